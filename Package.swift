@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+// What each target is for: README.md, "Where things are". The depended-on comes first.
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+  name: "tocsin",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+  ],
+  targets: [
+    // C libraries, and protoc-c's output
+    .systemLibrary(name: "CZeroMQ", path: "Sources/C/CZeroMQ"),
+    .systemLibrary(name: "CSQLite", path: "Sources/C/CSQLite"),
+    .systemLibrary(name: "CCurl", path: "Sources/C/CCurl"),
+    .target(name: "CTocsinProto", path: "Sources/C/CTocsinProto", linkerSettings: [.linkedLibrary("protobuf-c")]),
+
+    // Values, time and the machinery around rules
+    library("Messages"),
+    library("CivilTime", ["Messages"]),
+    library("Machinery", ["Messages", collections, crypto]),
+
+    // Rules
+    library("Alerting", ["Messages", "Machinery", collections]),
+    library("Scheduling", ["Messages", "Machinery", "CivilTime", collections]),
+    library("Escalating", ["Messages", "Machinery", "CivilTime", collections]),
+    library("Notifying", ["Messages", "Machinery", collections]),
+
+    // Edges
+    library("Wire", ["Messages", "CTocsinProto"]),
+    library("Bus", ["Messages", "Wire", "CZeroMQ", collections]),
+    library("SQLiteJournal", ["Messages", "Machinery", "CSQLite"]),
+    library("Providers", ["Messages", "CCurl", crypto]),
+    library("Configuration", ["Messages", .product(name: "Yams", package: "Yams")]),
+
+    // Assembly
+    library("Tiers", ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire"]),
+    library(
+      "Hosting",
+      ["Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Tiers", arguments, logging]),
+    library("Simulation", ["Messages", "Machinery", "CivilTime", "Wire", "Tiers", "Alerting", "Scheduling", "Escalating", "Notifying"]),
+
+    // Programs
+    program("alert-intake", ["Hosting", "Tiers"]),
+    program("scheduler", ["Hosting", "Tiers"]),
+    program("escalator", ["Hosting", "Tiers"]),
+    program("notifier", ["Hosting", "Tiers"]),
+    program("tocsinctl", ["Messages", "Wire", "Bus", "Configuration", arguments]),
+
+    // Tests
+    tests("RuleTests", ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying"]),
+    tests("JournalTests", ["Messages", "Machinery", "SQLiteJournal"]),
+    tests("WireTests", ["Messages", "Wire"]),
+    tests("BusTests", ["Messages", "Wire", "Bus"]),
+    tests("TidyTests"),
+  ],
+  swiftLanguageModes: [.v6]
+)

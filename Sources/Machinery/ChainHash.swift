@@ -1,0 +1,24 @@
+import Crypto
+import Messages
+
+/// A hash over a row and everything before it: SQLite does not notice a flipped bit in a payload, this does.
+public struct ChainHash: Hashable, Sendable {
+  public var bytes: [UInt8]
+
+  public static let genesis = ChainHash(bytes: Array(repeating: 0, count: 32))
+
+  public init(bytes: [UInt8]) {
+    self.bytes = bytes
+  }
+
+  /// The hash after one more row: SHA-256 over the hash before, the row's number, time, kind and body.
+  public func followed(by row: Row, sequence: UInt64) -> ChainHash {
+    var hash = SHA256()
+    bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    withUnsafeBytes(of: sequence.littleEndian) { hash.update(bufferPointer: $0) }
+    withUnsafeBytes(of: row.at.milliseconds.littleEndian) { hash.update(bufferPointer: $0) }
+    withUnsafeBytes(of: row.kind.rawValue) { hash.update(bufferPointer: $0) }
+    row.body.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    return ChainHash(bytes: Array(hash.finalize()))
+  }
+}

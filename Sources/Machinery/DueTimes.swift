@@ -1,0 +1,41 @@
+import HeapModule
+import Messages
+
+/// When each thing next does something by itself: an ordered structure, so that finding the most overdue costs O(1) and
+/// moving a due time O(log n).
+///
+/// Moved and cancelled times linger in the heap until they reach the top or outnumber the living.
+public struct DueTimes<Key: Hashable & Comparable & Sendable>: Sendable {
+  private struct Entry: Comparable, Sendable {
+    var due: Instant
+    var key: Key
+    static func < (left: Entry, right: Entry) -> Bool {
+      left.due == right.due ? left.key < right.key : left.due < right.due
+    }
+  }
+  private var heap = Heap<Entry>()
+  private var dueByKey: [Key: Instant] = [:]
+
+  public init() {}
+
+  public var count: Int { dueByKey.count }
+
+  /// The most overdue, or the next to come.
+  public var next: (due: Instant, key: Key)? { heap.min.map { ($0.due, $0.key) } }
+
+  public func due(_ key: Key) -> Instant? { dueByKey[key] }
+
+  /// Set, move or (with nil) cancel the time of a key.
+  public mutating func set(_ key: Key, to due: Instant?) {
+    guard dueByKey[key] != due else { return }
+    dueByKey[key] = due
+    if let due { heap.insert(Entry(due: due, key: key)) }
+    dropTheStale()
+  }
+
+  private mutating func dropTheStale() {
+    while let top = heap.min, dueByKey[top.key] != top.due { heap.removeMin() }
+    guard heap.count > 2 * dueByKey.count + 1_024 else { return }
+    heap = Heap(dueByKey.map { Entry(due: $0.value, key: $0.key) })
+  }
+}

@@ -1,0 +1,58 @@
+import Messages
+
+/// The rules of one tier, as a value: no I/O, no clock, no dice.
+///
+/// `decide` and `lapse` look, `apply` remembers, `owed` tells; nothing else changes state. Replaying the same facts gives
+/// the same machine, so recovery after a crash and normal running are the same code. Each of these costs O(log n) or
+/// better in what is open (plus its output).
+public protocol Machine: Sendable {
+  associatedtype Input: Sendable
+  associatedtype Fact: Sendable
+  associatedtype Answer: Sendable
+  associatedtype Debt: Owed
+
+  /// The facts that a message makes true; none when it changes nothing.
+  func decide(_ input: Input, at now: Instant) throws(Refusal) -> Decision<Fact, Answer>
+
+  /// The facts that time alone has made true: those of the most overdue thing; empty when nothing is due. The engine
+  /// applies them and asks again.
+  func lapse(at now: Instant) -> [Fact]
+
+  /// Remember a fact. The only thing that changes state.
+  mutating func apply(_ fact: Fact, at instant: Instant)
+
+  /// What this tier owes a peer and has not been confirmed, most urgent first.
+  func owed(to peer: Peer, limit: Int) -> [Debt]
+
+  /// How much is owed to a peer, and since when.
+  func debtSummary(to peer: Peer) -> DebtSummary
+
+  /// The facts that follow from how attempts to pay debts ended.
+  func settle(_ settlement: Settlement, at now: Instant) -> [Fact]
+
+  /// When `lapse` next has something to say.
+  var nextDeadline: Instant? { get }
+
+  /// A process took over this state: whatever was under way outside may or may not have happened.
+  mutating func restarted(at instant: Instant)
+
+  /// The wall clock jumped: elapsed deadlines move with it, civil ones stay.
+  mutating func clockStepped(by span: Span)
+
+  /// The fewest facts that fold into this machine: a checkpoint.
+  func condensed() -> [Fact]
+
+  /// How many things (alerts, incidents, deliveries) are open.
+  var openCount: Int { get }
+}
+
+/// What one message made true, and what its sender is told once that is on disk.
+public struct Decision<Fact: Sendable, Answer: Sendable>: Sendable {
+  public var facts: [Fact]
+  public var answer: Answer
+
+  public init(_ facts: [Fact], answer: Answer) {
+    self.facts = facts
+    self.answer = answer
+  }
+}
