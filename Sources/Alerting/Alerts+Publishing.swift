@@ -1,0 +1,109 @@
+import Machinery
+import Messages
+
+/// What an event makes of the alert under its key (requirements I1, I2).
+extension Alerts {
+  func publish(
+    _ event: Event, traceparent: [UInt8], at now: Instant
+  ) throws(Refusal) -> Decision<AlertFact, AlertAnswer> {
+    try EventRules.check(event)
+    let open = openAlert(under: event)
+    if isStale(event, open: open) { return unchanged(open) }
+    switch (event.action, open) {
+    case (.change, _):
+      let id = Shard(team: event.service, dedupKey: event.summary).id(number: numbered + 1)
+      return decision([.changeNoted(ChangeNoted(event: event, id: id))], id, .noted, count: 1)
+    case (.trigger, nil):
+      let alert = newAlert(of: event, traceparent: traceparent, at: now)
+      return decision([.opened(alert)], alert.id, .opened, count: 1)
+    case (.trigger, let held?): return again(event, held)
+    case (.acknowledge, let held?) where held.alert.state == .open:
+      return decision([.moved(move(held, to: .acknowledged, event))], held.alert.id, .acknowledged, count: held.alert.count)
+    case (.resolve, let held?):
+      return decision([.moved(move(held, to: .resolved, event))], held.alert.id, .closed, count: held.alert.count)
+    default: return unchanged(open)
+    }
+  }
+
+  /// The escalator closed the incident. If the source reported again after that instant, the report is a new alert: it was
+  /// counted to the old one only because the news had not arrived.
+  func close(_ closing: AlertClosing, at now: Instant) -> Decision<AlertFact, AlertAnswer> {
+    guard let old = held[closing.alertId], old.alert.state != .resolved else { return Decision([], answer: .done(Done())) }
+    let end = AlertMoved(
+      id: old.alert.id, generation: old.alert.generation, state: .resolved, severity: old.alert.severity,
+      occurredAt: old.alert.occurredAt, by: closing.by, toldByEscalator: true)
+    var facts = [AlertFact(kind: .moved(end))]
+    if old.triggeredAt > closing.closedAt {
+      var alert = old.alert
+      alert.id = Shard(number: alert.shard).id(number: numbered + 1)
+      alert.generation = 1
+      alert.state = .open
+      alert.openedAt = now
+      alert.changedAt = now
+      alert.count = 1
+      facts.append(AlertFact(kind: .opened(alert)))
+    }
+    return Decision(facts, answer: .done(Done()))
+  }
+
+  private func openAlert(under event: Event) -> Held? {
+    guard !event.dedupKey.isEmpty else { return nil }
+    return idByKey[Key(source: event.source, dedupKey: event.dedupKey)].flatMap { held[$0] }
+  }
+
+  /// Whether the event tells of something older than what is known about its key.
+  private func isStale(_ event: Event, open: Held?) -> Bool {
+    guard event.occurredAt.isSet, event.action != .change else { return false }
+    if let open {
+      return event.action != .trigger && event.occurredAt < open.alert.occurredAt
+    }
+    guard let end = ended[Key(source: event.source, dedupKey: event.dedupKey)] else { return false }
+    return event.occurredAt <= end.occurredAt
+  }
+
+  private func newAlert(of event: Event, traceparent: [UInt8], at now: Instant) -> Alert {
+    let destination = routing.destination(of: event)
+    let (steps, runbook) = routing.steps(of: event)
+    let number = numbered + 1
+    let key = event.dedupKey.isEmpty ? String(number) : event.dedupKey
+    let shard = Shard(team: destination.team, dedupKey: key)
+    return Alert(
+      id: shard.id(number: number), generation: 1, state: .open, source: event.source, dedupKey: event.dedupKey,
+      severity: event.severity, summary: event.summary, alertClass: event.alertClass, service: event.service,
+      team: destination.team, policy: destination.policy, labels: event.labels, links: event.links,
+      details: event.details, steps: steps, runbook: runbook, openedAt: now,
+      occurredAt: event.occurredAt.isSet ? event.occurredAt : now, changedAt: now, count: 1, shard: shard.number,
+      traceparent: traceparent, routedBy: destination.routedBy)
+  }
+
+  /// One more of an open alert; a worse severity is news for the escalator.
+  private func again(_ event: Event, _ held: Held) -> Decision<AlertFact, AlertAnswer> {
+    var facts: [AlertFact.Kind] = [
+      .repeatedOnce(AlertRepeated(id: held.alert.id, occurredAt: event.occurredAt))
+    ]
+    if event.severity.rawValue < held.alert.severity.rawValue {
+      var moved = move(held, to: held.alert.state, event)
+      moved.severity = event.severity
+      facts.append(.moved(moved))
+    }
+    return decision(facts, held.alert.id, .counted, count: held.alert.count + 1)
+  }
+
+  private func move(_ held: Held, to state: AlertState, _ event: Event) -> AlertMoved {
+    AlertMoved(
+      id: held.alert.id, generation: held.alert.generation + 1, state: state, severity: held.alert.severity,
+      occurredAt: event.occurredAt, by: event.source)
+  }
+
+  private func decision(
+    _ facts: [AlertFact.Kind], _ id: String, _ disposition: Disposition, count: UInt64
+  ) -> Decision<AlertFact, AlertAnswer> {
+    Decision(
+      facts.map { AlertFact(kind: $0) },
+      answer: .published(PublishReply(alertId: id, disposition: disposition, count: count)))
+  }
+
+  private func unchanged(_ open: Held?) -> Decision<AlertFact, AlertAnswer> {
+    decision([], open?.alert.id ?? "", .unchanged, count: open?.alert.count ?? 0)
+  }
+}

@@ -1,0 +1,88 @@
+import Messages
+
+/// Which team and policy an event belongs to, and what its class says to do (requirements I3, I4).
+struct Routing: Hashable, Sendable {
+  private(set) var configuration: IntakeConfiguration
+  private var services: [String: Service]
+  private var classes: [String: AlertClass]
+
+  init(_ configuration: IntakeConfiguration) {
+    self.configuration = configuration
+    services = Dictionary(configuration.services.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    classes = Dictionary(configuration.classes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  struct Destination: Hashable {
+    var team: String
+    var policy: String
+    var routedBy: String
+  }
+
+  /// The first route that matches, else the service's own team, else the default team: never nowhere.
+  func destination(of event: Event) -> Destination {
+    let service = services[event.service]
+    let usual = Destination(
+      team: nonEmpty(service?.team) ?? nonEmpty(configuration.defaultTeam) ?? "default",
+      policy: nonEmpty(service?.policy) ?? nonEmpty(configuration.defaultPolicy) ?? "default",
+      routedBy: service.map { "service \($0.name)" } ?? "default")
+    guard let route = configuration.routes.first(where: { matches($0, event) }) else { return usual }
+    return Destination(
+      team: nonEmpty(route.team) ?? usual.team, policy: nonEmpty(route.policy) ?? usual.policy,
+      routedBy: "route \(route.name)")
+  }
+
+  func steps(of event: Event) -> (steps: [String], runbook: String) {
+    let alertClass = classes[event.alertClass]
+    let runbook = nonEmpty(alertClass?.runbook) ?? nonEmpty(services[event.service]?.runbook) ?? ""
+    return (alertClass?.steps ?? [], runbook)
+  }
+
+  private func matches(_ route: Route, _ event: Event) -> Bool {
+    guard route.service.isEmpty || route.service == event.service else { return false }
+    return route.labels.allSatisfy { wanted in event.labels.contains(wanted) }
+  }
+
+  private func nonEmpty(_ text: String?) -> String? {
+    guard let text, !text.isEmpty else { return nil }
+    return text
+  }
+}
+
+extension IntakeConfiguration {
+  /// Refuses what can't be meant, naming the field.
+  func check() throws(Refusal) {
+    func unique(_ names: [String], _ field: String) throws(Refusal) {
+      var seen = Set<String>()
+      for (index, name) in names.enumerated() {
+        guard !name.isEmpty else { throw .invalid("\(field)[\(index)].name", "must not be empty") }
+        guard seen.insert(name).inserted else { throw .invalid("\(field)[\(index)].name", "\"\(name)\" occurs twice") }
+      }
+    }
+    try unique(services.map(\.name), "services")
+    try unique(routes.map(\.name), "routes")
+    try unique(classes.map(\.name), "classes")
+    guard !defaultTeam.isEmpty else { throw .invalid("default_team", "must name the team that gets unrouted alerts") }
+    guard !defaultPolicy.isEmpty else { throw .invalid("default_policy", "must name the policy of unrouted alerts") }
+  }
+
+  /// What applying this over `before` changes, a line each.
+  func changes(from before: IntakeConfiguration) -> [String] {
+    difference("service", services.map { ($0.name, $0) }, before.services.map { ($0.name, $0) })
+      + difference("route", routes.map { ($0.name, $0) }, before.routes.map { ($0.name, $0) })
+      + difference("alert class", classes.map { ($0.name, $0) }, before.classes.map { ($0.name, $0) })
+      + (defaultTeam == before.defaultTeam ? [] : ["default team: \(before.defaultTeam) -> \(defaultTeam)"])
+      + (defaultPolicy == before.defaultPolicy ? [] : ["default policy: \(before.defaultPolicy) -> \(defaultPolicy)"])
+  }
+
+  private func difference<Item: Equatable>(
+    _ what: String, _ after: [(String, Item)], _ before: [(String, Item)]
+  ) -> [String] {
+    let old = Dictionary(before, uniquingKeysWith: { first, _ in first })
+    let new = Dictionary(after, uniquingKeysWith: { first, _ in first })
+    let gone = before.map(\.0).filter { new[$0] == nil }.map { "\(what) \($0) removed" }
+    return after.compactMap { name, item in
+      guard let was = old[name] else { return "\(what) \(name) added" }
+      return was == item ? nil : "\(what) \(name) changed"
+    } + gone
+  }
+}

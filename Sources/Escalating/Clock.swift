@@ -1,0 +1,25 @@
+import Messages
+
+/// Something that an incident does by itself at an instant, unless something else happens first. The clocks are data: an
+/// incident's list of them says all that will happen to it.
+struct Clock: Hashable, Sendable {
+  enum Kind: UInt32, Hashable, Sendable, CaseIterable {
+    /// The acknowledgement target: breach recorded, primary reminded, secondary gets a heads-up (E2).
+    case acknowledgeTarget = 1
+    /// Page the tier in `argument`; past the top tier the chain ends.
+    case nextTier = 2
+    case restartChain = 3
+    case acknowledgementLapse = 4
+    /// A duty (`argument` is a `Duty`) should have been met by now (E3).
+    case duty = 5
+    /// … and is reminded of a while before.
+    case dutyReminder = 6
+    /// The age rule with index `argument` (E4).
+    case age = 7
+    /// A closed incident is left to history.
+    case forget = 8
+  }
+  var kind: Kind
+  var argument: UInt32 = 0
+  var due: Instant
+}

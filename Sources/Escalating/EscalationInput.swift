@@ -1,0 +1,38 @@
+import Machinery
+import Messages
+
+/// What can be asked of the escalator, and what other tiers tell it.
+public enum EscalationInput: Sendable {
+  case alert(Alert)
+  case timeline(Timeline)
+  case receipt(PageReceipt)
+  case configure(EscalationConfiguration)
+  case acknowledge(AcknowledgeRequest)
+  case resolve(ResolveRequest)
+  case escalate(EscalateRequest)
+  case reassign(ReassignRequest)
+  case update(UpdateRequest)
+}
+
+/// What the escalator answers.
+public enum EscalationAnswer: Hashable, Sendable {
+  case done(Done)
+  case configured(ConfigureReply)
+  /// An incident as it is once the facts are applied, and what the call changed.
+  case incident(IncidentReply)
+}
+
+/// What the escalator owes: pages and posts to the notifier, closed alerts to intake.
+public enum EscalationDebt: Owed, Hashable {
+  case page(Page)
+  case post(Post)
+  case closing(AlertClosing)
+
+  public var key: DebtKey {
+    switch self {
+    case .page(let page): DebtKey(id: page.id, generation: page.generation)
+    case .post(let post): DebtKey(id: post.id, generation: 1)
+    case .closing(let closing): DebtKey(id: closing.alertId, generation: 1)
+    }
+  }
+}

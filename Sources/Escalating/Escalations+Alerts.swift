@@ -1,0 +1,78 @@
+import Machinery
+import Messages
+
+/// What an alert's state, as intake tells it, makes of the incident with its id.
+extension Escalations {
+  func hear(_ alert: Alert, at now: Instant) -> [EscalationFact] {
+    guard let incident = incidents[alert.id] else { return open(alert, at: now) }
+    guard alert.generation > incident.alertGeneration else { return [] }
+    var draft = Draft(incident, in: self, at: now)
+    draft.add(
+      .alertSeen(AlertSeen(incidentId: alert.id, generation: alert.generation, count: alert.count)))
+    switch alert.state {
+    case .resolved where incident.isOpen:
+      draft.resolve(by: alert.source, note: "the source says that it is over", bySource: true)
+    case .acknowledged where incident.state == .triggered:
+      draft.add(.acknowledged(Acknowledged(incidentId: alert.id, by: alert.source, via: "the source")))
+      draft.withdrawPages(because: "acknowledged by the source")
+    default: worsen(&draft, to: alert.severity)
+    }
+    return draft.facts
+  }
+
+  /// The clocks of the worse severity run from the alert's beginning, and the people on duty are paged by its rules.
+  private func worsen(_ draft: inout Draft, to severity: Severity) {
+    let incident = draft.incident
+    guard incident.isOpen, severity != .unspecified, severity.rawValue < incident.severity.rawValue else { return }
+    draft.add(.severityChanged(SeverityChanged(incidentId: incident.id, severity: severity)))
+    let because = "now \(severity.words)"
+    if incident.state == .acknowledged, timelines.knows(incident.owner) {
+      draft.page(incident.owner, tier: incident.tier, .duty, because: because)
+    } else if !draft.page(tier: 1, because: because) {
+      draft.moveOn(to: 2, because: "nobody found on tier 1")
+    }
+    draft.post("[\(severity.words)] \(incident.opened.summary) (\(incident.id)): severity raised", to: draft.announcements)
+  }
+
+  private func open(_ alert: Alert, at now: Instant) -> [EscalationFact] {
+    let policy = policies.newest(alert.policy)
+    let opened = IncidentOpened(
+      id: alert.id, alertGeneration: alert.generation, severity: alert.severity, summary: alert.summary,
+      service: alert.service, alertClass: alert.alertClass, team: alert.team, policy: policy.name,
+      policyVersion: policy.version, openedAt: alert.openedAt, steps: alert.steps, runbook: alert.runbook,
+      traceparent: alert.traceparent)
+    let rule = policies.rule(policy.name, policy.version, alert.severity)
+    let time = Timekeeping(rule: rule, calendar: timelines.calendar(of: alert.team), zones: zones)
+    var draft = Draft(RunningIncident(opened, at: now, time: time), in: self, at: now)
+    draft.begin(with: .opened(opened))
+    switch alert.state {
+    case .resolved: draft.resolve(by: alert.source, note: "over before anybody was paged", bySource: true)
+    case .acknowledged:
+      draft.add(.acknowledged(Acknowledged(incidentId: alert.id, by: alert.source, via: "the source")))
+    default:
+      draft.announceOpening()
+      guard time.open(at: now) <= now else { break }
+      if !draft.page(tier: 1, because: "primary") { draft.moveOn(to: 2, because: "nobody found on tier 1") }
+    }
+    return draft.facts
+  }
+}
+
+extension Draft {
+  /// Where a severity is spoken of: #incidents for SEV-1/2, nowhere for others (their pages say all).
+  var announcements: [String] {
+    incident.severity == .sev1 || incident.severity == .sev2 ? ["#incidents"] : []
+  }
+
+  mutating func announceOpening() {
+    let service = incident.opened.service.isEmpty ? "" : "\(incident.opened.service): "
+    post("[\(incident.severity.words)] \(service)\(incident.opened.summary) (\(incident.id))", to: announcements)
+  }
+
+  mutating func resolve(by person: String, note: String, bySource: Bool) {
+    add(.resolved(Resolved(incidentId: incident.id, by: person, note: note, bySource: bySource)))
+    withdrawPages(because: "resolved")
+    guard incident.pagesMade > 0 else { return }
+    post("RESOLVED \(incident.opened.summary) (\(incident.id)) by \(name(person))", to: announcements)
+  }
+}

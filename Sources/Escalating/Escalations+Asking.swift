@@ -1,0 +1,48 @@
+import Messages
+
+/// What operators may ask of the present; the past is asked of history.
+extension Escalations {
+  public func incident(_ id: String) -> Incident? { incidents[id].map(describe) }
+
+  public func policy(_ name: String) -> Policy? { policies.current.first { $0.name == name } }
+
+  public func name(of person: String, in team: String) -> String { timelines.name(of: person, in: team) }
+
+  /// Incidents in the order in which they were opened, a page at a time.
+  public func list(_ request: ListIncidentsRequest) throws(Refusal) -> ListIncidentsReply {
+    guard request.limit <= 1_000 else { throw .invalid("limit", "at most 1000") }
+    let limit = request.limit == 0 ? 100 : Int(request.limit)
+    var found: [Incident] = []
+    order.forEach(after: request.after) { id in
+      guard let incident = incidents[id], matches(incident, request) else { return true }
+      found.append(describe(incident))
+      return found.count < limit
+    }
+    return ListIncidentsReply(incidents: found, open: UInt64(openIncidents))
+  }
+
+  private func matches(_ incident: RunningIncident, _ request: ListIncidentsRequest) -> Bool {
+    (request.includeResolved || incident.isOpen)
+      && (request.team.isEmpty || incident.opened.team == request.team)
+      && (request.person.isEmpty || incident.owner == request.person
+        || incident.pages.contains { $0.person == request.person })
+  }
+
+  func describe(_ incident: RunningIncident) -> Incident {
+    let next = incident.nextClock.flatMap { $0.kind == .forget ? nil : $0 }
+    let update = incident.clocks.first { $0.kind == .duty && $0.argument != Duty.investigate.rawValue }
+    return Incident(
+      id: incident.id, state: incident.state, severity: incident.severity, summary: incident.opened.summary,
+      service: incident.opened.service, alertClass: incident.opened.alertClass, team: incident.opened.team,
+      policy: incident.opened.policy, policyVersion: incident.opened.policyVersion, openedAt: incident.opened.openedAt,
+      acknowledgedAt: incident.acknowledgedAt, resolvedAt: incident.resolvedAt, commander: incident.commander,
+      owner: incident.owner, tier: incident.tier, status: incident.status, nextUpdateDueAt: update?.due ?? .unset,
+      nextStepAt: next?.due ?? .unset, nextStep: next?.words(rule: rule(of: incident)) ?? "",
+      pages: incident.pages.map {
+        PageSummary(
+          pageId: $0.id, person: $0.person, tier: $0.tier, purpose: $0.purpose, wanted: $0.wanted, pagedAt: $0.pagedAt,
+          state: $0.state)
+      },
+      steps: incident.opened.steps, runbook: incident.opened.runbook)
+  }
+}

@@ -1,0 +1,127 @@
+import Machinery
+import Messages
+
+/// What happens by time alone.
+extension Escalations {
+  /// All due clocks of the most overdue incident, in one decision: each person is paged once however many clocks were
+  /// missed while the escalator was down.
+  public func lapse(at now: Instant) -> [EscalationFact] {
+    guard let next = due.next, next.due <= now, let incident = incidents[next.key] else { return [] }
+    var draft = Draft(incident, in: self, at: now)
+    let overdue = incident.clocks.filter { $0.due <= now }.sorted { ($0.due, $0.kind.rawValue) < ($1.due, $1.kind.rawValue) }
+    draft.noteLateness(of: overdue)
+    for clock in overdue where draft.incident.clocks.contains(clock) { draft.ring(clock) }
+    return draft.facts
+  }
+}
+
+extension Draft {
+  /// Later than this, a step counts as skipped by an outage.
+  private static let outage = Span.minutes(1)
+
+  mutating func noteLateness(of clocks: [Clock]) {
+    let late = clocks.filter { $0.due + Self.outage < now && $0.kind != .forget }
+    guard !late.isEmpty else { return }
+    let steps = late.map { "\($0.words(rule: rule)) was due \(TimeText.clock($0.due))" }
+    add(.stepsSkipped(StepsSkipped(incidentId: incident.id, steps: steps)))
+  }
+
+  mutating func ring(_ clock: Clock) {
+    switch clock.kind {
+    case .acknowledgeTarget: missTarget(late: clock.due + Self.outage < now)
+    case .nextTier: goOn(from: clock)
+    case .restartChain:
+      let round = incident.pagesMade == 0 ? 1 : incident.round + 1
+      add(.chainRestarted(ChainRestarted(incidentId: incident.id, round: round)))
+      let because = round == 1 ? "primary" : "nobody has acknowledged, round \(round)"
+      if !page(tier: 1, because: because) { moveOn(to: 2, because: "nobody found on tier 1") }
+    case .acknowledgementLapse: lapseAcknowledgement()
+    case .dutyReminder: remind(of: Duty(rawValue: clock.argument) ?? .nextUpdate)
+    case .duty: miss(Duty(rawValue: clock.argument) ?? .nextUpdate, due: clock.due)
+    case .age: reachAge(clock.argument)
+    case .forget: add(.forgotten(IncidentForgotten(incidentId: incident.id)))
+    }
+  }
+
+  /// The breach is recorded, the primary reminded by every channel, the secondary told without duty (E2). After an outage
+  /// the primary's ladder starts instead.
+  private mutating func missTarget(late: Bool) {
+    add(.targetMissed(TargetMissed(incidentId: incident.id)))
+    let because = "not acknowledged within \(TimeText.span(rule.acknowledgeTarget))"
+    page(tier: 1, late ? .duty : .reminder, because: because)
+    guard !late, rule.topTier >= 2 else { return }
+    let secondary = timelines.holders(team: incident.opened.team, tier: 2, at: now)
+    for person in secondary.people { page(person, tier: 2, .headsUp, because: "heads-up: \(because)") }
+  }
+
+  /// The next tier, and after an outage every tier whose turn came and went.
+  private mutating func goOn(from clock: Clock) {
+    let because = "not acknowledged in time"
+    var tier = clock.argument
+    var turnEnds = time.tierDue(after: clock.due)
+    while tier < rule.topTier, turnEnds <= now {
+      add(.movedOn(MovedOn(incidentId: incident.id, fromTier: incident.tier, toTier: tier, because: because)))
+      page(tier: tier, because: because)
+      tier += 1
+      turnEnds = time.tierDue(after: turnEnds)
+    }
+    moveOn(to: tier, because: because)
+  }
+
+  private mutating func lapseAcknowledgement() {
+    let owner = incident.owner
+    add(.acknowledgementLapsed(AcknowledgementLapsed(incidentId: incident.id)))
+    let because = "acknowledged by \(name(owner)), and nothing followed"
+    if timelines.knows(owner) { page(owner, tier: 1, .duty, because: because) }
+    page(tier: 1, because: because)
+    if !incident.pages.contains(where: { $0.wanted && $0.purpose == .duty }) { moveOn(to: 2, because: because) }
+  }
+
+  private mutating func remind(of duty: Duty) {
+    add(.dutyReminded(DutyReminded(incidentId: incident.id, duty: duty)))
+    guard incident.state == .acknowledged, timelines.knows(incident.owner) else { return }
+    page(
+      incident.owner, tier: incident.tier, .reminder, channels: rule.channels.isEmpty ? ["push", "slack"] : rule.channels,
+      because: "\(duty.words) is due soon")
+  }
+
+  /// SEV-1/2 go to the next tier, others are reminded (E3). While nobody has acknowledged, the chain is on its way to the
+  /// next tier already: then the breach is recorded and nothing else happens.
+  private mutating func miss(_ duty: Duty, due: Instant) {
+    add(.dutyMissed(DutyMissed(incidentId: incident.id, duty: duty, dueAt: due)))
+    guard incident.state == .acknowledged else { return }
+    let because = "no \(duty.words) since \(TimeText.clock(incident.acknowledgedAt))"
+    if rule.missedUpdateEscalates {
+      moveOn(to: min(incident.tier + 1, rule.topTier), because: because)
+    } else if timelines.knows(incident.owner) {
+      page(incident.owner, tier: incident.tier, .reminder, because: because)
+    }
+  }
+
+  /// Still unresolved after a while (E4).
+  private mutating func reachAge(_ index: UInt32) {
+    add(.ageReached(AgeReached(incidentId: incident.id, rule: index)))
+    guard Int(index) < rule.ages.count else { return }
+    let age = rule.ages[Int(index)]
+    let because = "unresolved for \(TimeText.span(age.after))"
+    let channels = age.channels.isEmpty ? nil : age.channels
+    switch age.action {
+    case .page:
+      for tier in age.tiers { page(tier: tier, .duty, channels: channels, because: because) }
+    case .tell:
+      for tier in age.tiers { page(tier: tier, .tell, channels: channels ?? ["slack", "email"], because: because) }
+    case .nudgeOwner:
+      let nudge = "\(because): escalate if you are stuck"
+      if incident.state == .acknowledged, timelines.knows(incident.owner) {
+        page(incident.owner, tier: incident.tier, .reminder, channels: channels, because: nudge)
+      } else {
+        page(tier: 1, .reminder, channels: channels, because: nudge)
+      }
+    case .unspecified: break
+    }
+    guard age.management else { return }
+    for manager in timelines.managers(of: incident.opened.team) {
+      page(manager, tier: 3, age.action == .page ? .duty : .tell, channels: channels, because: because)
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Machinery
+import Messages
+
+/// What the escalator owes, read off its incidents.
+extension Escalations {
+  public func owed(to peer: Peer, limit: Int) -> [EscalationDebt] {
+    switch peer {
+    case .notifier: debtsToNotifier.first(limit).compactMap(debtToNotifier)
+    case .intake:
+      debtsToIntake.first(limit).compactMap { id in
+        incidents[id].map {
+          .closing(AlertClosing(alertId: id, generation: $0.alertGeneration, by: "escalator", closedAt: $0.resolvedAt))
+        }
+      }
+    default: []
+    }
+  }
+
+  public func debtSummary(to peer: Peer) -> DebtSummary {
+    switch peer {
+    case .notifier: debtsToNotifier.summary
+    case .intake: debtsToIntake.summary
+    default: DebtSummary()
+    }
+  }
+
+  /// A page that the notifier will never take counts as one that can't reach its person.
+  public func settle(_ settlement: Settlement, at now: Instant) -> [EscalationFact] {
+    let id = Self.incidentID(ofDebt: settlement.key.id)
+    let settled = EscalationFact(
+      kind: .debtSettled(
+        DebtSettled(
+          debtId: settlement.key.id, generation: settlement.key.generation, status: settlement.status.rawValue,
+          message: settlement.words)))
+    guard let incident = incidents[id], isOwed(settlement, in: incident) else { return [] }
+    guard settlement.status != .ok, let page = incident.pages.first(where: { $0.id == settlement.key.id }) else {
+      return [settled]
+    }
+    var draft = Draft(incident, in: self, at: now)
+    draft.markUnreachable(page.id)
+    draft.pastUnreachable(page, words: settlement.words)
+    return [settled] + draft.facts
+  }
+
+  private func isOwed(_ settlement: Settlement, in incident: RunningIncident) -> Bool {
+    if settlement.key.id == incident.id { return incident.owesClosing }
+    if let page = incident.pages.first(where: { $0.id == settlement.key.id }) {
+      return page.settled < settlement.key.generation
+    }
+    return incident.posts.contains { $0.id == settlement.key.id }
+  }
+
+  private func debtToNotifier(_ id: String) -> EscalationDebt? {
+    guard let incident = incidents[Self.incidentID(ofDebt: id)] else { return nil }
+    if let page = incident.pages.first(where: { $0.id == id }) { return .page(self.page(page, of: incident)) }
+    return incident.posts.first { $0.id == id }.map {
+      .post(
+        Post(
+          id: $0.id, channel: $0.channel, text: $0.text, team: incident.opened.team, incidentId: incident.id,
+          postedAt: $0.postedAt))
+    }
+  }
+
+  private func page(_ page: RunningIncident.HeldPage, of incident: RunningIncident) -> Page {
+    Page(
+      id: page.id, generation: page.generation, wanted: page.wanted, incidentId: incident.id, person: page.person,
+      tier: page.tier, purpose: page.purpose, severity: incident.severity, summary: incident.opened.summary,
+      service: incident.opened.service, steps: incident.opened.steps, runbook: incident.opened.runbook,
+      channels: page.channels, because: page.because, pagedAt: page.pagedAt, openedAt: incident.opened.openedAt,
+      traceparent: incident.opened.traceparent)
+  }
+}

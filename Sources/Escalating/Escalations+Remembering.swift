@@ -1,0 +1,133 @@
+import Machinery
+import Messages
+
+/// How facts change what the escalator knows, and what it owes because of them.
+extension Escalations {
+  public mutating func apply(_ fact: EscalationFact, at instant: Instant) {
+    guard let kind = fact.kind else { return }
+    switch kind {
+    case .opened(let opened): begin(opened, at: instant)
+    case .snapshot(let snapshot): restore(snapshot)
+    case .forgotten(let forgotten): forget(forgotten.incidentId)
+    case .timelineReceived(let received): received.timeline.map { timelines.remember($0) }
+    case .policiesConfigured(let configured): configured.policies.forEach { policies.remember($0) }
+    case .debtSettled(let settled): settle(settled, at: instant)
+    default: change(kind, at: instant)
+    }
+  }
+
+  private func time(of incident: RunningIncident) -> Timekeeping {
+    Timekeeping(rule: rule(of: incident), calendar: timelines.calendar(of: incident.opened.team), zones: zones)
+  }
+
+  private mutating func begin(_ opened: IncidentOpened, at instant: Instant) {
+    guard incidents[opened.id] == nil else { return }
+    let rule = policies.rule(opened.policy, opened.policyVersion, opened.severity)
+    let time = Timekeeping(rule: rule, calendar: timelines.calendar(of: opened.team), zones: zones)
+    openIncidents += 1
+    order.append(opened.id)
+    put(RunningIncident(opened, at: instant, time: time))
+  }
+
+  private mutating func change(_ kind: EscalationFact.Kind, at instant: Instant) {
+    guard let id = kind.incidentID, var incident = incidents.removeValue(forKey: id) else { return }
+    if case .severityChanged(let change) = kind { incident.severity = change.severity }
+    incident.remember(kind, at: instant, time: time(of: incident))
+    oweBecause(of: kind, in: incident, at: instant)
+    if case .resolved = kind {
+      openIncidents -= 1
+      forgetLater(&incident)
+    }
+    put(incident)
+  }
+
+  private mutating func oweBecause(of kind: EscalationFact.Kind, in incident: RunningIncident, at instant: Instant) {
+    switch kind {
+    case .paged(let paged):
+      debtsToNotifier.owe(paged.pageId, urgency: Int(incident.severity.rawValue), since: instant)
+    case .pagesWithdrawn:
+      for page in incident.pages where !page.wanted && page.isOwed {
+        debtsToNotifier.owe(page.id, urgency: 0, since: instant)
+      }
+    case .posted(let posted): debtsToNotifier.owe(posted.postId, urgency: 5, since: instant)
+    case .resolved where incident.owesClosing: debtsToIntake.owe(incident.id, urgency: 0, since: instant)
+    default: break
+    }
+  }
+
+  private mutating func settle(_ settled: DebtSettled, at instant: Instant) {
+    let id = Self.incidentID(ofDebt: settled.debtId)
+    guard var incident = incidents.removeValue(forKey: id) else {
+      debtsToNotifier.settle(settled.debtId)
+      debtsToIntake.settle(settled.debtId)
+      return
+    }
+    if settled.debtId == id {
+      incident.owesClosing = false
+      debtsToIntake.settle(id)
+    } else if let index = incident.pages.firstIndex(where: { $0.id == settled.debtId }) {
+      incident.pages[index].settled = max(incident.pages[index].settled, settled.generation)
+      if settled.status != 0 {
+        incident.pages[index].failed = true
+        incident.pages[index].state = "refused: \(settled.message)"
+      }
+      if !incident.pages[index].isOwed { debtsToNotifier.settle(settled.debtId) }
+    } else {
+      incident.posts.removeAll { $0.id == settled.debtId }
+      debtsToNotifier.settle(settled.debtId)
+    }
+    if !incident.isOpen { forgetLater(&incident) }
+    put(incident)
+  }
+
+  /// A closed incident that owes nothing more is left to history after a while.
+  private func forgetLater(_ incident: inout RunningIncident) {
+    guard incident.isSettled else { return }
+    incident.start(.forget, due: incident.resolvedAt + Self.keepsClosed)
+  }
+
+  private mutating func forget(_ id: String) {
+    incidents[id] = nil
+    due.set(id, to: nil)
+    order.remove(id)
+  }
+
+  /// Debt ids begin with their incident's: "2f-1k/ana/1", "2f-1k#3", "2f-1k".
+  static func incidentID(ofDebt id: String) -> String {
+    id.firstIndex { $0 == "/" || $0 == "#" }.map { String(id[..<$0]) } ?? id
+  }
+}
+
+extension EscalationFact.Kind {
+  /// Which incident a fact is about; nil for facts about all of them.
+  public var incidentID: String? {
+    switch self {
+    case .opened(let fact): fact.id
+    case .paged(let fact): fact.incidentId
+    case .targetMissed(let fact): fact.incidentId
+    case .movedOn(let fact): fact.incidentId
+    case .nobodyFound(let fact): fact.incidentId
+    case .chainEnded(let fact): fact.incidentId
+    case .chainRestarted(let fact): fact.incidentId
+    case .acknowledged(let fact): fact.incidentId
+    case .acknowledgementLapsed(let fact): fact.incidentId
+    case .resolved(let fact): fact.incidentId
+    case .updated(let fact): fact.incidentId
+    case .escalatedByHand(let fact): fact.incidentId
+    case .reassigned(let fact): fact.incidentId
+    case .posted(let fact): fact.incidentId
+    case .dutyReminded(let fact): fact.incidentId
+    case .dutyMissed(let fact): fact.incidentId
+    case .ageReached(let fact): fact.incidentId
+    case .stepsSkipped(let fact): fact.incidentId
+    case .alertSeen(let fact): fact.incidentId
+    case .debtSettled(let fact): Escalations.incidentID(ofDebt: fact.debtId)
+    case .receiptNoted(let fact): fact.receipt?.incidentId
+    case .forgotten(let fact): fact.incidentId
+    case .snapshot(let fact): fact.opened?.id
+    case .pagesWithdrawn(let fact): fact.incidentId
+    case .severityChanged(let fact): fact.incidentId
+    case .timelineReceived, .policiesConfigured: nil
+    }
+  }
+}

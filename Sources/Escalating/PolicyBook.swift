@@ -1,0 +1,95 @@
+import Messages
+
+/// Every policy in every version that an open incident may have been opened with.
+struct PolicyBook: Hashable, Sendable {
+  private var versions: [String: [Policy]] = [:]
+
+  /// The newest of each, by name.
+  var current: [Policy] { versions.values.compactMap(\.last).sorted { $0.name < $1.name } }
+  var all: [Policy] { versions.values.flatMap { $0 }.sorted { ($0.name, $0.version) < ($1.name, $1.version) } }
+
+  mutating func remember(_ policy: Policy) {
+    guard !versions[policy.name, default: []].contains(where: { $0.version == policy.version }) else { return }
+    versions[policy.name, default: []].append(policy)
+  }
+
+  /// The version that a new incident gets. An alert may name a policy that nobody configured: it must still page, so it gets
+  /// any policy there is (in order of name) and, before there is one, the emergency rule.
+  func newest(_ name: String) -> (name: String, version: UInt64) {
+    guard let policy = versions[name]?.last ?? current.first else { return ("", 0) }
+    return (policy.name, policy.version)
+  }
+
+  func rule(_ policy: String, _ version: UInt64, _ severity: Severity) -> SeverityRule {
+    let found = versions[policy]?.last { $0.version == version } ?? versions[policy]?.last
+    return found?.severities.first { $0.severity == severity } ?? Self.emergency(severity)
+  }
+
+  /// Used until a policy is configured: page, go on every five minutes, start again.
+  static func emergency(_ severity: Severity) -> SeverityRule {
+    SeverityRule(
+      severity: severity, acknowledgeTarget: .minutes(5), acknowledgeMaximum: .minutes(10), tierAcknowledge: .minutes(5),
+      topTier: 4, restartAfter: .minutes(5), updateChannels: ["#incidents"])
+  }
+
+  /// Refuses what can't be run, naming the field.
+  static func check(_ policies: [Policy]) throws(Refusal) {
+    var names = Set<String>()
+    for (index, policy) in policies.enumerated() {
+      let field = "policies[\(index)]"
+      guard !policy.name.isEmpty else { throw .invalid("\(field).name", "must not be empty") }
+      guard names.insert(policy.name).inserted else { throw .invalid("\(field).name", "\"\(policy.name)\" occurs twice") }
+      for severity in Severity.allCases where severity != .unspecified {
+        guard policy.severities.filter({ $0.severity == severity }).count == 1 else {
+          throw .invalid("\(field).severities", "needs exactly one rule for \(severity.words)")
+        }
+      }
+      for rule in policy.severities { try check(rule, "\(field).severities(\(rule.severity.words))") }
+    }
+  }
+
+  private static func check(_ rule: SeverityRule, _ field: String) throws(Refusal) {
+    guard rule.acknowledgeTarget > .zero else { throw .invalid("\(field).acknowledge_target_ms", "must be longer than 0") }
+    guard rule.maximumIsNextBusinessDay || rule.acknowledgeMaximum >= rule.acknowledgeTarget else {
+      throw .invalid("\(field).acknowledge_maximum_ms", "must not be shorter than the target")
+    }
+    guard (1...4).contains(rule.topTier) else { throw .invalid("\(field).top_tier", "must be 1 to 4") }
+    guard rule.topTier == 1 || rule.tierAcknowledge > .zero || rule.topTier == 2 else {
+      throw .invalid("\(field).tier_acknowledge_ms", "must be longer than 0 when there are further tiers")
+    }
+    guard rule.restartNextBusinessDay || rule.restartAfter >= .seconds(1) else {
+      throw .invalid("\(field).restart_after_ms", "must be at least a second: the chain goes on until somebody acknowledges")
+    }
+    for (index, age) in rule.ages.enumerated() where age.after <= .zero || age.action == .unspecified {
+      throw .invalid("\(field).ages[\(index)]", "needs a time and an action")
+    }
+  }
+
+  /// What `wanted` changes, a line each, and the policies that get a new version.
+  func changes(to wanted: [Policy]) -> (lines: [String], new: [Policy]) {
+    var lines: [String] = []
+    var new: [Policy] = []
+    for var policy in wanted {
+      let last = versions[policy.name]?.last
+      policy.version = last?.version ?? 0
+      guard policy != last else { continue }
+      policy.version += 1
+      new.append(policy)
+      lines.append(last == nil ? "policy \(policy.name) added" : "policy \(policy.name) changed: version \(policy.version)")
+    }
+    return (lines, new)
+  }
+}
+
+extension Severity {
+  /// As people write it.
+  var words: String {
+    switch self {
+    case .sev1: "SEV-1"
+    case .sev2: "SEV-2"
+    case .sev3: "SEV-3"
+    case .sev4: "SEV-4"
+    case .unspecified: "no severity"
+    }
+  }
+}

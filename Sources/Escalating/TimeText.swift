@@ -1,0 +1,46 @@
+import Messages
+
+/// Instants and spans in the few words that pages and posts have room for. UTC.
+enum TimeText {
+  /// "03:02 UTC"
+  static func clock(_ instant: Instant) -> String {
+    let minutes = (instant.milliseconds / 60_000) % 1_440
+    return "\(two(minutes / 60)):\(two(minutes % 60)) UTC"
+  }
+
+  /// "5 min", "2 h", "1 h 30 min"
+  static func span(_ span: Span) -> String {
+    let minutes = span.milliseconds / 60_000
+    if minutes == 0 { return "\(span.milliseconds / 1_000) s" }
+    if minutes < 60 { return "\(minutes) min" }
+    return minutes % 60 == 0 ? "\(minutes / 60) h" : "\(minutes / 60) h \(minutes % 60) min"
+  }
+
+  private static func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : String(number) }
+}
+
+extension Duty {
+  var words: String {
+    switch self {
+    case .investigate: "investigation"
+    case .firstUpdate: "first status update"
+    case .nextUpdate, .unspecified: "status update"
+    }
+  }
+}
+
+extension Clock {
+  /// What the clock will do, for `incident show` and the timeline.
+  func words(rule: SeverityRule) -> String {
+    switch kind {
+    case .acknowledgeTarget: "reminder of the acknowledgement target"
+    case .nextTier: argument > rule.topTier ? "end of the chain" : "page of tier \(argument)"
+    case .restartChain: "start of the chain"
+    case .acknowledgementLapse: "lapse of the acknowledgement"
+    case .duty: (Duty(rawValue: argument) ?? .nextUpdate).words
+    case .dutyReminder: "reminder of the \((Duty(rawValue: argument) ?? .nextUpdate).words)"
+    case .age: "age rule \(argument + 1)"
+    case .forget: "move to history"
+    }
+  }
+}

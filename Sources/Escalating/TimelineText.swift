@@ -1,0 +1,71 @@
+import Messages
+
+/// Facts as lines of an incident's timeline (E8), in the words of the procedure.
+public enum TimelineText {
+  /// One fact as a line; nil for facts that only matter inside.
+  public static func line(of fact: EscalationFact, at instant: Instant, sequence: UInt64) -> TimelineLine? {
+    guard let kind = fact.kind, let incident = kind.incidentID, let (name, person, text) = words(kind) else { return nil }
+    return TimelineLine(sequence: sequence, at: instant, incidentId: incident, kind: name, person: person, text: text)
+  }
+
+  /// The procedure's communication template, filled in (E7).
+  static func update(_ request: UpdateRequest, at now: Instant) -> String {
+    """
+    INCIDENT UPDATE - [\(TimeText.clock(now))]
+    Status: \(request.status.words)
+    Impact: \(request.impact)
+    Actions: \(request.actions)
+    Next: \(request.next)
+    ETA: \(request.eta)
+    """
+  }
+
+  private static func words(_ kind: EscalationFact.Kind) -> (kind: String, person: String, text: String)? {
+    switch kind {
+    case .opened(let fact):
+      ("opened", "", "\(fact.severity.words) \(fact.service.isEmpty ? "" : "\(fact.service): ")\(fact.summary)")
+    case .paged(let fact):
+      ("paged", fact.person, "\(fact.purpose.words) \(fact.person), tier \(fact.tier): \(fact.because)")
+    case .targetMissed: ("breach", "", "acknowledgement target missed")
+    case .movedOn(let fact): ("escalated", "", "tier \(fact.fromTier) -> tier \(fact.toTier): \(fact.because)")
+    case .nobodyFound(let fact): ("nobody", "", "nobody found on tier \(fact.tier): \(fact.because)")
+    case .chainEnded(let fact):
+      ("chain-ended", "", fact.nobodyFound ? "nobody could be paged; trying again" : "top tier reached; starting again after a pause")
+    case .chainRestarted(let fact): ("chain-started", "", "round \(fact.round) begins")
+    case .acknowledged(let fact):
+      ("acknowledged", fact.by, "acknowledged by \(fact.by)\(fact.via.isEmpty ? "" : " via \(fact.via)")")
+    case .acknowledgementLapsed: ("lapsed", "", "acknowledgement lapsed: nothing followed it")
+    case .resolved(let fact):
+      ("resolved", fact.by, "resolved by \(fact.by)\(fact.note.isEmpty ? "" : ": \(fact.note)")")
+    case .updated(let fact):
+      ("update", fact.update?.by ?? "", "\(fact.update?.status.words ?? ""): \(fact.update?.impact ?? "") | actions: \(fact.update?.actions ?? "") | next: \(fact.update?.next ?? "") | ETA: \(fact.update?.eta ?? "")")
+    case .escalatedByHand(let fact):
+      ("escalated", fact.by, "escalated to tier \(fact.tier) by \(fact.by): \(fact.reason)")
+    case .reassigned(let fact): ("reassigned", fact.by, "\(fact.by) -> \(fact.to): \(fact.reason)")
+    case .posted(let fact):
+      ("posted", "", "\(fact.channel): \(fact.text.split(separator: "\n").joined(separator: " / "))")
+    case .dutyReminded(let fact): ("reminded", "", "\(fact.duty.words) is due soon")
+    case .dutyMissed(let fact): ("breach", "", "\(fact.duty.words) was due \(TimeText.clock(fact.dueAt))")
+    case .ageReached(let fact): ("age", "", "age rule \(fact.rule + 1) reached")
+    case .stepsSkipped(let fact): ("skipped", "", "late after an outage: \(fact.steps.joined(separator: "; "))")
+    case .receiptNoted(let fact):
+      ("receipt", fact.receipt?.person ?? "", "\(fact.receipt?.channel ?? "") \(fact.receipt?.outcome ?? ""): \(fact.receipt?.words ?? "")")
+    case .pagesWithdrawn(let fact):
+      ("withdrawn", fact.person, fact.person.isEmpty ? "paging stops: \(fact.because)" : "earlier page of \(fact.person) replaced")
+    case .severityChanged(let fact): ("severity", "", "now \(fact.severity.words)")
+    case .debtSettled(let fact): fact.status == 0 ? nil : ("refused", "", "\(fact.debtId) was refused: \(fact.message)")
+    case .alertSeen, .timelineReceived, .policiesConfigured, .forgotten, .snapshot: nil
+    }
+  }
+}
+
+extension PagePurpose {
+  var words: String {
+    switch self {
+    case .duty, .unspecified: "page to"
+    case .headsUp: "heads-up to"
+    case .reminder: "reminder to"
+    case .tell: "word to"
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import DequeModule
+import Messages
+
+/// The answers that callers may still ask for again, so that a repeat of a call has no second effect.
+///
+/// Bounded without forgetting: keys older than the horizon are refused instead of being taken for new, and a session
+/// says up to which number it has its answers.
+public struct AnsweredCalls: Sendable {
+  /// How long a key can be repeated.
+  public static let horizon = Span.hours(24)
+  /// How far a key's clock may run ahead of ours.
+  public static let tolerance = Span.minutes(5)
+
+  public enum Verdict: Sendable {
+    case new
+    case answeredBefore(Answered)
+    case refused(Refusal)
+  }
+
+  fileprivate struct KeyedCall: Hashable, Sendable {
+    var principal: String
+    var key: [UInt8]
+  }
+  fileprivate struct Session: Sendable {
+    var answers: [UInt64: Answered] = [:]
+    var acknowledgedThrough: UInt64 = 0
+    var usedAt = Instant.unset
+  }
+  private var keyed: [KeyedCall: Answered] = [:]
+  private var keysInOrder: Deque<KeyedCall> = []
+  private var sessions: [KeyedCall: Session] = [:]
+
+  public init() {}
+
+  public var count: Int { keyed.count + sessions.values.reduce(0) { $0 + $1.answers.count } }
+
+  /// Whether this call is new, a repeat, or must not be carried out.
+  public func verdict(on call: CallIdentity, at now: Instant) -> Verdict {
+    let found: Answered?
+    switch call.token {
+    case .key(let key):
+      guard let madeAt = call.keyMadeAt else {
+        return .refused(.invalid("idempotency_key", "must be 16 bytes, a UUIDv7"))
+      }
+      found = keyed[KeyedCall(principal: call.principal, key: key)]
+      if found == nil, madeAt + Self.horizon < now {
+        return .refused(.invalid("idempotency_key", "was made more than 24 h ago: whether it was answered is forgotten"))
+      }
+      if found == nil, madeAt > now + Self.tolerance {
+        return .refused(.invalid("idempotency_key", "was made in the future: check the caller's clock"))
+      }
+    case .session(let id, let sequence, _):
+      guard id.count == 16, sequence > 0 else {
+        return .refused(.invalid("session", "must be 16 bytes, with a sequence from 1"))
+      }
+      let session = sessions[KeyedCall(principal: call.principal, key: id)]
+      found = session?.answers[sequence]
+      if found == nil, let session, sequence <= session.acknowledgedThrough {
+        return .refused(Refusal(.outOfRange, "the session has acknowledged this answer already", field: "sequence"))
+      }
+    }
+    guard let found else { return .new }
+    guard found.requestHash == call.requestHash else {
+      return .refused(
+        Refusal(.alreadyExists, "the same key was used for another request", field: "idempotency_key"))
+    }
+    return .answeredBefore(found)
+  }
+
+  /// Remember an answer, and forget what nobody can ask for any more.
+  public mutating func remember(_ answer: Answered, at now: Instant) {
+    if answer.session.isEmpty {
+      let call = KeyedCall(principal: answer.principal, key: answer.key)
+      if keyed.updateValue(answer, forKey: call) == nil { keysInOrder.append(call) }
+      forgetOldKeys(at: now)
+    } else {
+      let call = KeyedCall(principal: answer.principal, key: answer.session)
+      if sessions[call] == nil { forgetIdleSessions(at: now) }
+      sessions[call, default: Session()].remember(answer, at: now)
+    }
+  }
+
+  /// Everything that can still be asked for, oldest first.
+  public var all: [Answered] {
+    keysInOrder.compactMap { keyed[$0] } + sessions.values.flatMap { $0.answers.values.sorted { $0.sequence < $1.sequence } }
+  }
+
+  private mutating func forgetOldKeys(at now: Instant) {
+    while let oldest = keysInOrder.first, let answer = keyed[oldest],
+      answer.answeredAt + Self.horizon + Self.tolerance < now
+    {
+      keyed[oldest] = nil
+      keysInOrder.removeFirst()
+    }
+  }
+
+  private mutating func forgetIdleSessions(at now: Instant) {
+    guard sessions.count >= 1_024 else { return }
+    sessions = sessions.filter { $0.value.usedAt + Self.horizon > now }
+  }
+}
+
+extension AnsweredCalls.Session {
+  fileprivate mutating func remember(_ answer: Answered, at now: Instant) {
+    usedAt = now
+    answers[answer.sequence] = answer
+    if answer.acknowledgedThrough > acknowledgedThrough {
+      if answer.acknowledgedThrough - acknowledgedThrough < UInt64(answers.count) {
+        for number in acknowledgedThrough + 1...answer.acknowledgedThrough { answers[number] = nil }
+      } else {
+        answers = answers.filter { $0.key > answer.acknowledgedThrough }
+      }
+      acknowledgedThrough = answer.acknowledgedThrough
+    }
+  }
+}
