@@ -54,6 +54,7 @@ let package = Package(
     library("SQLiteJournal", ["Messages", "Machinery", "CSQLite"]),
     library("Providers", ["Messages", "CCurl", crypto]),
     library("Configuration", ["Messages", .product(name: "Yams", package: "Yams")]),
+    library("AlertSources", ["Messages"]),
 
     // Assembly
     library("Tiers", ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire"]),
@@ -67,13 +68,14 @@ let package = Package(
     program("scheduler", ["Hosting", "Tiers"]),
     program("escalator", ["Hosting", "Tiers"]),
     program("notifier", ["Hosting", "Tiers"]),
-    program("tocsinctl", ["Messages", "Wire", "Bus", "Configuration", arguments]),
+    program("tocsinctl", ["Messages", "Wire", "Bus", "Configuration", "AlertSources", arguments]),
 
     // Tests
     tests("RuleTests", ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying"]),
     tests("JournalTests", ["Messages", "Machinery", "SQLiteJournal"]),
     tests("WireTests", ["Messages", "Wire"]),
     tests("BusTests", ["Messages", "Wire", "Bus"]),
+    tests("ConfigurationTests", ["Messages", "Configuration", "AlertSources"]),
     tests("TidyTests"),
   ],
   swiftLanguageModes: [.v6]

@@ -1,0 +1,41 @@
+import Messages
+
+/// What a source's own words for severity mean to us.
+public struct SeverityWords: Hashable, Sendable {
+  private var meanings: [String: Severity]
+
+  /// The four words that Alertmanager rules and the Events API use; `SEV-1` and `sev1` mean themselves.
+  public static let usual = SeverityWords([
+    "critical": .sev1, "error": .sev2, "warning": .sev3, "info": .sev4,
+  ])
+
+  /// For a word that isn't known, or none: no alert is dropped for that, and the Events API's default is `error`.
+  public static let otherwise = Severity.sev2
+
+  public init(_ meanings: [String: Severity]) {
+    self.meanings = meanings
+  }
+
+  /// `words` with some given another meaning, or added.
+  public func with(_ changes: [String: Severity]) -> SeverityWords {
+    SeverityWords(meanings.merging(changes.map { ($0.key.lowercased(), $0.value) }) { $1 })
+  }
+
+  public func severity(of word: String) -> Severity {
+    meanings[word.lowercased()] ?? SeverityWords.severity(named: word) ?? SeverityWords.otherwise
+  }
+
+  /// `SEV-1`, `sev1` or `1`.
+  public static func severity(named text: String) -> Severity? {
+    var rest = Substring(text.lowercased())
+    if rest.hasPrefix("sev") { rest = rest.dropFirst(3) }
+    if rest.hasPrefix("-"), rest.count < text.count { rest = rest.dropFirst() }
+    switch rest {
+    case "1": return .sev1
+    case "2": return .sev2
+    case "3": return .sev3
+    case "4": return .sev4
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import Messages
+
+/// A whole configuration, cut into the slice of each tier: what `tocsinctl apply` sends.
+public struct ClusterConfiguration: Hashable, Sendable {
+  public var schedule: ScheduleConfiguration
+  public var intake: IntakeConfiguration
+  public var escalation: EscalationConfiguration
+  public var notification: NotificationConfiguration
+
+  public init(
+    schedule: ScheduleConfiguration, intake: IntakeConfiguration, escalation: EscalationConfiguration,
+    notification: NotificationConfiguration
+  ) {
+    self.schedule = schedule
+    self.intake = intake
+    self.escalation = escalation
+    self.notification = notification
+  }
+
+  /// Reads files as one configuration, in which any document may mention any other; throws everything that is wrong.
+  public init(reading files: [SourceFile], zones: ZoneNames = .ofThisMachine()) throws(ConfigurationError) {
+    let draft = Draft(zones: zones, firstFile: files.first?.name ?? "configuration")
+    for file in files { draft.read(file) }
+    if !draft.isIncomplete { draft.check() }
+    guard draft.problems.isEmpty, let defaults = draft.defaults.first?.value else {
+      throw ConfigurationError(problems: ClusterConfiguration.inOrder(draft.problems, of: files))
+    }
+    self.init(
+      schedule: ScheduleConfiguration(people: draft.people, teams: draft.teams, rotations: draft.rotations),
+      intake: IntakeConfiguration(
+        services: draft.services, routes: draft.routes, classes: draft.classes, defaultTeam: defaults.team,
+        defaultPolicy: defaults.policy),
+      escalation: EscalationConfiguration(policies: draft.policies),
+      notification: NotificationConfiguration(
+        contacts: ClusterConfiguration.named(draft.contacts, after: draft.people), defaultRules: defaults.rules,
+        channels: draft.channels))
+  }
+
+  /// The notifier greets people by name, and knows nobody else's list of them.
+  private static func named(_ contacts: [Contact], after people: [Person]) -> [Contact] {
+    var names: [String: String] = [:]
+    for person in people { names[person.id] = person.name }
+    return contacts.map { contact in
+      var contact = contact
+      contact.name = names[contact.person] ?? contact.person
+      return contact
+    }
+  }
+
+  private static func inOrder(_ problems: [Problem], of files: [SourceFile]) -> [Problem] {
+    var order: [String: Int] = [:]
+    for (index, file) in files.enumerated() { order[file.name] = order[file.name] ?? index }
+    var seen: Set<Problem> = []
+    return problems.filter { seen.insert($0).inserted }.sorted {
+      (order[$0.place.file] ?? 0, $0.place.line, $0.place.column)
+        < (order[$1.place.file] ?? 0, $1.place.line, $1.place.column)
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import Messages
+
+/// Escalation policies: the escalator's slice.
+extension Draft {
+  func readPolicy(_ field: Field) {
+    guard let fields = field.fields(["kind", "name", "severities"]) else { return }
+    var policy = Policy()
+    if let name = fields.required("name")?.name() {
+      define(.policy, name)
+      policy.name = name.value
+    }
+    if let severities = fields.required("severities"), let entries = severities.entries(of: "SEV-1..SEV-4 to rules") {
+      for (key, value) in entries {
+        guard let severity = key.severity() else { continue }
+        if policy.severities.contains(where: { $0.severity == severity }) {
+          key.complain(expected: "each severity once")
+          continue
+        }
+        policy.severities.append(readSeverity(value, severity))
+      }
+      let given = Set(policy.severities.map(\.severity))
+      let missing = Severity.allCases.filter { $0 != .unspecified && !given.contains($0) }
+      if !missing.isEmpty {
+        let names = missing.map { "SEV-\($0.rawValue)" }.joined(separator: ", ")
+        severities.complain(expected: "all four of SEV-1, SEV-2, SEV-3, SEV-4", found: "none for \(names)")
+      }
+    }
+    policy.severities.sort { $0.severity.rawValue < $1.severity.rawValue }
+    policies.append(policy)
+  }
+
+  private func readSeverity(_ field: Field, _ severity: Severity) -> SeverityRule {
+    var rule = SeverityRule(severity: severity)
+    guard
+      let fields = field.fields(["clocks", "page-by", "acknowledge", "chain", "investigate", "updates", "unresolved"])
+    else { return rule }
+    rule.businessTime =
+      fields.optional("clocks")?.choice("how clocks run", [("always", false), ("business-time", true)]) ?? false
+    if let by = fields.required("page-by"), by.node.scalar?.string != "personal-rules" {
+      rule.channels = by.channels(or: "personal-rules") ?? []
+    }
+    if let field = fields.required("acknowledge") { readAcknowledge(field, &rule) }
+    if let field = fields.required("chain") { readChain(field, &rule) }
+    if let field = fields.required("investigate") { readInvestigate(field, &rule) }
+    if let field = fields.required("updates") { readUpdates(field, &rule) }
+    rule.ages = fields.optional("unresolved")?.list(of: "age rules", atLeast: 0) { self.readAge($0) } ?? []
+    for (index, (before, after)) in zip(rule.ages, rule.ages.dropFirst()).enumerated() where after.after < before.after
+    {
+      fields.optional("unresolved")?.complain(
+        expected: "ages in growing order", found: "a smaller one after the one at index \(index)")
+    }
+    return rule
+  }
+
+  private func readAcknowledge(_ field: Field, _ rule: inout SeverityRule) {
+    guard
+      let fields = field.fields(["target", "maximum", "secondary-after", "each-further-tier", "lapses-after"])
+    else { return }
+    rule.acknowledgeTarget = fields.required("target")?.span() ?? .zero
+    switch fields.required("maximum")?.span(or: [("next-business-day", Span?.none)], { $0 }) {
+    case .some(.some(let span)): rule.acknowledgeMaximum = span
+    case .some(.none): rule.maximumIsNextBusinessDay = true
+    case .none: break
+    }
+    rule.secondaryAfter = fields.optional("secondary-after")?.span() ?? .zero
+    rule.tierAcknowledge = fields.required("each-further-tier")?.span() ?? .zero
+    rule.acknowledgementLapses = fields.required("lapses-after")?.span(or: [("never", .zero)]) { $0 } ?? .zero
+    if rule.acknowledgeMaximum > .zero, rule.acknowledgeMaximum < rule.acknowledgeTarget {
+      fields.values["maximum"]?.complain(expected: "a maximum that is not before the target")
+    }
+  }
+
+  private func readChain(_ field: Field, _ rule: inout SeverityRule) {
+    guard let fields = field.fields(["top-tier", "restart-after", "tertiary-with-secondary"]) else { return }
+    rule.topTier = fields.required("top-tier")?.tier() ?? 0
+    switch fields.required("restart-after")?.span(or: [("next-business-day", Span?.none)], { $0 }) {
+    case .some(.some(let span)): rule.restartAfter = span
+    case .some(.none): rule.restartNextBusinessDay = true
+    case .none: break
+    }
+    rule.tier3WithTier2 = fields.optional("tertiary-with-secondary")?.yesOrNo() ?? false
+  }
+
+  private func readInvestigate(_ field: Field, _ rule: inout SeverityRule) {
+    guard let fields = field.fields(["within", "of"]) else { return }
+    rule.investigate = fields.required("within")?.span() ?? .zero
+    rule.investigateAfterAcknowledgement =
+      fields.required("of")?.choice("where the time starts", [("alert", false), ("acknowledgement", true)]) ?? false
+  }
+
+  private func readUpdates(_ field: Field, _ rule: inout SeverityRule) {
+    guard let fields = field.fields(["first", "every", "remind-before", "missed", "channels"]) else { return }
+    rule.firstUpdate = fields.required("first")?.span() ?? .zero
+    rule.nextUpdates = fields.required("every")?.span(or: [("never", .zero)]) { $0 } ?? .zero
+    rule.remindBefore = fields.optional("remind-before")?.span() ?? .zero
+    rule.missedUpdateEscalates =
+      fields.required("missed")?.choice("what a missed update does", [("escalate", true), ("remind", false)]) ?? false
+    rule.updateChannels = fields.required("channels")?.list(of: "team channels") { $0.teamChannel() } ?? []
+  }
+
+  private func readAge(_ field: Field) -> AgeRule? {
+    guard let fields = field.fields(["after", "page", "tell", "nudge", "by"]) else { return nil }
+    var rule = AgeRule(after: fields.required("after")?.span() ?? .zero)
+    let actions = ["page", "tell", "nudge"].compactMap { word in fields.optional(word).map { (word, $0) } }
+    guard actions.count == 1 else {
+      field.complain(
+        expected: "one of page, tell, nudge",
+        found: actions.isEmpty ? "none" : actions.map(\.0).joined(separator: " and "))
+      return nil
+    }
+    let (word, action) = actions[0]
+    switch word {
+    case "nudge":
+      rule.action = .nudgeOwner
+      _ = action.choice("whom to nudge", [("owner", true)])
+    default:
+      rule.action = word == "page" ? .page : .tell
+      let reached = action.list(of: "tiers or management") { item -> UInt32? in
+        item.node.scalar?.string == "management" ? 0 : item.tierOrManagement()
+      }
+      rule.tiers = (reached ?? []).filter { $0 != 0 }
+      rule.management = (reached ?? []).contains(0)
+    }
+    if let by = fields.optional("by") { rule.channels = by.channels(or: nil) ?? [] }
+    return rule
+  }
+}
+
+extension Field {
+  fileprivate func channels(or word: String?) -> [String]? {
+    let what = word.map { "channels, or the word \($0)" } ?? "channels"
+    return list(of: what) { $0.personalChannel() }
+  }
+
+  fileprivate func tierOrManagement() -> UInt32? {
+    choice(
+      "whom",
+      [("primary", 1), ("secondary", 2), ("tertiary", 3), ("executives", 4), ("management", 0)])
+  }
+}

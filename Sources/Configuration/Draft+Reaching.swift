@@ -1,0 +1,109 @@
+import Messages
+
+/// Contacts, channels and defaults: the notifier's slice.
+extension Draft {
+  func readContacts(_ field: Field) {
+    guard let fields = field.fields(["kind", "contacts"]) else { return }
+    for (key, value) in fields.required("contacts")?.entries(of: "ids of people to addresses") ?? [] {
+      guard let id = key.mention(of: .person) else { continue }
+      define(.contact, key.placed(id))
+      let channels = PersonalChannel.allCases.map(\.rawValue)
+      guard let contact = value.fields(channels + ["rules"]) else { continue }
+      var methods: [ContactMethod] = []
+      for channel in channels {
+        guard let field = contact.optional(channel) else { continue }
+        let addresses =
+          field.node.sequence == nil
+          ? [field.text(limit: 256)] : field.list(of: "addresses") { $0.text(limit: 256) } ?? []
+        methods += addresses.compactMap { $0 }.map { ContactMethod(channel: channel, address: $0) }
+      }
+      let rules = contact.optional("rules")?.personalRules() ?? []
+      for (rule, place) in rules where !methods.contains(where: { $0.channel == rule.channel }) {
+        place.complain(expected: "a channel for which there is an address here")
+      }
+      contacts.append(Contact(person: id, methods: methods, rules: rules.map(\.rule)))
+    }
+  }
+
+  func readChannels(_ field: Field) {
+    guard let fields = field.fields(["kind", "channels"]) else { return }
+    for (key, value) in fields.required("channels")?.entries(of: "channels to providers") ?? [] {
+      guard let channel = key.scalar("a channel"),
+        channel == "*" || PersonalChannel(rawValue: channel) != nil || key.teamChannel() != nil
+      else { continue }
+      if channels.contains(where: { $0.channel == channel }) {
+        key.complain(expected: "each channel once")
+        continue
+      }
+      if let route = value.provider(for: channel) { channels.append(route) }
+    }
+  }
+
+  func readDefaults(_ field: Field) {
+    guard let fields = field.fields(["kind", "team", "policy", "personal-rules"]) else { return }
+    let rules = fields.required("personal-rules")
+    let read = Defaults(
+      team: fields.required("team")?.mention(of: .team) ?? "",
+      policy: fields.required("policy")?.mention(of: .policy) ?? "",
+      rules: rules?.personalRules().map(\.rule) ?? [])
+    if let first = defaults.first {
+      field.complain(expected: "one document of kind Defaults", found: "another, after the one at \(first.place)")
+    } else {
+      defaults.append(field.placed(read))
+    }
+    if !read.rules.isEmpty, !read.rules.contains(where: { PersonalChannel.isAudible($0.channel) }) {
+      rules?.complain(expected: "at least one audible channel (push, sms, voice)", found: "none")
+    }
+  }
+}
+
+extension Field {
+  /// `- { by: sms, after: 2m }`, in growing order of time.
+  fileprivate func personalRules() -> [(rule: PersonalRule, field: Field)] {
+    let rules =
+      list(of: "personal rules") { item -> (rule: PersonalRule, field: Field)? in
+        guard let fields = item.fields(["by", "after"]), let by = fields.required("by"),
+          let channel = by.personalChannel(), let after = fields.required("after")?.span(atLeast: .zero)
+        else { return nil }
+        return (PersonalRule(after: after, channel: channel), by)
+      } ?? []
+    for (before, after) in zip(rules, rules.dropFirst()) where after.rule.after < before.rule.after {
+      after.field.complain(expected: "rules in growing order of time", found: "an earlier one")
+    }
+    return rules
+  }
+
+  /// `console`, or a webhook with its address and the file of its secret.
+  fileprivate func provider(for channel: String) -> ChannelRoute? {
+    if case .scalar = node {
+      if node.scalar?.string == "console" { return ChannelRoute(channel: channel, provider: "console") }
+      complain(
+        expected: "console, or a mapping with provider, url and secret-file",
+        suggestion: NearestName.to(node.scalar?.string ?? "", among: ["console"]))
+      return nil
+    }
+    guard let fields = fields(["provider", "url", "secret-file"]),
+      let provider = fields.required("provider")?.choice(
+        "a provider", [("console", "console"), ("webhook", "webhook")])
+    else { return nil }
+    var route = ChannelRoute(channel: channel, provider: provider)
+    if provider == "webhook" {
+      route.url = fields.required("url")?.webAddress() ?? ""
+      route.secretFile = fields.required("secret-file")?.text() ?? ""
+    } else {
+      for key in ["url", "secret-file"] {
+        fields.optional(key)?.complain(expected: "this key only with provider: webhook")
+      }
+    }
+    return route
+  }
+
+  private func webAddress() -> String? {
+    guard let text = text(limit: 2_048) else { return nil }
+    guard text.hasPrefix("https://") || text.hasPrefix("http://"), !text.contains(" "), text.count > 10 else {
+      complain(expected: "an address that begins with https:// or http://")
+      return nil
+    }
+    return text
+  }
+}

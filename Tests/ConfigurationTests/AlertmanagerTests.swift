@@ -1,0 +1,145 @@
+import AlertSources
+import Messages
+import Testing
+
+/// What a real Alertmanager sent becomes events, one for each alert.
+@Suite struct AlertmanagerTests {
+  private func read(_ name: String) throws -> [Event] {
+    try AlertmanagerWebhook(reading: Repository.sample(name)).events
+  }
+
+  @Test func threeFiringAlertsOfOneGroupAreThreeEvents() throws {
+    let events = try read("webhook-1-three-firing")
+    #expect(events.map(\.dedupKey) == ["00db3c055e4b4ac8", "e2bf51d9826f97a1", "3224d008fcd259be"])
+    #expect(events.map(\.summary) == (0...2).map { "5xx ratio 7.\($0)% on web-\($0)" })
+    #expect(events.allSatisfy { $0.action == .trigger && $0.severity == .sev1 && $0.alertClass == "high_error_rate" })
+    #expect(events.allSatisfy { $0.service == "aion-web-api" && $0.source == "alertmanager" })
+    #expect(
+      events[0]
+        == Event(
+          action: .trigger, source: "alertmanager", dedupKey: "00db3c055e4b4ac8", severity: .sev1,
+          summary: "5xx ratio 7.0% on web-0", alertClass: "high_error_rate", service: "aion-web-api",
+          labels: [
+            Label(name: "alertname", value: "HighErrorRate"), Label(name: "cluster", value: "eu-1"),
+            Label(name: "instance", value: "web-0:8080"), Label(name: "namespace", value: "aion-production"),
+            Label(name: "service", value: "aion-web-api"), Label(name: "severity", value: "critical"),
+          ],
+          links: [
+            Link(href: "https://docs.example.com/runbooks/high_error_rate.md", text: "runbook"),
+            Link(href: "http://prometheus.aion.internal:9090/graph?g0.expr=up&g0.tab=1", text: "source"),
+          ],
+          details: "Error rate above 0.1% for 5m", occurredAt: Instant(milliseconds: 1_795_478_795_320)))
+  }
+
+  @Test func serviceDownIsTheClassServiceDown() throws {
+    let events = try read("webhook-2-service-down-firing")
+    #expect(events.map(\.alertClass) == ["service_down"])
+    #expect(events.map(\.severity) == [.sev1])
+    #expect(events.map(\.service) == ["aion-ai-inference"])
+    #expect(try Repository.shipped().intake.classes.map(\.name).contains(events[0].alertClass))
+  }
+
+  @Test func wordsOfAllLanguagesSurvive() throws {
+    let event = try #require(try read("webhook-3-unicode-warning").first)
+    #expect(event.details == "“checkout” route — latence élevée, 遅延")
+    #expect(event.summary == "p95 latency 1.9s (expected < 500ms)")
+    #expect(event.severity == .sev3)
+    #expect(event.alertClass == "high_latency")
+    #expect(event.links.map(\.text) == ["source"])
+  }
+
+  @Test func infoIsSev4() throws {
+    let event = try #require(try read("webhook-4-info").first)
+    #expect(event.severity == .sev4)
+    #expect(event.alertClass == "backup_missing")
+    #expect(event.service == "postgres")
+  }
+
+  @Test func resolvedClosesWhatFired() throws {
+    let fired = try #require(try read("webhook-2-service-down-firing").first)
+    let resolved = try #require(try read("webhook-5-service-down-resolved").first)
+    #expect(resolved.action == .resolve)
+    #expect(resolved.dedupKey == fired.dedupKey)
+    #expect(resolved.occurredAt == Instant(milliseconds: 1_795_478_799_327))
+    #expect(resolved.occurredAt > fired.occurredAt)
+  }
+
+  @Test func aMixedGroupIsSortedByAlert() throws {
+    let events = try read("webhook-6-mixed")
+    #expect(events.map(\.action) == [.trigger, .resolve, .trigger])
+    #expect(events[1].occurredAt == Instant(milliseconds: 1_795_478_799_329))
+  }
+
+  @Test func severityWordsCanBeGivenOtherMeanings() throws {
+    let words = SeverityWords.usual.with(["critical": .sev2, "page": .sev1])
+    let events = try AlertmanagerWebhook(
+      reading: Repository.sample("webhook-2-service-down-firing"), severities: words
+    ).events
+    #expect(events.map(\.severity) == [.sev2])
+    #expect(words.severity(of: "PAGE") == .sev1)
+    #expect(words.severity(of: "SEV-4") == .sev4)
+    #expect(words.severity(of: "sev3") == .sev3)
+    #expect(words.severity(of: "dreadful") == .sev2)
+    #expect(words.severity(of: "") == .sev2)
+  }
+
+  @Test func whatIsNoPayloadIsRefusedByPlace() {
+    func complaint(_ json: String) -> String? {
+      do {
+        _ = try AlertmanagerWebhook(reading: Array(json.utf8))
+        return nil
+      } catch { return error.description }
+    }
+    #expect(complaint("{") == "payload: expected well-formed JSON, found other text")
+    #expect(complaint("{\"version\":\"4\"}") == "alerts: expected a value, found none")
+    #expect(complaint("{\"version\":\"3\",\"alerts\":[]}") == "version: expected \"4\", found \"3\"")
+    #expect(
+      complaint("{\"version\":\"4\",\"alerts\":[{\"status\":\"firing\",\"labels\":{\"a\":1}}]}")
+        == "alerts[0].labels.a: expected a string, found something else")
+    #expect(
+      complaint("{\"version\":\"4\",\"alerts\":[{\"status\":\"firing\",\"labels\":{}}]}")
+        == "alerts[0].fingerprint: expected the alert's fingerprint, found none")
+    #expect(
+      complaint(
+        #"{"version":"4","alerts":[{"status":"firing","labels":{},"fingerprint":"a","startsAt":"noon"}]}"#
+      )
+        == "alerts[0].startsAt: expected an RFC 3339 time, found \"noon\"")
+    #expect(complaint("{\"version\":\"4\",\"alerts\":[],\"routeLabels\":{}}") == nil)
+  }
+
+  @Test func longTextsAreCutAndNotRefused() throws {
+    let long = String(repeating: "é", count: 40_000)
+    let json =
+      "{\"version\":\"4\",\"truncatedAlerts\":3,\"alerts\":[{\"status\":\"firing\",\"labels\":{\"alertname\":\"A\"},"
+      + "\"annotations\":{\"summary\":\"\(long)\",\"description\":\"\(long)\"},\"fingerprint\":\"f\"}]}"
+    let webhook = try AlertmanagerWebhook(reading: Array(json.utf8))
+    #expect(webhook.truncated == 3)
+    #expect(webhook.events[0].summary.utf8.count <= 1_024)
+    #expect(webhook.events[0].summary.hasSuffix("é…"))
+    #expect(webhook.events[0].details.utf8.count <= 32 * 1_024)
+  }
+
+  @Test func namesBecomeSnakeCase() throws {
+    let names = [
+      "HTTPErrorsHigh": "http_errors_high", "Node2Down": "node2_down", "disk full!": "disk_full",
+      "KubePodOOM": "kube_pod_oom",
+      "already_snake": "already_snake", "": "",
+    ]
+    for (name, expected) in names {
+      let json =
+        #"{"version":"4","alerts":[{"status":"firing","labels":{"alertname":"\#(name)"},"fingerprint":"f"}]}"#
+      #expect(try AlertmanagerWebhook(reading: Array(json.utf8)).events[0].alertClass == expected)
+    }
+  }
+
+  @Test func timeStampsAreReadWithDecimalsAndOffsets() {
+    #expect(RFC3339.instant("1970-01-01T00:00:01Z") == Instant(milliseconds: 1_000))
+    #expect(RFC3339.instant("2026-11-24T00:06:35.320239Z") == Instant(milliseconds: 1_795_478_795_320))
+    #expect(RFC3339.instant("2026-11-24T01:36:35.3+01:30") == Instant(milliseconds: 1_795_478_795_300))
+    #expect(RFC3339.instant("2015-07-17T08:42:58.315+0000") == Instant(milliseconds: 1_437_122_578_315))
+    #expect(RFC3339.instant("2024-02-29T12:00:00-08:00") == Instant(milliseconds: 1_709_236_800_000))
+    for wrong in ["", "now", "2026-13-01T00:00:00Z", "2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00Zx"] {
+      #expect(RFC3339.instant(wrong) == nil)
+    }
+  }
+}
