@@ -1,0 +1,125 @@
+import CivilTime
+import Messages
+
+/// All that is known of one team: its tiers through all time, and what of it the escalator and the lead have been told.
+struct Board: Hashable, Sendable {
+  struct Executives: Hashable, Sendable {
+    var people: [String]
+    var knownAt: Instant
+  }
+  /// The last timeline made for the escalator, and up to which generation it has them.
+  struct Publication: Hashable, Sendable {
+    var published: TimelinePublished
+    var handedOver: UInt64 = 0
+  }
+
+  /// The notice that people get of their shifts (requirement S3).
+  static let notice = Span.days(28)
+  /// How long a timeline goes without being renewed, when no handoff comes first.
+  static let renewal = Span.days(7)
+  /// A timeline that covers a whole cycle of the rotations lets the escalator go on by itself for ever; unless that takes
+  /// more shifts than this.
+  static let shiftsAtMost: Int64 = 2_000
+
+  /// nil when the last configuration doesn't name it: its past can still be asked for.
+  var team: Team?
+  var lanes = [Lane(tier: 1), Lane(tier: 2), Lane(tier: 3)]
+  var executives: [Executives] = []
+  var publication: Publication?
+  var toldGaps: [Shift] = []
+
+  // MARK: Who is on call
+
+  func shifts(tier: UInt32, at instant: Instant) -> [Shift] {
+    tier == 4 ? contactList(at: instant) : [lanes[Int(tier) - 1].shift(at: instant)]
+  }
+
+  /// Tiers 1 to 3 in order of time, whole shifts, gaps among them.
+  func shifts(from: Instant, until: Instant) -> [Shift] {
+    lanes.flatMap { $0.shifts(from: from, until: until) }.sorted { ($0.fromAt, $0.tier) < ($1.fromAt, $1.tier) }
+  }
+
+  func known(at instant: Instant) -> Board {
+    var past = self
+    past.lanes = lanes.map { $0.known(at: instant) }
+    past.executives = executives.filter { $0.knownAt <= instant }
+    return past
+  }
+
+  /// Tier 4 isn't a rotation: everybody on the list holds it, in order, from when the list became known.
+  private func contactList(at instant: Instant) -> [Shift] {
+    guard let index = executives.lastIndex(where: { $0.knownAt <= instant }) else {
+      return [Shift(tier: 4, untilAt: .distantFuture, because: .nobody, explanation: "nothing was configured yet")]
+    }
+    let list = executives[index]
+    let until = executives[(index + 1)...].map(\.knownAt).min() ?? .distantFuture
+    guard !list.people.isEmpty else {
+      return [
+        Shift(tier: 4, fromAt: list.knownAt, untilAt: until, because: .nobody, explanation: "the contact list is empty")
+      ]
+    }
+    return list.people.enumerated().map { number, person in
+      Shift(
+        tier: 4, person: person, fromAt: list.knownAt, untilAt: until, because: .contactList,
+        explanation: "contact list, \(number + 1) of \(list.people.count)")
+    }
+  }
+
+  // MARK: What is published
+
+  /// The next instant at which somebody takes over on any tier.
+  func nextHandoff(after instant: Instant) -> Instant {
+    lanes.map { $0.shift(at: instant).untilAt }.min() ?? .distantFuture
+  }
+
+  /// When a timeline made now must be made again.
+  func renewal(after instant: Instant) -> Instant {
+    min(nextHandoff(after: instant), instant + Self.renewal)
+  }
+
+  /// How far a timeline made now reaches, so that the notice still holds when it is renewed.
+  func horizon(at instant: Instant) -> Instant {
+    min(renewal(after: instant) + reach, .distantFuture)
+  }
+
+  private var reach: Span {
+    let turns = lanes.compactMap(\.lastTurns)
+    let reach = turns.map(\.cycle).max().map { max($0, Self.notice) } ?? Self.notice
+    let shifts = turns.reduce(Int64(0)) { total, turn in
+      total + reach.milliseconds / max(1, turn.cycle.milliseconds / Int64(turn.rotation.members.count))
+    }
+    return shifts <= Self.shiftsAtMost ? reach : Self.notice
+  }
+
+  /// Uncovered time up to an instant, each gap whole.
+  func gaps(from: Instant, until: Instant) -> [Shift] {
+    shifts(from: from, until: until).filter { $0.because == .nobody }
+  }
+
+  /// What the escalator gets: read off the state when it is paid, so it is never older than what is known.
+  func timeline(people everyone: [String: Person]) -> Timeline? {
+    guard let team, let published = publication?.published else { return nil }
+    let shifts = shifts(from: published.fromAt, until: published.untilAt)
+    let cycles = lanes.compactMap { lane in
+      lane.lastTurns.map { Cycle(tier: lane.tier, every: $0.cycle) }
+    }
+    return Timeline(
+      team: team.id, generation: published.generation, publishedAt: published.publishedAt, fromAt: published.fromAt,
+      untilAt: published.untilAt, shifts: shifts, executives: team.executives, managers: team.managers, lead: team.lead,
+      people: (shifts.map(\.person) + team.people).distinct.compactMap { everyone[$0] }, calendar: team.calendar,
+      cycles: cycles)
+  }
+}
+
+extension Team {
+  /// Everybody the team names outside its rotations.
+  var people: [String] { executives + managers + (lead.isEmpty ? [] : [lead]) }
+}
+
+extension Array where Element: Hashable {
+  /// Each element once, where it first stands.
+  var distinct: [Element] {
+    var seen = Set<Element>()
+    return filter { seen.insert($0).inserted }
+  }
+}

@@ -1,0 +1,117 @@
+import Messages
+
+/// The difference between two configurations, a line each for people, and which teams it concerns.
+struct ConfigurationChanges {
+  var lines: [String] = []
+  private var concerned: Set<String> = []
+  private var rescheduled: Set<String> = []
+
+  init(from old: ScheduleConfiguration, to new: ScheduleConfiguration) {
+    let changedPeople = comparePeople(old.people, new.people)
+    compareTeams(old.teams, new.teams)
+    compareRotations(old.rotations, new.rotations)
+    for team in new.teams where !changedPeople.isDisjoint(with: team.people) { concerned.insert(team.id) }
+    for rotation in new.rotations where !changedPeople.isDisjoint(with: rotation.members) {
+      concerned.insert(rotation.team)
+    }
+    if lines.isEmpty, old != new { lines.append("the order of the documents changed") }
+  }
+
+  /// Whether the escalator's picture of the team changes.
+  func concern(_ team: String) -> Bool { concerned.contains(team) }
+
+  /// Whether its shifts change.
+  func reschedule(_ team: String) -> Bool { rescheduled.contains(team) }
+
+  private mutating func comparePeople(_ old: [Person], _ new: [Person]) -> Set<String> {
+    var changed = Set<String>()
+    for (id, before, after) in pairs(old, new, id: \.id) where before != after {
+      changed.insert(id)
+      compare("person \(id)", before, after) { before, after in
+        [
+          change("name", before.name, after.name), change("team", before.team, after.team),
+          change("role", "\(before.role)", "\(after.role)"), change("time zone", before.timeZone, after.timeZone),
+        ]
+      }
+    }
+    return changed
+  }
+
+  private mutating func compareTeams(_ old: [Team], _ new: [Team]) {
+    for (id, before, after) in pairs(old, new, id: \.id) where before != after {
+      concerned.insert(id)
+      if before == nil || after == nil { rescheduled.insert(id) }
+      compare("team \(id)", before, after) { before, after in
+        let old = before.calendar ?? Calendar()
+        let new = after.calendar ?? Calendar()
+        return [
+          change("name", before.name, after.name), change("lead", before.lead, after.lead),
+          change("time zone", old.timeZone, new.timeZone),
+          change("hours", Self.hours(old), Self.hours(new)),
+          change("working days", Self.list(old.workWeekdays), Self.list(new.workWeekdays)),
+        ] + members("manager", before.managers, after.managers)
+          + members("executive", before.executives, after.executives)
+          + members("holiday", old.holidays, new.holidays)
+      }
+    }
+  }
+
+  private mutating func compareRotations(_ old: [Rotation], _ new: [Rotation]) {
+    for (id, before, after) in pairs(old, new, id: \.id) where before != after {
+      for team in [before?.team, after?.team].compactMap({ $0 }) {
+        concerned.insert(team)
+        rescheduled.insert(team)
+      }
+      compare("rotation \(id)", before, after) { before, after in
+        [
+          change("team", before.team, after.team), change("tier", "\(before.tier)", "\(after.tier)"),
+          change("shift", "\(before.length) \(before.unit)", "\(after.length) \(after.unit)"),
+          change("shifts per turn", "\(before.shiftsPerTurn)", "\(after.shiftsPerTurn)"),
+          change("time zone", before.timeZone, after.timeZone),
+          change("handoff weekday", "\(before.handoffWeekday)", "\(after.handoffWeekday)"),
+          change("handoff minute", "\(before.handoffMinute)", "\(after.handoffMinute)"),
+          change("start date", before.startDate, after.startDate),
+          change("offset", "\(before.offset)", "\(after.offset)"),
+        ] + members("member", before.members, after.members)
+      }
+    }
+  }
+
+  /// "rotation platform-primary: member fay added"
+  private mutating func compare<Document>(
+    _ title: String, _ before: Document?, _ after: Document?, _ details: (Document, Document) -> [String?]
+  ) {
+    switch (before, after) {
+    case (nil, _): lines.append("\(title) added")
+    case (_, nil): lines.append("\(title) removed")
+    case (let before?, let after?): lines += details(before, after).compactMap { $0 }.map { "\(title): \($0)" }
+    }
+  }
+
+  /// Old and new by id: those that were there first, in their order, then the new ones.
+  private func pairs<Document>(
+    _ old: [Document], _ new: [Document], id: KeyPath<Document, String>
+  ) -> [(String, Document?, Document?)] {
+    let before = Dictionary(old.map { ($0[keyPath: id], $0) }) { $1 }
+    let after = Dictionary(new.map { ($0[keyPath: id], $0) }) { $1 }
+    return (old + new).map { $0[keyPath: id] }.distinct.map { ($0, before[$0], after[$0]) }
+  }
+
+  private static func hours(_ calendar: Calendar) -> String {
+    "minutes \(calendar.workFromMinute)-\(calendar.workUntilMinute)"
+  }
+
+  private static func list(_ numbers: [UInt32]) -> String { numbers.map { "\($0)" }.joined(separator: " ") }
+}
+
+private func change(_ field: String, _ before: String, _ after: String) -> String? {
+  before == after ? nil : "\(field) \(before.isEmpty ? "none" : before) -> \(after.isEmpty ? "none" : after)"
+}
+
+private func members(_ word: String, _ before: [String], _ after: [String]) -> [String?] {
+  let added = after.filter { !before.contains($0) }
+  let removed = before.filter { !after.contains($0) }
+  let keptOrder = before.filter(after.contains) == after.filter(before.contains)
+  return added.map { "\(word) \($0) added" } + removed.map { "\(word) \($0) removed" }
+    + (keptOrder ? [] : ["\(word)s reordered: \(after.joined(separator: ", "))"])
+}
