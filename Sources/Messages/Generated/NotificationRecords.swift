@@ -80,13 +80,13 @@ public struct AttemptBegun: Hashable, Sendable {
   public var pageId: String
   public var delivery: UInt32
   public var attempt: UInt32
-  public var `repeat`: Bool
+  public var isRepeat: Bool
 
-  public init(pageId: String = "", delivery: UInt32 = 0, attempt: UInt32 = 0, repeat: Bool = false) {
+  public init(pageId: String = "", delivery: UInt32 = 0, attempt: UInt32 = 0, isRepeat: Bool = false) {
     self.pageId = pageId
     self.delivery = delivery
     self.attempt = attempt
-    self.repeat = repeat
+    self.isRepeat = isRepeat
   }
 }
 
@@ -147,16 +147,16 @@ public struct DeliverySnapshot: Hashable, Sendable {
   public var dueAt: Instant
   public var changedAt: Instant
   public var words: String
-  public var `repeat`: Bool
+  public var isRepeat: Bool
 
-  public init(channel: String = "", state: DeliveryState = .unspecified, attempts: UInt32 = 0, dueAt: Instant = .unset, changedAt: Instant = .unset, words: String = "", repeat: Bool = false) {
+  public init(channel: String = "", state: DeliveryState = .unspecified, attempts: UInt32 = 0, dueAt: Instant = .unset, changedAt: Instant = .unset, words: String = "", isRepeat: Bool = false) {
     self.channel = channel
     self.state = state
     self.attempts = attempts
     self.dueAt = dueAt
     self.changedAt = changedAt
     self.words = words
-    self.repeat = repeat
+    self.isRepeat = isRepeat
   }
 }
 

@@ -23,8 +23,8 @@ extension Label: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Common__V1__Label>) throws(WireError) {
-    let name = text(c.pointee.name)
-    let value = text(c.pointee.value)
+    let name = Unpacked.text(c.pointee.name)
+    let value = Unpacked.text(c.pointee.value)
     self.init(name: name, value: value)
   }
 }
@@ -44,8 +44,8 @@ extension Link: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Common__V1__Link>) throws(WireError) {
-    let href = text(c.pointee.href)
-    let text = text(c.pointee.text)
+    let href = Unpacked.text(c.pointee.href)
+    let text = Unpacked.text(c.pointee.text)
     self.init(href: href, text: text)
   }
 }
@@ -68,11 +68,11 @@ extension Person: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Common__V1__Person>) throws(WireError) {
-    let id = text(c.pointee.id)
-    let name = text(c.pointee.name)
-    let team = text(c.pointee.team)
-    let role: Role = try known(c.pointee.role.rawValue, "role")
-    let timeZone = text(c.pointee.time_zone)
+    let id = Unpacked.text(c.pointee.id)
+    let name = Unpacked.text(c.pointee.name)
+    let team = Unpacked.text(c.pointee.team)
+    let role: Role = try Unpacked.known(c.pointee.role.rawValue, "role")
+    let timeZone = Unpacked.text(c.pointee.time_zone)
     self.init(id: id, name: name, team: team, role: role, timeZone: timeZone)
   }
 }
@@ -95,11 +95,11 @@ extension Calendar: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Common__V1__Calendar>) throws(WireError) {
-    let timeZone = text(c.pointee.time_zone)
+    let timeZone = Unpacked.text(c.pointee.time_zone)
     let workFromMinute = c.pointee.work_from_minute
     let workUntilMinute = c.pointee.work_until_minute
-    let workWeekdays: [UInt32] = try list(c.pointee.work_weekdays, c.pointee.n_work_weekdays) { (element) throws(WireError) in element }
-    let holidays: [String] = try list(c.pointee.holidays, c.pointee.n_holidays) { (element) throws(WireError) in text(element) }
+    let workWeekdays: [UInt32] = try Unpacked.list(c.pointee.work_weekdays, c.pointee.n_work_weekdays) { (element) throws(WireError) in element }
+    let holidays: [String] = try Unpacked.list(c.pointee.holidays, c.pointee.n_holidays) { (element) throws(WireError) in Unpacked.text(element) }
     self.init(timeZone: timeZone, workFromMinute: workFromMinute, workUntilMinute: workUntilMinute, workWeekdays: workWeekdays, holidays: holidays)
   }
 }
@@ -119,7 +119,7 @@ extension ConfigureReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Common__V1__ConfigureReply>) throws(WireError) {
-    let changes: [String] = try list(c.pointee.changes, c.pointee.n_changes) { (element) throws(WireError) in text(element) }
+    let changes: [String] = try Unpacked.list(c.pointee.changes, c.pointee.n_changes) { (element) throws(WireError) in Unpacked.text(element) }
     let applied = c.pointee.applied != 0
     self.init(changes: changes, applied: applied)
   }

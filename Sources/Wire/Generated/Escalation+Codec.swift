@@ -45,28 +45,28 @@ extension Incident: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Incident>) throws(WireError) {
-    let id = text(c.pointee.id)
-    let state: IncidentState = try known(c.pointee.state.rawValue, "state")
-    let severity: Severity = try known(c.pointee.severity.rawValue, "severity")
-    let summary = text(c.pointee.summary)
-    let service = text(c.pointee.service)
-    let alertClass = text(c.pointee.alert_class)
-    let team = text(c.pointee.team)
-    let policy = text(c.pointee.policy)
+    let id = Unpacked.text(c.pointee.id)
+    let state: IncidentState = try Unpacked.known(c.pointee.state.rawValue, "state")
+    let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
+    let summary = Unpacked.text(c.pointee.summary)
+    let service = Unpacked.text(c.pointee.service)
+    let alertClass = Unpacked.text(c.pointee.alert_class)
+    let team = Unpacked.text(c.pointee.team)
+    let policy = Unpacked.text(c.pointee.policy)
     let policyVersion = c.pointee.policy_version
     let openedAt = Instant(milliseconds: c.pointee.opened_at_ms)
     let acknowledgedAt = Instant(milliseconds: c.pointee.acknowledged_at_ms)
     let resolvedAt = Instant(milliseconds: c.pointee.resolved_at_ms)
-    let commander = text(c.pointee.commander)
-    let owner = text(c.pointee.owner)
+    let commander = Unpacked.text(c.pointee.commander)
+    let owner = Unpacked.text(c.pointee.owner)
     let tier = c.pointee.tier
-    let status: UpdateStatus = try known(c.pointee.status.rawValue, "status")
+    let status: UpdateStatus = try Unpacked.known(c.pointee.status.rawValue, "status")
     let nextUpdateDueAt = Instant(milliseconds: c.pointee.next_update_due_at_ms)
     let nextStepAt = Instant(milliseconds: c.pointee.next_step_at_ms)
-    let nextStep = text(c.pointee.next_step)
-    let pages: [PageSummary] = try list(c.pointee.pages, c.pointee.n_pages) { (element) throws(WireError) in try PageSummary(unpacked: element) }
-    let steps: [String] = try list(c.pointee.steps, c.pointee.n_steps) { (element) throws(WireError) in text(element) }
-    let runbook = text(c.pointee.runbook)
+    let nextStep = Unpacked.text(c.pointee.next_step)
+    let pages: [PageSummary] = try Unpacked.list(c.pointee.pages, c.pointee.n_pages) { (element) throws(WireError) in try PageSummary(unpacked: element) }
+    let steps: [String] = try Unpacked.list(c.pointee.steps, c.pointee.n_steps) { (element) throws(WireError) in Unpacked.text(element) }
+    let runbook = Unpacked.text(c.pointee.runbook)
     self.init(id: id, state: state, severity: severity, summary: summary, service: service, alertClass: alertClass, team: team, policy: policy, policyVersion: policyVersion, openedAt: openedAt, acknowledgedAt: acknowledgedAt, resolvedAt: resolvedAt, commander: commander, owner: owner, tier: tier, status: status, nextUpdateDueAt: nextUpdateDueAt, nextStepAt: nextStepAt, nextStep: nextStep, pages: pages, steps: steps, runbook: runbook)
   }
 }
@@ -91,13 +91,13 @@ extension PageSummary: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__PageSummary>) throws(WireError) {
-    let pageId = text(c.pointee.page_id)
-    let person = text(c.pointee.person)
+    let pageId = Unpacked.text(c.pointee.page_id)
+    let person = Unpacked.text(c.pointee.person)
     let tier = c.pointee.tier
-    let purpose: PagePurpose = try known(c.pointee.purpose.rawValue, "purpose")
+    let purpose: PagePurpose = try Unpacked.known(c.pointee.purpose.rawValue, "purpose")
     let wanted = c.pointee.wanted != 0
     let pagedAt = Instant(milliseconds: c.pointee.paged_at_ms)
-    let state = text(c.pointee.state)
+    let state = Unpacked.text(c.pointee.state)
     self.init(pageId: pageId, person: person, tier: tier, purpose: purpose, wanted: wanted, pagedAt: pagedAt, state: state)
   }
 }
@@ -118,9 +118,9 @@ extension AcknowledgeRequest: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__AcknowledgeRequest>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
-    let by = text(c.pointee.by)
-    let via = text(c.pointee.via)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let via = Unpacked.text(c.pointee.via)
     self.init(incidentId: incidentId, by: by, via: via)
   }
 }
@@ -141,9 +141,9 @@ extension ResolveRequest: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ResolveRequest>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
-    let by = text(c.pointee.by)
-    let note = text(c.pointee.note)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let note = Unpacked.text(c.pointee.note)
     self.init(incidentId: incidentId, by: by, note: note)
   }
 }
@@ -166,11 +166,11 @@ extension EscalateRequest: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__EscalateRequest>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
-    let by = text(c.pointee.by)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
     let tier = c.pointee.tier
-    let reason = text(c.pointee.reason)
-    let currentStatus = text(c.pointee.current_status)
+    let reason = Unpacked.text(c.pointee.reason)
+    let currentStatus = Unpacked.text(c.pointee.current_status)
     self.init(incidentId: incidentId, by: by, tier: tier, reason: reason, currentStatus: currentStatus)
   }
 }
@@ -192,10 +192,10 @@ extension ReassignRequest: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReassignRequest>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
-    let by = text(c.pointee.by)
-    let to = text(c.pointee.to)
-    let reason = text(c.pointee.reason)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let to = Unpacked.text(c.pointee.to)
+    let reason = Unpacked.text(c.pointee.reason)
     self.init(incidentId: incidentId, by: by, to: to, reason: reason)
   }
 }
@@ -220,13 +220,13 @@ extension UpdateRequest: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__UpdateRequest>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
-    let by = text(c.pointee.by)
-    let status: UpdateStatus = try known(c.pointee.status.rawValue, "status")
-    let impact = text(c.pointee.impact)
-    let actions = text(c.pointee.actions)
-    let next = text(c.pointee.next)
-    let eta = text(c.pointee.eta)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let status: UpdateStatus = try Unpacked.known(c.pointee.status.rawValue, "status")
+    let impact = Unpacked.text(c.pointee.impact)
+    let actions = Unpacked.text(c.pointee.actions)
+    let next = Unpacked.text(c.pointee.next)
+    let eta = Unpacked.text(c.pointee.eta)
     self.init(incidentId: incidentId, by: by, status: status, impact: impact, actions: actions, next: next, eta: eta)
   }
 }
@@ -246,8 +246,8 @@ extension IncidentReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__IncidentReply>) throws(WireError) {
-    let incident = try optional(c.pointee.incident) { (one) throws(WireError) in try Incident(unpacked: one) }
-    let explanation = text(c.pointee.explanation)
+    let incident = try Unpacked.optional(c.pointee.incident) { (one) throws(WireError) in try Incident(unpacked: one) }
+    let explanation = Unpacked.text(c.pointee.explanation)
     self.init(incident: incident, explanation: explanation)
   }
 }
@@ -272,9 +272,9 @@ extension ListIncidentsRequest: WireMessage, PackedMessage {
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ListIncidentsRequest>) throws(WireError) {
     let includeResolved = c.pointee.include_resolved != 0
     let limit = c.pointee.limit
-    let after = text(c.pointee.after)
-    let team = text(c.pointee.team)
-    let person = text(c.pointee.person)
+    let after = Unpacked.text(c.pointee.after)
+    let team = Unpacked.text(c.pointee.team)
+    let person = Unpacked.text(c.pointee.person)
     self.init(includeResolved: includeResolved, limit: limit, after: after, team: team, person: person)
   }
 }
@@ -294,7 +294,7 @@ extension ListIncidentsReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ListIncidentsReply>) throws(WireError) {
-    let incidents: [Incident] = try list(c.pointee.incidents, c.pointee.n_incidents) { (element) throws(WireError) in try Incident(unpacked: element) }
+    let incidents: [Incident] = try Unpacked.list(c.pointee.incidents, c.pointee.n_incidents) { (element) throws(WireError) in try Incident(unpacked: element) }
     let open = c.pointee.open
     self.init(incidents: incidents, open: open)
   }
@@ -314,7 +314,7 @@ extension GetIncidentRequest: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__GetIncidentRequest>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
     self.init(incidentId: incidentId)
   }
 }
@@ -333,7 +333,7 @@ extension GetTimelineRequest: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__GetTimelineRequest>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
     self.init(incidentId: incidentId)
   }
 }
@@ -359,10 +359,10 @@ extension TimelineLine: WireMessage, PackedMessage {
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__TimelineLine>) throws(WireError) {
     let sequence = c.pointee.sequence
     let at = Span(milliseconds: c.pointee.at_ms)
-    let incidentId = text(c.pointee.incident_id)
-    let kind = text(c.pointee.kind)
-    let person = text(c.pointee.person)
-    let text = text(c.pointee.text)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let kind = Unpacked.text(c.pointee.kind)
+    let person = Unpacked.text(c.pointee.person)
+    let text = Unpacked.text(c.pointee.text)
     self.init(sequence: sequence, at: at, incidentId: incidentId, kind: kind, person: person, text: text)
   }
 }
@@ -382,8 +382,8 @@ extension GetTimelineReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__GetTimelineReply>) throws(WireError) {
-    let incident = try optional(c.pointee.incident) { (one) throws(WireError) in try Incident(unpacked: one) }
-    let lines: [TimelineLine] = try list(c.pointee.lines, c.pointee.n_lines) { (element) throws(WireError) in try TimelineLine(unpacked: element) }
+    let incident = try Unpacked.optional(c.pointee.incident) { (one) throws(WireError) in try Incident(unpacked: one) }
+    let lines: [TimelineLine] = try Unpacked.list(c.pointee.lines, c.pointee.n_lines) { (element) throws(WireError) in try TimelineLine(unpacked: element) }
     self.init(incident: incident, lines: lines)
   }
 }
@@ -403,7 +403,7 @@ extension WatchRequest: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__WatchRequest>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
     let fromSequence = c.pointee.from_sequence
     self.init(incidentId: incidentId, fromSequence: fromSequence)
   }
@@ -430,14 +430,14 @@ extension PageReceipt: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__PageReceipt>) throws(WireError) {
-    let pageId = text(c.pointee.page_id)
-    let incidentId = text(c.pointee.incident_id)
+    let pageId = Unpacked.text(c.pointee.page_id)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
     let generation = c.pointee.generation
-    let channel = text(c.pointee.channel)
-    let outcome = text(c.pointee.outcome)
-    let words = text(c.pointee.words)
+    let channel = Unpacked.text(c.pointee.channel)
+    let outcome = Unpacked.text(c.pointee.outcome)
+    let words = Unpacked.text(c.pointee.words)
     let happenedAt = Instant(milliseconds: c.pointee.happened_at_ms)
-    let person = text(c.pointee.person)
+    let person = Unpacked.text(c.pointee.person)
     self.init(pageId: pageId, incidentId: incidentId, generation: generation, channel: channel, outcome: outcome, words: words, happenedAt: happenedAt, person: person)
   }
 }
@@ -457,7 +457,7 @@ extension EscalationConfiguration: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__EscalationConfiguration>) throws(WireError) {
-    let policies: [Policy] = try list(c.pointee.policies, c.pointee.n_policies) { (element) throws(WireError) in try Policy(unpacked: element) }
+    let policies: [Policy] = try Unpacked.list(c.pointee.policies, c.pointee.n_policies) { (element) throws(WireError) in try Policy(unpacked: element) }
     let dryRun = c.pointee.dry_run != 0
     self.init(policies: policies, dryRun: dryRun)
   }

@@ -22,9 +22,9 @@ extension Policy: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Policy>) throws(WireError) {
-    let name = text(c.pointee.name)
+    let name = Unpacked.text(c.pointee.name)
     let version = c.pointee.version
-    let severities: [SeverityRule] = try list(c.pointee.severities, c.pointee.n_severities) { (element) throws(WireError) in try SeverityRule(unpacked: element) }
+    let severities: [SeverityRule] = try Unpacked.list(c.pointee.severities, c.pointee.n_severities) { (element) throws(WireError) in try SeverityRule(unpacked: element) }
     self.init(name: name, version: version, severities: severities)
   }
 }
@@ -63,7 +63,7 @@ extension SeverityRule: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__SeverityRule>) throws(WireError) {
-    let severity: Severity = try known(c.pointee.severity.rawValue, "severity")
+    let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
     let businessTime = c.pointee.business_time != 0
     let acknowledgeTarget = Span(milliseconds: c.pointee.acknowledge_target_ms)
     let acknowledgeMaximum = Span(milliseconds: c.pointee.acknowledge_maximum_ms)
@@ -80,9 +80,9 @@ extension SeverityRule: WireMessage, PackedMessage {
     let nextUpdates = Span(milliseconds: c.pointee.next_updates_ms)
     let remindBefore = Span(milliseconds: c.pointee.remind_before_ms)
     let missedUpdateEscalates = c.pointee.missed_update_escalates != 0
-    let channels: [String] = try list(c.pointee.channels, c.pointee.n_channels) { (element) throws(WireError) in text(element) }
-    let updateChannels: [String] = try list(c.pointee.update_channels, c.pointee.n_update_channels) { (element) throws(WireError) in text(element) }
-    let ages: [AgeRule] = try list(c.pointee.ages, c.pointee.n_ages) { (element) throws(WireError) in try AgeRule(unpacked: element) }
+    let channels: [String] = try Unpacked.list(c.pointee.channels, c.pointee.n_channels) { (element) throws(WireError) in Unpacked.text(element) }
+    let updateChannels: [String] = try Unpacked.list(c.pointee.update_channels, c.pointee.n_update_channels) { (element) throws(WireError) in Unpacked.text(element) }
+    let ages: [AgeRule] = try Unpacked.list(c.pointee.ages, c.pointee.n_ages) { (element) throws(WireError) in try AgeRule(unpacked: element) }
     let tier3WithTier2 = c.pointee.tier3_with_tier2 != 0
     self.init(severity: severity, businessTime: businessTime, acknowledgeTarget: acknowledgeTarget, acknowledgeMaximum: acknowledgeMaximum, secondaryAfter: secondaryAfter, maximumIsNextBusinessDay: maximumIsNextBusinessDay, tierAcknowledge: tierAcknowledge, topTier: topTier, restartAfter: restartAfter, restartNextBusinessDay: restartNextBusinessDay, acknowledgementLapses: acknowledgementLapses, investigate: investigate, investigateAfterAcknowledgement: investigateAfterAcknowledgement, firstUpdate: firstUpdate, nextUpdates: nextUpdates, remindBefore: remindBefore, missedUpdateEscalates: missedUpdateEscalates, channels: channels, updateChannels: updateChannels, ages: ages, tier3WithTier2: tier3WithTier2)
   }
@@ -107,10 +107,10 @@ extension AgeRule: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__AgeRule>) throws(WireError) {
     let after = Span(milliseconds: c.pointee.after_ms)
-    let action: AgeAction = try known(c.pointee.action.rawValue, "action")
-    let tiers: [UInt32] = try list(c.pointee.tiers, c.pointee.n_tiers) { (element) throws(WireError) in element }
+    let action: AgeAction = try Unpacked.known(c.pointee.action.rawValue, "action")
+    let tiers: [UInt32] = try Unpacked.list(c.pointee.tiers, c.pointee.n_tiers) { (element) throws(WireError) in element }
     let management = c.pointee.management != 0
-    let channels: [String] = try list(c.pointee.channels, c.pointee.n_channels) { (element) throws(WireError) in text(element) }
+    let channels: [String] = try Unpacked.list(c.pointee.channels, c.pointee.n_channels) { (element) throws(WireError) in Unpacked.text(element) }
     self.init(after: after, action: action, tiers: tiers, management: management, channels: channels)
   }
 }

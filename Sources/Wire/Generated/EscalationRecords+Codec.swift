@@ -24,9 +24,9 @@ extension EscalatingEntry: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__EscalatingEntry>) throws(WireError) {
     let at = Span(milliseconds: c.pointee.at_ms)
-    let answered = try optional(c.pointee.answered) { (one) throws(WireError) in try Answered(unpacked: one) }
-    let facts: [EscalationFact] = try list(c.pointee.facts, c.pointee.n_facts) { (element) throws(WireError) in try EscalationFact(unpacked: element) }
-    let mark = try optional(c.pointee.mark) { (one) throws(WireError) in try Mark(unpacked: one) }
+    let answered = try Unpacked.optional(c.pointee.answered) { (one) throws(WireError) in try Answered(unpacked: one) }
+    let facts: [EscalationFact] = try Unpacked.list(c.pointee.facts, c.pointee.n_facts) { (element) throws(WireError) in try EscalationFact(unpacked: element) }
+    let mark = try Unpacked.optional(c.pointee.mark) { (one) throws(WireError) in try Mark(unpacked: one) }
     self.init(at: at, answered: answered, facts: facts, mark: mark)
   }
 }
@@ -189,19 +189,19 @@ extension IncidentOpened: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__IncidentOpened>) throws(WireError) {
-    let id = text(c.pointee.id)
+    let id = Unpacked.text(c.pointee.id)
     let alertGeneration = c.pointee.alert_generation
-    let severity: Severity = try known(c.pointee.severity.rawValue, "severity")
-    let summary = text(c.pointee.summary)
-    let service = text(c.pointee.service)
-    let alertClass = text(c.pointee.alert_class)
-    let team = text(c.pointee.team)
-    let policy = text(c.pointee.policy)
+    let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
+    let summary = Unpacked.text(c.pointee.summary)
+    let service = Unpacked.text(c.pointee.service)
+    let alertClass = Unpacked.text(c.pointee.alert_class)
+    let team = Unpacked.text(c.pointee.team)
+    let policy = Unpacked.text(c.pointee.policy)
     let policyVersion = c.pointee.policy_version
     let openedAt = Instant(milliseconds: c.pointee.opened_at_ms)
-    let steps: [String] = try list(c.pointee.steps, c.pointee.n_steps) { (element) throws(WireError) in text(element) }
-    let runbook = text(c.pointee.runbook)
-    let traceparent = bytes(c.pointee.traceparent)
+    let steps: [String] = try Unpacked.list(c.pointee.steps, c.pointee.n_steps) { (element) throws(WireError) in Unpacked.text(element) }
+    let runbook = Unpacked.text(c.pointee.runbook)
+    let traceparent = Unpacked.bytes(c.pointee.traceparent)
     self.init(id: id, alertGeneration: alertGeneration, severity: severity, summary: summary, service: service, alertClass: alertClass, team: team, policy: policy, policyVersion: policyVersion, openedAt: openedAt, steps: steps, runbook: runbook, traceparent: traceparent)
   }
 }
@@ -226,13 +226,13 @@ extension Paged: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Paged>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
-    let pageId = text(c.pointee.page_id)
-    let person = text(c.pointee.person)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let pageId = Unpacked.text(c.pointee.page_id)
+    let person = Unpacked.text(c.pointee.person)
     let tier = c.pointee.tier
-    let purpose: PagePurpose = try known(c.pointee.purpose.rawValue, "purpose")
-    let channels: [String] = try list(c.pointee.channels, c.pointee.n_channels) { (element) throws(WireError) in text(element) }
-    let because = text(c.pointee.because)
+    let purpose: PagePurpose = try Unpacked.known(c.pointee.purpose.rawValue, "purpose")
+    let channels: [String] = try Unpacked.list(c.pointee.channels, c.pointee.n_channels) { (element) throws(WireError) in Unpacked.text(element) }
+    let because = Unpacked.text(c.pointee.because)
     self.init(incidentId: incidentId, pageId: pageId, person: person, tier: tier, purpose: purpose, channels: channels, because: because)
   }
 }
@@ -251,7 +251,7 @@ extension TargetMissed: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__TargetMissed>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
     self.init(incidentId: incidentId)
   }
 }
@@ -273,10 +273,10 @@ extension MovedOn: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__MovedOn>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
     let fromTier = c.pointee.from_tier
     let toTier = c.pointee.to_tier
-    let because = text(c.pointee.because)
+    let because = Unpacked.text(c.pointee.because)
     self.init(incidentId: incidentId, fromTier: fromTier, toTier: toTier, because: because)
   }
 }
@@ -297,9 +297,9 @@ extension NobodyFound: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__NobodyFound>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
     let tier = c.pointee.tier
-    let because = text(c.pointee.because)
+    let because = Unpacked.text(c.pointee.because)
     self.init(incidentId: incidentId, tier: tier, because: because)
   }
 }
@@ -319,7 +319,7 @@ extension ChainEnded: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ChainEnded>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
     let nobodyFound = c.pointee.nobody_found != 0
     self.init(incidentId: incidentId, nobodyFound: nobodyFound)
   }
@@ -340,7 +340,7 @@ extension ChainRestarted: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ChainRestarted>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
     let round = c.pointee.round
     self.init(incidentId: incidentId, round: round)
   }
@@ -362,9 +362,9 @@ extension Acknowledged: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Acknowledged>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
-    let by = text(c.pointee.by)
-    let via = text(c.pointee.via)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let via = Unpacked.text(c.pointee.via)
     self.init(incidentId: incidentId, by: by, via: via)
   }
 }
@@ -383,7 +383,7 @@ extension AcknowledgementLapsed: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__AcknowledgementLapsed>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
     self.init(incidentId: incidentId)
   }
 }
@@ -405,9 +405,9 @@ extension Resolved: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Resolved>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
-    let by = text(c.pointee.by)
-    let note = text(c.pointee.note)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let note = Unpacked.text(c.pointee.note)
     let bySource = c.pointee.by_source != 0
     self.init(incidentId: incidentId, by: by, note: note, bySource: bySource)
   }
@@ -428,8 +428,8 @@ extension Updated: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Updated>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
-    let update = try optional(c.pointee.update) { (one) throws(WireError) in try UpdateRequest(unpacked: one) }
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let update = try Unpacked.optional(c.pointee.update) { (one) throws(WireError) in try UpdateRequest(unpacked: one) }
     self.init(incidentId: incidentId, update: update)
   }
 }
@@ -452,11 +452,11 @@ extension EscalatedByHand: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__EscalatedByHand>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
-    let by = text(c.pointee.by)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
     let tier = c.pointee.tier
-    let reason = text(c.pointee.reason)
-    let currentStatus = text(c.pointee.current_status)
+    let reason = Unpacked.text(c.pointee.reason)
+    let currentStatus = Unpacked.text(c.pointee.current_status)
     self.init(incidentId: incidentId, by: by, tier: tier, reason: reason, currentStatus: currentStatus)
   }
 }
@@ -478,10 +478,10 @@ extension Reassigned: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Reassigned>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
-    let by = text(c.pointee.by)
-    let to = text(c.pointee.to)
-    let reason = text(c.pointee.reason)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let to = Unpacked.text(c.pointee.to)
+    let reason = Unpacked.text(c.pointee.reason)
     self.init(incidentId: incidentId, by: by, to: to, reason: reason)
   }
 }
@@ -503,10 +503,10 @@ extension Posted: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Posted>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
-    let postId = text(c.pointee.post_id)
-    let channel = text(c.pointee.channel)
-    let text = text(c.pointee.text)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let postId = Unpacked.text(c.pointee.post_id)
+    let channel = Unpacked.text(c.pointee.channel)
+    let text = Unpacked.text(c.pointee.text)
     self.init(incidentId: incidentId, postId: postId, channel: channel, text: text)
   }
 }
@@ -526,8 +526,8 @@ extension DutyReminded: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__DutyReminded>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
-    let duty: Duty = try known(c.pointee.duty.rawValue, "duty")
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let duty: Duty = try Unpacked.known(c.pointee.duty.rawValue, "duty")
     self.init(incidentId: incidentId, duty: duty)
   }
 }
@@ -548,8 +548,8 @@ extension DutyMissed: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__DutyMissed>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
-    let duty: Duty = try known(c.pointee.duty.rawValue, "duty")
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let duty: Duty = try Unpacked.known(c.pointee.duty.rawValue, "duty")
     let dueAt = Instant(milliseconds: c.pointee.due_at_ms)
     self.init(incidentId: incidentId, duty: duty, dueAt: dueAt)
   }
@@ -570,7 +570,7 @@ extension AgeReached: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__AgeReached>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
     let rule = c.pointee.rule
     self.init(incidentId: incidentId, rule: rule)
   }
@@ -591,8 +591,8 @@ extension StepsSkipped: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__StepsSkipped>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
-    let steps: [String] = try list(c.pointee.steps, c.pointee.n_steps) { (element) throws(WireError) in text(element) }
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let steps: [String] = try Unpacked.list(c.pointee.steps, c.pointee.n_steps) { (element) throws(WireError) in Unpacked.text(element) }
     self.init(incidentId: incidentId, steps: steps)
   }
 }
@@ -613,7 +613,7 @@ extension AlertSeen: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__AlertSeen>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
     let generation = c.pointee.generation
     let count = c.pointee.count
     self.init(incidentId: incidentId, generation: generation, count: count)
@@ -637,10 +637,10 @@ extension DebtSettled: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__DebtSettled>) throws(WireError) {
-    let debtId = text(c.pointee.debt_id)
+    let debtId = Unpacked.text(c.pointee.debt_id)
     let generation = c.pointee.generation
     let status = c.pointee.status
-    let message = text(c.pointee.message)
+    let message = Unpacked.text(c.pointee.message)
     self.init(debtId: debtId, generation: generation, status: status, message: message)
   }
 }
@@ -659,7 +659,7 @@ extension ReceiptNoted: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReceiptNoted>) throws(WireError) {
-    let receipt = try optional(c.pointee.receipt) { (one) throws(WireError) in try PageReceipt(unpacked: one) }
+    let receipt = try Unpacked.optional(c.pointee.receipt) { (one) throws(WireError) in try PageReceipt(unpacked: one) }
     self.init(receipt: receipt)
   }
 }
@@ -678,7 +678,7 @@ extension TimelineReceived: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__TimelineReceived>) throws(WireError) {
-    let timeline = try optional(c.pointee.timeline) { (one) throws(WireError) in try Timeline(unpacked: one) }
+    let timeline = try Unpacked.optional(c.pointee.timeline) { (one) throws(WireError) in try Timeline(unpacked: one) }
     self.init(timeline: timeline)
   }
 }
@@ -697,7 +697,7 @@ extension PoliciesConfigured: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__PoliciesConfigured>) throws(WireError) {
-    let policies: [Policy] = try list(c.pointee.policies, c.pointee.n_policies) { (element) throws(WireError) in try Policy(unpacked: element) }
+    let policies: [Policy] = try Unpacked.list(c.pointee.policies, c.pointee.n_policies) { (element) throws(WireError) in try Policy(unpacked: element) }
     self.init(policies: policies)
   }
 }
@@ -717,8 +717,8 @@ extension IncidentForgotten: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__IncidentForgotten>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
-    let last = try optional(c.pointee.last) { (one) throws(WireError) in try Incident(unpacked: one) }
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let last = try Unpacked.optional(c.pointee.last) { (one) throws(WireError) in try Incident(unpacked: one) }
     self.init(incidentId: incidentId, last: last)
   }
 }
@@ -739,9 +739,9 @@ extension PagesWithdrawn: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__PagesWithdrawn>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
-    let because = text(c.pointee.because)
-    let person = text(c.pointee.person)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let because = Unpacked.text(c.pointee.because)
+    let person = Unpacked.text(c.pointee.person)
     self.init(incidentId: incidentId, because: because, person: person)
   }
 }
@@ -761,8 +761,8 @@ extension SeverityChanged: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__SeverityChanged>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
-    let severity: Severity = try known(c.pointee.severity.rawValue, "severity")
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
     self.init(incidentId: incidentId, severity: severity)
   }
 }
@@ -798,18 +798,18 @@ extension IncidentSnapshot: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__IncidentSnapshot>) throws(WireError) {
-    let opened = try optional(c.pointee.opened) { (one) throws(WireError) in try IncidentOpened(unpacked: one) }
-    let state: IncidentState = try known(c.pointee.state.rawValue, "state")
+    let opened = try Unpacked.optional(c.pointee.opened) { (one) throws(WireError) in try IncidentOpened(unpacked: one) }
+    let state: IncidentState = try Unpacked.known(c.pointee.state.rawValue, "state")
     let tier = c.pointee.tier
     let round = c.pointee.round
     let acknowledgedAt = Instant(milliseconds: c.pointee.acknowledged_at_ms)
     let resolvedAt = Instant(milliseconds: c.pointee.resolved_at_ms)
-    let commander = text(c.pointee.commander)
-    let owner = text(c.pointee.owner)
-    let status: UpdateStatus = try known(c.pointee.status.rawValue, "status")
-    let clocks: [RunningClock] = try list(c.pointee.clocks, c.pointee.n_clocks) { (element) throws(WireError) in try RunningClock(unpacked: element) }
-    let pages: [PageSnapshot] = try list(c.pointee.pages, c.pointee.n_pages) { (element) throws(WireError) in try PageSnapshot(unpacked: element) }
-    let posts: [PostSnapshot] = try list(c.pointee.posts, c.pointee.n_posts) { (element) throws(WireError) in try PostSnapshot(unpacked: element) }
+    let commander = Unpacked.text(c.pointee.commander)
+    let owner = Unpacked.text(c.pointee.owner)
+    let status: UpdateStatus = try Unpacked.known(c.pointee.status.rawValue, "status")
+    let clocks: [RunningClock] = try Unpacked.list(c.pointee.clocks, c.pointee.n_clocks) { (element) throws(WireError) in try RunningClock(unpacked: element) }
+    let pages: [PageSnapshot] = try Unpacked.list(c.pointee.pages, c.pointee.n_pages) { (element) throws(WireError) in try PageSnapshot(unpacked: element) }
+    let posts: [PostSnapshot] = try Unpacked.list(c.pointee.posts, c.pointee.n_posts) { (element) throws(WireError) in try PostSnapshot(unpacked: element) }
     let alertGenerationSeen = c.pointee.alert_generation_seen
     let pagesMade = c.pointee.pages_made
     let postsMade = c.pointee.posts_made
@@ -868,17 +868,17 @@ extension PageSnapshot: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__PageSnapshot>) throws(WireError) {
-    let pageId = text(c.pointee.page_id)
-    let person = text(c.pointee.person)
+    let pageId = Unpacked.text(c.pointee.page_id)
+    let person = Unpacked.text(c.pointee.person)
     let tier = c.pointee.tier
-    let purpose: PagePurpose = try known(c.pointee.purpose.rawValue, "purpose")
+    let purpose: PagePurpose = try Unpacked.known(c.pointee.purpose.rawValue, "purpose")
     let wanted = c.pointee.wanted != 0
     let generation = c.pointee.generation
     let settled = c.pointee.settled
     let pagedAt = Instant(milliseconds: c.pointee.paged_at_ms)
-    let state = text(c.pointee.state)
-    let channels: [String] = try list(c.pointee.channels, c.pointee.n_channels) { (element) throws(WireError) in text(element) }
-    let because = text(c.pointee.because)
+    let state = Unpacked.text(c.pointee.state)
+    let channels: [String] = try Unpacked.list(c.pointee.channels, c.pointee.n_channels) { (element) throws(WireError) in Unpacked.text(element) }
+    let because = Unpacked.text(c.pointee.because)
     let failed = c.pointee.failed != 0
     self.init(pageId: pageId, person: person, tier: tier, purpose: purpose, wanted: wanted, generation: generation, settled: settled, pagedAt: pagedAt, state: state, channels: channels, because: because, failed: failed)
   }
@@ -901,9 +901,9 @@ extension PostSnapshot: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__PostSnapshot>) throws(WireError) {
-    let postId = text(c.pointee.post_id)
-    let channel = text(c.pointee.channel)
-    let text = text(c.pointee.text)
+    let postId = Unpacked.text(c.pointee.post_id)
+    let channel = Unpacked.text(c.pointee.channel)
+    let text = Unpacked.text(c.pointee.text)
     let postedAt = Instant(milliseconds: c.pointee.posted_at_ms)
     self.init(postId: postId, channel: channel, text: text, postedAt: postedAt)
   }

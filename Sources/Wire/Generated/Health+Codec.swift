@@ -20,7 +20,7 @@ extension HealthRequest: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Health__V1__HealthRequest>) throws(WireError) {
-    let service = text(c.pointee.service)
+    let service = Unpacked.text(c.pointee.service)
     self.init(service: service)
   }
 }
@@ -42,7 +42,7 @@ extension OwedTo: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Health__V1__OwedTo>) throws(WireError) {
-    let peer = text(c.pointee.peer)
+    let peer = Unpacked.text(c.pointee.peer)
     let count = c.pointee.count
     let oldestAt = Instant(milliseconds: c.pointee.oldest_at_ms)
     let reachable = c.pointee.reachable != 0
@@ -74,17 +74,17 @@ extension HealthReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Health__V1__HealthReply>) throws(WireError) {
-    let status: ServingStatus = try known(c.pointee.status.rawValue, "status")
-    let tier = text(c.pointee.tier)
-    let reason = text(c.pointee.reason)
+    let status: ServingStatus = try Unpacked.known(c.pointee.status.rawValue, "status")
+    let tier = Unpacked.text(c.pointee.tier)
+    let reason = Unpacked.text(c.pointee.reason)
     let nowAt = Instant(milliseconds: c.pointee.now_at_ms)
     let startedAt = Instant(milliseconds: c.pointee.started_at_ms)
     let epoch = c.pointee.epoch
     let journalSequence = c.pointee.journal_sequence
     let lastCommitAt = Instant(milliseconds: c.pointee.last_commit_at_ms)
     let open = c.pointee.open
-    let owed: [OwedTo] = try list(c.pointee.owed, c.pointee.n_owed) { (element) throws(WireError) in try OwedTo(unpacked: element) }
-    let version = text(c.pointee.version)
+    let owed: [OwedTo] = try Unpacked.list(c.pointee.owed, c.pointee.n_owed) { (element) throws(WireError) in try OwedTo(unpacked: element) }
+    let version = Unpacked.text(c.pointee.version)
     self.init(status: status, tier: tier, reason: reason, nowAt: nowAt, startedAt: startedAt, epoch: epoch, journalSequence: journalSequence, lastCommitAt: lastCommitAt, open: open, owed: owed, version: version)
   }
 }

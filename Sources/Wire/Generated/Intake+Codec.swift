@@ -34,16 +34,16 @@ extension Event: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__Event>) throws(WireError) {
-    let action: Action = try known(c.pointee.action.rawValue, "action")
-    let source = text(c.pointee.source)
-    let dedupKey = text(c.pointee.dedup_key)
-    let severity: Severity = try known(c.pointee.severity.rawValue, "severity")
-    let summary = text(c.pointee.summary)
-    let alertClass = text(c.pointee.alert_class)
-    let service = text(c.pointee.service)
-    let labels: [Label] = try list(c.pointee.labels, c.pointee.n_labels) { (element) throws(WireError) in try Label(unpacked: element) }
-    let links: [Link] = try list(c.pointee.links, c.pointee.n_links) { (element) throws(WireError) in try Link(unpacked: element) }
-    let details = text(c.pointee.details)
+    let action: Action = try Unpacked.known(c.pointee.action.rawValue, "action")
+    let source = Unpacked.text(c.pointee.source)
+    let dedupKey = Unpacked.text(c.pointee.dedup_key)
+    let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
+    let summary = Unpacked.text(c.pointee.summary)
+    let alertClass = Unpacked.text(c.pointee.alert_class)
+    let service = Unpacked.text(c.pointee.service)
+    let labels: [Label] = try Unpacked.list(c.pointee.labels, c.pointee.n_labels) { (element) throws(WireError) in try Label(unpacked: element) }
+    let links: [Link] = try Unpacked.list(c.pointee.links, c.pointee.n_links) { (element) throws(WireError) in try Link(unpacked: element) }
+    let details = Unpacked.text(c.pointee.details)
     let occurredAt = Instant(milliseconds: c.pointee.occurred_at_ms)
     self.init(action: action, source: source, dedupKey: dedupKey, severity: severity, summary: summary, alertClass: alertClass, service: service, labels: labels, links: links, details: details, occurredAt: occurredAt)
   }
@@ -65,8 +65,8 @@ extension PublishReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__PublishReply>) throws(WireError) {
-    let alertId = text(c.pointee.alert_id)
-    let disposition: Disposition = try known(c.pointee.disposition.rawValue, "disposition")
+    let alertId = Unpacked.text(c.pointee.alert_id)
+    let disposition: Disposition = try Unpacked.known(c.pointee.disposition.rawValue, "disposition")
     let count = c.pointee.count
     self.init(alertId: alertId, disposition: disposition, count: count)
   }
@@ -108,29 +108,29 @@ extension Alert: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__Alert>) throws(WireError) {
-    let id = text(c.pointee.id)
+    let id = Unpacked.text(c.pointee.id)
     let generation = c.pointee.generation
-    let state: AlertState = try known(c.pointee.state.rawValue, "state")
-    let source = text(c.pointee.source)
-    let dedupKey = text(c.pointee.dedup_key)
-    let severity: Severity = try known(c.pointee.severity.rawValue, "severity")
-    let summary = text(c.pointee.summary)
-    let alertClass = text(c.pointee.alert_class)
-    let service = text(c.pointee.service)
-    let team = text(c.pointee.team)
-    let policy = text(c.pointee.policy)
-    let labels: [Label] = try list(c.pointee.labels, c.pointee.n_labels) { (element) throws(WireError) in try Label(unpacked: element) }
-    let links: [Link] = try list(c.pointee.links, c.pointee.n_links) { (element) throws(WireError) in try Link(unpacked: element) }
-    let details = text(c.pointee.details)
-    let steps: [String] = try list(c.pointee.steps, c.pointee.n_steps) { (element) throws(WireError) in text(element) }
-    let runbook = text(c.pointee.runbook)
+    let state: AlertState = try Unpacked.known(c.pointee.state.rawValue, "state")
+    let source = Unpacked.text(c.pointee.source)
+    let dedupKey = Unpacked.text(c.pointee.dedup_key)
+    let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
+    let summary = Unpacked.text(c.pointee.summary)
+    let alertClass = Unpacked.text(c.pointee.alert_class)
+    let service = Unpacked.text(c.pointee.service)
+    let team = Unpacked.text(c.pointee.team)
+    let policy = Unpacked.text(c.pointee.policy)
+    let labels: [Label] = try Unpacked.list(c.pointee.labels, c.pointee.n_labels) { (element) throws(WireError) in try Label(unpacked: element) }
+    let links: [Link] = try Unpacked.list(c.pointee.links, c.pointee.n_links) { (element) throws(WireError) in try Link(unpacked: element) }
+    let details = Unpacked.text(c.pointee.details)
+    let steps: [String] = try Unpacked.list(c.pointee.steps, c.pointee.n_steps) { (element) throws(WireError) in Unpacked.text(element) }
+    let runbook = Unpacked.text(c.pointee.runbook)
     let openedAt = Instant(milliseconds: c.pointee.opened_at_ms)
     let occurredAt = Instant(milliseconds: c.pointee.occurred_at_ms)
     let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
     let count = c.pointee.count
     let shard = c.pointee.shard
-    let traceparent = bytes(c.pointee.traceparent)
-    let routedBy = text(c.pointee.routed_by)
+    let traceparent = Unpacked.bytes(c.pointee.traceparent)
+    let routedBy = Unpacked.text(c.pointee.routed_by)
     self.init(id: id, generation: generation, state: state, source: source, dedupKey: dedupKey, severity: severity, summary: summary, alertClass: alertClass, service: service, team: team, policy: policy, labels: labels, links: links, details: details, steps: steps, runbook: runbook, openedAt: openedAt, occurredAt: occurredAt, changedAt: changedAt, count: count, shard: shard, traceparent: traceparent, routedBy: routedBy)
   }
 }
@@ -155,9 +155,9 @@ extension ListAlertsRequest: WireMessage, PackedMessage {
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__ListAlertsRequest>) throws(WireError) {
     let includeResolved = c.pointee.include_resolved != 0
     let limit = c.pointee.limit
-    let after = text(c.pointee.after)
-    let source = text(c.pointee.source)
-    let dedupKey = text(c.pointee.dedup_key)
+    let after = Unpacked.text(c.pointee.after)
+    let source = Unpacked.text(c.pointee.source)
+    let dedupKey = Unpacked.text(c.pointee.dedup_key)
     self.init(includeResolved: includeResolved, limit: limit, after: after, source: source, dedupKey: dedupKey)
   }
 }
@@ -177,7 +177,7 @@ extension ListAlertsReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__ListAlertsReply>) throws(WireError) {
-    let alerts: [Alert] = try list(c.pointee.alerts, c.pointee.n_alerts) { (element) throws(WireError) in try Alert(unpacked: element) }
+    let alerts: [Alert] = try Unpacked.list(c.pointee.alerts, c.pointee.n_alerts) { (element) throws(WireError) in try Alert(unpacked: element) }
     let open = c.pointee.open
     self.init(alerts: alerts, open: open)
   }
@@ -200,9 +200,9 @@ extension AlertClosing: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertClosing>) throws(WireError) {
-    let alertId = text(c.pointee.alert_id)
+    let alertId = Unpacked.text(c.pointee.alert_id)
     let generation = c.pointee.generation
-    let by = text(c.pointee.by)
+    let by = Unpacked.text(c.pointee.by)
     let closedAt = Instant(milliseconds: c.pointee.closed_at_ms)
     self.init(alertId: alertId, generation: generation, by: by, closedAt: closedAt)
   }
@@ -225,10 +225,10 @@ extension Service: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__Service>) throws(WireError) {
-    let name = text(c.pointee.name)
-    let team = text(c.pointee.team)
-    let policy = text(c.pointee.policy)
-    let runbook = text(c.pointee.runbook)
+    let name = Unpacked.text(c.pointee.name)
+    let team = Unpacked.text(c.pointee.team)
+    let policy = Unpacked.text(c.pointee.policy)
+    let runbook = Unpacked.text(c.pointee.runbook)
     self.init(name: name, team: team, policy: policy, runbook: runbook)
   }
 }
@@ -251,11 +251,11 @@ extension Route: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__Route>) throws(WireError) {
-    let name = text(c.pointee.name)
-    let service = text(c.pointee.service)
-    let labels: [Label] = try list(c.pointee.labels, c.pointee.n_labels) { (element) throws(WireError) in try Label(unpacked: element) }
-    let team = text(c.pointee.team)
-    let policy = text(c.pointee.policy)
+    let name = Unpacked.text(c.pointee.name)
+    let service = Unpacked.text(c.pointee.service)
+    let labels: [Label] = try Unpacked.list(c.pointee.labels, c.pointee.n_labels) { (element) throws(WireError) in try Label(unpacked: element) }
+    let team = Unpacked.text(c.pointee.team)
+    let policy = Unpacked.text(c.pointee.policy)
     self.init(name: name, service: service, labels: labels, team: team, policy: policy)
   }
 }
@@ -277,10 +277,10 @@ extension AlertClass: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertClass>) throws(WireError) {
-    let name = text(c.pointee.name)
-    let title = text(c.pointee.title)
-    let steps: [String] = try list(c.pointee.steps, c.pointee.n_steps) { (element) throws(WireError) in text(element) }
-    let runbook = text(c.pointee.runbook)
+    let name = Unpacked.text(c.pointee.name)
+    let title = Unpacked.text(c.pointee.title)
+    let steps: [String] = try Unpacked.list(c.pointee.steps, c.pointee.n_steps) { (element) throws(WireError) in Unpacked.text(element) }
+    let runbook = Unpacked.text(c.pointee.runbook)
     self.init(name: name, title: title, steps: steps, runbook: runbook)
   }
 }
@@ -304,11 +304,11 @@ extension IntakeConfiguration: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__IntakeConfiguration>) throws(WireError) {
-    let services: [Service] = try list(c.pointee.services, c.pointee.n_services) { (element) throws(WireError) in try Service(unpacked: element) }
-    let routes: [Route] = try list(c.pointee.routes, c.pointee.n_routes) { (element) throws(WireError) in try Route(unpacked: element) }
-    let classes: [AlertClass] = try list(c.pointee.classes, c.pointee.n_classes) { (element) throws(WireError) in try AlertClass(unpacked: element) }
-    let defaultTeam = text(c.pointee.default_team)
-    let defaultPolicy = text(c.pointee.default_policy)
+    let services: [Service] = try Unpacked.list(c.pointee.services, c.pointee.n_services) { (element) throws(WireError) in try Service(unpacked: element) }
+    let routes: [Route] = try Unpacked.list(c.pointee.routes, c.pointee.n_routes) { (element) throws(WireError) in try Route(unpacked: element) }
+    let classes: [AlertClass] = try Unpacked.list(c.pointee.classes, c.pointee.n_classes) { (element) throws(WireError) in try AlertClass(unpacked: element) }
+    let defaultTeam = Unpacked.text(c.pointee.default_team)
+    let defaultPolicy = Unpacked.text(c.pointee.default_policy)
     let dryRun = c.pointee.dry_run != 0
     self.init(services: services, routes: routes, classes: classes, defaultTeam: defaultTeam, defaultPolicy: defaultPolicy, dryRun: dryRun)
   }

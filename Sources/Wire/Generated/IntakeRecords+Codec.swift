@@ -22,9 +22,9 @@ extension AlertingEntry: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertingEntry>) throws(WireError) {
     let at = Span(milliseconds: c.pointee.at_ms)
-    let answered = try optional(c.pointee.answered) { (one) throws(WireError) in try Answered(unpacked: one) }
-    let facts: [AlertFact] = try list(c.pointee.facts, c.pointee.n_facts) { (element) throws(WireError) in try AlertFact(unpacked: element) }
-    let mark = try optional(c.pointee.mark) { (one) throws(WireError) in try Mark(unpacked: one) }
+    let answered = try Unpacked.optional(c.pointee.answered) { (one) throws(WireError) in try Answered(unpacked: one) }
+    let facts: [AlertFact] = try Unpacked.list(c.pointee.facts, c.pointee.n_facts) { (element) throws(WireError) in try AlertFact(unpacked: element) }
+    let mark = try Unpacked.optional(c.pointee.mark) { (one) throws(WireError) in try Mark(unpacked: one) }
     self.init(at: at, answered: answered, facts: facts, mark: mark)
   }
 }
@@ -104,7 +104,7 @@ extension AlertRepeated: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertRepeated>) throws(WireError) {
-    let id = text(c.pointee.id)
+    let id = Unpacked.text(c.pointee.id)
     let occurredAt = Instant(milliseconds: c.pointee.occurred_at_ms)
     self.init(id: id, occurredAt: occurredAt)
   }
@@ -130,12 +130,12 @@ extension AlertMoved: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertMoved>) throws(WireError) {
-    let id = text(c.pointee.id)
+    let id = Unpacked.text(c.pointee.id)
     let generation = c.pointee.generation
-    let state: AlertState = try known(c.pointee.state.rawValue, "state")
-    let severity: Severity = try known(c.pointee.severity.rawValue, "severity")
+    let state: AlertState = try Unpacked.known(c.pointee.state.rawValue, "state")
+    let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
     let occurredAt = Instant(milliseconds: c.pointee.occurred_at_ms)
-    let by = text(c.pointee.by)
+    let by = Unpacked.text(c.pointee.by)
     let toldByEscalator = c.pointee.told_by_escalator != 0
     self.init(id: id, generation: generation, state: state, severity: severity, occurredAt: occurredAt, by: by, toldByEscalator: toldByEscalator)
   }
@@ -156,8 +156,8 @@ extension ChangeNoted: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__ChangeNoted>) throws(WireError) {
-    let event = try optional(c.pointee.event) { (one) throws(WireError) in try Event(unpacked: one) }
-    let id = text(c.pointee.id)
+    let event = try Unpacked.optional(c.pointee.event) { (one) throws(WireError) in try Event(unpacked: one) }
+    let id = Unpacked.text(c.pointee.id)
     self.init(event: event, id: id)
   }
 }
@@ -179,10 +179,10 @@ extension AlertHandedOver: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertHandedOver>) throws(WireError) {
-    let id = text(c.pointee.id)
+    let id = Unpacked.text(c.pointee.id)
     let generation = c.pointee.generation
     let status = c.pointee.status
-    let message = text(c.pointee.message)
+    let message = Unpacked.text(c.pointee.message)
     self.init(id: id, generation: generation, status: status, message: message)
   }
 }
@@ -222,7 +222,7 @@ extension AlertSnapshot: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertSnapshot>) throws(WireError) {
-    let alert = try optional(c.pointee.alert) { (one) throws(WireError) in try Alert(unpacked: one) }
+    let alert = try Unpacked.optional(c.pointee.alert) { (one) throws(WireError) in try Alert(unpacked: one) }
     let handedOver = c.pointee.handed_over
     let triggeredAt = Instant(milliseconds: c.pointee.triggered_at_ms)
     self.init(alert: alert, handedOver: handedOver, triggeredAt: triggeredAt)
@@ -246,8 +246,8 @@ extension AlertEnded: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertEnded>) throws(WireError) {
-    let source = text(c.pointee.source)
-    let dedupKey = text(c.pointee.dedup_key)
+    let source = Unpacked.text(c.pointee.source)
+    let dedupKey = Unpacked.text(c.pointee.dedup_key)
     let occurredAt = Instant(milliseconds: c.pointee.occurred_at_ms)
     let forgetAt = Instant(milliseconds: c.pointee.forget_at_ms)
     self.init(source: source, dedupKey: dedupKey, occurredAt: occurredAt, forgetAt: forgetAt)

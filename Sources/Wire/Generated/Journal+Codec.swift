@@ -28,16 +28,16 @@ extension Answered: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Journal__V1__Answered>) throws(WireError) {
-    let principal = text(c.pointee.principal)
-    let key = bytes(c.pointee.key)
-    let session = bytes(c.pointee.session)
+    let principal = Unpacked.text(c.pointee.principal)
+    let key = Unpacked.bytes(c.pointee.key)
+    let session = Unpacked.bytes(c.pointee.session)
     let sequence = c.pointee.sequence
     let acknowledgedThrough = c.pointee.acknowledged_through
-    let requestHash = bytes(c.pointee.request_hash)
+    let requestHash = Unpacked.bytes(c.pointee.request_hash)
     let status = c.pointee.status
-    let statusMessage = text(c.pointee.status_message)
-    let answer = bytes(c.pointee.answer)
-    let field = text(c.pointee.field)
+    let statusMessage = Unpacked.text(c.pointee.status_message)
+    let answer = Unpacked.bytes(c.pointee.answer)
+    let field = Unpacked.text(c.pointee.field)
     let answeredAt = Instant(milliseconds: c.pointee.answered_at_ms)
     self.init(principal: principal, key: key, session: session, sequence: sequence, acknowledgedThrough: acknowledgedThrough, requestHash: requestHash, status: status, statusMessage: statusMessage, answer: answer, field: field, answeredAt: answeredAt)
   }
@@ -100,12 +100,12 @@ extension Started: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Journal__V1__Started>) throws(WireError) {
     let epoch = c.pointee.epoch
-    let bootId = text(c.pointee.boot_id)
+    let bootId = Unpacked.text(c.pointee.boot_id)
     let bootTime = Span(milliseconds: c.pointee.boot_time_ms)
     let wallAt = Instant(milliseconds: c.pointee.wall_at_ms)
-    let version = text(c.pointee.version)
+    let version = Unpacked.text(c.pointee.version)
     let clockRate = c.pointee.clock_rate
-    let timeZoneDatabase = text(c.pointee.time_zone_database)
+    let timeZoneDatabase = Unpacked.text(c.pointee.time_zone_database)
     self.init(epoch: epoch, bootId: bootId, bootTime: bootTime, wallAt: wallAt, version: version, clockRate: clockRate, timeZoneDatabase: timeZoneDatabase)
   }
 }

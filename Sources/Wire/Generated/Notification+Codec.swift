@@ -36,23 +36,23 @@ extension Page: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Page>) throws(WireError) {
-    let id = text(c.pointee.id)
+    let id = Unpacked.text(c.pointee.id)
     let generation = c.pointee.generation
     let wanted = c.pointee.wanted != 0
-    let incidentId = text(c.pointee.incident_id)
-    let person = text(c.pointee.person)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let person = Unpacked.text(c.pointee.person)
     let tier = c.pointee.tier
-    let purpose: PagePurpose = try known(c.pointee.purpose.rawValue, "purpose")
-    let severity: Severity = try known(c.pointee.severity.rawValue, "severity")
-    let summary = text(c.pointee.summary)
-    let service = text(c.pointee.service)
-    let steps: [String] = try list(c.pointee.steps, c.pointee.n_steps) { (element) throws(WireError) in text(element) }
-    let runbook = text(c.pointee.runbook)
-    let channels: [String] = try list(c.pointee.channels, c.pointee.n_channels) { (element) throws(WireError) in text(element) }
-    let because = text(c.pointee.because)
+    let purpose: PagePurpose = try Unpacked.known(c.pointee.purpose.rawValue, "purpose")
+    let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
+    let summary = Unpacked.text(c.pointee.summary)
+    let service = Unpacked.text(c.pointee.service)
+    let steps: [String] = try Unpacked.list(c.pointee.steps, c.pointee.n_steps) { (element) throws(WireError) in Unpacked.text(element) }
+    let runbook = Unpacked.text(c.pointee.runbook)
+    let channels: [String] = try Unpacked.list(c.pointee.channels, c.pointee.n_channels) { (element) throws(WireError) in Unpacked.text(element) }
+    let because = Unpacked.text(c.pointee.because)
     let pagedAt = Instant(milliseconds: c.pointee.paged_at_ms)
     let openedAt = Instant(milliseconds: c.pointee.opened_at_ms)
-    let traceparent = bytes(c.pointee.traceparent)
+    let traceparent = Unpacked.bytes(c.pointee.traceparent)
     self.init(id: id, generation: generation, wanted: wanted, incidentId: incidentId, person: person, tier: tier, purpose: purpose, severity: severity, summary: summary, service: service, steps: steps, runbook: runbook, channels: channels, because: because, pagedAt: pagedAt, openedAt: openedAt, traceparent: traceparent)
   }
 }
@@ -77,12 +77,12 @@ extension Post: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Post>) throws(WireError) {
-    let id = text(c.pointee.id)
-    let channel = text(c.pointee.channel)
-    let text = text(c.pointee.text)
-    let team = text(c.pointee.team)
-    let incidentId = text(c.pointee.incident_id)
-    let person = text(c.pointee.person)
+    let id = Unpacked.text(c.pointee.id)
+    let channel = Unpacked.text(c.pointee.channel)
+    let text = Unpacked.text(c.pointee.text)
+    let team = Unpacked.text(c.pointee.team)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let person = Unpacked.text(c.pointee.person)
     let postedAt = Instant(milliseconds: c.pointee.posted_at_ms)
     self.init(id: id, channel: channel, text: text, team: team, incidentId: incidentId, person: person, postedAt: postedAt)
   }
@@ -103,8 +103,8 @@ extension ContactMethod: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ContactMethod>) throws(WireError) {
-    let channel = text(c.pointee.channel)
-    let address = text(c.pointee.address)
+    let channel = Unpacked.text(c.pointee.channel)
+    let address = Unpacked.text(c.pointee.address)
     self.init(channel: channel, address: address)
   }
 }
@@ -125,7 +125,7 @@ extension PersonalRule: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__PersonalRule>) throws(WireError) {
     let after = Span(milliseconds: c.pointee.after_ms)
-    let channel = text(c.pointee.channel)
+    let channel = Unpacked.text(c.pointee.channel)
     self.init(after: after, channel: channel)
   }
 }
@@ -147,10 +147,10 @@ extension Contact: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Contact>) throws(WireError) {
-    let person = text(c.pointee.person)
-    let name = text(c.pointee.name)
-    let methods: [ContactMethod] = try list(c.pointee.methods, c.pointee.n_methods) { (element) throws(WireError) in try ContactMethod(unpacked: element) }
-    let rules: [PersonalRule] = try list(c.pointee.rules, c.pointee.n_rules) { (element) throws(WireError) in try PersonalRule(unpacked: element) }
+    let person = Unpacked.text(c.pointee.person)
+    let name = Unpacked.text(c.pointee.name)
+    let methods: [ContactMethod] = try Unpacked.list(c.pointee.methods, c.pointee.n_methods) { (element) throws(WireError) in try ContactMethod(unpacked: element) }
+    let rules: [PersonalRule] = try Unpacked.list(c.pointee.rules, c.pointee.n_rules) { (element) throws(WireError) in try PersonalRule(unpacked: element) }
     self.init(person: person, name: name, methods: methods, rules: rules)
   }
 }
@@ -172,10 +172,10 @@ extension ChannelRoute: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ChannelRoute>) throws(WireError) {
-    let channel = text(c.pointee.channel)
-    let provider = text(c.pointee.provider)
-    let url = text(c.pointee.url)
-    let secretFile = text(c.pointee.secret_file)
+    let channel = Unpacked.text(c.pointee.channel)
+    let provider = Unpacked.text(c.pointee.provider)
+    let url = Unpacked.text(c.pointee.url)
+    let secretFile = Unpacked.text(c.pointee.secret_file)
     self.init(channel: channel, provider: provider, url: url, secretFile: secretFile)
   }
 }
@@ -197,9 +197,9 @@ extension NotificationConfiguration: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__NotificationConfiguration>) throws(WireError) {
-    let contacts: [Contact] = try list(c.pointee.contacts, c.pointee.n_contacts) { (element) throws(WireError) in try Contact(unpacked: element) }
-    let defaultRules: [PersonalRule] = try list(c.pointee.default_rules, c.pointee.n_default_rules) { (element) throws(WireError) in try PersonalRule(unpacked: element) }
-    let channels: [ChannelRoute] = try list(c.pointee.channels, c.pointee.n_channels) { (element) throws(WireError) in try ChannelRoute(unpacked: element) }
+    let contacts: [Contact] = try Unpacked.list(c.pointee.contacts, c.pointee.n_contacts) { (element) throws(WireError) in try Contact(unpacked: element) }
+    let defaultRules: [PersonalRule] = try Unpacked.list(c.pointee.default_rules, c.pointee.n_default_rules) { (element) throws(WireError) in try PersonalRule(unpacked: element) }
+    let channels: [ChannelRoute] = try Unpacked.list(c.pointee.channels, c.pointee.n_channels) { (element) throws(WireError) in try ChannelRoute(unpacked: element) }
     let dryRun = c.pointee.dry_run != 0
     self.init(contacts: contacts, defaultRules: defaultRules, channels: channels, dryRun: dryRun)
   }
@@ -221,7 +221,7 @@ extension ListPagesRequest: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ListPagesRequest>) throws(WireError) {
-    let incidentId = text(c.pointee.incident_id)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
     let limit = c.pointee.limit
     let openOnly = c.pointee.open_only != 0
     self.init(incidentId: incidentId, limit: limit, openOnly: openOnly)
@@ -250,15 +250,15 @@ extension Delivery: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Delivery>) throws(WireError) {
-    let pageId = text(c.pointee.page_id)
-    let incidentId = text(c.pointee.incident_id)
-    let person = text(c.pointee.person)
-    let channel = text(c.pointee.channel)
-    let state: DeliveryState = try known(c.pointee.state.rawValue, "state")
+    let pageId = Unpacked.text(c.pointee.page_id)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let person = Unpacked.text(c.pointee.person)
+    let channel = Unpacked.text(c.pointee.channel)
+    let state: DeliveryState = try Unpacked.known(c.pointee.state.rawValue, "state")
     let attempts = c.pointee.attempts
     let dueAt = Instant(milliseconds: c.pointee.due_at_ms)
     let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
-    let words = text(c.pointee.words)
+    let words = Unpacked.text(c.pointee.words)
     self.init(pageId: pageId, incidentId: incidentId, person: person, channel: channel, state: state, attempts: attempts, dueAt: dueAt, changedAt: changedAt, words: words)
   }
 }
@@ -278,7 +278,7 @@ extension ListPagesReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ListPagesReply>) throws(WireError) {
-    let deliveries: [Delivery] = try list(c.pointee.deliveries, c.pointee.n_deliveries) { (element) throws(WireError) in try Delivery(unpacked: element) }
+    let deliveries: [Delivery] = try Unpacked.list(c.pointee.deliveries, c.pointee.n_deliveries) { (element) throws(WireError) in try Delivery(unpacked: element) }
     let open = c.pointee.open
     self.init(deliveries: deliveries, open: open)
   }

@@ -22,9 +22,9 @@ extension NotifyingEntry: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__NotifyingEntry>) throws(WireError) {
     let at = Span(milliseconds: c.pointee.at_ms)
-    let answered = try optional(c.pointee.answered) { (one) throws(WireError) in try Answered(unpacked: one) }
-    let facts: [NotificationFact] = try list(c.pointee.facts, c.pointee.n_facts) { (element) throws(WireError) in try NotificationFact(unpacked: element) }
-    let mark = try optional(c.pointee.mark) { (one) throws(WireError) in try Mark(unpacked: one) }
+    let answered = try Unpacked.optional(c.pointee.answered) { (one) throws(WireError) in try Answered(unpacked: one) }
+    let facts: [NotificationFact] = try Unpacked.list(c.pointee.facts, c.pointee.n_facts) { (element) throws(WireError) in try NotificationFact(unpacked: element) }
+    let mark = try Unpacked.optional(c.pointee.mark) { (one) throws(WireError) in try Mark(unpacked: one) }
     self.init(at: at, answered: answered, facts: facts, mark: mark)
   }
 }
@@ -113,9 +113,9 @@ extension PageTaken: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__PageTaken>) throws(WireError) {
-    let page = try optional(c.pointee.page) { (one) throws(WireError) in try Page(unpacked: one) }
-    let deliveries: [PlannedDelivery] = try list(c.pointee.deliveries, c.pointee.n_deliveries) { (element) throws(WireError) in try PlannedDelivery(unpacked: element) }
-    let remark = text(c.pointee.remark)
+    let page = try Unpacked.optional(c.pointee.page) { (one) throws(WireError) in try Page(unpacked: one) }
+    let deliveries: [PlannedDelivery] = try Unpacked.list(c.pointee.deliveries, c.pointee.n_deliveries) { (element) throws(WireError) in try PlannedDelivery(unpacked: element) }
+    let remark = Unpacked.text(c.pointee.remark)
     self.init(page: page, deliveries: deliveries, remark: remark)
   }
 }
@@ -135,7 +135,7 @@ extension PlannedDelivery: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__PlannedDelivery>) throws(WireError) {
-    let channel = text(c.pointee.channel)
+    let channel = Unpacked.text(c.pointee.channel)
     let dueAt = Instant(milliseconds: c.pointee.due_at_ms)
     self.init(channel: channel, dueAt: dueAt)
   }
@@ -156,7 +156,7 @@ extension PageCancelled: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__PageCancelled>) throws(WireError) {
-    let pageId = text(c.pointee.page_id)
+    let pageId = Unpacked.text(c.pointee.page_id)
     let generation = c.pointee.generation
     self.init(pageId: pageId, generation: generation)
   }
@@ -176,7 +176,7 @@ extension PostTaken: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__PostTaken>) throws(WireError) {
-    let post = try optional(c.pointee.post) { (one) throws(WireError) in try Post(unpacked: one) }
+    let post = try Unpacked.optional(c.pointee.post) { (one) throws(WireError) in try Post(unpacked: one) }
     self.init(post: post)
   }
 }
@@ -194,15 +194,15 @@ extension AttemptBegun: WireMessage, PackedMessage {
     if !pageId.isEmpty { c.pointee.page_id = arena.string(pageId) }
     c.pointee.delivery = delivery
     c.pointee.attempt = attempt
-    c.pointee.repeat = repeat ? 1 : 0
+    c.pointee.is_repeat = isRepeat ? 1 : 0
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__AttemptBegun>) throws(WireError) {
-    let pageId = text(c.pointee.page_id)
+    let pageId = Unpacked.text(c.pointee.page_id)
     let delivery = c.pointee.delivery
     let attempt = c.pointee.attempt
-    let repeat = c.pointee.repeat != 0
-    self.init(pageId: pageId, delivery: delivery, attempt: attempt, repeat: repeat)
+    let isRepeat = c.pointee.is_repeat != 0
+    self.init(pageId: pageId, delivery: delivery, attempt: attempt, isRepeat: isRepeat)
   }
 }
 
@@ -225,11 +225,11 @@ extension AttemptEnded: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__AttemptEnded>) throws(WireError) {
-    let pageId = text(c.pointee.page_id)
+    let pageId = Unpacked.text(c.pointee.page_id)
     let delivery = c.pointee.delivery
     let attempt = c.pointee.attempt
-    let state: DeliveryState = try known(c.pointee.state.rawValue, "state")
-    let words = text(c.pointee.words)
+    let state: DeliveryState = try Unpacked.known(c.pointee.state.rawValue, "state")
+    let words = Unpacked.text(c.pointee.words)
     let retryAt = Instant(milliseconds: c.pointee.retry_at_ms)
     self.init(pageId: pageId, delivery: delivery, attempt: attempt, state: state, words: words, retryAt: retryAt)
   }
@@ -252,10 +252,10 @@ extension BroughtForward: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__BroughtForward>) throws(WireError) {
-    let pageId = text(c.pointee.page_id)
+    let pageId = Unpacked.text(c.pointee.page_id)
     let delivery = c.pointee.delivery
     let dueAt = Instant(milliseconds: c.pointee.due_at_ms)
-    let because = text(c.pointee.because)
+    let because = Unpacked.text(c.pointee.because)
     self.init(pageId: pageId, delivery: delivery, dueAt: dueAt, because: because)
   }
 }
@@ -275,7 +275,7 @@ extension ReceiptHandedOver: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ReceiptHandedOver>) throws(WireError) {
-    let pageId = text(c.pointee.page_id)
+    let pageId = Unpacked.text(c.pointee.page_id)
     let generation = c.pointee.generation
     self.init(pageId: pageId, generation: generation)
   }
@@ -295,7 +295,7 @@ extension PageForgotten: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__PageForgotten>) throws(WireError) {
-    let pageId = text(c.pointee.page_id)
+    let pageId = Unpacked.text(c.pointee.page_id)
     self.init(pageId: pageId)
   }
 }
@@ -316,18 +316,18 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
     c.pointee.due_at_ms = dueAt.milliseconds
     c.pointee.changed_at_ms = changedAt.milliseconds
     if !words.isEmpty { c.pointee.words = arena.string(words) }
-    c.pointee.repeat = repeat ? 1 : 0
+    c.pointee.is_repeat = isRepeat ? 1 : 0
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__DeliverySnapshot>) throws(WireError) {
-    let channel = text(c.pointee.channel)
-    let state: DeliveryState = try known(c.pointee.state.rawValue, "state")
+    let channel = Unpacked.text(c.pointee.channel)
+    let state: DeliveryState = try Unpacked.known(c.pointee.state.rawValue, "state")
     let attempts = c.pointee.attempts
     let dueAt = Instant(milliseconds: c.pointee.due_at_ms)
     let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
-    let words = text(c.pointee.words)
-    let repeat = c.pointee.repeat != 0
-    self.init(channel: channel, state: state, attempts: attempts, dueAt: dueAt, changedAt: changedAt, words: words, repeat: repeat)
+    let words = Unpacked.text(c.pointee.words)
+    let isRepeat = c.pointee.is_repeat != 0
+    self.init(channel: channel, state: state, attempts: attempts, dueAt: dueAt, changedAt: changedAt, words: words, isRepeat: isRepeat)
   }
 }
 
@@ -350,8 +350,8 @@ extension LedgerPage: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__LedgerPage>) throws(WireError) {
-    let page = try optional(c.pointee.page) { (one) throws(WireError) in try Page(unpacked: one) }
-    let deliveries: [DeliverySnapshot] = try list(c.pointee.deliveries, c.pointee.n_deliveries) { (element) throws(WireError) in try DeliverySnapshot(unpacked: element) }
+    let page = try Unpacked.optional(c.pointee.page) { (one) throws(WireError) in try Page(unpacked: one) }
+    let deliveries: [DeliverySnapshot] = try Unpacked.list(c.pointee.deliveries, c.pointee.n_deliveries) { (element) throws(WireError) in try DeliverySnapshot(unpacked: element) }
     let receiptGeneration = c.pointee.receipt_generation
     let receiptSettled = c.pointee.receipt_settled
     let cancelled = c.pointee.cancelled != 0
@@ -375,8 +375,8 @@ extension LedgerPost: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__LedgerPost>) throws(WireError) {
-    let post = try optional(c.pointee.post) { (one) throws(WireError) in try Post(unpacked: one) }
-    let delivery = try optional(c.pointee.delivery) { (one) throws(WireError) in try DeliverySnapshot(unpacked: one) }
+    let post = try Unpacked.optional(c.pointee.post) { (one) throws(WireError) in try Post(unpacked: one) }
+    let delivery = try Unpacked.optional(c.pointee.delivery) { (one) throws(WireError) in try DeliverySnapshot(unpacked: one) }
     self.init(post: post, delivery: delivery)
   }
 }

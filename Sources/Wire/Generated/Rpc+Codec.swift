@@ -21,8 +21,8 @@ extension Pair: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Rpc__V1__Pair>) throws(WireError) {
-    let key = text(c.pointee.key)
-    let value = bytes(c.pointee.value)
+    let key = Unpacked.text(c.pointee.key)
+    let value = Unpacked.bytes(c.pointee.value)
     self.init(key: key, value: value)
   }
 }
@@ -61,25 +61,25 @@ extension Header: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Rpc__V1__Header>) throws(WireError) {
     let version = c.pointee.version
-    let kind: Kind = try known(c.pointee.kind.rawValue, "kind")
+    let kind: Kind = try Unpacked.known(c.pointee.kind.rawValue, "kind")
     let callId = c.pointee.call_id
-    let method = text(c.pointee.method)
+    let method = Unpacked.text(c.pointee.method)
     let timeoutMs = c.pointee.timeout_ms
     let attempt = c.pointee.attempt
-    let idempotencyKey = bytes(c.pointee.idempotency_key)
+    let idempotencyKey = Unpacked.bytes(c.pointee.idempotency_key)
     let streamSequence = c.pointee.stream_sequence
     let credit = c.pointee.credit
     let status = c.pointee.status
-    let statusMessage = text(c.pointee.status_message)
-    let statusDetails = bytes(c.pointee.status_details)
+    let statusMessage = Unpacked.text(c.pointee.status_message)
+    let statusDetails = Unpacked.bytes(c.pointee.status_details)
     let retryPushbackMs = c.pointee.retry_pushback_ms
     let serverEpoch = c.pointee.server_epoch
-    let traceparent = bytes(c.pointee.traceparent)
+    let traceparent = Unpacked.bytes(c.pointee.traceparent)
     let payloadCrc32c = c.pointee.payload_crc32c
-    let session = bytes(c.pointee.session)
+    let session = Unpacked.bytes(c.pointee.session)
     let sequence = c.pointee.sequence
     let acknowledgedThrough = c.pointee.acknowledged_through
-    let metadata: [Pair] = try list(c.pointee.metadata, c.pointee.n_metadata) { (element) throws(WireError) in try Pair(unpacked: element) }
+    let metadata: [Pair] = try Unpacked.list(c.pointee.metadata, c.pointee.n_metadata) { (element) throws(WireError) in try Pair(unpacked: element) }
     self.init(version: version, kind: kind, callId: callId, method: method, timeoutMs: timeoutMs, attempt: attempt, idempotencyKey: idempotencyKey, streamSequence: streamSequence, credit: credit, status: status, statusMessage: statusMessage, statusDetails: statusDetails, retryPushbackMs: retryPushbackMs, serverEpoch: serverEpoch, traceparent: traceparent, payloadCrc32c: payloadCrc32c, session: session, sequence: sequence, acknowledgedThrough: acknowledgedThrough, metadata: metadata)
   }
 }
@@ -99,8 +99,8 @@ extension ErrorDetail: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Rpc__V1__ErrorDetail>) throws(WireError) {
-    let field = text(c.pointee.field)
-    let rule = text(c.pointee.rule)
+    let field = Unpacked.text(c.pointee.field)
+    let rule = Unpacked.text(c.pointee.rule)
     self.init(field: field, rule: rule)
   }
 }
@@ -137,8 +137,8 @@ extension DescribeReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Rpc__V1__DescribeReply>) throws(WireError) {
-    let fileDescriptorSet = bytes(c.pointee.file_descriptor_set)
-    let methods: [String] = try list(c.pointee.methods, c.pointee.n_methods) { (element) throws(WireError) in text(element) }
+    let fileDescriptorSet = Unpacked.bytes(c.pointee.file_descriptor_set)
+    let methods: [String] = try Unpacked.list(c.pointee.methods, c.pointee.n_methods) { (element) throws(WireError) in Unpacked.text(element) }
     self.init(fileDescriptorSet: fileDescriptorSet, methods: methods)
   }
 }

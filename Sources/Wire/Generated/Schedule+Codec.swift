@@ -27,12 +27,12 @@ extension Team: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__Team>) throws(WireError) {
-    let id = text(c.pointee.id)
-    let name = text(c.pointee.name)
-    let calendar = try optional(c.pointee.calendar) { (one) throws(WireError) in try Calendar(unpacked: one) }
-    let lead = text(c.pointee.lead)
-    let managers: [String] = try list(c.pointee.managers, c.pointee.n_managers) { (element) throws(WireError) in text(element) }
-    let executives: [String] = try list(c.pointee.executives, c.pointee.n_executives) { (element) throws(WireError) in text(element) }
+    let id = Unpacked.text(c.pointee.id)
+    let name = Unpacked.text(c.pointee.name)
+    let calendar = try Unpacked.optional(c.pointee.calendar) { (one) throws(WireError) in try Calendar(unpacked: one) }
+    let lead = Unpacked.text(c.pointee.lead)
+    let managers: [String] = try Unpacked.list(c.pointee.managers, c.pointee.n_managers) { (element) throws(WireError) in Unpacked.text(element) }
+    let executives: [String] = try Unpacked.list(c.pointee.executives, c.pointee.n_executives) { (element) throws(WireError) in Unpacked.text(element) }
     self.init(id: id, name: name, calendar: calendar, lead: lead, managers: managers, executives: executives)
   }
 }
@@ -62,17 +62,17 @@ extension Rotation: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__Rotation>) throws(WireError) {
-    let id = text(c.pointee.id)
-    let team = text(c.pointee.team)
+    let id = Unpacked.text(c.pointee.id)
+    let team = Unpacked.text(c.pointee.team)
     let tier = c.pointee.tier
-    let members: [String] = try list(c.pointee.members, c.pointee.n_members) { (element) throws(WireError) in text(element) }
-    let unit: ShiftUnit = try known(c.pointee.unit.rawValue, "unit")
+    let members: [String] = try Unpacked.list(c.pointee.members, c.pointee.n_members) { (element) throws(WireError) in Unpacked.text(element) }
+    let unit: ShiftUnit = try Unpacked.known(c.pointee.unit.rawValue, "unit")
     let length = c.pointee.length
     let shiftsPerTurn = c.pointee.shifts_per_turn
-    let timeZone = text(c.pointee.time_zone)
+    let timeZone = Unpacked.text(c.pointee.time_zone)
     let handoffWeekday = c.pointee.handoff_weekday
     let handoffMinute = c.pointee.handoff_minute
-    let startDate = text(c.pointee.start_date)
+    let startDate = Unpacked.text(c.pointee.start_date)
     let offset = c.pointee.offset
     self.init(id: id, team: team, tier: tier, members: members, unit: unit, length: length, shiftsPerTurn: shiftsPerTurn, timeZone: timeZone, handoffWeekday: handoffWeekday, handoffMinute: handoffMinute, startDate: startDate, offset: offset)
   }
@@ -95,9 +95,9 @@ extension ScheduleConfiguration: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ScheduleConfiguration>) throws(WireError) {
-    let people: [Person] = try list(c.pointee.people, c.pointee.n_people) { (element) throws(WireError) in try Person(unpacked: element) }
-    let teams: [Team] = try list(c.pointee.teams, c.pointee.n_teams) { (element) throws(WireError) in try Team(unpacked: element) }
-    let rotations: [Rotation] = try list(c.pointee.rotations, c.pointee.n_rotations) { (element) throws(WireError) in try Rotation(unpacked: element) }
+    let people: [Person] = try Unpacked.list(c.pointee.people, c.pointee.n_people) { (element) throws(WireError) in try Person(unpacked: element) }
+    let teams: [Team] = try Unpacked.list(c.pointee.teams, c.pointee.n_teams) { (element) throws(WireError) in try Team(unpacked: element) }
+    let rotations: [Rotation] = try Unpacked.list(c.pointee.rotations, c.pointee.n_rotations) { (element) throws(WireError) in try Rotation(unpacked: element) }
     let dryRun = c.pointee.dry_run != 0
     self.init(people: people, teams: teams, rotations: rotations, dryRun: dryRun)
   }
@@ -123,11 +123,11 @@ extension Shift: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__Shift>) throws(WireError) {
     let tier = c.pointee.tier
-    let person = text(c.pointee.person)
+    let person = Unpacked.text(c.pointee.person)
     let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
     let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
-    let because: Because = try known(c.pointee.because.rawValue, "because")
-    let explanation = text(c.pointee.explanation)
+    let because: Because = try Unpacked.known(c.pointee.because.rawValue, "because")
+    let explanation = Unpacked.text(c.pointee.explanation)
     self.init(tier: tier, person: person, fromAt: fromAt, untilAt: untilAt, because: because, explanation: explanation)
   }
 }
@@ -149,7 +149,7 @@ extension OnCallRequest: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__OnCallRequest>) throws(WireError) {
-    let team = text(c.pointee.team)
+    let team = Unpacked.text(c.pointee.team)
     let tier = c.pointee.tier
     let at = Span(milliseconds: c.pointee.at_ms)
     let knownAt = Instant(milliseconds: c.pointee.known_at_ms)
@@ -174,10 +174,10 @@ extension OnCallReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__OnCallReply>) throws(WireError) {
-    let shifts: [Shift] = try list(c.pointee.shifts, c.pointee.n_shifts) { (element) throws(WireError) in try Shift(unpacked: element) }
-    let next: [Shift] = try list(c.pointee.next, c.pointee.n_next) { (element) throws(WireError) in try Shift(unpacked: element) }
+    let shifts: [Shift] = try Unpacked.list(c.pointee.shifts, c.pointee.n_shifts) { (element) throws(WireError) in try Shift(unpacked: element) }
+    let next: [Shift] = try Unpacked.list(c.pointee.next, c.pointee.n_next) { (element) throws(WireError) in try Shift(unpacked: element) }
     let at = Span(milliseconds: c.pointee.at_ms)
-    let people: [Person] = try list(c.pointee.people, c.pointee.n_people) { (element) throws(WireError) in try Person(unpacked: element) }
+    let people: [Person] = try Unpacked.list(c.pointee.people, c.pointee.n_people) { (element) throws(WireError) in try Person(unpacked: element) }
     self.init(shifts: shifts, next: next, at: at, people: people)
   }
 }
@@ -199,7 +199,7 @@ extension ShowRequest: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ShowRequest>) throws(WireError) {
-    let team = text(c.pointee.team)
+    let team = Unpacked.text(c.pointee.team)
     let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
     let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
     let knownAt = Instant(milliseconds: c.pointee.known_at_ms)
@@ -223,9 +223,9 @@ extension ShowReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ShowReply>) throws(WireError) {
-    let shifts: [Shift] = try list(c.pointee.shifts, c.pointee.n_shifts) { (element) throws(WireError) in try Shift(unpacked: element) }
-    let people: [Person] = try list(c.pointee.people, c.pointee.n_people) { (element) throws(WireError) in try Person(unpacked: element) }
-    let timeZone = text(c.pointee.time_zone)
+    let shifts: [Shift] = try Unpacked.list(c.pointee.shifts, c.pointee.n_shifts) { (element) throws(WireError) in try Shift(unpacked: element) }
+    let people: [Person] = try Unpacked.list(c.pointee.people, c.pointee.n_people) { (element) throws(WireError) in try Person(unpacked: element) }
+    let timeZone = Unpacked.text(c.pointee.time_zone)
     self.init(shifts: shifts, people: people, timeZone: timeZone)
   }
 }
@@ -250,13 +250,13 @@ extension OverrideRequest: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__OverrideRequest>) throws(WireError) {
-    let team = text(c.pointee.team)
+    let team = Unpacked.text(c.pointee.team)
     let tier = c.pointee.tier
-    let person = text(c.pointee.person)
+    let person = Unpacked.text(c.pointee.person)
     let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
     let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
-    let reason = text(c.pointee.reason)
-    let by = text(c.pointee.by)
+    let reason = Unpacked.text(c.pointee.reason)
+    let by = Unpacked.text(c.pointee.by)
     self.init(team: team, tier: tier, person: person, fromAt: fromAt, untilAt: untilAt, reason: reason, by: by)
   }
 }
@@ -276,8 +276,8 @@ extension OverrideReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__OverrideReply>) throws(WireError) {
-    let overrideId = text(c.pointee.override_id)
-    let replaced: [Shift] = try list(c.pointee.replaced, c.pointee.n_replaced) { (element) throws(WireError) in try Shift(unpacked: element) }
+    let overrideId = Unpacked.text(c.pointee.override_id)
+    let replaced: [Shift] = try Unpacked.list(c.pointee.replaced, c.pointee.n_replaced) { (element) throws(WireError) in try Shift(unpacked: element) }
     self.init(overrideId: overrideId, replaced: replaced)
   }
 }
@@ -298,9 +298,9 @@ extension OverrideRemoval: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__OverrideRemoval>) throws(WireError) {
-    let overrideId = text(c.pointee.override_id)
-    let reason = text(c.pointee.reason)
-    let by = text(c.pointee.by)
+    let overrideId = Unpacked.text(c.pointee.override_id)
+    let reason = Unpacked.text(c.pointee.reason)
+    let by = Unpacked.text(c.pointee.by)
     self.init(overrideId: overrideId, reason: reason, by: by)
   }
 }
@@ -319,7 +319,7 @@ extension ListPeopleRequest: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ListPeopleRequest>) throws(WireError) {
-    let team = text(c.pointee.team)
+    let team = Unpacked.text(c.pointee.team)
     self.init(team: team)
   }
 }
@@ -340,9 +340,9 @@ extension ListPeopleReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ListPeopleReply>) throws(WireError) {
-    let people: [Person] = try list(c.pointee.people, c.pointee.n_people) { (element) throws(WireError) in try Person(unpacked: element) }
-    let teams: [Team] = try list(c.pointee.teams, c.pointee.n_teams) { (element) throws(WireError) in try Team(unpacked: element) }
-    let rotations: [Rotation] = try list(c.pointee.rotations, c.pointee.n_rotations) { (element) throws(WireError) in try Rotation(unpacked: element) }
+    let people: [Person] = try Unpacked.list(c.pointee.people, c.pointee.n_people) { (element) throws(WireError) in try Person(unpacked: element) }
+    let teams: [Team] = try Unpacked.list(c.pointee.teams, c.pointee.n_teams) { (element) throws(WireError) in try Team(unpacked: element) }
+    let rotations: [Rotation] = try Unpacked.list(c.pointee.rotations, c.pointee.n_rotations) { (element) throws(WireError) in try Rotation(unpacked: element) }
     self.init(people: people, teams: teams, rotations: rotations)
   }
 }
@@ -372,18 +372,18 @@ extension Timeline: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__Timeline>) throws(WireError) {
-    let team = text(c.pointee.team)
+    let team = Unpacked.text(c.pointee.team)
     let generation = c.pointee.generation
     let publishedAt = Instant(milliseconds: c.pointee.published_at_ms)
     let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
     let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
-    let shifts: [Shift] = try list(c.pointee.shifts, c.pointee.n_shifts) { (element) throws(WireError) in try Shift(unpacked: element) }
-    let executives: [String] = try list(c.pointee.executives, c.pointee.n_executives) { (element) throws(WireError) in text(element) }
-    let managers: [String] = try list(c.pointee.managers, c.pointee.n_managers) { (element) throws(WireError) in text(element) }
-    let lead = text(c.pointee.lead)
-    let people: [Person] = try list(c.pointee.people, c.pointee.n_people) { (element) throws(WireError) in try Person(unpacked: element) }
-    let calendar = try optional(c.pointee.calendar) { (one) throws(WireError) in try Calendar(unpacked: one) }
-    let cycles: [Cycle] = try list(c.pointee.cycles, c.pointee.n_cycles) { (element) throws(WireError) in try Cycle(unpacked: element) }
+    let shifts: [Shift] = try Unpacked.list(c.pointee.shifts, c.pointee.n_shifts) { (element) throws(WireError) in try Shift(unpacked: element) }
+    let executives: [String] = try Unpacked.list(c.pointee.executives, c.pointee.n_executives) { (element) throws(WireError) in Unpacked.text(element) }
+    let managers: [String] = try Unpacked.list(c.pointee.managers, c.pointee.n_managers) { (element) throws(WireError) in Unpacked.text(element) }
+    let lead = Unpacked.text(c.pointee.lead)
+    let people: [Person] = try Unpacked.list(c.pointee.people, c.pointee.n_people) { (element) throws(WireError) in try Person(unpacked: element) }
+    let calendar = try Unpacked.optional(c.pointee.calendar) { (one) throws(WireError) in try Calendar(unpacked: one) }
+    let cycles: [Cycle] = try Unpacked.list(c.pointee.cycles, c.pointee.n_cycles) { (element) throws(WireError) in try Cycle(unpacked: element) }
     self.init(team: team, generation: generation, publishedAt: publishedAt, fromAt: fromAt, untilAt: untilAt, shifts: shifts, executives: executives, managers: managers, lead: lead, people: people, calendar: calendar, cycles: cycles)
   }
 }

@@ -22,9 +22,9 @@ extension SchedulingEntry: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__SchedulingEntry>) throws(WireError) {
     let at = Span(milliseconds: c.pointee.at_ms)
-    let answered = try optional(c.pointee.answered) { (one) throws(WireError) in try Answered(unpacked: one) }
-    let facts: [ScheduleFact] = try list(c.pointee.facts, c.pointee.n_facts) { (element) throws(WireError) in try ScheduleFact(unpacked: element) }
-    let mark = try optional(c.pointee.mark) { (one) throws(WireError) in try Mark(unpacked: one) }
+    let answered = try Unpacked.optional(c.pointee.answered) { (one) throws(WireError) in try Answered(unpacked: one) }
+    let facts: [ScheduleFact] = try Unpacked.list(c.pointee.facts, c.pointee.n_facts) { (element) throws(WireError) in try ScheduleFact(unpacked: element) }
+    let mark = try Unpacked.optional(c.pointee.mark) { (one) throws(WireError) in try Mark(unpacked: one) }
     self.init(at: at, answered: answered, facts: facts, mark: mark)
   }
 }
@@ -105,9 +105,9 @@ extension ScheduleConfigured: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ScheduleConfigured>) throws(WireError) {
-    let configuration = try optional(c.pointee.configuration) { (one) throws(WireError) in try ScheduleConfiguration(unpacked: one) }
+    let configuration = try Unpacked.optional(c.pointee.configuration) { (one) throws(WireError) in try ScheduleConfiguration(unpacked: one) }
     let knownAt = Instant(milliseconds: c.pointee.known_at_ms)
-    let by = text(c.pointee.by)
+    let by = Unpacked.text(c.pointee.by)
     self.init(configuration: configuration, knownAt: knownAt, by: by)
   }
 }
@@ -128,8 +128,8 @@ extension OverrideAdded: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__OverrideAdded>) throws(WireError) {
-    let id = text(c.pointee.id)
-    let request = try optional(c.pointee.request) { (one) throws(WireError) in try OverrideRequest(unpacked: one) }
+    let id = Unpacked.text(c.pointee.id)
+    let request = try Unpacked.optional(c.pointee.request) { (one) throws(WireError) in try OverrideRequest(unpacked: one) }
     let knownAt = Instant(milliseconds: c.pointee.known_at_ms)
     self.init(id: id, request: request, knownAt: knownAt)
   }
@@ -152,9 +152,9 @@ extension OverrideRemoved: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__OverrideRemoved>) throws(WireError) {
-    let id = text(c.pointee.id)
-    let by = text(c.pointee.by)
-    let reason = text(c.pointee.reason)
+    let id = Unpacked.text(c.pointee.id)
+    let by = Unpacked.text(c.pointee.by)
+    let reason = Unpacked.text(c.pointee.reason)
     let knownAt = Instant(milliseconds: c.pointee.known_at_ms)
     self.init(id: id, by: by, reason: reason, knownAt: knownAt)
   }
@@ -178,7 +178,7 @@ extension TimelinePublished: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__TimelinePublished>) throws(WireError) {
-    let team = text(c.pointee.team)
+    let team = Unpacked.text(c.pointee.team)
     let generation = c.pointee.generation
     let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
     let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
@@ -202,7 +202,7 @@ extension TimelineHandedOver: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__TimelineHandedOver>) throws(WireError) {
-    let team = text(c.pointee.team)
+    let team = Unpacked.text(c.pointee.team)
     let generation = c.pointee.generation
     self.init(team: team, generation: generation)
   }
@@ -226,11 +226,11 @@ extension AnnouncementMade: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__AnnouncementMade>) throws(WireError) {
-    let id = text(c.pointee.id)
-    let team = text(c.pointee.team)
-    let channel = text(c.pointee.channel)
-    let person = text(c.pointee.person)
-    let text = text(c.pointee.text)
+    let id = Unpacked.text(c.pointee.id)
+    let team = Unpacked.text(c.pointee.team)
+    let channel = Unpacked.text(c.pointee.channel)
+    let person = Unpacked.text(c.pointee.person)
+    let text = Unpacked.text(c.pointee.text)
     self.init(id: id, team: team, channel: channel, person: person, text: text)
   }
 }
@@ -249,7 +249,7 @@ extension AnnouncementHandedOver: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__AnnouncementHandedOver>) throws(WireError) {
-    let id = text(c.pointee.id)
+    let id = Unpacked.text(c.pointee.id)
     self.init(id: id)
   }
 }
@@ -269,8 +269,8 @@ extension GapsKnown: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__GapsKnown>) throws(WireError) {
-    let team = text(c.pointee.team)
-    let gaps: [Shift] = try list(c.pointee.gaps, c.pointee.n_gaps) { (element) throws(WireError) in try Shift(unpacked: element) }
+    let team = Unpacked.text(c.pointee.team)
+    let gaps: [Shift] = try Unpacked.list(c.pointee.gaps, c.pointee.n_gaps) { (element) throws(WireError) in try Shift(unpacked: element) }
     self.init(team: team, gaps: gaps)
   }
 }

@@ -1125,12 +1125,12 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_begun__f
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "repeat",
+    "is_repeat",
     4,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_BOOL,
     0,   /* quantifier_offset */
-    offsetof(Tocsin__Notification__V1__AttemptBegun, repeat),
+    offsetof(Tocsin__Notification__V1__AttemptBegun, is_repeat),
     NULL,
     NULL,
     0,             /* flags */
@@ -1140,8 +1140,8 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_begun__f
 static const unsigned tocsin__notification__v1__attempt_begun__field_indices_by_name[] = {
   2,   /* field[2] = attempt */
   1,   /* field[1] = delivery */
+  3,   /* field[3] = is_repeat */
   0,   /* field[0] = page_id */
-  3,   /* field[3] = repeat */
 };
 static const ProtobufCIntRange tocsin__notification__v1__attempt_begun__number_ranges[1 + 1] =
 {
@@ -1507,12 +1507,12 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapsho
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "repeat",
+    "is_repeat",
     7,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_BOOL,
     0,   /* quantifier_offset */
-    offsetof(Tocsin__Notification__V1__DeliverySnapshot, repeat),
+    offsetof(Tocsin__Notification__V1__DeliverySnapshot, is_repeat),
     NULL,
     NULL,
     0,             /* flags */
@@ -1524,7 +1524,7 @@ static const unsigned tocsin__notification__v1__delivery_snapshot__field_indices
   4,   /* field[4] = changed_at_ms */
   0,   /* field[0] = channel */
   3,   /* field[3] = due_at_ms */
-  6,   /* field[6] = repeat */
+  6,   /* field[6] = is_repeat */
   1,   /* field[1] = state */
   5,   /* field[5] = words */
 };

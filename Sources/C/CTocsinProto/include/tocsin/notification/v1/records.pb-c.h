@@ -160,7 +160,7 @@ struct  Tocsin__Notification__V1__AttemptBegun
   /*
    * an earlier attempt's fate is unknown
    */
-  protobuf_c_boolean repeat;
+  protobuf_c_boolean is_repeat;
 };
 #define TOCSIN__NOTIFICATION__V1__ATTEMPT_BEGUN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__attempt_begun__descriptor) \
@@ -228,7 +228,7 @@ struct  Tocsin__Notification__V1__DeliverySnapshot
   int64_t due_at_ms;
   int64_t changed_at_ms;
   char *words;
-  protobuf_c_boolean repeat;
+  protobuf_c_boolean is_repeat;
 };
 #define TOCSIN__NOTIFICATION__V1__DELIVERY_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__delivery_snapshot__descriptor) \
