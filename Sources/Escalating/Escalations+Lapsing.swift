@@ -10,7 +10,13 @@ extension Escalations {
     var draft = Draft(incident, in: self, at: now)
     let overdue = incident.clocks.filter { $0.due <= now }.sorted { ($0.due, $0.kind.rawValue) < ($1.due, $1.kind.rawValue) }
     draft.noteLateness(of: overdue)
-    for clock in overdue where draft.incident.clocks.contains(clock) { draft.ring(clock) }
+    for clock in overdue where draft.incident.clocks.contains(clock) {
+      if clock.kind == .forget {
+        draft.add(.forgotten(IncidentForgotten(incidentId: incident.id, last: describe(incident))))
+      } else {
+        draft.ring(clock)
+      }
+    }
     return draft.facts
   }
 }
@@ -39,7 +45,7 @@ extension Draft {
     case .dutyReminder: remind(of: Duty(rawValue: clock.argument) ?? .nextUpdate)
     case .duty: miss(Duty(rawValue: clock.argument) ?? .nextUpdate, due: clock.due)
     case .age: reachAge(clock.argument)
-    case .forget: add(.forgotten(IncidentForgotten(incidentId: incident.id)))
+    case .forget: break
     }
   }
 

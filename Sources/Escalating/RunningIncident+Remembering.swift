@@ -70,7 +70,7 @@ extension RunningIncident {
         pages[index].wanted = false
         pages[index].generation = 2
       }
-    case .receiptNoted(let noted): note(noted.receipt)
+    case .receiptNoted(let noted): noted.receipt.map { note($0) }
     case .escalatedByHand, .stepsSkipped, .nobodyFound, .opened, .snapshot, .debtSettled, .forgotten,
       .timelineReceived, .policiesConfigured:
       break

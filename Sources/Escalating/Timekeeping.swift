@@ -9,11 +9,11 @@ struct Timekeeping {
 
   init(rule: SeverityRule, calendar: Calendar?, zones: TimeZones) {
     self.rule = rule
-    business = rule.businessTime ? calendar.flatMap { try? BusinessTime(calendar: $0, zones: zones) } : nil
+    business = rule.businessTime ? calendar.flatMap { try? BusinessTime($0, zones: zones) } : nil
   }
 
   func due(_ span: Span, after instant: Instant) -> Instant {
-    business?.adding(span, to: instant) ?? instant + span
+    business?.instant(span, after: instant) ?? instant + span
   }
 
   /// When the tier after the first is paged: the maximum or the rotation's own limit, whichever is earlier (E2).
@@ -34,5 +34,5 @@ struct Timekeeping {
   }
 
   /// When somebody may be paged: at once, or when the team's next working hours begin.
-  func open(at instant: Instant) -> Instant { business?.nextBusinessInstant(from: instant) ?? instant }
+  func open(at instant: Instant) -> Instant { business?.opening(atOrAfter: instant) ?? instant }
 }

@@ -70,6 +70,7 @@ extension Engine {
     guard book.mayHaveChanged || retryDue else { return }
     book.mayHaveChanged = false
     for debt in rules.owed(to: peer, limit: max(book.window, book.flights.count)) {
+      guard book.flights.count < 4 * book.window || book.flights[debt.key.id] != nil else { continue }
       let flight = book.flights[debt.key.id]
       if let flight, flight.generation == debt.key.generation, flight.retryAt.map({ $0 > now }) ?? true { continue }
       let attempt = flight?.generation == debt.key.generation ? (flight?.attempt ?? 0) + 1 : 0
@@ -100,5 +101,16 @@ extension Engine {
   private func backOff(after attempt: Int, asked: Span?) -> Span {
     let own = Span.milliseconds(min(5_000, 100 << Int64(min(attempt, 6))))
     return max(own, asked ?? .zero)
+  }
+}
+
+extension Engine {
+  /// One turn of the loop after what arrived was received: settle, let time pass, decide what to pay. Returns whether more
+  /// is due at once.
+  public func turn(settling settlements: [Settlement], at now: Instant) -> Bool {
+    settle(settlements, at: now)
+    let more = lapse(at: now)
+    stagePayments(at: now)
+    return more
   }
 }

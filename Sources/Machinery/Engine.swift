@@ -172,7 +172,9 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
       epoch = max(epoch, started.epoch)
       lastStart = (started, entry.at)
       rules.restarted(at: entry.at)
-    case .clockStepped(let step): rules.clockStepped(by: step.by)
+    case .clockStepped(let step):
+      if let start = lastStart?.started { lastStart?.started.wallAt = start.wallAt + step.by }
+      rules.clockStepped(by: step.by)
     case .probed, nil: break
     }
   }

@@ -48,4 +48,11 @@ struct WireReader {
       return true
     }
   }
+
+  /// The next bytes; nil when there are fewer.
+  mutating func take(_ count: Int) -> UnsafeRawBufferPointer? {
+    guard bytes.count - position >= count else { return nil }
+    defer { position += count }
+    return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
+  }
 }

@@ -222,13 +222,13 @@ public struct GetTimelineRequest: Hashable, Sendable {
 
 public struct TimelineLine: Hashable, Sendable {
   public var sequence: UInt64
-  public var at: Span
+  public var at: Instant
   public var incidentId: String
   public var kind: String
   public var person: String
   public var text: String
 
-  public init(sequence: UInt64 = 0, at: Span = .zero, incidentId: String = "", kind: String = "", person: String = "", text: String = "") {
+  public init(sequence: UInt64 = 0, at: Instant = .unset, incidentId: String = "", kind: String = "", person: String = "", text: String = "") {
     self.sequence = sequence
     self.at = at
     self.incidentId = incidentId

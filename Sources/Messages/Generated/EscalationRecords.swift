@@ -9,12 +9,12 @@ public enum Duty: UInt32, CaseIterable, Hashable, Sendable {
 }
 
 public struct EscalatingEntry: Hashable, Sendable {
-  public var at: Span
+  public var at: Instant
   public var answered: Answered?
   public var facts: [EscalationFact]
   public var mark: Mark?
 
-  public init(at: Span = .zero, answered: Answered? = nil, facts: [EscalationFact] = [], mark: Mark? = nil) {
+  public init(at: Instant = .unset, answered: Answered? = nil, facts: [EscalationFact] = [], mark: Mark? = nil) {
     self.at = at
     self.answered = answered
     self.facts = facts

@@ -100,10 +100,10 @@ public struct Shift: Hashable, Sendable {
 public struct OnCallRequest: Hashable, Sendable {
   public var team: String
   public var tier: UInt32
-  public var at: Span
+  public var at: Instant
   public var knownAt: Instant
 
-  public init(team: String = "", tier: UInt32 = 0, at: Span = .zero, knownAt: Instant = .unset) {
+  public init(team: String = "", tier: UInt32 = 0, at: Instant = .unset, knownAt: Instant = .unset) {
     self.team = team
     self.tier = tier
     self.at = at
@@ -114,10 +114,10 @@ public struct OnCallRequest: Hashable, Sendable {
 public struct OnCallReply: Hashable, Sendable {
   public var shifts: [Shift]
   public var next: [Shift]
-  public var at: Span
+  public var at: Instant
   public var people: [Person]
 
-  public init(shifts: [Shift] = [], next: [Shift] = [], at: Span = .zero, people: [Person] = []) {
+  public init(shifts: [Shift] = [], next: [Shift] = [], at: Instant = .unset, people: [Person] = []) {
     self.shifts = shifts
     self.next = next
     self.at = at

@@ -2,12 +2,12 @@
 // swift-format-ignore-file
 
 public struct SchedulingEntry: Hashable, Sendable {
-  public var at: Span
+  public var at: Instant
   public var answered: Answered?
   public var facts: [ScheduleFact]
   public var mark: Mark?
 
-  public init(at: Span = .zero, answered: Answered? = nil, facts: [ScheduleFact] = [], mark: Mark? = nil) {
+  public init(at: Instant = .unset, answered: Answered? = nil, facts: [ScheduleFact] = [], mark: Mark? = nil) {
     self.at = at
     self.answered = answered
     self.facts = facts

@@ -358,7 +358,7 @@ extension TimelineLine: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__TimelineLine>) throws(WireError) {
     let sequence = c.pointee.sequence
-    let at = Span(milliseconds: c.pointee.at_ms)
+    let at = Instant(milliseconds: c.pointee.at_ms)
     let incidentId = Unpacked.text(c.pointee.incident_id)
     let kind = Unpacked.text(c.pointee.kind)
     let person = Unpacked.text(c.pointee.person)

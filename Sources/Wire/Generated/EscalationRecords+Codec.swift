@@ -23,7 +23,7 @@ extension EscalatingEntry: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__EscalatingEntry>) throws(WireError) {
-    let at = Span(milliseconds: c.pointee.at_ms)
+    let at = Instant(milliseconds: c.pointee.at_ms)
     let answered = try Unpacked.optional(c.pointee.answered) { (one) throws(WireError) in try Answered(unpacked: one) }
     let facts: [EscalationFact] = try Unpacked.list(c.pointee.facts, c.pointee.n_facts) { (element) throws(WireError) in try EscalationFact(unpacked: element) }
     let mark = try Unpacked.optional(c.pointee.mark) { (one) throws(WireError) in try Mark(unpacked: one) }

@@ -21,7 +21,7 @@ extension AlertingEntry: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertingEntry>) throws(WireError) {
-    let at = Span(milliseconds: c.pointee.at_ms)
+    let at = Instant(milliseconds: c.pointee.at_ms)
     let answered = try Unpacked.optional(c.pointee.answered) { (one) throws(WireError) in try Answered(unpacked: one) }
     let facts: [AlertFact] = try Unpacked.list(c.pointee.facts, c.pointee.n_facts) { (element) throws(WireError) in try AlertFact(unpacked: element) }
     let mark = try Unpacked.optional(c.pointee.mark) { (one) throws(WireError) in try Mark(unpacked: one) }

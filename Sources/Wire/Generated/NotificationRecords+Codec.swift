@@ -21,7 +21,7 @@ extension NotifyingEntry: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__NotifyingEntry>) throws(WireError) {
-    let at = Span(milliseconds: c.pointee.at_ms)
+    let at = Instant(milliseconds: c.pointee.at_ms)
     let answered = try Unpacked.optional(c.pointee.answered) { (one) throws(WireError) in try Answered(unpacked: one) }
     let facts: [NotificationFact] = try Unpacked.list(c.pointee.facts, c.pointee.n_facts) { (element) throws(WireError) in try NotificationFact(unpacked: element) }
     let mark = try Unpacked.optional(c.pointee.mark) { (one) throws(WireError) in try Mark(unpacked: one) }

@@ -151,7 +151,7 @@ extension OnCallRequest: WireMessage, PackedMessage {
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__OnCallRequest>) throws(WireError) {
     let team = Unpacked.text(c.pointee.team)
     let tier = c.pointee.tier
-    let at = Span(milliseconds: c.pointee.at_ms)
+    let at = Instant(milliseconds: c.pointee.at_ms)
     let knownAt = Instant(milliseconds: c.pointee.known_at_ms)
     self.init(team: team, tier: tier, at: at, knownAt: knownAt)
   }
@@ -176,7 +176,7 @@ extension OnCallReply: WireMessage, PackedMessage {
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__OnCallReply>) throws(WireError) {
     let shifts: [Shift] = try Unpacked.list(c.pointee.shifts, c.pointee.n_shifts) { (element) throws(WireError) in try Shift(unpacked: element) }
     let next: [Shift] = try Unpacked.list(c.pointee.next, c.pointee.n_next) { (element) throws(WireError) in try Shift(unpacked: element) }
-    let at = Span(milliseconds: c.pointee.at_ms)
+    let at = Instant(milliseconds: c.pointee.at_ms)
     let people: [Person] = try Unpacked.list(c.pointee.people, c.pointee.n_people) { (element) throws(WireError) in try Person(unpacked: element) }
     self.init(shifts: shifts, next: next, at: at, people: people)
   }

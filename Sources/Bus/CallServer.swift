@@ -1,0 +1,353 @@
+import CZeroMQ
+import DequeModule
+import Messages
+import Wire
+
+/// The answering side of calls: a ROUTER that checks each request before anybody sees it, and answers each exactly once.
+///
+/// Lives on one `PollThread`. Nothing is dropped without a trace: what a full peer can't take waits in a bounded queue, and
+/// past the bound its calls are given up, counted, and recovered by the caller's repeat with the same key.
+public final class CallServer {
+  public struct Limits: Sendable {
+    /// Calls of one peer that may be unanswered at once.
+    public var inFlight = 8_192
+    /// Replies of one peer that may wait for it to read.
+    public var waitingReplies = 16_384
+    public var waitingBytes = 16 * 1_024 * 1_024
+    public var payloadBytes = 1_024 * 1_024
+    public var messagesPerTurn = 256
+    public var streamIdle = Int64(30_000)
+
+    public init() {}
+  }
+  /// What went wrong at the door, for health and tests.
+  public struct Counters: Hashable, Sendable {
+    public var requests: UInt64 = 0
+    public var answers: UInt64 = 0
+    public var malformed: UInt64 = 0
+    public var refused: UInt64 = 0
+    public var waited: UInt64 = 0
+    public var givenUp: UInt64 = 0
+    public var lateAnswers: UInt64 = 0
+    public var gone: UInt64 = 0
+  }
+
+  final class PeerState {
+    var inFlight = 0
+    var waiting: Deque<(header: [UInt8], payload: [UInt8])> = []
+    var waitingBytes = 0
+  }
+  struct OpenCall {
+    var deadline: UInt64
+    var credit: UInt32
+    var sequence: UInt64 = 0
+    var isStream: Bool
+    var touched: UInt64
+  }
+
+  public let thread: PollThread
+  public let limits: Limits
+  public internal(set) var counters = Counters()
+  /// Sent in every answer, so that clients notice a restart.
+  public var epoch: UInt64 = 1
+  /// Told of every well-formed request of a known method, on the thread.
+  public var onCall: (IncomingCall) -> Void = { _ in }
+  /// Told when a client no longer wants an answer, or a stream ended by itself.
+  public var onCancel: (CallHandle) -> Void = { _ in }
+  /// Told when a stream may go on.
+  public var onCredit: (CallHandle) -> Void = { _ in }
+
+  let socket: Socket
+  var peers: [UInt64: PeerState] = [:]
+  var calls: [CallHandle: OpenCall] = [:]
+  private var methods: [String: Bool] = [:]
+  private var lastMethod: (bytes: [UInt8], path: String, streams: Bool) = ([], "", false)
+  private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * RawHeader.maximumBytes, alignment: 16)
+  private var stuck: Set<UInt64> = []
+  private var isDraining = false
+
+  /// - Parameter methods: paths that are answered here, each with whether it streams.
+  public init(on thread: PollThread, endpoints: [String], methods: [String: Bool], limits: Limits = Limits()) throws(ZeroMQError) {
+    self.thread = thread
+    self.limits = limits
+    self.methods = methods
+    socket = try Socket(.router, maximumMessage: limits.payloadBytes + 64)
+    for endpoint in endpoints { try socket.bind(endpoint) }
+    thread.watch(socket) { [unowned self] in receiveSome() }
+    sweepLater()
+  }
+
+  deinit {
+    scratch.deallocate()
+  }
+
+  public var endpoint: String { socket.lastEndpoint }
+  public var callsInFlight: Int { calls.count }
+
+  /// Begin no more calls; those in flight are still answered.
+  public func drain() {
+    isDraining = true
+    for route in peers.keys { send(route, .goaway, callID: 0) }
+  }
+
+  // MARK: Answering
+
+  /// The one answer of a call; a second one, or one after the deadline, goes nowhere.
+  public func answer(_ call: CallHandle, _ result: Result<[UInt8], Refusal>) {
+    guard close(call) else {
+      counters.lateAnswers += 1
+      return
+    }
+    counters.answers += 1
+    switch result {
+    case .success(let payload): sendEnd(call, payload)
+    case .failure(let refusal): sendRefusal(call, refusal)
+    }
+  }
+
+  /// One message of a stream. False when the client has granted no more credit: then nothing was sent.
+  public func send(_ call: CallHandle, _ payload: [UInt8]) -> Bool {
+    guard var open = calls[call], open.credit > 0 else { return false }
+    open.credit -= 1
+    open.sequence += 1
+    open.touched = PollThread.now()
+    calls[call] = open
+    var header = HeaderWriter(into: scratch)
+    header.begin(.data, callID: call.callID)
+    header.fixed(8, open.sequence)
+    header.fixed(14, epoch)
+    header.fixed(16, CRC32C.checksum(payload))
+    push(call.route, header.bytes, payload)
+    return true
+  }
+
+  func close(_ call: CallHandle) -> Bool {
+    guard calls.removeValue(forKey: call) != nil else { return false }
+    peers[call.route]?.inFlight -= 1
+    return true
+  }
+
+  private func sendEnd(_ call: CallHandle, _ payload: [UInt8]) {
+    var header = HeaderWriter(into: scratch)
+    header.begin(.end, callID: call.callID)
+    header.fixed(14, epoch)
+    header.fixed(16, CRC32C.checksum(payload))
+    push(call.route, header.bytes, payload)
+  }
+
+  func sendRefusal(_ call: CallHandle, _ refusal: Refusal) {
+    var header = HeaderWriter(into: scratch)
+    header.begin(.end, callID: call.callID)
+    header.varint(10, UInt64(refusal.status.rawValue))
+    header.bytes(11, Array(refusal.message.utf8.prefix(512)))
+    if !refusal.field.isEmpty {
+      header.bytes(12, ErrorDetail(field: String(refusal.field.prefix(512))).encoded())
+    }
+    if let wait = refusal.retryAfter { header.zigzag(13, Int32(clamping: wait.milliseconds)) }
+    header.fixed(14, epoch)
+    push(call.route, header.bytes, [])
+  }
+
+  private func send(_ route: UInt64, _ kind: Kind, callID: UInt64) {
+    var header = HeaderWriter(into: scratch)
+    header.begin(kind, callID: callID)
+    header.fixed(14, epoch)
+    push(route, header.bytes, [])
+  }
+
+  private func push(_ route: UInt64, _ header: UnsafeRawBufferPointer, _ payload: [UInt8]) {
+    guard let peer = peers[route] else { return }
+    if peer.waiting.isEmpty {
+      switch payload.withUnsafeBytes({ socket.send(to: route, header: header, payload: $0) }) {
+      case .sent: return
+      case .gone: return forget(route)
+      case .full: break
+      }
+    }
+    let size = header.count + payload.count
+    guard peer.waiting.count < limits.waitingReplies, peer.waitingBytes + size <= limits.waitingBytes else {
+      counters.givenUp += 1
+      return
+    }
+    counters.waited += 1
+    peer.waiting.append((Array(header), payload))
+    peer.waitingBytes += size
+    if stuck.isEmpty { retryStuckLater() }
+    stuck.insert(route)
+  }
+
+  private func retryStuckLater() {
+    thread.after(milliseconds: 5) { [weak self] in
+      guard let self else { return }
+      for route in self.stuck { self.sendWaiting(to: route) }
+      if !self.stuck.isEmpty { self.retryStuckLater() }
+    }
+  }
+
+  private func sendWaiting(to route: UInt64) {
+    guard let peer = peers[route] else {
+      stuck.remove(route)
+      return
+    }
+    while let first = peer.waiting.first {
+      let outcome = first.header.withUnsafeBytes { header in
+        first.payload.withUnsafeBytes { socket.send(to: route, header: header, payload: $0) }
+      }
+      if outcome == .full { return }
+      if outcome == .gone { return forget(route) }
+      peer.waiting.removeFirst()
+      peer.waitingBytes -= first.header.count + first.payload.count
+    }
+    stuck.remove(route)
+  }
+
+  /// A peer that can't be reached any more: its calls are cancelled.
+  private func forget(_ route: UInt64) {
+    counters.gone += 1
+    peers[route] = nil
+    stuck.remove(route)
+    for call in calls.keys.filter({ $0.route == route }) {
+      calls[call] = nil
+      onCancel(call)
+    }
+  }
+
+  // MARK: Receiving
+
+  private func receiveSome() -> Int {
+    var taken = 0
+    while taken < limits.messagesPerTurn, socket.receive({ frames, count in self.receive(frames, count) }) { taken += 1 }
+    return taken
+  }
+
+  private func receive(_ frames: UnsafeMutableBufferPointer<zmq_msg_t>, _ count: Int) {
+    guard count >= 1, let route = route(of: &frames[0]) else { return counters.malformed += 1 }
+    guard count == 3 else { return refuseMalformed(route, 0, "a message has two frames, header and payload; this has \(count - 1)") }
+    let header: RawHeader
+    do throws(WireError) {
+      header = try RawHeader(bytes(of: &frames[1]))
+    } catch {
+      return refuseMalformed(route, 0, "\(error.field): \(error.rule)")
+    }
+    let call = CallHandle(route: route, callID: header.callID)
+    guard header.version == 1 else {
+      return refuse(call, Refusal(.unimplemented, "this server speaks version 1, not \(header.version)", field: "version"))
+    }
+    switch Kind(rawValue: header.kind) {
+    case .request: request(call, header, bytes(of: &frames[2]), frame: &frames[2])
+    case .cancel: if close(call) { onCancel(call) }
+    case .credit: addCredit(call, header.credit)
+    case .ping:
+      register(route)
+      send(route, .pong, callID: header.callID)
+    default: refuseMalformed(route, header.callID, "a client sends REQUEST, CANCEL, CREDIT or PING")
+    }
+  }
+
+  private func refuseMalformed(_ route: UInt64, _ callID: UInt64, _ words: String) {
+    counters.malformed += 1
+    register(route)
+    sendRefusal(CallHandle(route: route, callID: callID), Refusal(.invalidArgument, words, field: "header"))
+  }
+
+  private func refuse(_ call: CallHandle, _ refusal: Refusal) {
+    counters.refused += 1
+    register(call.route)
+    sendRefusal(call, refusal)
+  }
+
+  private func register(_ route: UInt64) {
+    if peers[route] == nil { peers[route] = PeerState() }
+  }
+
+  private func request(
+    _ call: CallHandle, _ header: RawHeader, _ payload: UnsafeRawBufferPointer, frame: UnsafeMutablePointer<zmq_msg_t>
+  ) {
+    guard let method = method(header.method) else {
+      return refuse(call, Refusal(.unimplemented, "there is no such method here", field: "method"))
+    }
+    if let refusal = objection(to: call, header, payload) { return refuse(call, refusal) }
+    register(call.route)
+    peers[call.route]?.inFlight += 1
+    counters.requests += 1
+    let now = PollThread.now()
+    calls[call] = OpenCall(
+      deadline: now + UInt64(header.timeoutMilliseconds) * 1_000_000, credit: method.streams ? header.credit : 0,
+      isStream: method.streams, touched: now)
+    onCall(
+      IncomingCall(
+        handle: call, path: method.path, payload: [UInt8](payload), token: token(header), attempt: header.attempt,
+        traceparent: [UInt8](header.traceparent), principal: principal(frame)))
+  }
+
+  private func objection(to call: CallHandle, _ header: RawHeader, _ payload: UnsafeRawBufferPointer) -> Refusal? {
+    if isDraining { return Refusal(.unavailable, "this server is stopping") }
+    guard (1...600_000).contains(header.timeoutMilliseconds) else {
+      return .invalid("timeout_ms", "must be 1 to 600000: the remaining budget")
+    }
+    guard payload.count <= limits.payloadBytes else {
+      return .invalid("payload", "has \(payload.count) bytes; at most \(limits.payloadBytes) are taken")
+    }
+    guard CRC32C.checksum(payload) == header.payloadChecksum else {
+      return Refusal(.dataLoss, "the payload is not what its checksum says", field: "payload_crc32c")
+    }
+    guard calls[call] == nil else { return .invalid("call_id", "is in use on this connection") }
+    guard (peers[call.route]?.inFlight ?? 0) < limits.inFlight else {
+      return Refusal(
+        .resourceExhausted, "\(limits.inFlight) calls of this connection are unanswered", retryAfter: .milliseconds(50))
+    }
+    return nil
+  }
+
+  private func method(_ bytes: UnsafeRawBufferPointer) -> (path: String, streams: Bool)? {
+    if bytes.elementsEqual(lastMethod.bytes) { return (lastMethod.path, lastMethod.streams) }
+    let path = String(decoding: bytes, as: UTF8.self)
+    guard let streams = methods[path] else { return nil }
+    lastMethod = (Array(bytes), path, streams)
+    return (path, streams)
+  }
+
+  private func token(_ header: RawHeader) -> IncomingCall.Token {
+    if !header.session.isEmpty {
+      return .session([UInt8](header.session), sequence: header.sequence, acknowledgedThrough: header.acknowledgedThrough)
+    }
+    return header.idempotencyKey.isEmpty ? .none : .key([UInt8](header.idempotencyKey))
+  }
+
+  /// Until keys say who calls: the address. Read from the payload frame, never from the routing id's, whose metadata
+  /// libzmq 4.3.4 loses.
+  private func principal(_ frame: UnsafeMutablePointer<zmq_msg_t>) -> String {
+    "anonymous"
+  }
+
+  private func addCredit(_ call: CallHandle, _ credit: UInt32) {
+    guard var open = calls[call], open.isStream else { return }
+    open.credit = min(open.credit &+ min(credit, 65_536), 65_536)
+    open.touched = PollThread.now()
+    calls[call] = open
+    onCredit(call)
+  }
+
+  // MARK: Time
+
+  private func sweepLater() {
+    thread.after(milliseconds: 1_000) { [weak self] in
+      self?.sweep()
+      self?.sweepLater()
+    }
+  }
+
+  /// Calls past their deadline are forgotten (their client has given up); streams without credit for too long are ended.
+  private func sweep() {
+    let now = PollThread.now()
+    for (call, open) in calls {
+      if open.isStream {
+        guard open.credit == 0, open.touched + UInt64(limits.streamIdle) * 1_000_000 < now, close(call) else { continue }
+        sendRefusal(call, Refusal(.resourceExhausted, "no credit was granted for \(limits.streamIdle / 1_000) s"))
+        onCancel(call)
+      } else if open.deadline + 1_000_000_000 < now, close(call) {
+        onCancel(call)
+      }
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import Messages
+import Synchronization
+import Wire
+
+/// A client that any task may use.
+public struct Connection: Sendable {
+  private let thread: PollThread
+  private let box: Box
+
+  /// Holds the client, which only the thread touches.
+  private final class Box: @unchecked Sendable {
+    // Sendable because `client` is read and written on the poll thread only.
+    var client: CallClient?
+  }
+
+  /// Connects to an endpoint on a thread; calls wait until the server is there.
+  public init(on thread: PollThread, endpoint: String, limits: CallClient.Limits = .init()) throws(ZeroMQError) {
+    try Socket.validate(endpoint)
+    self.thread = thread
+    let box = Box()
+    self.box = box
+    thread.post { box.client = try? CallClient(on: thread, endpoint: endpoint, limits: limits) }
+  }
+
+  /// One call.
+  ///
+  /// - Parameter identity: what makes repeats the same call; `.session` unless the caller wants to repeat it itself.
+  /// - Throws: the server's refusal, or DEADLINE_EXCEEDED when there was no answer in time (it may be done all the same).
+  public func call<Request, Response>(
+    _ method: Method<Request, Response>, _ request: Request, timeout: Span = .seconds(5),
+    identity: CallClient.Identity = .session
+  ) async throws(Refusal) -> Response {
+    let payload = try await raw(method.path, request.encoded(), timeout: timeout, identity: identity)
+    do {
+      return try Response(decoding: payload)
+    } catch {
+      throw Refusal(.internal, "the answer can't be read: \(error.refusal.message)")
+    }
+  }
+
+  /// One call, in bytes.
+  public func raw(
+    _ path: String, _ payload: [UInt8], timeout: Span, identity: CallClient.Identity = .session
+  ) async throws(Refusal) -> [UInt8] {
+    let call = Started()
+    let result: Result<[UInt8], Refusal> = await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        onThread { client in
+          guard let client else {
+            return continuation.resume(returning: .failure(Refusal(.unavailable, "no socket could be opened")))
+          }
+          let id = client.call(path, payload, timeout: timeout, identity: identity) {
+            continuation.resume(returning: $0)
+          }
+          if call.began(id) { client.cancel(id) }
+        }
+      }
+    } onCancel: {
+      if let id = call.cancelled() { onThread { $0?.cancel(id) } }
+    }
+    return try result.get()
+  }
+
+  /// A server's stream. Ends when the server ends it; throws its refusal.
+  public func stream<Request, Response>(
+    _ method: Method<Request, Response>, _ request: Request, timeout: Span = .seconds(600)
+  ) -> AsyncThrowingStream<Response, any Error> {
+    let payload = request.encoded()
+    return AsyncThrowingStream { continuation in
+      let call = Started()
+      continuation.onTermination = { _ in
+        if let id = call.cancelled() { self.onThread { $0?.cancel(id) } }
+      }
+      onThread { client in
+        guard let client else { return continuation.finish(throwing: Refusal(.unavailable, "no socket could be opened")) }
+        let id = client.stream(method.path, payload, timeout: timeout) { bytes in
+          do {
+            continuation.yield(try Response(decoding: bytes))
+          } catch {
+            continuation.finish(throwing: error)
+          }
+        } then: { result in
+          switch result {
+          case .success: continuation.finish()
+          case .failure(let refusal): continuation.finish(throwing: refusal)
+          }
+        }
+        if call.began(id) { client.cancel(id) }
+      }
+    }
+  }
+
+  private func onThread(_ work: @escaping @Sendable (CallClient?) -> Void) {
+    let box = self.box
+    if thread.isCurrent { work(box.client) } else { thread.post { work(box.client) } }
+  }
+
+  /// Which call a task began, so that its cancellation finds it whichever comes first.
+  private final class Started: Sendable {
+    private let state = Mutex<(id: UInt64?, isCancelled: Bool)>((nil, false))
+
+    func began(_ id: UInt64) -> Bool {
+      state.withLock {
+        $0.id = id
+        return $0.isCancelled
+      }
+    }
+
+    func cancelled() -> UInt64? {
+      state.withLock {
+        $0.isCancelled = true
+        return $0.id
+      }
+    }
+  }
+}
+
+extension CallClient {
+  /// Begin a stream on the thread: `take` gets each message in order, then `then` why it ended.
+  @discardableResult
+  public func stream(
+    _ path: String, _ payload: [UInt8], timeout: Span, take: @escaping ([UInt8]) -> Void, then: @escaping Completion
+  ) -> UInt64 {
+    begin(
+      path, payload, timeout: timeout, identity: .content, traceparent: [],
+      stream: StreamState(window: limits.streamWindow, take: take), then)
+  }
+}

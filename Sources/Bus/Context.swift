@@ -1,0 +1,37 @@
+import CZeroMQ
+import Messages
+
+/// The process's one ZeroMQ context. It is never terminated: safety must not need a clean exit, and `zmq_ctx_term` hangs
+/// while anything lingers.
+public enum Context {
+  /// One I/O thread; one more is worth its while only on the intake, where strangers connect.
+  nonisolated(unsafe) static let shared: UnsafeMutableRawPointer = {
+    // Safe to share: a ZeroMQ context may be used from any thread (zmq(7), "Thread safety"); it is made once here.
+    guard let context = zmq_ctx_new() else { preconditionFailure("zmq_ctx_new failed: \(ZeroMQError.last)") }
+    zmq_ctx_set(context, ZMQ_BLOCKY, 0)
+    zmq_ctx_set(context, ZMQ_MAX_MSGSZ, 2 * 1_024 * 1_024)
+    zmq_ctx_set(context, ZMQ_IO_THREADS, 1)
+    return context
+  }()
+
+  /// libzmq's version, for `--version` and health.
+  public static var version: String {
+    var major: Int32 = 0
+    var minor: Int32 = 0
+    var patch: Int32 = 0
+    zmq_version(&major, &minor, &patch)
+    return "\(major).\(minor).\(patch)"
+  }
+}
+
+/// What ZeroMQ says went wrong.
+public struct ZeroMQError: Error, Hashable, Sendable, CustomStringConvertible {
+  public var number: Int32
+  public var doing: String
+
+  static var last: ZeroMQError { ZeroMQError(number: zmq_errno(), doing: "") }
+
+  public var description: String {
+    "\(doing.isEmpty ? "" : "\(doing): ")\(String(cString: zmq_strerror(number)))"
+  }
+}

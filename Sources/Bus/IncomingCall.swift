@@ -1,0 +1,25 @@
+import Messages
+
+/// A call that arrived and waits for its answer.
+public struct IncomingCall {
+  /// What makes repeats of a call the same call, as the client chose it.
+  public enum Token: Hashable, Sendable {
+    case none
+    case key([UInt8])
+    case session([UInt8], sequence: UInt64, acknowledgedThrough: UInt64)
+  }
+  public var handle: CallHandle
+  public var path: String
+  public var payload: [UInt8]
+  public var token: Token
+  public var attempt: UInt32
+  public var traceparent: [UInt8]
+  /// Who calls, as the transport knows them.
+  public var principal: String
+}
+
+/// Which call of which peer; given back to answer it.
+public struct CallHandle: Hashable, Sendable {
+  let route: UInt64
+  let callID: UInt64
+}

@@ -1,0 +1,197 @@
+import CZeroMQ
+import Glibc
+import HeapModule
+import Messages
+import Synchronization
+
+/// One thread that owns sockets: it waits for them, for work from other threads and for timers, and is the executor of any
+/// actor that wants to live on it.
+///
+/// A turn runs what others handed in, the timers that are due, a bounded number of messages of each socket, and then the
+/// hooks (where an engine keeps its batch). It sleeps, in `zmq_poll`, only when a turn found nothing to do; the eventfd is
+/// written only when it sleeps.
+public final class PollThread: SerialExecutor, @unchecked Sendable {
+  // Sendable because everything but `inbox`, `isAsleep` and `wake` is touched by the thread itself only, and those three
+  // are a mutex, an atomic and a constant.
+
+  private enum Work {
+    case closure(@Sendable () -> Void)
+    case job(UnownedJob)
+  }
+  private struct Timer: Comparable {
+    var due: UInt64
+    var number: UInt64
+    static func < (left: Timer, right: Timer) -> Bool { (left.due, left.number) < (right.due, right.number) }
+  }
+  private final class Source {
+    let socket: Socket
+    let handle: () -> Int
+    init(_ socket: Socket, _ handle: @escaping () -> Int) {
+      self.socket = socket
+      self.handle = handle
+    }
+  }
+
+  public let name: String
+  private let inbox = Mutex<[Work]>([])
+  private let isAsleep = Atomic<Bool>(false)
+  private let wake: Int32
+  private let identity = Mutex<pthread_t?>(nil)
+
+  private var jobs: [UnownedJob] = []
+  private var sources: [Source] = []
+  private var timers = Heap<Timer>()
+  private var timerActions: [UInt64: () -> Void] = [:]
+  private var timersMade: UInt64 = 0
+  private var hooks: [() -> Void] = []
+
+  public init(name: String) {
+    self.name = name
+    wake = tocsin_eventfd()
+    precondition(wake >= 0, "eventfd failed: \(errno)")
+    var thread = pthread_t()
+    let me = Unmanaged.passRetained(self).toOpaque()
+    let code = pthread_create(&thread, nil, { opaque in
+      let thread = Unmanaged<PollThread>.fromOpaque(opaque!).takeUnretainedValue()
+      thread.run()
+      return nil
+    }, me)
+    precondition(code == 0, "pthread_create failed: \(code)")
+    pthread_detach(thread)
+  }
+
+  // MARK: From any thread
+
+  /// Run a closure on this thread, soon. Memory is the caller's concern: nothing bounds this queue but those who fill it.
+  public func post(_ work: @escaping @Sendable () -> Void) {
+    hand(.closure(work))
+  }
+
+  public func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    if isCurrent { jobs.append(job) } else { hand(.job(job)) }
+  }
+
+  /// Whether the caller runs on this thread.
+  public var isCurrent: Bool { identity.withLock { $0 } == pthread_self() }
+
+  private func hand(_ work: Work) {
+    inbox.withLock { $0.append(work) }
+    if isAsleep.exchange(false, ordering: .sequentiallyConsistent) {
+      var one: UInt64 = 1
+      _ = Glibc.write(wake, &one, 8)
+    }
+  }
+
+  // MARK: On this thread
+
+  /// Let `handle` take what a socket received, up to a bound of its own; it says how much it took.
+  func watch(_ socket: Socket, _ handle: @escaping () -> Int) {
+    sources.append(Source(socket, handle))
+    precondition(sources.count < 8, "zmq_poll of libzmq 4.3.4 is used with fewer than 8 sockets a thread")
+  }
+
+  func unwatch(_ socket: Socket) {
+    sources.removeAll { $0.socket === socket }
+  }
+
+  /// Run something at the end of every turn that did anything.
+  public func onTurn(_ hook: @escaping () -> Void) {
+    hooks.append(hook)
+  }
+
+  /// Run something once, after so many milliseconds of CLOCK_MONOTONIC. Returns what cancels it.
+  @discardableResult
+  public func after(milliseconds: Int64, _ action: @escaping () -> Void) -> UInt64 {
+    timersMade += 1
+    timers.insert(Timer(due: Self.now() + UInt64(max(0, milliseconds)) * 1_000_000, number: timersMade))
+    timerActions[timersMade] = action
+    return timersMade
+  }
+
+  public func cancel(_ timer: UInt64) {
+    timerActions[timer] = nil
+  }
+
+  /// CLOCK_MONOTONIC, nanoseconds.
+  public static func now() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+
+  private func run() {
+    var signals = sigset_t()
+    sigfillset(&signals)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    pthread_setname_np(pthread_self(), String(name.prefix(15)))
+    identity.withLock { $0 = pthread_self() }
+    while true {
+      if turn() == 0 { sleep() }
+    }
+  }
+
+  private func turn() -> Int {
+    var done = runInbox()
+    done += runTimers()
+    for source in sources { done += source.handle() }
+    if done > 0 { for hook in hooks { hook() } }
+    return done + runJobs()
+  }
+
+  private func runInbox() -> Int {
+    let work = inbox.withLock { work in
+      defer { work.removeAll(keepingCapacity: work.capacity < 4_096) }
+      return work
+    }
+    for item in work {
+      switch item {
+      case .closure(let closure): closure()
+      case .job(let job): job.runSynchronously(on: asUnownedSerialExecutor())
+      }
+    }
+    return work.count + runJobs()
+  }
+
+  private func runJobs() -> Int {
+    guard !jobs.isEmpty else { return 0 }
+    let ready = jobs
+    jobs.removeAll(keepingCapacity: true)
+    for job in ready { job.runSynchronously(on: asUnownedSerialExecutor()) }
+    return ready.count
+  }
+
+  private func runTimers() -> Int {
+    guard let first = timers.min else { return 0 }
+    let now = Self.now()
+    guard first.due <= now else { return 0 }
+    var done = 0
+    while let timer = timers.min, timer.due <= now {
+      timers.removeMin()
+      guard let action = timerActions.removeValue(forKey: timer.number) else { continue }
+      action()
+      done += 1
+    }
+    return done
+  }
+
+  private func sleep() {
+    isAsleep.store(true, ordering: .sequentiallyConsistent)
+    let isEmpty = inbox.withLock { $0.isEmpty } && jobs.isEmpty
+    var items = sources.map { zmq_pollitem_t(socket: $0.socket.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0) }
+    items.append(zmq_pollitem_t(socket: nil, fd: wake, events: Int16(ZMQ_POLLIN), revents: 0))
+    let wait = isEmpty ? timeToNextTimer() : 0
+    _ = zmq_poll(&items, Int32(items.count), wait)
+    isAsleep.store(false, ordering: .sequentiallyConsistent)
+    var count: UInt64 = 0
+    _ = Glibc.read(wake, &count, 8)
+  }
+
+  /// Milliseconds, rounded up; -1 when there is no timer.
+  private func timeToNextTimer() -> Int {
+    while let first = timers.min, timerActions[first.number] == nil { timers.removeMin() }
+    guard let first = timers.min else { return -1 }
+    let now = Self.now()
+    return first.due <= now ? 0 : Int((first.due - now + 999_999) / 1_000_000)
+  }
+}

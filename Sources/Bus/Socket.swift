@@ -1,0 +1,162 @@
+import CZeroMQ
+import Messages
+
+/// A ZeroMQ socket with every option that keeps it honest. Belongs to the one thread that made it.
+final class Socket {
+  enum Role {
+    /// Binds, and answers by routing id.
+    case router
+    /// Connects to one peer.
+    case dealer
+    /// Listens to another socket's events.
+    case pair
+  }
+  enum SendOutcome {
+    case sent
+    /// The peer's queue is full: try again later.
+    case full
+    /// Nobody has that routing id any more.
+    case gone
+  }
+
+  let handle: UnsafeMutableRawPointer
+  private let role: Role
+
+  /// - Parameter maximumMessage: in bytes; a larger frame from outside costs its sender the connection.
+  init(_ role: Role, maximumMessage: Int) throws(ZeroMQError) {
+    self.role = role
+    let type = role == .router ? ZMQ_ROUTER : role == .dealer ? ZMQ_DEALER : ZMQ_PAIR
+    guard let handle = zmq_socket(Context.shared, type) else {
+      throw ZeroMQError(number: zmq_errno(), doing: "opening a socket")
+    }
+    self.handle = handle
+    try set(ZMQ_LINGER, role == .router ? 1_000 : 0)
+    guard role != .pair else { return }
+    var maximum = Int64(maximumMessage)
+    try check(zmq_setsockopt(handle, ZMQ_MAXMSGSIZE, &maximum, 8), "limiting messages")
+    try set(ZMQ_SNDHWM, 2_048)
+    try set(ZMQ_RCVHWM, 1_024)
+    try set(ZMQ_HANDSHAKE_IVL, 3_000)
+    try set(ZMQ_HEARTBEAT_IVL, 2_000)
+    try set(ZMQ_HEARTBEAT_TIMEOUT, 6_000)
+    try set(ZMQ_HEARTBEAT_TTL, 6_000)
+    try set(ZMQ_TCP_KEEPALIVE, 1)
+    try set(ZMQ_TCP_KEEPALIVE_IDLE, 30)
+    try set(ZMQ_TCP_KEEPALIVE_INTVL, 10)
+    try set(ZMQ_TCP_KEEPALIVE_CNT, 3)
+    try set(ZMQ_TCP_MAXRT, 10_000)
+    if role == .router {
+      try set(ZMQ_ROUTER_MANDATORY, 1)
+      try set(ZMQ_ROUTER_HANDOVER, 0)
+      try set(ZMQ_BACKLOG, 512)
+    } else {
+      try set(ZMQ_IMMEDIATE, 1)
+      try set(ZMQ_RECONNECT_IVL, 50)
+      try set(ZMQ_RECONNECT_IVL_MAX, 2_000)
+      try set(ZMQ_CONNECT_TIMEOUT, 2_000)
+    }
+  }
+
+  deinit {
+    zmq_close(handle)
+  }
+
+  func bind(_ endpoint: String) throws(ZeroMQError) {
+    try Self.validate(endpoint)
+    try check(zmq_bind(handle, endpoint), "binding \(endpoint)")
+  }
+
+  func connect(_ endpoint: String) throws(ZeroMQError) {
+    if role != .pair { try Self.validate(endpoint) }
+    try check(zmq_connect(handle, endpoint), "connecting to \(endpoint)")
+  }
+
+  /// Where a bind to port 0 ended up.
+  var lastEndpoint: String {
+    var text = [CChar](repeating: 0, count: 256)
+    var size = text.count
+    zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &text, &size)
+    return text.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+  }
+
+  /// Other transports of libzmq (pgm, norm, udp) are reachable in Debian's build and none of our business.
+  static func validate(_ endpoint: String) throws(ZeroMQError) {
+    guard ["tcp://", "ipc://", "inproc://"].contains(where: endpoint.hasPrefix) else {
+      throw ZeroMQError(number: EINVAL, doing: "endpoint \"\(endpoint)\" must begin with tcp://, ipc:// or inproc://")
+    }
+  }
+
+  private func set(_ option: Int32, _ value: Int32) throws(ZeroMQError) {
+    var value = value
+    try check(zmq_setsockopt(handle, option, &value, 4), "setting option \(option)")
+  }
+
+  private func check(_ code: Int32, _ doing: String) throws(ZeroMQError) {
+    if code != 0 { throw ZeroMQError(number: zmq_errno(), doing: doing) }
+  }
+
+  // MARK: Messages
+
+  /// The next message's frames, lent for the time of the closure; false when none waits.
+  func receive(_ take: (_ frames: UnsafeMutableBufferPointer<zmq_msg_t>, _ count: Int) -> Void) -> Bool {
+    withUnsafeTemporaryAllocation(of: zmq_msg_t.self, capacity: 4) { frames in
+      let most = frames.count
+      var count = 0
+      var more = true
+      while more {
+        let slot = frames.baseAddress! + min(count, most - 1)
+        if count >= most { zmq_msg_close(slot) }
+        zmq_msg_init(slot)
+        var code = zmq_msg_recv(slot, handle, ZMQ_DONTWAIT)
+        while code < 0, zmq_errno() == EINTR { code = zmq_msg_recv(slot, handle, ZMQ_DONTWAIT) }
+        guard code >= 0 else {
+          zmq_msg_close(slot)
+          break
+        }
+        count += 1
+        more = zmq_msg_more(slot) != 0
+      }
+      guard count > 0 else { return false }
+      defer { for index in 0..<min(count, most) { zmq_msg_close(frames.baseAddress! + index) } }
+      take(frames, count)
+      return true
+    }
+  }
+
+  /// Sends [routing id][header][payload], or without the id for a dealer: all of it or nothing.
+  func send(to route: UInt64? = nil, header: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer) -> SendOutcome {
+    if let route {
+      var id = route.bigEndian
+      let outcome = withUnsafeBytes(of: &id) { send(UnsafeRawBufferPointer(rebasing: $0[3...]), ZMQ_SNDMORE) }
+      guard outcome == .sent else { return outcome }
+    }
+    let outcome = send(header, ZMQ_SNDMORE)
+    guard outcome == .sent else { return outcome }
+    let last = send(payload, 0)
+    precondition(last == .sent, "a message was cut after its header: \(ZeroMQError.last)")
+    return .sent
+  }
+
+  private func send(_ bytes: UnsafeRawBufferPointer, _ flags: Int32) -> SendOutcome {
+    while zmq_send(handle, bytes.baseAddress, bytes.count, flags | ZMQ_DONTWAIT) < 0 {
+      switch zmq_errno() {
+      case EINTR: continue
+      case EAGAIN: return .full
+      default: return .gone
+      }
+    }
+    return .sent
+  }
+}
+
+/// A frame's bytes, valid as long as the frame.
+func bytes(of frame: UnsafeMutablePointer<zmq_msg_t>) -> UnsafeRawBufferPointer {
+  UnsafeRawBufferPointer(start: zmq_msg_data(frame), count: zmq_msg_size(frame))
+}
+
+/// A server-made routing id (five bytes) as a number.
+func route(of frame: UnsafeMutablePointer<zmq_msg_t>) -> UInt64? {
+  let id = bytes(of: frame)
+  guard id.count == 5 else { return nil }
+  return id.reduce(0) { $0 << 8 | UInt64($1) }
+}

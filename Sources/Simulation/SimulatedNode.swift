@@ -1,0 +1,200 @@
+import Machinery
+import Messages
+import Tiers
+
+/// One tier with its real rules and its real engine; clock, disk, network and providers are the world's.
+final class SimulatedNode<Rules: Machine>: Node {
+  private typealias Reply = (Result<[UInt8], Refusal>) -> Void
+
+  let tier: Tier<Rules>
+  private let world: World
+  private let disk: MemoryJournal.Platter
+  private var journal: MemoryJournal?
+  private var engine: Engine<Rules, UInt64>?
+  private var replies: [UInt64: Reply] = [:]
+  private var tickets: UInt64 = 0
+  private var settlements: [Settlement] = []
+  private var isFlushing = false
+  private var turnPlanned = false
+  /// Grows at every start and crash: what an earlier life had planned is void.
+  private var life = 0
+  private var clockOffset = Span.zero
+  var temper = DiskTemper()
+
+  init(_ tier: Tier<Rules>, in world: World) {
+    self.tier = tier
+    self.world = world
+    disk = MemoryJournal.Platter()
+  }
+
+  var peer: Peer { tier.peer }
+  var isUp: Bool { engine != nil }
+  var rowsOnDisk: UInt64 { disk.head.sequence }
+  var rules: Rules? { engine?.rules }
+  private var now: Instant { world.agenda.now + clockOffset }
+
+  // MARK: Life and death
+
+  func start() {
+    guard engine == nil else { return }
+    life += 1
+    let journal = MemoryJournal(on: disk)
+    let engine = tier.makeEngine(ticket: UInt64.self)
+    world.attempt("replay of \(tier.name)") {
+      for stored in try journal.rows(after: 0, limit: .max) {
+        try engine.replay(stored.row.body, sequence: stored.sequence)
+      }
+    }
+    engine.start(Started(bootTime: .zero, wallAt: now, version: "simulation", clockRate: 1), at: now)
+    self.journal = journal
+    self.engine = engine
+    planTurn()
+  }
+
+  /// Everything that was not on disk is gone, and so is everybody's hope for an answer.
+  func crash() {
+    guard engine != nil else { return }
+    life += 1
+    engine = nil
+    journal = nil
+    isFlushing = false
+    turnPlanned = false
+    settlements = []
+    replies = [:]
+    world.report.crashes += 1
+  }
+
+  func stepClock(by span: Span) {
+    clockOffset = clockOffset + span
+    guard let engine else { return }
+    engine.clockStepped(by: span, at: now)
+    planTurn()
+  }
+
+  func debts() -> [Peer: DebtSummary] {
+    guard let engine else { return [:] }
+    return Dictionary(uniqueKeysWithValues: tier.peers.keys.map { ($0, engine.rules.debtSummary(to: $0)) })
+  }
+
+  func replaysToItself() -> Bool {
+    guard let engine, let journal, engine.decidedThrough == journal.head.sequence else { return true }
+    let again = tier.makeEngine(ticket: UInt64.self)
+    return world.attempt("second replay of \(tier.name)") {
+      for stored in try journal.rows(after: 0, limit: .max) {
+        try again.replay(stored.row.body, sequence: stored.sequence)
+      }
+      return again.condensed(at: now).map(tier.codec.encode) == engine.condensed(at: now).map(tier.codec.encode)
+    } ?? false
+  }
+
+  /// Every line of history that its journal holds.
+  func forEachLine(_ take: (HistoryLine) -> Void) {
+    guard let journal else { return }
+    world.attempt("history of \(tier.name)") {
+      for stored in try journal.rows(after: 0, limit: .max) {
+        let entry = try tier.codec.decode(stored.row.body)
+        for fact in entry.facts { tier.lines(fact, entry.at, stored.sequence).forEach(take) }
+      }
+    }
+  }
+
+  // MARK: The loop
+
+  func receive(_ request: SimulatedRequest, reply: @escaping (Result<[UInt8], Refusal>) -> Void) {
+    guard let engine else { return }
+    tickets += 1
+    replies[tickets] = reply
+    let ticket = tickets
+    do throws(Refusal) {
+      if let command = tier.commands[request.path] {
+        let input = try command.input(request.payload, Caller(principal: request.principal))
+        let call = request.token.map {
+          CallIdentity(principal: request.principal, token: $0, method: request.path, payload: request.payload)
+        }
+        engine.receive(input, as: call, ticket: ticket, at: now, encode: command.answer)
+      } else if let query = tier.queries[request.path] {
+        engine.reply(ticket, .success(try query.answer(engine.rules, request.payload, now)))
+      } else {
+        throw Refusal(.unimplemented, "\(tier.name) has no method \(request.path)")
+      }
+    } catch {
+      engine.reply(ticket, .failure(error))
+    }
+    planTurn()
+  }
+
+  private func planTurn(after span: Span = .zero) {
+    guard span > .zero || !turnPlanned else { return }
+    if span == .zero { turnPlanned = true }
+    let life = self.life
+    world.agenda.plan(after: span) { [weak self] in
+      guard let self, self.life == life else { return }
+      if span == .zero { self.turnPlanned = false }
+      self.turn()
+    }
+  }
+
+  private func turn() {
+    guard let engine else { return }
+    let arrived = settlements
+    settlements = []
+    if engine.turn(settling: arrived, at: now) { planTurn() }
+    if !isFlushing, engine.hasRowsToWrite { flush(engine) }
+    release(engine)
+    planNextDeadline(engine)
+  }
+
+  private func flush(_ engine: Engine<Rules, UInt64>) {
+    isFlushing = true
+    let rows = engine.takeBatch()
+    let through = engine.decidedThrough
+    let life = self.life
+    world.agenda.plan(after: .milliseconds(world.random.number(temper.flush))) { [weak self] in
+      guard let self, self.life == life, let journal = self.journal else { return }
+      if self.world.random.oneIn(self.temper.breaksOneIn) { return self.breakDown() }
+      self.world.attempt("append at \(self.tier.name)") { try journal.append(rows) }
+      if self.world.random.oneIn(self.temper.liesOneIn) { return self.breakDown() }
+      self.isFlushing = false
+      engine.durable(through: through)
+      self.turn()
+    }
+  }
+
+  /// The disk says that it failed: the process ends and starts again from what is there.
+  private func breakDown() {
+    world.report.diskFailures += 1
+    crash()
+    world.agenda.plan(after: .seconds(1)) { [weak self] in self?.start() }
+  }
+
+  private func release(_ engine: Engine<Rules, UInt64>) {
+    engine.takeReplies { reply in replies.removeValue(forKey: reply.ticket)?(reply.result) }
+    engine.takePayments { payment in pay(payment) }
+  }
+
+  private func pay(_ payment: Payment<Rules.Debt>) {
+    let key = payment.debt.key
+    let life = self.life
+    let settle: (Status, String, Span?) -> Void = { [weak self] status, words, wait in
+      guard let self, self.life == life else { return }
+      self.settlements.append(
+        Settlement(peer: payment.peer, key: key, status: status, words: words, retryAfter: wait))
+      self.planTurn()
+    }
+    switch tier.pay(payment.debt) {
+    case .call(let path, let payload):
+      world.network.call(payment.peer, from: peer, SimulatedRequest(path: path, payload: payload, principal: tier.name)) {
+        switch $0 {
+        case .success: settle(.ok, "", nil)
+        case .failure(let refusal): settle(refusal.status, refusal.message, refusal.retryAfter)
+        }
+      }
+    case .attempt(let attempt): world.providers.deliver(attempt, then: settle)
+    }
+  }
+
+  private func planNextDeadline(_ engine: Engine<Rules, UInt64>) {
+    guard let next = [engine.rules.nextDeadline, engine.nextRetry].compactMap({ $0 }).min(), next > now else { return }
+    planTurn(after: next - now)
+  }
+}

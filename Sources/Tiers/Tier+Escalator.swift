@@ -1,0 +1,96 @@
+import CivilTime
+import Escalating
+import Machinery
+import Messages
+import Wire
+
+extension Tier where Rules == Escalations {
+  /// escalator: incidents, their clocks, and who must be told.
+  public static func escalator(zones: TimeZones) -> Tier {
+    Tier(
+      name: "escalator", peer: .escalator, rules: Escalations(zones: zones),
+      codec: EntryCodec(
+        encode: { EscalatingEntry(at: $0.at, answered: $0.answered, facts: $0.facts, mark: $0.mark).encoded() },
+        decode: {
+          let entry = try EscalatingEntry(decodingTrusted: $0)
+          return Entry(at: entry.at, answered: entry.answered, facts: entry.facts, mark: entry.mark)
+        }),
+      peers: [.notifier: 256, .intake: 64],
+      commands: escalatorCommands(),
+      queries: table(.of(EscalationMethods.listIncidents) { rules, request, _ throws(Refusal) in try rules.list(request) }),
+      pastQueries: escalatorPastQueries(),
+      watch: WatchedLines(
+        path: EscalationMethods.watch.path,
+        wanted: { payload throws(Refusal) in
+          let request = try WatchRequest(call: payload)
+          return (request.incidentId, request.fromSequence)
+        },
+        encode: { TimelineLine($0).encoded() }),
+      pay: { debt in
+        switch debt {
+        case .page(let page): .call(path: NotificationMethods.putPage.path, payload: page.encoded())
+        case .post(let post): .call(path: NotificationMethods.putPost.path, payload: post.encoded())
+        case .closing(let closing): .call(path: IntakeMethods.closeAlert.path, payload: closing.encoded())
+        }
+      },
+      lines: { fact, at, sequence in
+        TimelineText.line(of: fact, at: at, sequence: sequence).map { [HistoryLine($0)] } ?? []
+      },
+      remembered: { fact in
+        guard case .forgotten(let forgotten) = fact.kind, let last = forgotten.last else { return nil }
+        return (last.id, last.encoded())
+      })
+  }
+
+  private static func escalatorCommands() -> [String: Command<Rules>] {
+    let done: @Sendable (EscalationAnswer) -> Done? = { if case .done(let done) = $0 { done } else { nil } }
+    let incident: @Sendable (EscalationAnswer) -> IncidentReply? = {
+      if case .incident(let reply) = $0 { reply } else { nil }
+    }
+    return table(
+      .of(EscalationMethods.putAlert, { alert, _ in .alert(alert) }, answer: done),
+      .of(EscalationMethods.putTimeline, { timeline, _ in .timeline(timeline) }, answer: done),
+      .of(EscalationMethods.putReceipt, { receipt, _ in .receipt(receipt) }, answer: done),
+      .of(EscalationMethods.configure, needsKey: true, { wanted, _ in .configure(wanted) }) {
+        if case .configured(let reply) = $0 { reply } else { nil }
+      },
+      .of(EscalationMethods.acknowledge, needsKey: true, { request, _ in .acknowledge(request) }, answer: incident),
+      .of(EscalationMethods.resolve, needsKey: true, { request, _ in .resolve(request) }, answer: incident),
+      .of(EscalationMethods.escalate, needsKey: true, { request, _ in .escalate(request) }, answer: incident),
+      .of(EscalationMethods.reassign, needsKey: true, { request, _ in .reassign(request) }, answer: incident),
+      .of(EscalationMethods.postUpdate, needsKey: true, { request, _ in .update(request) }, answer: incident))
+  }
+
+  private static func escalatorPastQueries() -> [String: PastQuery<Rules>] {
+    table(
+      .of(EscalationMethods.getIncident, subject: \.incidentId) { rules, request, past throws(Refusal) in
+        IncidentReply(incident: try found(request.incidentId, rules, past))
+      },
+      .of(EscalationMethods.getTimeline, subject: \.incidentId) { rules, request, past throws(Refusal) in
+        GetTimelineReply(
+          incident: try found(request.incidentId, rules, past), lines: past.lines.map { TimelineLine($0) })
+      })
+  }
+
+  private static func found(_ id: String, _ rules: Rules, _ past: Past) throws(Refusal) -> Incident {
+    if let incident = rules.incident(id) { return incident }
+    if let body = past.remembered, let incident = try? Incident(decodingTrusted: body) { return incident }
+    throw .notFound("there is no incident \"\(id)\"", field: "incident_id")
+  }
+}
+
+extension HistoryLine {
+  init(_ line: TimelineLine) {
+    self.init(
+      sequence: line.sequence, at: line.at, subject: line.incidentId, person: line.person, kind: line.kind,
+      text: line.text)
+  }
+}
+
+extension TimelineLine {
+  init(_ line: HistoryLine) {
+    self.init(
+      sequence: line.sequence, at: line.at, incidentId: line.subject, kind: line.kind, person: line.person,
+      text: line.text)
+  }
+}

@@ -1,0 +1,33 @@
+import Alerting
+import Machinery
+import Messages
+import Wire
+
+extension Tier where Rules == Alerts {
+  /// alert-intake: sources tell it what is wrong.
+  public static func intake() -> Tier {
+    Tier(
+      name: "alert-intake", peer: .intake, rules: Alerts(),
+      codec: EntryCodec(
+        encode: { AlertingEntry(at: $0.at, answered: $0.answered, facts: $0.facts, mark: $0.mark).encoded() },
+        decode: {
+          let entry = try AlertingEntry(decodingTrusted: $0)
+          return Entry(at: entry.at, answered: entry.answered, facts: entry.facts, mark: entry.mark)
+        }),
+      peers: [.escalator: 256],
+      commands: table(
+        .of(IntakeMethods.publish, needsKey: true) { .publish($0, traceparent: $1.traceparent) } answer: {
+          if case .published(let reply) = $0 { reply } else { nil }
+        },
+        .of(IntakeMethods.closeAlert) { closing, _ in .close(closing) } answer: {
+          if case .done(let done) = $0 { done } else { nil }
+        },
+        .of(IntakeMethods.configure, needsKey: true) { configuration, _ in .configure(configuration) } answer: {
+          if case .configured(let reply) = $0 { reply } else { nil }
+        }),
+      queries: table(.of(IntakeMethods.listAlerts) { rules, request, _ throws(Refusal) in try rules.list(request) }),
+      pastQueries: [:], watch: nil,
+      pay: { .call(path: EscalationMethods.putAlert.path, payload: $0.alert.encoded()) },
+      lines: { _, _, _ in [] }, remembered: { _ in nil })
+  }
+}

@@ -1,0 +1,96 @@
+import Machinery
+import Messages
+import Wire
+
+/// All that makes one of the four programs that program: its rules, how its calls reach them, and how what it owes is
+/// paid. A value that both the real host and the simulation run.
+public struct Tier<Rules: Machine>: Sendable {
+  public var name: String
+  public var peer: Peer
+  public var rules: Rules
+  public var codec: EntryCodec<Rules.Fact>
+  /// Whom it owes, and how many payments may be under way to each.
+  public var peers: [Peer: Int]
+  public var commands: [String: Command<Rules>]
+  public var queries: [String: Query<Rules>]
+  public var pastQueries: [String: PastQuery<Rules>]
+  /// The method whose stream tells of lines as they become durable, if there is one.
+  public var watch: WatchedLines?
+  public var pay: @Sendable (Rules.Debt) -> Outgoing
+  /// A fact as lines of history.
+  public var lines: @Sendable (Rules.Fact, _ at: Instant, _ sequence: UInt64) -> [HistoryLine]
+  /// A fact that holds the last state of something that leaves the rules' memory.
+  public var remembered: @Sendable (Rules.Fact) -> (id: String, body: [UInt8])?
+
+  public func makeEngine<Ticket: Sendable>(ticket: Ticket.Type) -> Engine<Rules, Ticket> {
+    Engine(rules: rules, codec: codec, peers: peers)
+  }
+}
+
+/// Who calls, as far as rules may care.
+public struct Caller: Sendable {
+  public var principal: String
+  public var traceparent: [UInt8]
+
+  public init(principal: String, traceparent: [UInt8] = []) {
+    self.principal = principal
+    self.traceparent = traceparent
+  }
+}
+
+/// A method that may change something.
+public struct Command<Rules: Machine>: Sendable {
+  /// Whether a call needs an idempotency key or session; those between tiers are idempotent by their content.
+  public var needsKey: Bool
+  public var input: @Sendable (_ payload: [UInt8], Caller) throws(Refusal) -> Rules.Input
+  public var answer: @Sendable (Rules.Answer) -> [UInt8]
+}
+
+/// A method that reads the present.
+public struct Query<Rules: Machine>: Sendable {
+  public var answer: @Sendable (Rules, _ payload: [UInt8], _ now: Instant) throws(Refusal) -> [UInt8]
+}
+
+/// A method that needs history: read beside the loop, then answered with the present at hand.
+public struct PastQuery<Rules: Machine>: Sendable {
+  public var subject: @Sendable (_ payload: [UInt8]) throws(Refusal) -> String
+  public var answer: @Sendable (Rules, _ payload: [UInt8], Past) throws(Refusal) -> [UInt8]
+}
+
+/// What history knows of one subject.
+public struct Past: Sendable {
+  public var lines: [HistoryLine]
+  public var remembered: [UInt8]?
+
+  public init(lines: [HistoryLine], remembered: [UInt8]?) {
+    self.lines = lines
+    self.remembered = remembered
+  }
+}
+
+/// One line of history.
+public struct HistoryLine: Hashable, Sendable {
+  public var sequence: UInt64
+  public var at: Instant
+  public var subject: String
+  public var person: String
+  public var kind: String
+  public var text: String
+
+  public init(sequence: UInt64, at: Instant, subject: String, person: String, kind: String, text: String) {
+    self.sequence = sequence
+    self.at = at
+    self.subject = subject
+    self.person = person
+    self.kind = kind
+    self.text = text
+  }
+}
+
+/// A stream of lines: which ones a request wants, and how they look on the wire.
+public struct WatchedLines: Sendable {
+  public var path: String
+  /// The subject that is wanted (empty: all) and the sequence to begin after (0: now).
+  public var wanted: @Sendable (_ payload: [UInt8]) throws(Refusal) -> (subject: String, from: UInt64)
+  public var encode: @Sendable (HistoryLine) -> [UInt8]
+}
