@@ -58,10 +58,11 @@ public final class MemoryJournal: Journal {
   /// disk said durable and loses the last `losing` batches all the same. A batch is kept or lost as a whole.
   public func crash(keepingUnflushed keeping: Int = 0, losingFlushed losing: Int = 0) -> Platter {
     var left = platter
+    let flushed = flushedBatches
     platter = Platter()
     flushedBatches = 0
     ended = .broken("this journal's process has died")
-    let kept = left.batchEnds.count - unflushedBatchesLost(of: left, keeping: keeping)
+    let kept = min(left.batchEnds.count, flushed + keeping)
     left.keepBatches(max(0, kept - losing))
     return left
   }

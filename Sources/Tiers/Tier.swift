@@ -22,6 +22,11 @@ public struct Tier<Rules: Machine>: Sendable {
   /// A fact that holds the last state of something that leaves the rules' memory.
   public var remembered: @Sendable (Rules.Fact) -> (id: String, body: [UInt8])?
 
+  /// Everything that can be called here.
+  public var methodPaths: [String] {
+    Array(commands.keys) + Array(queries.keys) + Array(pastQueries.keys) + [watch?.path].compactMap { $0 }
+  }
+
   public func makeEngine<Ticket: Sendable>(ticket: Ticket.Type) -> Engine<Rules, Ticket> {
     Engine(rules: rules, codec: codec, peers: peers)
   }

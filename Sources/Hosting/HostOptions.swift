@@ -1,0 +1,51 @@
+import ArgumentParser
+import Messages
+
+/// The options of every tier: the same names for all four. Each can be given as an environment variable too
+/// (`--base-data` is `TOCSIN_BASE_DATA`).
+public struct HostOptions: ParsableArguments {
+  @Option(help: "Endpoints to bind, for example tcp://127.0.0.1:7101.")
+  public var listen: [String] = []
+  @Option(help: "Directory of this tier's journal; nobody else may use it.")
+  public var data: String
+  @Option(help: "Endpoint of alert-intake.")
+  public var intake: String?
+  @Option(help: "Endpoint of the scheduler.")
+  public var scheduler: String?
+  @Option(help: "Endpoint of the escalator.")
+  public var escalator: String?
+  @Option(help: "Endpoint of the notifier.")
+  public var notifier: String?
+  @Option(help: "File that the console channel writes pages to (notifier); standard output when not given.")
+  public var pages: String?
+  @Option(help: "How much to say: trace, debug, info, notice, warning, error.")
+  public var logLevel: String = "info"
+  @Option(help: "Run the clock this many times as fast; for demos and tests, on a fresh journal only.")
+  public var clockRate: Double = 1
+  @Option(help: "File that holds where a fast clock began, shared by all tiers.")
+  public var clockOrigin: String?
+  @Option(help: "Write a checkpoint after so many rows.")
+  public var checkpointEvery: UInt64 = 100_000
+  @Option(help: ArgumentHelp("End with SIGKILL at the Nth time that a labelled point is reached.", visibility: .hidden))
+  public var crashAt: String?
+
+  public init() {}
+
+  public mutating func validate() throws {
+    guard clockRate > 0 else { throw ValidationError("--clock-rate must be more than 0") }
+    guard clockRate == 1 || clockOrigin != nil else {
+      throw ValidationError("--clock-rate needs --clock-origin, a file that all tiers share")
+    }
+  }
+
+  /// Endpoints of the tiers that this one owes something, as far as they were given.
+  func endpoint(of peer: Peer) -> String? {
+    switch peer {
+    case .intake: intake
+    case .scheduler: scheduler
+    case .escalator: escalator
+    case .notifier: notifier
+    case .provider: nil
+    }
+  }
+}

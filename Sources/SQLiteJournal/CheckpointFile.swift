@@ -1,0 +1,111 @@
+import Glibc
+import Machinery
+import Messages
+
+/// A machine's state in a file, so that a restart need not fold the whole journal: where the journal stood, and the fewest
+/// entries that fold into the state.
+///
+/// Written under another name, flushed, renamed, and the directory flushed: a file with the right name is whole, and its
+/// checksums say so.
+public enum CheckpointFile {
+  /// What a file holds.
+  public struct Content: Sendable {
+    public var head: JournalHead
+    public var bodies: [[UInt8]]
+
+    public init(head: JournalHead, bodies: [[UInt8]]) {
+      self.head = head
+      self.bodies = bodies
+    }
+  }
+  private static let magic: UInt64 = 0x746f_6373_696e_4350
+  private static let kept = 2
+
+  public static func write(_ content: Content, in directory: String) throws(JournalFailure) {
+    let name = "\(directory)/checkpoint-\(content.head.sequence)"
+    let temporary = "\(name).writing"
+    guard let file = fopen(temporary, "w") else { throw broken(temporary) }
+    chmod(temporary, 0o600)
+    var isGood = put(file, magic) && put(file, content.head.sequence) && put(file, UInt64(content.bodies.count))
+    isGood = isGood && put(file, content.head.chain.bytes)
+    for body in content.bodies where isGood {
+      isGood = put(file, UInt32(body.count)) && put(file, CRC32C.checksum(body)) && put(file, body)
+    }
+    isGood = isGood && put(file, magic) && fflush(file) == 0 && fsync(fileno(file)) == 0
+    fclose(file)
+    guard isGood, rename(temporary, name) == 0 else {
+      unlink(temporary)
+      throw broken(name)
+    }
+    let folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    fsync(folder)
+    close(folder)
+    for old in sequences(in: directory).dropFirst(kept) { unlink("\(directory)/checkpoint-\(old)") }
+  }
+
+  /// The newest file that is whole. Damaged ones are told of and passed over.
+  public static func newest(in directory: String, damaged: (String) -> Void = { _ in }) -> Content? {
+    for sequence in sequences(in: directory) {
+      if let content = read("\(directory)/checkpoint-\(sequence)") { return content }
+      damaged("\(directory)/checkpoint-\(sequence) is damaged; an older one or the whole journal is used")
+    }
+    return nil
+  }
+
+  private static func read(_ path: String) -> Content? {
+    guard let file = fopen(path, "r") else { return nil }
+    defer { fclose(file) }
+    guard number(file) == magic, let sequence: UInt64 = number(file), let count: UInt64 = number(file),
+      let chain = bytes(file, 32), count < 1 << 32
+    else { return nil }
+    var bodies: [[UInt8]] = []
+    bodies.reserveCapacity(Int(min(count, 1 << 22)))
+    for _ in 0..<count {
+      guard let size: UInt32 = number(file), let checksum: UInt32 = number(file), size <= 1 << 28,
+        let body = bytes(file, Int(size)), CRC32C.checksum(body) == checksum
+      else { return nil }
+      bodies.append(body)
+    }
+    guard number(file) == magic else { return nil }
+    return Content(head: JournalHead(sequence: sequence, chain: ChainHash(bytes: chain)), bodies: bodies)
+  }
+
+  /// Sequence numbers of the files there are, newest first.
+  private static func sequences(in directory: String) -> [UInt64] {
+    guard let folder = opendir(directory) else { return [] }
+    defer { closedir(folder) }
+    var found: [UInt64] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name.hasPrefix("checkpoint-"), let sequence = UInt64(name.dropFirst("checkpoint-".count)) { found.append(sequence) }
+    }
+    return found.sorted(by: >)
+  }
+
+  private static func put(_ file: UnsafeMutablePointer<FILE>, _ bytes: [UInt8]) -> Bool {
+    bytes.isEmpty || fwrite(bytes, 1, bytes.count, file) == bytes.count
+  }
+
+  private static func put<Number: FixedWidthInteger>(_ file: UnsafeMutablePointer<FILE>, _ number: Number) -> Bool {
+    withUnsafeBytes(of: number.littleEndian) { fwrite($0.baseAddress, 1, $0.count, file) == $0.count }
+  }
+
+  private static func bytes(_ file: UnsafeMutablePointer<FILE>, _ count: Int) -> [UInt8]? {
+    var isWhole = false
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      filled = count == 0 ? 0 : fread(buffer.baseAddress, 1, count, file)
+      isWhole = filled == count
+    }
+    return isWhole ? bytes : nil
+  }
+
+  private static func number<Number: FixedWidthInteger>(_ file: UnsafeMutablePointer<FILE>) -> Number? {
+    var number = Number.zero
+    let isRead = withUnsafeMutableBytes(of: &number) { fread($0.baseAddress, 1, $0.count, file) == $0.count }
+    return isRead ? Number(littleEndian: number) : nil
+  }
+
+  private static func broken(_ path: String) -> JournalFailure {
+    .broken("\(path) can't be written: \(String(cString: strerror(errno)))")
+  }
+}

@@ -1,0 +1,149 @@
+import CSQLite
+import Glibc
+import Machinery
+import Messages
+
+/// A journal in one SQLite file: WAL, `synchronous=FULL`, a CRC and a hash chain over the rows.
+///
+/// Exactly one connection writes and checkpoints (Debian's SQLite 3.40.1 has the WAL-reset bug, which needs two), and a lock
+/// file keeps a second process out. Readers open the file read-only (`SQLiteJournalReader`).
+public final class SQLiteJournal: Journal {
+  static let applicationID: Int64 = 0x746f_6373  // "tocs"
+  static let format: Int64 = 1
+  /// The write-ahead log is folded back when it is larger than this.
+  static let checkpointBytes = 16 * 1_024 * 1_024
+  static let quickCheckBytes: Int64 = 256 * 1_024 * 1_024
+
+  public private(set) var head = JournalHead.empty
+  public let path: String
+  private let lock: LockFile
+  private let connection: Connection
+  private let insert: Statement
+  private let begin: Statement
+  private let commit: Statement
+  private let ballast: Ballast?
+
+  /// - Parameters:
+  ///   - directory: made if missing, for its owner only.
+  ///   - version: of the program that will write, kept in the file for those who find rows they don't know.
+  ///   - verifiedThrough: rows up to here are covered by a checkpoint and need not be verified again.
+  public init(
+    directory: String, version: String = "", verifiedThrough: JournalHead = .empty, keepsBallast: Bool = true
+  ) throws(JournalFailure) {
+    try Folder.prepare(directory)
+    path = "\(directory)/journal.db"
+    lock = try LockFile("\(directory)/journal.lock")
+    connection = try Connection(path)
+    chmod(path, 0o600)
+    try Self.configure(connection)
+    try Self.createTables(connection)
+    try Self.check(connection, path)
+    begin = try connection.prepare("BEGIN IMMEDIATE")
+    commit = try connection.prepare("COMMIT")
+    insert = try connection.prepare("INSERT INTO record(seq, at, kind, body, crc, chain) VALUES(?, ?, ?, ?, ?, ?)")
+    ballast = keepsBallast ? try? Ballast(directory: directory) : nil
+    head = try RowReader(connection).verify(after: verifiedThrough)
+    let writer = try connection.prepare("INSERT OR REPLACE INTO meta(name, value) VALUES('version', ?)")
+    writer.bind(1, version)
+    _ = try writer.step()
+  }
+
+  public func append(_ rows: [Row]) throws(JournalFailure) {
+    guard !rows.isEmpty else { return }
+    var next = head
+    do throws(JournalFailure) {
+      _ = try begin.step()
+      for row in rows {
+        next = JournalHead(
+          sequence: next.sequence + 1, chain: next.chain.followed(by: row, sequence: next.sequence + 1))
+        try write(row, next)
+      }
+      _ = try commit.step()
+    } catch {
+      if connection.isInTransaction { try? connection.run("ROLLBACK") }
+      throw error
+    }
+    head = next
+  }
+
+  public func rows(after sequence: UInt64, limit: Int) throws(JournalFailure) -> [StoredRow] {
+    try RowReader(connection).rows(after: sequence, limit: limit)
+  }
+
+  /// Folds the write-ahead log back into the file when it has grown large. Blocks this owner, nobody else.
+  public func checkpointWriteAheadLog(force: Bool = false) throws(JournalFailure) {
+    var status = stat()
+    guard force || (stat("\(path)-wal", &status) == 0 && status.st_size > Self.checkpointBytes) else { return }
+    let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+    if code != SQLITE_OK, code != SQLITE_BUSY { throw connection.failure(code, "wal_checkpoint") }
+  }
+
+  /// Gives up the reserve, so that a full disk can take a little more.
+  public func releaseBallast() {
+    ballast?.release()
+  }
+
+  /// Bytes that the file system has left for this journal.
+  public var freeSpace: UInt64 { Folder.freeSpace(at: path) }
+
+  private func write(_ row: Row, _ place: JournalHead) throws(JournalFailure) {
+    insert.bind(1, Int64(place.sequence))
+    insert.bind(2, row.at.milliseconds)
+    insert.bind(3, Int64(row.kind.rawValue))
+    insert.bind(5, Int64(CRC32C.checksum(row.body)))
+    let result: Result<Void, JournalFailure> = row.body.withUnsafeBytes { body in
+      place.chain.bytes.withUnsafeBytes { chain in
+        insert.bind(4, lending: body)
+        insert.bind(6, lending: chain)
+        do throws(JournalFailure) {
+          return .success(_ = try insert.step())
+        } catch {
+          return .failure(error)
+        }
+      }
+    }
+    try result.get()
+  }
+
+  // MARK: Opening
+
+  private static func configure(_ connection: Connection) throws(JournalFailure) {
+    guard try connection.text("PRAGMA journal_mode=WAL") == "wal" else {
+      throw .broken("\(connection.path): the file system can't do write-ahead logging")
+    }
+    try connection.run("PRAGMA synchronous=FULL")
+    guard try connection.number("PRAGMA synchronous") == 2 else {
+      throw .broken("\(connection.path): synchronous=FULL was not taken")
+    }
+    try connection.run("PRAGMA wal_autocheckpoint=0")
+    try connection.run("PRAGMA journal_size_limit=67108864")
+    try connection.run("PRAGMA cache_size=-16384")
+  }
+
+  private static func createTables(_ connection: Connection) throws(JournalFailure) {
+    let application = try connection.number("PRAGMA application_id")
+    guard application == 0 || application == applicationID else {
+      throw .damaged(sequence: 0, "\(connection.path) is not a journal of Tocsin")
+    }
+    try connection.run("PRAGMA application_id=\(applicationID)")
+    try connection.run(
+      """
+      CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS record(
+        seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind INTEGER NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL,
+        chain BLOB NOT NULL);
+      INSERT OR IGNORE INTO meta(name, value) VALUES('format', '\(format)');
+      """)
+    let found = try connection.number("SELECT CAST(value AS INTEGER) FROM meta WHERE name='format'")
+    guard found <= format else {
+      throw .tooNew("\(connection.path) has format \(found), written by \(try RowReader(connection).writer); this program knows \(format)")
+    }
+  }
+
+  private static func check(_ connection: Connection, _ path: String) throws(JournalFailure) {
+    var status = stat()
+    guard stat(path, &status) == 0, Int64(status.st_size) < quickCheckBytes else { return }
+    let verdict = try connection.text("PRAGMA quick_check(1)")
+    guard verdict == "ok" else { throw .damaged(sequence: 0, "\(path): \(verdict)") }
+  }
+}
