@@ -1,3 +1,4 @@
+import CSQLite
 import Glibc
 import Machinery
 
@@ -16,11 +17,7 @@ enum Folder {
         throw .broken("\(made) can't be made: \(String(cString: strerror(errno)))")
       }
     }
-    var status = statfs()
-    guard statfs(directory, &status) == 0 else {
-      throw .broken("\(directory): \(String(cString: strerror(errno)))")
-    }
-    if let name = refused[Int(status.f_type) & 0xffff_ffff] {
+    if let name = refused[Int(tocsin_file_system_type(directory)) & 0xffff_ffff] {
       throw .broken("\(directory) is on \(name): a journal needs a local file system")
     }
   }

@@ -17,7 +17,8 @@ extension Tier where Rules == Escalations {
         }),
       peers: [.notifier: 256, .intake: 64],
       commands: escalatorCommands(),
-      queries: table(.of(EscalationMethods.listIncidents) { rules, request, _ throws(Refusal) in try rules.list(request) }),
+      queries: table(
+        query(EscalationMethods.listIncidents) { rules, request, _ throws(Refusal) in try rules.list(request) }),
       pastQueries: escalatorPastQueries(),
       watch: WatchedLines(
         path: EscalationMethods.watch.path,
@@ -48,25 +49,25 @@ extension Tier where Rules == Escalations {
       if case .incident(let reply) = $0 { reply } else { nil }
     }
     return table(
-      .of(EscalationMethods.putAlert, { alert, _ in .alert(alert) }, answer: done),
-      .of(EscalationMethods.putTimeline, { timeline, _ in .timeline(timeline) }, answer: done),
-      .of(EscalationMethods.putReceipt, { receipt, _ in .receipt(receipt) }, answer: done),
-      .of(EscalationMethods.configure, needsKey: true, { wanted, _ in .configure(wanted) }) {
+      command(EscalationMethods.putAlert, { alert, _ in .alert(alert) }, answer: done),
+      command(EscalationMethods.putTimeline, { timeline, _ in .timeline(timeline) }, answer: done),
+      command(EscalationMethods.putReceipt, { receipt, _ in .receipt(receipt) }, answer: done),
+      command(EscalationMethods.configure, needsKey: true, { wanted, _ in .configure(wanted) }) {
         if case .configured(let reply) = $0 { reply } else { nil }
       },
-      .of(EscalationMethods.acknowledge, needsKey: true, { request, _ in .acknowledge(request) }, answer: incident),
-      .of(EscalationMethods.resolve, needsKey: true, { request, _ in .resolve(request) }, answer: incident),
-      .of(EscalationMethods.escalate, needsKey: true, { request, _ in .escalate(request) }, answer: incident),
-      .of(EscalationMethods.reassign, needsKey: true, { request, _ in .reassign(request) }, answer: incident),
-      .of(EscalationMethods.postUpdate, needsKey: true, { request, _ in .update(request) }, answer: incident))
+      command(EscalationMethods.acknowledge, needsKey: true, { request, _ in .acknowledge(request) }, answer: incident),
+      command(EscalationMethods.resolve, needsKey: true, { request, _ in .resolve(request) }, answer: incident),
+      command(EscalationMethods.escalate, needsKey: true, { request, _ in .escalate(request) }, answer: incident),
+      command(EscalationMethods.reassign, needsKey: true, { request, _ in .reassign(request) }, answer: incident),
+      command(EscalationMethods.postUpdate, needsKey: true, { request, _ in .update(request) }, answer: incident))
   }
 
   private static func escalatorPastQueries() -> [String: PastQuery<Rules>] {
     table(
-      .of(EscalationMethods.getIncident, subject: \.incidentId) { rules, request, past throws(Refusal) in
+      pastQuery(EscalationMethods.getIncident, subject: \.incidentId) { rules, request, past throws(Refusal) in
         IncidentReply(incident: try found(request.incidentId, rules, past))
       },
-      .of(EscalationMethods.getTimeline, subject: \.incidentId) { rules, request, past throws(Refusal) in
+      pastQuery(EscalationMethods.getTimeline, subject: \.incidentId) { rules, request, past throws(Refusal) in
         GetTimelineReply(
           incident: try found(request.incidentId, rules, past), lines: past.lines.map { TimelineLine($0) })
       })

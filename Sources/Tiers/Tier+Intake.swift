@@ -16,16 +16,22 @@ extension Tier where Rules == Alerts {
         }),
       peers: [.escalator: 256],
       commands: table(
-        .of(IntakeMethods.publish, needsKey: true) { .publish($0, traceparent: $1.traceparent) } answer: {
+        command(IntakeMethods.publish, needsKey: true) {
+          .publish($0, traceparent: $1.traceparent)
+        } answer: {
           if case .published(let reply) = $0 { reply } else { nil }
         },
-        .of(IntakeMethods.closeAlert) { closing, _ in .close(closing) } answer: {
+        command(IntakeMethods.closeAlert) { closing, _ in
+          .close(closing)
+        } answer: {
           if case .done(let done) = $0 { done } else { nil }
         },
-        .of(IntakeMethods.configure, needsKey: true) { configuration, _ in .configure(configuration) } answer: {
+        command(IntakeMethods.configure, needsKey: true) { configuration, _ in
+          .configure(configuration)
+        } answer: {
           if case .configured(let reply) = $0 { reply } else { nil }
         }),
-      queries: table(.of(IntakeMethods.listAlerts) { rules, request, _ throws(Refusal) in try rules.list(request) }),
+      queries: table(query(IntakeMethods.listAlerts) { rules, request, _ throws(Refusal) in try rules.list(request) }),
       pastQueries: [:], watch: nil,
       pay: { .call(path: EscalationMethods.putAlert.path, payload: $0.alert.encoded()) },
       lines: { _, _, _ in [] }, remembered: { _ in nil })

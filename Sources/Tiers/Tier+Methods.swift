@@ -3,53 +3,47 @@ import Messages
 import Wire
 
 /// How typed methods become entries of a tier's tables.
-extension Command {
-  static func of<Request, Response>(
-    _ method: Method<Request, Response>, needsKey: Bool = false,
-    _ input: @escaping @Sendable (Request, Caller) -> Rules.Input,
-    answer: @escaping @Sendable (Rules.Answer) -> Response?
-  ) -> (String, Command) {
-    (
-      method.path,
-      Command(
-        needsKey: needsKey,
-        input: { payload, caller throws(Refusal) in input(try Request(call: payload), caller) },
-        answer: { given in
-          guard let response = answer(given) else { preconditionFailure("\(method.path) was answered with \(given)") }
-          return response.encoded()
-        })
-    )
-  }
+func command<Rules, Request, Response>(
+  _ method: Method<Request, Response>, needsKey: Bool = false,
+  _ input: @escaping @Sendable (Request, Caller) -> Rules.Input,
+  answer: @escaping @Sendable (Rules.Answer) -> Response?
+) -> (String, Command<Rules>) {
+  (
+    method.path,
+    Command(
+      needsKey: needsKey,
+      input: { payload, caller throws(Refusal) in input(try Request(call: payload), caller) },
+      answer: { given in
+        guard let response = answer(given) else { preconditionFailure("\(method.path) was answered with \(given)") }
+        return response.encoded()
+      })
+  )
 }
 
-extension Query {
-  static func of<Request, Response>(
-    _ method: Method<Request, Response>,
-    _ answer: @escaping @Sendable (Rules, Request, Instant) throws(Refusal) -> Response
-  ) -> (String, Query) {
-    (
-      method.path,
-      Query { rules, payload, now throws(Refusal) in
-        try answer(rules, try Request(call: payload), now).encoded()
-      }
-    )
-  }
+func query<Rules, Request, Response>(
+  _ method: Method<Request, Response>,
+  _ answer: @escaping @Sendable (Rules, Request, Instant) throws(Refusal) -> Response
+) -> (String, Query<Rules>) {
+  (
+    method.path,
+    Query<Rules> { rules, payload, now throws(Refusal) in
+      try answer(rules, try Request(call: payload), now).encoded()
+    }
+  )
 }
 
-extension PastQuery {
-  static func of<Request, Response>(
-    _ method: Method<Request, Response>, subject: @escaping @Sendable (Request) -> String,
-    _ answer: @escaping @Sendable (Rules, Request, Past) throws(Refusal) -> Response
-  ) -> (String, PastQuery) {
-    (
-      method.path,
-      PastQuery(
-        subject: { payload throws(Refusal) in subject(try Request(call: payload)) },
-        answer: { rules, payload, past throws(Refusal) in
-          try answer(rules, try Request(call: payload), past).encoded()
-        })
-    )
-  }
+func pastQuery<Rules, Request, Response>(
+  _ method: Method<Request, Response>, subject: @escaping @Sendable (Request) -> String,
+  _ answer: @escaping @Sendable (Rules, Request, Past) throws(Refusal) -> Response
+) -> (String, PastQuery<Rules>) {
+  (
+    method.path,
+    PastQuery(
+      subject: { payload throws(Refusal) in subject(try Request(call: payload)) },
+      answer: { rules, payload, past throws(Refusal) in
+        try answer(rules, try Request(call: payload), past).encoded()
+      })
+  )
 }
 
 extension WireMessage {

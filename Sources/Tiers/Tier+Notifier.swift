@@ -16,16 +16,23 @@ extension Tier where Rules == Notifications {
         }),
       peers: [.provider: 512, .escalator: 256],
       commands: table(
-        .of(NotificationMethods.putPage) { page, _ in .putPage(page) } answer: {
+        command(NotificationMethods.putPage) { page, _ in
+          .putPage(page)
+        } answer: {
           if case .done(let done) = $0 { done } else { nil }
         },
-        .of(NotificationMethods.putPost) { post, _ in .putPost(post) } answer: {
+        command(NotificationMethods.putPost) { post, _ in
+          .putPost(post)
+        } answer: {
           if case .done(let done) = $0 { done } else { nil }
         },
-        .of(NotificationMethods.configure, needsKey: true) { .configure($0, by: $1.principal) } answer: {
+        command(NotificationMethods.configure, needsKey: true) {
+          .configure($0, by: $1.principal)
+        } answer: {
           if case .configured(let reply) = $0 { reply } else { nil }
         }),
-      queries: table(.of(NotificationMethods.listPages) { rules, request, _ throws(Refusal) in try rules.listPages(request) }),
+      queries: table(
+        query(NotificationMethods.listPages) { rules, request, _ throws(Refusal) in try rules.listPages(request) }),
       pastQueries: [:], watch: nil,
       pay: { debt in
         switch debt {

@@ -17,19 +17,25 @@ extension Tier where Rules == Schedules {
         }),
       peers: [.escalator: 64, .notifier: 64],
       commands: table(
-        .of(ScheduleMethods.configure, needsKey: true) { .configure($0, by: $1.principal) } answer: {
+        command(ScheduleMethods.configure, needsKey: true) {
+          .configure($0, by: $1.principal)
+        } answer: {
           if case .configured(let reply) = $0 { reply } else { nil }
         },
-        .of(ScheduleMethods.addOverride, needsKey: true) { request, _ in .addOverride(request) } answer: {
+        command(ScheduleMethods.addOverride, needsKey: true) { request, _ in
+          .addOverride(request)
+        } answer: {
           if case .overridden(let reply) = $0 { reply } else { nil }
         },
-        .of(ScheduleMethods.removeOverride, needsKey: true) { request, _ in .removeOverride(request) } answer: {
+        command(ScheduleMethods.removeOverride, needsKey: true) { request, _ in
+          .removeOverride(request)
+        } answer: {
           if case .done(let done) = $0 { done } else { nil }
         }),
       queries: table(
-        .of(ScheduleMethods.onCall) { rules, request, now throws(Refusal) in try rules.onCall(request, now: now) },
-        .of(ScheduleMethods.show) { rules, request, now throws(Refusal) in try rules.show(request, now: now) },
-        .of(ScheduleMethods.listPeople) { rules, request, _ throws(Refusal) in try rules.listPeople(request) }),
+        query(ScheduleMethods.onCall) { rules, request, now throws(Refusal) in try rules.onCall(request, now: now) },
+        query(ScheduleMethods.show) { rules, request, now throws(Refusal) in try rules.show(request, now: now) },
+        query(ScheduleMethods.listPeople) { rules, request, _ throws(Refusal) in try rules.listPeople(request) }),
       pastQueries: [:], watch: nil,
       pay: { debt in
         switch debt {

@@ -1,0 +1,70 @@
+import Machinery
+import Messages
+
+/// One try to reach one person or team channel: all that a provider needs for it, and no more than one provider sees.
+///
+/// The words are rendered when they are asked for, because a debt is read off the state more often than it is paid.
+public struct Attempt: Owed, Hashable {
+  /// What is said: a page, or words for a channel.
+  enum Subject: Hashable, Sendable {
+    case page(Page)
+    case post(Post)
+  }
+  let subject: Subject
+  /// The page's or post's id.
+  public let id: String
+  /// Which delivery of the page.
+  public let delivery: UInt32
+  /// 1 the first time.
+  public let number: UInt32
+  /// An earlier attempt may have reached the person already, and the text says so.
+  public let isRepeat: Bool
+  public let channel: String
+  /// Where that channel finds the person; for a team channel its name.
+  public let address: String
+  /// What the person is called; empty for a team channel.
+  public let name: String
+  /// The provider that carries the channel.
+  public let route: ChannelRoute
+  /// When it was begun.
+  public let at: Instant
+
+  public var key: DebtKey { DebtKey(id: Self.debtID(id, delivery), generation: UInt64(number)) }
+
+  public var person: String { page?.person ?? post?.person ?? "" }
+  public var incidentId: String { page?.incidentId ?? post?.incidentId ?? "" }
+  public var severity: Severity { page?.severity ?? .unspecified }
+  public var purpose: PagePurpose { page?.purpose ?? .unspecified }
+  public var tier: UInt32 { page?.tier ?? 0 }
+  public var pagedAt: Instant { page?.pagedAt ?? post?.postedAt ?? .unset }
+  public var traceparent: [UInt8] { page?.traceparent ?? [] }
+
+  /// One line that says what it is about.
+  public var title: String {
+    switch subject {
+    case .page(let page): PageText.title(of: page)
+    case .post(let post): PageText.title(of: post)
+    }
+  }
+
+  /// What is said, in the form that suits the channel.
+  public var text: String {
+    switch subject {
+    case .page(let page): PageText.text(of: page, by: channel, isRepeat: isRepeat)
+    case .post(let post): PageText.text(of: post, isRepeat: isRepeat)
+    }
+  }
+
+  private var page: Page? { if case .page(let page) = subject { page } else { nil } }
+  private var post: Post? { if case .post(let post) = subject { post } else { nil } }
+
+  /// "2f-1k/ana/1#0": delivery 0 of that page.
+  static func debtID(_ id: String, _ delivery: UInt32) -> String { "\(id)#\(delivery)" }
+
+  static func parse(debtID: String) -> (id: String, delivery: UInt32)? {
+    guard let mark = debtID.lastIndex(of: "#"), let delivery = UInt32(debtID[debtID.index(after: mark)...]) else {
+      return nil
+    }
+    return (String(debtID[..<mark]), delivery)
+  }
+}

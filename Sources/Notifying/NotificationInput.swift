@@ -1,0 +1,14 @@
+import Messages
+
+/// What can be asked of the notifier.
+public enum NotificationInput: Sendable {
+  case putPage(Page)
+  case putPost(Post)
+  case configure(NotificationConfiguration, by: String)
+}
+
+/// What the notifier answers.
+public enum NotificationAnswer: Hashable, Sendable {
+  case done(Done)
+  case configured(ConfigureReply)
+}

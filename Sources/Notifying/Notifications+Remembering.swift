@@ -1,0 +1,156 @@
+import Machinery
+import Messages
+
+/// How facts change the ledger.
+extension Notifications {
+  public mutating func apply(_ fact: NotificationFact, at instant: Instant) {
+    switch fact.kind {
+    case .pageTaken(let taken): take(taken, at: instant)
+    case .pageCancelled(let cancelled): change(cancelled.pageId, at: instant) { $0.cancel(cancelled.generation) }
+    case .postTaken(let taken): take(taken, at: instant)
+    case .attemptBegun(let begun): begin(begun, at: instant)
+    case .attemptEnded(let ended): end(ended, at: instant)
+    case .broughtForward(let moved):
+      change(moved.pageId, at: instant) { $0.deliveries[Int(moved.delivery)].dueAt = moved.dueAt }
+    case .receiptHandedOver(let handedOver):
+      change(handedOver.pageId, at: instant) { $0.receiptSettled = max($0.receiptSettled, handedOver.generation) }
+    case .configured(let configuration): book = AddressBook(configuration)
+    case .pageForgotten(let forgotten): forget(forgotten.pageId)
+    case .pageSnapshot(let snapshot): restore(snapshot)
+    case .postSnapshot(let snapshot): restore(snapshot)
+    case nil: break
+    }
+  }
+
+  private mutating func take(_ taken: PageTaken, at instant: Instant) {
+    guard let page = taken.page, ledger[page.id] == nil else { return }
+    var entry = LedgerEntry(subject: .page(page), changedAt: instant)
+    entry.deliveries = taken.deliveries.map {
+      DeliverySnapshot(channel: $0.channel, state: .planned, dueAt: $0.dueAt, changedAt: instant)
+    }
+    if page.wanted, entry.deliveries.isEmpty { entry.receiptGeneration = 1 }
+    order.append(page.id)
+    put(entry, page.id)
+  }
+
+  private mutating func take(_ taken: PostTaken, at instant: Instant) {
+    guard let post = taken.post, ledger[post.id] == nil else { return }
+    let channel = post.channel.isEmpty ? book.quietChannel(of: post.person) : post.channel
+    var entry = LedgerEntry(subject: .post(post), changedAt: instant)
+    entry.deliveries = [DeliverySnapshot(channel: channel, state: .planned, dueAt: instant, changedAt: instant)]
+    order.append(post.id)
+    put(entry, post.id)
+  }
+
+  private mutating func begin(_ begun: AttemptBegun, at instant: Instant) {
+    guard let entry = ledger[begun.pageId] else { return }
+    change(begun.pageId, at: instant) {
+      $0.deliveries[Int(begun.delivery)].state = .due
+      $0.deliveries[Int(begun.delivery)].attempts = begun.attempt
+      $0.deliveries[Int(begun.delivery)].isRepeat = begun.isRepeat
+      $0.deliveries[Int(begun.delivery)].changedAt = instant
+    }
+    attempts.owe(Attempt.debtID(begun.pageId, begun.delivery), urgency: entry.lane, since: instant)
+  }
+
+  private mutating func end(_ ended: AttemptEnded, at instant: Instant) {
+    attempts.settle(Attempt.debtID(ended.pageId, ended.delivery))
+    change(ended.pageId, at: instant) { entry in
+      let index = Int(ended.delivery)
+      entry.deliveries[index].state = ended.state
+      entry.deliveries[index].words = ended.words
+      entry.deliveries[index].dueAt = ended.retryAt
+      entry.deliveries[index].changedAt = instant
+      if ended.state == .unknown { entry.deliveries[index].isRepeat = true }
+      if entry.page != nil { entry.receiptGeneration += 1 }
+    }
+  }
+
+  private mutating func change(_ id: String, at instant: Instant, _ body: (inout LedgerEntry) -> Void) {
+    guard var entry = ledger.removeValue(forKey: id) else { return }
+    open -= entry.isFinished ? 0 : 1
+    body(&entry)
+    entry.changedAt = instant
+    store(entry, id)
+  }
+
+  /// Store an entry, and put it where it belongs among the due and the owed.
+  mutating func put(_ entry: LedgerEntry, _ id: String) {
+    if let before = ledger.removeValue(forKey: id) { open -= before.isFinished ? 0 : 1 }
+    store(entry, id)
+  }
+
+  private mutating func store(_ entry: LedgerEntry, _ id: String) {
+    ledger[id] = entry
+    open += entry.isFinished ? 0 : 1
+    if entry.owesReceipt { receipts.owe(id, urgency: 0, since: entry.changedAt) } else { receipts.settle(id) }
+    let next = entry.deliveries.lazy.filter(\.waits).map(\.dueAt).min()
+    due.set(id, to: entry.isFinished ? entry.changedAt + Self.remembers : next)
+  }
+
+  private mutating func forget(_ id: String) {
+    if let entry = ledger.removeValue(forKey: id) { open -= entry.isFinished ? 0 : 1 }
+    order.remove(id)
+    due.set(id, to: nil)
+    receipts.settle(id)
+  }
+
+  // MARK: Checkpoints
+
+  public func condensed() -> [NotificationFact] {
+    var facts = [NotificationFact(kind: .configured(book.configuration))]
+    order.forEach(after: "") { id in
+      guard let entry = ledger[id] else { return true }
+      switch entry.subject {
+      case .page(let page):
+        facts.append(
+          .init(
+            kind: .pageSnapshot(
+              LedgerPage(
+                page: page, deliveries: entry.deliveries, receiptGeneration: entry.receiptGeneration,
+                receiptSettled: entry.receiptSettled, cancelled: !page.wanted, changedAt: entry.changedAt))))
+      case .post(let post):
+        var delivery = entry.deliveries[0]
+        delivery.changedAt = entry.changedAt
+        facts.append(.init(kind: .postSnapshot(LedgerPost(post: post, delivery: delivery))))
+      }
+      return true
+    }
+    return facts
+  }
+
+  private mutating func restore(_ snapshot: LedgerPage) {
+    guard let page = snapshot.page else { return }
+    restore(
+      LedgerEntry(
+        subject: .page(page), deliveries: snapshot.deliveries, receiptGeneration: snapshot.receiptGeneration,
+        receiptSettled: snapshot.receiptSettled, changedAt: snapshot.changedAt), page.id)
+  }
+
+  private mutating func restore(_ snapshot: LedgerPost) {
+    guard let post = snapshot.post, let delivery = snapshot.delivery else { return }
+    restore(LedgerEntry(subject: .post(post), deliveries: [delivery], changedAt: delivery.changedAt), post.id)
+  }
+
+  private mutating func restore(_ entry: LedgerEntry, _ id: String) {
+    order.append(id)
+    put(entry, id)
+    for (index, delivery) in entry.deliveries.enumerated() where delivery.state == .due {
+      attempts.owe(Attempt.debtID(id, UInt32(index)), urgency: entry.lane, since: delivery.changedAt)
+    }
+  }
+}
+
+extension LedgerEntry {
+  /// An answer is known: what has not begun never will. What a provider has been asked stays until its outcome is known.
+  fileprivate mutating func cancel(_ generation: UInt64) {
+    guard case .page(var page) = subject else { return }
+    page.wanted = false
+    page.generation = generation
+    subject = .page(page)
+    for index in deliveries.indices where deliveries[index].waits {
+      deliveries[index].state = .cancelled
+      deliveries[index].dueAt = .unset
+    }
+  }
+}

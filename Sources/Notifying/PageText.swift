@@ -1,0 +1,77 @@
+import Messages
+
+/// What is said to people, in the form that suits each channel. Short: it is read at night, on a phone.
+enum PageText {
+  static let smsCharacters = 160
+
+  /// "[SEV-1] aion-ai-inference: no ready pods"
+  static func title(of page: Page) -> String {
+    let service = page.service.isEmpty || page.summary.hasPrefix(page.service) ? "" : "\(page.service): "
+    return CleanText.line("[\(page.severity.words)] \(service)\(page.summary)", limit: 250)
+  }
+
+  static func title(of post: Post) -> String {
+    CleanText.line(post.text.split(separator: "\n").first.map(String.init) ?? post.channel, limit: 250)
+  }
+
+  static func text(of page: Page, by channel: String, isRepeat: Bool) -> String {
+    let mark = isRepeat ? "(possible repeat) " : ""
+    let head = "\(mark)\(page.purpose.prefix)\(title(of: page))"
+    switch PersonalChannel(rawValue: channel) {
+    case .sms: return sms(page, head)
+    case .voice: return voice(page, mark)
+    case .email: return email(page, head)
+    default: return "\(head) (\(page.incidentId))\(because(page))\(first(page))\(page.call)"
+    }
+  }
+
+  static func text(of post: Post, isRepeat: Bool) -> String {
+    (isRepeat ? "(possible repeat) " : "") + CleanText.lines(post.text)
+  }
+
+  private static func sms(_ page: Page, _ head: String) -> String {
+    let tail = " (\(page.incidentId))\(page.call)"
+    return CleanText.cut(head, max(20, smsCharacters - tail.count)) + tail
+  }
+
+  private static func voice(_ page: Page, _ mark: String) -> String {
+    let level = page.severity == .unspecified ? "" : "Severity \(page.severity.rawValue). "
+    let service = page.service.isEmpty ? "" : "\(CleanText.line(page.service)): "
+    return "\(mark)This is Tocsin. \(level)\(service)\(CleanText.line(page.summary, limit: 200)). Incident \(page.incidentId)."
+  }
+
+  private static func email(_ page: Page, _ head: String) -> String {
+    var lines = ["\(head) (\(page.incidentId))", CleanText.line(page.because)]
+    lines += page.steps.enumerated().map { "\($0.offset + 1). \(CleanText.line($0.element))" }
+    if !page.runbook.isEmpty { lines.append("Runbook: \(CleanText.line(page.runbook))") }
+    if page.purpose == .duty { lines.append("Acknowledge: tocsinctl incident ack \(page.incidentId)") }
+    return lines.filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
+  private static func because(_ page: Page) -> String {
+    page.because.isEmpty ? "" : " - \(CleanText.line(page.because, limit: 200))"
+  }
+
+  /// The first response step and where the rest is: all that a notification has room for.
+  private static func first(_ page: Page) -> String {
+    guard page.purpose == .duty, let step = page.steps.first else { return "" }
+    let more = page.runbook.isEmpty ? "" : ", \(CleanText.line(page.runbook, limit: 120))"
+    return "; first: \(CleanText.line(step, limit: 80))\(more)"
+  }
+}
+
+extension Page {
+  /// How the page is answered; nothing for words that ask for no answer.
+  fileprivate var call: String { purpose == .duty ? "; ack \(incidentId)" : "" }
+}
+
+extension PagePurpose {
+  fileprivate var prefix: String {
+    switch self {
+    case .duty, .unspecified: ""
+    case .headsUp: "Heads-up: "
+    case .reminder: "Reminder: "
+    case .tell: "For your information: "
+    }
+  }
+}
