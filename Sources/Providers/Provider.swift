@@ -1,0 +1,81 @@
+import Messages
+
+/// One way to hand pages over: a folder each, and this is all that a new one must be.
+public protocol Provider: AnyObject, Sendable {
+  /// Hand over one page or post; say once, from any thread, how it ended.
+  func deliver(_ handOver: HandOver, then: @escaping @Sendable (HandOverOutcome) -> Void)
+}
+
+/// One page or post on its way to a provider.
+public struct HandOver: Hashable, Sendable {
+  /// "2f-1k/ana/1#0": the same on every attempt.
+  public var id: String
+  public var attempt: UInt32
+  /// An earlier attempt may have arrived.
+  public var isRepeat: Bool
+  public var channel: String
+  public var person: String
+  public var name: String
+  public var address: String
+  public var incidentId: String
+  public var severity: Severity
+  public var title: String
+  public var text: String
+  public var at: Instant
+  public var route: ChannelRoute
+  public var traceparent: [UInt8]
+
+  public init(
+    id: String, attempt: UInt32, isRepeat: Bool, channel: String, person: String, name: String, address: String,
+    incidentId: String, severity: Severity, title: String, text: String, at: Instant, route: ChannelRoute,
+    traceparent: [UInt8] = []
+  ) {
+    self.id = id
+    self.attempt = attempt
+    self.isRepeat = isRepeat
+    self.channel = channel
+    self.person = person
+    self.name = name
+    self.address = address
+    self.incidentId = incidentId
+    self.severity = severity
+    self.title = title
+    self.text = text
+    self.at = at
+    self.route = route
+    self.traceparent = traceparent
+  }
+}
+
+/// How it ended: `ok` means that the provider has it, `unknown` that it may have it; whether trying again can help is the
+/// status's to say.
+public struct HandOverOutcome: Hashable, Sendable {
+  public var status: Status
+  /// The provider's words.
+  public var words: String
+  public var retryAfter: Span?
+
+  public init(_ status: Status, _ words: String = "", retryAfter: Span? = nil) {
+    self.status = status
+    self.words = words
+    self.retryAfter = retryAfter
+  }
+}
+
+/// The providers of a notifier, by the names that channel routes use.
+public struct Providers: Sendable {
+  private var byName: [String: any Provider]
+
+  public init(_ byName: [String: any Provider]) {
+    self.byName = byName
+  }
+
+  public func deliver(_ handOver: HandOver, then: @escaping @Sendable (HandOverOutcome) -> Void) {
+    guard let provider = byName[handOver.route.provider] else {
+      let known = byName.keys.sorted().joined(separator: ", ")
+      return then(
+        HandOverOutcome(.failedPrecondition, "there is no provider \"\(handOver.route.provider)\"; there are \(known)"))
+    }
+    provider.deliver(handOver, then: then)
+  }
+}

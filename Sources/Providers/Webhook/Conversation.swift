@@ -1,0 +1,15 @@
+import Messages
+
+/// One HTTP request, and how it can end.
+struct Conversation: Sendable {
+  enum End: Hashable, Sendable {
+    case answered(status: Int, body: String, retryAfter: Span?)
+    /// The request did not leave whole: it can't have been acted on.
+    case neverSent(String)
+    /// The request left and no whole answer came: it may have been acted on.
+    case cutOff(String)
+  }
+  var url: String
+  var headers: [String]
+  var body: [UInt8]
+}

@@ -1,0 +1,132 @@
+import CCurl
+import Foundation
+import Messages
+import Synchronization
+
+/// Hundreds of HTTP conversations at once on one thread of their own (libcurl's multi interface): none can stall another.
+final class Conversations: @unchecked Sendable {
+  // Sendable because `running` and `multi` are touched by the one thread only; `curl_multi_wakeup` may be called from any.
+
+  private final class Running {
+    let easy: UnsafeMutableRawPointer
+    var headers: UnsafeMutablePointer<curl_slist>?
+    let request: Conversation
+    let body: UnsafeMutablePointer<CChar>
+    let then: @Sendable (Conversation.End) -> Void
+    var answer: [UInt8] = []
+
+    init(_ easy: UnsafeMutableRawPointer, _ request: Conversation, _ then: @escaping @Sendable (Conversation.End) -> Void) {
+      self.easy = easy
+      self.request = request
+      self.then = then
+      body = .allocate(capacity: max(1, request.body.count))
+      request.body.withUnsafeBytes { bytes in
+        if let base = bytes.baseAddress { UnsafeMutableRawPointer(body).copyMemory(from: base, byteCount: bytes.count) }
+      }
+    }
+
+    deinit {
+      curl_easy_cleanup(easy)
+      curl_slist_free_all(headers)
+      body.deallocate()
+    }
+  }
+
+  static let answerBytes = 64 * 1_024
+  private let multi: UnsafeMutableRawPointer
+  private let inbox = Mutex<[(Conversation, @Sendable (Conversation.End) -> Void)]>([])
+  private var running: [UnsafeMutableRawPointer: Running] = [:]
+
+  init() throws {
+    curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+    guard let multi = curl_multi_init() else { throw ProviderFailure("libcurl can't be initialised") }
+    self.multi = multi
+    _ = tocsin_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, 256)
+    _ = tocsin_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 512)
+    let thread = Thread { [self] in run() }
+    thread.name = "webhooks"
+    thread.stackSize = 1 << 20
+    thread.start()
+  }
+
+  func post(_ request: Conversation, then: @escaping @Sendable (Conversation.End) -> Void) {
+    inbox.withLock { $0.append((request, then)) }
+    curl_multi_wakeup(multi)
+  }
+
+  private func run() {
+    while true {
+      begin()
+      var count: Int32 = 0
+      curl_multi_perform(multi, &count)
+      finish()
+      curl_multi_poll(multi, nil, 0, 1_000, nil)
+    }
+  }
+
+  private func begin() {
+    let waiting = inbox.withLock { inbox in
+      defer { inbox = [] }
+      return inbox
+    }
+    for (request, then) in waiting {
+      guard let easy = curl_easy_init() else {
+        then(.neverSent("libcurl has no more handles"))
+        continue
+      }
+      let conversation = Running(easy, request, then)
+      configure(conversation)
+      running[easy] = conversation
+      curl_multi_add_handle(multi, easy)
+    }
+  }
+
+  private func configure(_ one: Running) {
+    for header in one.request.headers { one.headers = curl_slist_append(one.headers, header) }
+    _ = tocsin_set_text(one.easy, CURLOPT_URL, one.request.url)
+    _ = tocsin_set_text(one.easy, CURLOPT_PROTOCOLS_STR, "http,https")
+    _ = tocsin_set_long(one.easy, CURLOPT_FOLLOWLOCATION, 0)
+    _ = tocsin_set_long(one.easy, CURLOPT_NOSIGNAL, 1)
+    _ = tocsin_set_long(one.easy, CURLOPT_CONNECTTIMEOUT_MS, 5_000)
+    _ = tocsin_set_long(one.easy, CURLOPT_TIMEOUT_MS, 10_000)
+    _ = tocsin_set_long(one.easy, CURLOPT_POST, 1)
+    _ = tocsin_set_long(one.easy, CURLOPT_POSTFIELDSIZE, one.request.body.count)
+    _ = tocsin_set_pointer(one.easy, CURLOPT_POSTFIELDS, one.body)
+    _ = tocsin_set_pointer(one.easy, CURLOPT_HTTPHEADER, one.headers)
+    _ = tocsin_set_pointer(one.easy, CURLOPT_WRITEDATA, Unmanaged.passUnretained(one).toOpaque())
+    _ = tocsin_set_take_bytes(one.easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, conversation in
+      guard let bytes, let conversation else { return 0 }
+      let one = Unmanaged<Running>.fromOpaque(conversation).takeUnretainedValue()
+      let length = size * count
+      guard one.answer.count + length <= Conversations.answerBytes else { return 0 }
+      one.answer += UnsafeRawBufferPointer(start: bytes, count: length)
+      return length
+    }
+  }
+
+  private func finish() {
+    var left: Int32 = 0
+    while let message = curl_multi_info_read(multi, &left) {
+      guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
+      let code = tocsin_result(message)
+      curl_multi_remove_handle(multi, easy)
+      guard let one = running.removeValue(forKey: easy) else { continue }
+      one.then(end(of: one, code))
+    }
+  }
+
+  private func end(of one: Running, _ code: CURLcode) -> Conversation.End {
+    var status = 0
+    _ = tocsin_get_long(one.easy, CURLINFO_RESPONSE_CODE, &status)
+    if code == CURLE_OK || (code == CURLE_WRITE_ERROR && status >= 200) {
+      var wait: curl_off_t = 0
+      _ = tocsin_get_size(one.easy, CURLINFO_RETRY_AFTER, &wait)
+      return .answered(
+        status: status, body: String(decoding: one.answer, as: UTF8.self), retryAfter: wait > 0 ? .seconds(Int64(wait)) : nil)
+    }
+    let words = String(cString: curl_easy_strerror(code))
+    var sent: curl_off_t = 0
+    _ = tocsin_get_size(one.easy, CURLINFO_SIZE_UPLOAD_T, &sent)
+    return sent >= curl_off_t(one.request.body.count) && one.request.body.count > 0 ? .cutOff(words) : .neverSent(words)
+  }
+}

@@ -1,0 +1,20 @@
+import Foundation
+
+/// A secret in a file of its own, which nobody else may read.
+enum SecretFile {
+  static func read(_ path: String) throws -> [UInt8] {
+    guard !path.isEmpty else { throw ProviderFailure("the route names no secret_file") }
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw ProviderFailure("the secret file can't be read: \(String(cString: strerror(errno)))") }
+    guard status.st_mode & 0o077 == 0 else {
+      throw ProviderFailure("the secret file can be read by others (mode \(String(status.st_mode & 0o777, radix: 8))); chmod 400 it")
+    }
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw ProviderFailure("the secret file can't be read")
+    }
+    var bytes = [UInt8](data)
+    while bytes.last == 0x0a || bytes.last == 0x0d { bytes.removeLast() }
+    guard bytes.count >= 16 else { throw ProviderFailure("the secret file holds fewer than 16 bytes") }
+    return bytes
+  }
+}

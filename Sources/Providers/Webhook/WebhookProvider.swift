@@ -1,0 +1,76 @@
+import Crypto
+import Foundation
+import Messages
+
+/// Posts each page as signed JSON to a URL.
+///
+/// Headers: `Tocsin-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256(secret, t + "." + body)>`, `Tocsin-Page-Id`,
+/// `Idempotency-Key` (the same on every attempt) and `traceparent`. 2xx means taken.
+public final class WebhookProvider: Provider {
+  private let conversations: Conversations
+
+  public init() throws {
+    conversations = try Conversations()
+  }
+
+  public func deliver(_ handOver: HandOver, then: @escaping @Sendable (HandOverOutcome) -> Void) {
+    let secret: [UInt8]
+    do {
+      secret = try SecretFile.read(handOver.route.secretFile)
+    } catch {
+      return then(HandOverOutcome(.failedPrecondition, "\(error)"))
+    }
+    guard let body = try? Self.body(handOver) else {
+      return then(HandOverOutcome(.failedPrecondition, "the page can't be written as JSON"))
+    }
+    let headers = Self.headers(handOver, body, secret, at: Int64(Date().timeIntervalSince1970))
+    conversations.post(Conversation(url: handOver.route.url, headers: headers, body: body)) { then(Self.outcome($0)) }
+  }
+
+  static func body(_ handOver: HandOver) throws -> [UInt8] {
+    let page = handOver.id.split(separator: "#").dropLast().joined(separator: "#")
+    let fields: [String: Any] = [
+      "id": handOver.id, "page": page, "attempt": handOver.attempt, "repeat": handOver.isRepeat,
+      "channel": handOver.channel, "person": handOver.person, "address": handOver.address,
+      "incident": handOver.incidentId, "severity": handOver.severity.rawValue, "title": handOver.title,
+      "text": handOver.text, "at_ms": handOver.at.milliseconds,
+    ]
+    return [UInt8](try JSONSerialization.data(withJSONObject: fields, options: [.sortedKeys, .withoutEscapingSlashes]))
+  }
+
+  static func headers(_ handOver: HandOver, _ body: [UInt8], _ secret: [UInt8], at seconds: Int64) -> [String] {
+    var code = HMAC<SHA256>(key: SymmetricKey(data: secret))
+    code.update(data: Array("\(seconds).".utf8))
+    code.update(data: body)
+    let signature = code.finalize().map { byte in
+      let digits = String(byte, radix: 16)
+      return digits.count == 1 ? "0" + digits : digits
+    }.joined()
+    var headers = [
+      "Content-Type: application/json", "Tocsin-Signature: t=\(seconds),v1=\(signature)",
+      "Tocsin-Page-Id: \(handOver.id)", "Idempotency-Key: \(handOver.id)", "User-Agent: tocsin", "Expect:",
+    ]
+    if handOver.traceparent.count == 24 { headers.append("traceparent: \(trace(handOver.traceparent))") }
+    return headers
+  }
+
+  private static func trace(_ bytes: [UInt8]) -> String {
+    let hex = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+    return "00-\(hex[..<16].joined())-\(hex[16...].joined())-01"
+  }
+
+  static func outcome(_ end: Conversation.End) -> HandOverOutcome {
+    switch end {
+    case .answered(let status, let body, let retryAfter):
+      let words = "\(status) \(body.prefix(200))"
+      switch status {
+      case 200..<300: return HandOverOutcome(.ok, words)
+      case 429: return HandOverOutcome(.resourceExhausted, words, retryAfter: retryAfter)
+      case 408, 425, 500...: return HandOverOutcome(.unavailable, words, retryAfter: retryAfter)
+      default: return HandOverOutcome(.failedPrecondition, words)
+      }
+    case .neverSent(let words): return HandOverOutcome(.unavailable, words)
+    case .cutOff(let words): return HandOverOutcome(.unknown, words)
+    }
+  }
+}
