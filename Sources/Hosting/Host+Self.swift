@@ -1,4 +1,5 @@
 import Bus
+import Glibc
 import Machinery
 import Messages
 import Wire

@@ -159,7 +159,7 @@ final class Host<Rules: Machine> {
 
   private func written(_ through: UInt64, _ result: Result<Void, JournalFailure>) {
     writing = nil
-    guard case .success = result else { return end(because: result) }
+    guard case .success = result else { end(because: result) }
     crashPoint.reach(.flush)
     engine.durable(through: through)
     lastCommit = clock.now()
@@ -235,10 +235,11 @@ final class Host<Rules: Machine> {
     watchers[call.handle] = Watcher(subject: wanted.subject, after: after)
     guard wanted.from != 0, let historian else { return }
     let box = Unowned(self)
+    let handle = call.handle
     historian.lines(after: after, through: engine.durableThrough) { lines in
       box.thread.post {
-        box.value.watchers[call.handle]?.backlog += lines.filter { wanted.subject.isEmpty || $0.subject == wanted.subject }
-        box.value.feed(call.handle)
+        box.value.watchers[handle]?.backlog += lines.filter { wanted.subject.isEmpty || $0.subject == wanted.subject }
+        box.value.feed(handle)
       }
     }
   }

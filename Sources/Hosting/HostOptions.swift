@@ -3,7 +3,7 @@ import Messages
 
 /// The options of every tier: the same names for all four. Each can be given as an environment variable too
 /// (`--base-data` is `TOCSIN_BASE_DATA`).
-public struct HostOptions: ParsableArguments {
+public struct HostOptions: ParsableArguments, Sendable {
   @Option(help: "Endpoints to bind, for example tcp://127.0.0.1:7101.")
   public var listen: [String] = []
   @Option(help: "Directory of this tier's journal; nobody else may use it.")

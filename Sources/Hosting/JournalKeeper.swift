@@ -16,7 +16,7 @@ final class JournalKeeper: @unchecked Sendable {
 
   /// Appends in order; says on the journal's queue how it ended. A full disk gives up its reserve and tries once more.
   func append(_ rows: [Row], then: @escaping @Sendable (Result<Void, JournalFailure>) -> Void) {
-    queue.async { [journal] in
+    queue.async { [self] in
       do throws(JournalFailure) {
         do throws(JournalFailure) {
           try journal.append(rows)

@@ -5,15 +5,18 @@ import Foundation
 enum SystemTimeZones {
   static let directory = "/usr/share/zoneinfo"
 
-  /// Every zone that the database's index names.
+  /// Every zone that the database holds.
   static func load() throws -> TimeZones {
-    let names = try index()
-    var zones: [String: [UInt8]] = [:]
-    for name in names {
-      guard let data = FileManager.default.contents(atPath: "\(directory)/\(name)") else { continue }
-      zones[name] = [UInt8](data)
+    guard let walker = FileManager.default.enumerator(atPath: directory) else {
+      throw HostFailure("there is no tz database in \(directory): install Debian's tzdata")
     }
-    return try TimeZones(files: zones)
+    var rules: [String: TimeZoneRules] = [:]
+    for case let name as String in walker where isZone(name) {
+      guard let file = FileManager.default.contents(atPath: "\(directory)/\(name)"), file.starts(with: Array("TZif".utf8))
+      else { continue }
+      rules[name] = try TimeZoneRules(tzif: [UInt8](file))
+    }
+    return TimeZones(rules, version: release)
   }
 
   /// Which release: its words are kept in the journal at each start.
@@ -22,14 +25,9 @@ enum SystemTimeZones {
     return text.split(separator: "\n").first.map { $0.replacingOccurrences(of: "# version ", with: "") } ?? "unknown"
   }
 
-  private static func index() throws -> [String] {
-    guard let walker = FileManager.default.enumerator(atPath: directory) else {
-      throw HostFailure("there is no tz database in \(directory): install Debian's tzdata")
-    }
-    let folders = ["posix/", "right/"]
-    return walker.compactMap { $0 as? String }.filter { name in
-      guard !folders.contains(where: name.hasPrefix), let first = name.first, first.isUppercase else { return false }
-      return !name.contains(".")
-    }
+  /// The folders posix/ and right/ repeat every zone; files with a dot are tables.
+  private static func isZone(_ name: String) -> Bool {
+    guard !name.hasPrefix("posix"), !name.hasPrefix("right"), let first = name.first else { return false }
+    return first.isUppercase && !name.contains(".")
   }
 }

@@ -1,0 +1,108 @@
+import Dispatch
+import Logging
+import Machinery
+import Messages
+import SQLiteJournal
+import Tiers
+
+/// Follows the journal beside the loop and keeps the history index, from which questions about the past are answered.
+final class Historian<Rules: Machine>: @unchecked Sendable {
+  // Sendable because everything but constants is touched on `queue` only.
+
+  private let tier: Tier<Rules>
+  private let directory: String
+  private let log: Logger
+  private let queue = DispatchQueue(label: "history", qos: .utility)
+  private var index: HistoryIndex?
+  private var reader: SQLiteJournalReader?
+  private var behind: UInt64 = 0
+  private var isFollowing = false
+
+  init(_ tier: Tier<Rules>, directory: String, log: Logger) {
+    self.tier = tier
+    self.directory = directory
+    self.log = log
+  }
+
+  /// Rows up to here are durable. Catching up happens by itself a little later, in pages.
+  func follow(through sequence: UInt64) {
+    queue.async { [self] in
+      behind = max(behind, sequence)
+      guard !isFollowing else { return }
+      isFollowing = true
+      queue.asyncAfter(deadline: .now() + .milliseconds(200)) { [self] in
+        isFollowing = false
+        _ = try? catchUp()
+      }
+    }
+  }
+
+  /// What is known of a subject, all rows up to `sequence` included.
+  func past(of subject: String, through sequence: UInt64, then: @escaping @Sendable (Result<Past, Refusal>) -> Void) {
+    queue.async { [self] in
+      behind = max(behind, sequence)
+      then(
+        attempt {
+          let index = try catchUp()
+          return Past(
+            lines: try index.lines(subject: subject).map { HistoryLine($0) }, remembered: try index.thing(subject))
+        })
+    }
+  }
+
+  /// Every line after one row and up to another.
+  func lines(after: UInt64, through sequence: UInt64, then: @escaping @Sendable ([HistoryLine]) -> Void) {
+    queue.async { [self] in
+      behind = max(behind, sequence)
+      let found = attempt { try catchUp().lines(after: after).filter { $0.sequence <= sequence }.map { HistoryLine($0) } }
+      then((try? found.get()) ?? [])
+    }
+  }
+
+  private func attempt<Value>(_ body: () throws -> Value) -> Result<Value, Refusal> {
+    do {
+      return .success(try body())
+    } catch {
+      log.error("history: \(error)")
+      index = nil
+      reader = nil
+      return .failure(Refusal(.unavailable, "history can't be read now"))
+    }
+  }
+
+  private func catchUp() throws -> HistoryIndex {
+    let index = try self.index ?? HistoryIndex(directory: directory)
+    let reader = try self.reader ?? SQLiteJournalReader(directory: directory)
+    self.index = index
+    self.reader = reader
+    while index.through < behind {
+      let rows = try reader.rows(after: index.through, limit: 1_000)
+      guard let last = rows.last else { break }
+      var lines: [HistoryIndex.Line] = []
+      var things: [HistoryIndex.Thing] = []
+      for stored in rows {
+        let entry = try tier.codec.decode(stored.row.body)
+        for fact in entry.facts {
+          lines += tier.lines(fact, entry.at, stored.sequence).map { HistoryIndex.Line($0) }
+          if let (id, body) = tier.remembered(fact) { things.append(.init(id: id, body: body)) }
+        }
+      }
+      try index.record(lines, things, through: last.sequence)
+    }
+    return index
+  }
+}
+
+extension HistoryLine {
+  fileprivate init(_ line: HistoryIndex.Line) {
+    self.init(
+      sequence: line.sequence, at: line.at, subject: line.subject, person: line.person, kind: line.kind, text: line.text)
+  }
+}
+
+extension HistoryIndex.Line {
+  fileprivate init(_ line: HistoryLine) {
+    self.init(
+      sequence: line.sequence, at: line.at, subject: line.subject, person: line.person, kind: line.kind, text: line.text)
+  }
+}

@@ -1,0 +1,65 @@
+import Bus
+import Foundation
+import Logging
+import Machinery
+import Messages
+import SQLiteJournal
+import Tiers
+
+/// What a host is made of, ready before its thread starts: the journal open and folded, the clock set.
+struct HostParts<Rules: Machine>: @unchecked Sendable {
+  // Sendable because it is made on the main thread and handed over, once, to the poll thread; nobody keeps a copy.
+
+  let tier: Tier<Rules>
+  let engine: Engine<Rules, Host<Rules>.Ticket>
+  let journal: JournalKeeper
+  let historian: Historian<Rules>?
+  let checkpoints: CheckpointMaker<Rules>
+  let log: Logger
+  let clock: TierClock
+  let crashPoint: CrashPoint
+  let startedAt: Instant
+  let deliver: Host<Rules>.Deliver?
+
+  init(_ tier: Tier<Rules>, _ options: HostOptions, log: Logger, deliver: Host<Rules>.Deliver?) throws {
+    self.tier = tier
+    self.log = log
+    self.deliver = deliver
+    crashPoint = try CrashPoint(options.crashAt)
+    let origin = try options.clockOrigin.map { try ClockOrigin(path: $0) }
+    var clock = TierClock(rate: options.clockRate, origin: options.clockRate == 1 ? nil : origin)
+    let began = PollThread.now()
+    let checkpoint = CheckpointFile.newest(in: options.data) { log.error("\($0)") }
+    let journal = try SQLiteJournal(
+      directory: options.data, version: tocsinVersion, verifiedThrough: checkpoint?.head ?? .empty)
+    engine = tier.makeEngine(ticket: Host<Rules>.Ticket.self)
+    try Replay.fold(
+      into: engine, from: options.data, checkpoint: checkpoint, reader: try SQLiteJournalReader(directory: options.data),
+      log: log)
+    try Self.checkRate(engine.lastStart?.started, options.clockRate)
+    if let started = engine.lastStart?.started, let jump = clock.jumped(since: started) {
+      log.warning("the wall clock jumped by \(jump.milliseconds) ms while this tier was down")
+      engine.clockStepped(by: jump, at: clock.now())
+    }
+    startedAt = clock.now()
+    engine.start(
+      Started(
+        bootId: clock.bootID, bootTime: TierClock.read(CLOCK_BOOTTIME) - .unset,
+        wallAt: TierClock.read(CLOCK_REALTIME), version: tocsinVersion, clockRate: options.clockRate,
+        timeZoneDatabase: SystemTimeZones.release), at: startedAt)
+    self.clock = clock
+    self.journal = JournalKeeper(journal)
+    historian = tier.pastQueries.isEmpty ? nil : Historian(tier, directory: options.data, log: log)
+    checkpoints = CheckpointMaker(
+      tier, directory: options.data, every: options.checkpointEvery, last: checkpoint?.head.sequence ?? 0, log: log)
+    let took = (PollThread.now() - began) / 1_000_000
+    log.info("row \(engine.durableThrough), \(engine.rules.openCount) open, folded in \(took) ms")
+  }
+
+  /// A journal's instants only make sense at the speed at which they were made.
+  private static func checkRate(_ started: Started?, _ rate: Double) throws {
+    guard let started, started.clockRate != rate else { return }
+    throw HostFailure(
+      "this journal has run at \(started.clockRate) times the clock's speed; --clock-rate \(rate) needs a fresh one")
+  }
+}

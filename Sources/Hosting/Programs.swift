@@ -1,0 +1,61 @@
+import ArgumentParser
+import Messages
+import Notifying
+import Providers
+import Tiers
+
+/// `alert-intake`: takes alerts in; OK means on disk.
+public struct IntakeProgram: ParsableCommand {
+  public static let configuration = CommandConfiguration(
+    commandName: "alert-intake", abstract: "Takes alerts from sources; OK means on disk.", version: tocsinVersion)
+  @OptionGroup var options: HostOptions
+
+  public init() {}
+
+  public func run() throws {
+    try TierProgram.run(.intake(), options)
+  }
+}
+
+/// `scheduler`: who is on call, when and why.
+public struct SchedulerProgram: ParsableCommand {
+  public static let configuration = CommandConfiguration(
+    commandName: "scheduler", abstract: "Knows who is on call, when and why.", version: tocsinVersion)
+  @OptionGroup var options: HostOptions
+
+  public init() {}
+
+  public func run() throws {
+    try TierProgram.run(.scheduler(zones: SystemTimeZones.load()), options)
+  }
+}
+
+/// `escalator`: carries incidents until somebody acts.
+public struct EscalatorProgram: ParsableCommand {
+  public static let configuration = CommandConfiguration(
+    commandName: "escalator", abstract: "Carries incidents by their clocks until somebody acts.", version: tocsinVersion)
+  @OptionGroup var options: HostOptions
+
+  public init() {}
+
+  public func run() throws {
+    try TierProgram.run(.escalator(zones: SystemTimeZones.load()), options)
+  }
+}
+
+/// `notifier`: makes pages reach people.
+public struct NotifierProgram: ParsableCommand {
+  public static let configuration = CommandConfiguration(
+    commandName: "notifier", abstract: "Makes pages reach people, and keeps the ledger of every page.",
+    version: tocsinVersion)
+  @OptionGroup var options: HostOptions
+
+  public init() {}
+
+  public func run() throws {
+    let providers = try NotifierProviders.make(options)
+    try TierProgram.run(.notifier(), options) { attempt, now, then in
+      providers.deliver(HandOver(attempt, at: now)) { then($0.status, $0.words, $0.retryAfter) }
+    }
+  }
+}

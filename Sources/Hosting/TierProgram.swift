@@ -1,0 +1,57 @@
+import ArgumentParser
+import Bus
+import Foundation
+import Logging
+import Machinery
+import Messages
+import Tiers
+
+/// Starts a tier and runs it until it is told to stop.
+enum TierProgram {
+  static func run<Rules>(
+    _ tier: Tier<Rules>, _ options: HostOptions, deliver: Host<Rules>.Deliver? = nil
+  ) throws {
+    let log = logger(tier.name, options)
+    guard !options.listen.isEmpty else { throw HostFailure("--listen names no endpoint to bind") }
+    let parts = try HostParts(tier, options, log: log, deliver: deliver)
+    let thread = PollThread(name: tier.name)
+    let methods = Dictionary(uniqueKeysWithValues: tier.methodPaths.map { ($0, $0 == tier.watch?.path) })
+      .merging(Host<Rules>.ownMethods) { own, _ in own }
+    let handed = parts
+    thread.post {
+      do {
+        let server = try CallServer(on: thread, endpoints: options.listen, methods: methods)
+        var clients: [Peer: CallClient] = [:]
+        for peer in tier.peers.keys {
+          if let endpoint = options.endpoint(of: peer) { clients[peer] = try CallClient(on: thread, endpoint: endpoint) }
+        }
+        let host = Host(handed, server: server, clients: clients)
+        log.notice("serving on \(server.endpoint), version \(tocsinVersion), libzmq \(Context.version)")
+        stopOnSignals(host)
+      } catch {
+        log.critical("\(error)")
+        _exit(78)
+      }
+    }
+    while true { pause() }
+  }
+
+  private static func logger(_ name: String, _ options: HostOptions) -> Logger {
+    var log = Logger(label: name) { LineLog(label: $0) }
+    log.logLevel = Logger.Level(rawValue: options.logLevel) ?? .info
+    return log
+  }
+
+  /// SIGTERM and SIGINT end a tier gently; nothing depends on it. Host and sources live as long as the process.
+  private static func stopOnSignals<Rules>(_ host: Host<Rules>) {
+    let box = Unowned(host)
+    for number in [SIGTERM, SIGINT] {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { box.thread.post { box.value.stop() } }
+      source.resume()
+      _ = Unmanaged.passRetained(source as AnyObject)
+    }
+    _ = Unmanaged.passRetained(host)
+  }
+}

@@ -1,0 +1,3 @@
+import Hosting
+
+NotifierProgram.main()
