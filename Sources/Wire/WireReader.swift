@@ -1,7 +1,7 @@
 /// Reads the wire format's pieces, never past the end.
 struct WireReader {
   private let bytes: UnsafeRawBufferPointer
-  private var position = 0
+  private(set) var position = 0
 
   init(_ bytes: UnsafeRawBufferPointer) {
     self.bytes = bytes
@@ -11,16 +11,17 @@ struct WireReader {
 
   /// A field number and wire type; nil when there is none that may be.
   mutating func tag() -> (number: UInt32, type: UInt8)? {
-    guard let value = varint(), value >> 3 >= 1, value >> 3 <= 0x1fff_ffff else { return nil }
+    guard let value = varint(bytes: 5), value >> 3 >= 1, value >> 3 <= 0x1fff_ffff else { return nil }
     let type = UInt8(value & 7)
     guard type == 0 || type == 1 || type == 2 || type == 5 else { return nil }
     return (UInt32(value >> 3), type)
   }
 
-  mutating func varint() -> UInt64? {
+  /// - Parameter most: tags and lengths have at most 5 bytes, as protobuf-c reads them.
+  mutating func varint(bytes most: UInt64 = 10) -> UInt64? {
     var value: UInt64 = 0
     var shift: UInt64 = 0
-    while position < bytes.count, shift < 70 {
+    while position < bytes.count, shift < 7 * most {
       let byte = bytes[position]
       position += 1
       if shift == 63, byte > 1 { return nil }
@@ -32,7 +33,7 @@ struct WireReader {
   }
 
   mutating func lengthDelimited() -> UnsafeRawBufferPointer? {
-    guard let length = varint(), length <= UInt64(bytes.count - position) else { return nil }
+    guard let length = varint(bytes: 5), length <= UInt64(bytes.count - position) else { return nil }
     defer { position += Int(length) }
     return UnsafeRawBufferPointer(rebasing: bytes[position..<position + Int(length)])
   }
