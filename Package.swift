@@ -52,7 +52,8 @@ let package = Package(
     library("Wire", ["Messages", "CTocsinProto"]),
     library("Bus", ["Messages", "Wire", "CZeroMQ", collections]),
     library("SQLiteJournal", ["Messages", "Machinery", "CSQLite"]),
-    library("Providers", ["Messages", "CCurl", crypto]),
+    .target(
+      name: "Providers", dependencies: ["Messages", "CCurl", crypto], exclude: ["README.md"], swiftSettings: strict),
     library("Configuration", ["Messages", .product(name: "Yams", package: "Yams")]),
     library("AlertSources", ["Messages"]),
 

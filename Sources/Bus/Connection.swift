@@ -65,21 +65,32 @@ public struct Connection: Sendable {
   public func stream<Request, Response>(
     _ method: Method<Request, Response>, _ request: Request, timeout: Span = .seconds(600)
   ) -> AsyncThrowingStream<Response, any Error> {
-    let payload = request.encoded()
+    let raw = rawStream(method.path, request.encoded(), timeout: timeout)
     return AsyncThrowingStream { continuation in
+      let reading = Task {
+        do {
+          for try await bytes in raw { continuation.yield(try Response(decoding: bytes)) }
+          continuation.finish()
+        } catch {
+          continuation.finish(throwing: error)
+        }
+      }
+      continuation.onTermination = { _ in reading.cancel() }
+    }
+  }
+
+  /// A server's stream, in bytes.
+  public func rawStream(
+    _ path: String, _ payload: [UInt8], timeout: Span = .seconds(600)
+  ) -> AsyncThrowingStream<[UInt8], any Error> {
+    AsyncThrowingStream { continuation in
       let call = Started()
       continuation.onTermination = { _ in
         if let id = call.cancelled() { self.onThread { $0?.cancel(id) } }
       }
       onThread { client in
         guard let client else { return continuation.finish(throwing: Refusal(.unavailable, "no socket could be opened")) }
-        let id = client.stream(method.path, payload, timeout: timeout) { bytes in
-          do {
-            continuation.yield(try Response(decoding: bytes))
-          } catch {
-            continuation.finish(throwing: error)
-          }
-        } then: { result in
+        let id = client.stream(path, payload, timeout: timeout) { continuation.yield($0) } then: { result in
           switch result {
           case .success: continuation.finish()
           case .failure(let refusal): continuation.finish(throwing: refusal)

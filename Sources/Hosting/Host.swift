@@ -231,7 +231,7 @@ final class Host<Rules: Machine> {
   private func beginWatching(_ call: IncomingCall) throws(Refusal) {
     guard let watch = tier.watch else { return }
     let wanted = try watch.wanted(call.payload)
-    let after = wanted.from == 0 ? engine.durableThrough : wanted.from
+    let after = wanted.from == 0 ? engine.durableThrough : wanted.from - 1
     watchers[call.handle] = Watcher(subject: wanted.subject, after: after)
     guard wanted.from != 0, let historian else { return }
     let box = Unowned(self)

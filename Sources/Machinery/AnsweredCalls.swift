@@ -29,6 +29,8 @@ public struct AnsweredCalls: Sendable {
   private var keyed: [KeyedCall: Answered] = [:]
   private var keysInOrder: Deque<KeyedCall> = []
   private var sessions: [KeyedCall: Session] = [:]
+  /// Idle sessions are looked for when there are so many: seldom enough to cost O(1) a session.
+  private var sweepAt = 1_024
 
   public init() {}
 
@@ -95,8 +97,9 @@ public struct AnsweredCalls: Sendable {
   }
 
   private mutating func forgetIdleSessions(at now: Instant) {
-    guard sessions.count >= 1_024 else { return }
+    guard sessions.count >= sweepAt else { return }
     sessions = sessions.filter { $0.value.usedAt + Self.horizon > now }
+    sweepAt = max(1_024, 2 * sessions.count)
   }
 }
 

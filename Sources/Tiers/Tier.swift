@@ -95,7 +95,7 @@ public struct HistoryLine: Hashable, Sendable {
 /// A stream of lines: which ones a request wants, and how they look on the wire.
 public struct WatchedLines: Sendable {
   public var path: String
-  /// The subject that is wanted (empty: all) and the sequence to begin after (0: now).
+  /// The subject that is wanted (empty: all) and the sequence to begin with (0: now).
   public var wanted: @Sendable (_ payload: [UInt8]) throws(Refusal) -> (subject: String, from: UInt64)
   public var encode: @Sendable (HistoryLine) -> [UInt8]
 }

@@ -346,7 +346,7 @@ struct  Tocsin__Escalation__V1__WatchRequest
    */
   char *incident_id;
   /*
-   * 0: from now on
+   * the first that is wanted; 0: from now on
    */
   uint64_t from_sequence;
 };

@@ -1,0 +1,63 @@
+import Messages
+import Wire
+
+/// Publishes events, several at once, those of one dedup key in their order.
+struct EventSending {
+  let cluster: Cluster
+  let output: OutputFormat
+  let lanes: Int
+
+  private struct Outcome: Sendable {
+    var index: Int
+    var reply: PublishReply?
+    var refusal: Refusal?
+  }
+
+  /// Every event is tried, whatever became of the others; throws at the end when one was not accepted.
+  func send(_ events: [Event]) async throws {
+    var lane: [[Int]] = Array(repeating: [], count: max(1, min(lanes, events.count)))
+    for (index, event) in events.enumerated() {
+      let share = event.dedupKey.isEmpty ? index : Int(Shard(team: event.source, dedupKey: event.dedupKey).number)
+      lane[share % lane.count].append(index)
+    }
+    var failure: Failure?
+    var table = Table("ALERT", "RESULT", "COUNT", "KEY", "SUMMARY")
+    let outcomes = try await publish(events, lane)
+    for outcome in outcomes {
+      let event = events[outcome.index]
+      if let reply = outcome.reply {
+        table.add(reply.alertId, reply.disposition.word, "\(reply.count)", event.dedupKey, event.summary)
+        if output == .json { print(try Answer.json(reply)) }
+      } else if let refusal = outcome.refusal {
+        let name = events.count > 1 ? "event \(outcome.index + 1): " : ""
+        Failure.say(name + Failure.describe(refusal))
+        failure = Failure(refusal.status)
+      }
+    }
+    if output == .table, !table.isEmpty || failure == nil { table.print(otherwise: "no events to send") }
+    if let failure { throw failure }
+  }
+
+  private func publish(_ events: [Event], _ lanes: [[Int]]) async throws -> [Outcome] {
+    let cluster = cluster
+    return try await withThrowingTaskGroup(of: [Outcome].self) { group in
+      for lane in lanes {
+        group.addTask {
+          var outcomes: [Outcome] = []
+          for index in lane {
+            do {
+              let reply = try await cluster.call(.intake, IntakeMethods.publish, events[index])
+              outcomes.append(Outcome(index: index, reply: reply))
+            } catch let refusal as Refusal {
+              outcomes.append(Outcome(index: index, refusal: refusal))
+            }
+          }
+          return outcomes
+        }
+      }
+      var all: [Outcome] = []
+      for try await outcomes in group { all += outcomes }
+      return all.sorted { $0.index < $1.index }
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/// The four programs of a cluster, with the place of each behind the base port.
+enum Tier: UInt16, CaseIterable, Sendable {
+  case intake = 1
+  case scheduler = 2
+  case escalator = 3
+  case notifier = 4
+
+  var name: String {
+    switch self {
+    case .intake: "alert-intake"
+    case .scheduler: "scheduler"
+    case .escalator: "escalator"
+    case .notifier: "notifier"
+    }
+  }
+
+  /// Who answers the methods of a package: `/tocsin.schedule.v1.Schedule/OnCall` is the scheduler's.
+  init?(answering method: String) {
+    switch method.split(separator: ".").dropFirst().first {
+    case "intake": self = .intake
+    case "schedule": self = .scheduler
+    case "escalation": self = .escalator
+    case "notification": self = .notifier
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import Configuration
+import Messages
+import Wire
+
+/// Is every tier well?
+struct HealthCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "health", abstract: "Ask every tier whether it is well; exits with 0 only if all are SERVING.",
+    discussion: """
+        tocsinctl health
+        tocsinctl health --wait 30        waits up to 30 seconds until all are SERVING
+      """)
+
+  @Option(help: ArgumentHelp("Wait up to this many seconds until all are SERVING.", valueName: "seconds"))
+  var wait: Int = 0
+  @OptionGroup var global: GlobalOptions
+
+  mutating func validate() throws {
+    guard (0...3_600).contains(wait) else { throw ValidationError("--wait is from 0 to 3600 seconds") }
+  }
+
+  func run() async throws {
+    let clock = ContinuousClock()
+    let end = clock.now + .seconds(wait)
+    let cluster = global.cluster
+    var checks = await HealthCommand.check(cluster, global.timeout.span)
+    while !checks.allSatisfy(\.isServing), clock.now < end {
+      try await Task.sleep(for: .milliseconds(200))
+      let left = Span.milliseconds(max(100, Int64((end - clock.now) / .milliseconds(1))))
+      checks = await HealthCommand.check(cluster, min(.seconds(1), left))
+    }
+    switch global.output {
+    case .table: HealthCommand.table(checks, global.times).print(otherwise: "")
+    case .json: print(try HealthCommand.json(checks))
+    }
+    if !checks.allSatisfy(\.isServing) { throw Failure.unavailable }
+  }
+
+  private struct Check: Sendable {
+    var tier: Tier
+    var reply: HealthReply?
+    var refusal: Refusal?
+    var isServing: Bool { reply?.status == .serving }
+  }
+
+  private static func check(_ cluster: Cluster, _ timeout: Span) async -> [Check] {
+    await withTaskGroup(of: Check.self) { group in
+      for tier in Tier.allCases {
+        group.addTask {
+          do {
+            let reply = try await cluster.call(tier, HealthMethods.check, HealthRequest(), timeout: timeout)
+            return Check(tier: tier, reply: reply)
+          } catch {
+            return Check(tier: tier, refusal: error as? Refusal ?? Refusal(.unknown, "\(error)"))
+          }
+        }
+      }
+      var checks: [Check] = []
+      for await check in group { checks.append(check) }
+      return checks.sorted { $0.tier.rawValue < $1.tier.rawValue }
+    }
+  }
+
+  private static func table(_ checks: [Check], _ times: Times) -> Table {
+    var table = Table("TIER", "STATUS", "UP SINCE (\(times.zone))", "OPEN", "OWES", "LAST COMMIT", "REASON")
+    for check in checks {
+      guard let reply = check.reply else {
+        table.add(check.tier.name, "NO ANSWER", "-", "-", "-", "-", check.refusal.map(Failure.describe) ?? "")
+        continue
+      }
+      table.add(
+        check.tier.name, reply.status.word, times.short(reply.startedAt), "\(reply.open)", owed(reply),
+        reply.lastCommitAt.isSet ? "\(SpanText.text(reply.nowAt - reply.lastCommitAt)) ago" : "-", reply.reason)
+    }
+    return table
+  }
+
+  private static func owed(_ reply: HealthReply) -> String {
+    let words = reply.owed.filter { $0.count > 0 }.map { "\($0.count) to \($0.peer)\($0.reachable ? "" : " (away)")" }
+    return words.isEmpty ? "nothing" : words.joined(separator: ", ")
+  }
+
+  private static func json(_ checks: [Check]) throws -> String {
+    let tiers = try checks.map { check in
+      try "\"\(check.tier.name)\":" + (check.reply.map { try Answer.json($0) } ?? "null")
+    }
+    return "{\"serving\":\(checks.allSatisfy(\.isServing)),\"tiers\":{\(tiers.joined(separator: ","))}}"
+  }
+}

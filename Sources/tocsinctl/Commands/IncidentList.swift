@@ -1,0 +1,43 @@
+import ArgumentParser
+import Messages
+import Wire
+
+/// The incidents that are open, and what each will do next by itself.
+struct IncidentList: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "list", abstract: "List open incidents.")
+
+  @Flag(name: .customLong("all"), help: "Resolved ones too.")
+  var includeResolved = false
+
+  @Option(help: ArgumentHelp("Only a team's.", valueName: "id"))
+  var team: String?
+
+  @Option(help: ArgumentHelp("Only those that a person was paged for or owns.", valueName: "id"))
+  var person: String?
+
+  @Option(help: ArgumentHelp("At most this many, up to 1000.", valueName: "n"))
+  var limit: UInt32 = 100
+
+  @Option(help: ArgumentHelp("Go on behind this incident.", valueName: "id"))
+  var after: String?
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    let request = ListIncidentsRequest(
+      includeResolved: includeResolved, limit: limit, after: after ?? "", team: team ?? "", person: person ?? "")
+    let reply = try await global.cluster.call(.escalator, EscalationMethods.listIncidents, request)
+    let times = global.times
+    try Answer.show(reply, global.output) {
+      var table = Table("INCIDENT", "SEVERITY", "STATE", "OWNER", "SERVICE", "OPENED", "NEXT", "SUMMARY")
+      for incident in reply.incidents {
+        table.add(
+          incident.id, incident.severity.word, incident.state.word, incident.owner.isEmpty ? "-" : incident.owner,
+          incident.service, times.relative(incident.openedAt), IncidentAnswer.nextStep(incident, times),
+          incident.summary)
+      }
+      table.print(otherwise: "no incidents")
+      if reply.open > UInt64(reply.incidents.count) { print("\(reply.open) are open in all") }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Messages
+import Wire
+
+/// Pages: what reached whom.
+struct PageCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "page", abstract: "See what was sent to whom, and how it fared.", subcommands: [PageList.self])
+}
+
+/// The notifier's ledger of attempts.
+struct PageList: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List deliveries: planned, handed over, failed, cancelled.")
+
+  @Option(help: ArgumentHelp("Only those of an incident.", valueName: "id"))
+  var incident: String?
+  @Flag(name: .customLong("open"), help: "Only those that are not settled.")
+  var openOnly = false
+  @Option(help: ArgumentHelp("At most this many.", valueName: "n"))
+  var limit: UInt32 = 100
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    let request = ListPagesRequest(incidentId: incident ?? "", limit: limit, openOnly: openOnly)
+    let reply = try await global.cluster.call(.notifier, NotificationMethods.listPages, request)
+    let times = global.times
+    try Answer.show(reply, global.output) {
+      var table = Table("INCIDENT", "PERSON", "CHANNEL", "STATE", "ATTEMPTS", "DUE (\(times.zone))", "CHANGED", "WORDS")
+      for delivery in reply.deliveries {
+        table.add(
+          delivery.incidentId, delivery.person, delivery.channel, delivery.state.word, "\(delivery.attempts)",
+          times.clock(delivery.dueAt), times.clock(delivery.changedAt), delivery.words)
+      }
+      table.print(otherwise: "no pages")
+      if reply.open > 0 { print("\(reply.open) not settled in all") }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import Messages
+import Wire
+
+/// Everything that happens, as it becomes durable.
+struct Watch: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Follow what happens, live, until interrupted.",
+    discussion: """
+        tocsinctl watch
+        tocsinctl watch 2f-1k
+        tocsinctl watch --from-sequence 1 -o json      everything so far and then live, a JSON object a line
+
+      When the escalator is away, watching goes on where it stopped as soon as it is back.
+      """)
+
+  @Argument(help: ArgumentHelp("One incident; all when not given.", valueName: "id"))
+  var incident: String?
+  @Option(help: ArgumentHelp("Begin at this sequence of the escalator's journal.", valueName: "n"))
+  var fromSequence: UInt64 = 0
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    let cluster = global.cluster
+    let times = global.times
+    var from = fromSequence
+    var isAway = false
+    while true {
+      do {
+        let request = WatchRequest(incidentId: incident ?? "", fromSequence: from)
+        for try await line in try await cluster.stream(.escalator, EscalationMethods.watch, request) {
+          isAway = false
+          from = line.sequence + 1
+          switch global.output {
+          case .table: print(TimelineText.line(line, times, withIncident: incident == nil))
+          case .json: print(try Answer.json(line))
+          }
+        }
+      } catch let refusal as Refusal where Failure(refusal.status) == .unavailable {
+        if !isAway { Failure.say("the escalator is away; waiting for it") }
+        isAway = true
+      }
+      try await Task.sleep(for: .milliseconds(500))
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Configuration
+import Foundation
+import Messages
+
+/// What every command can be told: where the cluster is, and how to answer.
+struct GlobalOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Ports of a local cluster: N+1 to N+4 (TOCSIN_BASE_PORT, else 7100).", valueName: "n"))
+  var basePort: UInt16?
+
+  @Option(help: ArgumentHelp("Address of alert-intake, such as tcp://10.0.0.5:7101.", valueName: "endpoint"))
+  var intake: String?
+
+  @Option(help: ArgumentHelp("Address of the scheduler.", valueName: "endpoint"))
+  var scheduler: String?
+
+  @Option(help: ArgumentHelp("Address of the escalator.", valueName: "endpoint"))
+  var escalator: String?
+
+  @Option(help: ArgumentHelp("Address of the notifier.", valueName: "endpoint"))
+  var notifier: String?
+
+  @Option(name: .shortAndLong, help: "How to answer: table or json.")
+  var output: OutputFormat = .table
+
+  @Option(help: ArgumentHelp("How long to wait for an answer.", valueName: "span"))
+  var timeout: SpanArgument = SpanArgument(span: .seconds(5))
+
+  @Flag(help: "Show and read times in UTC instead of your time zone.")
+  var utc = false
+
+  mutating func validate() throws {
+    guard timeout.span >= .milliseconds(1), timeout.span <= .minutes(10) else {
+      throw ValidationError("--timeout is from 1s to 10m")
+    }
+    if let text = ProcessInfo.processInfo.environment["TOCSIN_BASE_PORT"], basePort == nil, UInt16(text) == nil {
+      throw ValidationError("TOCSIN_BASE_PORT is a port number, not \"\(SafeText.line(text))\"")
+    }
+    guard port <= UInt16.max - 4 else { throw ValidationError("--base-port is at most 65531") }
+  }
+
+  private var port: UInt16 {
+    basePort ?? ProcessInfo.processInfo.environment["TOCSIN_BASE_PORT"].flatMap { UInt16($0) } ?? 7_100
+  }
+
+  var endpoints: [Tier: String] {
+    let given: [Tier: String?] = [
+      .intake: intake, .scheduler: scheduler, .escalator: escalator, .notifier: notifier,
+    ]
+    var endpoints: [Tier: String] = [:]
+    for tier in Tier.allCases {
+      endpoints[tier] = (given[tier] ?? nil) ?? "tcp://127.0.0.1:\(port + tier.rawValue)"
+    }
+    return endpoints
+  }
+
+  var cluster: Cluster { Cluster(endpoints: endpoints, timeout: timeout.span) }
+  var times: Times { Times(isUTC: utc) }
+}
+
+/// Tables for people, JSON for scripts.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case table, json
+}

@@ -1,0 +1,30 @@
+import Foundation
+import Messages
+import Wire
+
+/// Prints a reply in the way that was asked for: the table that a command makes of it, or the message as JSON.
+enum Answer {
+  static func show<Reply: WireMessage>(_ reply: Reply, _ format: OutputFormat, table: () -> Void) throws {
+    switch format {
+    case .table: table()
+    case .json: print(try json(reply))
+    }
+  }
+
+  static func json<Reply: WireMessage>(_ reply: Reply) throws -> String {
+    try MessageJSON.decode(fullName: Reply.fullName, bytes: reply.encoded())
+  }
+
+  /// Name and value, a line each, with the values under each other.
+  static func facts(_ facts: [(name: String, value: String)]) {
+    let given = facts.filter { !$0.value.isEmpty && $0.value != "-" }
+    let widest = given.map { SafeText.width($0.name) }.max() ?? 0
+    for (name, value) in given {
+      let lines = SafeText.lines(value)
+      for (index, line) in lines.enumerated() {
+        let label = index == 0 ? name + ":" : ""
+        print(label + String(repeating: " ", count: widest + 2 - SafeText.width(label)) + line)
+      }
+    }
+  }
+}
