@@ -19,11 +19,18 @@ enum Unpacked {
     return value
   }
 
-  static func optional<Pointee, Value>(
-    _ pointer: UnsafeMutablePointer<Pointee>?, _ convert: (UnsafeMutablePointer<Pointee>) throws(WireError) -> Value
-  ) throws(WireError) -> Value? {
+  static func message<Value: PackedMessage>(_ pointer: UnsafeMutablePointer<Value.Packed>?) throws(WireError) -> Value? {
     guard let pointer else { return nil }
-    return try convert(pointer)
+    return try Value(unpacked: pointer)
+  }
+
+  static func messages<Value: PackedMessage>(
+    _ start: UnsafeMutablePointer<UnsafeMutablePointer<Value.Packed>?>?, _ count: Int
+  ) throws(WireError) -> [Value] {
+    try list(start, count) { (element) throws(WireError) in
+      guard let element else { throw WireError(field: "", rule: "protobuf-c left an element of a list out") }
+      return try Value(unpacked: element)
+    }
   }
 
   static func list<Element, Value>(
@@ -33,20 +40,6 @@ enum Unpacked {
     var values: [Value] = []
     values.reserveCapacity(count)
     for index in 0..<count { values.append(try convert(start[index])) }
-    return values
-  }
-
-  static func list<Pointee, Value>(
-    _ start: UnsafeMutablePointer<UnsafeMutablePointer<Pointee>?>?, _ count: Int,
-    _ convert: (UnsafeMutablePointer<Pointee>) throws(WireError) -> Value
-  ) throws(WireError) -> [Value] {
-    guard count > 0, let start else { return [] }
-    var values: [Value] = []
-    values.reserveCapacity(count)
-    for index in 0..<count {
-      guard let element = start[index] else { continue }
-      values.append(try convert(element))
-    }
     return values
   }
 }

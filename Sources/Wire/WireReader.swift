@@ -56,4 +56,8 @@ struct WireReader {
     defer { position += count }
     return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
   }
+
+  mutating func fixed<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? {
+    take(MemoryLayout<Number>.size).map { Number(littleEndian: $0.loadUnaligned(as: Number.self)) }
+  }
 }

@@ -8,6 +8,7 @@ public enum IncidentState: UInt32, CaseIterable, Hashable, Sendable {
   case resolved = 3
 }
 
+/// The procedure's words for where the work stands.
 public enum UpdateStatus: UInt32, CaseIterable, Hashable, Sendable {
   case unspecified = 0
   case investigating = 1
@@ -16,11 +17,16 @@ public enum UpdateStatus: UInt32, CaseIterable, Hashable, Sendable {
   case resolved = 4
 }
 
+/// Why somebody hears of an incident.
 public enum PagePurpose: UInt32, CaseIterable, Hashable, Sendable {
   case unspecified = 0
+  /// acknowledge this
   case duty = 1
+  /// it may come to you; no duty
   case headsUp = 2
+  /// you have not acknowledged, or owe an update
   case reminder = 3
+  /// for your information
   case tell = 4
 }
 
@@ -37,18 +43,46 @@ public struct Incident: Hashable, Sendable {
   public var openedAt: Instant
   public var acknowledgedAt: Instant
   public var resolvedAt: Instant
+  /// SEV-1/2: the acknowledger until delegated
   public var commander: String
+  /// who acknowledged or was assigned
   public var owner: String
+  /// highest tier that is engaged
   public var tier: UInt32
   public var status: UpdateStatus
   public var nextUpdateDueAt: Instant
+  /// when this incident does something by itself
   public var nextStepAt: Instant
+  /// what, for people: "page tier 2"
   public var nextStep: String
   public var pages: [PageSummary]
   public var steps: [String]
   public var runbook: String
 
-  public init(id: String = "", state: IncidentState = .unspecified, severity: Severity = .unspecified, summary: String = "", service: String = "", alertClass: String = "", team: String = "", policy: String = "", policyVersion: UInt64 = 0, openedAt: Instant = .unset, acknowledgedAt: Instant = .unset, resolvedAt: Instant = .unset, commander: String = "", owner: String = "", tier: UInt32 = 0, status: UpdateStatus = .unspecified, nextUpdateDueAt: Instant = .unset, nextStepAt: Instant = .unset, nextStep: String = "", pages: [PageSummary] = [], steps: [String] = [], runbook: String = "") {
+  public init(
+    id: String = "",
+    state: IncidentState = .unspecified,
+    severity: Severity = .unspecified,
+    summary: String = "",
+    service: String = "",
+    alertClass: String = "",
+    team: String = "",
+    policy: String = "",
+    policyVersion: UInt64 = 0,
+    openedAt: Instant = .unset,
+    acknowledgedAt: Instant = .unset,
+    resolvedAt: Instant = .unset,
+    commander: String = "",
+    owner: String = "",
+    tier: UInt32 = 0,
+    status: UpdateStatus = .unspecified,
+    nextUpdateDueAt: Instant = .unset,
+    nextStepAt: Instant = .unset,
+    nextStep: String = "",
+    pages: [PageSummary] = [],
+    steps: [String] = [],
+    runbook: String = ""
+  ) {
     self.id = id
     self.state = state
     self.severity = severity
@@ -81,9 +115,18 @@ public struct PageSummary: Hashable, Sendable {
   public var purpose: PagePurpose
   public var wanted: Bool
   public var pagedAt: Instant
+  /// the notifier's last word: "push handed over 03:02:11"
   public var state: String
 
-  public init(pageId: String = "", person: String = "", tier: UInt32 = 0, purpose: PagePurpose = .unspecified, wanted: Bool = false, pagedAt: Instant = .unset, state: String = "") {
+  public init(
+    pageId: String = "",
+    person: String = "",
+    tier: UInt32 = 0,
+    purpose: PagePurpose = .unspecified,
+    wanted: Bool = false,
+    pagedAt: Instant = .unset,
+    state: String = ""
+  ) {
     self.pageId = pageId
     self.person = person
     self.tier = tier
@@ -96,7 +139,9 @@ public struct PageSummary: Hashable, Sendable {
 
 public struct AcknowledgeRequest: Hashable, Sendable {
   public var incidentId: String
+  /// person
   public var by: String
+  /// "tocsinctl", "sms" ..
   public var via: String
 
   public init(incidentId: String = "", by: String = "", via: String = "") {
@@ -121,11 +166,19 @@ public struct ResolveRequest: Hashable, Sendable {
 public struct EscalateRequest: Hashable, Sendable {
   public var incidentId: String
   public var by: String
+  /// 0: the next one
   public var tier: UInt32
+  /// required
   public var reason: String
   public var currentStatus: String
 
-  public init(incidentId: String = "", by: String = "", tier: UInt32 = 0, reason: String = "", currentStatus: String = "") {
+  public init(
+    incidentId: String = "",
+    by: String = "",
+    tier: UInt32 = 0,
+    reason: String = "",
+    currentStatus: String = ""
+  ) {
     self.incidentId = incidentId
     self.by = by
     self.tier = tier
@@ -137,6 +190,7 @@ public struct EscalateRequest: Hashable, Sendable {
 public struct ReassignRequest: Hashable, Sendable {
   public var incidentId: String
   public var by: String
+  /// person
   public var to: String
   public var reason: String
 
@@ -157,7 +211,15 @@ public struct UpdateRequest: Hashable, Sendable {
   public var next: String
   public var eta: String
 
-  public init(incidentId: String = "", by: String = "", status: UpdateStatus = .unspecified, impact: String = "", actions: String = "", next: String = "", eta: String = "") {
+  public init(
+    incidentId: String = "",
+    by: String = "",
+    status: UpdateStatus = .unspecified,
+    impact: String = "",
+    actions: String = "",
+    next: String = "",
+    eta: String = ""
+  ) {
     self.incidentId = incidentId
     self.by = by
     self.status = status
@@ -170,6 +232,7 @@ public struct UpdateRequest: Hashable, Sendable {
 
 public struct IncidentReply: Hashable, Sendable {
   public var incident: Incident?
+  /// what the call changed, or why it changed nothing
   public var explanation: String
 
   public init(incident: Incident? = nil, explanation: String = "") {
@@ -180,12 +243,20 @@ public struct IncidentReply: Hashable, Sendable {
 
 public struct ListIncidentsRequest: Hashable, Sendable {
   public var includeResolved: Bool
+  /// 0 = 100, at most 1000
   public var limit: UInt32
   public var after: String
   public var team: String
+  /// paged or owner
   public var person: String
 
-  public init(includeResolved: Bool = false, limit: UInt32 = 0, after: String = "", team: String = "", person: String = "") {
+  public init(
+    includeResolved: Bool = false,
+    limit: UInt32 = 0,
+    after: String = "",
+    team: String = "",
+    person: String = ""
+  ) {
     self.includeResolved = includeResolved
     self.limit = limit
     self.after = after
@@ -221,14 +292,25 @@ public struct GetTimelineRequest: Hashable, Sendable {
 }
 
 public struct TimelineLine: Hashable, Sendable {
+  /// of the journal
   public var sequence: UInt64
   public var at: Instant
   public var incidentId: String
+  /// "opened", "paged", "acknowledged" ..
   public var kind: String
+  /// who acted or is concerned; may be empty
   public var person: String
+  /// for people
   public var text: String
 
-  public init(sequence: UInt64 = 0, at: Instant = .unset, incidentId: String = "", kind: String = "", person: String = "", text: String = "") {
+  public init(
+    sequence: UInt64 = 0,
+    at: Instant = .unset,
+    incidentId: String = "",
+    kind: String = "",
+    person: String = "",
+    text: String = ""
+  ) {
     self.sequence = sequence
     self.at = at
     self.incidentId = incidentId
@@ -249,7 +331,9 @@ public struct GetTimelineReply: Hashable, Sendable {
 }
 
 public struct WatchRequest: Hashable, Sendable {
+  /// empty: all
   public var incidentId: String
+  /// the first that is wanted; 0: from now on
   public var fromSequence: UInt64
 
   public init(incidentId: String = "", fromSequence: UInt64 = 0) {
@@ -258,17 +342,29 @@ public struct WatchRequest: Hashable, Sendable {
   }
 }
 
+/// Where a page stands, told by the notifier. Idempotent by (page, generation).
 public struct PageReceipt: Hashable, Sendable {
   public var pageId: String
   public var incidentId: String
   public var generation: UInt64
   public var channel: String
+  /// "handed-over", "failed", "unknown", "refused"
   public var outcome: String
+  /// the provider's
   public var words: String
   public var happenedAt: Instant
   public var person: String
 
-  public init(pageId: String = "", incidentId: String = "", generation: UInt64 = 0, channel: String = "", outcome: String = "", words: String = "", happenedAt: Instant = .unset, person: String = "") {
+  public init(
+    pageId: String = "",
+    incidentId: String = "",
+    generation: UInt64 = 0,
+    channel: String = "",
+    outcome: String = "",
+    words: String = "",
+    happenedAt: Instant = .unset,
+    person: String = ""
+  ) {
     self.pageId = pageId
     self.incidentId = incidentId
     self.generation = generation

@@ -3,14 +3,19 @@
 
 public enum AgeAction: UInt32, CaseIterable, Hashable, Sendable {
   case unspecified = 0
+  /// page the tiers, with duty
   case page = 1
+  /// say so on quiet channels, no page
   case tell = 2
+  /// remind the owner that escalating is expected
   case nudgeOwner = 3
 }
 
 public struct Policy: Hashable, Sendable {
   public var name: String
+  /// given by the escalator; an incident keeps the version it was opened with
   public var version: UInt64
+  /// exactly one for each severity
   public var severities: [SeverityRule]
 
   public init(name: String = "", version: UInt64 = 0, severities: [SeverityRule] = []) {
@@ -20,30 +25,69 @@ public struct Policy: Hashable, Sendable {
   }
 }
 
+/// All spans of one severity. With business_time every clock of the severity runs only in the team's working hours.
 public struct SeverityRule: Hashable, Sendable {
   public var severity: Severity
   public var businessTime: Bool
+  /// breach recorded, primary reminded, secondary gets a heads-up (E2)
   public var acknowledgeTarget: Span
+  /// tier 2 is paged at this ..
   public var acknowledgeMaximum: Span
+  /// .. or this, whichever is earlier; 0 = no such rule
   public var secondaryAfter: Span
+  /// SEV-4: the maximum ends when the next business day's hours end
   public var maximumIsNextBusinessDay: Bool
+  /// each further tier's own acknowledgement time
   public var tierAcknowledge: Span
   public var topTier: UInt32
+  /// past the top tier the chain starts again after this
   public var restartAfter: Span
   public var restartNextBusinessDay: Bool
+  /// 0 = never
   public var acknowledgementLapses: Span
+  /// a status of Investigating or later is due
   public var investigate: Span
+  /// counted from the acknowledgement instead of the alert
   public var investigateAfterAcknowledgement: Bool
   public var firstUpdate: Span
+  /// 0 = no recurring duty
   public var nextUpdates: Span
+  /// due updates are reminded this long before
   public var remindBefore: Span
+  /// to the next tier; otherwise reminded and recorded (E3)
   public var missedUpdateEscalates: Bool
+  /// empty: personal rules; else just these ("push", "slack")
   public var channels: [String]
+  /// "#incidents", "status-page", "ticket"
   public var updateChannels: [String]
+  /// (E4)
   public var ages: [AgeRule]
+  /// tier 3 is paged as soon as tier 2 is engaged
   public var tier3WithTier2: Bool
 
-  public init(severity: Severity = .unspecified, businessTime: Bool = false, acknowledgeTarget: Span = .zero, acknowledgeMaximum: Span = .zero, secondaryAfter: Span = .zero, maximumIsNextBusinessDay: Bool = false, tierAcknowledge: Span = .zero, topTier: UInt32 = 0, restartAfter: Span = .zero, restartNextBusinessDay: Bool = false, acknowledgementLapses: Span = .zero, investigate: Span = .zero, investigateAfterAcknowledgement: Bool = false, firstUpdate: Span = .zero, nextUpdates: Span = .zero, remindBefore: Span = .zero, missedUpdateEscalates: Bool = false, channels: [String] = [], updateChannels: [String] = [], ages: [AgeRule] = [], tier3WithTier2: Bool = false) {
+  public init(
+    severity: Severity = .unspecified,
+    businessTime: Bool = false,
+    acknowledgeTarget: Span = .zero,
+    acknowledgeMaximum: Span = .zero,
+    secondaryAfter: Span = .zero,
+    maximumIsNextBusinessDay: Bool = false,
+    tierAcknowledge: Span = .zero,
+    topTier: UInt32 = 0,
+    restartAfter: Span = .zero,
+    restartNextBusinessDay: Bool = false,
+    acknowledgementLapses: Span = .zero,
+    investigate: Span = .zero,
+    investigateAfterAcknowledgement: Bool = false,
+    firstUpdate: Span = .zero,
+    nextUpdates: Span = .zero,
+    remindBefore: Span = .zero,
+    missedUpdateEscalates: Bool = false,
+    channels: [String] = [],
+    updateChannels: [String] = [],
+    ages: [AgeRule] = [],
+    tier3WithTier2: Bool = false
+  ) {
     self.severity = severity
     self.businessTime = businessTime
     self.acknowledgeTarget = acknowledgeTarget
@@ -68,14 +112,23 @@ public struct SeverityRule: Hashable, Sendable {
   }
 }
 
+/// What happens when an incident is still unresolved after a while.
 public struct AgeRule: Hashable, Sendable {
   public var after: Span
   public var action: AgeAction
   public var tiers: [UInt32]
+  /// the team's engineering managers too
   public var management: Bool
+  /// empty: as the severity says
   public var channels: [String]
 
-  public init(after: Span = .zero, action: AgeAction = .unspecified, tiers: [UInt32] = [], management: Bool = false, channels: [String] = []) {
+  public init(
+    after: Span = .zero,
+    action: AgeAction = .unspecified,
+    tiers: [UInt32] = [],
+    management: Bool = false,
+    channels: [String] = []
+  ) {
     self.after = after
     self.action = action
     self.tiers = tiers

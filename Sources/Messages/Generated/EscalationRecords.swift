@@ -52,6 +52,7 @@ public struct EscalationFact: Hashable, Sendable {
     case pagesWithdrawn(PagesWithdrawn)
     case severityChanged(SeverityChanged)
   }
+
   public var kind: Kind?
 
   public init(kind: Kind? = nil) {
@@ -74,7 +75,21 @@ public struct IncidentOpened: Hashable, Sendable {
   public var runbook: String
   public var traceparent: [UInt8]
 
-  public init(id: String = "", alertGeneration: UInt64 = 0, severity: Severity = .unspecified, summary: String = "", service: String = "", alertClass: String = "", team: String = "", policy: String = "", policyVersion: UInt64 = 0, openedAt: Instant = .unset, steps: [String] = [], runbook: String = "", traceparent: [UInt8] = []) {
+  public init(
+    id: String = "",
+    alertGeneration: UInt64 = 0,
+    severity: Severity = .unspecified,
+    summary: String = "",
+    service: String = "",
+    alertClass: String = "",
+    team: String = "",
+    policy: String = "",
+    policyVersion: UInt64 = 0,
+    openedAt: Instant = .unset,
+    steps: [String] = [],
+    runbook: String = "",
+    traceparent: [UInt8] = []
+  ) {
     self.id = id
     self.alertGeneration = alertGeneration
     self.severity = severity
@@ -91,16 +106,27 @@ public struct IncidentOpened: Hashable, Sendable {
   }
 }
 
+/// A person is owed a page. page_id = incident, person and number: the same page is never made twice.
 public struct Paged: Hashable, Sendable {
   public var incidentId: String
   public var pageId: String
   public var person: String
   public var tier: UInt32
   public var purpose: PagePurpose
+  /// empty: the person's own rules
   public var channels: [String]
+  /// for people
   public var because: String
 
-  public init(incidentId: String = "", pageId: String = "", person: String = "", tier: UInt32 = 0, purpose: PagePurpose = .unspecified, channels: [String] = [], because: String = "") {
+  public init(
+    incidentId: String = "",
+    pageId: String = "",
+    person: String = "",
+    tier: UInt32 = 0,
+    purpose: PagePurpose = .unspecified,
+    channels: [String] = [],
+    because: String = ""
+  ) {
     self.incidentId = incidentId
     self.pageId = pageId
     self.person = person
@@ -147,6 +173,7 @@ public struct NobodyFound: Hashable, Sendable {
 
 public struct ChainEnded: Hashable, Sendable {
   public var incidentId: String
+  /// nobody is being paged: try again soon
   public var nobodyFound: Bool
 
   public init(incidentId: String = "", nobodyFound: Bool = false) {
@@ -216,7 +243,13 @@ public struct EscalatedByHand: Hashable, Sendable {
   public var reason: String
   public var currentStatus: String
 
-  public init(incidentId: String = "", by: String = "", tier: UInt32 = 0, reason: String = "", currentStatus: String = "") {
+  public init(
+    incidentId: String = "",
+    by: String = "",
+    tier: UInt32 = 0,
+    reason: String = "",
+    currentStatus: String = ""
+  ) {
     self.incidentId = incidentId
     self.by = by
     self.tier = tier
@@ -239,6 +272,7 @@ public struct Reassigned: Hashable, Sendable {
   }
 }
 
+/// Words owed to a team channel, the status page or the ticket.
 public struct Posted: Hashable, Sendable {
   public var incidentId: String
   public var postId: String
@@ -277,6 +311,7 @@ public struct DutyMissed: Hashable, Sendable {
 
 public struct AgeReached: Hashable, Sendable {
   public var incidentId: String
+  /// index into the policy's list
   public var rule: UInt32
 
   public init(incidentId: String = "", rule: UInt32 = 0) {
@@ -285,6 +320,7 @@ public struct AgeReached: Hashable, Sendable {
   }
 }
 
+/// After an outage: what was overdue and is not replayed step by step.
 public struct StepsSkipped: Hashable, Sendable {
   public var incidentId: String
   public var steps: [String]
@@ -307,6 +343,7 @@ public struct AlertSeen: Hashable, Sendable {
   }
 }
 
+/// A peer has this generation of this debt on disk, or refused it for good.
 public struct DebtSettled: Hashable, Sendable {
   public var debtId: String
   public var generation: UInt64
@@ -345,8 +382,10 @@ public struct PoliciesConfigured: Hashable, Sendable {
   }
 }
 
+/// Closed long enough and owing nothing: left to history.
 public struct IncidentForgotten: Hashable, Sendable {
   public var incidentId: String
+  /// as it was: what history answers with
   public var last: Incident?
 
   public init(incidentId: String = "", last: Incident? = nil) {
@@ -355,9 +394,11 @@ public struct IncidentForgotten: Hashable, Sendable {
   }
 }
 
+/// An answer is known: every page of the incident that is still wanted is wanted no more.
 public struct PagesWithdrawn: Hashable, Sendable {
   public var incidentId: String
   public var because: String
+  /// empty: everybody's
   public var person: String
 
   public init(incidentId: String = "", because: String = "", person: String = "") {
@@ -367,6 +408,7 @@ public struct PagesWithdrawn: Hashable, Sendable {
   }
 }
 
+/// The source now calls it worse: the clocks of the new severity run from the alert's beginning.
 public struct SeverityChanged: Hashable, Sendable {
   public var incidentId: String
   public var severity: Severity
@@ -377,6 +419,7 @@ public struct SeverityChanged: Hashable, Sendable {
   }
 }
 
+/// Everything a running incident needs, for a checkpoint.
 public struct IncidentSnapshot: Hashable, Sendable {
   public var opened: IncidentOpened?
   public var state: IncidentState
@@ -397,7 +440,26 @@ public struct IncidentSnapshot: Hashable, Sendable {
   public var closingSettled: UInt64
   public var changedAt: Instant
 
-  public init(opened: IncidentOpened? = nil, state: IncidentState = .unspecified, tier: UInt32 = 0, round: UInt32 = 0, acknowledgedAt: Instant = .unset, resolvedAt: Instant = .unset, commander: String = "", owner: String = "", status: UpdateStatus = .unspecified, clocks: [RunningClock] = [], pages: [PageSnapshot] = [], posts: [PostSnapshot] = [], alertGenerationSeen: UInt64 = 0, pagesMade: UInt64 = 0, postsMade: UInt64 = 0, closingGeneration: UInt64 = 0, closingSettled: UInt64 = 0, changedAt: Instant = .unset) {
+  public init(
+    opened: IncidentOpened? = nil,
+    state: IncidentState = .unspecified,
+    tier: UInt32 = 0,
+    round: UInt32 = 0,
+    acknowledgedAt: Instant = .unset,
+    resolvedAt: Instant = .unset,
+    commander: String = "",
+    owner: String = "",
+    status: UpdateStatus = .unspecified,
+    clocks: [RunningClock] = [],
+    pages: [PageSnapshot] = [],
+    posts: [PostSnapshot] = [],
+    alertGenerationSeen: UInt64 = 0,
+    pagesMade: UInt64 = 0,
+    postsMade: UInt64 = 0,
+    closingGeneration: UInt64 = 0,
+    closingSettled: UInt64 = 0,
+    changedAt: Instant = .unset
+  ) {
     self.opened = opened
     self.state = state
     self.tier = tier
@@ -445,7 +507,20 @@ public struct PageSnapshot: Hashable, Sendable {
   public var because: String
   public var failed: Bool
 
-  public init(pageId: String = "", person: String = "", tier: UInt32 = 0, purpose: PagePurpose = .unspecified, wanted: Bool = false, generation: UInt64 = 0, settled: UInt64 = 0, pagedAt: Instant = .unset, state: String = "", channels: [String] = [], because: String = "", failed: Bool = false) {
+  public init(
+    pageId: String = "",
+    person: String = "",
+    tier: UInt32 = 0,
+    purpose: PagePurpose = .unspecified,
+    wanted: Bool = false,
+    generation: UInt64 = 0,
+    settled: UInt64 = 0,
+    pagedAt: Instant = .unset,
+    state: String = "",
+    channels: [String] = [],
+    because: String = "",
+    failed: Bool = false
+  ) {
     self.pageId = pageId
     self.person = person
     self.tier = tier

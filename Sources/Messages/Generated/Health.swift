@@ -9,6 +9,7 @@ public enum ServingStatus: UInt32, CaseIterable, Hashable, Sendable {
 }
 
 public struct HealthRequest: Hashable, Sendable {
+  /// empty: the whole process
   public var service: String
 
   public init(service: String = "") {
@@ -16,6 +17,7 @@ public struct HealthRequest: Hashable, Sendable {
   }
 }
 
+/// What this tier still owes one other tier.
 public struct OwedTo: Hashable, Sendable {
   public var peer: String
   public var count: UInt64
@@ -33,17 +35,33 @@ public struct OwedTo: Hashable, Sendable {
 public struct HealthReply: Hashable, Sendable {
   public var status: ServingStatus
   public var tier: String
+  /// why not SERVING; empty when well
   public var reason: String
+  /// the tier's own clock
   public var nowAt: Instant
   public var startedAt: Instant
   public var epoch: UInt64
+  /// last durable row
   public var journalSequence: UInt64
   public var lastCommitAt: Instant
+  /// open alerts, incidents, deliveries: what the tier keeps
   public var open: UInt64
   public var owed: [OwedTo]
   public var version: String
 
-  public init(status: ServingStatus = .unspecified, tier: String = "", reason: String = "", nowAt: Instant = .unset, startedAt: Instant = .unset, epoch: UInt64 = 0, journalSequence: UInt64 = 0, lastCommitAt: Instant = .unset, open: UInt64 = 0, owed: [OwedTo] = [], version: String = "") {
+  public init(
+    status: ServingStatus = .unspecified,
+    tier: String = "",
+    reason: String = "",
+    nowAt: Instant = .unset,
+    startedAt: Instant = .unset,
+    epoch: UInt64 = 0,
+    journalSequence: UInt64 = 0,
+    lastCommitAt: Instant = .unset,
+    open: UInt64 = 0,
+    owed: [OwedTo] = [],
+    version: String = ""
+  ) {
     self.status = status
     self.tier = tier
     self.reason = reason

@@ -6,16 +6,21 @@ public enum Action: UInt32, CaseIterable, Hashable, Sendable {
   case trigger = 1
   case acknowledge = 2
   case resolve = 3
+  /// a deployment or the like: kept and shown, never pages
   case change = 4
 }
 
 public enum Disposition: UInt32, CaseIterable, Hashable, Sendable {
   case unspecified = 0
+  /// a new alert
   case opened = 1
+  /// one more of an open alert
   case counted = 2
   case closed = 3
   case acknowledged = 4
+  /// a change event
   case noted = 5
+  /// nothing open under that key, or older than what is known
   case unchanged = 6
 }
 
@@ -28,18 +33,38 @@ public enum AlertState: UInt32, CaseIterable, Hashable, Sendable {
 
 public struct Event: Hashable, Sendable {
   public var action: Action
+  /// who reports: 1..128 bytes
   public var source: String
+  /// the same key while open is one alert; empty on trigger: always a new alert
   public var dedupKey: String
+  /// required for TRIGGER
   public var severity: Severity
+  /// required for TRIGGER and CHANGE: 1..1024 bytes
   public var summary: String
+  /// "service_down"; gives the response steps
   public var alertClass: String
   public var service: String
+  /// at most 64, names unique
   public var labels: [Label]
+  /// at most 16
   public var links: [Link]
+  /// at most 32 KiB
   public var details: String
   public var occurredAt: Instant
 
-  public init(action: Action = .unspecified, source: String = "", dedupKey: String = "", severity: Severity = .unspecified, summary: String = "", alertClass: String = "", service: String = "", labels: [Label] = [], links: [Link] = [], details: String = "", occurredAt: Instant = .unset) {
+  public init(
+    action: Action = .unspecified,
+    source: String = "",
+    dedupKey: String = "",
+    severity: Severity = .unspecified,
+    summary: String = "",
+    alertClass: String = "",
+    service: String = "",
+    labels: [Label] = [],
+    links: [Link] = [],
+    details: String = "",
+    occurredAt: Instant = .unset
+  ) {
     self.action = action
     self.source = source
     self.dedupKey = dedupKey
@@ -57,6 +82,7 @@ public struct Event: Hashable, Sendable {
 public struct PublishReply: Hashable, Sendable {
   public var alertId: String
   public var disposition: Disposition
+  /// events seen under this key since it opened
   public var count: UInt64
 
   public init(alertId: String = "", disposition: Disposition = .unspecified, count: UInt64 = 0) {
@@ -66,8 +92,11 @@ public struct PublishReply: Hashable, Sendable {
   }
 }
 
+/// An alert as intake knows it and hands it to the escalator: a desired state with a generation.
 public struct Alert: Hashable, Sendable {
+  /// "2f-1k": shard, then number; the incident has the same id
   public var id: String
+  /// grows with each change that the escalator must learn
   public var generation: UInt64
   public var state: AlertState
   public var source: String
@@ -81,17 +110,46 @@ public struct Alert: Hashable, Sendable {
   public var labels: [Label]
   public var links: [Link]
   public var details: String
+  /// what to do first, from the alert class
   public var steps: [String]
   public var runbook: String
+  /// when intake committed it: the escalation's clocks start here (E1)
   public var openedAt: Instant
+  /// the source's word
   public var occurredAt: Instant
   public var changedAt: Instant
   public var count: UInt64
+  /// 0..63
   public var shard: UInt32
   public var traceparent: [UInt8]
+  /// the route's name, or "default"
   public var routedBy: String
 
-  public init(id: String = "", generation: UInt64 = 0, state: AlertState = .unspecified, source: String = "", dedupKey: String = "", severity: Severity = .unspecified, summary: String = "", alertClass: String = "", service: String = "", team: String = "", policy: String = "", labels: [Label] = [], links: [Link] = [], details: String = "", steps: [String] = [], runbook: String = "", openedAt: Instant = .unset, occurredAt: Instant = .unset, changedAt: Instant = .unset, count: UInt64 = 0, shard: UInt32 = 0, traceparent: [UInt8] = [], routedBy: String = "") {
+  public init(
+    id: String = "",
+    generation: UInt64 = 0,
+    state: AlertState = .unspecified,
+    source: String = "",
+    dedupKey: String = "",
+    severity: Severity = .unspecified,
+    summary: String = "",
+    alertClass: String = "",
+    service: String = "",
+    team: String = "",
+    policy: String = "",
+    labels: [Label] = [],
+    links: [Link] = [],
+    details: String = "",
+    steps: [String] = [],
+    runbook: String = "",
+    openedAt: Instant = .unset,
+    occurredAt: Instant = .unset,
+    changedAt: Instant = .unset,
+    count: UInt64 = 0,
+    shard: UInt32 = 0,
+    traceparent: [UInt8] = [],
+    routedBy: String = ""
+  ) {
     self.id = id
     self.generation = generation
     self.state = state
@@ -120,12 +178,21 @@ public struct Alert: Hashable, Sendable {
 
 public struct ListAlertsRequest: Hashable, Sendable {
   public var includeResolved: Bool
+  /// 0 = 100, at most 1000
   public var limit: UInt32
+  /// the last id of the page before
   public var after: String
+  /// empty: any
   public var source: String
   public var dedupKey: String
 
-  public init(includeResolved: Bool = false, limit: UInt32 = 0, after: String = "", source: String = "", dedupKey: String = "") {
+  public init(
+    includeResolved: Bool = false,
+    limit: UInt32 = 0,
+    after: String = "",
+    source: String = "",
+    dedupKey: String = ""
+  ) {
     self.includeResolved = includeResolved
     self.limit = limit
     self.after = after
@@ -136,6 +203,7 @@ public struct ListAlertsRequest: Hashable, Sendable {
 
 public struct ListAlertsReply: Hashable, Sendable {
   public var alerts: [Alert]
+  /// how many are open in all
   public var open: UInt64
 
   public init(alerts: [Alert] = [], open: UInt64 = 0) {
@@ -172,8 +240,10 @@ public struct Service: Hashable, Sendable {
   }
 }
 
+/// The first route whose every matcher equals the event's label (or field) wins.
 public struct Route: Hashable, Sendable {
   public var name: String
+  /// empty: any
   public var service: String
   public var labels: [Label]
   public var team: String
@@ -206,11 +276,19 @@ public struct IntakeConfiguration: Hashable, Sendable {
   public var services: [Service]
   public var routes: [Route]
   public var classes: [AlertClass]
+  /// gets every alert that no route takes (I3)
   public var defaultTeam: String
   public var defaultPolicy: String
   public var dryRun: Bool
 
-  public init(services: [Service] = [], routes: [Route] = [], classes: [AlertClass] = [], defaultTeam: String = "", defaultPolicy: String = "", dryRun: Bool = false) {
+  public init(
+    services: [Service] = [],
+    routes: [Route] = [],
+    classes: [AlertClass] = [],
+    defaultTeam: String = "",
+    defaultPolicy: String = "",
+    dryRun: Bool = false
+  ) {
     self.services = services
     self.routes = routes
     self.classes = classes

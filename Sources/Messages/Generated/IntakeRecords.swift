@@ -27,6 +27,7 @@ public struct AlertFact: Hashable, Sendable {
     case snapshot(AlertSnapshot)
     case ended(AlertEnded)
   }
+
   public var kind: Kind?
 
   public init(kind: Kind? = nil) {
@@ -34,6 +35,7 @@ public struct AlertFact: Hashable, Sendable {
   }
 }
 
+/// The same key again while open: counted, nothing else changes.
 public struct AlertRepeated: Hashable, Sendable {
   public var id: String
   public var occurredAt: Instant
@@ -44,6 +46,7 @@ public struct AlertRepeated: Hashable, Sendable {
   }
 }
 
+/// The alert's state or severity changed: the escalator must learn of this generation.
 public struct AlertMoved: Hashable, Sendable {
   public var id: String
   public var generation: UInt64
@@ -51,9 +54,18 @@ public struct AlertMoved: Hashable, Sendable {
   public var severity: Severity
   public var occurredAt: Instant
   public var by: String
+  /// then nothing is owed to it
   public var toldByEscalator: Bool
 
-  public init(id: String = "", generation: UInt64 = 0, state: AlertState = .unspecified, severity: Severity = .unspecified, occurredAt: Instant = .unset, by: String = "", toldByEscalator: Bool = false) {
+  public init(
+    id: String = "",
+    generation: UInt64 = 0,
+    state: AlertState = .unspecified,
+    severity: Severity = .unspecified,
+    occurredAt: Instant = .unset,
+    by: String = "",
+    toldByEscalator: Bool = false
+  ) {
     self.id = id
     self.generation = generation
     self.state = state
@@ -74,9 +86,11 @@ public struct ChangeNoted: Hashable, Sendable {
   }
 }
 
+/// The escalator has this generation on disk, or refused it for good.
 public struct AlertHandedOver: Hashable, Sendable {
   public var id: String
   public var generation: UInt64
+  /// 0, or why the escalator will never take it
   public var status: UInt32
   public var message: String
 
@@ -88,6 +102,7 @@ public struct AlertHandedOver: Hashable, Sendable {
   }
 }
 
+/// Keeps numbers unique after a checkpoint.
 public struct AlertNumbering: Hashable, Sendable {
   public var last: UInt64
 
@@ -96,8 +111,10 @@ public struct AlertNumbering: Hashable, Sendable {
   }
 }
 
+/// An alert in a checkpoint.
 public struct AlertSnapshot: Hashable, Sendable {
   public var alert: Alert?
+  /// the generation that the escalator has
   public var handedOver: UInt64
   public var triggeredAt: Instant
 
@@ -108,6 +125,7 @@ public struct AlertSnapshot: Hashable, Sendable {
   }
 }
 
+/// When the source said that the alert under a key was over: older events change nothing.
 public struct AlertEnded: Hashable, Sendable {
   public var source: String
   public var dedupKey: String

@@ -3,18 +3,27 @@
 
 public enum DeliveryState: UInt32, CaseIterable, Hashable, Sendable {
   case unspecified = 0
+  /// its delay has not passed
   case planned = 1
+  /// an attempt is decided and on disk
   case due = 2
+  /// the provider has it
   case handedOver = 3
+  /// for good
   case failed = 4
+  /// cut in half by a crash: sent again, marked as a repeat
   case unknown = 5
+  /// an answer came first
   case cancelled = 6
+  /// failed for now
   case retrying = 7
 }
 
 public struct Page: Hashable, Sendable {
+  /// "2f-1k/ana/1"
   public var id: String
   public var generation: UInt64
+  /// false: an answer is known, stop
   public var wanted: Bool
   public var incidentId: String
   public var person: String
@@ -25,13 +34,34 @@ public struct Page: Hashable, Sendable {
   public var service: String
   public var steps: [String]
   public var runbook: String
+  /// empty: the person's own rules
   public var channels: [String]
+  /// why this person: "primary on call until Mon 00:00 UTC"
   public var because: String
+  /// when the escalation decided it
   public var pagedAt: Instant
   public var openedAt: Instant
   public var traceparent: [UInt8]
 
-  public init(id: String = "", generation: UInt64 = 0, wanted: Bool = false, incidentId: String = "", person: String = "", tier: UInt32 = 0, purpose: PagePurpose = .unspecified, severity: Severity = .unspecified, summary: String = "", service: String = "", steps: [String] = [], runbook: String = "", channels: [String] = [], because: String = "", pagedAt: Instant = .unset, openedAt: Instant = .unset, traceparent: [UInt8] = []) {
+  public init(
+    id: String = "",
+    generation: UInt64 = 0,
+    wanted: Bool = false,
+    incidentId: String = "",
+    person: String = "",
+    tier: UInt32 = 0,
+    purpose: PagePurpose = .unspecified,
+    severity: Severity = .unspecified,
+    summary: String = "",
+    service: String = "",
+    steps: [String] = [],
+    runbook: String = "",
+    channels: [String] = [],
+    because: String = "",
+    pagedAt: Instant = .unset,
+    openedAt: Instant = .unset,
+    traceparent: [UInt8] = []
+  ) {
     self.id = id
     self.generation = generation
     self.wanted = wanted
@@ -54,14 +84,24 @@ public struct Page: Hashable, Sendable {
 
 public struct Post: Hashable, Sendable {
   public var id: String
+  /// "#incidents", "status-page", "ticket"
   public var channel: String
   public var text: String
   public var team: String
   public var incidentId: String
+  /// instead of a channel: to one person, on quiet channels
   public var person: String
   public var postedAt: Instant
 
-  public init(id: String = "", channel: String = "", text: String = "", team: String = "", incidentId: String = "", person: String = "", postedAt: Instant = .unset) {
+  public init(
+    id: String = "",
+    channel: String = "",
+    text: String = "",
+    team: String = "",
+    incidentId: String = "",
+    person: String = "",
+    postedAt: Instant = .unset
+  ) {
     self.id = id
     self.channel = channel
     self.text = text
@@ -72,7 +112,9 @@ public struct Post: Hashable, Sendable {
   }
 }
 
+/// One way to reach a person. The address never leaves the notifier.
 public struct ContactMethod: Hashable, Sendable {
+  /// "push", "sms", "voice", "email", "slack"
   public var channel: String
   public var address: String
 
@@ -82,6 +124,7 @@ public struct ContactMethod: Hashable, Sendable {
   }
 }
 
+/// When a page is still not answered after `after_ms`, use this channel (N1).
 public struct PersonalRule: Hashable, Sendable {
   public var after: Span
   public var channel: String
@@ -96,6 +139,7 @@ public struct Contact: Hashable, Sendable {
   public var person: String
   public var name: String
   public var methods: [ContactMethod]
+  /// empty: the default rules
   public var rules: [PersonalRule]
 
   public init(person: String = "", name: String = "", methods: [ContactMethod] = [], rules: [PersonalRule] = []) {
@@ -106,10 +150,15 @@ public struct Contact: Hashable, Sendable {
   }
 }
 
+/// Which provider carries a channel, or one team channel.
 public struct ChannelRoute: Hashable, Sendable {
+  /// "push", "sms", "#incidents", "ticket" ..; "*" for all others
   public var channel: String
+  /// "console" or "webhook"
   public var provider: String
+  /// webhook
   public var url: String
+  /// webhook: signs each request
   public var secretFile: String
 
   public init(channel: String = "", provider: String = "", url: String = "", secretFile: String = "") {
@@ -126,7 +175,12 @@ public struct NotificationConfiguration: Hashable, Sendable {
   public var channels: [ChannelRoute]
   public var dryRun: Bool
 
-  public init(contacts: [Contact] = [], defaultRules: [PersonalRule] = [], channels: [ChannelRoute] = [], dryRun: Bool = false) {
+  public init(
+    contacts: [Contact] = [],
+    defaultRules: [PersonalRule] = [],
+    channels: [ChannelRoute] = [],
+    dryRun: Bool = false
+  ) {
     self.contacts = contacts
     self.defaultRules = defaultRules
     self.channels = channels
@@ -135,6 +189,7 @@ public struct NotificationConfiguration: Hashable, Sendable {
 }
 
 public struct ListPagesRequest: Hashable, Sendable {
+  /// empty: all
   public var incidentId: String
   public var limit: UInt32
   public var openOnly: Bool
@@ -155,9 +210,20 @@ public struct Delivery: Hashable, Sendable {
   public var attempts: UInt32
   public var dueAt: Instant
   public var changedAt: Instant
+  /// the provider's
   public var words: String
 
-  public init(pageId: String = "", incidentId: String = "", person: String = "", channel: String = "", state: DeliveryState = .unspecified, attempts: UInt32 = 0, dueAt: Instant = .unset, changedAt: Instant = .unset, words: String = "") {
+  public init(
+    pageId: String = "",
+    incidentId: String = "",
+    person: String = "",
+    channel: String = "",
+    state: DeliveryState = .unspecified,
+    attempts: UInt32 = 0,
+    dueAt: Instant = .unset,
+    changedAt: Instant = .unset,
+    words: String = ""
+  ) {
     self.pageId = pageId
     self.incidentId = incidentId
     self.person = person

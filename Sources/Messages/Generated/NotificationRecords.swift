@@ -29,6 +29,7 @@ public struct NotificationFact: Hashable, Sendable {
     case pageSnapshot(LedgerPage)
     case postSnapshot(LedgerPost)
   }
+
   public var kind: Kind?
 
   public init(kind: Kind? = nil) {
@@ -36,9 +37,11 @@ public struct NotificationFact: Hashable, Sendable {
   }
 }
 
+/// A page is on the ledger, with the deliveries that its person's rules make of it.
 public struct PageTaken: Hashable, Sendable {
   public var page: Page?
   public var deliveries: [PlannedDelivery]
+  /// e.g. that the person has no contact method and what was done about it
   public var remark: String
 
   public init(page: Page? = nil, deliveries: [PlannedDelivery] = [], remark: String = "") {
@@ -76,10 +79,14 @@ public struct PostTaken: Hashable, Sendable {
   }
 }
 
+/// The intent is on disk before the provider is asked.
 public struct AttemptBegun: Hashable, Sendable {
+  /// or the post's id
   public var pageId: String
+  /// index
   public var delivery: UInt32
   public var attempt: UInt32
+  /// an earlier attempt's fate is unknown
   public var isRepeat: Bool
 
   public init(pageId: String = "", delivery: UInt32 = 0, attempt: UInt32 = 0, isRepeat: Bool = false) {
@@ -98,7 +105,14 @@ public struct AttemptEnded: Hashable, Sendable {
   public var words: String
   public var retryAt: Instant
 
-  public init(pageId: String = "", delivery: UInt32 = 0, attempt: UInt32 = 0, state: DeliveryState = .unspecified, words: String = "", retryAt: Instant = .unset) {
+  public init(
+    pageId: String = "",
+    delivery: UInt32 = 0,
+    attempt: UInt32 = 0,
+    state: DeliveryState = .unspecified,
+    words: String = "",
+    retryAt: Instant = .unset
+  ) {
     self.pageId = pageId
     self.delivery = delivery
     self.attempt = attempt
@@ -108,6 +122,7 @@ public struct AttemptEnded: Hashable, Sendable {
   }
 }
 
+/// A delivery failed for good: the next one of the page need not wait.
 public struct BroughtForward: Hashable, Sendable {
   public var pageId: String
   public var delivery: UInt32
@@ -149,7 +164,15 @@ public struct DeliverySnapshot: Hashable, Sendable {
   public var words: String
   public var isRepeat: Bool
 
-  public init(channel: String = "", state: DeliveryState = .unspecified, attempts: UInt32 = 0, dueAt: Instant = .unset, changedAt: Instant = .unset, words: String = "", isRepeat: Bool = false) {
+  public init(
+    channel: String = "",
+    state: DeliveryState = .unspecified,
+    attempts: UInt32 = 0,
+    dueAt: Instant = .unset,
+    changedAt: Instant = .unset,
+    words: String = "",
+    isRepeat: Bool = false
+  ) {
     self.channel = channel
     self.state = state
     self.attempts = attempts
@@ -168,7 +191,14 @@ public struct LedgerPage: Hashable, Sendable {
   public var cancelled: Bool
   public var changedAt: Instant
 
-  public init(page: Page? = nil, deliveries: [DeliverySnapshot] = [], receiptGeneration: UInt64 = 0, receiptSettled: UInt64 = 0, cancelled: Bool = false, changedAt: Instant = .unset) {
+  public init(
+    page: Page? = nil,
+    deliveries: [DeliverySnapshot] = [],
+    receiptGeneration: UInt64 = 0,
+    receiptSettled: UInt64 = 0,
+    cancelled: Bool = false,
+    changedAt: Instant = .unset
+  ) {
     self.page = page
     self.deliveries = deliveries
     self.receiptGeneration = receiptGeneration

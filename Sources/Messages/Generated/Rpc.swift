@@ -3,13 +3,20 @@
 
 public enum Kind: UInt32, CaseIterable, Hashable, Sendable {
   case unspecified = 0
+  /// client: begin a call; payload = the method's input
   case request = 1
+  /// server: one message of a stream; payload = the method's output
   case data = 2
+  /// server: the call's status; payload = the output of a unary call that went well, else empty
   case end = 3
+  /// client: the answer is no longer wanted; what has been committed stays
   case cancel = 4
+  /// client: the server may send `credit` more DATA messages of this stream
   case credit = 5
+  /// either side: are you there? answered by PONG with the same call_id
   case ping = 6
   case pong = 7
+  /// server: begin no more calls here; those in flight are still answered
   case goaway = 8
 }
 
@@ -24,28 +31,68 @@ public struct Pair: Hashable, Sendable {
 }
 
 public struct Header: Hashable, Sendable {
+  /// 1; anything else is answered END UNIMPLEMENTED
   public var version: UInt32
   public var kind: Kind
+  /// chosen by the client, unique on its connection, echoed in every answer
   public var callId: UInt64
+  /// REQUEST: "/tocsin.intake.v1.Intake/Publish"
   public var method: String
+  /// REQUEST: the remaining budget, 1..600000; never an absolute time
   public var timeoutMs: UInt32
+  /// REQUEST: 0 first
   public var attempt: UInt32
+  /// REQUEST that changes something: 16 bytes, a UUIDv7, the same on every attempt
   public var idempotencyKey: [UInt8]
+  /// DATA: 1, 2, 3 .. per call; a gap is an error
   public var streamSequence: UInt64
+  /// REQUEST (first window of a stream) or CREDIT (added)
   public var credit: UInt32
+  /// END: a gRPC status, 0..16
   public var status: UInt32
+  /// END: at most 512 bytes, safe to log
   public var statusMessage: String
+  /// END: an ErrorDetail
   public var statusDetails: [UInt8]
+  /// END: 0 none, >0 wait that long, <0 do not retry
   public var retryPushbackMs: Int32
+  /// incarnation of the answering process; a change tells of a restart
   public var serverEpoch: UInt64
+  /// 24 bytes: W3C trace id (16), span id (8)
   public var traceparent: [UInt8]
+  /// CRC-32C of the payload frame
   public var payloadCrc32c: UInt32
+  /// instead of idempotency_key, for heavy clients: 16 random bytes per client process ..
   public var session: [UInt8]
+  /// .. and a number per call, 1, 2, 3 ..
   public var sequence: UInt64
+  /// the client has the answers of all sequences up to this one
   public var acknowledgedThrough: UInt64
+  /// at most 16 pairs and 4 KiB
   public var metadata: [Pair]
 
-  public init(version: UInt32 = 0, kind: Kind = .unspecified, callId: UInt64 = 0, method: String = "", timeoutMs: UInt32 = 0, attempt: UInt32 = 0, idempotencyKey: [UInt8] = [], streamSequence: UInt64 = 0, credit: UInt32 = 0, status: UInt32 = 0, statusMessage: String = "", statusDetails: [UInt8] = [], retryPushbackMs: Int32 = 0, serverEpoch: UInt64 = 0, traceparent: [UInt8] = [], payloadCrc32c: UInt32 = 0, session: [UInt8] = [], sequence: UInt64 = 0, acknowledgedThrough: UInt64 = 0, metadata: [Pair] = []) {
+  public init(
+    version: UInt32 = 0,
+    kind: Kind = .unspecified,
+    callId: UInt64 = 0,
+    method: String = "",
+    timeoutMs: UInt32 = 0,
+    attempt: UInt32 = 0,
+    idempotencyKey: [UInt8] = [],
+    streamSequence: UInt64 = 0,
+    credit: UInt32 = 0,
+    status: UInt32 = 0,
+    statusMessage: String = "",
+    statusDetails: [UInt8] = [],
+    retryPushbackMs: Int32 = 0,
+    serverEpoch: UInt64 = 0,
+    traceparent: [UInt8] = [],
+    payloadCrc32c: UInt32 = 0,
+    session: [UInt8] = [],
+    sequence: UInt64 = 0,
+    acknowledgedThrough: UInt64 = 0,
+    metadata: [Pair] = []
+  ) {
     self.version = version
     self.kind = kind
     self.callId = callId
@@ -69,6 +116,7 @@ public struct Header: Hashable, Sendable {
   }
 }
 
+/// Which field broke which rule, in END's status_details.
 public struct ErrorDetail: Hashable, Sendable {
   public var field: String
   public var rule: String
@@ -84,7 +132,9 @@ public struct DescribeRequest: Hashable, Sendable {
 }
 
 public struct DescribeReply: Hashable, Sendable {
+  /// google.protobuf.FileDescriptorSet of everything under proto/
   public var fileDescriptorSet: [UInt8]
+  /// the methods that this process answers
   public var methods: [String]
 
   public init(fileDescriptorSet: [UInt8] = [], methods: [String] = []) {

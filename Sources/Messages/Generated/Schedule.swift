@@ -3,7 +3,9 @@
 
 public enum ShiftUnit: UInt32, CaseIterable, Hashable, Sendable {
   case unspecified = 0
+  /// elapsed hours: 8 hours are 8 hours across a DST change
   case hours = 1
+  /// civil days: a shift ends at the same local time
   case days = 2
   case weeks = 3
 }
@@ -13,7 +15,9 @@ public enum Because: UInt32, CaseIterable, Hashable, Sendable {
   case rotation = 1
   case override = 2
   case contactList = 3
+  /// a gap
   case nobody = 4
+  /// past the published horizon: the last rotation, repeated
   case extrapolated = 5
 }
 
@@ -21,11 +25,21 @@ public struct Team: Hashable, Sendable {
   public var id: String
   public var name: String
   public var calendar: Calendar?
+  /// person told of gaps and of pages that found nobody
   public var lead: String
+  /// engineering managers: join tier 3 where a rule says "management"
   public var managers: [String]
+  /// tier 4, a fixed contact list in order
   public var executives: [String]
 
-  public init(id: String = "", name: String = "", calendar: Calendar? = nil, lead: String = "", managers: [String] = [], executives: [String] = []) {
+  public init(
+    id: String = "",
+    name: String = "",
+    calendar: Calendar? = nil,
+    lead: String = "",
+    managers: [String] = [],
+    executives: [String] = []
+  ) {
     self.id = id
     self.name = name
     self.calendar = calendar
@@ -35,21 +49,41 @@ public struct Team: Hashable, Sendable {
   }
 }
 
+/// Members take turns of one shift each, in order, from the start on (S1).
 public struct Rotation: Hashable, Sendable {
   public var id: String
   public var team: String
   public var tier: UInt32
   public var members: [String]
   public var unit: ShiftUnit
+  /// in units; 1 week by default
   public var length: UInt32
+  /// 2: the team lead changes every second week (S2); 0 = 1
   public var shiftsPerTurn: UInt32
   public var timeZone: String
+  /// 1 Monday .. 7 Sunday; weeks only
   public var handoffWeekday: UInt32
+  /// minutes after local midnight
   public var handoffMinute: UInt32
+  /// YYYY-MM-DD: the first shift begins at the first handoff on or after it
   public var startDate: String
+  /// whose turn the first shift is: index into members
   public var offset: UInt32
 
-  public init(id: String = "", team: String = "", tier: UInt32 = 0, members: [String] = [], unit: ShiftUnit = .unspecified, length: UInt32 = 0, shiftsPerTurn: UInt32 = 0, timeZone: String = "", handoffWeekday: UInt32 = 0, handoffMinute: UInt32 = 0, startDate: String = "", offset: UInt32 = 0) {
+  public init(
+    id: String = "",
+    team: String = "",
+    tier: UInt32 = 0,
+    members: [String] = [],
+    unit: ShiftUnit = .unspecified,
+    length: UInt32 = 0,
+    shiftsPerTurn: UInt32 = 0,
+    timeZone: String = "",
+    handoffWeekday: UInt32 = 0,
+    handoffMinute: UInt32 = 0,
+    startDate: String = "",
+    offset: UInt32 = 0
+  ) {
     self.id = id
     self.team = team
     self.tier = tier
@@ -79,15 +113,26 @@ public struct ScheduleConfiguration: Hashable, Sendable {
   }
 }
 
+/// A tier is held by one person from an instant until another.
 public struct Shift: Hashable, Sendable {
   public var tier: UInt32
+  /// empty: a gap
   public var person: String
   public var fromAt: Instant
+  /// exclusive
   public var untilAt: Instant
   public var because: Because
+  /// for people: "rotation primary, week 48" or "override by dana: dentist"
   public var explanation: String
 
-  public init(tier: UInt32 = 0, person: String = "", fromAt: Instant = .unset, untilAt: Instant = .unset, because: Because = .unspecified, explanation: String = "") {
+  public init(
+    tier: UInt32 = 0,
+    person: String = "",
+    fromAt: Instant = .unset,
+    untilAt: Instant = .unset,
+    because: Because = .unspecified,
+    explanation: String = ""
+  ) {
     self.tier = tier
     self.person = person
     self.fromAt = fromAt
@@ -99,8 +144,11 @@ public struct Shift: Hashable, Sendable {
 
 public struct OnCallRequest: Hashable, Sendable {
   public var team: String
+  /// 0: every tier
   public var tier: UInt32
+  /// 0: now
   public var at: Instant
+  /// 0: with what is known now; else as it was known then
   public var knownAt: Instant
 
   public init(team: String = "", tier: UInt32 = 0, at: Instant = .unset, knownAt: Instant = .unset) {
@@ -112,9 +160,12 @@ public struct OnCallRequest: Hashable, Sendable {
 }
 
 public struct OnCallReply: Hashable, Sendable {
+  /// one a tier; tier 4 one a person
   public var shifts: [Shift]
+  /// who follows
   public var next: [Shift]
   public var at: Instant
+  /// those named above
   public var people: [Person]
 
   public init(shifts: [Shift] = [], next: [Shift] = [], at: Instant = .unset, people: [Person] = []) {
@@ -127,7 +178,9 @@ public struct OnCallReply: Hashable, Sendable {
 
 public struct ShowRequest: Hashable, Sendable {
   public var team: String
+  /// 0: now
   public var fromAt: Instant
+  /// 0: four weeks later
   public var untilAt: Instant
   public var knownAt: Instant
 
@@ -157,10 +210,20 @@ public struct OverrideRequest: Hashable, Sendable {
   public var person: String
   public var fromAt: Instant
   public var untilAt: Instant
+  /// required
   public var reason: String
+  /// who asks; from the key once keys exist
   public var by: String
 
-  public init(team: String = "", tier: UInt32 = 0, person: String = "", fromAt: Instant = .unset, untilAt: Instant = .unset, reason: String = "", by: String = "") {
+  public init(
+    team: String = "",
+    tier: UInt32 = 0,
+    person: String = "",
+    fromAt: Instant = .unset,
+    untilAt: Instant = .unset,
+    reason: String = "",
+    by: String = ""
+  ) {
     self.team = team
     self.tier = tier
     self.person = person
@@ -173,6 +236,7 @@ public struct OverrideRequest: Hashable, Sendable {
 
 public struct OverrideReply: Hashable, Sendable {
   public var overrideId: String
+  /// what the span would have been
   public var replaced: [Shift]
 
   public init(overrideId: String = "", replaced: [Shift] = []) {
@@ -213,21 +277,39 @@ public struct ListPeopleReply: Hashable, Sendable {
   }
 }
 
+/// What the scheduler owes the escalator for each team: who holds which tier over the published horizon.
 public struct Timeline: Hashable, Sendable {
   public var team: String
   public var generation: UInt64
   public var publishedAt: Instant
   public var fromAt: Instant
+  /// the horizon: at least four weeks ahead
   public var untilAt: Instant
+  /// tiers 1..3, in order of time, gaps named
   public var shifts: [Shift]
+  /// tier 4, in order
   public var executives: [String]
   public var managers: [String]
   public var lead: String
   public var people: [Person]
   public var calendar: Calendar?
+  /// after how long each tier's rotation repeats
   public var cycles: [Cycle]
 
-  public init(team: String = "", generation: UInt64 = 0, publishedAt: Instant = .unset, fromAt: Instant = .unset, untilAt: Instant = .unset, shifts: [Shift] = [], executives: [String] = [], managers: [String] = [], lead: String = "", people: [Person] = [], calendar: Calendar? = nil, cycles: [Cycle] = []) {
+  public init(
+    team: String = "",
+    generation: UInt64 = 0,
+    publishedAt: Instant = .unset,
+    fromAt: Instant = .unset,
+    untilAt: Instant = .unset,
+    shifts: [Shift] = [],
+    executives: [String] = [],
+    managers: [String] = [],
+    lead: String = "",
+    people: [Person] = [],
+    calendar: Calendar? = nil,
+    cycles: [Cycle] = []
+  ) {
     self.team = team
     self.generation = generation
     self.publishedAt = publishedAt

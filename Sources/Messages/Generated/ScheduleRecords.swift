@@ -27,6 +27,7 @@ public struct ScheduleFact: Hashable, Sendable {
     case gapsKnown(GapsKnown)
     case numbering(ScheduleNumbering)
   }
+
   public var kind: Kind?
 
   public init(kind: Kind? = nil) {
@@ -34,6 +35,7 @@ public struct ScheduleFact: Hashable, Sendable {
   }
 }
 
+/// From this instant on this configuration is known; earlier ones stay, for questions about the past.
 public struct ScheduleConfigured: Hashable, Sendable {
   public var configuration: ScheduleConfiguration?
   public var knownAt: Instant
@@ -72,6 +74,7 @@ public struct OverrideRemoved: Hashable, Sendable {
   }
 }
 
+/// A team's timeline as the escalator must have it; its content follows from the state at that instant.
 public struct TimelinePublished: Hashable, Sendable {
   public var team: String
   public var generation: UInt64
@@ -79,7 +82,13 @@ public struct TimelinePublished: Hashable, Sendable {
   public var untilAt: Instant
   public var publishedAt: Instant
 
-  public init(team: String = "", generation: UInt64 = 0, fromAt: Instant = .unset, untilAt: Instant = .unset, publishedAt: Instant = .unset) {
+  public init(
+    team: String = "",
+    generation: UInt64 = 0,
+    fromAt: Instant = .unset,
+    untilAt: Instant = .unset,
+    publishedAt: Instant = .unset
+  ) {
     self.team = team
     self.generation = generation
     self.fromAt = fromAt
@@ -98,10 +107,13 @@ public struct TimelineHandedOver: Hashable, Sendable {
   }
 }
 
+/// Something to be said in a team channel or to a person (a gap, a publication).
 public struct AnnouncementMade: Hashable, Sendable {
   public var id: String
   public var team: String
+  /// "#platform-alerts", or empty
   public var channel: String
+  /// or to one person
   public var person: String
   public var text: String
 
@@ -122,6 +134,7 @@ public struct AnnouncementHandedOver: Hashable, Sendable {
   }
 }
 
+/// The uncovered spans of which the team lead has been told, so that each is told once.
 public struct GapsKnown: Hashable, Sendable {
   public var team: String
   public var gaps: [Shift]

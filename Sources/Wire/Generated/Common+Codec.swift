@@ -98,9 +98,15 @@ extension Calendar: WireMessage, PackedMessage {
     let timeZone = Unpacked.text(c.pointee.time_zone)
     let workFromMinute = c.pointee.work_from_minute
     let workUntilMinute = c.pointee.work_until_minute
-    let workWeekdays: [UInt32] = try Unpacked.list(c.pointee.work_weekdays, c.pointee.n_work_weekdays) { (element) throws(WireError) in element }
-    let holidays: [String] = try Unpacked.list(c.pointee.holidays, c.pointee.n_holidays) { (element) throws(WireError) in Unpacked.text(element) }
-    self.init(timeZone: timeZone, workFromMinute: workFromMinute, workUntilMinute: workUntilMinute, workWeekdays: workWeekdays, holidays: holidays)
+    let workWeekdays = try Unpacked.list(c.pointee.work_weekdays, c.pointee.n_work_weekdays) { $0 }
+    let holidays = try Unpacked.list(c.pointee.holidays, c.pointee.n_holidays, Unpacked.text)
+    self.init(
+      timeZone: timeZone,
+      workFromMinute: workFromMinute,
+      workUntilMinute: workUntilMinute,
+      workWeekdays: workWeekdays,
+      holidays: holidays
+    )
   }
 }
 
@@ -119,7 +125,7 @@ extension ConfigureReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Common__V1__ConfigureReply>) throws(WireError) {
-    let changes: [String] = try Unpacked.list(c.pointee.changes, c.pointee.n_changes) { (element) throws(WireError) in Unpacked.text(element) }
+    let changes = try Unpacked.list(c.pointee.changes, c.pointee.n_changes, Unpacked.text)
     let applied = c.pointee.applied != 0
     self.init(changes: changes, applied: applied)
   }

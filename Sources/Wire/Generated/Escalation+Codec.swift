@@ -64,10 +64,33 @@ extension Incident: WireMessage, PackedMessage {
     let nextUpdateDueAt = Instant(milliseconds: c.pointee.next_update_due_at_ms)
     let nextStepAt = Instant(milliseconds: c.pointee.next_step_at_ms)
     let nextStep = Unpacked.text(c.pointee.next_step)
-    let pages: [PageSummary] = try Unpacked.list(c.pointee.pages, c.pointee.n_pages) { (element) throws(WireError) in try PageSummary(unpacked: element) }
-    let steps: [String] = try Unpacked.list(c.pointee.steps, c.pointee.n_steps) { (element) throws(WireError) in Unpacked.text(element) }
+    let pages: [PageSummary] = try Unpacked.messages(c.pointee.pages, c.pointee.n_pages)
+    let steps = try Unpacked.list(c.pointee.steps, c.pointee.n_steps, Unpacked.text)
     let runbook = Unpacked.text(c.pointee.runbook)
-    self.init(id: id, state: state, severity: severity, summary: summary, service: service, alertClass: alertClass, team: team, policy: policy, policyVersion: policyVersion, openedAt: openedAt, acknowledgedAt: acknowledgedAt, resolvedAt: resolvedAt, commander: commander, owner: owner, tier: tier, status: status, nextUpdateDueAt: nextUpdateDueAt, nextStepAt: nextStepAt, nextStep: nextStep, pages: pages, steps: steps, runbook: runbook)
+    self.init(
+      id: id,
+      state: state,
+      severity: severity,
+      summary: summary,
+      service: service,
+      alertClass: alertClass,
+      team: team,
+      policy: policy,
+      policyVersion: policyVersion,
+      openedAt: openedAt,
+      acknowledgedAt: acknowledgedAt,
+      resolvedAt: resolvedAt,
+      commander: commander,
+      owner: owner,
+      tier: tier,
+      status: status,
+      nextUpdateDueAt: nextUpdateDueAt,
+      nextStepAt: nextStepAt,
+      nextStep: nextStep,
+      pages: pages,
+      steps: steps,
+      runbook: runbook
+    )
   }
 }
 
@@ -98,7 +121,15 @@ extension PageSummary: WireMessage, PackedMessage {
     let wanted = c.pointee.wanted != 0
     let pagedAt = Instant(milliseconds: c.pointee.paged_at_ms)
     let state = Unpacked.text(c.pointee.state)
-    self.init(pageId: pageId, person: person, tier: tier, purpose: purpose, wanted: wanted, pagedAt: pagedAt, state: state)
+    self.init(
+      pageId: pageId,
+      person: person,
+      tier: tier,
+      purpose: purpose,
+      wanted: wanted,
+      pagedAt: pagedAt,
+      state: state
+    )
   }
 }
 
@@ -246,7 +277,7 @@ extension IncidentReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__IncidentReply>) throws(WireError) {
-    let incident = try Unpacked.optional(c.pointee.incident) { (one) throws(WireError) in try Incident(unpacked: one) }
+    let incident: Incident? = try Unpacked.message(c.pointee.incident)
     let explanation = Unpacked.text(c.pointee.explanation)
     self.init(incident: incident, explanation: explanation)
   }
@@ -294,7 +325,7 @@ extension ListIncidentsReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ListIncidentsReply>) throws(WireError) {
-    let incidents: [Incident] = try Unpacked.list(c.pointee.incidents, c.pointee.n_incidents) { (element) throws(WireError) in try Incident(unpacked: element) }
+    let incidents: [Incident] = try Unpacked.messages(c.pointee.incidents, c.pointee.n_incidents)
     let open = c.pointee.open
     self.init(incidents: incidents, open: open)
   }
@@ -382,8 +413,8 @@ extension GetTimelineReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__GetTimelineReply>) throws(WireError) {
-    let incident = try Unpacked.optional(c.pointee.incident) { (one) throws(WireError) in try Incident(unpacked: one) }
-    let lines: [TimelineLine] = try Unpacked.list(c.pointee.lines, c.pointee.n_lines) { (element) throws(WireError) in try TimelineLine(unpacked: element) }
+    let incident: Incident? = try Unpacked.message(c.pointee.incident)
+    let lines: [TimelineLine] = try Unpacked.messages(c.pointee.lines, c.pointee.n_lines)
     self.init(incident: incident, lines: lines)
   }
 }
@@ -438,7 +469,16 @@ extension PageReceipt: WireMessage, PackedMessage {
     let words = Unpacked.text(c.pointee.words)
     let happenedAt = Instant(milliseconds: c.pointee.happened_at_ms)
     let person = Unpacked.text(c.pointee.person)
-    self.init(pageId: pageId, incidentId: incidentId, generation: generation, channel: channel, outcome: outcome, words: words, happenedAt: happenedAt, person: person)
+    self.init(
+      pageId: pageId,
+      incidentId: incidentId,
+      generation: generation,
+      channel: channel,
+      outcome: outcome,
+      words: words,
+      happenedAt: happenedAt,
+      person: person
+    )
   }
 }
 
@@ -457,7 +497,7 @@ extension EscalationConfiguration: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__EscalationConfiguration>) throws(WireError) {
-    let policies: [Policy] = try Unpacked.list(c.pointee.policies, c.pointee.n_policies) { (element) throws(WireError) in try Policy(unpacked: element) }
+    let policies: [Policy] = try Unpacked.messages(c.pointee.policies, c.pointee.n_policies)
     let dryRun = c.pointee.dry_run != 0
     self.init(policies: policies, dryRun: dryRun)
   }
@@ -465,19 +505,57 @@ extension EscalationConfiguration: WireMessage, PackedMessage {
 
 /// The methods of tocsin.escalation.v1.Escalation.
 public enum EscalationMethods {
+  /// From intake: an alert's state. Idempotent by (id, generation): needs no key.
   public static let putAlert = Method<Alert, Done>("/tocsin.escalation.v1.Escalation/PutAlert", streams: false)
+  /// From the scheduler: who holds which tier. Idempotent by (team, generation).
   public static let putTimeline = Method<Timeline, Done>("/tocsin.escalation.v1.Escalation/PutTimeline", streams: false)
-  public static let putReceipt = Method<PageReceipt, Done>("/tocsin.escalation.v1.Escalation/PutReceipt", streams: false)
-  public static let configure = Method<EscalationConfiguration, ConfigureReply>("/tocsin.escalation.v1.Escalation/Configure", streams: false)
-  public static let acknowledge = Method<AcknowledgeRequest, IncidentReply>("/tocsin.escalation.v1.Escalation/Acknowledge", streams: false)
-  public static let resolve = Method<ResolveRequest, IncidentReply>("/tocsin.escalation.v1.Escalation/Resolve", streams: false)
-  public static let escalate = Method<EscalateRequest, IncidentReply>("/tocsin.escalation.v1.Escalation/Escalate", streams: false)
-  public static let reassign = Method<ReassignRequest, IncidentReply>("/tocsin.escalation.v1.Escalation/Reassign", streams: false)
-  public static let postUpdate = Method<UpdateRequest, IncidentReply>("/tocsin.escalation.v1.Escalation/PostUpdate", streams: false)
-  public static let listIncidents = Method<ListIncidentsRequest, ListIncidentsReply>("/tocsin.escalation.v1.Escalation/ListIncidents", streams: false)
-  public static let getIncident = Method<GetIncidentRequest, IncidentReply>("/tocsin.escalation.v1.Escalation/GetIncident", streams: false)
-  public static let getTimeline = Method<GetTimelineRequest, GetTimelineReply>("/tocsin.escalation.v1.Escalation/GetTimeline", streams: false)
+  /// From the notifier: how a page fares. Idempotent by (page, generation).
+  public static let putReceipt = Method<PageReceipt, Done>(
+    "/tocsin.escalation.v1.Escalation/PutReceipt",
+    streams: false
+  )
+  public static let configure = Method<EscalationConfiguration, ConfigureReply>(
+    "/tocsin.escalation.v1.Escalation/Configure",
+    streams: false
+  )
+  public static let acknowledge = Method<AcknowledgeRequest, IncidentReply>(
+    "/tocsin.escalation.v1.Escalation/Acknowledge",
+    streams: false
+  )
+  public static let resolve = Method<ResolveRequest, IncidentReply>(
+    "/tocsin.escalation.v1.Escalation/Resolve",
+    streams: false
+  )
+  /// By hand, with a reason; posts the procedure's message to #incidents (E6).
+  public static let escalate = Method<EscalateRequest, IncidentReply>(
+    "/tocsin.escalation.v1.Escalation/Escalate",
+    streams: false
+  )
+  public static let reassign = Method<ReassignRequest, IncidentReply>(
+    "/tocsin.escalation.v1.Escalation/Reassign",
+    streams: false
+  )
+  /// A status update in the procedure's template (E7).
+  public static let postUpdate = Method<UpdateRequest, IncidentReply>(
+    "/tocsin.escalation.v1.Escalation/PostUpdate",
+    streams: false
+  )
+  public static let listIncidents = Method<ListIncidentsRequest, ListIncidentsReply>(
+    "/tocsin.escalation.v1.Escalation/ListIncidents",
+    streams: false
+  )
+  public static let getIncident = Method<GetIncidentRequest, IncidentReply>(
+    "/tocsin.escalation.v1.Escalation/GetIncident",
+    streams: false
+  )
+  /// Everything that happened to one incident, in order (E8).
+  public static let getTimeline = Method<GetTimelineRequest, GetTimelineReply>(
+    "/tocsin.escalation.v1.Escalation/GetTimeline",
+    streams: false
+  )
+  /// Timeline lines of all incidents as they become durable.
   public static let watch = Method<WatchRequest, TimelineLine>("/tocsin.escalation.v1.Escalation/Watch", streams: true)
+
   public static let all: [MethodDescription] = [
     putAlert.description,
     putTimeline.description,

@@ -24,7 +24,7 @@ extension Policy: WireMessage, PackedMessage {
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Policy>) throws(WireError) {
     let name = Unpacked.text(c.pointee.name)
     let version = c.pointee.version
-    let severities: [SeverityRule] = try Unpacked.list(c.pointee.severities, c.pointee.n_severities) { (element) throws(WireError) in try SeverityRule(unpacked: element) }
+    let severities: [SeverityRule] = try Unpacked.messages(c.pointee.severities, c.pointee.n_severities)
     self.init(name: name, version: version, severities: severities)
   }
 }
@@ -80,11 +80,33 @@ extension SeverityRule: WireMessage, PackedMessage {
     let nextUpdates = Span(milliseconds: c.pointee.next_updates_ms)
     let remindBefore = Span(milliseconds: c.pointee.remind_before_ms)
     let missedUpdateEscalates = c.pointee.missed_update_escalates != 0
-    let channels: [String] = try Unpacked.list(c.pointee.channels, c.pointee.n_channels) { (element) throws(WireError) in Unpacked.text(element) }
-    let updateChannels: [String] = try Unpacked.list(c.pointee.update_channels, c.pointee.n_update_channels) { (element) throws(WireError) in Unpacked.text(element) }
-    let ages: [AgeRule] = try Unpacked.list(c.pointee.ages, c.pointee.n_ages) { (element) throws(WireError) in try AgeRule(unpacked: element) }
+    let channels = try Unpacked.list(c.pointee.channels, c.pointee.n_channels, Unpacked.text)
+    let updateChannels = try Unpacked.list(c.pointee.update_channels, c.pointee.n_update_channels, Unpacked.text)
+    let ages: [AgeRule] = try Unpacked.messages(c.pointee.ages, c.pointee.n_ages)
     let tier3WithTier2 = c.pointee.tier3_with_tier2 != 0
-    self.init(severity: severity, businessTime: businessTime, acknowledgeTarget: acknowledgeTarget, acknowledgeMaximum: acknowledgeMaximum, secondaryAfter: secondaryAfter, maximumIsNextBusinessDay: maximumIsNextBusinessDay, tierAcknowledge: tierAcknowledge, topTier: topTier, restartAfter: restartAfter, restartNextBusinessDay: restartNextBusinessDay, acknowledgementLapses: acknowledgementLapses, investigate: investigate, investigateAfterAcknowledgement: investigateAfterAcknowledgement, firstUpdate: firstUpdate, nextUpdates: nextUpdates, remindBefore: remindBefore, missedUpdateEscalates: missedUpdateEscalates, channels: channels, updateChannels: updateChannels, ages: ages, tier3WithTier2: tier3WithTier2)
+    self.init(
+      severity: severity,
+      businessTime: businessTime,
+      acknowledgeTarget: acknowledgeTarget,
+      acknowledgeMaximum: acknowledgeMaximum,
+      secondaryAfter: secondaryAfter,
+      maximumIsNextBusinessDay: maximumIsNextBusinessDay,
+      tierAcknowledge: tierAcknowledge,
+      topTier: topTier,
+      restartAfter: restartAfter,
+      restartNextBusinessDay: restartNextBusinessDay,
+      acknowledgementLapses: acknowledgementLapses,
+      investigate: investigate,
+      investigateAfterAcknowledgement: investigateAfterAcknowledgement,
+      firstUpdate: firstUpdate,
+      nextUpdates: nextUpdates,
+      remindBefore: remindBefore,
+      missedUpdateEscalates: missedUpdateEscalates,
+      channels: channels,
+      updateChannels: updateChannels,
+      ages: ages,
+      tier3WithTier2: tier3WithTier2
+    )
   }
 }
 
@@ -108,9 +130,9 @@ extension AgeRule: WireMessage, PackedMessage {
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__AgeRule>) throws(WireError) {
     let after = Span(milliseconds: c.pointee.after_ms)
     let action: AgeAction = try Unpacked.known(c.pointee.action.rawValue, "action")
-    let tiers: [UInt32] = try Unpacked.list(c.pointee.tiers, c.pointee.n_tiers) { (element) throws(WireError) in element }
+    let tiers = try Unpacked.list(c.pointee.tiers, c.pointee.n_tiers) { $0 }
     let management = c.pointee.management != 0
-    let channels: [String] = try Unpacked.list(c.pointee.channels, c.pointee.n_channels) { (element) throws(WireError) in Unpacked.text(element) }
+    let channels = try Unpacked.list(c.pointee.channels, c.pointee.n_channels, Unpacked.text)
     self.init(after: after, action: action, tiers: tiers, management: management, channels: channels)
   }
 }

@@ -24,9 +24,9 @@ extension EscalatingEntry: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__EscalatingEntry>) throws(WireError) {
     let at = Instant(milliseconds: c.pointee.at_ms)
-    let answered = try Unpacked.optional(c.pointee.answered) { (one) throws(WireError) in try Answered(unpacked: one) }
-    let facts: [EscalationFact] = try Unpacked.list(c.pointee.facts, c.pointee.n_facts) { (element) throws(WireError) in try EscalationFact(unpacked: element) }
-    let mark = try Unpacked.optional(c.pointee.mark) { (one) throws(WireError) in try Mark(unpacked: one) }
+    let answered: Answered? = try Unpacked.message(c.pointee.answered)
+    let facts: [EscalationFact] = try Unpacked.messages(c.pointee.facts, c.pointee.n_facts)
+    let mark: Mark? = try Unpacked.message(c.pointee.mark)
     self.init(at: at, answered: answered, facts: facts, mark: mark)
   }
 }
@@ -199,10 +199,24 @@ extension IncidentOpened: WireMessage, PackedMessage {
     let policy = Unpacked.text(c.pointee.policy)
     let policyVersion = c.pointee.policy_version
     let openedAt = Instant(milliseconds: c.pointee.opened_at_ms)
-    let steps: [String] = try Unpacked.list(c.pointee.steps, c.pointee.n_steps) { (element) throws(WireError) in Unpacked.text(element) }
+    let steps = try Unpacked.list(c.pointee.steps, c.pointee.n_steps, Unpacked.text)
     let runbook = Unpacked.text(c.pointee.runbook)
     let traceparent = Unpacked.bytes(c.pointee.traceparent)
-    self.init(id: id, alertGeneration: alertGeneration, severity: severity, summary: summary, service: service, alertClass: alertClass, team: team, policy: policy, policyVersion: policyVersion, openedAt: openedAt, steps: steps, runbook: runbook, traceparent: traceparent)
+    self.init(
+      id: id,
+      alertGeneration: alertGeneration,
+      severity: severity,
+      summary: summary,
+      service: service,
+      alertClass: alertClass,
+      team: team,
+      policy: policy,
+      policyVersion: policyVersion,
+      openedAt: openedAt,
+      steps: steps,
+      runbook: runbook,
+      traceparent: traceparent
+    )
   }
 }
 
@@ -231,9 +245,17 @@ extension Paged: WireMessage, PackedMessage {
     let person = Unpacked.text(c.pointee.person)
     let tier = c.pointee.tier
     let purpose: PagePurpose = try Unpacked.known(c.pointee.purpose.rawValue, "purpose")
-    let channels: [String] = try Unpacked.list(c.pointee.channels, c.pointee.n_channels) { (element) throws(WireError) in Unpacked.text(element) }
+    let channels = try Unpacked.list(c.pointee.channels, c.pointee.n_channels, Unpacked.text)
     let because = Unpacked.text(c.pointee.because)
-    self.init(incidentId: incidentId, pageId: pageId, person: person, tier: tier, purpose: purpose, channels: channels, because: because)
+    self.init(
+      incidentId: incidentId,
+      pageId: pageId,
+      person: person,
+      tier: tier,
+      purpose: purpose,
+      channels: channels,
+      because: because
+    )
   }
 }
 
@@ -429,7 +451,7 @@ extension Updated: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Updated>) throws(WireError) {
     let incidentId = Unpacked.text(c.pointee.incident_id)
-    let update = try Unpacked.optional(c.pointee.update) { (one) throws(WireError) in try UpdateRequest(unpacked: one) }
+    let update: UpdateRequest? = try Unpacked.message(c.pointee.update)
     self.init(incidentId: incidentId, update: update)
   }
 }
@@ -592,7 +614,7 @@ extension StepsSkipped: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__StepsSkipped>) throws(WireError) {
     let incidentId = Unpacked.text(c.pointee.incident_id)
-    let steps: [String] = try Unpacked.list(c.pointee.steps, c.pointee.n_steps) { (element) throws(WireError) in Unpacked.text(element) }
+    let steps = try Unpacked.list(c.pointee.steps, c.pointee.n_steps, Unpacked.text)
     self.init(incidentId: incidentId, steps: steps)
   }
 }
@@ -659,7 +681,7 @@ extension ReceiptNoted: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReceiptNoted>) throws(WireError) {
-    let receipt = try Unpacked.optional(c.pointee.receipt) { (one) throws(WireError) in try PageReceipt(unpacked: one) }
+    let receipt: PageReceipt? = try Unpacked.message(c.pointee.receipt)
     self.init(receipt: receipt)
   }
 }
@@ -678,7 +700,7 @@ extension TimelineReceived: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__TimelineReceived>) throws(WireError) {
-    let timeline = try Unpacked.optional(c.pointee.timeline) { (one) throws(WireError) in try Timeline(unpacked: one) }
+    let timeline: Timeline? = try Unpacked.message(c.pointee.timeline)
     self.init(timeline: timeline)
   }
 }
@@ -697,7 +719,7 @@ extension PoliciesConfigured: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__PoliciesConfigured>) throws(WireError) {
-    let policies: [Policy] = try Unpacked.list(c.pointee.policies, c.pointee.n_policies) { (element) throws(WireError) in try Policy(unpacked: element) }
+    let policies: [Policy] = try Unpacked.messages(c.pointee.policies, c.pointee.n_policies)
     self.init(policies: policies)
   }
 }
@@ -718,7 +740,7 @@ extension IncidentForgotten: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__IncidentForgotten>) throws(WireError) {
     let incidentId = Unpacked.text(c.pointee.incident_id)
-    let last = try Unpacked.optional(c.pointee.last) { (one) throws(WireError) in try Incident(unpacked: one) }
+    let last: Incident? = try Unpacked.message(c.pointee.last)
     self.init(incidentId: incidentId, last: last)
   }
 }
@@ -798,7 +820,7 @@ extension IncidentSnapshot: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__IncidentSnapshot>) throws(WireError) {
-    let opened = try Unpacked.optional(c.pointee.opened) { (one) throws(WireError) in try IncidentOpened(unpacked: one) }
+    let opened: IncidentOpened? = try Unpacked.message(c.pointee.opened)
     let state: IncidentState = try Unpacked.known(c.pointee.state.rawValue, "state")
     let tier = c.pointee.tier
     let round = c.pointee.round
@@ -807,16 +829,35 @@ extension IncidentSnapshot: WireMessage, PackedMessage {
     let commander = Unpacked.text(c.pointee.commander)
     let owner = Unpacked.text(c.pointee.owner)
     let status: UpdateStatus = try Unpacked.known(c.pointee.status.rawValue, "status")
-    let clocks: [RunningClock] = try Unpacked.list(c.pointee.clocks, c.pointee.n_clocks) { (element) throws(WireError) in try RunningClock(unpacked: element) }
-    let pages: [PageSnapshot] = try Unpacked.list(c.pointee.pages, c.pointee.n_pages) { (element) throws(WireError) in try PageSnapshot(unpacked: element) }
-    let posts: [PostSnapshot] = try Unpacked.list(c.pointee.posts, c.pointee.n_posts) { (element) throws(WireError) in try PostSnapshot(unpacked: element) }
+    let clocks: [RunningClock] = try Unpacked.messages(c.pointee.clocks, c.pointee.n_clocks)
+    let pages: [PageSnapshot] = try Unpacked.messages(c.pointee.pages, c.pointee.n_pages)
+    let posts: [PostSnapshot] = try Unpacked.messages(c.pointee.posts, c.pointee.n_posts)
     let alertGenerationSeen = c.pointee.alert_generation_seen
     let pagesMade = c.pointee.pages_made
     let postsMade = c.pointee.posts_made
     let closingGeneration = c.pointee.closing_generation
     let closingSettled = c.pointee.closing_settled
     let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
-    self.init(opened: opened, state: state, tier: tier, round: round, acknowledgedAt: acknowledgedAt, resolvedAt: resolvedAt, commander: commander, owner: owner, status: status, clocks: clocks, pages: pages, posts: posts, alertGenerationSeen: alertGenerationSeen, pagesMade: pagesMade, postsMade: postsMade, closingGeneration: closingGeneration, closingSettled: closingSettled, changedAt: changedAt)
+    self.init(
+      opened: opened,
+      state: state,
+      tier: tier,
+      round: round,
+      acknowledgedAt: acknowledgedAt,
+      resolvedAt: resolvedAt,
+      commander: commander,
+      owner: owner,
+      status: status,
+      clocks: clocks,
+      pages: pages,
+      posts: posts,
+      alertGenerationSeen: alertGenerationSeen,
+      pagesMade: pagesMade,
+      postsMade: postsMade,
+      closingGeneration: closingGeneration,
+      closingSettled: closingSettled,
+      changedAt: changedAt
+    )
   }
 }
 
@@ -877,10 +918,23 @@ extension PageSnapshot: WireMessage, PackedMessage {
     let settled = c.pointee.settled
     let pagedAt = Instant(milliseconds: c.pointee.paged_at_ms)
     let state = Unpacked.text(c.pointee.state)
-    let channels: [String] = try Unpacked.list(c.pointee.channels, c.pointee.n_channels) { (element) throws(WireError) in Unpacked.text(element) }
+    let channels = try Unpacked.list(c.pointee.channels, c.pointee.n_channels, Unpacked.text)
     let because = Unpacked.text(c.pointee.because)
     let failed = c.pointee.failed != 0
-    self.init(pageId: pageId, person: person, tier: tier, purpose: purpose, wanted: wanted, generation: generation, settled: settled, pagedAt: pagedAt, state: state, channels: channels, because: because, failed: failed)
+    self.init(
+      pageId: pageId,
+      person: person,
+      tier: tier,
+      purpose: purpose,
+      wanted: wanted,
+      generation: generation,
+      settled: settled,
+      pagedAt: pagedAt,
+      state: state,
+      channels: channels,
+      because: because,
+      failed: failed
+    )
   }
 }
 

@@ -83,16 +83,30 @@ extension HealthReply: WireMessage, PackedMessage {
     let journalSequence = c.pointee.journal_sequence
     let lastCommitAt = Instant(milliseconds: c.pointee.last_commit_at_ms)
     let open = c.pointee.open
-    let owed: [OwedTo] = try Unpacked.list(c.pointee.owed, c.pointee.n_owed) { (element) throws(WireError) in try OwedTo(unpacked: element) }
+    let owed: [OwedTo] = try Unpacked.messages(c.pointee.owed, c.pointee.n_owed)
     let version = Unpacked.text(c.pointee.version)
-    self.init(status: status, tier: tier, reason: reason, nowAt: nowAt, startedAt: startedAt, epoch: epoch, journalSequence: journalSequence, lastCommitAt: lastCommitAt, open: open, owed: owed, version: version)
+    self.init(
+      status: status,
+      tier: tier,
+      reason: reason,
+      nowAt: nowAt,
+      startedAt: startedAt,
+      epoch: epoch,
+      journalSequence: journalSequence,
+      lastCommitAt: lastCommitAt,
+      open: open,
+      owed: owed,
+      version: version
+    )
   }
 }
 
 /// The methods of tocsin.health.v1.Health.
 public enum HealthMethods {
   public static let check = Method<HealthRequest, HealthReply>("/tocsin.health.v1.Health/Check", streams: false)
+  /// Sends the present state at once and then every change of it.
   public static let watch = Method<HealthRequest, HealthReply>("/tocsin.health.v1.Health/Watch", streams: true)
+
   public static let all: [MethodDescription] = [
     check.description,
     watch.description,

@@ -41,11 +41,23 @@ extension Event: WireMessage, PackedMessage {
     let summary = Unpacked.text(c.pointee.summary)
     let alertClass = Unpacked.text(c.pointee.alert_class)
     let service = Unpacked.text(c.pointee.service)
-    let labels: [Label] = try Unpacked.list(c.pointee.labels, c.pointee.n_labels) { (element) throws(WireError) in try Label(unpacked: element) }
-    let links: [Link] = try Unpacked.list(c.pointee.links, c.pointee.n_links) { (element) throws(WireError) in try Link(unpacked: element) }
+    let labels: [Label] = try Unpacked.messages(c.pointee.labels, c.pointee.n_labels)
+    let links: [Link] = try Unpacked.messages(c.pointee.links, c.pointee.n_links)
     let details = Unpacked.text(c.pointee.details)
     let occurredAt = Instant(milliseconds: c.pointee.occurred_at_ms)
-    self.init(action: action, source: source, dedupKey: dedupKey, severity: severity, summary: summary, alertClass: alertClass, service: service, labels: labels, links: links, details: details, occurredAt: occurredAt)
+    self.init(
+      action: action,
+      source: source,
+      dedupKey: dedupKey,
+      severity: severity,
+      summary: summary,
+      alertClass: alertClass,
+      service: service,
+      labels: labels,
+      links: links,
+      details: details,
+      occurredAt: occurredAt
+    )
   }
 }
 
@@ -119,10 +131,10 @@ extension Alert: WireMessage, PackedMessage {
     let service = Unpacked.text(c.pointee.service)
     let team = Unpacked.text(c.pointee.team)
     let policy = Unpacked.text(c.pointee.policy)
-    let labels: [Label] = try Unpacked.list(c.pointee.labels, c.pointee.n_labels) { (element) throws(WireError) in try Label(unpacked: element) }
-    let links: [Link] = try Unpacked.list(c.pointee.links, c.pointee.n_links) { (element) throws(WireError) in try Link(unpacked: element) }
+    let labels: [Label] = try Unpacked.messages(c.pointee.labels, c.pointee.n_labels)
+    let links: [Link] = try Unpacked.messages(c.pointee.links, c.pointee.n_links)
     let details = Unpacked.text(c.pointee.details)
-    let steps: [String] = try Unpacked.list(c.pointee.steps, c.pointee.n_steps) { (element) throws(WireError) in Unpacked.text(element) }
+    let steps = try Unpacked.list(c.pointee.steps, c.pointee.n_steps, Unpacked.text)
     let runbook = Unpacked.text(c.pointee.runbook)
     let openedAt = Instant(milliseconds: c.pointee.opened_at_ms)
     let occurredAt = Instant(milliseconds: c.pointee.occurred_at_ms)
@@ -131,7 +143,31 @@ extension Alert: WireMessage, PackedMessage {
     let shard = c.pointee.shard
     let traceparent = Unpacked.bytes(c.pointee.traceparent)
     let routedBy = Unpacked.text(c.pointee.routed_by)
-    self.init(id: id, generation: generation, state: state, source: source, dedupKey: dedupKey, severity: severity, summary: summary, alertClass: alertClass, service: service, team: team, policy: policy, labels: labels, links: links, details: details, steps: steps, runbook: runbook, openedAt: openedAt, occurredAt: occurredAt, changedAt: changedAt, count: count, shard: shard, traceparent: traceparent, routedBy: routedBy)
+    self.init(
+      id: id,
+      generation: generation,
+      state: state,
+      source: source,
+      dedupKey: dedupKey,
+      severity: severity,
+      summary: summary,
+      alertClass: alertClass,
+      service: service,
+      team: team,
+      policy: policy,
+      labels: labels,
+      links: links,
+      details: details,
+      steps: steps,
+      runbook: runbook,
+      openedAt: openedAt,
+      occurredAt: occurredAt,
+      changedAt: changedAt,
+      count: count,
+      shard: shard,
+      traceparent: traceparent,
+      routedBy: routedBy
+    )
   }
 }
 
@@ -177,7 +213,7 @@ extension ListAlertsReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__ListAlertsReply>) throws(WireError) {
-    let alerts: [Alert] = try Unpacked.list(c.pointee.alerts, c.pointee.n_alerts) { (element) throws(WireError) in try Alert(unpacked: element) }
+    let alerts: [Alert] = try Unpacked.messages(c.pointee.alerts, c.pointee.n_alerts)
     let open = c.pointee.open
     self.init(alerts: alerts, open: open)
   }
@@ -253,7 +289,7 @@ extension Route: WireMessage, PackedMessage {
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__Route>) throws(WireError) {
     let name = Unpacked.text(c.pointee.name)
     let service = Unpacked.text(c.pointee.service)
-    let labels: [Label] = try Unpacked.list(c.pointee.labels, c.pointee.n_labels) { (element) throws(WireError) in try Label(unpacked: element) }
+    let labels: [Label] = try Unpacked.messages(c.pointee.labels, c.pointee.n_labels)
     let team = Unpacked.text(c.pointee.team)
     let policy = Unpacked.text(c.pointee.policy)
     self.init(name: name, service: service, labels: labels, team: team, policy: policy)
@@ -279,7 +315,7 @@ extension AlertClass: WireMessage, PackedMessage {
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertClass>) throws(WireError) {
     let name = Unpacked.text(c.pointee.name)
     let title = Unpacked.text(c.pointee.title)
-    let steps: [String] = try Unpacked.list(c.pointee.steps, c.pointee.n_steps) { (element) throws(WireError) in Unpacked.text(element) }
+    let steps = try Unpacked.list(c.pointee.steps, c.pointee.n_steps, Unpacked.text)
     let runbook = Unpacked.text(c.pointee.runbook)
     self.init(name: name, title: title, steps: steps, runbook: runbook)
   }
@@ -304,22 +340,39 @@ extension IntakeConfiguration: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__IntakeConfiguration>) throws(WireError) {
-    let services: [Service] = try Unpacked.list(c.pointee.services, c.pointee.n_services) { (element) throws(WireError) in try Service(unpacked: element) }
-    let routes: [Route] = try Unpacked.list(c.pointee.routes, c.pointee.n_routes) { (element) throws(WireError) in try Route(unpacked: element) }
-    let classes: [AlertClass] = try Unpacked.list(c.pointee.classes, c.pointee.n_classes) { (element) throws(WireError) in try AlertClass(unpacked: element) }
+    let services: [Service] = try Unpacked.messages(c.pointee.services, c.pointee.n_services)
+    let routes: [Route] = try Unpacked.messages(c.pointee.routes, c.pointee.n_routes)
+    let classes: [AlertClass] = try Unpacked.messages(c.pointee.classes, c.pointee.n_classes)
     let defaultTeam = Unpacked.text(c.pointee.default_team)
     let defaultPolicy = Unpacked.text(c.pointee.default_policy)
     let dryRun = c.pointee.dry_run != 0
-    self.init(services: services, routes: routes, classes: classes, defaultTeam: defaultTeam, defaultPolicy: defaultPolicy, dryRun: dryRun)
+    self.init(
+      services: services,
+      routes: routes,
+      classes: classes,
+      defaultTeam: defaultTeam,
+      defaultPolicy: defaultPolicy,
+      dryRun: dryRun
+    )
   }
 }
 
 /// The methods of tocsin.intake.v1.Intake.
 public enum IntakeMethods {
+  /// A source reports. Mutating: idempotency key or session. OK = on disk (requirement I1).
   public static let publish = Method<Event, PublishReply>("/tocsin.intake.v1.Intake/Publish", streams: false)
-  public static let listAlerts = Method<ListAlertsRequest, ListAlertsReply>("/tocsin.intake.v1.Intake/ListAlerts", streams: false)
-  public static let configure = Method<IntakeConfiguration, ConfigureReply>("/tocsin.intake.v1.Intake/Configure", streams: false)
+  public static let listAlerts = Method<ListAlertsRequest, ListAlertsReply>(
+    "/tocsin.intake.v1.Intake/ListAlerts",
+    streams: false
+  )
+  /// Replaces services, routes and alert classes as a whole.
+  public static let configure = Method<IntakeConfiguration, ConfigureReply>(
+    "/tocsin.intake.v1.Intake/Configure",
+    streams: false
+  )
+  /// The escalator tells that an incident was closed by a person: the alert's key is free again.
   public static let closeAlert = Method<AlertClosing, Done>("/tocsin.intake.v1.Intake/CloseAlert", streams: false)
+
   public static let all: [MethodDescription] = [
     publish.description,
     listAlerts.description,

@@ -22,9 +22,9 @@ extension AlertingEntry: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertingEntry>) throws(WireError) {
     let at = Instant(milliseconds: c.pointee.at_ms)
-    let answered = try Unpacked.optional(c.pointee.answered) { (one) throws(WireError) in try Answered(unpacked: one) }
-    let facts: [AlertFact] = try Unpacked.list(c.pointee.facts, c.pointee.n_facts) { (element) throws(WireError) in try AlertFact(unpacked: element) }
-    let mark = try Unpacked.optional(c.pointee.mark) { (one) throws(WireError) in try Mark(unpacked: one) }
+    let answered: Answered? = try Unpacked.message(c.pointee.answered)
+    let facts: [AlertFact] = try Unpacked.messages(c.pointee.facts, c.pointee.n_facts)
+    let mark: Mark? = try Unpacked.message(c.pointee.mark)
     self.init(at: at, answered: answered, facts: facts, mark: mark)
   }
 }
@@ -137,7 +137,15 @@ extension AlertMoved: WireMessage, PackedMessage {
     let occurredAt = Instant(milliseconds: c.pointee.occurred_at_ms)
     let by = Unpacked.text(c.pointee.by)
     let toldByEscalator = c.pointee.told_by_escalator != 0
-    self.init(id: id, generation: generation, state: state, severity: severity, occurredAt: occurredAt, by: by, toldByEscalator: toldByEscalator)
+    self.init(
+      id: id,
+      generation: generation,
+      state: state,
+      severity: severity,
+      occurredAt: occurredAt,
+      by: by,
+      toldByEscalator: toldByEscalator
+    )
   }
 }
 
@@ -156,7 +164,7 @@ extension ChangeNoted: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__ChangeNoted>) throws(WireError) {
-    let event = try Unpacked.optional(c.pointee.event) { (one) throws(WireError) in try Event(unpacked: one) }
+    let event: Event? = try Unpacked.message(c.pointee.event)
     let id = Unpacked.text(c.pointee.id)
     self.init(event: event, id: id)
   }
@@ -222,7 +230,7 @@ extension AlertSnapshot: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertSnapshot>) throws(WireError) {
-    let alert = try Unpacked.optional(c.pointee.alert) { (one) throws(WireError) in try Alert(unpacked: one) }
+    let alert: Alert? = try Unpacked.message(c.pointee.alert)
     let handedOver = c.pointee.handed_over
     let triggeredAt = Instant(milliseconds: c.pointee.triggered_at_ms)
     self.init(alert: alert, handedOver: handedOver, triggeredAt: triggeredAt)

@@ -39,7 +39,19 @@ extension Answered: WireMessage, PackedMessage {
     let answer = Unpacked.bytes(c.pointee.answer)
     let field = Unpacked.text(c.pointee.field)
     let answeredAt = Instant(milliseconds: c.pointee.answered_at_ms)
-    self.init(principal: principal, key: key, session: session, sequence: sequence, acknowledgedThrough: acknowledgedThrough, requestHash: requestHash, status: status, statusMessage: statusMessage, answer: answer, field: field, answeredAt: answeredAt)
+    self.init(
+      principal: principal,
+      key: key,
+      session: session,
+      sequence: sequence,
+      acknowledgedThrough: acknowledgedThrough,
+      requestHash: requestHash,
+      status: status,
+      statusMessage: statusMessage,
+      answer: answer,
+      field: field,
+      answeredAt: answeredAt
+    )
   }
 }
 
@@ -106,7 +118,15 @@ extension Started: WireMessage, PackedMessage {
     let version = Unpacked.text(c.pointee.version)
     let clockRate = c.pointee.clock_rate
     let timeZoneDatabase = Unpacked.text(c.pointee.time_zone_database)
-    self.init(epoch: epoch, bootId: bootId, bootTime: bootTime, wallAt: wallAt, version: version, clockRate: clockRate, timeZoneDatabase: timeZoneDatabase)
+    self.init(
+      epoch: epoch,
+      bootId: bootId,
+      bootTime: bootTime,
+      wallAt: wallAt,
+      version: version,
+      clockRate: clockRate,
+      timeZoneDatabase: timeZoneDatabase
+    )
   }
 }
 

@@ -46,14 +46,32 @@ extension Page: WireMessage, PackedMessage {
     let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
     let summary = Unpacked.text(c.pointee.summary)
     let service = Unpacked.text(c.pointee.service)
-    let steps: [String] = try Unpacked.list(c.pointee.steps, c.pointee.n_steps) { (element) throws(WireError) in Unpacked.text(element) }
+    let steps = try Unpacked.list(c.pointee.steps, c.pointee.n_steps, Unpacked.text)
     let runbook = Unpacked.text(c.pointee.runbook)
-    let channels: [String] = try Unpacked.list(c.pointee.channels, c.pointee.n_channels) { (element) throws(WireError) in Unpacked.text(element) }
+    let channels = try Unpacked.list(c.pointee.channels, c.pointee.n_channels, Unpacked.text)
     let because = Unpacked.text(c.pointee.because)
     let pagedAt = Instant(milliseconds: c.pointee.paged_at_ms)
     let openedAt = Instant(milliseconds: c.pointee.opened_at_ms)
     let traceparent = Unpacked.bytes(c.pointee.traceparent)
-    self.init(id: id, generation: generation, wanted: wanted, incidentId: incidentId, person: person, tier: tier, purpose: purpose, severity: severity, summary: summary, service: service, steps: steps, runbook: runbook, channels: channels, because: because, pagedAt: pagedAt, openedAt: openedAt, traceparent: traceparent)
+    self.init(
+      id: id,
+      generation: generation,
+      wanted: wanted,
+      incidentId: incidentId,
+      person: person,
+      tier: tier,
+      purpose: purpose,
+      severity: severity,
+      summary: summary,
+      service: service,
+      steps: steps,
+      runbook: runbook,
+      channels: channels,
+      because: because,
+      pagedAt: pagedAt,
+      openedAt: openedAt,
+      traceparent: traceparent
+    )
   }
 }
 
@@ -84,7 +102,15 @@ extension Post: WireMessage, PackedMessage {
     let incidentId = Unpacked.text(c.pointee.incident_id)
     let person = Unpacked.text(c.pointee.person)
     let postedAt = Instant(milliseconds: c.pointee.posted_at_ms)
-    self.init(id: id, channel: channel, text: text, team: team, incidentId: incidentId, person: person, postedAt: postedAt)
+    self.init(
+      id: id,
+      channel: channel,
+      text: text,
+      team: team,
+      incidentId: incidentId,
+      person: person,
+      postedAt: postedAt
+    )
   }
 }
 
@@ -149,8 +175,8 @@ extension Contact: WireMessage, PackedMessage {
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Contact>) throws(WireError) {
     let person = Unpacked.text(c.pointee.person)
     let name = Unpacked.text(c.pointee.name)
-    let methods: [ContactMethod] = try Unpacked.list(c.pointee.methods, c.pointee.n_methods) { (element) throws(WireError) in try ContactMethod(unpacked: element) }
-    let rules: [PersonalRule] = try Unpacked.list(c.pointee.rules, c.pointee.n_rules) { (element) throws(WireError) in try PersonalRule(unpacked: element) }
+    let methods: [ContactMethod] = try Unpacked.messages(c.pointee.methods, c.pointee.n_methods)
+    let rules: [PersonalRule] = try Unpacked.messages(c.pointee.rules, c.pointee.n_rules)
     self.init(person: person, name: name, methods: methods, rules: rules)
   }
 }
@@ -197,9 +223,9 @@ extension NotificationConfiguration: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__NotificationConfiguration>) throws(WireError) {
-    let contacts: [Contact] = try Unpacked.list(c.pointee.contacts, c.pointee.n_contacts) { (element) throws(WireError) in try Contact(unpacked: element) }
-    let defaultRules: [PersonalRule] = try Unpacked.list(c.pointee.default_rules, c.pointee.n_default_rules) { (element) throws(WireError) in try PersonalRule(unpacked: element) }
-    let channels: [ChannelRoute] = try Unpacked.list(c.pointee.channels, c.pointee.n_channels) { (element) throws(WireError) in try ChannelRoute(unpacked: element) }
+    let contacts: [Contact] = try Unpacked.messages(c.pointee.contacts, c.pointee.n_contacts)
+    let defaultRules: [PersonalRule] = try Unpacked.messages(c.pointee.default_rules, c.pointee.n_default_rules)
+    let channels: [ChannelRoute] = try Unpacked.messages(c.pointee.channels, c.pointee.n_channels)
     let dryRun = c.pointee.dry_run != 0
     self.init(contacts: contacts, defaultRules: defaultRules, channels: channels, dryRun: dryRun)
   }
@@ -259,7 +285,17 @@ extension Delivery: WireMessage, PackedMessage {
     let dueAt = Instant(milliseconds: c.pointee.due_at_ms)
     let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
     let words = Unpacked.text(c.pointee.words)
-    self.init(pageId: pageId, incidentId: incidentId, person: person, channel: channel, state: state, attempts: attempts, dueAt: dueAt, changedAt: changedAt, words: words)
+    self.init(
+      pageId: pageId,
+      incidentId: incidentId,
+      person: person,
+      channel: channel,
+      state: state,
+      attempts: attempts,
+      dueAt: dueAt,
+      changedAt: changedAt,
+      words: words
+    )
   }
 }
 
@@ -278,7 +314,7 @@ extension ListPagesReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ListPagesReply>) throws(WireError) {
-    let deliveries: [Delivery] = try Unpacked.list(c.pointee.deliveries, c.pointee.n_deliveries) { (element) throws(WireError) in try Delivery(unpacked: element) }
+    let deliveries: [Delivery] = try Unpacked.messages(c.pointee.deliveries, c.pointee.n_deliveries)
     let open = c.pointee.open
     self.init(deliveries: deliveries, open: open)
   }
@@ -286,10 +322,19 @@ extension ListPagesReply: WireMessage, PackedMessage {
 
 /// The methods of tocsin.notification.v1.Notification.
 public enum NotificationMethods {
+  /// A page that somebody is owed, or no longer owed. Idempotent by (id, generation).
   public static let putPage = Method<Page, Done>("/tocsin.notification.v1.Notification/PutPage", streams: false)
+  /// Words for a team channel, the status page, a ticket. Idempotent by id.
   public static let putPost = Method<Post, Done>("/tocsin.notification.v1.Notification/PutPost", streams: false)
-  public static let configure = Method<NotificationConfiguration, ConfigureReply>("/tocsin.notification.v1.Notification/Configure", streams: false)
-  public static let listPages = Method<ListPagesRequest, ListPagesReply>("/tocsin.notification.v1.Notification/ListPages", streams: false)
+  public static let configure = Method<NotificationConfiguration, ConfigureReply>(
+    "/tocsin.notification.v1.Notification/Configure",
+    streams: false
+  )
+  public static let listPages = Method<ListPagesRequest, ListPagesReply>(
+    "/tocsin.notification.v1.Notification/ListPages",
+    streams: false
+  )
+
   public static let all: [MethodDescription] = [
     putPage.description,
     putPost.description,

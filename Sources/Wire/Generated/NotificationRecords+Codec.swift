@@ -22,9 +22,9 @@ extension NotifyingEntry: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__NotifyingEntry>) throws(WireError) {
     let at = Instant(milliseconds: c.pointee.at_ms)
-    let answered = try Unpacked.optional(c.pointee.answered) { (one) throws(WireError) in try Answered(unpacked: one) }
-    let facts: [NotificationFact] = try Unpacked.list(c.pointee.facts, c.pointee.n_facts) { (element) throws(WireError) in try NotificationFact(unpacked: element) }
-    let mark = try Unpacked.optional(c.pointee.mark) { (one) throws(WireError) in try Mark(unpacked: one) }
+    let answered: Answered? = try Unpacked.message(c.pointee.answered)
+    let facts: [NotificationFact] = try Unpacked.messages(c.pointee.facts, c.pointee.n_facts)
+    let mark: Mark? = try Unpacked.message(c.pointee.mark)
     self.init(at: at, answered: answered, facts: facts, mark: mark)
   }
 }
@@ -113,8 +113,8 @@ extension PageTaken: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__PageTaken>) throws(WireError) {
-    let page = try Unpacked.optional(c.pointee.page) { (one) throws(WireError) in try Page(unpacked: one) }
-    let deliveries: [PlannedDelivery] = try Unpacked.list(c.pointee.deliveries, c.pointee.n_deliveries) { (element) throws(WireError) in try PlannedDelivery(unpacked: element) }
+    let page: Page? = try Unpacked.message(c.pointee.page)
+    let deliveries: [PlannedDelivery] = try Unpacked.messages(c.pointee.deliveries, c.pointee.n_deliveries)
     let remark = Unpacked.text(c.pointee.remark)
     self.init(page: page, deliveries: deliveries, remark: remark)
   }
@@ -176,7 +176,7 @@ extension PostTaken: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__PostTaken>) throws(WireError) {
-    let post = try Unpacked.optional(c.pointee.post) { (one) throws(WireError) in try Post(unpacked: one) }
+    let post: Post? = try Unpacked.message(c.pointee.post)
     self.init(post: post)
   }
 }
@@ -327,7 +327,15 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
     let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
     let words = Unpacked.text(c.pointee.words)
     let isRepeat = c.pointee.is_repeat != 0
-    self.init(channel: channel, state: state, attempts: attempts, dueAt: dueAt, changedAt: changedAt, words: words, isRepeat: isRepeat)
+    self.init(
+      channel: channel,
+      state: state,
+      attempts: attempts,
+      dueAt: dueAt,
+      changedAt: changedAt,
+      words: words,
+      isRepeat: isRepeat
+    )
   }
 }
 
@@ -350,13 +358,20 @@ extension LedgerPage: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__LedgerPage>) throws(WireError) {
-    let page = try Unpacked.optional(c.pointee.page) { (one) throws(WireError) in try Page(unpacked: one) }
-    let deliveries: [DeliverySnapshot] = try Unpacked.list(c.pointee.deliveries, c.pointee.n_deliveries) { (element) throws(WireError) in try DeliverySnapshot(unpacked: element) }
+    let page: Page? = try Unpacked.message(c.pointee.page)
+    let deliveries: [DeliverySnapshot] = try Unpacked.messages(c.pointee.deliveries, c.pointee.n_deliveries)
     let receiptGeneration = c.pointee.receipt_generation
     let receiptSettled = c.pointee.receipt_settled
     let cancelled = c.pointee.cancelled != 0
     let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
-    self.init(page: page, deliveries: deliveries, receiptGeneration: receiptGeneration, receiptSettled: receiptSettled, cancelled: cancelled, changedAt: changedAt)
+    self.init(
+      page: page,
+      deliveries: deliveries,
+      receiptGeneration: receiptGeneration,
+      receiptSettled: receiptSettled,
+      cancelled: cancelled,
+      changedAt: changedAt
+    )
   }
 }
 
@@ -375,8 +390,8 @@ extension LedgerPost: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__LedgerPost>) throws(WireError) {
-    let post = try Unpacked.optional(c.pointee.post) { (one) throws(WireError) in try Post(unpacked: one) }
-    let delivery = try Unpacked.optional(c.pointee.delivery) { (one) throws(WireError) in try DeliverySnapshot(unpacked: one) }
+    let post: Post? = try Unpacked.message(c.pointee.post)
+    let delivery: DeliverySnapshot? = try Unpacked.message(c.pointee.delivery)
     self.init(post: post, delivery: delivery)
   }
 }

@@ -79,8 +79,29 @@ extension Header: WireMessage, PackedMessage {
     let session = Unpacked.bytes(c.pointee.session)
     let sequence = c.pointee.sequence
     let acknowledgedThrough = c.pointee.acknowledged_through
-    let metadata: [Pair] = try Unpacked.list(c.pointee.metadata, c.pointee.n_metadata) { (element) throws(WireError) in try Pair(unpacked: element) }
-    self.init(version: version, kind: kind, callId: callId, method: method, timeoutMs: timeoutMs, attempt: attempt, idempotencyKey: idempotencyKey, streamSequence: streamSequence, credit: credit, status: status, statusMessage: statusMessage, statusDetails: statusDetails, retryPushbackMs: retryPushbackMs, serverEpoch: serverEpoch, traceparent: traceparent, payloadCrc32c: payloadCrc32c, session: session, sequence: sequence, acknowledgedThrough: acknowledgedThrough, metadata: metadata)
+    let metadata: [Pair] = try Unpacked.messages(c.pointee.metadata, c.pointee.n_metadata)
+    self.init(
+      version: version,
+      kind: kind,
+      callId: callId,
+      method: method,
+      timeoutMs: timeoutMs,
+      attempt: attempt,
+      idempotencyKey: idempotencyKey,
+      streamSequence: streamSequence,
+      credit: credit,
+      status: status,
+      statusMessage: statusMessage,
+      statusDetails: statusDetails,
+      retryPushbackMs: retryPushbackMs,
+      serverEpoch: serverEpoch,
+      traceparent: traceparent,
+      payloadCrc32c: payloadCrc32c,
+      session: session,
+      sequence: sequence,
+      acknowledgedThrough: acknowledgedThrough,
+      metadata: metadata
+    )
   }
 }
 
@@ -138,14 +159,18 @@ extension DescribeReply: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Rpc__V1__DescribeReply>) throws(WireError) {
     let fileDescriptorSet = Unpacked.bytes(c.pointee.file_descriptor_set)
-    let methods: [String] = try Unpacked.list(c.pointee.methods, c.pointee.n_methods) { (element) throws(WireError) in Unpacked.text(element) }
+    let methods = try Unpacked.list(c.pointee.methods, c.pointee.n_methods, Unpacked.text)
     self.init(fileDescriptorSet: fileDescriptorSet, methods: methods)
   }
 }
 
-/// The methods of tocsin.rpc.v1.Reflection.
+/// What this process can be asked. Needs no knowledge but this file.
 public enum ReflectionMethods {
-  public static let describe = Method<DescribeRequest, DescribeReply>("/tocsin.rpc.v1.Reflection/Describe", streams: false)
+  public static let describe = Method<DescribeRequest, DescribeReply>(
+    "/tocsin.rpc.v1.Reflection/Describe",
+    streams: false
+  )
+
   public static let all: [MethodDescription] = [
     describe.description,
   ]

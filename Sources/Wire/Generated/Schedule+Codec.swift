@@ -29,10 +29,10 @@ extension Team: WireMessage, PackedMessage {
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__Team>) throws(WireError) {
     let id = Unpacked.text(c.pointee.id)
     let name = Unpacked.text(c.pointee.name)
-    let calendar = try Unpacked.optional(c.pointee.calendar) { (one) throws(WireError) in try Calendar(unpacked: one) }
+    let calendar: Calendar? = try Unpacked.message(c.pointee.calendar)
     let lead = Unpacked.text(c.pointee.lead)
-    let managers: [String] = try Unpacked.list(c.pointee.managers, c.pointee.n_managers) { (element) throws(WireError) in Unpacked.text(element) }
-    let executives: [String] = try Unpacked.list(c.pointee.executives, c.pointee.n_executives) { (element) throws(WireError) in Unpacked.text(element) }
+    let managers = try Unpacked.list(c.pointee.managers, c.pointee.n_managers, Unpacked.text)
+    let executives = try Unpacked.list(c.pointee.executives, c.pointee.n_executives, Unpacked.text)
     self.init(id: id, name: name, calendar: calendar, lead: lead, managers: managers, executives: executives)
   }
 }
@@ -65,7 +65,7 @@ extension Rotation: WireMessage, PackedMessage {
     let id = Unpacked.text(c.pointee.id)
     let team = Unpacked.text(c.pointee.team)
     let tier = c.pointee.tier
-    let members: [String] = try Unpacked.list(c.pointee.members, c.pointee.n_members) { (element) throws(WireError) in Unpacked.text(element) }
+    let members = try Unpacked.list(c.pointee.members, c.pointee.n_members, Unpacked.text)
     let unit: ShiftUnit = try Unpacked.known(c.pointee.unit.rawValue, "unit")
     let length = c.pointee.length
     let shiftsPerTurn = c.pointee.shifts_per_turn
@@ -74,7 +74,20 @@ extension Rotation: WireMessage, PackedMessage {
     let handoffMinute = c.pointee.handoff_minute
     let startDate = Unpacked.text(c.pointee.start_date)
     let offset = c.pointee.offset
-    self.init(id: id, team: team, tier: tier, members: members, unit: unit, length: length, shiftsPerTurn: shiftsPerTurn, timeZone: timeZone, handoffWeekday: handoffWeekday, handoffMinute: handoffMinute, startDate: startDate, offset: offset)
+    self.init(
+      id: id,
+      team: team,
+      tier: tier,
+      members: members,
+      unit: unit,
+      length: length,
+      shiftsPerTurn: shiftsPerTurn,
+      timeZone: timeZone,
+      handoffWeekday: handoffWeekday,
+      handoffMinute: handoffMinute,
+      startDate: startDate,
+      offset: offset
+    )
   }
 }
 
@@ -95,9 +108,9 @@ extension ScheduleConfiguration: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ScheduleConfiguration>) throws(WireError) {
-    let people: [Person] = try Unpacked.list(c.pointee.people, c.pointee.n_people) { (element) throws(WireError) in try Person(unpacked: element) }
-    let teams: [Team] = try Unpacked.list(c.pointee.teams, c.pointee.n_teams) { (element) throws(WireError) in try Team(unpacked: element) }
-    let rotations: [Rotation] = try Unpacked.list(c.pointee.rotations, c.pointee.n_rotations) { (element) throws(WireError) in try Rotation(unpacked: element) }
+    let people: [Person] = try Unpacked.messages(c.pointee.people, c.pointee.n_people)
+    let teams: [Team] = try Unpacked.messages(c.pointee.teams, c.pointee.n_teams)
+    let rotations: [Rotation] = try Unpacked.messages(c.pointee.rotations, c.pointee.n_rotations)
     let dryRun = c.pointee.dry_run != 0
     self.init(people: people, teams: teams, rotations: rotations, dryRun: dryRun)
   }
@@ -174,10 +187,10 @@ extension OnCallReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__OnCallReply>) throws(WireError) {
-    let shifts: [Shift] = try Unpacked.list(c.pointee.shifts, c.pointee.n_shifts) { (element) throws(WireError) in try Shift(unpacked: element) }
-    let next: [Shift] = try Unpacked.list(c.pointee.next, c.pointee.n_next) { (element) throws(WireError) in try Shift(unpacked: element) }
+    let shifts: [Shift] = try Unpacked.messages(c.pointee.shifts, c.pointee.n_shifts)
+    let next: [Shift] = try Unpacked.messages(c.pointee.next, c.pointee.n_next)
     let at = Instant(milliseconds: c.pointee.at_ms)
-    let people: [Person] = try Unpacked.list(c.pointee.people, c.pointee.n_people) { (element) throws(WireError) in try Person(unpacked: element) }
+    let people: [Person] = try Unpacked.messages(c.pointee.people, c.pointee.n_people)
     self.init(shifts: shifts, next: next, at: at, people: people)
   }
 }
@@ -223,8 +236,8 @@ extension ShowReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ShowReply>) throws(WireError) {
-    let shifts: [Shift] = try Unpacked.list(c.pointee.shifts, c.pointee.n_shifts) { (element) throws(WireError) in try Shift(unpacked: element) }
-    let people: [Person] = try Unpacked.list(c.pointee.people, c.pointee.n_people) { (element) throws(WireError) in try Person(unpacked: element) }
+    let shifts: [Shift] = try Unpacked.messages(c.pointee.shifts, c.pointee.n_shifts)
+    let people: [Person] = try Unpacked.messages(c.pointee.people, c.pointee.n_people)
     let timeZone = Unpacked.text(c.pointee.time_zone)
     self.init(shifts: shifts, people: people, timeZone: timeZone)
   }
@@ -277,7 +290,7 @@ extension OverrideReply: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__OverrideReply>) throws(WireError) {
     let overrideId = Unpacked.text(c.pointee.override_id)
-    let replaced: [Shift] = try Unpacked.list(c.pointee.replaced, c.pointee.n_replaced) { (element) throws(WireError) in try Shift(unpacked: element) }
+    let replaced: [Shift] = try Unpacked.messages(c.pointee.replaced, c.pointee.n_replaced)
     self.init(overrideId: overrideId, replaced: replaced)
   }
 }
@@ -340,9 +353,9 @@ extension ListPeopleReply: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ListPeopleReply>) throws(WireError) {
-    let people: [Person] = try Unpacked.list(c.pointee.people, c.pointee.n_people) { (element) throws(WireError) in try Person(unpacked: element) }
-    let teams: [Team] = try Unpacked.list(c.pointee.teams, c.pointee.n_teams) { (element) throws(WireError) in try Team(unpacked: element) }
-    let rotations: [Rotation] = try Unpacked.list(c.pointee.rotations, c.pointee.n_rotations) { (element) throws(WireError) in try Rotation(unpacked: element) }
+    let people: [Person] = try Unpacked.messages(c.pointee.people, c.pointee.n_people)
+    let teams: [Team] = try Unpacked.messages(c.pointee.teams, c.pointee.n_teams)
+    let rotations: [Rotation] = try Unpacked.messages(c.pointee.rotations, c.pointee.n_rotations)
     self.init(people: people, teams: teams, rotations: rotations)
   }
 }
@@ -377,14 +390,27 @@ extension Timeline: WireMessage, PackedMessage {
     let publishedAt = Instant(milliseconds: c.pointee.published_at_ms)
     let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
     let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
-    let shifts: [Shift] = try Unpacked.list(c.pointee.shifts, c.pointee.n_shifts) { (element) throws(WireError) in try Shift(unpacked: element) }
-    let executives: [String] = try Unpacked.list(c.pointee.executives, c.pointee.n_executives) { (element) throws(WireError) in Unpacked.text(element) }
-    let managers: [String] = try Unpacked.list(c.pointee.managers, c.pointee.n_managers) { (element) throws(WireError) in Unpacked.text(element) }
+    let shifts: [Shift] = try Unpacked.messages(c.pointee.shifts, c.pointee.n_shifts)
+    let executives = try Unpacked.list(c.pointee.executives, c.pointee.n_executives, Unpacked.text)
+    let managers = try Unpacked.list(c.pointee.managers, c.pointee.n_managers, Unpacked.text)
     let lead = Unpacked.text(c.pointee.lead)
-    let people: [Person] = try Unpacked.list(c.pointee.people, c.pointee.n_people) { (element) throws(WireError) in try Person(unpacked: element) }
-    let calendar = try Unpacked.optional(c.pointee.calendar) { (one) throws(WireError) in try Calendar(unpacked: one) }
-    let cycles: [Cycle] = try Unpacked.list(c.pointee.cycles, c.pointee.n_cycles) { (element) throws(WireError) in try Cycle(unpacked: element) }
-    self.init(team: team, generation: generation, publishedAt: publishedAt, fromAt: fromAt, untilAt: untilAt, shifts: shifts, executives: executives, managers: managers, lead: lead, people: people, calendar: calendar, cycles: cycles)
+    let people: [Person] = try Unpacked.messages(c.pointee.people, c.pointee.n_people)
+    let calendar: Calendar? = try Unpacked.message(c.pointee.calendar)
+    let cycles: [Cycle] = try Unpacked.messages(c.pointee.cycles, c.pointee.n_cycles)
+    self.init(
+      team: team,
+      generation: generation,
+      publishedAt: publishedAt,
+      fromAt: fromAt,
+      untilAt: untilAt,
+      shifts: shifts,
+      executives: executives,
+      managers: managers,
+      lead: lead,
+      people: people,
+      calendar: calendar,
+      cycles: cycles
+    )
   }
 }
 
@@ -411,12 +437,28 @@ extension Cycle: WireMessage, PackedMessage {
 
 /// The methods of tocsin.schedule.v1.Schedule.
 public enum ScheduleMethods {
-  public static let configure = Method<ScheduleConfiguration, ConfigureReply>("/tocsin.schedule.v1.Schedule/Configure", streams: false)
+  /// Replaces people, teams and rotations as a whole; overrides stay.
+  public static let configure = Method<ScheduleConfiguration, ConfigureReply>(
+    "/tocsin.schedule.v1.Schedule/Configure",
+    streams: false
+  )
+  /// Who is on call for a team now or at any instant, with the reason (S9).
   public static let onCall = Method<OnCallRequest, OnCallReply>("/tocsin.schedule.v1.Schedule/OnCall", streams: false)
+  /// A team's schedule between two instants, shift by shift, gaps named.
   public static let show = Method<ShowRequest, ShowReply>("/tocsin.schedule.v1.Schedule/Show", streams: false)
-  public static let addOverride = Method<OverrideRequest, OverrideReply>("/tocsin.schedule.v1.Schedule/AddOverride", streams: false)
-  public static let removeOverride = Method<OverrideRemoval, Done>("/tocsin.schedule.v1.Schedule/RemoveOverride", streams: false)
-  public static let listPeople = Method<ListPeopleRequest, ListPeopleReply>("/tocsin.schedule.v1.Schedule/ListPeople", streams: false)
+  public static let addOverride = Method<OverrideRequest, OverrideReply>(
+    "/tocsin.schedule.v1.Schedule/AddOverride",
+    streams: false
+  )
+  public static let removeOverride = Method<OverrideRemoval, Done>(
+    "/tocsin.schedule.v1.Schedule/RemoveOverride",
+    streams: false
+  )
+  public static let listPeople = Method<ListPeopleRequest, ListPeopleReply>(
+    "/tocsin.schedule.v1.Schedule/ListPeople",
+    streams: false
+  )
+
   public static let all: [MethodDescription] = [
     configure.description,
     onCall.description,

@@ -22,9 +22,9 @@ extension SchedulingEntry: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__SchedulingEntry>) throws(WireError) {
     let at = Instant(milliseconds: c.pointee.at_ms)
-    let answered = try Unpacked.optional(c.pointee.answered) { (one) throws(WireError) in try Answered(unpacked: one) }
-    let facts: [ScheduleFact] = try Unpacked.list(c.pointee.facts, c.pointee.n_facts) { (element) throws(WireError) in try ScheduleFact(unpacked: element) }
-    let mark = try Unpacked.optional(c.pointee.mark) { (one) throws(WireError) in try Mark(unpacked: one) }
+    let answered: Answered? = try Unpacked.message(c.pointee.answered)
+    let facts: [ScheduleFact] = try Unpacked.messages(c.pointee.facts, c.pointee.n_facts)
+    let mark: Mark? = try Unpacked.message(c.pointee.mark)
     self.init(at: at, answered: answered, facts: facts, mark: mark)
   }
 }
@@ -105,7 +105,7 @@ extension ScheduleConfigured: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ScheduleConfigured>) throws(WireError) {
-    let configuration = try Unpacked.optional(c.pointee.configuration) { (one) throws(WireError) in try ScheduleConfiguration(unpacked: one) }
+    let configuration: ScheduleConfiguration? = try Unpacked.message(c.pointee.configuration)
     let knownAt = Instant(milliseconds: c.pointee.known_at_ms)
     let by = Unpacked.text(c.pointee.by)
     self.init(configuration: configuration, knownAt: knownAt, by: by)
@@ -129,7 +129,7 @@ extension OverrideAdded: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__OverrideAdded>) throws(WireError) {
     let id = Unpacked.text(c.pointee.id)
-    let request = try Unpacked.optional(c.pointee.request) { (one) throws(WireError) in try OverrideRequest(unpacked: one) }
+    let request: OverrideRequest? = try Unpacked.message(c.pointee.request)
     let knownAt = Instant(milliseconds: c.pointee.known_at_ms)
     self.init(id: id, request: request, knownAt: knownAt)
   }
@@ -270,7 +270,7 @@ extension GapsKnown: WireMessage, PackedMessage {
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__GapsKnown>) throws(WireError) {
     let team = Unpacked.text(c.pointee.team)
-    let gaps: [Shift] = try Unpacked.list(c.pointee.gaps, c.pointee.n_gaps) { (element) throws(WireError) in try Shift(unpacked: element) }
+    let gaps: [Shift] = try Unpacked.messages(c.pointee.gaps, c.pointee.n_gaps)
     self.init(team: team, gaps: gaps)
   }
 }
