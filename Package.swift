@@ -73,10 +73,8 @@ let package = Package(
 
     // Tests
     tests("RuleTests", ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying"]),
-    tests("JournalTests", ["Messages", "Machinery", "SQLiteJournal"]),
-    tests("WireTests", ["Messages", "Wire"]),
-    tests("BusTests", ["Messages", "Wire", "Bus"]),
     tests("ConfigurationTests", ["Messages", "Configuration", "AlertSources"]),
+    tests("SimulationTests", ["Messages", "CivilTime", "Configuration", "Wire", "Simulation"]),
     tests("TidyTests"),
   ],
   swiftLanguageModes: [.v6]

@@ -81,7 +81,7 @@ final class Crowd {
   /// A page reached somebody: they may answer, by and by.
   private func hear(_ delivery: SimulatedProviders.Delivery) {
     let attempt = delivery.attempt
-    guard attempt.purpose == .duty, seenPages.insert(attempt.pageId).inserted, !world.random.oneIn(3) else { return }
+    guard attempt.purpose == .duty, seenPages.insert(attempt.id).inserted, !world.random.oneIn(3) else { return }
     world.agenda.plan(after: .seconds(world.random.number(5...900))) { [weak self] in
       self?.answer(attempt.incidentId, by: attempt.person)
     }

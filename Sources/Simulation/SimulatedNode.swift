@@ -8,7 +8,8 @@ final class SimulatedNode<Rules: Machine>: Node {
 
   let tier: Tier<Rules>
   private let world: World
-  private let disk: MemoryJournal.Platter
+  /// What is on disk while no process runs.
+  private var platter = Platter()
   private var journal: MemoryJournal?
   private var engine: Engine<Rules, UInt64>?
   private var replies: [UInt64: Reply] = [:]
@@ -24,12 +25,11 @@ final class SimulatedNode<Rules: Machine>: Node {
   init(_ tier: Tier<Rules>, in world: World) {
     self.tier = tier
     self.world = world
-    disk = MemoryJournal.Platter()
   }
 
   var peer: Peer { tier.peer }
   var isUp: Bool { engine != nil }
-  var rowsOnDisk: UInt64 { disk.head.sequence }
+  var rowsOnDisk: UInt64 { journal?.head.sequence ?? platter.head.sequence }
   var rules: Rules? { engine?.rules }
   private var now: Instant { world.agenda.now + clockOffset }
 
@@ -38,7 +38,7 @@ final class SimulatedNode<Rules: Machine>: Node {
   func start() {
     guard engine == nil else { return }
     life += 1
-    let journal = MemoryJournal(on: disk)
+    let journal = MemoryJournal(on: platter)
     let engine = tier.makeEngine(ticket: UInt64.self)
     world.attempt("replay of \(tier.name)") {
       for stored in try journal.rows(after: 0, limit: .max) {
@@ -53,10 +53,12 @@ final class SimulatedNode<Rules: Machine>: Node {
 
   /// Everything that was not on disk is gone, and so is everybody's hope for an answer.
   func crash() {
-    guard engine != nil else { return }
+    guard engine != nil, let journal else { return }
     life += 1
+    let unflushed = journal.unflushedBatches
+    platter = journal.crash(keepingUnflushed: unflushed == 0 ? 0 : Int(world.random.number(0...Int64(unflushed))))
     engine = nil
-    journal = nil
+    self.journal = nil
     isFlushing = false
     turnPlanned = false
     settlements = []
@@ -149,10 +151,11 @@ final class SimulatedNode<Rules: Machine>: Node {
     let rows = engine.takeBatch()
     let through = engine.decidedThrough
     let life = self.life
+    world.attempt("write at \(tier.name)") { try journal?.write(rows) }
     world.agenda.plan(after: .milliseconds(world.random.number(temper.flush))) { [weak self] in
       guard let self, self.life == life, let journal = self.journal else { return }
       if self.world.random.oneIn(self.temper.breaksOneIn) { return self.breakDown() }
-      self.world.attempt("append at \(self.tier.name)") { try journal.append(rows) }
+      journal.flush()
       if self.world.random.oneIn(self.temper.liesOneIn) { return self.breakDown() }
       self.isFlushing = false
       engine.durable(through: through)
