@@ -21,4 +21,11 @@ public struct MethodDescription: Hashable, Sendable {
   public var input: String
   public var output: String
   public var streams: Bool
+
+  public init(path: String, input: String, output: String, streams: Bool) {
+    self.path = path
+    self.input = input
+    self.output = output
+    self.streams = streams
+  }
 }
