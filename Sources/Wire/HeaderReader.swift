@@ -41,7 +41,9 @@ public struct RawHeader {
         continue
       }
       let bit = UInt32(1) << number
-      guard number == 20 || seen & bit == 0 else { throw WireError(field: "header", rule: "field \(number) occurs twice") }
+      guard number == 20 || seen & bit == 0 else {
+        throw WireError(field: "header", rule: "field \(number) occurs twice")
+      }
       seen |= bit
       guard read(number, type, &reader) else {
         throw WireError(field: "header", rule: "field \(number) is malformed or of the wrong wire type")

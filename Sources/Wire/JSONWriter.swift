@@ -12,7 +12,8 @@ struct JSONWriter {
       let (name, value) = (member.name, member.value)
       guard let field = Self.field(name, of: message) else {
         let known = (0..<message.count).map { (message.pointee.fields + $0).name }
-        throw WireError(field: name, rule: "is no field of \(message.fullName), which has \(known.joined(separator: ", "))")
+        throw WireError(
+          field: name, rule: "is no field of \(message.fullName), which has \(known.joined(separator: ", "))")
       }
       if value == .null { continue }
       guard field.isRepeated else {

@@ -19,7 +19,8 @@ enum Unpacked {
     return value
   }
 
-  static func message<Value: PackedMessage>(_ pointer: UnsafeMutablePointer<Value.Packed>?) throws(WireError) -> Value? {
+  static func message<Value: PackedMessage>(_ pointer: UnsafeMutablePointer<Value.Packed>?) throws(WireError) -> Value?
+  {
     guard let pointer else { return nil }
     return try Value(unpacked: pointer)
   }

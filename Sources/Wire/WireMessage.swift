@@ -51,7 +51,8 @@ extension PackedMessage {
         protobuf_c_message_unpack(Self.descriptor.pointer, arena.allocator, $0.count, $0.baseAddress)
       }
       guard let unpacked else {
-        return .failure(WireError(field: "", rule: "\(Self.fullName) can't be unpacked within \(limit) bytes of memory"))
+        let rule = "\(Self.fullName) can't be unpacked within \(limit) bytes of memory"
+        return .failure(WireError(field: "", rule: rule))
       }
       do throws(WireError) {
         return .success(try Self(unpacked: UnsafeMutableRawPointer(unpacked).assumingMemoryBound(to: Packed.self)))

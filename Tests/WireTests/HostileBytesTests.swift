@@ -76,7 +76,8 @@ struct HostileBytesTests {
     #expect(event { $0.number(5, 1) }?.rule == "must be a string within its message")
     #expect(event { $0.text(1, "x") } == WireError(field: "action", rule: "has wire type 2; 0 is expected"))
     #expect(event { $0.number(8, 1) } == WireError(field: "labels[0]", rule: "must be a message within its parent"))
-    #expect(event { $0.fixed(11, UInt64(1)) } == WireError(field: "occurred_at_ms", rule: "has wire type 1; 0 is expected"))
+    let fixed = event { $0.fixed(11, UInt64(1)) }
+    #expect(fixed == WireError(field: "occurred_at_ms", rule: "has wire type 1; 0 is expected"))
     for type in [3, 4, 6, 7] as [UInt8] {
       #expect(event { $0.raw([5 << 3 | type, 0]) } == WireError(field: "", rule: "holds a malformed tag"))
     }
@@ -87,8 +88,8 @@ struct HostileBytesTests {
   @Test func lengthsLieWithinTheParent() {
     #expect(event { $0.raw([0x2a, 0x05, 0x61]) }?.field == "summary")
     #expect(event { $0.raw([0x2a, 0xff, 0xff, 0xff, 0xff, 0x7f]) }?.field == "summary")
-    #expect(event { $0.delimited(8, [0x0a, 0x03, 0x61]) } ==
-      WireError(field: "labels[0].name", rule: "must be a string within its message"))
+    let beyond = event { $0.delimited(8, [0x0a, 0x03, 0x61]) }
+    #expect(beyond == WireError(field: "labels[0].name", rule: "must be a string within its message"))
     #expect(event { $0.raw([0x08] + [UInt8](repeating: 0xff, count: 10)) }?.rule == "holds a malformed number")
   }
 
@@ -140,8 +141,8 @@ struct HostileBytesTests {
   @Test func depthIsBounded() {
     var lint = Lint.outside
     lint.depth = 1
-    #expect(fault(Event.self, lint: lint, Wired.message { $0.delimited(8, []) }) ==
-      WireError(field: "labels[0]", rule: "nests deeper than 1 messages"))
+    let error = fault(Event.self, lint: lint, Wired.message { $0.delimited(8, []) })
+    #expect(error == WireError(field: "labels[0]", rule: "nests deeper than 1 messages"))
   }
 
   @Test func aMegabyteOfEmptyMessagesIsNotThirtyThreeOfMemory() {
@@ -183,7 +184,9 @@ struct HostileBytesTests {
         let isStable = (try? type.init(decoding: again).encoded()) == again
         if !isStable { Issue.record("\(name) changes when it is encoded again: \(bytes)") }
       } catch {
-        if error.rule.contains("can't be unpacked") { Issue.record("the lint took what protobuf-c refuses: \(name) \(bytes)") }
+        if error.rule.contains("can't be unpacked") {
+          Issue.record("the lint took what protobuf-c refuses: \(name) \(bytes)")
+        }
       }
     }
     #expect(taken > 1_000)

@@ -36,7 +36,8 @@ struct MessageJSONTests {
           "count": "18446744073709551615"
         }
         """)
-    let answered = try MessageJSON.decode(fullName: "tocsin.journal.v1.Answered", bytes: Answered(key: [0, 255, 16, 1]).encoded())
+    let answered = try MessageJSON.decode(
+      fullName: "tocsin.journal.v1.Answered", bytes: Answered(key: [0, 255, 16, 1]).encoded())
     #expect(answered.contains("\"key\": \"AP8QAQ==\""))
     #expect(answered.contains("\"sequence\": \"0\""))
   }
@@ -46,13 +47,15 @@ struct MessageJSONTests {
       let bytes = try MessageJSON.encode(fullName: PublishReply.fullName, json: "{\"count\": \(written)}")
       #expect(try PublishReply(decoding: bytes).count == .max)
     }
-    let bytes = try MessageJSON.encode(fullName: "tocsin.journal.v1.ClockStepped", json: "{\"by_ms\": -9223372036854775808}")
+    let bytes = try MessageJSON.encode(
+      fullName: "tocsin.journal.v1.ClockStepped", json: "{\"by_ms\": -9223372036854775808}")
     #expect(try ClockStepped(decoding: bytes).by == Span(milliseconds: .min))
   }
 
   @Test func aMistakeNamesItsField() {
     #expect(fault("{\"sumary\": \"x\"}")?.field == "sumary")
-    #expect(fault("{\"sumary\": \"x\"}")?.rule.hasPrefix("is no field of tocsin.intake.v1.Event, which has action, ") == true)
+    #expect(
+      fault("{\"sumary\": \"x\"}")?.rule.hasPrefix("is no field of tocsin.intake.v1.Event, which has action, ") == true)
     #expect(fault("{\"labels\": [{}, {\"nam\": \"x\"}]}")?.field == "labels[1].nam")
     #expect(fault("{\"summary\": 5}") == WireError(field: "summary", rule: "must be a JSON string"))
     #expect(fault("{\"labels\": {}}") == WireError(field: "labels", rule: "must be a JSON array"))
@@ -60,7 +63,8 @@ struct MessageJSONTests {
     #expect(fault("{\"severity\": \"sev9\"}")?.rule.contains("SEVERITY_SEV1, SEVERITY_SEV2") == true)
     #expect(fault("{\"occurred_at_ms\": 1.5}")?.field == "occurred_at_ms")
     #expect(fault("{\"summary\": \"a\\u0000b\"}") == WireError(field: "summary", rule: "holds a NUL"))
-    #expect(fault("{\"limit\": -1}", as: ListAlertsRequest.fullName)?.rule == "must be a whole number from 0 to 4294967295")
+    #expect(
+      fault("{\"limit\": -1}", as: ListAlertsRequest.fullName)?.rule == "must be a whole number from 0 to 4294967295")
     #expect(fault("{\"applied\": 1}", as: ConfigureReply.fullName)?.rule == "must be true or false")
     #expect(fault("{\"key\": \"!\"}", as: "tocsin.journal.v1.Answered")?.rule == "must be a JSON string in base64")
     #expect(fault("{\"started\": {}, \"probed\": {}}", as: Mark.fullName)?.rule.contains("together") == true)
@@ -69,9 +73,12 @@ struct MessageJSONTests {
 
   @Test func whatIsNotJSONIsRefusedWithItsLine() {
     for text in [
-      "{", "{]", "{\"summary\" \"x\"}", "{\"summary\": \"x\",}", "{\"summary\": 'x'}", "[1", "{} {}", "{\"summary\": \"x}",
-      "{\"summary\": \"\\q\"}", "{\"summary\": \"\\ud800\"}", "{\"summary\": \"\\u12\"}", "{\"count\": 01}", "{\"count\": 1.}", "nul",
-      "{\"count\": 1e}", "{\"count\": -}", "{1: 2}", "{\"summary\": \"a\u{1}\"}", "{\"summary\": \"x\", \"summary\": \"y\"}",
+      "{", "{]", "{\"summary\" \"x\"}", "{\"summary\": \"x\",}", "{\"summary\": 'x'}", "[1", "{} {}",
+      "{\"summary\": \"x}",
+      "{\"summary\": \"\\q\"}", "{\"summary\": \"\\ud800\"}", "{\"summary\": \"\\u12\"}", "{\"count\": 01}",
+      "{\"count\": 1.}", "nul",
+      "{\"count\": 1e}", "{\"count\": -}", "{1: 2}", "{\"summary\": \"a\u{1}\"}",
+      "{\"summary\": \"x\", \"summary\": \"y\"}",
       String(repeating: "[", count: 100_000),
     ] {
       let error = fault(text)

@@ -41,7 +41,8 @@ struct RoundTripTests {
   @Test func aValueComesBackAsItWas() throws {
     let event = Event(
       action: .trigger, source: "prometheus", dedupKey: "disk/db-1", severity: .sev2, summary: "größer als 90 %",
-      labels: [Label(name: "host", value: "db-1"), Label()], links: [Link(href: "https://example.com/1", text: "graph")],
+      labels: [Label(name: "host", value: "db-1"), Label()],
+      links: [Link(href: "https://example.com/1", text: "graph")],
       details: "first\n\tsecond", occurredAt: Instant(milliseconds: 1_790_000_000_123))
     #expect(try Event(decoding: event.encoded()) == event)
     let configuration = PersonalRule(after: Span(milliseconds: -5), channel: "sms")

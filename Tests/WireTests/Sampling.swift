@@ -37,7 +37,8 @@ struct Sampling {
     let edge = dice.chance(1, in: 6)
     switch field.type {
     case 1: message.fixed(field.number, Double.random(in: 1...1_000, using: &dice).bitPattern)
-    case 3: message.number(field.number, edge ? UInt64(bitPattern: .min) : UInt64.random(in: 1...9_000_000, using: &dice))
+    case 3:
+      message.number(field.number, edge ? UInt64(bitPattern: .min) : UInt64.random(in: 1...9_000_000, using: &dice))
     case 4: message.number(field.number, edge ? .max : UInt64.random(in: 1...9_000_000, using: &dice))
     case 6: message.fixed(field.number, edge ? UInt64.max : UInt64.random(in: 1...1_000, using: &dice))
     case 7: message.fixed(field.number, UInt32.random(in: 1...UInt32.max, using: &dice))
@@ -59,7 +60,9 @@ struct Sampling {
   }
 
   private static func text(_ dice: inout Dice) -> String {
-    let words = ["disk full", "größer als 90 %", "決済 API", "🔥 paging", "line\nline\ttab", "", "a \"quoted\" \\ path", "x"]
+    let words = [
+      "disk full", "größer als 90 %", "決済 API", "🔥 paging", "line\nline\ttab", "", "a \"quoted\" \\ path", "x",
+    ]
     let text = words.randomElement(using: &dice) ?? ""
     return dice.chance(1, in: 30) ? String(repeating: text, count: 100) : text
   }
