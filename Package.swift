@@ -73,6 +73,7 @@ let package = Package(
 
     // Tests
     tests("RuleTests", ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying"]),
+    tests("WireTests", ["Messages", "Wire"]),
     tests("ConfigurationTests", ["Messages", "Configuration", "AlertSources"]),
     tests("SimulationTests", ["Messages", "CivilTime", "Configuration", "Wire", "Simulation"]),
     tests("TidyTests"),
