@@ -260,12 +260,14 @@ public final class CallServer {
     if peers[route] == nil { peers[route] = PeerState() }
   }
 
+  /// A repeat of a call that is still being answered gets that answer, which is on its way.
   private func request(
     _ call: CallHandle, _ header: RawHeader, _ payload: UnsafeRawBufferPointer, frame: UnsafeMutablePointer<zmq_msg_t>
   ) {
     guard let method = method(header.method) else {
       return refuse(call, Refusal(.unimplemented, "there is no such method here", field: "method"))
     }
+    if let open = calls[call], !open.isStream, header.attempt > 0 { return }
     if let refusal = objection(to: call, header, payload) { return refuse(call, refusal) }
     register(call.route)
     peers[call.route]?.inFlight += 1

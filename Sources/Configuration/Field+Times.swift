@@ -6,7 +6,7 @@ extension Field {
   func span(atLeast: Span = .seconds(1)) -> Span? {
     let expected = "a span such as 5m, 1h 30m or 2d"
     guard let text = scalar(expected) else { return nil }
-    guard let span = Field.span(text) else {
+    guard let span = SpanText.span(text) else {
       complain(expected: expected)
       return nil
     }
@@ -27,33 +27,6 @@ extension Field {
       return nil
     }
     return span().map(wrap)
-  }
-
-  private static func span(_ text: String) -> Span? {
-    var total: Int64 = 0
-    var smallest = Int64.max
-    for part in text.split(separator: " ") {
-      var rest = part
-      while !rest.isEmpty {
-        let digits = rest.prefix { ("0"..."9").contains($0) }
-        guard digits.count <= 9, let number = Int64(digits) else { return nil }
-        rest = rest.dropFirst(digits.count)
-        let unit = rest.prefix { $0.isLetter }
-        rest = rest.dropFirst(unit.count)
-        let seconds: Int64
-        switch unit {
-        case "s": seconds = 1
-        case "m": seconds = 60
-        case "h": seconds = 3_600
-        case "d": seconds = 86_400
-        default: return nil
-        }
-        guard seconds < smallest else { return nil }
-        smallest = seconds
-        total += number * seconds
-      }
-    }
-    return smallest == .max ? nil : .seconds(total)
   }
 
   /// `09:00`, as minutes after midnight.

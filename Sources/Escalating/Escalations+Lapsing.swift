@@ -57,7 +57,7 @@ extension Draft {
     page(tier: 1, late ? .duty : .reminder, because: because)
     guard !late, rule.topTier >= 2 else { return }
     let secondary = timelines.holders(team: incident.opened.team, tier: 2, at: now)
-    for person in secondary.people { page(person, tier: 2, .headsUp, because: "heads-up: \(because)") }
+    for person in secondary.people { page(person, tier: 2, .headsUp, because: because) }
   }
 
   /// The next tier, and after an outage every tier whose turn came and went.

@@ -24,6 +24,7 @@ extension RunningIncident {
       start(.nextTier, tier + 1, due: time.tierDue(after: instant))
     case .chainEnded(let ended):
       stop(.nextTier)
+      guard state == .triggered else { break }
       let pause = ended.nobodyFound ? min(time.restartDue(after: instant), instant + .minutes(1)) : nil
       start(.restartChain, due: pause ?? time.restartDue(after: instant))
     case .chainRestarted(let restart):

@@ -28,9 +28,15 @@ struct Timekeeping {
     due(rule.tierAcknowledge > .zero ? rule.tierAcknowledge : rule.acknowledgeTarget, after: instant)
   }
 
+  /// At least a minute later, whatever the policy says: a chain that restarts at once would never end.
   func restartDue(after instant: Instant) -> Instant {
-    if rule.restartNextBusinessDay, let business { return open(at: business.endOfNextBusinessDay(after: instant)) }
-    return due(rule.restartAfter, after: instant)
+    let due: Instant
+    if rule.restartNextBusinessDay, let business {
+      due = open(at: business.endOfNextBusinessDay(after: instant))
+    } else {
+      due = self.due(rule.restartAfter, after: instant)
+    }
+    return max(due, instant + .minutes(1))
   }
 
   /// When somebody may be paged: at once, or when the team's next working hours begin.

@@ -15,7 +15,6 @@ struct LedgerEntry: Hashable, Sendable {
 
   var page: Page? { if case .page(let page) = subject { page } else { nil } }
   var isWanted: Bool { page?.wanted ?? true }
-  var openDeliveries: Int { deliveries.count { $0.isOpen } }
   var owesReceipt: Bool { receiptSettled < receiptGeneration }
 
   /// Nothing will happen to it any more but being forgotten.
@@ -66,4 +65,15 @@ extension DeliverySnapshot {
 
   /// Whether it waits for a time at which an attempt begins.
   var waits: Bool { isOpen && state != .due }
+
+  /// Whether a provider has ever said anything about it.
+  var hasBeenHeardOf: Bool { !words.isEmpty }
+
+  /// Whether there is anything to tell of it yet.
+  var hasOutcome: Bool {
+    switch state {
+    case .handedOver, .failed, .unknown, .retrying: true
+    case .planned, .due, .cancelled, .unspecified: false
+    }
+  }
 }

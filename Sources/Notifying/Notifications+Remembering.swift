@@ -23,13 +23,14 @@ extension Notifications {
   }
 
   private mutating func take(_ taken: PageTaken, at instant: Instant) {
-    guard let page = taken.page, ledger[page.id] == nil else { return }
-    var entry = LedgerEntry(subject: .page(page), changedAt: instant)
-    entry.deliveries = taken.deliveries.map {
+    guard let page = taken.page else { return }
+    var entry = ledger[page.id] ?? LedgerEntry(subject: .page(page), changedAt: instant)
+    entry.subject = .page(page)
+    entry.changedAt = instant
+    entry.deliveries += taken.deliveries.map {
       DeliverySnapshot(channel: $0.channel, state: .planned, dueAt: $0.dueAt, changedAt: instant)
     }
-    if page.wanted, entry.deliveries.isEmpty { entry.receiptGeneration = 1 }
-    order.append(page.id)
+    if page.wanted, entry.deliveries.isEmpty { entry.receiptGeneration += 1 }
     put(entry, page.id)
   }
 
@@ -38,7 +39,6 @@ extension Notifications {
     let channel = post.channel.isEmpty ? book.quietChannel(of: post.person) : post.channel
     var entry = LedgerEntry(subject: .post(post), changedAt: instant)
     entry.deliveries = [DeliverySnapshot(channel: channel, state: .planned, dueAt: instant, changedAt: instant)]
-    order.append(post.id)
     put(entry, post.id)
   }
 
@@ -62,37 +62,41 @@ extension Notifications {
       entry.deliveries[index].dueAt = ended.retryAt
       entry.deliveries[index].changedAt = instant
       if ended.state == .unknown { entry.deliveries[index].isRepeat = true }
-      if entry.page != nil { entry.receiptGeneration += 1 }
+      if entry.page != nil, ended.state != .cancelled { entry.receiptGeneration += 1 }
     }
   }
 
   private mutating func change(_ id: String, at instant: Instant, _ body: (inout LedgerEntry) -> Void) {
-    guard var entry = ledger.removeValue(forKey: id) else { return }
-    open -= entry.isFinished ? 0 : 1
+    guard var entry = ledger[id] else { return }
     body(&entry)
     entry.changedAt = instant
-    store(entry, id)
+    put(entry, id)
   }
 
   /// Store an entry, and put it where it belongs among the due and the owed.
   mutating func put(_ entry: LedgerEntry, _ id: String) {
-    if let before = ledger.removeValue(forKey: id) { open -= before.isFinished ? 0 : 1 }
-    store(entry, id)
-  }
-
-  private mutating func store(_ entry: LedgerEntry, _ id: String) {
-    ledger[id] = entry
+    if let before = ledger.updateValue(entry, forKey: id) {
+      open -= before.isFinished ? 0 : 1
+      if before.lane != entry.lane { timetable.set(id, lane: before.lane, to: nil) }
+    } else {
+      order.append(id)
+      idsByIncident[entry.incidentID, default: []].append(id)
+    }
     open += entry.isFinished ? 0 : 1
     if entry.owesReceipt { receipts.owe(id, urgency: 0, since: entry.changedAt) } else { receipts.settle(id) }
-    let next = entry.deliveries.lazy.filter(\.waits).map(\.dueAt).min()
-    due.set(id, to: entry.isFinished ? entry.changedAt + Self.remembers : next)
+    timetable.set(id, lane: entry.lane, to: entry.deliveries.lazy.filter(\.waits).map(\.dueAt).min())
+    timetable.setForgetting(id, to: entry.isFinished ? entry.changedAt + Self.remembers : nil)
   }
 
   private mutating func forget(_ id: String) {
-    if let entry = ledger.removeValue(forKey: id) { open -= entry.isFinished ? 0 : 1 }
+    guard let entry = ledger.removeValue(forKey: id) else { return }
+    open -= entry.isFinished ? 0 : 1
     order.remove(id)
-    due.set(id, to: nil)
+    timetable.set(id, lane: entry.lane, to: nil)
+    timetable.setForgetting(id, to: nil)
     receipts.settle(id)
+    idsByIncident[entry.incidentID]?.removeAll { $0 == id }
+    if idsByIncident[entry.incidentID]?.isEmpty ?? false { idsByIncident[entry.incidentID] = nil }
   }
 
   // MARK: Checkpoints
@@ -133,12 +137,16 @@ extension Notifications {
   }
 
   private mutating func restore(_ entry: LedgerEntry, _ id: String) {
-    order.append(id)
     put(entry, id)
     for (index, delivery) in entry.deliveries.enumerated() where delivery.state == .due {
       attempts.owe(Attempt.debtID(id, UInt32(index)), urgency: entry.lane, since: delivery.changedAt)
     }
   }
+}
+
+extension Notifications: Equatable {
+  /// The same ledger: what can be read off it now and later is the same.
+  public static func == (left: Notifications, right: Notifications) -> Bool { left.condensed() == right.condensed() }
 }
 
 extension LedgerEntry {

@@ -9,10 +9,12 @@ public struct Notifications: Machine {
   var book = AddressBook(NotificationConfiguration())
   var ledger: [String: LedgerEntry] = [:]
   var order = OpeningOrder()
-  /// When an entry next does something by itself.
-  var due = DueTimes<String>()
+  var idsByIncident: [String: [String]] = [:]
+  var timetable = Timetable()
+  /// Begun and not ended: what providers are being asked.
   var attempts = DebtQueue(urgencies: LedgerEntry.lanes)
   var receipts = DebtQueue(urgencies: 1)
+  /// Entries that are not finished.
   var open = 0
 
   /// How long a finished page is remembered, so that a late copy of it pages nobody.
@@ -21,7 +23,7 @@ public struct Notifications: Machine {
   public init() {}
 
   public var openCount: Int { open }
-  public var nextDeadline: Instant? { due.next?.due }
+  public var nextDeadline: Instant? { timetable.next(underWay: attempts.count) }
 
   // MARK: Deciding
 
@@ -38,19 +40,34 @@ public struct Notifications: Machine {
   private func take(_ page: Page, at now: Instant) throws(Refusal) -> [NotificationFact] {
     guard !page.id.isEmpty else { throw .invalid("id", "must not be empty") }
     guard !page.person.isEmpty else { throw .invalid("person", "must not be empty") }
-    guard let known = ledger[page.id]?.page else {
-      let planned = page.wanted ? book.plan(page, at: now) : []
-      let remark = page.wanted && planned.isEmpty ? "\(page.person) has no contact method" : ""
-      return [.init(kind: .pageTaken(PageTaken(page: page, deliveries: planned, remark: remark)))]
+    guard let entry = ledger[page.id] else { return [taken(page, at: now)] }
+    guard let known = entry.page else { throw Refusal(.alreadyExists, "a post has this id", field: "id") }
+    guard page.generation > known.generation else { return [] }
+    guard page.wanted else {
+      return [.init(kind: .pageCancelled(PageCancelled(pageId: page.id, generation: page.generation)))]
     }
-    guard page.generation > known.generation, !page.wanted, known.wanted else { return [] }
-    return [.init(kind: .pageCancelled(PageCancelled(pageId: page.id, generation: page.generation)))]
+    let isUnderWay = known.wanted && !entry.deliveries.isEmpty
+    return [isUnderWay ? .init(kind: .pageTaken(PageTaken(page: page))) : taken(page, at: now)]
+  }
+
+  /// A cancellation of a page that never came is taken too: the page may still arrive.
+  private func taken(_ page: Page, at now: Instant) -> NotificationFact {
+    guard page.wanted else { return .init(kind: .pageTaken(PageTaken(page: page, remark: "answered before it came"))) }
+    let plan = book.plan(page, at: now)
+    return .init(kind: .pageTaken(PageTaken(page: page, deliveries: plan.deliveries, remark: plan.remark)))
   }
 
   private func take(_ post: Post) throws(Refusal) -> [NotificationFact] {
     guard !post.id.isEmpty else { throw .invalid("id", "must not be empty") }
     guard !post.channel.isEmpty || !post.person.isEmpty else { throw .invalid("channel", "a channel or a person is needed") }
-    return ledger[post.id] == nil ? [.init(kind: .postTaken(PostTaken(post: post)))] : []
+    if let entry = ledger[post.id] {
+      guard entry.page == nil else { throw Refusal(.alreadyExists, "a page has this id", field: "id") }
+      return []
+    }
+    guard !post.channel.isEmpty || !book.quietChannel(of: post.person).isEmpty else {
+      throw Refusal(.failedPrecondition, book.unreachable(post.person), field: "person")
+    }
+    return [.init(kind: .postTaken(PostTaken(post: post)))]
   }
 
   private func configure(
@@ -68,17 +85,24 @@ public struct Notifications: Machine {
 
   // MARK: Time
 
-  /// Begins everything of the most overdue entry that is due, or forgets it.
+  /// Begins what is due of the most severe entry, or forgets one. The intent is on disk before a provider is asked.
   public func lapse(at now: Instant) -> [NotificationFact] {
-    guard let next = due.next, next.due <= now, let entry = ledger[next.key] else { return [] }
-    if entry.isFinished { return [.init(kind: .pageForgotten(PageForgotten(pageId: next.key)))] }
-    return entry.deliveries.indices.filter { entry.deliveries[$0].waits && entry.deliveries[$0].dueAt <= now }.map {
-      let delivery = entry.deliveries[$0]
-      return .init(
-        kind: .attemptBegun(
-          AttemptBegun(
-            pageId: next.key, delivery: UInt32($0), attempt: delivery.attempts + 1,
-            isRepeat: delivery.isRepeat || delivery.state == .unknown)))
+    guard let (id, room) = timetable.toBegin(at: now, underWay: attempts.count), let entry = ledger[id] else {
+      return timetable.toForget(at: now).map { [.init(kind: .pageForgotten(PageForgotten(pageId: $0)))] } ?? []
+    }
+    let due = entry.deliveries.indices.filter { entry.deliveries[$0].waits && entry.deliveries[$0].dueAt <= now }
+    return due.prefix(room).flatMap { index -> [NotificationFact] in
+      let delivery = entry.deliveries[index]
+      guard !book.address(entry.person, delivery.channel, turn: 0).isEmpty else {
+        return lost(id, entry, delivery: index, at: now)
+      }
+      return [
+        .init(
+          kind: .attemptBegun(
+            AttemptBegun(
+              pageId: id, delivery: UInt32(index), attempt: delivery.attempts + 1,
+              isRepeat: delivery.isRepeat || delivery.state == .unknown)))
+      ]
     }
   }
 
@@ -134,23 +158,23 @@ public struct Notifications: Machine {
       at: delivery.changedAt)
   }
 
-  /// How a page fares, in the latest outcome.
+  /// How a page fares, in the latest outcome. "failed" and "refused" mean that nothing reached the person, or will.
   private func receipt(_ id: String) -> PageReceipt? {
     guard let entry = ledger[id], let page = entry.page else { return nil }
-    let latest = entry.deliveries.filter { $0.state != .planned && $0.state != .due && $0.state != .cancelled }
-      .max { $0.changedAt < $1.changedAt }
-    let outcome: String
-    switch latest?.state {
-    case nil: outcome = "refused"
-    case _ where entry.deliveries.allSatisfy { $0.state == .failed }: outcome = "failed"
-    case .handedOver: outcome = "handed over"
-    case .failed: outcome = "failed, trying the next channel"
-    case .unknown: outcome = "unknown, sent again"
-    default: outcome = "being tried again"
-    }
+    let latest = entry.deliveries.filter(\.hasOutcome).max { $0.changedAt < $1.changedAt }
+    let outcome =
+      switch latest?.state {
+      case nil: "refused"
+      case .handedOver: "handed over"
+      case .failed where entry.deliveries.contains(where: \.isOpen): "failed, trying the next channel"
+      case .failed where entry.deliveries.contains { $0.state != .failed }: "failed, not the only channel"
+      case .failed: "failed"
+      case .unknown: entry.isWanted ? "unknown, sent again" : "unknown"
+      default: "being tried again"
+      }
     return PageReceipt(
       pageId: id, incidentId: page.incidentId, generation: entry.receiptGeneration, channel: latest?.channel ?? "",
-      outcome: outcome, words: latest?.words ?? "\(page.person) has no contact method",
+      outcome: outcome, words: latest?.words ?? book.unreachable(page.person),
       happenedAt: latest?.changedAt ?? entry.changedAt, person: page.person)
   }
 }

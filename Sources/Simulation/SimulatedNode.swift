@@ -17,6 +17,8 @@ final class SimulatedNode<Rules: Machine>: Node {
   private var settlements: [Settlement] = []
   private var isFlushing = false
   private var turnPlanned = false
+  /// The earliest deadline for which the world will wake this node.
+  private var wakesAt: Instant?
   /// Grows at every start and crash: what an earlier life had planned is void.
   private var life = 0
   private var clockOffset = Span.zero
@@ -61,6 +63,7 @@ final class SimulatedNode<Rules: Machine>: Node {
     self.journal = nil
     isFlushing = false
     turnPlanned = false
+    wakesAt = nil
     settlements = []
     replies = [:]
     world.report.crashes += 1
@@ -125,13 +128,13 @@ final class SimulatedNode<Rules: Machine>: Node {
     planTurn()
   }
 
-  private func planTurn(after span: Span = .zero) {
-    guard span > .zero || !turnPlanned else { return }
-    if span == .zero { turnPlanned = true }
+  private func planTurn() {
+    guard !turnPlanned else { return }
+    turnPlanned = true
     let life = self.life
-    world.agenda.plan(after: span) { [weak self] in
+    world.agenda.plan(after: .zero) { [weak self] in
       guard let self, self.life == life else { return }
-      if span == .zero { self.turnPlanned = false }
+      self.turnPlanned = false
       self.turn()
     }
   }
@@ -198,6 +201,14 @@ final class SimulatedNode<Rules: Machine>: Node {
 
   private func planNextDeadline(_ engine: Engine<Rules, UInt64>) {
     guard let next = [engine.rules.nextDeadline, engine.nextRetry].compactMap({ $0 }).min(), next > now else { return }
-    planTurn(after: next - now)
+    let due = world.agenda.now + (next - now)
+    if let wakesAt, wakesAt <= due { return }
+    wakesAt = due
+    let life = self.life
+    world.agenda.plan(at: due) { [weak self] in
+      guard let self, self.life == life, self.wakesAt == due else { return }
+      self.wakesAt = nil
+      self.turn()
+    }
   }
 }

@@ -43,11 +43,15 @@ public final class World {
 
   /// Give each tier its slice of the configuration, over a network that behaves.
   public func configure(_ slices: Slices) {
-    call(.scheduler, "/tocsin.schedule.v1.Schedule/Configure", slices.schedule)
-    call(.escalator, "/tocsin.escalation.v1.Escalation/Configure", slices.escalation)
-    call(.notifier, "/tocsin.notification.v1.Notification/Configure", slices.notification)
-    call(.intake, "/tocsin.intake.v1.Intake/Configure", slices.intake)
+    call(.scheduler, "/tocsin.schedule.v1.Schedule/Configure", slices.schedule, then: mustGoWell)
+    call(.escalator, "/tocsin.escalation.v1.Escalation/Configure", slices.escalation, then: mustGoWell)
+    call(.notifier, "/tocsin.notification.v1.Notification/Configure", slices.notification, then: mustGoWell)
+    call(.intake, "/tocsin.intake.v1.Intake/Configure", slices.intake, then: mustGoWell)
     agenda.run(until: agenda.now + .seconds(5))
+  }
+
+  private func mustGoWell(_ result: Result<[UInt8], Refusal>) {
+    if case .failure(let refusal) = result { report.violate("configuration was refused: \(refusal)") }
   }
 
   /// Call a tier as an operator would, again and again with the same key until there is an answer that is final.

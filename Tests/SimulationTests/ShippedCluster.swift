@@ -11,7 +11,8 @@ enum ShippedCluster {
     .deletingLastPathComponent()
 
   static let zones: TimeZones = {
-    let names = ["UTC", "Europe/Berlin", "America/New_York"]
+    let schedule = configuration.schedule
+    let names = Set(schedule.people.map(\.timeZone) + schedule.teams.compactMap { $0.calendar?.timeZone })
     var rules: [String: TimeZoneRules] = [:]
     for name in names {
       guard let file = FileManager.default.contents(atPath: "/usr/share/zoneinfo/\(name)") else { continue }
