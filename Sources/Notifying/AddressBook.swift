@@ -27,8 +27,8 @@ struct AddressBook: Hashable, Sendable {
     routes[channel] ?? routes["*"] ?? ChannelRoute(channel: channel, provider: "console")
   }
 
-  /// The `turn`th address of a person on a channel, each in turn; the channel itself for a team channel. Empty when there
-  /// is none.
+  /// The `turn`th address of a person on a channel, each in turn; the channel itself for a team channel. Empty when
+  /// there is none.
   func address(_ person: String, _ channel: String, turn: Int) -> String {
     guard PersonalChannel(rawValue: channel) != nil, !person.isEmpty else { return channel }
     let found = addresses(of: person, on: channel)
@@ -75,7 +75,9 @@ extension AddressBook {
       planned = page.channels.filter(can.contains).map { .init(channel: $0, dueAt: start) }
     } else if page.purpose == .reminder {
       var seen = Set<String>()
-      planned = contact.methods.filter { seen.insert($0.channel).inserted }.map { .init(channel: $0.channel, dueAt: start) }
+      planned = contact.methods.filter { seen.insert($0.channel).inserted }.map {
+        .init(channel: $0.channel, dueAt: start)
+      }
     } else if page.purpose == .duty {
       planned = ladder(of: contact, from: start, by: can)
     } else {
@@ -83,7 +85,9 @@ extension AddressBook {
     }
     var remark = ""
     if planned.isEmpty { planned = [.init(channel: first, dueAt: start)] }
-    if page.severity.mustBeHeard, page.purpose == .duty, !planned.contains(where: { PersonalChannel.isAudible($0.channel) }) {
+    if page.severity.mustBeHeard, page.purpose == .duty,
+      !planned.contains(where: { PersonalChannel.isAudible($0.channel) })
+    {
       if let audible = contact.methods.first(where: { PersonalChannel.isAudible($0.channel) }) {
         planned.append(.init(channel: audible.channel, dueAt: start))
       } else {
@@ -94,8 +98,8 @@ extension AddressBook {
     return (planned.flatMap { repeatElement($0, count: addresses(of: page.person, on: $0.channel).count) }, remark)
   }
 
-  /// The personal rules as far as the person has the channels. The first of them takes the place of any before it that is
-  /// missing: nobody waits for a channel that they don't have.
+  /// The personal rules as far as the person has the channels. The first of them takes the place of any before it
+  /// that is missing: nobody waits for a channel that they don't have.
   private func ladder(of contact: Contact, from start: Instant, by can: Set<String>) -> [PlannedDelivery] {
     let team = configuration.defaultRules.isEmpty ? Self.defaultRules : configuration.defaultRules
     let rules = (contact.rules.isEmpty ? team : contact.rules).sorted { $0.after < $1.after }

@@ -2,8 +2,8 @@ import Messages
 
 /// One page or post and how each of its deliveries fares: a line of the notifier's ledger.
 ///
-/// A delivery goes planned -> due -> handed over | failed | unknown | retrying; unknown and retrying go back to due, and
-/// whatever is not yet due or handed over becomes cancelled when an answer is known.
+/// A delivery goes planned -> due -> handed over | failed | unknown | retrying; unknown and retrying go back to due,
+/// and whatever is not yet due or handed over becomes cancelled when an answer is known.
 struct LedgerEntry: Hashable, Sendable {
   var subject: Attempt.Subject
   var deliveries: [DeliverySnapshot] = []
@@ -47,9 +47,17 @@ struct LedgerEntry: Hashable, Sendable {
     deliveries[..<delivery].count { $0.channel == deliveries[delivery].channel }
   }
 
-  /// The next that waits for its time to come.
-  var nextPlanned: Int? {
-    deliveries.indices.filter { deliveries[$0].state == .planned }.min { deliveries[$0].dueAt < deliveries[$1].dueAt }
+  /// The next that waits for its time to come, besides one.
+  func nextPlanned(besides failing: Int) -> Int? {
+    deliveries.indices.filter { $0 != failing && deliveries[$0].state == .planned }
+      .min { deliveries[$0].dueAt < deliveries[$1].dueAt }
+  }
+
+  /// The delivery of which there was news last.
+  var latest: DeliverySnapshot? {
+    deliveries.filter(\.hasOutcome).reduce(nil) { last, next in
+      last.map { $0.changedAt > next.changedAt } ?? false ? last : next
+    }
   }
 }
 

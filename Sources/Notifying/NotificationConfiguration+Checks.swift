@@ -15,7 +15,8 @@ extension NotificationConfiguration {
       }
       try Self.check(contact.methods, "\(field).methods")
       try Self.check(contact.rules, "\(field).rules")
-      for (place, rule) in contact.rules.enumerated() where !contact.methods.contains(where: { $0.channel == rule.channel }) {
+      for (place, rule) in contact.rules.enumerated()
+      where !contact.methods.contains(where: { $0.channel == rule.channel }) {
         throw .invalid("\(field).rules[\(place)].channel", "\(contact.person) has no address for \(rule.channel)")
       }
     }

@@ -150,7 +150,8 @@ extension Notifications: Equatable {
 }
 
 extension LedgerEntry {
-  /// An answer is known: what has not begun never will. What a provider has been asked stays until its outcome is known.
+  /// An answer is known: what has not begun never will. What a provider has been asked stays until its outcome is
+  /// known.
   fileprivate mutating func cancel(_ generation: UInt64) {
     guard case .page(var page) = subject else { return }
     page.wanted = false

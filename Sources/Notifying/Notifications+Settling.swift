@@ -57,14 +57,14 @@ extension Notifications {
     return words.isEmpty && settlement.status != .ok ? settlement.status.name : words
   }
 
-  /// When a channel fails for the first time, the page's next one need not wait for its time; nor when one fails for good
-  /// and nothing has reached the person yet.
+  /// When a channel fails for the first time, the page's next one need not wait for its time; nor when one fails for
+  /// good and nothing has reached the person yet.
   private func bringForward(
     _ id: String, _ entry: LedgerEntry, after end: AttemptEnded, at now: Instant
   ) -> [NotificationFact] {
-    guard end.state != .handedOver, entry.isWanted, let next = entry.nextPlanned, entry.deliveries[next].dueAt > now else {
-      return []
-    }
+    guard end.state != .handedOver, entry.isWanted, let next = entry.nextPlanned(besides: Int(end.delivery)),
+      entry.deliveries[next].dueAt > now
+    else { return [] }
     let failing = entry.deliveries[Int(end.delivery)]
     let reachedNobody = !entry.deliveries.contains { $0.state == .handedOver }
     guard !failing.hasBeenHeardOf || (end.state == .failed && reachedNobody) else { return [] }

@@ -3,8 +3,8 @@ import Messages
 
 /// The ledger of every page: what was promised to whom by which channel, and how far each attempt came.
 ///
-/// An attempt is on disk before its provider is asked; whatever was under way when a process ended is unknown, and is sent
-/// again, marked as a repeat.
+/// An attempt is on disk before its provider is asked; whatever was under way when a process ended is unknown, and is
+/// sent again, marked as a repeat.
 public struct Notifications: Machine {
   var book = AddressBook(NotificationConfiguration())
   var ledger: [String: LedgerEntry] = [:]
@@ -59,7 +59,9 @@ public struct Notifications: Machine {
 
   private func take(_ post: Post) throws(Refusal) -> [NotificationFact] {
     guard !post.id.isEmpty else { throw .invalid("id", "must not be empty") }
-    guard !post.channel.isEmpty || !post.person.isEmpty else { throw .invalid("channel", "a channel or a person is needed") }
+    guard !post.channel.isEmpty || !post.person.isEmpty else {
+      throw .invalid("channel", "a channel or a person is needed")
+    }
     if let entry = ledger[post.id] {
       guard entry.page == nil else { throw Refusal(.alreadyExists, "a page has this id", field: "id") }
       return []
@@ -161,7 +163,7 @@ public struct Notifications: Machine {
   /// How a page fares, in the latest outcome. "failed" and "refused" mean that nothing reached the person, or will.
   private func receipt(_ id: String) -> PageReceipt? {
     guard let entry = ledger[id], let page = entry.page else { return nil }
-    let latest = entry.deliveries.filter(\.hasOutcome).max { $0.changedAt < $1.changedAt }
+    let latest = entry.latest
     let outcome =
       switch latest?.state {
       case nil: "refused"

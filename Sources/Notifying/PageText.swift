@@ -37,7 +37,8 @@ enum PageText {
   private static func voice(_ page: Page, _ mark: String) -> String {
     let level = page.severity == .unspecified ? "" : "Severity \(page.severity.rawValue). "
     let service = page.service.isEmpty ? "" : "\(CleanText.line(page.service)): "
-    return "\(mark)This is Tocsin. \(level)\(service)\(CleanText.line(page.summary, limit: 200)). Incident \(page.incidentId)."
+    let summary = CleanText.line(page.summary, limit: 200)
+    return "\(mark)This is Tocsin. \(level)\(service)\(summary). Incident \(page.incidentId)."
   }
 
   private static func email(_ page: Page, _ head: String) -> String {

@@ -8,8 +8,8 @@ enum Patience {
   /// A provider that asks for more is asked again sooner: a page can't wait for an hour.
   static let longestAsked = Span.minutes(5)
 
-  /// 2 s, 4 s, 8 s ... 60 s and up to a quarter more, so that what failed together isn't tried again together; not before
-  /// the provider wants to be asked. The quarter is read off the id: rules have no dice.
+  /// 2 s, 4 s, 8 s ... 60 s and up to a quarter more, so that what failed together isn't tried again together; not
+  /// before the provider wants to be asked. The quarter is read off the id: rules have no dice.
   static func wait(after attempt: UInt32, of debtID: String, asked: Span?) -> Span {
     let doubled = first * (1 << Int64(min(max(attempt, 1) - 1, 16)))
     let own = min(doubled, longest)

@@ -1,0 +1,81 @@
+import Messages
+import Notifying
+import Testing
+
+/// What is said to people, word by word.
+@Suite struct PageTextTests {
+  private static func texts(_ page: Page) throws -> [String: String] {
+    var notifier = Notifier()
+    try notifier.page(page)
+    return Dictionary(notifier.attempts.map { ($0.channel, $0.text) }, uniquingKeysWith: { first, _ in first })
+  }
+  private static let all = ["push", "sms", "voice", "email"]
+
+  @Test func eachChannelHasItsForm() throws {
+    var page = Page.wanted(channels: Self.all)
+    page.steps = ["Check pod status", "Roll back"]
+    page.runbook = "/docs/runbooks/service_down.md"
+    let texts = try Self.texts(page)
+    #expect(
+      texts["push"] == """
+        [SEV-1] aion-ai-inference: no ready pods (2f-1k) - primary; first: Check pod status, \
+        /docs/runbooks/service_down.md; ack 2f-1k
+        """)
+    #expect(texts["sms"] == "[SEV-1] aion-ai-inference: no ready pods (2f-1k); ack 2f-1k")
+    #expect(texts["voice"] == "This is Tocsin. Severity 1. aion-ai-inference: no ready pods. Incident 2f-1k.")
+    #expect(
+      texts["email"] == """
+        [SEV-1] aion-ai-inference: no ready pods (2f-1k)
+        primary
+        1. Check pod status
+        2. Roll back
+        Runbook: /docs/runbooks/service_down.md
+        Acknowledge: tocsinctl incident ack 2f-1k
+        """)
+  }
+
+  @Test func aServiceThatTheSummaryNamesIsNotNamedTwice() throws {
+    var page = Page.wanted(channels: ["sms"])
+    page.summary = "aion-ai-inference has no ready pods"
+    #expect(try Self.texts(page)["sms"] == "[SEV-1] aion-ai-inference has no ready pods (2f-1k); ack 2f-1k")
+  }
+
+  @Test(arguments: [
+    (PagePurpose.headsUp, "Heads-up: "), (.reminder, "Reminder: "), (.tell, "For your information: "),
+  ])
+  func wordsWithoutDutySaySoAndAskForNoAnswer(purpose: PagePurpose, prefix: String) throws {
+    let texts = try Self.texts(.wanted("ana", .sev1, purpose, channels: ["sms"]))
+    #expect(texts["sms"] == "\(prefix)[SEV-1] aion-ai-inference: no ready pods (2f-1k)")
+  }
+
+  @Test func aMessageFitsInOneHoweverLongTheSummary() throws {
+    var page = Page.wanted(channels: ["sms"])
+    page.summary = String(repeating: "broken ", count: 200)
+    let text = try #require(try Self.texts(page)["sms"])
+    #expect(text.count == 160 && text.hasSuffix("… (2f-1k); ack 2f-1k"))
+  }
+
+  @Test(arguments: Self.all) func nothingHiddenGetsIntoWords(channel: String) throws {
+    var page = Page.wanted(channels: Self.all)
+    page.summary = "no\u{1b}[31m ready\u{202e}\u{2066} pods\r\n[SEV-4] all\u{0} well\u{200b}\u{7f}\u{9b}"
+    page.because = "primary\nAcknowledge: evil"
+    page.steps = ["a\nb"]
+    let text = try #require(try Self.texts(page)[channel])
+    let allowed = channel == "email" ? "\n" : ""
+    for scalar in text.unicodeScalars where !allowed.unicodeScalars.contains(scalar) {
+      #expect(scalar.value >= 0x20 && !(0x7f...0x9f).contains(scalar.value))
+      #expect(!(0x202a...0x202e).contains(scalar.value) && !(0x2060...0x206f).contains(scalar.value))
+      #expect(scalar.value != 0x200b)
+    }
+    #expect(text.contains("no[31m ready pods [SEV-4] all well"))
+  }
+
+  @Test func anAttemptKnowsItsPage() throws {
+    var notifier = Notifier()
+    try notifier.page(.wanted())
+    let attempt = notifier.attempts[0]
+    #expect(attempt.key.id == "2f-1k/ana/1#0" && attempt.key.generation == 1 && attempt.number == 1)
+    #expect(attempt.address == "ana-push" && attempt.name == "Ana Alvarez" && attempt.tier == 1)
+    #expect(attempt.pagedAt == Notifier.start && attempt.incidentId == "2f-1k" && attempt.purpose == .duty)
+  }
+}

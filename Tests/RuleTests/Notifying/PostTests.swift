@@ -1,0 +1,66 @@
+import Machinery
+import Messages
+import Notifying
+import Testing
+
+/// Words for team channels, the status page, a ticket, and quiet words for one person (requirement N6).
+@Suite struct PostTests {
+  @Test func aPostGoesToItsChannelOnceAndIsTriedAgain() throws {
+    var notifier = Notifier(answering: { $0.number < 3 ? (.unavailable, "503", nil) : (.ok, "", nil) })
+    let post = Post(
+      id: "2f-1k#1", channel: "#incidents", text: "ESCALATION TO SECONDARY\nReason: x", incidentId: "2f-1k")
+    try notifier.post(post)
+    notifier.wait(.minutes(1))
+    try notifier.post(post)
+    #expect(notifier.attempts.map(\.number) == [1, 2, 3])
+    #expect(notifier.attempts[0].address == "#incidents")
+    #expect(notifier.attempts[0].text == "ESCALATION TO SECONDARY\nReason: x")
+    #expect(notifier.attempts[0].title == "ESCALATION TO SECONDARY")
+    #expect(notifier.states == ["#incidents handedOver"] && notifier.receipts.isEmpty)
+  }
+
+  @Test func channelsGoByTheirOwnRouteElseByTheOneForAllOthers() throws {
+    var configuration = NotificationConfiguration.team
+    configuration.channels = [
+      ChannelRoute(channel: "ticket", provider: "webhook", url: "https://tickets.example", secretFile: "key"),
+      ChannelRoute(channel: "*", provider: "console"),
+    ]
+    var notifier = Notifier(configuration)
+    try notifier.post(Post(id: "a", channel: "ticket", text: "x"))
+    try notifier.post(Post(id: "b", channel: "status-page", text: "x"))
+    #expect(notifier.attempts.map(\.route.provider) == ["webhook", "console"])
+  }
+
+  @Test func wordsForOnePersonGoToAQuietChannelIfThereIsOne() throws {
+    var notifier = Notifier()
+    try notifier.post(Post(id: "a", text: "your shift begins in an hour", person: "ana"))
+    try notifier.post(Post(id: "b", text: "your shift begins in an hour", person: "ben"))
+    #expect(notifier.said == ["03:00:00 email -> ana", "03:00:00 email -> ben"])
+  }
+
+  @Test func wordsForSomebodyWhoCannotBeReachedAreRefused() throws {
+    var notifier = Notifier()
+    #expect(throws: Refusal(.failedPrecondition, "eli has no contact method", field: "person")) {
+      try notifier.post(Post(id: "a", text: "x", person: "eli"))
+    }
+    #expect(notifier.facts.count == 1)
+  }
+
+  @Test func afterACrashAPostIsSentAgainAndSaysSo() throws {
+    var notifier = Notifier(answering: { _ in nil })
+    try notifier.post(Post(id: "a", channel: "#incidents", text: "x"))
+    notifier.restart()
+    #expect(notifier.attempts.map(\.text) == ["x", "(possible repeat) x"])
+  }
+
+  @Test func theLedgerOfOneIncidentIsListed() throws {
+    var notifier = Notifier()
+    try notifier.page(.wanted())
+    try notifier.page(.wanted("ana", id: "2f-2"))
+    try notifier.post(Post(id: "2f-2#1", channel: "#incidents", text: "x", incidentId: "2f-2"))
+    #expect(notifier.deliveries("2f-2").map(\.channel) == ["push", "sms", "voice", "#incidents"])
+    #expect(notifier.deliveries("2f-2").allSatisfy { $0.incidentId == "2f-2" })
+    #expect(try notifier.rules.listPages(ListPagesRequest(openOnly: true)).open == 2)
+    #expect(throws: Refusal.self) { try notifier.rules.listPages(ListPagesRequest(limit: 10_001)) }
+  }
+}

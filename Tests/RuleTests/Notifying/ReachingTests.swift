@@ -1,0 +1,72 @@
+import Messages
+import Notifying
+import Testing
+
+/// The notifier's configuration: what is refused, and what a change shows.
+@Suite struct ReachingTests {
+  private static func with(_ change: (inout NotificationConfiguration) -> Void) -> NotificationConfiguration {
+    var configuration = NotificationConfiguration.team
+    change(&configuration)
+    return configuration
+  }
+
+  @Test(arguments: [
+    ("contacts[0].person", with { $0.contacts[0].person = "" }),
+    ("contacts[1].person", with { $0.contacts[1].person = "ana" }),
+    ("contacts[0].methods[2].channel", with { $0.contacts[0].methods[2].channel = "pigeon" }),
+    ("contacts[0].methods[0].address", with { $0.contacts[0].methods[0].address = "" }),
+    ("contacts[3].rules[0].channel", with { $0.contacts[3].rules[0].channel = "sms" }),
+    ("contacts[3].rules[0].after_ms", with { $0.contacts[3].rules[0].after = .seconds(-1) }),
+    ("default_rules[0].channel", with { $0.defaultRules = [PersonalRule(channel: "#incidents")] }),
+    ("channels[0].channel", with { $0.channels = [ChannelRoute(provider: "console")] }),
+    (
+      "channels[1].channel",
+      with { $0.channels = Array(repeating: ChannelRoute(channel: "sms", provider: "console"), count: 2) }
+    ),
+    ("channels[0].provider", with { $0.channels = [ChannelRoute(channel: "sms", provider: "carrier")] }),
+    (
+      "channels[0].provider",
+      with { $0.channels = [ChannelRoute(channel: "sms", provider: "console", url: "https://a")] }
+    ),
+    ("channels[0].url", with { $0.channels = [ChannelRoute(channel: "sms", provider: "webhook", secretFile: "k")] }),
+    (
+      "channels[0].url",
+      with {
+        $0.channels = [ChannelRoute(channel: "sms", provider: "webhook", url: "file:///etc/passwd", secretFile: "k")]
+      }
+    ),
+    (
+      "channels[0].secret_file",
+      with { $0.channels = [ChannelRoute(channel: "sms", provider: "webhook", url: "https://a.example")] }
+    ),
+  ])
+  func whatCannotBeMeantIsRefusedByField(field: String, configuration: NotificationConfiguration) throws {
+    var notifier = Notifier()
+    let refusal = #expect(throws: Refusal.self) { try notifier.configure(configuration) }
+    #expect(refusal?.field == field && refusal?.status == .invalidArgument)
+    #expect(refusal?.message.isEmpty == false)
+  }
+
+  @Test func aChangeIsShownWithoutAddresses() throws {
+    var notifier = Notifier()
+    var changed = NotificationConfiguration.team
+    changed.contacts[0].methods[1].address = "+1 202 555 0101"
+    changed.contacts[1] = Contact(person: "fay", methods: [ContactMethod(channel: "sms", address: "fay-sms")])
+    changed.channels = [
+      ChannelRoute(channel: "sms", provider: "webhook", url: "https://a.example/token", secretFile: "key")
+    ]
+    changed.dryRun = true
+    let before = notifier.rules
+    let shown = try notifier.configure(changed)
+    #expect(
+      shown.changes == [
+        "contact ana changed", "contact fay added", "contact ben removed", "channel sms by webhook added",
+      ])
+    #expect(!shown.applied && notifier.rules == before)
+    changed.dryRun = false
+    #expect(try notifier.configure(changed).applied)
+    changed.channels[0] = ChannelRoute(channel: "sms", provider: "console")
+    #expect(try notifier.configure(changed).changes == ["channel sms: webhook -> console"])
+    #expect(try notifier.configure(changed).changes.isEmpty)
+  }
+}

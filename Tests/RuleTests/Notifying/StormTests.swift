@@ -1,0 +1,59 @@
+import Machinery
+import Messages
+import Notifying
+import Testing
+
+/// When more is due than can be under way: the worst first, and what waits can still be cancelled.
+@Suite struct StormTests {
+  private static func storm(_ count: Int, _ severity: Severity) throws -> Notifier {
+    var notifier = Notifier(answering: { _ in nil })
+    for number in 0..<count {
+      try notifier.page(.wanted("ana", id: "2f-\(number)", severity, channels: ["push"]))
+    }
+    return notifier
+  }
+
+  @Test func noMoreBeginsThanCanBeUnderWay() throws {
+    var notifier = try Self.storm(600, .sev1)
+    #expect(notifier.attempts.count == 512)
+    notifier.settle(notifier.attempts[0], .ok)
+    #expect(notifier.attempts.count == 513)
+  }
+
+  @Test func whatWaitsForItsPlaceCanStillBeCancelled() throws {
+    var notifier = try Self.storm(600, .sev1)
+    try notifier.cancel(.wanted("ana", id: "2f-599", .sev1, channels: ["push"]))
+    for attempt in notifier.attempts { notifier.settle(attempt, .ok) }
+    notifier.wait(.hours(1))
+    #expect(notifier.attempts.count >= 512 && !notifier.attempts.contains { $0.incidentId == "2f-599" })
+  }
+
+  @Test func aSlowProviderFullOfLesserThingsDoesNotKeepASev1Waiting() throws {
+    var notifier = try Self.storm(600, .sev4)
+    #expect(notifier.attempts.count == 448)
+    try notifier.page(.wanted("ana", id: "2f-worst", .sev1, channels: ["push"]))
+    #expect(notifier.attempts.last?.incidentId == "2f-worst")
+  }
+
+  @Test func theWorstIsBegunAndOwedFirst() throws {
+    var notifier = Notifier(answering: { _ in nil })
+    var rules = notifier.rules
+    for (number, severity) in [Severity.sev4, .sev3, .sev2, .sev1].enumerated() {
+      let page = Page.wanted("ana", id: "2f-\(number)", severity, channels: ["push"])
+      for fact in try rules.decide(.putPage(page), at: notifier.now).facts { rules.apply(fact, at: notifier.now) }
+    }
+    for fact in try rules.decide(.putPost(Post(id: "p", channel: "#incidents", text: "x")), at: notifier.now).facts {
+      rules.apply(fact, at: notifier.now)
+    }
+    var begun: [String] = []
+    while rules.nextDeadline.map({ $0 <= notifier.now }) ?? false {
+      for fact in rules.lapse(at: notifier.now) {
+        if case .attemptBegun(let attempt) = fact.kind { begun.append(attempt.pageId) }
+        rules.apply(fact, at: notifier.now)
+      }
+    }
+    #expect(begun == ["2f-3/ana/1", "2f-2/ana/1", "2f-1/ana/1", "2f-0/ana/1", "p"])
+    #expect(rules.owed(to: .provider, limit: 2).map(\.key.id) == ["2f-3/ana/1#0", "2f-2/ana/1#0"])
+    notifier.rules = rules
+  }
+}
