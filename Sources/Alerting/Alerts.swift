@@ -91,7 +91,15 @@ public struct Alerts: Machine {
   }
 
   public mutating func restarted(at instant: Instant) {}
-  public mutating func clockStepped(by span: Span) {}
+
+  /// The age of what the escalator doesn't have yet is elapsed time.
+  public mutating func clockStepped(by span: Span) {
+    for id in debts.first(.max) {
+      guard let alert = held[id]?.alert else { continue }
+      held[id]?.alert.openedAt = alert.openedAt + span
+    }
+  }
+
 
   public func condensed() -> [AlertFact] {
     var facts = [

@@ -34,12 +34,17 @@ extension Escalations {
     draft.post("[\(severity.words)] \(incident.opened.summary) (\(incident.id)): severity raised", to: draft.announcements)
   }
 
+  /// How long ago intake committed the alert, by intake's own clock: ours may differ.
+  private func age(of alert: Alert) -> Span {
+    alert.handedOverAt.isSet ? max(.zero, alert.handedOverAt - alert.openedAt) : .zero
+  }
+
   private func open(_ alert: Alert, at now: Instant) -> [EscalationFact] {
     let policy = policies.newest(alert.policy)
     let opened = IncidentOpened(
       id: alert.id, alertGeneration: alert.generation, severity: alert.severity, summary: alert.summary,
       service: alert.service, alertClass: alert.alertClass, team: alert.team, policy: policy.name,
-      policyVersion: policy.version, openedAt: alert.openedAt, steps: alert.steps, runbook: alert.runbook,
+      policyVersion: policy.version, openedAt: now - age(of: alert), steps: alert.steps, runbook: alert.runbook,
       traceparent: alert.traceparent)
     let rule = policies.rule(policy.name, policy.version, alert.severity)
     let time = Timekeeping(rule: rule, calendar: timelines.calendar(of: alert.team), zones: zones)

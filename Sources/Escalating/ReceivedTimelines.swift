@@ -55,6 +55,10 @@ struct ReceivedTimelines: Hashable, Sendable {
       asked = instant - cycle * beyond
       remark = ", extrapolated past the published schedule"
     }
+    if let first = shifts.first, asked < first.fromAt {
+      asked = first.fromAt
+      remark = ", from the first shift that was published"
+    }
     guard let shift = shift(at: asked, in: shifts), !shift.person.isEmpty else {
       return Holders(people: [], because: "tier \(tier) is not covered\(remark)")
     }

@@ -183,7 +183,7 @@ final class Host<Rules: Machine> {
   private func pay(_ payment: Payment<Rules.Debt>) {
     crashPoint.reach(.send)
     let key = payment.debt.key
-    switch tier.pay(payment.debt) {
+    switch tier.pay(payment.debt, clock.now()) {
     case .call(let path, let payload):
       guard let client = clients[payment.peer] else {
         return settle(payment.peer, key, .unavailable, "no endpoint of \(payment.peer) was given", .seconds(60))

@@ -1,4 +1,5 @@
 import Glibc
+import Machinery
 import Messages
 
 /// The time that rules are told: the wall clock's, advancing with CLOCK_BOOTTIME.
@@ -7,8 +8,6 @@ import Messages
 /// followed, so that the engine can move elapsed deadlines with it: a stepped clock neither fires everything at once nor
 /// stalls it.
 struct TierClock {
-  static let jump = Span.milliseconds(500)
-
   let rate: Double
   let bootID: String
   private var anchor: (wall: Instant, boot: Instant)
@@ -38,7 +37,7 @@ struct TierClock {
   mutating func jumped() -> Span? {
     guard rate == 1 else { return nil }
     let difference = Self.read(CLOCK_REALTIME) - now()
-    if abs(difference.milliseconds) <= Self.jump.milliseconds {
+    if abs(difference.milliseconds) <= Started.jump.milliseconds {
       anchor.wall = anchor.wall + Span(milliseconds: difference.milliseconds / 8)
       return nil
     }
@@ -50,12 +49,8 @@ struct TierClock {
   /// How far the wall clock jumped between two processes of one boot; after a reboot only a clock that went back counts.
   func jumped(since started: Started) -> Span? {
     guard rate == 1 else { return nil }
-    let wall = Self.read(CLOCK_REALTIME)
-    if started.bootId == bootID {
-      let difference = wall - (started.wallAt + (Self.read(CLOCK_BOOTTIME) - Instant(milliseconds: started.bootTime.milliseconds)))
-      return abs(difference.milliseconds) > Self.jump.milliseconds ? difference : nil
-    }
-    return wall < started.wallAt ? wall - started.wallAt : nil
+    return started.clockJump(
+      to: Self.read(CLOCK_REALTIME), bootTime: Self.read(CLOCK_BOOTTIME) - .unset, bootID: bootID)
   }
 
   /// How long to wait, in real milliseconds, until the rules' clock says `due`.

@@ -68,7 +68,8 @@ extension AddressBook {
     guard let contact = contacts[page.person], let first = contact.methods.first?.channel else {
       return ([], unreachable(page.person))
     }
-    let start = page.pagedAt > now || page.pagedAt + Self.outage < now ? now : page.pagedAt
+    let age = page.handedOverAt.isSet ? max(.zero, page.handedOverAt - page.pagedAt) : max(.zero, now - page.pagedAt)
+    let start = age > Self.outage ? now : now - age
     let can = Set(contact.methods.map(\.channel))
     var planned: [PlannedDelivery]
     if !page.channels.isEmpty {

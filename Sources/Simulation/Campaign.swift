@@ -21,7 +21,8 @@ public struct Campaign: Sendable {
   static let troubled = Span.hours(3)
   static let quiet = Span.hours(6)
 
-  public func run(seed: UInt64) -> Report {
+  /// - Parameter traced: an incident whose facts, in all journals, the report then holds line by line.
+  public func run(seed: UInt64, tracing traced: String? = nil) -> Report {
     let world = World(seed: seed, startingAt: Self.start, zones: zones)
     world.configure(slices)
     let trouble = Trouble(world)
@@ -34,6 +35,7 @@ public struct Campaign: Sendable {
     crowd.finish()
     world.agenda.run(until: world.agenda.now + .days(4))
     judge(world)
+    if let traced { world.trace(traced) }
     return world.report
   }
 
@@ -56,6 +58,14 @@ extension World {
   func openIncidents() -> [String] {
     guard let rules = escalator.rules, let list = try? rules.list(ListIncidentsRequest(limit: 1_000)) else { return [] }
     return list.incidents.map(\.id)
+  }
+
+  /// Puts every fact about an incident, of every tier's journal, into the report.
+  func trace(_ incident: String) {
+    intake.forEachFact { report.trace.append("\($0.milliseconds) intake \($1)") }
+    escalator.forEachFact { report.trace.append("\($0.milliseconds) escalator \($1)") }
+    notifier.forEachFact { report.trace.append("\($0.milliseconds) notifier \($1)") }
+    report.trace = report.trace.filter { $0.contains("\"\(incident)") }.sorted()
   }
 
   /// The kinds of timeline lines in the escalator's journal.

@@ -36,6 +36,7 @@ final class Crowd {
     let event = Event(
       action: .trigger, source: "simulation", dedupKey: "alert-\(number)", severity: severity,
       summary: "alert \(number)", service: "aion-web-api")
+    let told = world.agenda.now
     world.call(.intake, IntakeMethods.publish.path, event.encoded()) { [weak self] result in
       guard let self else { return }
       switch result {
@@ -43,17 +44,20 @@ final class Crowd {
         guard let reply = try? PublishReply(decoding: bytes) else {
           return self.world.report.violate("intake's answer to alert \(number) can't be read")
         }
-        self.accepted(reply.alertId, severity)
+        self.accepted(reply.alertId, severity, toldAt: told)
         self.maybeResolve(event)
+      case .failure(let refusal) where refusal.field == "idempotency_key":
+        // A clock was wrong by a day: a source then asks with a fresh key.
+        self.publish(number, severity)
       case .failure(let refusal): self.world.report.violate("alert \(number) was refused: \(refusal)")
       }
     }
   }
 
-  private func accepted(_ id: String, _ severity: Severity) {
+  private func accepted(_ id: String, _ severity: Severity, toldAt: Instant) {
     let world = self.world
     let now = world.agenda.now
-    world.promises.accept(id, severity, at: now)
+    world.promises.accept(id, severity, toldAt: toldAt, at: now)
     world.agenda.plan(after: Promises.slack) { world.promises.checkFirstPage(of: id, at: world.agenda.now) }
     if severity != .sev4 {
       world.agenda.plan(after: Promises.secondTier(severity) + Promises.slack) {
@@ -69,10 +73,12 @@ final class Crowd {
     over.action = .resolve
     world.agenda.plan(after: .seconds(world.random.number(10...5_000))) { [weak self] in
       guard let self else { return }
+      let begun = self.world.agenda.now
       self.world.call(.intake, IntakeMethods.publish.path, over.encoded()) { [weak self] result in
         guard let self, case .success(let bytes) = result, let reply = try? PublishReply(decoding: bytes),
           reply.disposition == .closed
         else { return }
+        self.world.promises.answerBegan(reply.alertId, at: begun)
         self.world.promises.answered(reply.alertId, at: self.world.agenda.now)
       }
     }
@@ -88,6 +94,7 @@ final class Crowd {
   }
 
   private func answer(_ id: String, by person: String) {
+    world.promises.answerBegan(id, at: world.agenda.now)
     let acknowledge = AcknowledgeRequest(incidentId: id, by: person, via: "simulation")
     world.call(.escalator, EscalationMethods.acknowledge.path, acknowledge.encoded()) { [weak self] result in
       guard let self, case .success = result else { return }

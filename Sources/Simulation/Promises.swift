@@ -12,8 +12,10 @@ final class Promises {
   struct Accepted {
     var id: String
     var severity: Severity
+    /// When the source began to tell: intake can't have committed it earlier.
+    var toldAt: Instant
+    /// When the source had its OK.
     var at: Instant
-    var isAnswered = false
   }
   /// How long tiers that are up may take over a network that loses one message in ten.
   static let slack = Span.seconds(40)
@@ -24,6 +26,8 @@ final class Promises {
   /// When a person's or source's answer was confirmed.
   private var answeredAt: [String: Instant] = [:]
   private var touchedByHand: Set<String> = []
+  /// Somebody has begun to answer: from here on duties, not the chain, decide when others are paged.
+  private var approached: [String: Instant] = [:]
   private var firstAttempt: [String: Instant] = [:]
   private var tierAttempt: [String: [UInt32: Instant]] = [:]
   private var handOvers: [String: Int] = [:]
@@ -37,9 +41,9 @@ final class Promises {
   func rose(_ peer: Peer, at now: Instant) { upSince[peer] = now }
   func fell(_ peer: Peer) { upSince[peer] = nil }
 
-  func accept(_ id: String, _ severity: Severity, at now: Instant) {
+  func accept(_ id: String, _ severity: Severity, toldAt: Instant, at now: Instant) {
     guard accepted[id] == nil else { return }
-    accepted[id] = Accepted(id: id, severity: severity, at: now)
+    accepted[id] = Accepted(id: id, severity: severity, toldAt: toldAt, at: now)
     report.alerts += 1
   }
 
@@ -48,6 +52,8 @@ final class Promises {
     answeredAt[id] = answeredAt[id] ?? now
     report.answers += 1
   }
+
+  func answerBegan(_ id: String, at now: Instant) { approached[id] = approached[id] ?? now }
 
   /// From here on pages may come at other times than the policy's.
   func touched(_ id: String) { touchedByHand.insert(id) }
@@ -96,8 +102,10 @@ final class Promises {
     [Peer.intake, .escalator, .notifier].allSatisfy { upSince[$0].map { $0 <= instant } ?? false }
   }
 
+  /// Whether a page was made before the answer shows by its tier's clock only, so runs in which clocks jump are left out.
   private func checkAnswer(_ attempt: Attempt, at now: Instant) {
-    guard let known = answeredAt[attempt.incidentId], attempt.pagedAt < known, !touchedByHand.contains(attempt.incidentId)
+    guard report.clockSteps == 0, let known = answeredAt[attempt.incidentId],
+      let begun = approached[attempt.incidentId], attempt.pagedAt < begun, !touchedByHand.contains(attempt.incidentId)
     else { return }
     let up = [Peer.escalator, .notifier].compactMap { upSince[$0] }
     guard up.count == 2, let since = (up + [known]).max(), since + Self.slack < now else { return }
@@ -110,10 +118,10 @@ final class Promises {
 
   private func checkEarly(_ attempt: Attempt, at now: Instant) {
     guard attempt.tier == 2, isProviderFaultless, let alert = accepted[attempt.incidentId],
-      !touchedByHand.contains(alert.id)
+      !touchedByHand.contains(alert.id), approached[alert.id] == nil
     else { return }
-    if now + .seconds(1) < alert.at + Self.secondTier(alert.severity) {
-      report.violate("\(alert.id): tier 2 paged \((now - alert.at).milliseconds) ms after the alert, too early")
+    if now + .seconds(1) < alert.toldAt + Self.secondTier(alert.severity) {
+      report.violate("\(alert.id): tier 2 paged \((now - alert.toldAt).milliseconds) ms after the alert, too early")
     }
   }
 }

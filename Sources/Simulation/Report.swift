@@ -13,6 +13,8 @@ public final class Report {
   public internal(set) var delayed = 0
   public internal(set) var clockSteps = 0
   public internal(set) var replays = 0
+  /// The facts about the incident that was asked for.
+  public internal(set) var trace: [String] = []
   /// Kinds of timeline lines that occurred: the states that the run reached.
   public internal(set) var reached: Set<String> = []
 

@@ -47,7 +47,12 @@ final class SimulatedNode<Rules: Machine>: Node {
         try engine.replay(stored.row.body, sequence: stored.sequence)
       }
     }
-    engine.start(Started(bootTime: .zero, wallAt: now, version: "simulation", clockRate: 1), at: now)
+    let bootTime = world.agenda.now - .unset
+    if let jump = engine.lastStart?.started.clockJump(to: now, bootTime: bootTime, bootID: "simulation") {
+      engine.clockStepped(by: jump, at: now)
+    }
+    engine.start(
+      Started(bootId: "simulation", bootTime: bootTime, wallAt: now, version: "simulation", clockRate: 1), at: now)
     self.journal = journal
     self.engine = engine
     planTurn()
@@ -90,6 +95,17 @@ final class SimulatedNode<Rules: Machine>: Node {
       }
       return again.condensed(at: now).map(tier.codec.encode) == engine.condensed(at: now).map(tier.codec.encode)
     } ?? false
+  }
+
+  /// Every fact that its journal holds.
+  func forEachFact(_ take: (Instant, Rules.Fact) -> Void) {
+    guard let journal else { return }
+    world.attempt("reading the journal of \(tier.name)") {
+      for stored in try journal.rows(after: 0, limit: .max) {
+        let entry = try tier.codec.decode(stored.row.body)
+        for fact in entry.facts { take(entry.at, fact) }
+      }
+    }
   }
 
   /// Every line of history that its journal holds.
@@ -169,8 +185,7 @@ final class SimulatedNode<Rules: Machine>: Node {
   /// The disk says that it failed: the process ends and starts again from what is there.
   private func breakDown() {
     world.report.diskFailures += 1
-    crash()
-    world.agenda.plan(after: .seconds(1)) { [weak self] in self?.start() }
+    world.crash(self, for: .seconds(1))
   }
 
   private func release(_ engine: Engine<Rules, UInt64>) {
@@ -187,7 +202,7 @@ final class SimulatedNode<Rules: Machine>: Node {
         Settlement(peer: payment.peer, key: key, status: status, words: words, retryAfter: wait))
       self.planTurn()
     }
-    switch tier.pay(payment.debt) {
+    switch tier.pay(payment.debt, now) {
     case .call(let path, let payload):
       world.network.call(payment.peer, from: peer, SimulatedRequest(path: path, payload: payload, principal: tier.name)) {
         switch $0 {

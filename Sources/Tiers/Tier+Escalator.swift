@@ -27,11 +27,13 @@ extension Tier where Rules == Escalations {
           return (request.incidentId, request.fromSequence)
         },
         encode: { TimelineLine($0).encoded() }),
-      pay: { debt in
+      pay: { debt, now in
         switch debt {
-        case .page(let page): .call(path: NotificationMethods.putPage.path, payload: page.encoded())
-        case .post(let post): .call(path: NotificationMethods.putPost.path, payload: post.encoded())
-        case .closing(let closing): .call(path: IntakeMethods.closeAlert.path, payload: closing.encoded())
+        case .page(var page):
+          page.handedOverAt = now
+          return .call(path: NotificationMethods.putPage.path, payload: page.encoded())
+        case .post(let post): return .call(path: NotificationMethods.putPost.path, payload: post.encoded())
+        case .closing(let closing): return .call(path: IntakeMethods.closeAlert.path, payload: closing.encoded())
         }
       },
       lines: { fact, at, sequence in

@@ -33,7 +33,11 @@ extension Tier where Rules == Alerts {
         }),
       queries: table(query(IntakeMethods.listAlerts) { rules, request, _ throws(Refusal) in try rules.list(request) }),
       pastQueries: [:], watch: nil,
-      pay: { .call(path: EscalationMethods.putAlert.path, payload: $0.alert.encoded()) },
+      pay: { debt, now in
+        var alert = debt.alert
+        alert.handedOverAt = now
+        return .call(path: EscalationMethods.putAlert.path, payload: alert.encoded())
+      },
       lines: { _, _, _ in [] }, remembered: { _ in nil })
   }
 }

@@ -34,7 +34,7 @@ extension Tier where Rules == Notifications {
       queries: table(
         query(NotificationMethods.listPages) { rules, request, _ throws(Refusal) in try rules.listPages(request) }),
       pastQueries: [:], watch: nil,
-      pay: { debt in
+      pay: { debt, _ in
         switch debt {
         case .attempt(let attempt): .attempt(attempt)
         case .receipt(let receipt): .call(path: EscalationMethods.putReceipt.path, payload: receipt.encoded())

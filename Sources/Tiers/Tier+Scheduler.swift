@@ -37,7 +37,7 @@ extension Tier where Rules == Schedules {
         query(ScheduleMethods.show) { rules, request, now throws(Refusal) in try rules.show(request, now: now) },
         query(ScheduleMethods.listPeople) { rules, request, _ throws(Refusal) in try rules.listPeople(request) }),
       pastQueries: [:], watch: nil,
-      pay: { debt in
+      pay: { debt, _ in
         switch debt {
         case .timeline(let timeline): .call(path: EscalationMethods.putTimeline.path, payload: timeline.encoded())
         case .announcement(let post): .call(path: NotificationMethods.putPost.path, payload: post.encoded())

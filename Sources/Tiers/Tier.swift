@@ -16,7 +16,8 @@ public struct Tier<Rules: Machine>: Sendable {
   public var pastQueries: [String: PastQuery<Rules>]
   /// The method whose stream tells of lines as they become durable, if there is one.
   public var watch: WatchedLines?
-  public var pay: @Sendable (Rules.Debt) -> Outgoing
+  /// How a debt is paid at an instant: the sender's time goes along where its age matters, because clocks differ.
+  public var pay: @Sendable (Rules.Debt, _ now: Instant) -> Outgoing
   /// A fact as lines of history.
   public var lines: @Sendable (Rules.Fact, _ at: Instant, _ sequence: UInt64) -> [HistoryLine]
   /// A fact that holds the last state of something that leaves the rules' memory.

@@ -3,7 +3,7 @@ import Simulation
 import Testing
 
 /// Seeded runs of all four machines with everything going wrong. `TOCSIN_SEEDS=1000-2000` runs others than the usual ones,
-/// `TOCSIN_SEEDS=17` one.
+/// `TOCSIN_SEEDS=17` one, and with `TOCSIN_TRACE=2f-1k` every fact about one of its incidents.
 @Suite struct SeedTests {
   static let seeds: ClosedRange<UInt64> = {
     let text = ProcessInfo.processInfo.environment["TOCSIN_SEEDS"] ?? "1-500"
@@ -18,7 +18,8 @@ import Testing
     var steps = 0
     var faults = 0
     for seed in Self.seeds {
-      let report = campaign.run(seed: seed)
+      let report = campaign.run(seed: seed, tracing: ProcessInfo.processInfo.environment["TOCSIN_TRACE"])
+      report.trace.forEach { print($0) }
       #expect(report.violations == [], "seed \(seed): \(report.summary)")
       #expect(report.steps >= 500, "seed \(seed) was an empty run: \(report.summary)")
       reached.formUnion(report.reached)

@@ -124,6 +124,9 @@ public struct Alert: Hashable, Sendable {
   public var traceparent: [UInt8]
   /// the route's name, or "default"
   public var routedBy: String
+  /// Intake's clock when it hands this over: its distance to opened_at_ms is the alert's age, whatever the receiver's clock
+  /// says.
+  public var handedOverAt: Instant
 
   public init(
     id: String = "",
@@ -148,7 +151,8 @@ public struct Alert: Hashable, Sendable {
     count: UInt64 = 0,
     shard: UInt32 = 0,
     traceparent: [UInt8] = [],
-    routedBy: String = ""
+    routedBy: String = "",
+    handedOverAt: Instant = .unset
   ) {
     self.id = id
     self.generation = generation
@@ -173,6 +177,7 @@ public struct Alert: Hashable, Sendable {
     self.shard = shard
     self.traceparent = traceparent
     self.routedBy = routedBy
+    self.handedOverAt = handedOverAt
   }
 }
 

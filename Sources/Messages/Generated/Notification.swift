@@ -42,6 +42,9 @@ public struct Page: Hashable, Sendable {
   public var pagedAt: Instant
   public var openedAt: Instant
   public var traceparent: [UInt8]
+  /// The sender's clock when it hands this over: its distance to paged_at_ms is the page's age, whatever the receiver's clock
+  /// says.
+  public var handedOverAt: Instant
 
   public init(
     id: String = "",
@@ -60,7 +63,8 @@ public struct Page: Hashable, Sendable {
     because: String = "",
     pagedAt: Instant = .unset,
     openedAt: Instant = .unset,
-    traceparent: [UInt8] = []
+    traceparent: [UInt8] = [],
+    handedOverAt: Instant = .unset
   ) {
     self.id = id
     self.generation = generation
@@ -79,6 +83,7 @@ public struct Page: Hashable, Sendable {
     self.pagedAt = pagedAt
     self.openedAt = openedAt
     self.traceparent = traceparent
+    self.handedOverAt = handedOverAt
   }
 }
 

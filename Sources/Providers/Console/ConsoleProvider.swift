@@ -1,7 +1,8 @@
 import Foundation
 import Messages
 
-/// Writes each page as one line to a file or to standard output: the default of a cluster that has no real channels yet.
+/// Writes each page as one line to a file or to standard output: the default of a cluster that has no real channels
+/// yet.
 ///
 ///     2026-11-24T03:02:10Z push -> Ana Alvarez: [SEV-1] aion-ai-inference: no ready pods (2f-1k) …
 ///
@@ -27,7 +28,8 @@ public final class ConsoleProvider: Provider {
       then(
         written == line.count
           ? HandOverOutcome(.ok, "written")
-          : HandOverOutcome(.unavailable, "the console took \(written) of \(line.count) bytes: \(String(cString: strerror(errno)))"))
+          : HandOverOutcome(
+            .unavailable, "the console took \(written) of \(line.count) bytes: \(String(cString: strerror(errno)))"))
     }
   }
 

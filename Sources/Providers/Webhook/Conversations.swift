@@ -3,9 +3,11 @@ import Foundation
 import Messages
 import Synchronization
 
-/// Hundreds of HTTP conversations at once on one thread of their own (libcurl's multi interface): none can stall another.
+/// Hundreds of HTTP conversations at once on one thread of their own (libcurl's multi interface): none can stall
+/// another.
 final class Conversations: @unchecked Sendable {
-  // Sendable because `running` and `multi` are touched by the one thread only; `curl_multi_wakeup` may be called from any.
+  // Sendable because `running` and `multi` are touched by the one thread only; `curl_multi_wakeup` may be called from
+  // any.
 
   private final class Running {
     let easy: UnsafeMutableRawPointer
@@ -15,7 +17,9 @@ final class Conversations: @unchecked Sendable {
     let then: @Sendable (Conversation.End) -> Void
     var answer: [UInt8] = []
 
-    init(_ easy: UnsafeMutableRawPointer, _ request: Conversation, _ then: @escaping @Sendable (Conversation.End) -> Void) {
+    init(
+      _ easy: UnsafeMutableRawPointer, _ request: Conversation, _ then: @escaping @Sendable (Conversation.End) -> Void
+    ) {
       self.easy = easy
       self.request = request
       self.then = then
@@ -122,7 +126,8 @@ final class Conversations: @unchecked Sendable {
       var wait: curl_off_t = 0
       _ = tocsin_get_size(one.easy, CURLINFO_RETRY_AFTER, &wait)
       return .answered(
-        status: status, body: String(decoding: one.answer, as: UTF8.self), retryAfter: wait > 0 ? .seconds(Int64(wait)) : nil)
+        status: status, body: String(decoding: one.answer, as: UTF8.self),
+        retryAfter: wait > 0 ? .seconds(Int64(wait)) : nil)
     }
     let words = String(cString: curl_easy_strerror(code))
     var sent: curl_off_t = 0

@@ -5,9 +5,12 @@ enum SecretFile {
   static func read(_ path: String) throws -> [UInt8] {
     guard !path.isEmpty else { throw ProviderFailure("the route names no secret_file") }
     var status = stat()
-    guard stat(path, &status) == 0 else { throw ProviderFailure("the secret file can't be read: \(String(cString: strerror(errno)))") }
+    guard stat(path, &status) == 0 else {
+      throw ProviderFailure("the secret file can't be read: \(String(cString: strerror(errno)))")
+    }
     guard status.st_mode & 0o077 == 0 else {
-      throw ProviderFailure("the secret file can be read by others (mode \(String(status.st_mode & 0o777, radix: 8))); chmod 400 it")
+      throw ProviderFailure(
+        "the secret file can be read by others (mode \(String(status.st_mode & 0o777, radix: 8))); chmod 400 it")
     }
     guard let data = FileManager.default.contents(atPath: path) else {
       throw ProviderFailure("the secret file can't be read")

@@ -117,6 +117,7 @@ extension Alert: WireMessage, PackedMessage {
     c.pointee.shard = shard
     if !traceparent.isEmpty { c.pointee.traceparent = arena.bytes(traceparent) }
     if !routedBy.isEmpty { c.pointee.routed_by = arena.string(routedBy) }
+    c.pointee.handed_over_at_ms = handedOverAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__Alert>) throws(WireError) {
@@ -143,6 +144,7 @@ extension Alert: WireMessage, PackedMessage {
     let shard = c.pointee.shard
     let traceparent = Unpacked.bytes(c.pointee.traceparent)
     let routedBy = Unpacked.text(c.pointee.routed_by)
+    let handedOverAt = Instant(milliseconds: c.pointee.handed_over_at_ms)
     self.init(
       id: id,
       generation: generation,
@@ -166,7 +168,8 @@ extension Alert: WireMessage, PackedMessage {
       count: count,
       shard: shard,
       traceparent: traceparent,
-      routedBy: routedBy
+      routedBy: routedBy,
+      handedOverAt: handedOverAt
     )
   }
 }

@@ -33,6 +33,7 @@ extension Page: WireMessage, PackedMessage {
     c.pointee.paged_at_ms = pagedAt.milliseconds
     c.pointee.opened_at_ms = openedAt.milliseconds
     if !traceparent.isEmpty { c.pointee.traceparent = arena.bytes(traceparent) }
+    c.pointee.handed_over_at_ms = handedOverAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Page>) throws(WireError) {
@@ -53,6 +54,7 @@ extension Page: WireMessage, PackedMessage {
     let pagedAt = Instant(milliseconds: c.pointee.paged_at_ms)
     let openedAt = Instant(milliseconds: c.pointee.opened_at_ms)
     let traceparent = Unpacked.bytes(c.pointee.traceparent)
+    let handedOverAt = Instant(milliseconds: c.pointee.handed_over_at_ms)
     self.init(
       id: id,
       generation: generation,
@@ -70,7 +72,8 @@ extension Page: WireMessage, PackedMessage {
       because: because,
       pagedAt: pagedAt,
       openedAt: openedAt,
-      traceparent: traceparent
+      traceparent: traceparent,
+      handedOverAt: handedOverAt
     )
   }
 }

@@ -457,7 +457,7 @@ void   tocsin__notification__v1__list_pages_reply__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__list_pages_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tocsin__notification__v1__page__field_descriptors[17] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__page__field_descriptors[18] =
 {
   {
     "id",
@@ -663,11 +663,24 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__page__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "handed_over_at_ms",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Page, handed_over_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__page__field_indices_by_name[] = {
   13,   /* field[13] = because */
   12,   /* field[12] = channels */
   1,   /* field[1] = generation */
+  17,   /* field[17] = handed_over_at_ms */
   0,   /* field[0] = id */
   3,   /* field[3] = incident_id */
   15,   /* field[15] = opened_at_ms */
@@ -686,7 +699,7 @@ static const unsigned tocsin__notification__v1__page__field_indices_by_name[] = 
 static const ProtobufCIntRange tocsin__notification__v1__page__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 17 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__page__descriptor =
 {
@@ -696,7 +709,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__page__descriptor =
   "Tocsin__Notification__V1__Page",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__Page),
-  17,
+  18,
   tocsin__notification__v1__page__field_descriptors,
   tocsin__notification__v1__page__field_indices_by_name,
   1,  tocsin__notification__v1__page__number_ranges,
