@@ -58,11 +58,14 @@ let package = Package(
     library("AlertSources", ["Messages"]),
 
     // Assembly
-    library("Tiers", ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire"]),
+    library(
+      "Tiers", ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire"]),
     library(
       "Hosting",
       ["Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Tiers", arguments, logging]),
-    library("Simulation", ["Messages", "Machinery", "CivilTime", "Wire", "Tiers", "Alerting", "Scheduling", "Escalating", "Notifying"]),
+    library(
+      "Simulation",
+      ["Messages", "Machinery", "CivilTime", "Wire", "Tiers", "Alerting", "Scheduling", "Escalating", "Notifying"]),
 
     // Programs
     program("alert-intake", ["Hosting", "Tiers"]),
@@ -75,7 +78,10 @@ let package = Package(
     tests("RuleTests", ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying"]),
     tests("WireTests", ["Messages", "Wire"]),
     tests("ConfigurationTests", ["Messages", "Configuration", "AlertSources"]),
-    tests("SimulationTests", ["Messages", "CivilTime", "Configuration", "Wire", "Simulation"]),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["Messages", "CivilTime", "Configuration", "Wire", "Simulation"],
+      exclude: ["Transcripts"], swiftSettings: strict),
+    tests("ProviderTests", ["Messages", "Providers"]),
     tests("TidyTests"),
   ],
   swiftLanguageModes: [.v6]

@@ -18,7 +18,8 @@ extension Alerts {
       return decision([.opened(alert)], alert.id, .opened, count: 1)
     case (.trigger, let held?): return again(event, held)
     case (.acknowledge, let held?) where held.alert.state == .open:
-      return decision([.moved(move(held, to: .acknowledged, event))], held.alert.id, .acknowledged, count: held.alert.count)
+      return decision(
+        [.moved(move(held, to: .acknowledged, event))], held.alert.id, .acknowledged, count: held.alert.count)
     case (.resolve, let held?):
       return decision([.moved(move(held, to: .resolved, event))], held.alert.id, .closed, count: held.alert.count)
     default: return unchanged(open)
@@ -28,7 +29,9 @@ extension Alerts {
   /// The escalator closed the incident. If the source reported again after that instant, the report is a new alert: it was
   /// counted to the old one only because the news had not arrived.
   func close(_ closing: AlertClosing, at now: Instant) -> Decision<AlertFact, AlertAnswer> {
-    guard let old = held[closing.alertId], old.alert.state != .resolved else { return Decision([], answer: .done(Done())) }
+    guard let old = held[closing.alertId], old.alert.state != .resolved else {
+      return Decision([], answer: .done(Done()))
+    }
     let end = AlertMoved(
       id: old.alert.id, generation: old.alert.generation, state: .resolved, severity: old.alert.severity,
       occurredAt: old.alert.occurredAt, by: closing.by, toldByEscalator: true)

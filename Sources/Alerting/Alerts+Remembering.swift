@@ -19,7 +19,8 @@ extension Alerts {
     case .numbering(let numbering): numbered = max(numbered, numbering.last)
     case .ended(let end):
       remember(
-        Ended(occurredAt: end.occurredAt, forgetAt: end.forgetAt), under: Key(source: end.source, dedupKey: end.dedupKey),
+        Ended(occurredAt: end.occurredAt, forgetAt: end.forgetAt),
+        under: Key(source: end.source, dedupKey: end.dedupKey),
         at: instant)
     case nil: break
     }
@@ -33,7 +34,8 @@ extension Alerts {
       openAlerts += 1
       if !alert.dedupKey.isEmpty { idByKey[Key(source: alert.source, dedupKey: alert.dedupKey)] = alert.id }
     }
-    if let dash = alert.id.lastIndex(of: "-"), let number = UInt64(alert.id[alert.id.index(after: dash)...], radix: 36) {
+    if let dash = alert.id.lastIndex(of: "-"), let number = UInt64(alert.id[alert.id.index(after: dash)...], radix: 36)
+    {
       numbered = max(numbered, number)
     }
     if one.handedOver < alert.generation { owe(alert, since: alert.changedAt) }

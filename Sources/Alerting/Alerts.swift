@@ -100,7 +100,6 @@ public struct Alerts: Machine {
     }
   }
 
-
   public func condensed() -> [AlertFact] {
     var facts = [
       AlertFact(kind: .configured(configuration)), AlertFact(kind: .numbering(AlertNumbering(last: numbered))),

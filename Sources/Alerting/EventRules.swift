@@ -26,7 +26,9 @@ enum EventRules {
     switch event.action {
     case .unspecified: throw .invalid("action", "must be TRIGGER, ACKNOWLEDGE, RESOLVE or CHANGE")
     case .trigger:
-      guard event.severity != .unspecified else { throw .invalid("severity", "a TRIGGER needs SEV1, SEV2, SEV3 or SEV4") }
+      guard event.severity != .unspecified else {
+        throw .invalid("severity", "a TRIGGER needs SEV1, SEV2, SEV3 or SEV4")
+      }
       guard !event.summary.isEmpty else { throw .invalid("summary", "a TRIGGER needs 1 to \(summaryBytes) bytes") }
     case .change:
       guard !event.summary.isEmpty else { throw .invalid("summary", "a CHANGE needs 1 to \(summaryBytes) bytes") }

@@ -175,7 +175,9 @@ public final class CallClient {
       header.fixed(18, slot.sequence)
       header.fixed(19, sequences.acknowledgedThrough)
     }
-    guard slot.payload.withUnsafeBytes({ socket.send(header: header.bytes, payload: $0) }) == .sent else { return false }
+    guard slot.payload.withUnsafeBytes({ socket.send(header: header.bytes, payload: $0) }) == .sent else {
+      return false
+    }
     slots[id]?.phase = .inFlight
     inFlight += 1
     if slot.stream == nil {
@@ -218,7 +220,9 @@ public final class CallClient {
 
   private func receiveSome() -> Int {
     var taken = 0
-    while taken < limits.messagesPerTurn, socket.receive({ frames, count in self.receive(frames, count) }) { taken += 1 }
+    while taken < limits.messagesPerTurn, socket.receive({ frames, count in self.receive(frames, count) }) {
+      taken += 1
+    }
     return taken
   }
 
@@ -336,7 +340,9 @@ public final class CallClient {
     self.monitor = monitor
     thread.watch(monitor) { [unowned self] in
       var taken = 0
-      while monitor.receive({ frames, count in if count > 0 { self.connectionChanged(bytes(of: &frames[0])) } }) { taken += 1 }
+      while monitor.receive({ frames, count in if count > 0 { self.connectionChanged(bytes(of: &frames[0])) } }) {
+        taken += 1
+      }
       return taken
     }
   }

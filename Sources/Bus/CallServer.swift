@@ -67,7 +67,9 @@ public final class CallServer {
   private var isDraining = false
 
   /// - Parameter methods: paths that are answered here, each with whether it streams.
-  public init(on thread: PollThread, endpoints: [String], methods: [String: Bool], limits: Limits = Limits()) throws(ZeroMQError) {
+  public init(on thread: PollThread, endpoints: [String], methods: [String: Bool], limits: Limits = Limits())
+    throws(ZeroMQError)
+  {
     self.thread = thread
     self.limits = limits
     self.methods = methods
@@ -216,13 +218,17 @@ public final class CallServer {
 
   private func receiveSome() -> Int {
     var taken = 0
-    while taken < limits.messagesPerTurn, socket.receive({ frames, count in self.receive(frames, count) }) { taken += 1 }
+    while taken < limits.messagesPerTurn, socket.receive({ frames, count in self.receive(frames, count) }) {
+      taken += 1
+    }
     return taken
   }
 
   private func receive(_ frames: UnsafeMutableBufferPointer<zmq_msg_t>, _ count: Int) {
     guard count >= 1, let route = route(of: &frames[0]) else { return counters.malformed += 1 }
-    guard count == 3 else { return refuseMalformed(route, 0, "a message has two frames, header and payload; this has \(count - 1)") }
+    guard count == 3 else {
+      return refuseMalformed(route, 0, "a message has two frames, header and payload; this has \(count - 1)")
+    }
     let header: RawHeader
     do throws(WireError) {
       header = try RawHeader(bytes(of: &frames[1]))
@@ -231,7 +237,8 @@ public final class CallServer {
     }
     let call = CallHandle(route: route, callID: header.callID)
     guard header.version == 1 else {
-      return refuse(call, Refusal(.unimplemented, "this server speaks version 1, not \(header.version)", field: "version"))
+      return refuse(
+        call, Refusal(.unimplemented, "this server speaks version 1, not \(header.version)", field: "version"))
     }
     switch Kind(rawValue: header.kind) {
     case .request: request(call, header, bytes(of: &frames[2]), frame: &frames[2])
@@ -311,7 +318,8 @@ public final class CallServer {
 
   private func token(_ header: RawHeader) -> IncomingCall.Token {
     if !header.session.isEmpty {
-      return .session([UInt8](header.session), sequence: header.sequence, acknowledgedThrough: header.acknowledgedThrough)
+      return .session(
+        [UInt8](header.session), sequence: header.sequence, acknowledgedThrough: header.acknowledgedThrough)
     }
     return header.idempotencyKey.isEmpty ? .none : .key([UInt8](header.idempotencyKey))
   }
@@ -344,7 +352,9 @@ public final class CallServer {
     let now = PollThread.now()
     for (call, open) in calls {
       if open.isStream {
-        guard open.credit == 0, open.touched + UInt64(limits.streamIdle) * 1_000_000 < now, close(call) else { continue }
+        guard open.credit == 0, open.touched + UInt64(limits.streamIdle) * 1_000_000 < now, close(call) else {
+          continue
+        }
         sendRefusal(call, Refusal(.resourceExhausted, "no credit was granted for \(limits.streamIdle / 1_000) s"))
         onCancel(call)
       } else if open.deadline + 1_000_000_000 < now, close(call) {

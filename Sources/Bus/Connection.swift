@@ -19,7 +19,11 @@ public struct Connection: Sendable {
     self.thread = thread
     let box = Box()
     self.box = box
-    thread.post { box.client = try? CallClient(on: thread, endpoint: endpoint, limits: limits) }
+    thread.post {
+      // Kept for good: its thread goes on to read its socket when the last copy of this value is gone.
+      box.client = try? CallClient(on: thread, endpoint: endpoint, limits: limits)
+      if let client = box.client { _ = Unmanaged.passRetained(client) }
+    }
   }
 
   /// One call.
@@ -89,8 +93,12 @@ public struct Connection: Sendable {
         if let id = call.cancelled() { self.onThread { $0?.cancel(id) } }
       }
       onThread { client in
-        guard let client else { return continuation.finish(throwing: Refusal(.unavailable, "no socket could be opened")) }
-        let id = client.stream(path, payload, timeout: timeout) { continuation.yield($0) } then: { result in
+        guard let client else {
+          return continuation.finish(throwing: Refusal(.unavailable, "no socket could be opened"))
+        }
+        let id = client.stream(path, payload, timeout: timeout) {
+          continuation.yield($0)
+        } then: { result in
           switch result {
           case .success: continuation.finish()
           case .failure(let refusal): continuation.finish(throwing: refusal)

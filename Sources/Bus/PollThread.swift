@@ -51,11 +51,13 @@ public final class PollThread: SerialExecutor, @unchecked Sendable {
     precondition(wake >= 0, "eventfd failed: \(errno)")
     var thread = pthread_t()
     let me = Unmanaged.passRetained(self).toOpaque()
-    let code = pthread_create(&thread, nil, { opaque in
-      let thread = Unmanaged<PollThread>.fromOpaque(opaque!).takeUnretainedValue()
-      thread.run()
-      return nil
-    }, me)
+    let code = pthread_create(
+      &thread, nil,
+      { opaque in
+        let thread = Unmanaged<PollThread>.fromOpaque(opaque!).takeUnretainedValue()
+        thread.run()
+        return nil
+      }, me)
     precondition(code == 0, "pthread_create failed: \(code)")
     pthread_detach(thread)
   }

@@ -31,7 +31,8 @@ extension Escalations {
     } else if !draft.page(tier: 1, because: because) {
       draft.moveOn(to: 2, because: "nobody found on tier 1")
     }
-    draft.post("[\(severity.words)] \(incident.opened.summary) (\(incident.id)): severity raised", to: draft.announcements)
+    draft.post(
+      "[\(severity.words)] \(incident.opened.summary) (\(incident.id)): severity raised", to: draft.announcements)
   }
 
   /// How long ago intake committed the alert, by intake's own clock: ours may differ.

@@ -8,7 +8,9 @@ extension Escalations {
   public func lapse(at now: Instant) -> [EscalationFact] {
     guard let next = due.next, next.due <= now, let incident = incidents[next.key] else { return [] }
     var draft = Draft(incident, in: self, at: now)
-    let overdue = incident.clocks.filter { $0.due <= now }.sorted { ($0.due, $0.kind.rawValue) < ($1.due, $1.kind.rawValue) }
+    let overdue = incident.clocks.filter { $0.due <= now }.sorted {
+      ($0.due, $0.kind.rawValue) < ($1.due, $1.kind.rawValue)
+    }
     draft.noteLateness(of: overdue)
     for clock in overdue where draft.incident.clocks.contains(clock) {
       if clock.kind == .forget {
@@ -87,7 +89,8 @@ extension Draft {
     add(.dutyReminded(DutyReminded(incidentId: incident.id, duty: duty)))
     guard incident.state == .acknowledged, timelines.knows(incident.owner) else { return }
     page(
-      incident.owner, tier: incident.tier, .reminder, channels: rule.channels.isEmpty ? ["push", "slack"] : rule.channels,
+      incident.owner, tier: incident.tier, .reminder,
+      channels: rule.channels.isEmpty ? ["push", "slack"] : rule.channels,
       because: "\(duty.words) is due soon")
   }
 

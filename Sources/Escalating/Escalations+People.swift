@@ -10,7 +10,8 @@ extension Escalations {
     let before = draft.incident
     guard before.isOpen else { throw alreadyResolved(before) }
     if before.state == .acknowledged, before.owner == request.by, !before.pages.contains(where: \.wanted) {
-      return answer(draft, "already acknowledged by \(draft.name(request.by)) at \(TimeText.clock(before.acknowledgedAt))")
+      return answer(
+        draft, "already acknowledged by \(draft.name(request.by)) at \(TimeText.clock(before.acknowledgedAt))")
     }
     draft.add(.acknowledged(Acknowledged(incidentId: before.id, by: request.by, via: request.via)))
     draft.withdrawPages(because: "acknowledged by \(draft.name(request.by))")
@@ -100,7 +101,8 @@ extension Escalations {
     draft.add(.receiptNoted(ReceiptNoted(receipt: receipt)))
     let isOutOfReach = draft.incident.pages.first { $0.id == page.id }?.failed == true
     if isOutOfReach, !page.failed { draft.pastUnreachable(page, words: receipt.words) }
-    return draft.facts == [EscalationFact(kind: .receiptNoted(ReceiptNoted(receipt: receipt)))] && incident == draft.incident
+    return draft.facts == [EscalationFact(kind: .receiptNoted(ReceiptNoted(receipt: receipt)))]
+      && incident == draft.incident
       ? [] : draft.facts
   }
 

@@ -28,7 +28,8 @@ struct PolicyBook: Hashable, Sendable {
   /// Used until a policy is configured: page, go on every five minutes, start again.
   static func emergency(_ severity: Severity) -> SeverityRule {
     SeverityRule(
-      severity: severity, acknowledgeTarget: .minutes(5), acknowledgeMaximum: .minutes(10), tierAcknowledge: .minutes(5),
+      severity: severity, acknowledgeTarget: .minutes(5), acknowledgeMaximum: .minutes(10),
+      tierAcknowledge: .minutes(5),
       topTier: 4, restartAfter: .minutes(5), updateChannels: ["#incidents"])
   }
 
@@ -38,7 +39,9 @@ struct PolicyBook: Hashable, Sendable {
     for (index, policy) in policies.enumerated() {
       let field = "policies[\(index)]"
       guard !policy.name.isEmpty else { throw .invalid("\(field).name", "must not be empty") }
-      guard names.insert(policy.name).inserted else { throw .invalid("\(field).name", "\"\(policy.name)\" occurs twice") }
+      guard names.insert(policy.name).inserted else {
+        throw .invalid("\(field).name", "\"\(policy.name)\" occurs twice")
+      }
       for severity in Severity.allCases where severity != .unspecified {
         guard policy.severities.filter({ $0.severity == severity }).count == 1 else {
           throw .invalid("\(field).severities", "needs exactly one rule for \(severity.words)")
@@ -49,7 +52,9 @@ struct PolicyBook: Hashable, Sendable {
   }
 
   private static func check(_ rule: SeverityRule, _ field: String) throws(Refusal) {
-    guard rule.acknowledgeTarget > .zero else { throw .invalid("\(field).acknowledge_target_ms", "must be longer than 0") }
+    guard rule.acknowledgeTarget > .zero else {
+      throw .invalid("\(field).acknowledge_target_ms", "must be longer than 0")
+    }
     guard rule.maximumIsNextBusinessDay || rule.acknowledgeMaximum >= rule.acknowledgeTarget else {
       throw .invalid("\(field).acknowledge_maximum_ms", "must not be shorter than the target")
     }
@@ -58,7 +63,8 @@ struct PolicyBook: Hashable, Sendable {
       throw .invalid("\(field).tier_acknowledge_ms", "must be longer than 0 when there are further tiers")
     }
     guard rule.restartNextBusinessDay || rule.restartAfter >= .seconds(1) else {
-      throw .invalid("\(field).restart_after_ms", "must be at least a second: the chain goes on until somebody acknowledges")
+      throw .invalid(
+        "\(field).restart_after_ms", "must be at least a second: the chain goes on until somebody acknowledges")
     }
     for (index, age) in rule.ages.enumerated() where age.after <= .zero || age.action == .unspecified {
       throw .invalid("\(field).ages[\(index)]", "needs a time and an action")
@@ -75,7 +81,8 @@ struct PolicyBook: Hashable, Sendable {
       guard policy != last else { continue }
       policy.version += 1
       new.append(policy)
-      lines.append(last == nil ? "policy \(policy.name) added" : "policy \(policy.name) changed: version \(policy.version)")
+      lines.append(
+        last == nil ? "policy \(policy.name) added" : "policy \(policy.name) changed: version \(policy.version)")
     }
     return (lines, new)
   }

@@ -39,7 +39,9 @@ struct ReceivedTimelines: Hashable, Sendable {
 
   /// The holders of a tier at an instant; nobody for a gap or an unknown team, with the reason.
   func holders(team: String, tier: UInt32, at instant: Instant) -> Holders {
-    guard let known = teams[team] else { return Holders(people: [], because: "no schedule of team \(team) was received") }
+    guard let known = teams[team] else {
+      return Holders(people: [], because: "no schedule of team \(team) was received")
+    }
     if tier == 4 {
       return Holders(
         people: known.timeline.executives,
@@ -50,7 +52,9 @@ struct ReceivedTimelines: Hashable, Sendable {
     }
     var asked = instant
     var remark = ""
-    if instant >= last.untilAt, let cycle = known.timeline.cycles.first(where: { $0.tier == tier })?.every, cycle > .zero {
+    if instant >= last.untilAt, let cycle = known.timeline.cycles.first(where: { $0.tier == tier })?.every,
+      cycle > .zero
+    {
       let beyond = (instant - last.untilAt).milliseconds / cycle.milliseconds + 1
       asked = instant - cycle * beyond
       remark = ", extrapolated past the published schedule"

@@ -4,7 +4,9 @@ import Messages
 public enum TimelineText {
   /// One fact as a line; nil for facts that only matter inside.
   public static func line(of fact: EscalationFact, at instant: Instant, sequence: UInt64) -> TimelineLine? {
-    guard let kind = fact.kind, let incident = kind.incidentID, let (name, person, text) = words(kind) else { return nil }
+    guard let kind = fact.kind, let incident = kind.incidentID, let (name, person, text) = words(kind) else {
+      return nil
+    }
     return TimelineLine(sequence: sequence, at: instant, incidentId: incident, kind: name, person: person, text: text)
   }
 
@@ -30,7 +32,10 @@ public enum TimelineText {
     case .movedOn(let fact): ("escalated", "", "tier \(fact.fromTier) -> tier \(fact.toTier): \(fact.because)")
     case .nobodyFound(let fact): ("nobody", "", "nobody found on tier \(fact.tier): \(fact.because)")
     case .chainEnded(let fact):
-      ("chain-ended", "", fact.nobodyFound ? "nobody could be paged; trying again" : "top tier reached; starting again after a pause")
+      (
+        "chain-ended", "",
+        fact.nobodyFound ? "nobody could be paged; trying again" : "top tier reached; starting again after a pause"
+      )
     case .chainRestarted(let fact): ("chain-started", "", "round \(fact.round) begins")
     case .acknowledged(let fact):
       ("acknowledged", fact.by, "acknowledged by \(fact.by)\(fact.via.isEmpty ? "" : " via \(fact.via)")")
@@ -38,7 +43,10 @@ public enum TimelineText {
     case .resolved(let fact):
       ("resolved", fact.by, "resolved by \(fact.by)\(fact.note.isEmpty ? "" : ": \(fact.note)")")
     case .updated(let fact):
-      ("update", fact.update?.by ?? "", "\(fact.update?.status.words ?? ""): \(fact.update?.impact ?? "") | actions: \(fact.update?.actions ?? "") | next: \(fact.update?.next ?? "") | ETA: \(fact.update?.eta ?? "")")
+      (
+        "update", fact.update?.by ?? "",
+        "\(fact.update?.status.words ?? ""): \(fact.update?.impact ?? "") | actions: \(fact.update?.actions ?? "") | next: \(fact.update?.next ?? "") | ETA: \(fact.update?.eta ?? "")"
+      )
     case .escalatedByHand(let fact):
       ("escalated", fact.by, "escalated to tier \(fact.tier) by \(fact.by): \(fact.reason)")
     case .reassigned(let fact): ("reassigned", fact.by, "\(fact.by) -> \(fact.to): \(fact.reason)")
@@ -49,9 +57,15 @@ public enum TimelineText {
     case .ageReached(let fact): ("age", "", "age rule \(fact.rule + 1) reached")
     case .stepsSkipped(let fact): ("skipped", "", "late after an outage: \(fact.steps.joined(separator: "; "))")
     case .receiptNoted(let fact):
-      ("receipt", fact.receipt?.person ?? "", "\(fact.receipt?.channel ?? "") \(fact.receipt?.outcome ?? ""): \(fact.receipt?.words ?? "")")
+      (
+        "receipt", fact.receipt?.person ?? "",
+        "\(fact.receipt?.channel ?? "") \(fact.receipt?.outcome ?? ""): \(fact.receipt?.words ?? "")"
+      )
     case .pagesWithdrawn(let fact):
-      ("withdrawn", fact.person, fact.person.isEmpty ? "paging stops: \(fact.because)" : "earlier page of \(fact.person) replaced")
+      (
+        "withdrawn", fact.person,
+        fact.person.isEmpty ? "paging stops: \(fact.because)" : "earlier page of \(fact.person) replaced"
+      )
     case .severityChanged(let fact): ("severity", "", "now \(fact.severity.words)")
     case .debtSettled(let fact): fact.status == 0 ? nil : ("refused", "", "\(fact.debtId) was refused: \(fact.message)")
     case .alertSeen, .timelineReceived, .policiesConfigured, .forgotten, .snapshot: nil

@@ -15,7 +15,9 @@ struct ClockOrigin {
       link(temporary, path)
       unlink(temporary)
     }
-    let words = try String(contentsOfFile: path, encoding: .utf8).split(whereSeparator: \.isWhitespace).compactMap { Int64($0) }
+    let words = try String(contentsOfFile: path, encoding: .utf8).split(whereSeparator: \.isWhitespace).compactMap {
+      Int64($0)
+    }
     guard words.count == 2 else { throw HostFailure("\(path) is not a clock origin: it must hold two numbers") }
     wall = Instant(milliseconds: words[0])
     boot = Instant(milliseconds: words[1])

@@ -54,7 +54,9 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
   func lines(after: UInt64, through sequence: UInt64, then: @escaping @Sendable ([HistoryLine]) -> Void) {
     queue.async { [self] in
       behind = max(behind, sequence)
-      let found = attempt { try catchUp().lines(after: after).filter { $0.sequence <= sequence }.map { HistoryLine($0) } }
+      let found = attempt {
+        try catchUp().lines(after: after).filter { $0.sequence <= sequence }.map { HistoryLine($0) }
+      }
       then((try? found.get()) ?? [])
     }
   }
@@ -96,13 +98,15 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
 extension HistoryLine {
   fileprivate init(_ line: HistoryIndex.Line) {
     self.init(
-      sequence: line.sequence, at: line.at, subject: line.subject, person: line.person, kind: line.kind, text: line.text)
+      sequence: line.sequence, at: line.at, subject: line.subject, person: line.person, kind: line.kind, text: line.text
+    )
   }
 }
 
 extension HistoryIndex.Line {
   fileprivate init(_ line: HistoryLine) {
     self.init(
-      sequence: line.sequence, at: line.at, subject: line.subject, person: line.person, kind: line.kind, text: line.text)
+      sequence: line.sequence, at: line.at, subject: line.subject, person: line.person, kind: line.kind, text: line.text
+    )
   }
 }

@@ -29,7 +29,9 @@ extension Host {
   }
 
   private func checkService(_ call: IncomingCall) throws(Refusal) {
-    guard let request = try? HealthRequest(decoding: call.payload) else { throw .invalid("", "the payload is no HealthRequest") }
+    guard let request = try? HealthRequest(decoding: call.payload) else {
+      throw .invalid("", "the payload is no HealthRequest")
+    }
     guard request.service.isEmpty || request.service == tier.name else {
       throw .notFound("there is no service \"\(request.service)\" here", field: "service")
     }

@@ -34,7 +34,8 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
       directory: options.data, version: tocsinVersion, verifiedThrough: checkpoint?.head ?? .empty)
     engine = tier.makeEngine(ticket: Host<Rules>.Ticket.self)
     try Replay.fold(
-      into: engine, from: options.data, checkpoint: checkpoint, reader: try SQLiteJournalReader(directory: options.data),
+      into: engine, from: options.data, checkpoint: checkpoint,
+      reader: try SQLiteJournalReader(directory: options.data),
       log: log)
     try Self.checkRate(engine.lastStart?.started, options.clockRate)
     if let started = engine.lastStart?.started, let jump = clock.jumped(since: started) {

@@ -18,7 +18,9 @@ struct LineLog: LogHandler {
 
   func log(event: LogEvent) {
     let stamp = Date().formatted(.iso8601.time(includingFractionalSeconds: true))
-    let words = String(String.UnicodeScalarView("\(event.message)".unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f ? " " : $0 }))
+    let words = String(
+      String.UnicodeScalarView("\(event.message)".unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f ? " " : $0 })
+    )
     FileHandle.standardError.write(Data("\(stamp) \(event.level) \(label): \(words)\n".utf8))
   }
 }

@@ -33,7 +33,8 @@ public struct SchedulerProgram: ParsableCommand {
 /// `escalator`: carries incidents until somebody acts.
 public struct EscalatorProgram: ParsableCommand {
   public static let configuration = CommandConfiguration(
-    commandName: "escalator", abstract: "Carries incidents by their clocks until somebody acts.", version: tocsinVersion)
+    commandName: "escalator", abstract: "Carries incidents by their clocks until somebody acts.", version: tocsinVersion
+  )
   @OptionGroup var options: HostOptions
 
   public init() {}

@@ -12,7 +12,8 @@ enum SystemTimeZones {
     }
     var rules: [String: TimeZoneRules] = [:]
     for case let name as String in walker where isZone(name) {
-      guard let file = FileManager.default.contents(atPath: "\(directory)/\(name)"), file.starts(with: Array("TZif".utf8))
+      guard let file = FileManager.default.contents(atPath: "\(directory)/\(name)"),
+        file.starts(with: Array("TZif".utf8))
       else { continue }
       rules[name] = try TimeZoneRules(tzif: [UInt8](file))
     }

@@ -23,7 +23,9 @@ enum TierProgram {
         let server = try CallServer(on: thread, endpoints: options.listen, methods: methods)
         var clients: [Peer: CallClient] = [:]
         for peer in tier.peers.keys {
-          if let endpoint = options.endpoint(of: peer) { clients[peer] = try CallClient(on: thread, endpoint: endpoint) }
+          if let endpoint = options.endpoint(of: peer) {
+            clients[peer] = try CallClient(on: thread, endpoint: endpoint)
+          }
         }
         let host = Host(handed, server: server, clients: clients)
         log.notice("serving on \(server.endpoint), version \(tocsinVersion), libzmq \(Context.version)")

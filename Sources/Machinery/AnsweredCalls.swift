@@ -47,7 +47,8 @@ public struct AnsweredCalls: Sendable {
       }
       found = keyed[KeyedCall(principal: call.principal, key: key)]
       if found == nil, madeAt + Self.horizon < now {
-        return .refused(.invalid("idempotency_key", "was made more than 24 h ago: whether it was answered is forgotten"))
+        return .refused(
+          .invalid("idempotency_key", "was made more than 24 h ago: whether it was answered is forgotten"))
       }
     case .session(let id, let sequence, _):
       guard id.count == 16, sequence > 0 else {
@@ -82,7 +83,8 @@ public struct AnsweredCalls: Sendable {
 
   /// Everything that can still be asked for, oldest first.
   public var all: [Answered] {
-    keysInOrder.compactMap { keyed[$0] } + sessions.values.flatMap { $0.answers.values.sorted { $0.sequence < $1.sequence } }
+    keysInOrder.compactMap { keyed[$0] }
+      + sessions.values.flatMap { $0.answers.values.sorted { $0.sequence < $1.sequence } }
   }
 
   private mutating func forgetOldKeys(at now: Instant) {

@@ -77,7 +77,9 @@ public enum CheckpointFile {
     var found: [UInt64] = []
     while let entry = readdir(folder) {
       let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if name.hasPrefix("checkpoint-"), let sequence = UInt64(name.dropFirst("checkpoint-".count)) { found.append(sequence) }
+      if name.hasPrefix("checkpoint-"), let sequence = UInt64(name.dropFirst("checkpoint-".count)) {
+        found.append(sequence)
+      }
     }
     return found.sorted(by: >)
   }

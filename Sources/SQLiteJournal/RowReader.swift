@@ -30,10 +30,12 @@ struct RowReader {
     if head.sequence > 0 {
       guard let kept = try chain(at: head.sequence) else {
         throw .damaged(
-          sequence: head.sequence, "\(connection.path): a checkpoint knows row \(head.sequence), the journal has lost it")
+          sequence: head.sequence,
+          "\(connection.path): a checkpoint knows row \(head.sequence), the journal has lost it")
       }
       guard kept == head.chain else {
-        throw .damaged(sequence: head.sequence, "\(connection.path): row \(head.sequence) is not the one that the checkpoint knows")
+        throw .damaged(
+          sequence: head.sequence, "\(connection.path): row \(head.sequence) is not the one that the checkpoint knows")
       }
     }
     return try walk(head, limit: .max) { _ in }
@@ -67,7 +69,8 @@ struct RowReader {
       }
       let chain = head.chain.followed(by: row, sequence: sequence)
       guard chain.bytes == statement.bytes(5) else {
-        throw .damaged(sequence: sequence, "\(connection.path): row \(sequence) does not follow from the rows before it")
+        throw .damaged(
+          sequence: sequence, "\(connection.path): row \(sequence) does not follow from the rows before it")
       }
       head = JournalHead(sequence: sequence, chain: chain)
       take(StoredRow(sequence: sequence, row: row))

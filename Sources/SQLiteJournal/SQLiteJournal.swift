@@ -136,7 +136,9 @@ public final class SQLiteJournal: Journal {
       """)
     let found = try connection.number("SELECT CAST(value AS INTEGER) FROM meta WHERE name='format'")
     guard found <= format else {
-      throw .tooNew("\(connection.path) has format \(found), written by \(try RowReader(connection).writer); this program knows \(format)")
+      throw .tooNew(
+        "\(connection.path) has format \(found), written by \(try RowReader(connection).writer); this program knows \(format)"
+      )
     }
   }
 

@@ -49,7 +49,9 @@ public struct Campaign: Sendable {
       world.report.replays += 1
       if !node.replaysToItself() { world.report.violate("\(node.peer): its journal does not fold into its state") }
     }
-    for incident in world.openIncidents() { world.report.violate("incident \(incident) is open though it was resolved") }
+    for incident in world.openIncidents() {
+      world.report.violate("incident \(incident) is open though it was resolved")
+    }
     world.report.reached = world.reachedKinds()
   }
 }

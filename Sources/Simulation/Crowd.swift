@@ -108,7 +108,8 @@ final class Crowd {
     switch world.random.number(0...5) {
     case 0: break
     case 1:
-      let update = UpdateRequest(incidentId: id, by: person, status: .identified, impact: "some", actions: "looking", next: "more", eta: "soon")
+      let update = UpdateRequest(
+        incidentId: id, by: person, status: .identified, impact: "some", actions: "looking", next: "more", eta: "soon")
       world.agenda.plan(after: wait) { [weak self] in
         self?.world.call(.escalator, EscalationMethods.postUpdate.path, update.encoded())
       }

@@ -71,14 +71,20 @@ final class Promises {
 
   /// Called `slack` after an alert was accepted.
   func checkFirstPage(of id: String, at now: Instant) {
-    guard let alert = accepted[id], answeredAt[id] == nil, alert.severity != .sev4, isUp(since: alert.at) else { return }
+    guard let alert = accepted[id], answeredAt[id] == nil, alert.severity != .sev4, isUp(since: alert.at) else {
+      return
+    }
     if firstAttempt[id] == nil { report.violate("\(id): accepted, all tiers up, and no page was begun within 40 s") }
   }
 
   /// Called when tier 2 must have been paged.
   func checkSecondTier(of id: String, at now: Instant) {
-    guard let alert = accepted[id], answeredAt[id] == nil, isUp(since: alert.at), !touchedByHand.contains(id) else { return }
-    if tierAttempt[id]?[2] == nil { report.violate("\(id): nobody acknowledged, all tiers up, and tier 2 was not paged in time") }
+    guard let alert = accepted[id], answeredAt[id] == nil, isUp(since: alert.at), !touchedByHand.contains(id) else {
+      return
+    }
+    if tierAttempt[id]?[2] == nil {
+      report.violate("\(id): nobody acknowledged, all tiers up, and tier 2 was not paged in time")
+    }
   }
 
   /// At the very end, when faults have long stopped.

@@ -152,14 +152,17 @@ public final class ScenarioPlayer {
     output.removeLast(heard.count)
     defer { output += heard }
     guard let answer else { throw Refusal(.unavailable, "no answer from the \(peer)") }
-    guard let response = try? Response(decoding: try answer.get()) else { throw Refusal(.internal, "unreadable answer") }
+    guard let response = try? Response(decoding: try answer.get()) else {
+      throw Refusal(.internal, "unreadable answer")
+    }
     let said = words(response)
     if !said.isEmpty { output.append(said.hasPrefix("  ") ? said : "  \(said)") }
   }
 
   /// What follows at once happens; the clock stays within its second.
   private func settle() {
-    world.agenda.run(until: min(world.agenda.now + .milliseconds(60), second(of: world.agenda.now) + .milliseconds(990)))
+    world.agenda.run(
+      until: min(world.agenda.now + .milliseconds(60), second(of: world.agenda.now) + .milliseconds(990)))
   }
 
   private func second(of instant: Instant) -> Instant {
@@ -212,7 +215,9 @@ public final class ScenarioPlayer {
   }
 
   static func span(_ text: String) throws(Refusal) -> Span {
-    guard let count = Int64(text.dropLast()), let unit = text.last else { throw .invalid("span", "\"\(text)\" is none") }
+    guard let count = Int64(text.dropLast()), let unit = text.last else {
+      throw .invalid("span", "\"\(text)\" is none")
+    }
     switch unit {
     case "s": return .seconds(count)
     case "m": return .minutes(count)

@@ -204,7 +204,8 @@ final class SimulatedNode<Rules: Machine>: Node {
     }
     switch tier.pay(payment.debt, now) {
     case .call(let path, let payload):
-      world.network.call(payment.peer, from: peer, SimulatedRequest(path: path, payload: payload, principal: tier.name)) {
+      world.network.call(payment.peer, from: peer, SimulatedRequest(path: path, payload: payload, principal: tier.name))
+      {
         switch $0 {
         case .success: settle(.ok, "", nil)
         case .failure(let refusal): settle(refusal.status, refusal.message, refusal.retryAfter)

@@ -34,7 +34,9 @@ final class SimulatedProviders {
     let delay = Span.milliseconds(world.random.number(temper.delay))
     world.agenda.plan(after: delay) { [weak self] in
       guard let self else { return }
-      if self.broken.contains(attempt.channel) { return then(.failedPrecondition, "\(attempt.channel) is out of order", nil) }
+      if self.broken.contains(attempt.channel) {
+        return then(.failedPrecondition, "\(attempt.channel) is out of order", nil)
+      }
       if self.world.random.oneIn(self.temper.refusesOneIn) {
         self.world.report.providerFaults += 1
         return then(.failedPrecondition, "number not in service", nil)

@@ -27,7 +27,8 @@ import Testing
       faults += report.faults
       if Self.seeds.count == 1 { print("seed \(seed): \(report.summary)") }
     }
-    print("\(Self.seeds.count) seeds: \(steps) steps, \(faults) faults, reached \(reached.sorted().joined(separator: " "))")
+    print(
+      "\(Self.seeds.count) seeds: \(steps) steps, \(faults) faults, reached \(reached.sorted().joined(separator: " "))")
     if Self.seeds.count >= 100 {
       #expect(faults >= 50 * Self.seeds.count)
       #expect(reached.isSuperset(of: Self.floor), "not reached: \(Self.floor.subtracting(reached).sorted())")

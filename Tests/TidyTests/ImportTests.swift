@@ -30,7 +30,8 @@ import Testing
     "Foundation", "Glibc", "Dispatch", "Synchronization", "CZeroMQ", "CSQLite", "CCurl", "CTocsinProto",
   ]
   static let forbiddenNames = [
-    "Date()", ".random(", "SystemRandomNumberGenerator", "ContinuousClock", "SuspendingClock", "clock_gettime", "Task {",
+    "Date()", ".random(", "SystemRandomNumberGenerator", "ContinuousClock", "SuspendingClock", "clock_gettime",
+    "Task {",
     "await ", "print(", "fopen", "FileManager",
   ]
 
@@ -60,7 +61,8 @@ import Testing
     for module in try FileManager.default.contentsOfDirectory(atPath: Self.sources.path) where module != "C" {
       for (file, line, imported) in try Self.imports(of: module) {
         #expect(imported != "CTocsinProto" || module == "Wire", "\(file):\(line): only Wire sees protobuf-c")
-        #expect(imported != "CZeroMQ" || module == "Bus" || module == "tocsin-bench", "\(file):\(line): only Bus sees ZeroMQ")
+        #expect(
+          imported != "CZeroMQ" || module == "Bus" || module == "tocsin-bench", "\(file):\(line): only Bus sees ZeroMQ")
       }
     }
   }

@@ -65,7 +65,8 @@ struct AlertSend: AsyncParsableCommand {
   var alertmanager: String?
 
   @Option(
-    name: .customLong("severity-map"), help: ArgumentHelp("What a severity word means; repeat.", valueName: "word=SEV-n"))
+    name: .customLong("severity-map"),
+    help: ArgumentHelp("What a severity word means; repeat.", valueName: "word=SEV-n"))
   var severityMap: [PairArgument] = []
 
   @Option(help: ArgumentHelp("How many events of a file are under way at once.", valueName: "n"))

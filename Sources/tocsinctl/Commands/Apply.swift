@@ -54,9 +54,18 @@ struct Apply: AsyncParsableCommand {
     configuration.schedule.dryRun = dryRun
     configuration.intake.dryRun = dryRun
     return [
-      (.escalator, { [slice = configuration.escalation] in try await $0.call(.escalator, EscalationMethods.configure, slice) }),
-      (.notifier, { [slice = configuration.notification] in try await $0.call(.notifier, NotificationMethods.configure, slice) }),
-      (.scheduler, { [slice = configuration.schedule] in try await $0.call(.scheduler, ScheduleMethods.configure, slice) }),
+      (
+        .escalator,
+        { [slice = configuration.escalation] in try await $0.call(.escalator, EscalationMethods.configure, slice) }
+      ),
+      (
+        .notifier,
+        { [slice = configuration.notification] in try await $0.call(.notifier, NotificationMethods.configure, slice) }
+      ),
+      (
+        .scheduler,
+        { [slice = configuration.schedule] in try await $0.call(.scheduler, ScheduleMethods.configure, slice) }
+      ),
       (.intake, { [slice = configuration.intake] in try await $0.call(.intake, IntakeMethods.configure, slice) }),
     ]
   }

@@ -21,17 +21,23 @@ struct Call: AsyncParsableCommand {
   var method: String?
   @Argument(help: "The request as JSON, or - to read it from standard input.")
   var json: String = "{}"
-  @Option(help: ArgumentHelp("Which tier answers a method that all have: alert-intake, scheduler, escalator, notifier.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "Which tier answers a method that all have: alert-intake, scheduler, escalator, notifier.", valueName: "name"))
   var tier: String?
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
     guard let method else {
-      for method in Schema.methods { print("\(method.path)  \(method.input) -> \(method.streams ? "stream " : "")\(method.output)") }
+      for method in Schema.methods {
+        print("\(method.path)  \(method.input) -> \(method.streams ? "stream " : "")\(method.output)")
+      }
       return
     }
     let found = Schema.methods.filter { $0.path == method || $0.path.hasSuffix(".\(method)") }
-    guard let known = found.first else { throw WrongInput("there is no method \"\(method)\"; `tocsinctl call` lists them") }
+    guard let known = found.first else {
+      throw WrongInput("there is no method \"\(method)\"; `tocsinctl call` lists them")
+    }
     guard let tier = Tier(answering: known.path) ?? Tier.allCases.first(where: { $0.name == self.tier }) else {
       throw WrongInput("every tier answers \(known.path): say which with --tier")
     }

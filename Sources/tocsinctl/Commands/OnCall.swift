@@ -64,7 +64,9 @@ enum Teams {
   static func named(_ team: String?, _ cluster: Cluster) async throws -> [String] {
     if let team { return [team] }
     let reply = try await cluster.call(.scheduler, ScheduleMethods.listPeople, ListPeopleRequest())
-    guard !reply.teams.isEmpty else { throw Refusal.notFound("the scheduler knows no team; apply a configuration first") }
+    guard !reply.teams.isEmpty else {
+      throw Refusal.notFound("the scheduler knows no team; apply a configuration first")
+    }
     return reply.teams.map(\.id)
   }
 }
