@@ -4,6 +4,8 @@ import Messages
 struct Conversation: Sendable {
   enum End: Hashable, Sendable {
     case answered(status: Int, body: String, retryAfter: Span?)
+    /// It could not even be begun, and never can: the address is none.
+    case refused(String)
     /// The request did not leave whole: it can't have been acted on.
     case neverSent(String)
     /// The request left and no whole answer came: it may have been acted on.

@@ -16,6 +16,9 @@ final class Conversations: @unchecked Sendable {
     let body: UnsafeMutablePointer<CChar>
     let then: @Sendable (Conversation.End) -> Void
     var answer: [UInt8] = []
+    private var given = 0
+    /// Whether the whole request has left, as far as can be told.
+    var isGiven: Bool { given == request.body.count }
 
     init(
       _ easy: UnsafeMutableRawPointer, _ request: Conversation, _ then: @escaping @Sendable (Conversation.End) -> Void
@@ -29,6 +32,13 @@ final class Conversations: @unchecked Sendable {
       }
     }
 
+    func give(to buffer: UnsafeMutablePointer<CChar>, atMost room: Int) -> Int {
+      let count = min(room, request.body.count - given)
+      UnsafeMutableRawPointer(buffer).copyMemory(from: body + given, byteCount: count)
+      given += count
+      return count
+    }
+
     deinit {
       curl_easy_cleanup(easy)
       curl_slist_free_all(headers)
@@ -38,10 +48,12 @@ final class Conversations: @unchecked Sendable {
 
   static let answerBytes = 64 * 1_024
   private let multi: UnsafeMutableRawPointer
+  private let totalTimeout: Span
   private let inbox = Mutex<[(Conversation, @Sendable (Conversation.End) -> Void)]>([])
   private var running: [UnsafeMutableRawPointer: Running] = [:]
 
-  init() throws {
+  init(totalTimeout: Span) throws {
+    self.totalTimeout = totalTimeout
     curl_global_init(Int(CURL_GLOBAL_DEFAULT))
     guard let multi = curl_multi_init() else { throw ProviderFailure("libcurl can't be initialised") }
     self.multi = multi
@@ -92,10 +104,16 @@ final class Conversations: @unchecked Sendable {
     _ = tocsin_set_long(one.easy, CURLOPT_FOLLOWLOCATION, 0)
     _ = tocsin_set_long(one.easy, CURLOPT_NOSIGNAL, 1)
     _ = tocsin_set_long(one.easy, CURLOPT_CONNECTTIMEOUT_MS, 5_000)
-    _ = tocsin_set_long(one.easy, CURLOPT_TIMEOUT_MS, 10_000)
+    _ = tocsin_set_long(one.easy, CURLOPT_TIMEOUT_MS, Int(totalTimeout.milliseconds))
     _ = tocsin_set_long(one.easy, CURLOPT_POST, 1)
     _ = tocsin_set_long(one.easy, CURLOPT_POSTFIELDSIZE, one.request.body.count)
-    _ = tocsin_set_pointer(one.easy, CURLOPT_POSTFIELDS, one.body)
+    // A read function that can't be rewound instead of CURLOPT_POSTFIELDS: libcurl would repeat a request by itself when a
+    // connection that it used before breaks, and the receiver may have acted on the first.
+    _ = tocsin_set_pointer(one.easy, CURLOPT_READDATA, Unmanaged.passUnretained(one).toOpaque())
+    _ = tocsin_set_take_bytes(one.easy, CURLOPT_READFUNCTION) { buffer, size, count, conversation in
+      guard let buffer, let conversation else { return 0 }
+      return Unmanaged<Running>.fromOpaque(conversation).takeUnretainedValue().give(to: buffer, atMost: size * count)
+    }
     _ = tocsin_set_pointer(one.easy, CURLOPT_HTTPHEADER, one.headers)
     _ = tocsin_set_pointer(one.easy, CURLOPT_WRITEDATA, Unmanaged.passUnretained(one).toOpaque())
     _ = tocsin_set_take_bytes(one.easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, conversation in
@@ -130,8 +148,9 @@ final class Conversations: @unchecked Sendable {
         retryAfter: wait > 0 ? .seconds(Int64(wait)) : nil)
     }
     let words = String(cString: curl_easy_strerror(code))
-    var sent: curl_off_t = 0
-    _ = tocsin_get_size(one.easy, CURLINFO_SIZE_UPLOAD_T, &sent)
-    return sent >= curl_off_t(one.request.body.count) && one.request.body.count > 0 ? .cutOff(words) : .neverSent(words)
+    switch code {
+    case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .refused(words)
+    default: return one.isGiven ? .cutOff(words) : .neverSent(words)
+    }
   }
 }

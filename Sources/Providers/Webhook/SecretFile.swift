@@ -8,6 +8,7 @@ enum SecretFile {
     guard stat(path, &status) == 0 else {
       throw ProviderFailure("the secret file can't be read: \(String(cString: strerror(errno)))")
     }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw ProviderFailure("the secret file is no file") }
     guard status.st_mode & 0o077 == 0 else {
       throw ProviderFailure(
         "the secret file can be read by others (mode \(String(status.st_mode & 0o777, radix: 8))); chmod 400 it")

@@ -9,8 +9,9 @@ import Messages
 public final class WebhookProvider: Provider {
   private let conversations: Conversations
 
-  public init() throws {
-    conversations = try Conversations()
+  /// - Parameter totalTimeout: how long one request may take in all.
+  public init(totalTimeout: Span = .seconds(10)) throws {
+    conversations = try Conversations(totalTimeout: totalTimeout)
   }
 
   public func deliver(_ handOver: HandOver, then: @escaping @Sendable (HandOverOutcome) -> Void) {
@@ -69,6 +70,7 @@ public final class WebhookProvider: Provider {
       case 408, 425, 500...: return HandOverOutcome(.unavailable, words, retryAfter: retryAfter)
       default: return HandOverOutcome(.failedPrecondition, words)
       }
+    case .refused(let words): return HandOverOutcome(.failedPrecondition, words)
     case .neverSent(let words): return HandOverOutcome(.unavailable, words)
     case .cutOff(let words): return HandOverOutcome(.unknown, words)
     }
