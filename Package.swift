@@ -82,6 +82,8 @@ let package = Package(
       name: "SimulationTests", dependencies: ["Messages", "CivilTime", "Configuration", "Wire", "Simulation"],
       exclude: ["Transcripts"], swiftSettings: strict),
     tests("ProviderTests", ["Messages", "Providers"]),
+    tests("JournalTests", ["Messages", "Machinery", "SQLiteJournal"]),
+    tests("BusTests", ["Messages", "Bus"]),
     tests("TidyTests"),
   ],
   swiftLanguageModes: [.v6]

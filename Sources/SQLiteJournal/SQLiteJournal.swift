@@ -43,6 +43,11 @@ public final class SQLiteJournal: Journal {
     insert = try connection.prepare("INSERT INTO record(seq, at, kind, body, crc, chain) VALUES(?, ?, ?, ?, ?, ?)")
     ballast = keepsBallast ? try? Ballast(directory: directory) : nil
     head = try RowReader(connection).verify(after: verifiedThrough)
+    guard head.sequence >= lock.noted else {
+      throw .damaged(
+        sequence: head.sequence + 1,
+        "\(path) ends at row \(head.sequence), but row \(lock.noted) was committed: rows are lost")
+    }
     let writer = try connection.prepare("INSERT OR REPLACE INTO meta(name, value) VALUES('version', ?)")
     writer.bind(1, version)
     _ = try writer.step()
@@ -64,6 +69,7 @@ public final class SQLiteJournal: Journal {
       throw error
     }
     head = next
+    lock.note(next.sequence)
   }
 
   public func rows(after sequence: UInt64, limit: Int) throws(JournalFailure) -> [StoredRow] {

@@ -1,0 +1,126 @@
+import Foundation
+import Machinery
+import Messages
+import SQLiteJournal
+import Testing
+
+/// What only a journal on disk can promise.
+@Suite struct SQLiteJournalTests {
+  private func filled(_ count: Int) throws -> String {
+    let directory = Journals.folder()
+    let place = try SQLitePlace(directory)
+    try place.append((0..<count).map { Journals.row("the body of row number \($0) of this journal") })
+    place.close()
+    return directory
+  }
+
+  @Test func aSecondProcessIsRefusedAndToldWhoHoldsIt() throws {
+    let directory = Journals.folder()
+    let first = try SQLitePlace(directory)
+    #expect {
+      _ = try SQLiteJournal(directory: directory)
+    } throws: { error in
+      guard case .locked(let words) = error as? JournalFailure else { return false }
+      return words.contains("journal.lock") && words.contains("\(ProcessInfo.processInfo.processIdentifier)")
+    }
+    first.close()
+  }
+
+  /// SQLite's own checks don't see a flipped bit in a payload; the row's CRC and the chain do.
+  @Test func aFlippedBitInABodyIsFoundAndTheRowNamed() throws {
+    let directory = try filled(50)
+    let file = URL(fileURLWithPath: "\(directory)/journal.db")
+    let log = URL(fileURLWithPath: "\(directory)/journal.db-wal")
+    var hit = false
+    for url in [file, log] {
+      guard var data = try? Data(contentsOf: url), let place = data.range(of: Data("row number 31 of".utf8)) else {
+        continue
+      }
+      data[place.lowerBound + 4] ^= 1
+      try data.write(to: url)
+      hit = true
+    }
+    #expect(hit)
+    #expect(throws: JournalFailure.self) { _ = try SQLiteJournal(directory: directory, keepsBallast: false) }
+  }
+
+  @Test func aJournalThatLostItsTailIsNotTheOneTheCheckpointKnows() throws {
+    let directory = try filled(5)
+    let known = JournalHead(sequence: 9, chain: .genesis)
+    #expect {
+      _ = try SQLiteJournal(directory: directory, verifiedThrough: known, keepsBallast: false)
+    } throws: { error in
+      if case .damaged(9, _) = error as? JournalFailure { true } else { false }
+    }
+  }
+
+  @Test func filesAreForTheirOwnerOnly() throws {
+    let directory = try filled(1)
+    let attributes = try FileManager.default.attributesOfItem(atPath: "\(directory)/journal.db")
+    #expect((attributes[.posixPermissions] as? Int) == 0o600)
+    let folder = try FileManager.default.attributesOfItem(atPath: directory)
+    #expect((folder[.posixPermissions] as? Int) == 0o700)
+  }
+
+  @Test func aReaderSeesWhatIsCommittedAndCanNotWrite() throws {
+    let directory = Journals.folder()
+    let place = try SQLitePlace(directory)
+    try place.append([Journals.row("a")])
+    let reader = try SQLiteJournalReader(directory: directory)
+    #expect(try reader.rows(after: 0, limit: 10).count == 1)
+    try place.append([Journals.row("b")])
+    #expect(try reader.rows(after: 0, limit: 10).count == 2)
+    #expect(try reader.head(at: 2) == place.head)
+    place.close()
+  }
+
+  @Test func theNewestWholeCheckpointCounts() throws {
+    let directory = try filled(1)
+    let old = CheckpointFile.Content(head: JournalHead(sequence: 10, chain: .genesis), bodies: [[1, 2, 3], []])
+    let new = CheckpointFile.Content(head: JournalHead(sequence: 20, chain: .genesis), bodies: [[4]])
+    try CheckpointFile.write(old, in: directory)
+    try CheckpointFile.write(new, in: directory)
+    #expect(CheckpointFile.newest(in: directory)?.bodies == [[4]])
+    var data = try Data(contentsOf: URL(fileURLWithPath: "\(directory)/checkpoint-20"))
+    data[data.count - 9] ^= 1
+    try data.write(to: URL(fileURLWithPath: "\(directory)/checkpoint-20"))
+    var told: [String] = []
+    #expect(CheckpointFile.newest(in: directory) { told.append($0) }?.bodies == [[1, 2, 3], []])
+    #expect(told.count == 1 && told[0].contains("checkpoint-20"))
+  }
+
+  @Test func aCheckpointThatWasCutOffIsPassedOver() throws {
+    let directory = try filled(1)
+    let content = CheckpointFile.Content(
+      head: JournalHead(sequence: 7, chain: .genesis), bodies: (0..<100).map { [UInt8](repeating: $0, count: 300) })
+    try CheckpointFile.write(content, in: directory)
+    let file = URL(fileURLWithPath: "\(directory)/checkpoint-7")
+    let whole = try Data(contentsOf: file)
+    for length in stride(from: 0, to: whole.count, by: 997) {
+      try whole.prefix(length).write(to: file)
+      #expect(CheckpointFile.newest(in: directory) == nil, "cut to \(length) bytes")
+    }
+  }
+
+  @Test func onlyTheLastTwoCheckpointsAreKept() throws {
+    let directory = try filled(1)
+    for sequence in [UInt64(1), 2, 3, 4] {
+      try CheckpointFile.write(.init(head: JournalHead(sequence: sequence, chain: .genesis), bodies: []), in: directory)
+    }
+    let names = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasPrefix("checkpoint-") }
+    #expect(names.sorted() == ["checkpoint-3", "checkpoint-4"])
+  }
+
+  @Test func historyIsMadeAgainWhenItsFileIsNone() throws {
+    let directory = try filled(1)
+    try Data("this is no database".utf8).write(to: URL(fileURLWithPath: "\(directory)/history.db"))
+    let history = try HistoryIndex(directory: directory)
+    #expect(history.through == 0)
+    let line = HistoryIndex.Line(sequence: 3, at: .unset, subject: "2f-1", person: "ana", kind: "paged", text: "x")
+    try history.record([line, line], [.init(id: "2f-1", body: [1])], through: 5)
+    #expect(try history.lines(subject: "2f-1").count == 2)
+    #expect(try history.lines(subject: "other").isEmpty)
+    #expect(try history.thing("2f-1") == [1])
+    #expect(try HistoryIndex(directory: directory).through == 5)
+  }
+}
