@@ -1,0 +1,153 @@
+"""A cluster of the real executables for tests: started, killed, asked; shares no code with what it tests."""
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TIERS = ["alert-intake", "scheduler", "escalator", "notifier"]
+SECRET = "a secret of the cluster tests"
+
+
+def free_ports(count):
+    """Ports below the ephemeral range that nobody listens on."""
+    found = []
+    port = 20000 + os.getpid() * 7 % 9000
+    while len(found) < count:
+        port += 1
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                found.append(port)
+            except OSError:
+                continue
+    return found
+
+
+def eventually(what, seconds, condition):
+    """Waits until a condition holds; says what did not happen otherwise."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"did not happen within {seconds} s: {what}")
+        time.sleep(0.05)
+
+
+class Receiver:
+    """The webhook that stands for the outside world, and its account of what came."""
+
+    def __init__(self, folder):
+        self.out = folder / "received.jsonl"
+        self.secret = folder / "secret"
+        self.secret.write_text(SECRET)
+        self.secret.chmod(0o400)
+        self.out.touch()
+        self.process = subprocess.Popen(
+            [sys.executable, ROOT / "Tests/fixtures/webhook_receiver.py", "--out", self.out, "--secret-file", self.secret],
+            stdout=subprocess.PIPE, text=True)
+        self.port = int(re.search(r"\d+", self.process.stdout.readline())[0])
+
+    def received(self):
+        """Every hand-over: the request's body, with when it came and whether its signature was good."""
+        lines = self.out.read_text().splitlines()
+        found = []
+        for line in lines:
+            entry = json.loads(line)
+            body = json.loads(entry["body"])
+            body["signature"], body["arrived_ms"] = entry["signature"], entry["at_ms"]
+            found.append(body)
+        return found
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Cluster:
+    def __init__(self, binaries, rate=1, extra=None):
+        self.binaries = Path(binaries).resolve()
+        self.folder = Path(tempfile.mkdtemp(prefix="tocsin-cluster-"))
+        self.ports = dict(zip(TIERS, free_ports(4)))
+        self.rate = rate
+        self.extra = extra or {}
+        self.processes = {}
+        self.receiver = Receiver(self.folder)
+        self.kills = 0
+
+    def __enter__(self):
+        for tier in TIERS:
+            self.start(tier)
+        self.ctl("health", "--wait", "20")
+        self.configure()
+        return self
+
+    def __exit__(self, kind, *_):
+        for tier in list(self.processes):
+            self.kill(tier, count=False)
+        self.receiver.stop()
+        if kind is None:
+            subprocess.run(["rm", "-rf", self.folder], check=True)
+        else:
+            print(f"    left for a look: {self.folder}")
+
+    def endpoint(self, tier):
+        return f"tcp://127.0.0.1:{self.ports[tier]}"
+
+    def start(self, tier, *arguments):
+        command = [self.binaries / tier, "--listen", self.endpoint(tier), "--data", self.folder / tier, "--log-level", "notice"]
+        peers = {"alert-intake": ["escalator"], "scheduler": ["escalator", "notifier"],
+                 "escalator": ["alert-intake", "scheduler", "notifier"], "notifier": ["escalator"]}[tier]
+        for peer in peers:
+            command += ["--intake" if peer == "alert-intake" else f"--{peer}", self.endpoint(peer)]
+        if tier == "notifier":
+            command += ["--pages", self.folder / "pages.log"]
+        if self.rate != 1:
+            command += ["--clock-rate", str(self.rate), "--clock-origin", self.folder / "clock-origin"]
+        log = open(self.folder / f"{tier}.log", "ab")
+        self.processes[tier] = subprocess.Popen(
+            [str(part) for part in [*command, *self.extra.get(tier, []), *arguments]], stdout=log, stderr=log,
+            stdin=subprocess.DEVNULL)
+
+    def kill(self, tier, count=True):
+        process = self.processes.pop(tier, None)
+        if process:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            self.kills += count
+
+    def restart(self, tier):
+        self.kill(tier)
+        self.start(tier)
+
+    def configure(self):
+        """The shipped configuration, with every channel sent to the webhook."""
+        config = self.folder / "config"
+        subprocess.run(["cp", "-r", ROOT / "compose/config", config], check=True)
+        contacts = (config / "contacts.yaml").read_text()
+        route = f"{{ provider: webhook, url: \"http://127.0.0.1:{self.receiver.port}/\", secret-file: {self.receiver.secret} }}"
+        (config / "contacts.yaml").write_text(contacts.replace(": console", f": {route}"))
+        self.ctl("apply", "-f", config)
+
+    def ctl(self, *arguments, check=True):
+        ports = [f"--{name}={self.endpoint(tier)}" for name, tier in
+                 [("intake", "alert-intake"), ("scheduler", "scheduler"), ("escalator", "escalator"), ("notifier", "notifier")]]
+        result = subprocess.run(
+            [str(part) for part in [self.binaries / "tocsinctl", *arguments, *ports]], capture_output=True, text=True)
+        if check and result.returncode != 0:
+            raise AssertionError(f"tocsinctl {' '.join(map(str, arguments))}: {result.returncode}\n{result.stdout}{result.stderr}")
+        return result.stdout if check else result
+
+    def json(self, *arguments):
+        return json.loads(self.ctl(*arguments, "-o", "json"))
+
+    def primary(self):
+        return self.json("oncall", "platform")["shifts"][0]["person"]

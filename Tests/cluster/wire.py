@@ -1,0 +1,96 @@
+"""A raw client of the protocol for tests, made from proto/ alone."""
+import random
+import sys
+import time
+
+import zmq
+
+sys.path.insert(0, str(__import__("pathlib").Path(__file__).resolve().parents[2] / ".build-cluster/pb"))
+from tocsin.common.v1 import common_pb2 as common  # noqa: E402
+from tocsin.health.v1 import health_pb2 as health  # noqa: E402
+from tocsin.intake.v1 import intake_pb2 as intake  # noqa: E402
+from tocsin.rpc.v1 import rpc_pb2 as rpc  # noqa: E402
+
+PUBLISH = "/tocsin.intake.v1.Intake/Publish"
+CHECK = "/tocsin.health.v1.Health/Check"
+TABLE = []
+for byte in range(256):
+    crc = byte
+    for _ in range(8):
+        crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    TABLE.append(crc)
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = crc >> 8 ^ TABLE[(crc ^ byte) & 0xFF]
+    return crc ^ 0xFFFFFFFF
+
+
+def key():
+    """A UUIDv7."""
+    return ((time.time_ns() // 1_000_000) << 80 | 7 << 76 | random.getrandbits(76) & ~(3 << 62) | 2 << 62).to_bytes(16, "big")
+
+
+def header(method, payload, call_id, token, timeout_ms=5000, attempt=0, **other):
+    fields = dict(
+        version=1, kind=rpc.KIND_REQUEST, call_id=call_id, method=method, timeout_ms=timeout_ms, attempt=attempt,
+        idempotency_key=token, payload_crc32c=crc32c(payload))
+    fields.update(other)
+    return rpc.Header(**fields).SerializeToString()
+
+
+def event(number, severity, summary=None):
+    return intake.Event(
+        action=intake.ACTION_TRIGGER, source="cluster", dedup_key=f"alert-{number}", severity=severity,
+        summary=summary or f"alert number {number}", service="aion-web-api", alert_class="service_down").SerializeToString()
+
+
+class Client:
+    def __init__(self, endpoint):
+        self.socket = zmq.Context.instance().socket(zmq.DEALER)
+        self.socket.setsockopt(zmq.LINGER, 0)
+        self.socket.setsockopt(zmq.IMMEDIATE, 1)
+        self.socket.setsockopt(zmq.RECONNECT_IVL, 20)
+        self.socket.connect(endpoint)
+        self.calls = random.getrandbits(40)
+
+    def close(self):
+        self.socket.close()
+
+    def frames(self, frames, wait=5):
+        """Sends frames as they are and returns the next answer's header and payload; None for silence."""
+        if self.socket.poll(wait * 1000, zmq.POLLOUT):
+            self.socket.send_multipart(frames)
+        if not self.socket.poll(wait * 1000):
+            return None
+        first, payload = self.socket.recv_multipart()
+        return rpc.Header.FromString(first), payload
+
+    def call(self, method, payload, token=b"", wait=5, **other):
+        self.calls += 1
+        return self.frames([header(method, payload, self.calls, token, **other), payload], wait)
+
+    def publish_until_ok(self, payload, token, deadline=120):
+        """The same key again and again until the answer is OK. Returns the reply and how long it took."""
+        began, attempt = time.monotonic(), 0
+        while time.monotonic() - began < deadline:
+            self.calls += 1
+            mine = self.calls
+            if self.socket.poll(500, zmq.POLLOUT):
+                self.socket.send_multipart([header(PUBLISH, payload, mine, token, attempt=attempt), payload])
+            give_up = time.monotonic() + 0.5
+            while (left := give_up - time.monotonic()) > 0 and self.socket.poll(left * 1000):
+                first, answer = self.socket.recv_multipart()
+                answered = rpc.Header.FromString(first)
+                if answered.call_id != mine:
+                    continue
+                if answered.status == 0:
+                    return intake.PublishReply.FromString(answer), time.monotonic() - began
+                if answered.status not in (4, 8, 10, 14):
+                    raise AssertionError(f"refused: {answered.status} {answered.status_message}")
+                time.sleep(0.02)
+                break
+            attempt += 1
+        raise AssertionError("no OK within the deadline")
