@@ -81,7 +81,9 @@ extension Alerts {
 
   /// Most urgent first; a resolve or an acknowledgement goes before them all (it stops pages).
   private mutating func owe(_ alert: Alert, since: Instant) {
-    debts.owe(alert.id, urgency: alert.state == .open ? Int(alert.severity.rawValue) : 0, since: since)
+    debts.owe(
+      DebtKey(id: alert.id, generation: alert.generation),
+      urgency: alert.state == .open ? Int(alert.severity.rawValue) : 0, since: since)
   }
 
   private mutating func remember(_ end: Ended, under key: Key, at instant: Instant) {

@@ -70,13 +70,10 @@ public struct Alerts: Machine {
   public func lapse(at now: Instant) -> [AlertFact] { [] }
   public var nextDeadline: Instant? { nil }
 
-  public func owed(to peer: Peer, limit: Int) -> [AlertDebt] {
-    guard peer == .escalator else { return [] }
-    return debts.first(limit).compactMap { id in held[id].map { AlertDebt(alert: $0.alert) } }
-  }
+  public func debts(to peer: Peer) -> DebtQueue? { peer == .escalator ? debts : nil }
 
-  public func debtSummary(to peer: Peer) -> DebtSummary {
-    peer == .escalator ? debts.summary : DebtSummary()
+  public func debt(_ id: String, to peer: Peer) -> AlertDebt? {
+    peer == .escalator && debts.contains(id) ? held[id].map { AlertDebt(alert: $0.alert) } : nil
   }
 
   public func settle(_ settlement: Settlement, at now: Instant) -> [AlertFact] {

@@ -72,10 +72,14 @@ extension Escalations {
   private mutating func oweAgain(_ incident: RunningIncident) {
     for page in incident.pages where page.isOwed {
       debtsToNotifier.owe(
-        page.id, urgency: page.wanted ? Int(incident.severity.rawValue) : 0,
+        DebtKey(id: page.id, generation: page.generation), urgency: page.wanted ? Int(incident.severity.rawValue) : 0,
         since: page.wanted ? page.pagedAt : incident.changedAt)
     }
-    for post in incident.posts { debtsToNotifier.owe(post.id, urgency: 5, since: post.postedAt) }
-    if incident.owesClosing { debtsToIntake.owe(incident.id, urgency: 0, since: incident.resolvedAt) }
+    for post in incident.posts {
+      debtsToNotifier.owe(DebtKey(id: post.id, generation: 1), urgency: 5, since: post.postedAt)
+    }
+    guard incident.owesClosing else { return }
+    debtsToIntake.owe(
+      DebtKey(id: incident.id, generation: incident.alertGeneration), urgency: 0, since: incident.resolvedAt)
   }
 }

@@ -3,24 +3,22 @@ import Messages
 
 /// What the escalator owes, read off its incidents.
 extension Escalations {
-  public func owed(to peer: Peer, limit: Int) -> [EscalationDebt] {
+  public func debts(to peer: Peer) -> DebtQueue? {
     switch peer {
-    case .notifier: debtsToNotifier.first(limit).compactMap(debtToNotifier)
-    case .intake:
-      debtsToIntake.first(limit).compactMap { id in
-        incidents[id].map {
-          .closing(AlertClosing(alertId: id, generation: $0.alertGeneration, by: "escalator", closedAt: $0.resolvedAt))
-        }
-      }
-    default: []
+    case .notifier: debtsToNotifier
+    case .intake: debtsToIntake
+    default: nil
     }
   }
 
-  public func debtSummary(to peer: Peer) -> DebtSummary {
+  public func debt(_ id: String, to peer: Peer) -> EscalationDebt? {
     switch peer {
-    case .notifier: debtsToNotifier.summary
-    case .intake: debtsToIntake.summary
-    default: DebtSummary()
+    case .notifier where debtsToNotifier.contains(id): debtToNotifier(id)
+    case .intake where debtsToIntake.contains(id):
+      incidents[id].map {
+        .closing(AlertClosing(alertId: id, generation: $0.alertGeneration, by: "escalator", closedAt: $0.resolvedAt))
+      }
+    default: nil
     }
   }
 

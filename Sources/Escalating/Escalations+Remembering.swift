@@ -44,13 +44,16 @@ extension Escalations {
   private mutating func oweBecause(of kind: EscalationFact.Kind, in incident: RunningIncident, at instant: Instant) {
     switch kind {
     case .paged(let paged):
-      debtsToNotifier.owe(paged.pageId, urgency: Int(incident.severity.rawValue), since: instant)
+      debtsToNotifier.owe(
+        DebtKey(id: paged.pageId, generation: 1), urgency: Int(incident.severity.rawValue), since: instant)
     case .pagesWithdrawn:
       for page in incident.pages where !page.wanted && page.isOwed {
-        debtsToNotifier.owe(page.id, urgency: 0, since: instant)
+        debtsToNotifier.owe(DebtKey(id: page.id, generation: page.generation), urgency: 0, since: instant)
       }
-    case .posted(let posted): debtsToNotifier.owe(posted.postId, urgency: 5, since: instant)
-    case .resolved where incident.owesClosing: debtsToIntake.owe(incident.id, urgency: 0, since: instant)
+    case .posted(let posted):
+      debtsToNotifier.owe(DebtKey(id: posted.postId, generation: 1), urgency: 5, since: instant)
+    case .resolved where incident.owesClosing:
+      debtsToIntake.owe(DebtKey(id: incident.id, generation: incident.alertGeneration), urgency: 0, since: instant)
     default: break
     }
   }

@@ -127,7 +127,7 @@ final class Host<Rules: Machine> {
 
   private func connection(_ peer: Peer, isUp: Bool) {
     log.info("\(peer) is \(isUp ? "connected" : "disconnected")")
-    if isUp { engine.peerReturned(peer, at: clock.now()) }
+    if isUp { engine.peerReturned(peer, at: clock.now()) } else { engine.peerLeft(peer) }
   }
 
   // MARK: The turn
@@ -178,6 +178,8 @@ final class Host<Rules: Machine> {
       }
     }
     engine.takePayments { pay($0) }
+    for client in clients.values { client.flush() }
+    if !settlements.isEmpty { thread.post {} }
   }
 
   private func pay(_ payment: Payment<Rules.Debt>) {

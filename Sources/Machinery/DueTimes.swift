@@ -33,6 +33,12 @@ public struct DueTimes<Key: Hashable & Comparable & Sendable>: Sendable {
     dropTheStale()
   }
 
+  /// Move every time at once: O(n).
+  public mutating func moveAll(_ move: (Instant) -> Instant) {
+    dueByKey = dueByKey.mapValues(move)
+    heap = Heap(dueByKey.map { Entry(due: $0.value, key: $0.key) })
+  }
+
   private mutating func dropTheStale() {
     while let top = heap.min, dueByKey[top.key] != top.due { heap.removeMin() }
     guard heap.count > 2 * dueByKey.count + 1_024 else { return }

@@ -23,7 +23,7 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
   public private(set) var lastStart: (started: Started, at: Instant)?
 
   let codec: EntryCodec<Rules.Fact>
-  var payments: [Peer: PaymentBook<Rules.Debt>]
+  var books: [PaymentBook]
   private var batch: [Row] = []
   private var waiting: Deque<(sequence: UInt64, reply: Reply)> = []
   var staged: Deque<(sequence: UInt64, payment: Payment<Rules.Debt>)> = []
@@ -32,7 +32,7 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
   public init(rules: Rules, codec: EntryCodec<Rules.Fact>, peers: [Peer: Int]) {
     self.rules = rules
     self.codec = codec
-    payments = peers.mapValues { PaymentBook(window: $0) }
+    books = peers.sorted { $0.key.rawValue < $1.key.rawValue }.map { PaymentBook(peer: $0.key, window: $0.value) }
   }
 
   // MARK: Starting
@@ -161,7 +161,6 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
   func append(_ entry: Entry<Rules.Fact>) {
     decidedThrough += 1
     batch.append(Row(at: entry.at, body: codec.encode(entry)))
-    for peer in payments.keys { payments[peer]?.mayHaveChanged = true }
   }
 
   private func fold(_ entry: Entry<Rules.Fact>) {
@@ -175,6 +174,7 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
     case .clockStepped(let step):
       if let start = lastStart?.started { lastStart?.started.wallAt = start.wallAt + step.by }
       rules.clockStepped(by: step.by)
+      for index in books.indices { books[index].clockStepped(by: step.by) }
     case .probed, nil: break
     }
   }

@@ -21,11 +21,11 @@ public protocol Machine: Sendable {
   /// Remember a fact. The only thing that changes state.
   mutating func apply(_ fact: Fact, at instant: Instant)
 
-  /// What this tier owes a peer and has not been confirmed, most urgent first.
-  func owed(to peer: Peer, limit: Int) -> [Debt]
+  /// What this tier owes a peer and has not been confirmed, in the order in which to pay; nil for a peer that it never owes.
+  func debts(to peer: Peer) -> DebtQueue?
 
-  /// How much is owed to a peer, and since when.
-  func debtSummary(to peer: Peer) -> DebtSummary
+  /// What a debt says now; nil when it is no longer owed.
+  func debt(_ id: String, to peer: Peer) -> Debt?
 
   /// The facts that follow from how attempts to pay debts ended.
   func settle(_ settlement: Settlement, at now: Instant) -> [Fact]
@@ -44,6 +44,16 @@ public protocol Machine: Sendable {
 
   /// How many things (alerts, incidents, deliveries) are open.
   var openCount: Int { get }
+}
+
+extension Machine {
+  /// The first debts to a peer, most urgent first.
+  public func owed(to peer: Peer, limit: Int) -> [Debt] {
+    debts(to: peer)?.first(limit).compactMap { debt($0, to: peer) } ?? []
+  }
+
+  /// How much is owed to a peer, and since when.
+  public func debtSummary(to peer: Peer) -> DebtSummary { debts(to: peer)?.summary ?? DebtSummary() }
 }
 
 /// What one message made true, and what its sender is told once that is on disk.

@@ -21,7 +21,7 @@ public enum Status: UInt32, CaseIterable, Hashable, Sendable {
   /// Whether the same call, with the same key, may go well later.
   public var isWorthRetrying: Bool {
     switch self {
-    case .unavailable, .deadlineExceeded, .resourceExhausted, .aborted, .cancelled, .unknown: true
+    case .unavailable, .deadlineExceeded, .resourceExhausted, .aborted, .cancelled, .unknown, .dataLoss: true
     default: false
     }
   }

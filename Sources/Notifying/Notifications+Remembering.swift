@@ -50,7 +50,9 @@ extension Notifications {
       $0.deliveries[Int(begun.delivery)].isRepeat = begun.isRepeat
       $0.deliveries[Int(begun.delivery)].changedAt = instant
     }
-    attempts.owe(Attempt.debtID(begun.pageId, begun.delivery), urgency: entry.lane, since: instant)
+    attempts.owe(
+      DebtKey(id: Attempt.debtID(begun.pageId, begun.delivery), generation: UInt64(begun.attempt)), urgency: entry.lane,
+      since: instant)
   }
 
   private mutating func end(_ ended: AttemptEnded, at instant: Instant) {
@@ -83,7 +85,11 @@ extension Notifications {
       idsByIncident[entry.incidentID, default: []].append(id)
     }
     open += entry.isFinished ? 0 : 1
-    if entry.owesReceipt { receipts.owe(id, urgency: 0, since: entry.changedAt) } else { receipts.settle(id) }
+    if entry.owesReceipt {
+      receipts.owe(DebtKey(id: id, generation: entry.receiptGeneration), urgency: 0, since: entry.changedAt)
+    } else {
+      receipts.settle(id)
+    }
     timetable.set(id, lane: entry.lane, to: entry.deliveries.lazy.filter(\.waits).map(\.dueAt).min())
     timetable.setForgetting(id, to: entry.isFinished ? entry.changedAt + Self.remembers : nil)
   }
@@ -139,7 +145,9 @@ extension Notifications {
   private mutating func restore(_ entry: LedgerEntry, _ id: String) {
     put(entry, id)
     for (index, delivery) in entry.deliveries.enumerated() where delivery.state == .due {
-      attempts.owe(Attempt.debtID(id, UInt32(index)), urgency: entry.lane, since: delivery.changedAt)
+      attempts.owe(
+        DebtKey(id: Attempt.debtID(id, UInt32(index)), generation: UInt64(delivery.attempts)), urgency: entry.lane,
+        since: delivery.changedAt)
     }
   }
 }

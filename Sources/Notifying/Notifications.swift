@@ -133,19 +133,19 @@ public struct Notifications: Machine {
 
   // MARK: Debts
 
-  public func owed(to peer: Peer, limit: Int) -> [NotificationDebt] {
+  public func debts(to peer: Peer) -> DebtQueue? {
     switch peer {
-    case .provider: attempts.first(limit).compactMap { attempt($0).map { .attempt($0) } }
-    case .escalator: receipts.first(limit).compactMap { receipt($0).map { .receipt($0) } }
-    default: []
+    case .provider: attempts
+    case .escalator: receipts
+    default: nil
     }
   }
 
-  public func debtSummary(to peer: Peer) -> DebtSummary {
+  public func debt(_ id: String, to peer: Peer) -> NotificationDebt? {
     switch peer {
-    case .provider: attempts.summary
-    case .escalator: receipts.summary
-    default: DebtSummary()
+    case .provider where attempts.contains(id): attempt(id).map { .attempt($0) }
+    case .escalator where receipts.contains(id): receipt(id).map { .receipt($0) }
+    default: nil
     }
   }
 

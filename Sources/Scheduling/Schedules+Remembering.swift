@@ -1,4 +1,5 @@
 import CivilTime
+import Machinery
 import Messages
 
 /// How facts change what the scheduler knows, and the facts that lead to the same knowledge again.
@@ -18,7 +19,7 @@ extension Schedules {
       if publication.handedOver >= publication.published.generation { owedTimelines.settle(handedOver.team) }
     case .announced(let made):
       announcements[made.id] = made
-      owedAnnouncements.owe(made.id, urgency: 0, since: instant)
+      owedAnnouncements.owe(DebtKey(id: made.id, generation: 1), urgency: 0, since: instant)
       numbering.announcements += 1
     case .announcementHandedOver(let handedOver):
       announcements[handedOver.id] = nil
@@ -76,7 +77,8 @@ extension Schedules {
     var board = boards.removeValue(forKey: published.team) ?? Board()
     board.publication = Board.Publication(published: published, handedOver: board.publication?.handedOver ?? 0)
     if board.team != nil {
-      owedTimelines.owe(published.team, urgency: 0, since: published.publishedAt)
+      owedTimelines.owe(
+        DebtKey(id: published.team, generation: published.generation), urgency: 0, since: published.publishedAt)
       renewals.set(published.team, to: board.renewal(after: published.publishedAt))
     }
     boards[published.team] = board

@@ -62,27 +62,23 @@ public struct Schedules: Machine {
 
   // MARK: Debts
 
-  public func owed(to peer: Peer, limit: Int) -> [ScheduleDebt] {
+  public func debts(to peer: Peer) -> DebtQueue? {
     switch peer {
-    case .escalator:
-      owedTimelines.first(limit).compactMap { team in
-        boards[team]?.timeline(people: everyone).map(ScheduleDebt.timeline)
-      }
-    case .notifier:
-      owedAnnouncements.first(limit).compactMap { id in
-        announcements[id].map { made in
-          .announcement(Post(id: made.id, channel: made.channel, text: made.text, team: made.team, person: made.person))
-        }
-      }
-    default: []
+    case .escalator: owedTimelines
+    case .notifier: owedAnnouncements
+    default: nil
     }
   }
 
-  public func debtSummary(to peer: Peer) -> DebtSummary {
+  public func debt(_ id: String, to peer: Peer) -> ScheduleDebt? {
     switch peer {
-    case .escalator: owedTimelines.summary
-    case .notifier: owedAnnouncements.summary
-    default: DebtSummary()
+    case .escalator where owedTimelines.contains(id):
+      boards[id]?.timeline(people: everyone).map(ScheduleDebt.timeline)
+    case .notifier:
+      announcements[id].map { made in
+        .announcement(Post(id: made.id, channel: made.channel, text: made.text, team: made.team, person: made.person))
+      }
+    default: nil
     }
   }
 
