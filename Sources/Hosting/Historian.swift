@@ -50,14 +50,18 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
     }
   }
 
-  /// Every line after one row and up to another.
-  func lines(after: UInt64, through sequence: UInt64, then: @escaping @Sendable ([HistoryLine]) -> Void) {
+  /// The next lines of a subject (empty: of all) after one row and up to another, those of a row together. When history can't
+  /// be read the page is empty and ends where it began.
+  func lines(
+    of subject: String, after: UInt64, through sequence: UInt64, then: @escaping @Sendable (HistoryPage) -> Void
+  ) {
     queue.async { [self] in
       behind = max(behind, sequence)
       let found = attempt {
-        try catchUp().lines(after: after).filter { $0.sequence <= sequence }.map { HistoryLine($0) }
+        let lines = try catchUp().lines(of: subject, after: after, through: sequence, limit: HistoryPage.lines)
+        return HistoryPage(lines.map { HistoryLine($0) }, through: sequence)
       }
-      then((try? found.get()) ?? [])
+      then((try? found.get()) ?? HistoryPage([], through: after))
     }
   }
 
@@ -73,8 +77,8 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
   }
 
   private func catchUp() throws -> HistoryIndex {
-    let index = try self.index ?? HistoryIndex(directory: directory)
     let reader = try self.reader ?? SQLiteJournalReader(directory: directory)
+    let index = try self.index ?? HistoryIndex(directory: directory) { try? reader.head(at: $0) }
     self.index = index
     self.reader = reader
     while index.through < behind {
@@ -89,9 +93,28 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
           if let (id, body) = tier.remembered(fact) { things.append(.init(id: id, body: body)) }
         }
       }
-      try index.record(lines, things, through: last.sequence)
+      guard let head = try reader.head(at: last.sequence) else { break }
+      try index.record(lines, things, through: head)
     }
     return index
+  }
+}
+
+/// Some lines of history, and the row up to which they are all there are.
+struct HistoryPage: Sendable {
+  /// How many lines are read at once; a row has fewer.
+  static let lines = 2_000
+
+  var lines: [HistoryLine]
+  var through: UInt64
+
+  /// A full page may end in the middle of a row, whose lines then wait for the next one.
+  init(_ found: [HistoryLine], through end: UInt64) {
+    lines = found
+    through = end
+    guard found.count >= Self.lines, let last = found.last?.sequence else { return }
+    lines = found.filter { $0.sequence < last }
+    through = last - 1
   }
 }
 

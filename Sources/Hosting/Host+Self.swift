@@ -14,11 +14,13 @@ extension Host {
     switch call.path {
     case HealthMethods.check.path:
       try checkService(call)
-      proveWriting(at: now)
-      engine.reply(.health(call.handle), .success([]))
+      check(call.handle, at: now)
     case HealthMethods.watch.path:
-      try checkService(call)
       healthWatchers[call.handle] = .unspecified
+      if (try? checkService(call)) == nil {
+        healthWatchers[call.handle] = nil
+        _ = server.send(call.handle, HealthReply(status: .serviceUnknown, tier: tier.name).encoded())
+      }
       tellHealthWatchers()
     case ReflectionMethods.describe.path:
       let known = Set(tier.methodPaths).union(Self.ownMethods.keys)
@@ -37,19 +39,37 @@ extension Host {
     }
   }
 
-  /// SERVING is said only when a write has just been committed.
+  /// SERVING is said only when a write has just been committed. A disk that hangs is told of within two seconds.
+  private func check(_ call: CallHandle, at now: Instant) {
+    healthChecks.append(call)
+    if isFresh(within: 1) { answerHealthChecks() } else { proveWriting(at: now) }
+  }
+
+  /// Called when something was committed, and once a second.
+  func answerHealthChecks() {
+    guard !healthChecks.isEmpty else { return }
+    let reply = health(at: clock.now()).encoded()
+    for call in healthChecks { server.answer(call, .success(reply)) }
+    healthChecks = []
+  }
+
   private func proveWriting(at now: Instant) {
-    guard lastCommit + .seconds(1) < now, engine.decidedThrough == engine.durableThrough else { return }
+    guard !isFresh(within: 1), engine.decidedThrough == engine.durableThrough else { return }
     engine.probe(
       Probed(bootTime: TierClock.read(CLOCK_BOOTTIME) - .unset, wallAt: now), at: now)
   }
 
+  private func isFresh(within seconds: UInt64) -> Bool {
+    lastCommit != 0 && lastCommit + seconds * 1_000_000_000 > PollThread.now()
+  }
+
   func health(at now: Instant) -> HealthReply {
-    let isFresh = lastCommit + .seconds(5) > now
+    let trouble = trouble
+    let age = Span.milliseconds(Int64((PollThread.now() - lastCommit) / 1_000_000))
     return HealthReply(
-      status: isFresh ? .serving : .notServing, tier: tier.name,
-      reason: isFresh ? "" : "nothing was committed for \((now - lastCommit).milliseconds / 1_000) s", nowAt: now,
-      startedAt: startedAt, epoch: engine.epoch, journalSequence: engine.durableThrough, lastCommitAt: lastCommit,
+      status: trouble == nil ? .serving : .notServing, tier: tier.name,
+      reason: trouble ?? remark, nowAt: now,
+      startedAt: startedAt, epoch: engine.epoch, journalSequence: engine.durableThrough, lastCommitAt: now - age,
       open: UInt64(engine.rules.openCount),
       owed: tier.peers.keys.sorted { $0.rawValue < $1.rawValue }.map { peer in
         let debt = engine.rules.debtSummary(to: peer)
@@ -57,6 +77,25 @@ extension Host {
           peer: peer.rawValue, count: UInt64(debt.count), oldestAt: debt.oldest ?? .unset, reachable: isReachable(peer))
       },
       version: tocsinVersion)
+  }
+
+  /// Why this tier must not be counted on.
+  private var trouble: String? {
+    if disk == .full { return "the disk is full" }
+    guard !isFresh(within: 5) else { return nil }
+    return lastCommit == 0
+      ? "nothing was committed yet" : "nothing was committed for \((PollThread.now() - lastCommit) / 1_000_000_000) s"
+  }
+
+  /// What people should look at although it serves.
+  private var remark: String {
+    var remarks: [String] = []
+    if disk == .scarce { remarks.append("less than 5 % of the disk is free: what can wait is refused") }
+    let count = messageInHand.setAside.count
+    if count > 0 {
+      remarks.append("\(count) \(count == 1 ? "message is" : "messages are") set aside: each ended a process twice")
+    }
+    return remarks.joined(separator: "; ")
   }
 
   func tellHealthWatchers() {

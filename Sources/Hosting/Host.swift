@@ -15,7 +15,8 @@ import Wire
 final class Host<Rules: Machine> {
   enum Ticket: Sendable {
     case call(CallHandle)
-    case health(CallHandle)
+    /// Nobody waits for the answer.
+    case nobody
     case past(CallHandle, path: String, payload: [UInt8])
   }
   typealias Deliver = (Attempt, _ at: Instant, @escaping @Sendable (Status, String, Span?) -> Void) -> Void
@@ -28,25 +29,49 @@ final class Host<Rules: Machine> {
   var clock: TierClock
   var crashPoint: CrashPoint
   let startedAt: Instant
+  let historian: Historian<Rules>?
+  let messageInHand: MessageInHand
   private let journal: JournalKeeper
-  private let historian: Historian<Rules>?
   private let checkpoints: CheckpointMaker<Rules>
+  private let ends: EndRecord
+  private let room: DiskRoom
   private let deliver: Deliver?
+  private let answers: [String: Answering]
   private var clients: [Peer: CallClient] = [:]
   private var settlements: [Settlement] = []
-  private var writing: (through: UInt64, since: UInt64)?
+  private var writing: Batch?
   private var timer: (due: Instant, id: UInt64)?
-  var lastCommit = Instant.unset
+  /// CLOCK_MONOTONIC in nanoseconds, whatever the rules' clock does.
+  var lastCommit: UInt64 = 0
+  var disk = Disk.ample
   var watchers: [CallHandle: Watcher] = [:]
   var healthWatchers: [CallHandle: ServingStatus] = [:]
-  private var rowsForWatchers: [StoredRow] = []
+  var healthChecks: [CallHandle] = []
+  /// Bytes of requests whose rows are not on disk yet.
+  private var bytesAhead = 0
   private var isStopping = false
 
-  struct Watcher {
-    var subject: String
-    var after: UInt64
-    var backlog: [HistoryLine] = []
+  /// How a method is answered: looked up once a call.
+  private enum Answering {
+    case command(Command<Rules>)
+    case query(Query<Rules>)
+    case past(PastQuery<Rules>)
+    case watch
   }
+  private struct Batch {
+    var rows: [StoredRow]
+    var through: UInt64
+    var since: UInt64
+  }
+  enum Disk {
+    case ample
+    /// What can wait is refused.
+    case scarce
+    /// What was decided waits for room, and nothing more is.
+    case full
+  }
+  /// How far the disk may be behind before callers are pushed back.
+  static var bytesAheadAtMost: Int { 64 * 1_024 * 1_024 }
 
   init(_ parts: HostParts<Rules>, server: CallServer, clients: [Peer: CallClient]) {
     tier = parts.tier
@@ -60,8 +85,12 @@ final class Host<Rules: Machine> {
     journal = parts.journal
     historian = parts.historian
     checkpoints = parts.checkpoints
+    ends = parts.ends
+    room = parts.room
+    messageInHand = parts.messageInHand
     deliver = parts.deliver
     startedAt = parts.startedAt
+    answers = Self.answers(of: parts.tier)
     server.epoch = engine.epoch
     server.onCall = { [unowned self] in receive($0) }
     server.onCancel = { [unowned self] in
@@ -73,7 +102,16 @@ final class Host<Rules: Machine> {
       client.onConnection = { [unowned self] isUp in connection(peer, isUp: isUp) }
     }
     thread.onTurn { [unowned self] in turn() }
+    tellOfMessageSetAside()
     watchSelf()
+  }
+
+  private static func answers(of tier: Tier<Rules>) -> [String: Answering] {
+    var answers = tier.commands.mapValues { Answering.command($0) }
+    answers.merge(tier.queries.mapValues { .query($0) }) { own, _ in own }
+    answers.merge(tier.pastQueries.mapValues { .past($0) }) { own, _ in own }
+    if let watch = tier.watch { answers[watch.path] = .watch }
+    return answers
   }
 
   // MARK: What arrives
@@ -81,17 +119,15 @@ final class Host<Rules: Machine> {
   private func receive(_ call: IncomingCall) {
     let now = clock.now()
     do throws(Refusal) {
-      if let command = tier.commands[call.path] {
-        try receive(call, command, at: now)
-      } else if let query = tier.queries[call.path] {
+      switch answers[call.path] {
+      case .command(let command): try receive(call, command, at: now)
+      case .query(let query):
         engine.reply(.call(call.handle), .success(try query.answer(engine.rules, call.payload, now)))
-      } else if let query = tier.pastQueries[call.path] {
+      case .past(let query):
         _ = try query.subject(call.payload)
         engine.reply(.past(call.handle, path: call.path, payload: call.payload), .success([]))
-      } else if call.path == tier.watch?.path {
-        try beginWatching(call)
-      } else {
-        try answerForSelf(call, at: now)
+      case .watch: try beginWatching(call)
+      case nil: try answerForSelf(call, at: now)
       }
     } catch {
       engine.reply(.call(call.handle), .failure(error))
@@ -100,12 +136,36 @@ final class Host<Rules: Machine> {
 
   private func receive(_ call: IncomingCall, _ command: Command<Rules>, at now: Instant) throws(Refusal) {
     let identity = try identity(of: call, needsKey: command.needsKey)
-    guard engine.repliesWaiting < 200_000 else {
-      throw Refusal(.resourceExhausted, "the disk is behind by 200,000 answers", retryAfter: .milliseconds(200))
+    guard bytesAhead < Self.bytesAheadAtMost else {
+      throw Refusal(
+        .resourceExhausted, "the disk is behind by \(bytesAhead >> 20) MiB of requests", retryAfter: .milliseconds(200))
     }
+    guard disk != .full else {
+      throw Refusal(.resourceExhausted, "the disk of \(tier.name) is full", retryAfter: .seconds(1))
+    }
+    guard !messageInHand.isSetAside(call.path, call.payload) else {
+      throw Refusal(.internal, "this message has ended \(tier.name) twice and is set aside for people to look at")
+    }
+    messageInHand.take(call.path, call.payload)
+    defer { messageInHand.release() }
     let input = try command.input(call.payload, Caller(principal: call.principal, traceparent: call.traceparent))
+    guard disk == .ample || !command.canWait(input) else {
+      throw Refusal(
+        .resourceExhausted, "the disk of \(tier.name) is nearly full: what can wait is refused", retryAfter: .seconds(5)
+      )
+    }
     engine.receive(input, as: identity, ticket: .call(call.handle), at: now, encode: command.answer)
+    bytesAhead += call.payload.count
     crashPoint.reach(.decide)
+  }
+
+  /// The default team hears of a message that this tier can't digest, as of any other alert.
+  private func tellOfMessageSetAside() {
+    guard let news = messageInHand.news else { return }
+    log.critical("\(news)")
+    guard let distress = tier.distress else { return }
+    engine.receive(
+      distress(news), as: nil, ticket: .nobody, at: clock.now(), encode: { _ in [] })
   }
 
   private func identity(of call: IncomingCall, needsKey: Bool) throws(Refusal) -> CallIdentity? {
@@ -133,9 +193,10 @@ final class Host<Rules: Machine> {
   // MARK: The turn
 
   private func turn() {
+    guard disk != .full else { return }
     followClock()
     let arrived = settlements
-    settlements.removeAll(keepingCapacity: true)
+    settlements = []
     let more = engine.turn(settling: arrived, at: clock.now())
     if writing == nil, engine.hasRowsToWrite { write() }
     release()
@@ -146,26 +207,43 @@ final class Host<Rules: Machine> {
     let rows = engine.takeBatch()
     let first = engine.decidedThrough - UInt64(rows.count)
     let through = engine.decidedThrough
-    writing = (through, PollThread.now())
+    let kept =
+      tier.watch == nil
+      ? [] : rows.enumerated().map { StoredRow(sequence: first + UInt64($0.offset) + 1, row: $0.element) }
+    writing = Batch(rows: kept, through: through, since: PollThread.now())
     crashPoint.reach(.append)
-    if !watchers.isEmpty {
-      rowsForWatchers += rows.enumerated().map { StoredRow(sequence: first + UInt64($0.offset) + 1, row: $0.element) }
-    }
     let box = Unowned(self)
-    journal.append(rows) { result in
-      box.thread.post { box.value.written(through, result) }
+    journal.append(rows) { news in
+      box.thread.post { box.value.hear(news) }
     }
   }
 
-  private func written(_ through: UInt64, _ result: Result<Void, JournalFailure>) {
+  private func hear(_ news: JournalKeeper.News) {
+    switch news {
+    case .durable: written()
+    case .full:
+      if disk != .full { log.critical("the disk is full: \(engine.repliesWaiting) answers wait for room") }
+      disk = .full
+      writing?.since = PollThread.now()
+    case .failed(let failure): end(because: failure)
+    }
+  }
+
+  private func written() {
+    guard let batch = writing else { return }
     writing = nil
-    guard case .success = result else { end(because: result) }
+    if disk == .full {
+      log.notice("the disk has room again")
+      disk = .scarce
+    }
     crashPoint.reach(.flush)
-    engine.durable(through: through)
-    lastCommit = clock.now()
-    checkpoints.consider(through: through, at: lastCommit)
-    historian?.follow(through: through)
-    feedWatchers()
+    engine.durable(through: batch.through)
+    if engine.decidedThrough == batch.through { bytesAhead = 0 }
+    lastCommit = PollThread.now()
+    checkpoints.consider(through: batch.through, at: clock.now())
+    historian?.follow(through: batch.through)
+    answerHealthChecks()
+    feedWatchers(batch.rows)
   }
 
   private func release() {
@@ -173,7 +251,7 @@ final class Host<Rules: Machine> {
       crashPoint.reach(.reply)
       switch reply.ticket {
       case .call(let call): server.answer(call, reply.result)
-      case .health(let call): server.answer(call, .success(health(at: clock.now()).encoded()))
+      case .nobody: break
       case .past(let call, let path, let payload): answerPast(call, path, payload)
       }
     }
@@ -230,51 +308,6 @@ final class Host<Rules: Machine> {
     }
   }
 
-  private func beginWatching(_ call: IncomingCall) throws(Refusal) {
-    guard let watch = tier.watch else { return }
-    let wanted = try watch.wanted(call.payload)
-    let after = wanted.from == 0 ? engine.durableThrough : wanted.from - 1
-    watchers[call.handle] = Watcher(subject: wanted.subject, after: after)
-    guard wanted.from != 0, let historian else { return }
-    let box = Unowned(self)
-    let handle = call.handle
-    historian.lines(after: after, through: engine.durableThrough) { lines in
-      box.thread.post {
-        box.value.watchers[handle]?.backlog += lines.filter { wanted.subject.isEmpty || $0.subject == wanted.subject }
-        box.value.feed(handle)
-      }
-    }
-  }
-
-  private func feedWatchers() {
-    guard !rowsForWatchers.isEmpty else { return }
-    let durable = rowsForWatchers.filter { $0.sequence <= engine.durableThrough }
-    rowsForWatchers.removeAll { $0.sequence <= engine.durableThrough }
-    for stored in durable {
-      guard let entry = try? tier.codec.decode(stored.row.body) else { continue }
-      for line in entry.facts.flatMap({ tier.lines($0, entry.at, stored.sequence) }) {
-        for (call, watcher) in watchers where watcher.subject.isEmpty || watcher.subject == line.subject {
-          if line.sequence > watcher.after { watchers[call]?.backlog.append(line) }
-        }
-      }
-    }
-    for call in watchers.keys { feed(call) }
-  }
-
-  /// Send a watcher what it has credit for; one that falls far behind is ended and told where to resume.
-  private func feed(_ call: CallHandle) {
-    guard var watcher = watchers[call], let watch = tier.watch else { return }
-    while let line = watcher.backlog.first, server.send(call, watch.encode(line)) {
-      watcher.backlog.removeFirst()
-      watcher.after = line.sequence
-    }
-    watchers[call] = watcher
-    guard watcher.backlog.count > 10_000 else { return }
-    watchers[call] = nil
-    server.answer(
-      call, .failure(Refusal(.resourceExhausted, "you read too slowly: resume with from_sequence \(watcher.after)")))
-  }
-
   // MARK: Time and life
 
   private func followClock() {
@@ -284,26 +317,32 @@ final class Host<Rules: Machine> {
   }
 
   private func armTimer() {
-    guard let next = [engine.rules.nextDeadline, engine.nextRetry].compactMap({ $0 }).min() else { return }
+    let next: Instant
+    switch (engine.rules.nextDeadline, engine.nextRetry) {
+    case (let deadline?, let retry?): next = min(deadline, retry)
+    case (let only?, nil), (nil, let only?): next = only
+    case (nil, nil): return
+    }
     if let timer, timer.due <= next { return }
     if let timer { thread.cancel(timer.id) }
     timer = (next, thread.after(milliseconds: clock.wait(until: next)) { [unowned self] in timer = nil })
   }
 
-  /// Once a second: follow the clock, tell those who watch health, end a process whose disk hangs.
+  /// Once a second: look at the disk's room, tell those who watch health, end a process whose disk hangs.
   private func watchSelf() {
     thread.after(milliseconds: 1_000) { [unowned self] in
-      if let writing, PollThread.now() > writing.since + 30_000_000_000 {
-        log.critical("the disk has not answered for 30 s")
-        _exit(70)
-      }
+      if let writing, PollThread.now() > writing.since + 30_000_000_000 { end(because: .broken("no answer for 30 s")) }
+      if disk != .full { disk = room.isScarce ? .scarce : .ample }
+      answerHealthChecks()
       tellHealthWatchers()
       watchSelf()
     }
   }
 
-  private func end(because result: Result<Void, JournalFailure>) -> Never {
-    if case .failure(let failure) = result { log.critical("the journal failed: \(failure)") }
+  /// What is in memory is ahead of the disk: only a new process can be trusted. Whoever keeps it running starts it again.
+  private func end(because failure: JournalFailure) -> Never {
+    log.critical("the journal failed: \(failure)")
+    ends.note(at: TierClock.read(CLOCK_REALTIME))
     _exit(70)
   }
 

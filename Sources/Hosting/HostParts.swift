@@ -19,6 +19,9 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
   let clock: TierClock
   let crashPoint: CrashPoint
   let startedAt: Instant
+  let ends: EndRecord
+  let room: DiskRoom
+  let messageInHand: MessageInHand
   let deliver: Host<Rules>.Deliver?
 
   init(_ tier: Tier<Rules>, _ options: HostOptions, log: Logger, deliver: Host<Rules>.Deliver?) throws {
@@ -30,13 +33,16 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
     var clock = TierClock(rate: options.clockRate, origin: options.clockRate == 1 ? nil : origin)
     let began = PollThread.now()
     let checkpoint = CheckpointFile.newest(in: options.data) { log.error("\($0)") }
-    let journal = try SQLiteJournal(
-      directory: options.data, version: tocsinVersion, verifiedThrough: checkpoint?.head ?? .empty)
+    let journal = try SQLiteJournal(directory: options.data, verifiedThrough: checkpoint?.head ?? .empty)
     engine = tier.makeEngine(ticket: Host<Rules>.Ticket.self)
     try Replay.fold(
       into: engine, from: options.data, checkpoint: checkpoint,
       reader: try SQLiteJournalReader(directory: options.data),
       log: log)
+    try journal.claim(version: tocsinVersion)
+    ends = EndRecord(directory: options.data)
+    room = DiskRoom(path: options.data)
+    messageInHand = MessageInHand(directory: options.data)
     try Self.checkRate(engine.lastStart?.started, options.clockRate)
     if let started = engine.lastStart?.started, let jump = clock.jumped(since: started) {
       log.warning("the wall clock jumped by \(jump.milliseconds) ms while this tier was down")

@@ -7,6 +7,18 @@ import SQLiteJournal
 final class JournalKeeper: @unchecked Sendable {
   // Sendable because `journal` is touched on `queue` only, once `open` has returned.
 
+  /// What became of rows; told on the journal's queue.
+  enum News: Sendable {
+    case durable
+    /// There is no room even without the reserve. The same rows are tried again until there is: nothing that was decided is
+    /// given up.
+    case full
+    /// The process must end: what is in memory is ahead of the disk.
+    case failed(JournalFailure)
+  }
+  /// How often a full disk is tried again.
+  private static let patience = DispatchTimeInterval.milliseconds(200)
+
   private let journal: SQLiteJournal
   private let queue = DispatchQueue(label: "journal", qos: .userInteractive)
 
@@ -14,21 +26,37 @@ final class JournalKeeper: @unchecked Sendable {
     self.journal = journal
   }
 
-  /// Appends in order; says on the journal's queue how it ended. A full disk gives up its reserve and tries once more.
-  func append(_ rows: [Row], then: @escaping @Sendable (Result<Void, JournalFailure>) -> Void) {
+  /// Appends in order. Folding the write-ahead log back comes after the news, so that nobody waits for it.
+  func append(_ rows: [Row], tell: @escaping @Sendable (News) -> Void) {
     queue.async { [self] in
+      guard attempt(rows, tell) else { return }
       do throws(JournalFailure) {
-        do throws(JournalFailure) {
-          try journal.append(rows)
-        } catch .full {
-          journal.releaseBallast()
-          try journal.append(rows)
-        }
-        then(.success(()))
+        try journal.checkpointWriteAheadLog()
+        journal.restoreBallast()
+      } catch .full {
+        journal.releaseBallast()
       } catch {
-        then(.failure(error))
+        tell(.failed(error))
       }
-      try? journal.checkpointWriteAheadLog()
     }
+  }
+
+  private func attempt(_ rows: [Row], _ tell: @escaping @Sendable (News) -> Void) -> Bool {
+    do throws(JournalFailure) {
+      do throws(JournalFailure) {
+        try journal.append(rows)
+      } catch .full {
+        journal.releaseBallast()
+        try journal.append(rows)
+      }
+      tell(.durable)
+      return true
+    } catch .full {
+      tell(.full)
+      queue.asyncAfter(deadline: .now() + Self.patience) { [self] in _ = attempt(rows, tell) }
+    } catch {
+      tell(.failed(error))
+    }
+    return false
   }
 }

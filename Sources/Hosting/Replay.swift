@@ -20,7 +20,15 @@ enum Replay {
       let limit = Int(min(10_000, through - engine.decidedThrough))
       let rows = try reader.rows(after: engine.decidedThrough, limit: limit)
       if rows.isEmpty { break }
-      for stored in rows { try engine.replay(stored.row.body, sequence: stored.sequence) }
+      for stored in rows {
+        do {
+          try engine.replay(stored.row.body, sequence: stored.sequence)
+        } catch {
+          throw HostFailure(
+            "row \(stored.sequence) can't be read: \(error); \(try reader.writer) wrote here, this is version \(tocsinVersion)"
+          )
+        }
+      }
     }
     return engine.decidedThrough
   }

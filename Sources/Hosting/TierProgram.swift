@@ -13,10 +13,13 @@ enum TierProgram {
   ) throws {
     let log = logger(tier.name, options)
     guard !options.listen.isEmpty else { throw HostFailure("--listen names no endpoint to bind") }
-    let parts = try HostParts(tier, options, log: log, deliver: deliver)
-    let thread = PollThread(name: tier.name)
     let methods = Dictionary(uniqueKeysWithValues: tier.methodPaths.map { ($0, $0 == tier.watch?.path) })
       .merging(Host<Rules>.ownMethods) { own, _ in own }
+    if let until = EndRecord(directory: options.data).restsUntil(at: TierClock.read(CLOCK_REALTIME)) {
+      RestingTier.run(tier.name, options, methods: methods, until: until, log: log)
+    }
+    let parts = try open(tier, options, log: log, deliver: deliver)
+    let thread = PollThread(name: tier.name)
     let handed = parts
     thread.post {
       do {
@@ -36,6 +39,19 @@ enum TierProgram {
       }
     }
     while true { pause() }
+  }
+
+  /// A journal that can't be opened is an end too: three of them in ten minutes, and the tier rests.
+  private static func open<Rules>(
+    _ tier: Tier<Rules>, _ options: HostOptions, log: Logger, deliver: Host<Rules>.Deliver?
+  ) throws -> HostParts<Rules> {
+    do {
+      return try HostParts(tier, options, log: log, deliver: deliver)
+    } catch let failure as JournalFailure {
+      if case .locked = failure { throw failure }
+      EndRecord(directory: options.data).note(at: TierClock.read(CLOCK_REALTIME))
+      throw failure
+    }
   }
 
   private static func logger(_ name: String, _ options: HostOptions) -> Logger {

@@ -6,23 +6,39 @@ import Machinery
 final class Ballast {
   static let largest: UInt64 = 64 * 1_024 * 1_024
   private let path: String
+  private let directory: String
+  private var isHeld: Bool
 
-  /// Makes the file if it isn't there: a tenth of what is free, at most 64 MiB.
-  init(directory: String) throws(JournalFailure) {
-    path = "\(directory)/ballast"
-    let size = min(Self.largest, Folder.freeSpace(at: directory) / 10)
+  init(directory: String) {
+    self.directory = directory
+    path = Self.path(in: directory)
     var status = stat()
-    if stat(path, &status) == 0, status.st_size > 0 { return }
+    isHeld = stat(path, &status) == 0 && status.st_size > 0
+  }
+
+  /// Makes the file if it isn't there and the disk has plenty: a tenth of what is free, at most 64 MiB.
+  func restore() {
+    guard !isHeld else { return }
+    let room = Folder.room(at: directory)
+    guard room.free > room.total / 5 else { return }
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw .broken("\(path): \(String(cString: strerror(errno)))") }
+    guard descriptor >= 0 else { return }
     defer { close(descriptor) }
-    guard posix_fallocate(descriptor, 0, off_t(size)) == 0 else {
+    if posix_fallocate(descriptor, 0, off_t(min(Self.largest, room.free / 10))) == 0 {
+      isHeld = true
+    } else {
       unlink(path)
-      throw .full("\(path): no room for a reserve of \(size) bytes")
     }
   }
 
   func release() {
-    unlink(path)
+    Self.release(in: directory)
+    isHeld = false
   }
+
+  static func release(in directory: String) {
+    unlink(path(in: directory))
+  }
+
+  private static func path(in directory: String) -> String { "\(directory)/ballast" }
 }

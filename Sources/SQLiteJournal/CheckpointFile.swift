@@ -18,7 +18,7 @@ public enum CheckpointFile {
       self.bodies = bodies
     }
   }
-  private static let magic: UInt64 = 0x746f_6373_696e_4350
+  private static let magic: UInt64 = 0x746f_6373_696e_4332
   private static let kept = 2
 
   public static func write(_ content: Content, in directory: String) throws(JournalFailure) {
@@ -27,7 +27,7 @@ public enum CheckpointFile {
     guard let file = fopen(temporary, "w") else { throw broken(temporary) }
     chmod(temporary, 0o600)
     var isGood = put(file, magic) && put(file, content.head.sequence) && put(file, UInt64(content.bodies.count))
-    isGood = isGood && put(file, content.head.chain.bytes)
+    isGood = isGood && put(file, content.head.chain.bytes) && put(file, checksum(of: content.head))
     for body in content.bodies where isGood {
       isGood = put(file, UInt32(body.count)) && put(file, CRC32C.checksum(body)) && put(file, body)
     }
@@ -37,14 +37,13 @@ public enum CheckpointFile {
       unlink(temporary)
       throw broken(name)
     }
-    let folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    fsync(folder)
-    close(folder)
+    guard Folder.flush(directory) else { throw broken(directory) }
     for old in sequences(in: directory).dropFirst(kept) { unlink("\(directory)/checkpoint-\(old)") }
   }
 
   /// The newest file that is whole. Damaged ones are told of and passed over.
   public static func newest(in directory: String, damaged: (String) -> Void = { _ in }) -> Content? {
+    removeUnfinished(in: directory)
     for sequence in sequences(in: directory) {
       if let content = read("\(directory)/checkpoint-\(sequence)") { return content }
       damaged("\(directory)/checkpoint-\(sequence) is damaged; an older one or the whole journal is used")
@@ -56,8 +55,10 @@ public enum CheckpointFile {
     guard let file = fopen(path, "r") else { return nil }
     defer { fclose(file) }
     guard number(file) == magic, let sequence: UInt64 = number(file), let count: UInt64 = number(file),
-      let chain = bytes(file, 32), count < 1 << 32
+      let chain = bytes(file, 32), let sum: UInt32 = number(file), count < 1 << 32
     else { return nil }
+    let head = JournalHead(sequence: sequence, chain: ChainHash(bytes: chain))
+    guard sum == checksum(of: head) else { return nil }
     var bodies: [[UInt8]] = []
     bodies.reserveCapacity(Int(min(count, 1 << 22)))
     for _ in 0..<count {
@@ -67,21 +68,32 @@ public enum CheckpointFile {
       bodies.append(body)
     }
     guard number(file) == magic else { return nil }
-    return Content(head: JournalHead(sequence: sequence, chain: ChainHash(bytes: chain)), bodies: bodies)
+    return Content(head: head, bodies: bodies)
+  }
+
+  private static func checksum(of head: JournalHead) -> UInt32 {
+    CRC32C.checksum(head.chain.bytes + withUnsafeBytes(of: head.sequence.littleEndian) { Array($0) })
+  }
+
+  /// Files that a process was writing when it died.
+  private static func removeUnfinished(in directory: String) {
+    for name in names(in: directory) where name.hasSuffix(".writing") { unlink("\(directory)/\(name)") }
   }
 
   /// Sequence numbers of the files there are, newest first.
   private static func sequences(in directory: String) -> [UInt64] {
+    names(in: directory).compactMap { UInt64($0.dropFirst("checkpoint-".count)) }.sorted(by: >)
+  }
+
+  private static func names(in directory: String) -> [String] {
     guard let folder = opendir(directory) else { return [] }
     defer { closedir(folder) }
-    var found: [UInt64] = []
+    var found: [String] = []
     while let entry = readdir(folder) {
       let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if name.hasPrefix("checkpoint-"), let sequence = UInt64(name.dropFirst("checkpoint-".count)) {
-        found.append(sequence)
-      }
+      if name.hasPrefix("checkpoint-") { found.append(name) }
     }
-    return found.sorted(by: >)
+    return found
   }
 
   private static func put(_ file: UnsafeMutablePointer<FILE>, _ bytes: [UInt8]) -> Bool {

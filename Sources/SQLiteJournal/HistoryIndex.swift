@@ -38,15 +38,30 @@ public final class HistoryIndex {
   /// The last row of the journal that is indexed.
   public private(set) var through: UInt64 = 0
 
-  public init(directory: String) throws(JournalFailure) {
+  /// - Parameter journalHead: the journal's head at a row; an index of another journal, or of rows that a restored one no
+  ///   longer has, is made again.
+  public init(directory: String, journalHead: (UInt64) -> JournalHead?) throws(JournalFailure) {
     let path = "\(directory)/history.db"
-    do throws(JournalFailure) {
-      connection = try Self.open(path)
-    } catch {
+    if let (found, through) = Self.existing(path, journalHead) {
+      connection = found
+      self.through = through
+    } else {
       for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
       connection = try Self.open(path)
     }
-    through = UInt64(try connection.number("SELECT value FROM progress"))
+  }
+
+  private static func existing(_ path: String, _ journalHead: (UInt64) -> JournalHead?) -> (Connection, UInt64)? {
+    guard let connection = try? open(path), let value = try? connection.number("SELECT value FROM progress"),
+      let chain = try? connection.text("SELECT chain FROM progress")
+    else { return nil }
+    let through = UInt64(value)
+    guard through == 0 || journalHead(through).map({ text($0.chain) == chain }) ?? false else { return nil }
+    return (connection, through)
+  }
+
+  private static func text(_ chain: ChainHash) -> String {
+    chain.bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
 
   private static func open(_ path: String) throws(JournalFailure) -> Connection {
@@ -63,15 +78,16 @@ public final class HistoryIndex {
       CREATE INDEX IF NOT EXISTS line_person ON line(person, seq) WHERE person<>'';
       CREATE INDEX IF NOT EXISTS line_at ON line(at);
       CREATE TABLE IF NOT EXISTS thing(id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS progress(one INTEGER PRIMARY KEY CHECK(one=1), value INTEGER NOT NULL);
-      INSERT OR IGNORE INTO progress VALUES(1, 0);
+      CREATE TABLE IF NOT EXISTS progress(
+        one INTEGER PRIMARY KEY CHECK(one=1), value INTEGER NOT NULL, chain TEXT NOT NULL);
+      INSERT OR IGNORE INTO progress VALUES(1, 0, '');
       """)
     guard try connection.text("PRAGMA quick_check(1)") == "ok" else { throw .damaged(sequence: 0, path) }
     return connection
   }
 
   /// Adds what rows up to `through` said.
-  public func record(_ lines: [Line], _ things: [Thing], through: UInt64) throws(JournalFailure) {
+  public func record(_ lines: [Line], _ things: [Thing], through head: JournalHead) throws(JournalFailure) {
     try connection.run("BEGIN")
     do throws(JournalFailure) {
       try insert(lines)
@@ -81,13 +97,13 @@ public final class HistoryIndex {
         keep.bind(2, thing.body)
         _ = try keep.step()
       }
-      try connection.run("UPDATE progress SET value=\(through)")
+      try connection.run("UPDATE progress SET value=\(head.sequence), chain='\(Self.text(head.chain))'")
       try connection.run("COMMIT")
     } catch {
       try? connection.run("ROLLBACK")
       throw error
     }
-    self.through = through
+    through = head.sequence
   }
 
   private func insert(_ lines: [Line]) throws(JournalFailure) {
@@ -112,16 +128,21 @@ public final class HistoryIndex {
     let query = try connection.prepare(
       "SELECT seq, at, subject, person, kind, text FROM line WHERE subject=? AND seq>? ORDER BY seq, part LIMIT ?")
     query.bind(1, subject)
-    query.bind(2, Int64(sequence))
+    query.bind(2, Int64(clamping: sequence))
     query.bind(3, Int64(limit))
     return try read(query)
   }
 
-  public func lines(after sequence: UInt64, limit: Int = 10_000) throws(JournalFailure) -> [Line] {
+  /// Lines of rows after one and up to another, of one subject or (empty) of all, in order.
+  public func lines(
+    of subject: String, after sequence: UInt64, through last: UInt64, limit: Int
+  ) throws(JournalFailure) -> [Line] {
+    let filter = subject.isEmpty ? "seq>? AND seq<=?" : "seq>? AND seq<=? AND subject=?"
     let query = try connection.prepare(
-      "SELECT seq, at, subject, person, kind, text FROM line WHERE seq>? ORDER BY seq, part LIMIT ?")
-    query.bind(1, Int64(sequence))
-    query.bind(2, Int64(limit))
+      "SELECT seq, at, subject, person, kind, text FROM line WHERE \(filter) ORDER BY seq, part LIMIT \(limit)")
+    query.bind(1, Int64(clamping: sequence))
+    query.bind(2, Int64(clamping: last))
+    if !subject.isEmpty { query.bind(3, subject) }
     return try read(query)
   }
 

@@ -43,7 +43,7 @@ struct RowReader {
 
   private func chain(at sequence: UInt64) throws(JournalFailure) -> ChainHash? {
     let statement = try connection.prepare("SELECT chain FROM record WHERE seq=?")
-    statement.bind(1, Int64(sequence))
+    statement.bind(1, Int64(clamping: sequence))
     return try statement.step() ? ChainHash(bytes: statement.bytes(0)) : nil
   }
 
@@ -52,7 +52,7 @@ struct RowReader {
   ) throws(JournalFailure) -> JournalHead {
     let statement = try connection.prepare(
       "SELECT seq, at, kind, body, crc, chain FROM record WHERE seq>? ORDER BY seq LIMIT ?")
-    statement.bind(1, Int64(start.sequence))
+    statement.bind(1, Int64(clamping: start.sequence))
     statement.bind(2, Int64(limit))
     var head = start
     while try statement.step() {

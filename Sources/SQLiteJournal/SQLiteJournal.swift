@@ -25,29 +25,49 @@ public final class SQLiteJournal: Journal {
 
   /// - Parameters:
   ///   - directory: made if missing, for its owner only.
-  ///   - version: of the program that will write, kept in the file for those who find rows they don't know.
   ///   - verifiedThrough: rows up to here are covered by a checkpoint and need not be verified again.
+  /// - Throws: a full disk only after the reserve has been given up.
   public init(
-    directory: String, version: String = "", verifiedThrough: JournalHead = .empty, keepsBallast: Bool = true
+    directory: String, verifiedThrough: JournalHead = .empty, keepsBallast: Bool = true
   ) throws(JournalFailure) {
     try Folder.prepare(directory)
     path = "\(directory)/journal.db"
     lock = try LockFile("\(directory)/journal.lock")
-    connection = try Connection(path)
-    chmod(path, 0o600)
-    try Self.configure(connection)
-    try Self.createTables(connection)
-    try Self.check(connection, path)
+    do throws(JournalFailure) {
+      connection = try Self.open(path)
+    } catch .full {
+      Ballast.release(in: directory)
+      connection = try Self.open(path)
+    }
     begin = try connection.prepare("BEGIN IMMEDIATE")
     commit = try connection.prepare("COMMIT")
     insert = try connection.prepare("INSERT INTO record(seq, at, kind, body, crc, chain) VALUES(?, ?, ?, ?, ?, ?)")
-    ballast = keepsBallast ? try? Ballast(directory: directory) : nil
+    ballast = keepsBallast ? Ballast(directory: directory) : nil
+    ballast?.restore()
     head = try RowReader(connection).verify(after: verifiedThrough)
     guard head.sequence >= lock.noted else {
       throw .damaged(
         sequence: head.sequence + 1,
         "\(path) ends at row \(head.sequence), but row \(lock.noted) was committed: rows are lost")
     }
+    // An earlier process may have ended because a flush failed, and the kernel then calls its pages clean: what is folded
+    // back and flushed now is on disk whatever became of them.
+    do throws(JournalFailure) {
+      try checkpointWriteAheadLog(force: true)
+    } catch .full {
+      ballast?.release()
+    }
+  }
+
+  /// Which program wrote last, for those who find rows that they don't know.
+  public var writer: String {
+    get throws(JournalFailure) { try RowReader(connection).writer }
+  }
+
+  /// The program that writes from now on. Not before it has read what is there: the name of a newer one is what an older
+  /// one must report.
+  public func claim(version: String) throws(JournalFailure) {
+    guard try connection.text("SELECT value FROM meta WHERE name='version'") != version else { return }
     let writer = try connection.prepare("INSERT OR REPLACE INTO meta(name, value) VALUES('version', ?)")
     writer.bind(1, version)
     _ = try writer.step()
@@ -89,8 +109,10 @@ public final class SQLiteJournal: Journal {
     ballast?.release()
   }
 
-  /// Bytes that the file system has left for this journal.
-  public var freeSpace: UInt64 { Folder.freeSpace(at: path) }
+  /// Takes a reserve again once there is room.
+  public func restoreBallast() {
+    ballast?.restore()
+  }
 
   private func write(_ row: Row, _ place: JournalHead) throws(JournalFailure) {
     insert.bind(1, Int64(place.sequence))
@@ -113,6 +135,15 @@ public final class SQLiteJournal: Journal {
 
   // MARK: Opening
 
+  private static func open(_ path: String) throws(JournalFailure) -> Connection {
+    let connection = try Connection(path)
+    chmod(path, 0o600)
+    try configure(connection)
+    try createTables(connection)
+    try check(connection, path)
+    return connection
+  }
+
   private static func configure(_ connection: Connection) throws(JournalFailure) {
     guard try connection.text("PRAGMA journal_mode=WAL") == "wal" else {
       throw .broken("\(connection.path): the file system can't do write-ahead logging")
@@ -131,7 +162,7 @@ public final class SQLiteJournal: Journal {
     guard application == 0 || application == applicationID else {
       throw .damaged(sequence: 0, "\(connection.path) is not a journal of Tocsin")
     }
-    try connection.run("PRAGMA application_id=\(applicationID)")
+    if application == 0 { try connection.run("PRAGMA application_id=\(applicationID)") }
     try connection.run(
       """
       CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

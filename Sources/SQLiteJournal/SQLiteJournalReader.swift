@@ -15,11 +15,16 @@ public final class SQLiteJournalReader {
     try RowReader(connection).rows(after: sequence, limit: limit)
   }
 
+  /// Which program wrote last.
+  public var writer: String {
+    get throws(JournalFailure) { try RowReader(connection).writer }
+  }
+
   /// The chain's hash at a row.
   public func head(at sequence: UInt64) throws(JournalFailure) -> JournalHead? {
     guard sequence > 0 else { return .empty }
     let statement = try connection.prepare("SELECT chain FROM record WHERE seq=?")
-    statement.bind(1, Int64(sequence))
+    statement.bind(1, Int64(clamping: sequence))
     return try statement.step() ? JournalHead(sequence: sequence, chain: ChainHash(bytes: statement.bytes(0))) : nil
   }
 }

@@ -16,7 +16,7 @@ extension Tier where Rules == Alerts {
         }),
       peers: [.escalator: 256],
       commands: table(
-        command(IntakeMethods.publish, needsKey: true) {
+        command(IntakeMethods.publish, needsKey: true, canWait: isNewWork) {
           .publish($0, traceparent: $1.traceparent)
         } answer: {
           if case .published(let reply) = $0 { reply } else { nil }
@@ -38,6 +38,18 @@ extension Tier where Rules == Alerts {
         alert.handedOverAt = now
         return .call(path: EscalationMethods.putAlert.path, payload: alert.encoded())
       },
-      lines: { _, _, _ in [] }, remembered: { _ in nil })
+      lines: { _, _, _ in [] },
+      distress: { words in
+        .publish(
+          Event(action: .trigger, source: "tocsin", severity: .sev2, summary: "Tocsin needs a look: \(words)"),
+          traceparent: [])
+      },
+      remembered: { _ in nil })
+  }
+
+  /// A full disk refuses new alerts first, those of SEV-1 not before it must; acknowledgements and resolves go on.
+  private static let isNewWork: @Sendable (AlertInput) -> Bool = { input in
+    guard case .publish(let event, _) = input else { return false }
+    return event.action == .change || (event.action == .trigger && event.severity != .sev1)
   }
 }

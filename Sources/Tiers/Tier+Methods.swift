@@ -5,6 +5,7 @@ import Wire
 /// How typed methods become entries of a tier's tables.
 func command<Rules, Request, Response>(
   _ method: Method<Request, Response>, needsKey: Bool = false,
+  canWait: @escaping @Sendable (Rules.Input) -> Bool = { _ in false },
   _ input: @escaping @Sendable (Request, Caller) -> Rules.Input,
   answer: @escaping @Sendable (Rules.Answer) -> Response?
 ) -> (String, Command<Rules>) {
@@ -13,6 +14,7 @@ func command<Rules, Request, Response>(
     Command(
       needsKey: needsKey,
       input: { payload, caller throws(Refusal) in input(try Request(call: payload), caller) },
+      canWait: canWait,
       answer: { given in
         guard let response = answer(given) else { preconditionFailure("\(method.path) was answered with \(given)") }
         return response.encoded()

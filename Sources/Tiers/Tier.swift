@@ -20,6 +20,8 @@ public struct Tier<Rules: Machine>: Sendable {
   public var pay: @Sendable (Rules.Debt, _ now: Instant) -> Outgoing
   /// A fact as lines of history.
   public var lines: @Sendable (Rules.Fact, _ at: Instant, _ sequence: UInt64) -> [HistoryLine]
+  /// How this tier tells the default team that something is wrong with itself, where it can.
+  public var distress: (@Sendable (_ words: String) -> Rules.Input)?
   /// A fact that holds the last state of something that leaves the rules' memory.
   public var remembered: @Sendable (Rules.Fact) -> (id: String, body: [UInt8])?
 
@@ -49,6 +51,8 @@ public struct Command<Rules: Machine>: Sendable {
   /// Whether a call needs an idempotency key or session; those between tiers are idempotent by their content.
   public var needsKey: Bool
   public var input: @Sendable (_ payload: [UInt8], Caller) throws(Refusal) -> Rules.Input
+  /// Whether it is refused when the disk is nearly full, so that what must go on does longest.
+  public var canWait: @Sendable (Rules.Input) -> Bool
   public var answer: @Sendable (Rules.Answer) -> [UInt8]
 }
 

@@ -31,7 +31,7 @@ final class SQLitePlace: Journal {
 
   init(_ directory: String) throws {
     self.directory = directory
-    journal = try SQLiteJournal(directory: directory, version: "test", keepsBallast: false)
+    journal = try SQLiteJournal(directory: directory, keepsBallast: false)
   }
 
   func close() { journal = nil }

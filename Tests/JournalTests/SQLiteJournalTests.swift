@@ -114,13 +114,14 @@ import Testing
   @Test func historyIsMadeAgainWhenItsFileIsNone() throws {
     let directory = try filled(1)
     try Data("this is no database".utf8).write(to: URL(fileURLWithPath: "\(directory)/history.db"))
-    let history = try HistoryIndex(directory: directory)
+    let history = try HistoryIndex(directory: directory) { _ in nil }
     #expect(history.through == 0)
     let line = HistoryIndex.Line(sequence: 3, at: .unset, subject: "2f-1", person: "ana", kind: "paged", text: "x")
-    try history.record([line, line], [.init(id: "2f-1", body: [1])], through: 5)
+    try history.record(
+      [line, line], [.init(id: "2f-1", body: [1])], through: JournalHead(sequence: 5, chain: .genesis))
     #expect(try history.lines(subject: "2f-1").count == 2)
     #expect(try history.lines(subject: "other").isEmpty)
     #expect(try history.thing("2f-1") == [1])
-    #expect(try HistoryIndex(directory: directory).through == 5)
+    #expect(try HistoryIndex(directory: directory) { JournalHead(sequence: $0, chain: .genesis) }.through == 5)
   }
 }

@@ -1,0 +1,37 @@
+import Bus
+import Glibc
+import Logging
+import Messages
+import Wire
+
+/// A tier that has ended too often to be trusted with its disk: it answers health with NOT_SERVING and everything else with
+/// UNAVAILABLE, and ends when its rest is over, so that whoever keeps it running starts it anew.
+enum RestingTier {
+  static func run(_ name: String, _ options: HostOptions, methods: [String: Bool], until: Instant, log: Logger) -> Never
+  {
+    let thread = PollThread(name: name)
+    let reason = "ended \(EndRecord.tooMany) times within ten minutes; rests until \(until)"
+    log.critical("\(reason)")
+    thread.post {
+      do {
+        let server = try CallServer(on: thread, endpoints: options.listen, methods: methods)
+        server.onCall = { call in
+          guard call.path == HealthMethods.check.path else {
+            return server.answer(
+              call.handle, .failure(Refusal(.unavailable, "\(name) \(reason)", retryAfter: .seconds(5))))
+          }
+          let now = TierClock.read(CLOCK_REALTIME)
+          let health = HealthReply(status: .notServing, tier: name, reason: reason, nowAt: now, version: tocsinVersion)
+          server.answer(call.handle, .success(health.encoded()))
+        }
+        let left = max(.seconds(1), until - TierClock.read(CLOCK_REALTIME))
+        thread.after(milliseconds: min(left, EndRecord.window).milliseconds) { _exit(75) }
+        _ = Unmanaged.passRetained(server)
+      } catch {
+        log.critical("\(error)")
+        _exit(78)
+      }
+    }
+    while true { pause() }
+  }
+}
