@@ -3,13 +3,14 @@ import sys
 import time
 import traceback
 
+import endurance
 import tests
 
 binaries, *rest = sys.argv[1:]
 long = "--long" in rest
 names = [name for name in rest if not name.startswith("--")]
 passed, failed = 0, 0
-for test in tests.ALL:
+for test in tests.ALL + endurance.ALL:
     if names and not any(name in test.__name__ for name in names):
         continue
     began = time.monotonic()
