@@ -3,14 +3,19 @@ import Messages
 
 /// The answers that callers may still ask for again, so that a repeat of a call has no second effect.
 ///
-/// Bounded without forgetting: keys older than the horizon are refused instead of being taken for new, and a session
-/// says up to which number it has its answers.
+/// Bounded, and honest about what it forgot: a repeat of a key whose answer may be forgotten is refused instead of being
+/// taken for new. A first attempt never is within a day, whatever the clocks say: a call that comes twice is better than an
+/// alert that is lost. A session says up to which number it has its answers.
 public struct AnsweredCalls: Sendable {
-  /// How long a key can be repeated.
+  /// How long a key can be repeated, as long as there are no more than `keysAtMost`.
   public static let horizon = Span.hours(24)
   /// How long beyond that an answer is kept: callers' clocks differ from ours, and a key from the future is taken (refusing
   /// an alert because a clock is wrong would lose it).
   public static let tolerance = Span.hours(24)
+  /// Beyond this the oldest answers are forgotten early; heavy callers use sessions.
+  public static let keysAtMost = 500_000
+  /// Answers of one session that it has not acknowledged.
+  public static let unacknowledgedAtMost = 65_536
 
   public enum Verdict: Sendable {
     case new
@@ -30,6 +35,8 @@ public struct AnsweredCalls: Sendable {
   private var keyed: [KeyedCall: Answered] = [:]
   private var keysInOrder: Deque<KeyedCall> = []
   private var sessions: [KeyedCall: Session] = [:]
+  /// Answers to keys that were made up to this instant may be forgotten.
+  public private(set) var forgottenThrough = Instant.unset
   /// Idle sessions are looked for when there are so many: seldom enough to cost O(1) a session.
   private var sweepAt = 1_024
 
@@ -46,9 +53,9 @@ public struct AnsweredCalls: Sendable {
         return .refused(.invalid("idempotency_key", "must be 16 bytes, a UUIDv7"))
       }
       found = keyed[KeyedCall(principal: call.principal, key: key)]
-      if found == nil, madeAt + Self.horizon < now {
+      if found == nil, madeAt <= forgottenThrough, call.isRepeat || madeAt + Self.horizon < now {
         return .refused(
-          .invalid("idempotency_key", "was made more than 24 h ago: whether it was answered is forgotten"))
+          .invalid("idempotency_key", "is so old that whether it was answered is forgotten: look, then use a new key"))
       }
     case .session(let id, let sequence, _):
       guard id.count == 16, sequence > 0 else {
@@ -58,6 +65,12 @@ public struct AnsweredCalls: Sendable {
       found = session?.answers[sequence]
       if found == nil, let session, sequence <= session.acknowledgedThrough {
         return .refused(Refusal(.outOfRange, "the session has acknowledged this answer already", field: "sequence"))
+      }
+      if found == nil, session?.answers.count ?? 0 >= Self.unacknowledgedAtMost {
+        return .refused(
+          Refusal(
+            .resourceExhausted, "\(Self.unacknowledgedAtMost) answers of this session are not acknowledged",
+            field: "acknowledged_through", retryAfter: .seconds(1)))
       }
     }
     guard let found else { return .new }
@@ -87,12 +100,19 @@ public struct AnsweredCalls: Sendable {
       + sessions.values.flatMap { $0.answers.values.sorted { $0.sequence < $1.sequence } }
   }
 
+  /// An earlier process had forgotten so much.
+  public mutating func forgot(through instant: Instant) {
+    forgottenThrough = max(forgottenThrough, instant)
+  }
+
   private mutating func forgetOldKeys(at now: Instant) {
     while let oldest = keysInOrder.first, let answer = keyed[oldest],
-      answer.answeredAt + Self.horizon + Self.tolerance < now
+      keyed.count > Self.keysAtMost || answer.answeredAt + Self.horizon + Self.tolerance < now
     {
       keyed[oldest] = nil
       keysInOrder.removeFirst()
+      let madeAt = CallIdentity.instant(inKey: oldest.key) ?? .unset
+      forgottenThrough = max(forgottenThrough, min(madeAt, answer.answeredAt))
     }
   }
 

@@ -11,21 +11,30 @@ public struct CallIdentity: Hashable, Sendable {
   }
   public var principal: String
   public var token: Token
+  /// Whether the caller says that it has sent this before.
+  public var isRepeat: Bool
   /// Over method and payload: the same token with another request is a mistake or an attack.
   public var requestHash: [UInt8]
 
-  public init(principal: String, token: Token, method: String, payload: [UInt8]) {
+  public init(principal: String, token: Token, method: String, payload: [UInt8], isRepeat: Bool = false) {
     self.principal = principal
     self.token = token
+    self.isRepeat = isRepeat
     var hash = SHA256()
-    hash.update(data: Array(method.utf8))
+    var method = method
+    method.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
     payload.withUnsafeBytes { hash.update(bufferPointer: $0) }
     requestHash = Array(hash.finalize().prefix(16))
   }
 
   /// The instant inside a UUIDv7 key; nil for sessions and for keys that aren't 16 bytes of version 7.
   public var keyMadeAt: Instant? {
-    guard case .key(let bytes) = token, bytes.count == 16, bytes[6] >> 4 == 7 else { return nil }
+    guard case .key(let bytes) = token else { return nil }
+    return Self.instant(inKey: bytes)
+  }
+
+  static func instant(inKey bytes: [UInt8]) -> Instant? {
+    guard bytes.count == 16, bytes[6] >> 4 == 7 else { return nil }
     return Instant(milliseconds: bytes.prefix(6).reduce(Int64(0)) { $0 << 8 | Int64($1) })
   }
 }

@@ -56,6 +56,7 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
   public func start(_ started: Started, at now: Instant) {
     var started = started
     started.epoch = epoch + 1
+    started.answersForgottenThrough = answered.forgottenThrough
     keep(Entry(at: now, mark: Mark(kind: .started(started))))
   }
 
@@ -169,6 +170,7 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
     switch entry.mark?.kind {
     case .started(let started):
       epoch = max(epoch, started.epoch)
+      answered.forgot(through: started.answersForgottenThrough)
       lastStart = (started, entry.at)
       rules.restarted(at: entry.at)
     case .clockStepped(let step):

@@ -74,6 +74,8 @@ public struct Started: Hashable, Sendable {
   /// 1 but for demos and tests
   public var clockRate: Double
   public var timeZoneDatabase: String
+  /// answers to keys made up to here may be forgotten
+  public var answersForgottenThrough: Span
 
   public init(
     epoch: UInt64 = 0,
@@ -82,7 +84,8 @@ public struct Started: Hashable, Sendable {
     wallAt: Instant = .unset,
     version: String = "",
     clockRate: Double = 0,
-    timeZoneDatabase: String = ""
+    timeZoneDatabase: String = "",
+    answersForgottenThrough: Span = .zero
   ) {
     self.epoch = epoch
     self.bootId = bootId
@@ -91,6 +94,7 @@ public struct Started: Hashable, Sendable {
     self.version = version
     self.clockRate = clockRate
     self.timeZoneDatabase = timeZoneDatabase
+    self.answersForgottenThrough = answersForgottenThrough
   }
 }
 

@@ -108,6 +108,7 @@ extension Started: WireMessage, PackedMessage {
     if !version.isEmpty { c.pointee.version = arena.string(version) }
     c.pointee.clock_rate = clockRate
     if !timeZoneDatabase.isEmpty { c.pointee.time_zone_database = arena.string(timeZoneDatabase) }
+    c.pointee.answers_forgotten_through_ms = answersForgottenThrough.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Journal__V1__Started>) throws(WireError) {
@@ -118,6 +119,7 @@ extension Started: WireMessage, PackedMessage {
     let version = Unpacked.text(c.pointee.version)
     let clockRate = c.pointee.clock_rate
     let timeZoneDatabase = Unpacked.text(c.pointee.time_zone_database)
+    let answersForgottenThrough = Span(milliseconds: c.pointee.answers_forgotten_through_ms)
     self.init(
       epoch: epoch,
       bootId: bootId,
@@ -125,7 +127,8 @@ extension Started: WireMessage, PackedMessage {
       wallAt: wallAt,
       version: version,
       clockRate: clockRate,
-      timeZoneDatabase: timeZoneDatabase
+      timeZoneDatabase: timeZoneDatabase,
+      answersForgottenThrough: answersForgottenThrough
     )
   }
 }

@@ -464,7 +464,7 @@ const ProtobufCMessageDescriptor tocsin__journal__v1__mark__descriptor =
   (ProtobufCMessageInit) tocsin__journal__v1__mark__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__journal__v1__started__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tocsin__journal__v1__started__field_descriptors[8] =
 {
   {
     "epoch",
@@ -550,8 +550,21 @@ static const ProtobufCFieldDescriptor tocsin__journal__v1__started__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "answers_forgotten_through_ms",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Journal__V1__Started, answers_forgotten_through_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__journal__v1__started__field_indices_by_name[] = {
+  7,   /* field[7] = answers_forgotten_through_ms */
   1,   /* field[1] = boot_id */
   2,   /* field[2] = boot_time_ms */
   5,   /* field[5] = clock_rate */
@@ -563,7 +576,7 @@ static const unsigned tocsin__journal__v1__started__field_indices_by_name[] = {
 static const ProtobufCIntRange tocsin__journal__v1__started__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor tocsin__journal__v1__started__descriptor =
 {
@@ -573,7 +586,7 @@ const ProtobufCMessageDescriptor tocsin__journal__v1__started__descriptor =
   "Tocsin__Journal__V1__Started",
   "tocsin.journal.v1",
   sizeof(Tocsin__Journal__V1__Started),
-  7,
+  8,
   tocsin__journal__v1__started__field_descriptors,
   tocsin__journal__v1__started__field_indices_by_name,
   1,  tocsin__journal__v1__started__number_ranges,

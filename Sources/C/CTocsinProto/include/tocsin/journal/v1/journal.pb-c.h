@@ -113,10 +113,14 @@ struct  Tocsin__Journal__V1__Started
    */
   double clock_rate;
   char *time_zone_database;
+  /*
+   * answers to keys made up to here may be forgotten
+   */
+  int64_t answers_forgotten_through_ms;
 };
 #define TOCSIN__JOURNAL__V1__STARTED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__journal__v1__started__descriptor) \
-    , 0, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+    , 0, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0 }
 
 
 /*
