@@ -65,13 +65,18 @@ let package = Package(
       ["Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Tiers", arguments, logging]),
     library(
       "Simulation",
-      ["Messages", "Machinery", "CivilTime", "Wire", "Tiers", "Alerting", "Scheduling", "Escalating", "Notifying"]),
+      [
+        "Messages", "Machinery", "CivilTime", "Wire", "Configuration", "Tiers", "Alerting", "Scheduling", "Escalating",
+        "Notifying",
+        collections,
+      ]),
 
     // Programs
     program("alert-intake", ["Hosting", "Tiers"]),
     program("scheduler", ["Hosting", "Tiers"]),
     program("escalator", ["Hosting", "Tiers"]),
     program("notifier", ["Hosting", "Tiers"]),
+    program("tocsin-seeds", ["Simulation"]),
     program("tocsinctl", ["Messages", "Wire", "Bus", "Configuration", "AlertSources", arguments]),
 
     // Tests
@@ -79,7 +84,7 @@ let package = Package(
     tests("WireTests", ["Messages", "Wire"]),
     tests("ConfigurationTests", ["Messages", "Configuration", "AlertSources"]),
     .testTarget(
-      name: "SimulationTests", dependencies: ["Messages", "CivilTime", "Configuration", "Wire", "Simulation"],
+      name: "SimulationTests", dependencies: ["Messages", "CivilTime", "Simulation"],
       exclude: ["Transcripts"], swiftSettings: strict),
     tests("ProviderTests", ["Messages", "Providers"]),
     tests("JournalTests", ["Messages", "Machinery", "SQLiteJournal"]),

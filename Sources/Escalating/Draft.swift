@@ -11,8 +11,9 @@ struct Draft {
   let timelines: ReceivedTimelines
   private let policies: PolicyBook
   private let zones: TimeZones
-  /// Who was paged in this decision: nobody is paged twice in one.
-  private var pagedNow: Set<String> = []
+  /// Who was paged in this decision, and for what: nobody is paged twice in one, but whoever was only told something and
+  /// then turns out to be the next on duty is.
+  private var pagedNow: [String: PagePurpose] = [:]
   private var toldLead = false
 
   init(_ incident: RunningIncident, in escalations: Escalations, at now: Instant) {
@@ -50,11 +51,12 @@ struct Draft {
 
   // MARK: Paging
 
-  /// Page one person for a reason, unless this decision has paged them already.
+  /// Page one person for a reason, unless this decision has paged them already for one as good.
   mutating func page(
     _ person: String, tier: UInt32, _ purpose: PagePurpose, channels: [String]? = nil, because: String
   ) {
-    guard pagedNow.insert(person).inserted else { return }
+    if let before = pagedNow[person], before == .duty || purpose != .duty { return }
+    pagedNow[person] = purpose
     if purpose == .duty { withdrawEarlierPages(of: person) }
     add(
       .paged(

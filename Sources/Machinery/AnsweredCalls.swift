@@ -94,6 +94,16 @@ public struct AnsweredCalls: Sendable {
     }
   }
 
+  /// The wall clock jumped: how long ago an answer was given is elapsed time. Otherwise one jump of days would forget all
+  /// answers, and the repeat of a call would be taken for a new one when the clock is back.
+  mutating func clockStepped(by span: Span) {
+    for (call, answer) in keyed { keyed[call]?.answeredAt = answer.answeredAt + span }
+    for (id, session) in sessions {
+      sessions[id]?.usedAt = session.usedAt + span
+      for (number, answer) in session.answers { sessions[id]?.answers[number]?.answeredAt = answer.answeredAt + span }
+    }
+  }
+
   /// Everything that can still be asked for, oldest first.
   public var all: [Answered] {
     keysInOrder.compactMap { keyed[$0] }

@@ -146,9 +146,10 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
 
   /// The fewest entries that fold into the present state, for a checkpoint at `durableThrough`.
   public func condensed(at now: Instant) -> [Entry<Rules.Fact>] {
-    var entries = rules.condensed().map { Entry(at: now, facts: [$0]) }
+    // The start goes first: to the rules it means that a process took over, which must not happen again to what follows.
+    var entries = lastStart.map { [Entry<Rules.Fact>(at: $0.at, mark: Mark(kind: .started($0.started)))] } ?? []
+    entries += rules.condensed().map { Entry(at: now, facts: [$0]) }
     entries += answered.all.map { Entry(at: $0.answeredAt, answered: $0) }
-    if let lastStart { entries.append(Entry(at: lastStart.at, mark: Mark(kind: .started(lastStart.started)))) }
     return entries
   }
 
@@ -175,6 +176,7 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
       rules.restarted(at: entry.at)
     case .clockStepped(let step):
       if let start = lastStart?.started { lastStart?.started.wallAt = start.wallAt + step.by }
+      answered.clockStepped(by: step.by)
       rules.clockStepped(by: step.by)
       for index in books.indices { books[index].clockStepped(by: step.by) }
     case .probed, nil: break

@@ -49,6 +49,7 @@ public final class MemoryJournal: Journal {
   public func flush() {
     guard ended == nil else { return }
     flushedBatches = platter.batchEnds.count
+    platter.note(flushedBatches: flushedBatches)
   }
 
   /// How many batches are written and not flushed.

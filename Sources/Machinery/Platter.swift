@@ -11,6 +11,8 @@ public struct Platter: Sendable {
   private var kept: [Kept] = []
   /// How many rows there were after each batch.
   public private(set) var batchEnds: [Int] = []
+  /// How many rows were said to be durable: kept beside the rows, as the lock file of the journal on disk does.
+  private(set) var noted = 0
 
   public init() {}
 
@@ -20,6 +22,14 @@ public struct Platter: Sendable {
     let rows = count == 0 ? 0 : batchEnds[count - 1]
     return rows == 0 ? .empty : JournalHead(sequence: UInt64(rows), chain: kept[rows - 1].chain)
   }
+
+  /// How many rows that were said to be durable are gone. While there are any, a tier must not start by itself.
+  public var lostRows: Int { max(0, noted - kept.count) }
+
+  /// Somebody knows of the loss and goes on without those rows.
+  public mutating func acceptLoss() { noted = min(noted, kept.count) }
+
+  mutating func note(flushedBatches count: Int) { noted = max(noted, count == 0 ? 0 : batchEnds[count - 1]) }
 
   mutating func append(_ rows: [Row]) {
     for row in rows {

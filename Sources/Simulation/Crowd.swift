@@ -6,6 +6,8 @@ final class Crowd {
   private let world: World
   private let people: [String]
   private var seenPages: Set<String> = []
+  /// Reports without a dedup key: only the idempotency key of their call keeps each from becoming two alerts.
+  private var keyless: Set<Int64> = []
 
   init(_ world: World, people: [String]) {
     self.world = world
@@ -14,12 +16,46 @@ final class Crowd {
   }
 
   func planAlerts(over span: Span) {
-    let count = world.random.number(3...25)
+    let count = world.random.number(5...25)
     for number in 0..<count {
       let at = Span(milliseconds: world.random.number(0...span.milliseconds - 1))
-      let severities: [Severity] = [.sev1, .sev1, .sev2, .sev2, .sev3, .sev4]
+      // The first is one that pages at once, so that no run is without.
+      let severities: [Severity] = number == 0 ? [.sev1] : [.sev1, .sev1, .sev2, .sev2, .sev3, .sev4]
       let severity = severities.randomElement(using: &world.random) ?? .sev1
-      world.agenda.plan(after: at) { [weak self] in self?.publish(number, severity) }
+      let hasKey = !world.random.oneIn(4)
+      if !hasKey { keyless.insert(number) }
+      let event = Event(
+        action: .trigger, source: "simulation", dedupKey: hasKey ? "alert-\(number)" : "", severity: severity,
+        summary: "alert \(number)", service: "aion-web-api")
+      world.agenda.plan(after: at) { [weak self] in self?.report(number, event) }
+    }
+    if world.random.oneIn(15) { planBurst(over: span, from: count) }
+    if world.random.oneIn(3) { planOverride(over: span) }
+  }
+
+  /// A hundred alerts at one moment: batches, windows and the order of urgency come into their own.
+  private func planBurst(over span: Span, from first: Int64) {
+    let at = Span(milliseconds: world.random.number(0...span.milliseconds - 1))
+    let severities: [Severity] = [.sev1, .sev2, .sev3, .sev3, .sev4]
+    for number in first..<first + world.random.number(40...120) {
+      let event = Event(
+        action: .trigger, source: "simulation", dedupKey: "alert-\(number)",
+        severity: severities.randomElement(using: &world.random) ?? .sev3, summary: "alert \(number)",
+        service: "aion-web-api")
+      world.agenda.plan(after: at) { [weak self] in self?.report(number, event) }
+    }
+  }
+
+  /// Somebody takes over a tier for a while.
+  private func planOverride(over span: Span) {
+    world.agenda.plan(after: Span(milliseconds: world.random.number(0...span.milliseconds - 1))) { [weak self] in
+      guard let self else { return }
+      let now = self.world.agenda.now
+      let request = OverrideRequest(
+        team: "platform", tier: UInt32(self.world.random.number(1...3)),
+        person: self.people.randomElement(using: &self.world.random) ?? "", fromAt: now + .minutes(1),
+        untilAt: now + .hours(2), reason: "swapped", by: "tara")
+      self.world.call(.scheduler, ScheduleMethods.addOverride.path, request.encoded())
     }
   }
 
@@ -27,62 +63,120 @@ final class Crowd {
   func finish() {
     for id in world.openIncidents() {
       world.promises.touched(id)
-      let request = ResolveRequest(incidentId: id, by: people.first ?? "", note: "end of the run")
-      world.call(.escalator, EscalationMethods.resolve.path, request.encoded())
+      resolve(id, by: people.first ?? "")
     }
   }
 
-  private func publish(_ number: Int64, _ severity: Severity) {
-    let event = Event(
-      action: .trigger, source: "simulation", dedupKey: "alert-\(number)", severity: severity,
-      summary: "alert \(number)", service: "aion-web-api")
+  /// One report, one alert: counted by the escalator's timeline, because a second alert is one that no source was told of.
+  func checkReports() {
+    guard world.report.faults[.tailLost] == nil else { return }
+    var opened: [String: Int] = [:]
+    world.escalator.forEachLine { line in
+      if line.kind == "opened", let name = line.text.split(separator: ": ").last {
+        opened[String(name), default: 0] += 1
+      }
+    }
+    for number in keyless.sorted() {
+      world.report.judgements += 1
+      let count = opened["alert \(number)"] ?? 0
+      if count > 1 { world.report.violate("alert \(number) was reported once and opened \(count) incidents") }
+    }
+  }
+
+  // MARK: Sources
+
+  private func report(_ number: Int64, _ event: Event) {
     let told = world.agenda.now
-    world.call(.intake, IntakeMethods.publish.path, event.encoded()) { [weak self] result in
+    publish(event) { [weak self] reply in
       guard let self else { return }
+      self.accepted(reply.alertId, of: number, event.severity, toldAt: told)
+      guard !event.dedupKey.isEmpty else { return }
+      self.maybeResolve(event, reply.alertId)
+      self.maybeAcknowledge(event, reply.alertId)
+      self.maybeRepeat(number, event, reply.alertId)
+    }
+  }
+
+  private func publish(_ event: Event, then: @escaping (PublishReply) -> Void) {
+    world.call(.intake, IntakeMethods.publish.path, event.encoded()) { [weak self] result in
       switch result {
       case .success(let bytes):
         guard let reply = try? PublishReply(decoding: bytes) else {
-          return self.world.report.violate("intake's answer to alert \(number) can't be read")
+          self?.world.report.violate("intake's answer to \(event.summary) can't be read")
+          return
         }
-        self.accepted(reply.alertId, severity, toldAt: told)
-        self.maybeResolve(event)
-      case .failure(let refusal) where refusal.field == "idempotency_key":
-        // A clock was wrong by a day: a source then asks with a fresh key.
-        self.publish(number, severity)
-      case .failure(let refusal): self.world.report.violate("alert \(number) was refused: \(refusal)")
+        then(reply)
+      case .failure(let refusal): self?.world.report.violate("\(event.summary) was refused: \(refusal)")
       }
     }
   }
 
-  private func accepted(_ id: String, _ severity: Severity, toldAt: Instant) {
+  private func accepted(_ id: String, of number: Int64, _ severity: Severity, toldAt: Instant) {
     let world = self.world
     let now = world.agenda.now
-    world.promises.accept(id, severity, toldAt: toldAt, at: now)
-    world.agenda.plan(after: Promises.slack) { world.promises.checkFirstPage(of: id, at: world.agenda.now) }
+    world.promises.accept(id, severity, of: number, toldAt: toldAt, at: now)
+    world.agenda.plan(after: world.promises.slack) { world.promises.checkFirstPage(of: id, at: world.agenda.now) }
     if severity != .sev4 {
-      world.agenda.plan(after: Promises.secondTier(severity) + Promises.slack) {
+      world.agenda.plan(after: PolicyTimes.secondTier(severity) + world.promises.slack) {
         world.promises.checkSecondTier(of: id, at: world.agenda.now)
       }
     }
   }
 
   /// Some alerts end by themselves.
-  private func maybeResolve(_ event: Event) {
+  private func maybeResolve(_ event: Event, _ id: String) {
     guard world.random.oneIn(5) else { return }
     var over = event
     over.action = .resolve
     world.agenda.plan(after: .seconds(world.random.number(10...5_000))) { [weak self] in
       guard let self else { return }
       let begun = self.world.agenda.now
-      self.world.call(.intake, IntakeMethods.publish.path, over.encoded()) { [weak self] result in
-        guard let self, case .success(let bytes) = result, let reply = try? PublishReply(decoding: bytes),
-          reply.disposition == .closed
-        else { return }
-        self.world.promises.answerBegan(reply.alertId, at: begun)
-        self.world.promises.answered(reply.alertId, at: self.world.agenda.now)
+      self.world.promises.closingBegan(id, at: begun)
+      self.publish(over) { reply in
+        guard reply.disposition == .closed else { return }
+        // What it closed may be a later alert under the same key.
+        self.world.promises.closingBegan(reply.alertId, at: begun)
+        self.world.promises.closed(reply.alertId, at: self.world.agenda.now)
       }
     }
   }
+
+  /// Some are acknowledged where they come from.
+  private func maybeAcknowledge(_ event: Event, _ id: String) {
+    guard world.random.oneIn(8) else { return }
+    var taken = event
+    taken.action = .acknowledge
+    world.agenda.plan(after: .seconds(world.random.number(10...2_000))) { [weak self] in
+      guard let self else { return }
+      let begun = self.world.agenda.now
+      self.world.promises.answerBegan(id, at: begun)
+      self.publish(taken) { reply in
+        guard reply.disposition == .acknowledged else { return }
+        self.world.promises.answerBegan(reply.alertId, at: begun)
+        self.world.promises.touched(reply.alertId)
+      }
+    }
+  }
+
+  /// Many are reported again while they last, some as worse than before.
+  private func maybeRepeat(_ number: Int64, _ event: Event, _ id: String) {
+    guard world.random.oneIn(3) else { return }
+    var again = event
+    if world.random.oneIn(3), event.severity.rawValue > 1 {
+      again.severity = Severity(rawValue: event.severity.rawValue - 1) ?? event.severity
+    }
+    world.agenda.plan(after: .seconds(world.random.number(1...3_000))) { [weak self] in
+      guard let self else { return }
+      if again.severity != event.severity { self.world.promises.touched(id) }
+      let told = self.world.agenda.now
+      self.publish(again) { reply in
+        self.world.promises.accept(
+          reply.alertId, again.severity, of: number, toldAt: told, at: self.world.agenda.now)
+      }
+    }
+  }
+
+  // MARK: People
 
   /// A page reached somebody: they may answer, by and by.
   private func hear(_ delivery: SimulatedProviders.Delivery) {
@@ -105,25 +199,50 @@ final class Crowd {
 
   private func goOn(with id: String, by person: String) {
     let wait = Span.seconds(world.random.number(30...4_000))
-    switch world.random.number(0...5) {
-    case 0: break
-    case 1:
-      let update = UpdateRequest(
-        incidentId: id, by: person, status: .identified, impact: "some", actions: "looking", next: "more", eta: "soon")
-      world.agenda.plan(after: wait) { [weak self] in
-        self?.world.call(.escalator, EscalationMethods.postUpdate.path, update.encoded())
+    let choice = world.random.number(0...6)
+    world.agenda.plan(after: wait) { [weak self] in
+      guard let self else { return }
+      switch choice {
+      case 0, 1: self.update(id, by: person, then: choice)
+      case 2:
+        self.world.promises.touched(id)
+        let request = EscalateRequest(incidentId: id, by: person, reason: "need help")
+        self.act(id, EscalationMethods.escalate.path, request.encoded())
+      case 3:
+        self.world.promises.touched(id)
+        let to = self.people.randomElement(using: &self.world.random) ?? person
+        let request = ReassignRequest(incidentId: id, by: person, to: to)
+        self.act(id, EscalationMethods.reassign.path, request.encoded())
+      case 4: break
+      default: self.resolve(id, by: person)
       }
-    case 2:
-      let escalate = EscalateRequest(incidentId: id, by: person, reason: "need help")
-      world.promises.touched(id)
-      world.agenda.plan(after: wait) { [weak self] in
-        self?.world.call(.escalator, EscalationMethods.escalate.path, escalate.encoded())
+    }
+  }
+
+  private func update(_ id: String, by person: String, then choice: Int64) {
+    let update = UpdateRequest(
+      incidentId: id, by: person, status: .identified, impact: "some", actions: "looking", next: "more", eta: "soon")
+    act(id, EscalationMethods.postUpdate.path, update.encoded())
+    if choice == 1 {
+      world.agenda.plan(after: .seconds(world.random.number(30...2_000))) { [weak self] in
+        self?.resolve(id, by: person)
       }
-    default:
-      let resolve = ResolveRequest(incidentId: id, by: person, note: "fixed")
-      world.agenda.plan(after: wait) { [weak self] in
-        self?.world.call(.escalator, EscalationMethods.resolve.path, resolve.encoded())
-      }
+    }
+  }
+
+  private func act(_ id: String, _ path: String, _ request: [UInt8]) {
+    world.call(.escalator, path, request) { [weak self] result in
+      guard let self, case .success = result else { return }
+      self.world.promises.stirred(id, at: self.world.agenda.now)
+    }
+  }
+
+  private func resolve(_ id: String, by person: String) {
+    world.promises.closingBegan(id, at: world.agenda.now)
+    let request = ResolveRequest(incidentId: id, by: person, note: "fixed")
+    world.call(.escalator, EscalationMethods.resolve.path, request.encoded()) { [weak self] result in
+      guard let self, case .success = result else { return }
+      self.world.promises.closed(id, at: self.world.agenda.now)
     }
   }
 }

@@ -5,9 +5,20 @@ import Notifying
 /// the providers were asked to do. It shares no state with the tiers.
 ///
 /// - Nobody is forgotten: an alert that was answered OK is paged, unless an answer came first.
-/// - Nobody is paged after an answer is known.
+/// - Somebody is paged until somebody acts: while an incident is open, silence is never longer than the policy allows.
+/// - Nobody is paged after an answer is known: not by what was decided before it, not by the chain, and after a resolve not
+///   at all.
 /// - No page is late, or early, by more than the policy says while its tiers are up.
-/// - A page that reached somebody twice says so.
+/// - Whoever can't be reached is not waited for: the next tier is paged at once.
+/// - A page reaches somebody twice only if its provider was being asked when the notifier ended or never said how it went,
+///   and then it is marked as a repeat.
+/// - One report is one alert, however often it has to be told.
+/// - What was answered is on disk: replaying the journal, whole or from a checkpoint, gives the same state.
+/// - What is owed is settled once faults have stopped.
+///
+/// A disk that lies (says OK to a flush and loses it) can't be made good by the tier that believed it. Then the journal
+/// notices at the next start and the tier does not run until an operator accepts the loss; from there on all promises hold
+/// for whatever the lost rows did not name.
 final class Promises {
   struct Accepted {
     var id: String
@@ -17,117 +28,159 @@ final class Promises {
     /// When the source had its OK.
     var at: Instant
   }
-  /// How long tiers that are up may take over a network that loses one message in ten.
-  static let slack = Span.seconds(40)
 
-  private let report: Report
-  private var upSince: [Peer: Instant] = [:]
-  private(set) var accepted: [String: Accepted] = [:]
-  /// When a person's or source's answer was confirmed.
-  private var answeredAt: [String: Instant] = [:]
-  private var touchedByHand: Set<String> = []
-  /// Somebody has begun to answer: from here on duties, not the chain, decide when others are paged.
-  private var approached: [String: Instant] = [:]
-  private var firstAttempt: [String: Instant] = [:]
-  private var tierAttempt: [String: [UInt32: Instant]] = [:]
-  private var handOvers: [String: Int] = [:]
+  let report: Report
+  private(set) var upSince: [Peer: Instant] = [:]
+  private(set) var notifierFellAt: [Instant] = []
+  private var lostRows: [String] = []
+  var stories: [String: Story] = [:]
+  var handOvers: [String: [HandOver]] = [:]
+  /// How long tiers that are up may take over the network that the seed chose.
+  private(set) var slack = Span.seconds(2)
   /// Providers or people that fail make other pages come earlier than the policy's times.
-  var isProviderFaultless = true
+  private(set) var isProviderFaultless = true
+  /// Whether a page was made before an answer shows by its tier's clock only.
+  private(set) var areClocksSteady = true
+  private var alertOfReport: [Int64: String] = [:]
 
   init(_ report: Report) {
     self.report = report
   }
 
-  func rose(_ peer: Peer, at now: Instant) { upSince[peer] = now }
-  func fell(_ peer: Peer) { upSince[peer] = nil }
+  /// What goes wrong decides how sharply promises can be judged: with a network that loses one message in ten, seven tries
+  /// of a call must fit into the slack; with a perfect one, two seconds are much.
+  func expect(_ troubles: Set<TroubleKind>) {
+    if !troubles.isDisjoint(with: [.network, .crashes, .disks, .lyingDisks]) { slack = .seconds(60) }
+    isProviderFaultless = !troubles.contains(.providers)
+    areClocksSteady = !troubles.contains(.clocks)
+  }
 
-  func accept(_ id: String, _ severity: Severity, toldAt: Instant, at now: Instant) {
-    guard accepted[id] == nil else { return }
-    accepted[id] = Accepted(id: id, severity: severity, toldAt: toldAt, at: now)
-    report.alerts += 1
+  // MARK: Tiers
+
+  func rose(_ peer: Peer, at now: Instant) { upSince[peer] = now }
+
+  func fell(_ peer: Peer, at now: Instant) {
+    upSince[peer] = nil
+    if peer == .notifier { notifierFellAt.append(now) }
+  }
+
+  func lostTouch(with peer: Peer) { upSince[peer] = nil }
+
+  /// Rows that a disk had said to be durable are gone, and with them what they named.
+  func lost(_ rows: String, at peer: Peer) { lostRows.append(rows) }
+
+  func isExcused(_ id: String) -> Bool { lostRows.contains { $0.contains("\"\(id)") } }
+
+  /// Since when tiers have been up together; nil when one of them isn't.
+  func up(_ peers: Peer...) -> Instant? {
+    let since = peers.compactMap { upSince[$0] }
+    return since.count == peers.count ? since.max() : nil
+  }
+
+  func violate(_ id: String, _ what: String) {
+    guard !isExcused(id) else { return }
+    report.violate("\(id): \(what)")
+  }
+
+  // MARK: What the outside knows
+
+  func accept(_ id: String, _ severity: Severity, of report: Int64, toldAt: Instant, at now: Instant) {
+    if let before = alertOfReport[report], before != id, stories[before]?.closingSince == nil {
+      violate(before, "is open, and the same report opened \(id) as well")
+    }
+    alertOfReport[report] = id
+    guard stories[id]?.accepted == nil else { return }
+    stories[id, default: Story()].accepted = Accepted(id: id, severity: severity, toldAt: toldAt, at: now)
+    self.report.alerts += 1
+  }
+
+  func answerBegan(_ id: String, at now: Instant) {
+    stories[id, default: Story()].approachedAt = stories[id]?.approachedAt ?? now
   }
 
   /// An answer counts from the moment that its sender was told OK.
   func answered(_ id: String, at now: Instant) {
-    answeredAt[id] = answeredAt[id] ?? now
+    stories[id, default: Story()].answeredAt = stories[id]?.answeredAt ?? now
+    stirred(id, at: now)
     report.answers += 1
   }
 
-  func answerBegan(_ id: String, at now: Instant) { approached[id] = approached[id] ?? now }
+  /// Somebody did something: what would have come of silence starts anew.
+  func stirred(_ id: String, at now: Instant) { stories[id, default: Story()].lastStir = now }
 
   /// From here on pages may come at other times than the policy's.
-  func touched(_ id: String) { touchedByHand.insert(id) }
+  func touched(_ id: String) { stories[id, default: Story()].isTouched = true }
 
-  func attemptBegan(_ attempt: Attempt, at now: Instant) {
-    report.attempts += 1
-    let id = attempt.incidentId
-    guard accepted[id] != nil || !id.isEmpty, attempt.purpose == .duty else { return }
-    firstAttempt[id] = firstAttempt[id] ?? now
-    if tierAttempt[id]?[attempt.tier] == nil { tierAttempt[id, default: [:]][attempt.tier] = now }
-    checkAnswer(attempt, at: now)
-    checkRepeat(attempt)
-    checkEarly(attempt, at: now)
+  /// Somebody says that it is over. Whether they were heard is known later, or never.
+  func closingBegan(_ id: String, at now: Instant) {
+    stories[id, default: Story()].closingSince = stories[id]?.closingSince ?? now
+    answerBegan(id, at: now)
   }
 
-  /// Called `slack` after an alert was accepted.
-  func checkFirstPage(of id: String, at now: Instant) {
-    guard let alert = accepted[id], answeredAt[id] == nil, alert.severity != .sev4, isUp(since: alert.at) else {
-      return
-    }
-    if firstAttempt[id] == nil { report.violate("\(id): accepted, all tiers up, and no page was begun within 40 s") }
+  func closed(_ id: String, at now: Instant) {
+    stories[id, default: Story()].closedAt = stories[id]?.closedAt ?? now
+    answered(id, at: now)
+  }
+}
+
+/// What the outside knows of one incident.
+struct Story {
+  /// A page that found that its person can't be reached by any channel.
+  struct DeadEnd {
+    var tier: UInt32
+    var at: Instant
+  }
+  /// The first rung of a personal ladder, and what followed.
+  struct Ladder {
+    var person: String
+    var tier: UInt32
+    var pushedAt: Instant
+    var channels: Set<String>
+  }
+  var accepted: Promises.Accepted?
+  /// Somebody has begun to answer: from here on duties, not the chain, decide when others are paged.
+  var approachedAt: Instant?
+  /// When a person's or source's answer was confirmed.
+  var answeredAt: Instant?
+  var closingSince: Instant?
+  var closedAt: Instant?
+  var isTouched = false
+  /// An acknowledgement lapsed or a duty was missed: the chain goes on.
+  var hasResumed = false
+  var firstAttempt: Instant?
+  var tierAttempts: [UInt32: Instant] = [:]
+  var lastStir = Instant.unset
+  var deadEnds: [DeadEnd] = []
+  var ladders: [String: Ladder] = [:]
+  var newestPage: [String: String] = [:]
+  /// Silence was reported: once is enough.
+  var isReported = false
+}
+
+/// One attempt in the hands of a provider.
+final class HandOver {
+  let number: UInt32
+  let beganAt: Instant
+  private(set) var endedAt: Instant?
+  /// nil: nobody knows.
+  private(set) var reached: Bool?
+
+  init(number: UInt32, at now: Instant) {
+    self.number = number
+    beganAt = now
   }
 
-  /// Called when tier 2 must have been paged.
-  func checkSecondTier(of id: String, at now: Instant) {
-    guard let alert = accepted[id], answeredAt[id] == nil, isUp(since: alert.at), !touchedByHand.contains(id) else {
-      return
-    }
-    if tierAttempt[id]?[2] == nil {
-      report.violate("\(id): nobody acknowledged, all tiers up, and tier 2 was not paged in time")
-    }
+  var mayHaveReached: Bool { reached != false }
+  /// The provider took it and never said so.
+  var isUnknown: Bool { endedAt != nil && reached == nil }
+
+  func end(reached: Bool?, at now: Instant) {
+    endedAt = now
+    self.reached = reached
   }
 
-  /// At the very end, when faults have long stopped.
-  func checkNobodyForgotten() {
-    for alert in accepted.values.sorted(by: { $0.id < $1.id })
-    where firstAttempt[alert.id] == nil && answeredAt[alert.id] == nil {
-      report.violate("\(alert.id): accepted at \(alert.at.milliseconds) and never paged")
-    }
-  }
-
-  /// How long after the alert tier 2 is paged, by the shipped policy.
-  static func secondTier(_ severity: Severity) -> Span {
-    switch severity {
-    case .sev1: .minutes(10)
-    case .sev2: .minutes(15)
-    default: .minutes(60)
-    }
-  }
-
-  private func isUp(since instant: Instant) -> Bool {
-    [Peer.intake, .escalator, .notifier].allSatisfy { upSince[$0].map { $0 <= instant } ?? false }
-  }
-
-  /// Whether a page was made before the answer shows by its tier's clock only, so runs in which clocks jump are left out.
-  private func checkAnswer(_ attempt: Attempt, at now: Instant) {
-    guard report.clockSteps == 0, let known = answeredAt[attempt.incidentId],
-      let begun = approached[attempt.incidentId], attempt.pagedAt < begun, !touchedByHand.contains(attempt.incidentId)
-    else { return }
-    let up = [Peer.escalator, .notifier].compactMap { upSince[$0] }
-    guard up.count == 2, let since = (up + [known]).max(), since + Self.slack < now else { return }
-    report.violate("\(attempt.key.id): begun at \(now.milliseconds), but an answer was known at \(known.milliseconds)")
-  }
-
-  private func checkRepeat(_ attempt: Attempt) {
-    handOvers[attempt.key.id, default: 0] += 1
-  }
-
-  private func checkEarly(_ attempt: Attempt, at now: Instant) {
-    guard attempt.tier == 2, isProviderFaultless, let alert = accepted[attempt.incidentId],
-      !touchedByHand.contains(alert.id), approached[alert.id] == nil
-    else { return }
-    if now + .seconds(1) < alert.toldAt + Self.secondTier(alert.severity) {
-      report.violate("\(alert.id): tier 2 paged \((now - alert.toldAt).milliseconds) ms after the alert, too early")
-    }
+  /// Whether the provider was being asked at one of these moments, or its answer cannot have been on disk yet.
+  func wasUnderWay(at moments: [Instant]) -> Bool {
+    moments.contains { moment in beganAt <= moment && (endedAt.map { moment <= $0 + .seconds(5) } ?? true) }
   }
 }

@@ -75,9 +75,14 @@ public final class ScenarioPlayer {
         next: word(6), eta: word(7))
       try call(.escalator, EscalationMethods.postUpdate, request, \.explanation)
     case "override": try override(UInt32(word(1)) ?? 0, word(2), word(3), word(4))
-    case "stop": try node(word(1)).crash()
+    case "stop":
+      let node = try node(word(1))
+      node.crash()
+      world.promises.fell(node.peer, at: world.agenda.now)
     case "start":
-      try node(word(1)).start()
+      let node = try node(word(1))
+      node.start()
+      world.promises.rose(node.peer, at: world.agenda.now)
       settle()
     case "break": world.providers.broken.insert(word(1))
     case "mend": world.providers.broken.remove(word(1))
@@ -152,7 +157,8 @@ public final class ScenarioPlayer {
     output.removeLast(heard.count)
     defer { output += heard }
     guard let answer else { throw Refusal(.unavailable, "no answer from the \(peer)") }
-    guard let response = try? Response(decoding: try answer.get()) else {
+    let bytes = try answer.get()
+    guard let response = try? Response(decoding: bytes) else {
       throw Refusal(.internal, "unreadable answer")
     }
     let said = words(response)

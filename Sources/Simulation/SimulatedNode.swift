@@ -10,6 +10,7 @@ final class SimulatedNode<Rules: Machine>: Node {
   private let world: World
   /// What is on disk while no process runs.
   private var platter = Platter()
+  private var checkpoint = Checkpoint()
   private var journal: MemoryJournal?
   private var engine: Engine<Rules, UInt64>?
   private var replies: [UInt64: Reply] = [:]
@@ -22,7 +23,17 @@ final class SimulatedNode<Rules: Machine>: Node {
   /// Grows at every start and crash: what an earlier life had planned is void.
   private var life = 0
   private var clockOffset = Span.zero
+  private var fullUntil = Instant.unset
+  private var armed: (point: CrashPoint, times: Int)?
   var temper = DiskTemper()
+
+  /// A checkpoint: entries that fold into the state at a row.
+  private struct Checkpoint {
+    var through: UInt64 = 0
+    var bodies: [[UInt8]] = []
+  }
+  /// A checkpoint is made when so many rows are durable beyond the last one.
+  private static var checkpointEvery: UInt64 { 150 }
 
   init(_ tier: Tier<Rules>, in world: World) {
     self.tier = tier
@@ -31,22 +42,19 @@ final class SimulatedNode<Rules: Machine>: Node {
 
   var peer: Peer { tier.peer }
   var isUp: Bool { engine != nil }
-  var rowsOnDisk: UInt64 { journal?.head.sequence ?? platter.head.sequence }
   var rules: Rules? { engine?.rules }
   private var now: Instant { world.agenda.now + clockOffset }
 
   // MARK: Life and death
 
-  func start() {
-    guard engine == nil else { return }
+  @discardableResult
+  func start() -> Bool {
+    guard engine == nil else { return true }
+    guard platter.lostRows == 0 else { return false }
     life += 1
     let journal = MemoryJournal(on: platter)
     let engine = tier.makeEngine(ticket: UInt64.self)
-    world.attempt("replay of \(tier.name)") {
-      for stored in try journal.rows(after: 0, limit: .max) {
-        try engine.replay(stored.row.body, sequence: stored.sequence)
-      }
-    }
+    world.attempt("replay of \(tier.name)") { try fold(into: engine, from: journal, after: checkpoint) }
     let bootTime = world.agenda.now - .unset
     if let jump = engine.lastStart?.started.clockJump(to: now, bootTime: bootTime, bootID: "simulation") {
       engine.clockStepped(by: jump, at: now)
@@ -56,22 +64,52 @@ final class SimulatedNode<Rules: Machine>: Node {
     self.journal = journal
     self.engine = engine
     planTurn()
+    return true
+  }
+
+  func acceptLoss() {
+    platter.acceptLoss()
+    if checkpoint.through > platter.head.sequence { checkpoint = Checkpoint() }
   }
 
   /// Everything that was not on disk is gone, and so is everybody's hope for an answer.
   func crash() {
     guard engine != nil, let journal else { return }
+    if world.random.oneIn(6) { checkReplay() }
     life += 1
     let unflushed = journal.unflushedBatches
-    platter = journal.crash(keepingUnflushed: unflushed == 0 ? 0 : Int(world.random.number(0...Int64(unflushed))))
+    let lies = world.random.oneIn(temper.liesOneIn)
+    let keeping = unflushed == 0 || lies || world.random.oneIn(2) ? 0 : world.random.number(0...Int64(unflushed))
+    if keeping < unflushed { world.report.count(.droppedWrites) }
+    let before = rowsOnDisk()
+    platter = journal.crash(
+      keepingUnflushed: Int(keeping), losingFlushed: lies ? Int(world.random.number(1...8)) : 0)
+    for stored in before where stored.sequence > platter.head.sequence {
+      guard let entry = try? tier.codec.decode(stored.row.body) else { continue }
+      world.promises.lost("\(entry)", at: peer)
+    }
     engine = nil
     self.journal = nil
     isFlushing = false
     turnPlanned = false
     wakesAt = nil
+    armed = nil
     settlements = []
     replies = [:]
-    world.report.crashes += 1
+  }
+
+  func arm(_ point: CrashPoint, after times: Int) { armed = (point, times) }
+
+  /// Whether the process ends here.
+  private func ends(at point: CrashPoint) -> Bool {
+    guard let armed, armed.point == point else { return false }
+    guard armed.times <= 1 else {
+      self.armed = (point, armed.times - 1)
+      return false
+    }
+    world.report.crashPoints[point, default: 0] += 1
+    world.crash(self, for: .seconds(2))
+    return true
   }
 
   func stepClock(by span: Span) {
@@ -81,20 +119,64 @@ final class SimulatedNode<Rules: Machine>: Node {
     planTurn()
   }
 
+  func peerReturned(_ peer: Peer) {
+    guard let engine else { return }
+    engine.peerReturned(peer, at: now)
+    planTurn()
+  }
+
+  /// Debts that have waited for longer than it can take when nothing is wrong.
+  func staleDebts(_ limit: Span) -> [Peer] {
+    debts().filter { $0.value.count > 0 && ($0.value.oldest.map { $0 + limit < now } ?? false) }.map(\.key)
+  }
+
   func debts() -> [Peer: DebtSummary] {
     guard let engine else { return [:] }
     return Dictionary(uniqueKeysWithValues: tier.peers.keys.map { ($0, engine.rules.debtSummary(to: $0)) })
   }
 
-  func replaysToItself() -> Bool {
-    guard let engine, let journal, engine.decidedThrough == journal.head.sequence else { return true }
-    let again = tier.makeEngine(ticket: UInt64.self)
-    return world.attempt("second replay of \(tier.name)") {
-      for stored in try journal.rows(after: 0, limit: .max) {
-        try again.replay(stored.row.body, sequence: stored.sequence)
-      }
-      return again.condensed(at: now).map(tier.codec.encode) == engine.condensed(at: now).map(tier.codec.encode)
-    } ?? false
+  func checkReplay() {
+    guard let engine, let journal, engine.decidedThrough == journal.head.sequence else { return }
+    world.report.replays += 1
+    let whole = tier.makeEngine(ticket: UInt64.self)
+    let tail = tier.makeEngine(ticket: UInt64.self)
+    world.attempt("second replay of \(tier.name)") {
+      try fold(into: whole, from: journal, after: Checkpoint())
+      try fold(into: tail, from: journal, after: checkpoint)
+    }
+    let state = Fingerprint(engine, of: tier, at: now)
+    if let difference = Fingerprint(whole, of: tier, at: now).difference(from: state) {
+      world.report.violate("\(peer): its journal does not fold into its state: \(difference)")
+    }
+    if let difference = Fingerprint(tail, of: tier, at: now).difference(from: state) {
+      world.report.violate("\(peer): its checkpoint and the rows since do not fold into its state: \(difference)")
+    }
+  }
+
+  private func fold<Ticket>(
+    into engine: Engine<Rules, Ticket>, from journal: MemoryJournal, after checkpoint: Checkpoint
+  ) throws {
+    if checkpoint.through > 0 {
+      for body in checkpoint.bodies { try engine.replay(body, sequence: nil) }
+      engine.continueAfter(checkpoint.through)
+    }
+    for stored in try journal.rows(after: engine.decidedThrough, limit: .max) {
+      try engine.replay(stored.row.body, sequence: stored.sequence)
+    }
+  }
+
+  /// As the real host does: beside the loop, from the last checkpoint and the rows since.
+  private func considerCheckpoint() {
+    guard let journal, journal.head.sequence >= checkpoint.through + Self.checkpointEvery else { return }
+    let folded = tier.makeEngine(ticket: Never.self)
+    world.attempt("checkpoint of \(tier.name)") { try fold(into: folded, from: journal, after: checkpoint) }
+    checkpoint = Checkpoint(
+      through: folded.decidedThrough, bodies: folded.condensed(at: now).map(tier.codec.encode))
+  }
+
+  private func rowsOnDisk() -> [StoredRow] {
+    guard temper.liesOneIn > 0, let journal else { return [] }
+    return (try? journal.rows(after: 0, limit: .max)) ?? []
   }
 
   /// Every fact that its journal holds.
@@ -133,6 +215,7 @@ final class SimulatedNode<Rules: Machine>: Node {
           CallIdentity(principal: request.principal, token: $0, method: request.path, payload: request.payload)
         }
         engine.receive(input, as: call, ticket: ticket, at: now, encode: command.answer)
+        if ends(at: .decide) { return }
       } else if let query = tier.queries[request.path] {
         engine.reply(ticket, .success(try query.answer(engine.rules, request.payload, now)))
       } else {
@@ -157,12 +240,13 @@ final class SimulatedNode<Rules: Machine>: Node {
 
   private func turn() {
     guard let engine else { return }
+    let life = self.life
     let arrived = settlements
     settlements = []
     if engine.turn(settling: arrived, at: now) { planTurn() }
     if !isFlushing, engine.hasRowsToWrite { flush(engine) }
-    release(engine)
-    planNextDeadline(engine)
+    if self.life == life { release(engine) }
+    if self.life == life { planNextDeadline(engine) }
   }
 
   private func flush(_ engine: Engine<Rules, UInt64>) {
@@ -170,34 +254,64 @@ final class SimulatedNode<Rules: Machine>: Node {
     let rows = engine.takeBatch()
     let through = engine.decidedThrough
     let life = self.life
-    world.attempt("write at \(tier.name)") { try journal?.write(rows) }
+    if world.random.oneIn(2), ends(at: .append) { return }
+    guard writes(rows) else { return }
+    if ends(at: .append) { return }
     world.agenda.plan(after: .milliseconds(world.random.number(temper.flush))) { [weak self] in
       guard let self, self.life == life, let journal = self.journal else { return }
-      if self.world.random.oneIn(self.temper.breaksOneIn) { return self.breakDown() }
       journal.flush()
-      if self.world.random.oneIn(self.temper.liesOneIn) { return self.breakDown() }
+      if self.world.random.oneIn(self.temper.deniesOneIn) { return self.breakDown(.diskDenied) }
+      if self.ends(at: .flush) { return }
       self.isFlushing = false
+      self.considerCheckpoint()
       engine.durable(through: through)
       self.turn()
     }
   }
 
+  /// Whether the rows are written; if not, the process has ended.
+  private func writes(_ rows: [Row]) -> Bool {
+    if world.random.oneIn(temper.fillsOneIn) {
+      fullUntil = world.agenda.now + .seconds(world.random.number(1...120))
+    }
+    if world.agenda.now < fullUntil { journal?.failNext = .full("no space") }
+    if world.random.oneIn(temper.breaksOneIn) { journal?.failNext = .broken("the disk failed") }
+    do throws(JournalFailure) {
+      try journal?.write(rows)
+      return true
+    } catch .full {
+      breakDown(.diskFull)
+    } catch .broken {
+      breakDown(.diskBroken)
+    } catch {
+      world.report.violate("\(tier.name): \(error)")
+    }
+    return false
+  }
+
   /// The disk says that it failed: the process ends and starts again from what is there.
-  private func breakDown() {
-    world.report.diskFailures += 1
-    world.crash(self, for: .seconds(1))
+  private func breakDown(_ fault: Fault) {
+    world.report.count(fault)
+    world.crash(self, for: fault == .diskFull ? .seconds(world.random.number(1...40)) : .seconds(1))
   }
 
   private func release(_ engine: Engine<Rules, UInt64>) {
-    engine.takeReplies { reply in replies.removeValue(forKey: reply.ticket)?(reply.result) }
-    engine.takePayments { payment in pay(payment) }
+    let life = self.life
+    engine.takeReplies { reply in
+      guard self.life == life, !ends(at: .reply) else { return }
+      replies.removeValue(forKey: reply.ticket)?(reply.result)
+    }
+    engine.takePayments { payment in
+      guard self.life == life, !ends(at: .send) else { return }
+      pay(payment)
+    }
   }
 
   private func pay(_ payment: Payment<Rules.Debt>) {
     let key = payment.debt.key
     let life = self.life
     let settle: (Status, String, Span?) -> Void = { [weak self] status, words, wait in
-      guard let self, self.life == life else { return }
+      guard let self, self.life == life, !self.ends(at: .confirm) else { return }
       self.settlements.append(
         Settlement(peer: payment.peer, key: key, status: status, words: words, retryAfter: wait))
       self.planTurn()
@@ -216,7 +330,14 @@ final class SimulatedNode<Rules: Machine>: Node {
   }
 
   private func planNextDeadline(_ engine: Engine<Rules, UInt64>) {
-    guard let next = [engine.rules.nextDeadline, engine.nextRetry].compactMap({ $0 }).min(), next > now else { return }
+    guard let next = [engine.rules.nextDeadline, engine.nextRetry].compactMap({ $0 }).min() else { return }
+    guard next > now else {
+      // The turn has said that nothing is left to do now, so the host would wake again at once, for ever.
+      if !turnPlanned {
+        world.report.violate("\(tier.name): something was due at \(next.milliseconds), and no turn does it")
+      }
+      return
+    }
     let due = world.agenda.now + (next - now)
     if let wakesAt, wakesAt <= due { return }
     wakesAt = due

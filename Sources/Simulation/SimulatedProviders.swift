@@ -21,6 +21,8 @@ final class SimulatedProviders {
   var temper = Temper()
   /// Channels that are out of order now.
   var broken: Set<String> = []
+  /// People whom no channel reaches, all through the run.
+  var unreachable: Set<String> = []
   private(set) var delivered: [Delivery] = []
   /// Told of each delivery as it happens.
   var onDelivery: (Delivery) -> Void = { _ in }
@@ -30,30 +32,46 @@ final class SimulatedProviders {
   }
 
   func deliver(_ attempt: Attempt, then: @escaping (Status, String, Span?) -> Void) {
-    world.promises.attemptBegan(attempt, at: world.agenda.now)
+    let handOver = world.promises.attemptBegan(attempt, at: world.agenda.now)
     let delay = Span.milliseconds(world.random.number(temper.delay))
     world.agenda.plan(after: delay) { [weak self] in
       guard let self else { return }
-      if self.broken.contains(attempt.channel) {
-        return then(.failedPrecondition, "\(attempt.channel) is out of order", nil)
-      }
-      if self.world.random.oneIn(self.temper.refusesOneIn) {
-        self.world.report.providerFaults += 1
-        return then(.failedPrecondition, "number not in service", nil)
-      }
-      if self.world.random.oneIn(self.temper.failsOneIn) {
-        self.world.report.providerFaults += 1
-        return then(.unavailable, "503", nil)
+      if let refusal = self.refusal(of: attempt) {
+        self.world.promises.ended(handOver, reached: false, at: self.world.agenda.now)
+        return then(refusal.status, refusal.words, refusal.retryAfter)
       }
       let delivery = Delivery(at: self.world.agenda.now, attempt: attempt)
       self.delivered.append(delivery)
       self.onDelivery(delivery)
       if self.world.random.oneIn(self.temper.swallowsAnswerOneIn) {
-        self.world.report.providerFaults += 1
+        self.world.report.count(.answerSwallowed)
+        self.world.promises.ended(handOver, reached: nil, at: self.world.agenda.now)
         self.world.agenda.plan(after: .seconds(10)) { then(.unknown, "no answer", nil) }
       } else {
+        self.world.promises.ended(handOver, reached: true, at: self.world.agenda.now)
         then(.ok, "accepted", nil)
       }
     }
+  }
+
+  private func refusal(of attempt: Attempt) -> (status: Status, words: String, retryAfter: Span?)? {
+    if broken.contains(attempt.channel) {
+      world.report.count(.channelOutage)
+      return (.failedPrecondition, "\(attempt.channel) is out of order", nil)
+    }
+    if !attempt.person.isEmpty, unreachable.contains(attempt.person) {
+      world.report.count(.providerRefused)
+      world.promises.foundUnreachable(attempt, at: world.agenda.now)
+      return (.failedPrecondition, "number not in service", nil)
+    }
+    if world.random.oneIn(temper.refusesOneIn) {
+      world.report.count(.providerRefused)
+      return (.failedPrecondition, "number not in service", nil)
+    }
+    if world.random.oneIn(temper.failsOneIn) {
+      world.report.count(.providerFailed)
+      return (.unavailable, "503", world.random.oneIn(3) ? .seconds(world.random.number(1...400)) : nil)
+    }
+    return nil
   }
 }

@@ -21,6 +21,7 @@ public final class World {
   private(set) var escalator: SimulatedNode<Escalations>!
   private(set) var notifier: SimulatedNode<Notifications>!
   private var keysMade: UInt64 = 0
+  private var slices: Slices?
 
   public init(seed: UInt64, startingAt start: Instant, zones: TimeZones) {
     agenda = Agenda(startingAt: start)
@@ -34,8 +35,7 @@ public final class World {
     notifier = SimulatedNode(.notifier(), in: self)
     for node in nodes {
       network.connect(node)
-      promises.rose(node.peer, at: start)
-      node.start()
+      raise(node)
     }
   }
 
@@ -43,11 +43,20 @@ public final class World {
 
   /// Give each tier its slice of the configuration, over a network that behaves.
   public func configure(_ slices: Slices) {
-    call(.scheduler, "/tocsin.schedule.v1.Schedule/Configure", slices.schedule, then: mustGoWell)
-    call(.escalator, "/tocsin.escalation.v1.Escalation/Configure", slices.escalation, then: mustGoWell)
-    call(.notifier, "/tocsin.notification.v1.Notification/Configure", slices.notification, then: mustGoWell)
-    call(.intake, "/tocsin.intake.v1.Intake/Configure", slices.intake, then: mustGoWell)
+    self.slices = slices
+    for node in nodes { configure(node.peer, then: mustGoWell) }
     agenda.run(until: agenda.now + .seconds(5))
+  }
+
+  private func configure(_ peer: Peer, then: @escaping (Result<[UInt8], Refusal>) -> Void) {
+    guard let slices else { return }
+    switch peer {
+    case .intake: call(peer, "/tocsin.intake.v1.Intake/Configure", slices.intake, then: then)
+    case .scheduler: call(peer, "/tocsin.schedule.v1.Schedule/Configure", slices.schedule, then: then)
+    case .escalator: call(peer, "/tocsin.escalation.v1.Escalation/Configure", slices.escalation, then: then)
+    case .notifier: call(peer, "/tocsin.notification.v1.Notification/Configure", slices.notification, then: then)
+    case .provider: break
+    }
   }
 
   private func mustGoWell(_ result: Result<[UInt8], Refusal>) {
@@ -62,6 +71,10 @@ public final class World {
     let token = token ?? .key(makeKey())
     network.call(peer, from: nil, SimulatedRequest(path: path, payload: payload, token: token)) { [weak self] result in
       guard let self else { return }
+      if case .failure(let refusal) = result, refusal.field == "idempotency_key" {
+        // A clock is wrong by a day: whoever calls asks with a fresh key, until somebody has put it right.
+        return self.agenda.plan(after: .seconds(5)) { self.call(peer, path, payload, then: then) }
+      }
       if case .failure(let refusal) = result, refusal.status.isWorthRetrying {
         let wait = max(refusal.retryAfter ?? .zero, .milliseconds(500))
         return self.agenda.plan(after: wait) { self.call(peer, path, payload, token: token, then: then) }
@@ -89,15 +102,57 @@ public final class World {
     }
   }
 
+  // MARK: Life and death of tiers
+
   func crash(_ node: any Node, for pause: Span) {
     guard node.isUp else { return }
     node.crash()
-    promises.fell(node.peer)
+    fell(node, for: pause)
+  }
+
+  /// A tier has ended; it is started again after a while.
+  func fell(_ node: any Node, for pause: Span) {
+    report.count(.crash)
+    promises.fell(node.peer, at: agenda.now)
+    agenda.plan(after: pause) { [weak self] in self?.raise(node) }
+  }
+
+  private func raise(_ node: any Node) {
+    guard !node.isUp else { return }
+    if node.start() {
+      if !network.isolated.contains(node.peer) { isBack(node) }
+      return
+    }
+    // Its journal says that rows are lost: an operator reads that, accepts it, and applies the configuration again.
+    report.count(.tailLost)
+    agenda.plan(after: .seconds(random.number(60...1_800))) { [weak self] in
+      guard let self else { return }
+      node.acceptLoss()
+      guard node.start() else { return self.report.violate("\(node.peer) does not start after a loss was accepted") }
+      self.configure(node.peer) { _ in
+        let isReachable = node.isUp && !self.network.isolated.contains(node.peer)
+        if isReachable { self.promises.rose(node.peer, at: self.agenda.now) }
+      }
+    }
+  }
+
+  /// Cuts a tier off from everybody for a while.
+  func isolate(_ node: any Node, for pause: Span) {
+    guard network.isolated.insert(node.peer).inserted else { return }
+    report.count(.isolated)
+    promises.lostTouch(with: node.peer)
     agenda.plan(after: pause) { [weak self] in
       guard let self else { return }
-      node.start()
-      self.promises.rose(node.peer, at: self.agenda.now)
+      self.network.isolated.remove(node.peer)
+      if node.isUp { self.isBack(node) }
     }
+  }
+
+  /// A tier can be reached again. Sometimes the others notice at once, as a connection tells them.
+  private func isBack(_ node: any Node) {
+    promises.rose(node.peer, at: agenda.now)
+    guard random.oneIn(2) else { return }
+    for other in nodes where other.peer != node.peer { other.peerReturned(node.peer) }
   }
 }
 

@@ -7,7 +7,7 @@ import Testing
 /// Each file in Transcripts is a scenario and, line by line, what people heard. `TOCSIN_RECORD=1` writes them anew; the
 /// difference then shows, in review, how behaviour changes.
 @Suite struct ScenarioTests {
-  static let folder = ShippedCluster.repository.appendingPathComponent("Tests/SimulationTests/Transcripts")
+  static let folder = Repository.folder.appendingPathComponent("Tests/SimulationTests/Transcripts")
 
   static let names: [String] = {
     let all = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
@@ -22,7 +22,8 @@ import Testing
     let file = Self.folder.appendingPathComponent(name)
     let expected = try String(contentsOf: file, encoding: .utf8)
     let start = try #require(Self.start(of: expected), "\(name) begins with a line `# at 2026-11-25T03:00:00Z`")
-    let player = ScenarioPlayer(slices: ShippedCluster.slices, zones: ShippedCluster.zones, startingAt: start)
+    let cluster = try ShippedCluster(repository: Repository.folder)
+    let player = ScenarioPlayer(slices: cluster.slices, zones: cluster.zones, startingAt: start)
     let (transcript, violations) = player.play(expected)
     #expect(violations == [])
     if ProcessInfo.processInfo.environment["TOCSIN_RECORD"] == "1" {

@@ -18,11 +18,13 @@ import Testing
     "Tiers": ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire"],
     "Simulation": [
       "Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire", "Tiers",
+      "Configuration",
     ],
     "Hosting": [
       "Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Tiers", "Notifying",
     ],
     "alert-intake": ["Hosting"], "scheduler": ["Hosting"], "escalator": ["Hosting"], "notifier": ["Hosting"],
+    "tocsin-seeds": ["Simulation"],
   ]
   /// Where values and rules live: no I/O, no clock, no dice, no threads.
   static let pure = ["Messages", "CivilTime", "Machinery", "Alerting", "Scheduling", "Escalating", "Notifying"]

@@ -1,0 +1,130 @@
+import Messages
+import Notifying
+
+/// What must be true of every attempt at the moment that its provider is asked.
+extension Promises {
+  func attemptBegan(_ attempt: Attempt, at now: Instant) -> HandOver {
+    report.attempts += 1
+    let handOver = HandOver(number: attempt.number, at: now)
+    checkRepeat(attempt)
+    handOvers[attempt.key.id, default: []].append(handOver)
+    guard attempt.purpose != .unspecified else { return handOver }
+    checkClosed(attempt, at: now)
+    guard attempt.purpose == .duty else { return handOver }
+    note(attempt, at: now)
+    checkAnswer(attempt, at: now)
+    if Self.resumesTheChain(attempt.text) { stories[attempt.incidentId]?.hasResumed = true }
+    checkEarly(attempt, at: now)
+    return handOver
+  }
+
+  func ended(_ handOver: HandOver, reached: Bool?, at now: Instant) { handOver.end(reached: reached, at: now) }
+
+  func foundUnreachable(_ attempt: Attempt, at now: Instant) {
+    guard attempt.purpose == .duty else { return }
+    stories[attempt.incidentId, default: Story()].deadEnds.append(Story.DeadEnd(tier: attempt.tier, at: now))
+  }
+
+  private func note(_ attempt: Attempt, at now: Instant) {
+    var story = stories.removeValue(forKey: attempt.incidentId) ?? Story()
+    story.firstAttempt = story.firstAttempt ?? now
+    story.tierAttempts[attempt.tier] = story.tierAttempts[attempt.tier] ?? now
+    story.lastStir = now
+    if story.ladders[attempt.id] == nil, attempt.channel == "push" {
+      story.newestPage[attempt.person] = attempt.id
+      story.ladders[attempt.id] = Story.Ladder(
+        person: attempt.person, tier: attempt.tier, pushedAt: now, channels: [attempt.channel])
+    }
+    story.ladders[attempt.id]?.channels.insert(attempt.channel)
+    stories[attempt.incidentId] = story
+  }
+
+  /// After a resolve that somebody was told OK, nothing is sent about it any more.
+  private func checkClosed(_ attempt: Attempt, at now: Instant) {
+    let id = attempt.incidentId
+    guard let closed = stories[id]?.closedAt, let up = up(.intake, .escalator, .notifier) else { return }
+    report.judgements += 1
+    guard max(up, closed) + slack < now else { return }
+    violate(id, "\(attempt.key.id) begun at \(now.milliseconds), but it was resolved at \(closed.milliseconds)")
+  }
+
+  private func checkAnswer(_ attempt: Attempt, at now: Instant) {
+    let id = attempt.incidentId
+    guard areClocksSteady, let story = stories[id], let known = story.answeredAt, let begun = story.approachedAt,
+      !story.isTouched, let up = up(.escalator, .notifier)
+    else { return }
+    report.judgements += 1
+    guard max(up, known) + slack < now else { return }
+    if attempt.pagedAt < begun {
+      violate(
+        id, "\(attempt.key.id) begun at \(now.milliseconds), but an answer was known at \(known.milliseconds)")
+    } else if !story.hasResumed, ["push", "slack", "email"].contains(attempt.channel) {
+      checkReason(attempt, story, known: known, at: now)
+    }
+  }
+
+  /// After a lapse or a missed duty the chain goes on until somebody answers again.
+  private static func resumesTheChain(_ text: String) -> Bool {
+    text.contains("nothing followed") || text.contains("no investigation since") || text.contains("update since")
+  }
+
+  /// Who is paged anew after an answer is paged for a reason that the policy names, and not before its time.
+  private func checkReason(_ attempt: Attempt, _ story: Story, known: Instant, at now: Instant) {
+    guard let alert = story.accepted, let begun = story.approachedAt else { return }
+    let text = attempt.text
+    let due: Instant
+    if text.contains("nothing followed") {
+      due = begun + PolicyTimes.lapse(alert.severity)
+    } else if text.contains("unresolved for") {
+      due = alert.toldAt + .hours(1)
+    } else if text.contains("no investigation since") || text.contains("update since") || text.contains("is engaged")
+      || text.contains("nobody found on tier")
+    {
+      due = alert.toldAt + .minutes(10)
+    } else {
+      violate(
+        alert.id,
+        "\(attempt.key.id) was made after an answer was known at \(known.milliseconds), without a reason: \(text)")
+      return
+    }
+    guard now + .seconds(1) < due else { return }
+    violate(alert.id, "\(attempt.key.id) comes \((due - now).milliseconds) ms before its reason: \(text)")
+  }
+
+  /// What may have reached somebody is handed over again only for a reason, and says so.
+  private func checkRepeat(_ attempt: Attempt) {
+    for earlier in handOvers[attempt.key.id] ?? [] {
+      report.judgements += 1
+      let wasUnderWay = earlier.wasUnderWay(at: notifierFellAt)
+      if earlier.number == attempt.number, !wasUnderWay {
+        violate(attempt.incidentId, "\(attempt.key.id): attempt \(attempt.number) was handed over twice")
+      }
+      guard earlier.mayHaveReached else { continue }
+      if !attempt.isRepeat {
+        violate(attempt.incidentId, "\(attempt.key.id): handed over again and not marked as a repeat")
+      }
+      if !wasUnderWay, !earlier.isUnknown {
+        violate(attempt.incidentId, "\(attempt.key.id): handed over again though the first had arrived")
+      }
+    }
+  }
+
+  private func checkEarly(_ attempt: Attempt, at now: Instant) {
+    guard isProviderFaultless, let story = stories[attempt.incidentId], let alert = story.accepted,
+      !story.isTouched, story.approachedAt == nil
+    else { return }
+    let due: Span
+    if attempt.tier == 2 {
+      due = PolicyTimes.secondTier(alert.severity)
+    } else if attempt.channel == "sms", attempt.id.hasSuffix("/1") {
+      due = PolicyTimes.sms
+    } else {
+      return
+    }
+    report.judgements += 1
+    guard now + .seconds(1) < alert.toldAt + due else { return }
+    violate(
+      alert.id,
+      "\(attempt.key.id) on tier \(attempt.tier) \((now - alert.toldAt).milliseconds) ms after the alert, too early")
+  }
+}

@@ -1,0 +1,117 @@
+import Messages
+
+/// What must have happened by now: judged once a minute, and at the very end.
+extension Promises {
+  /// Called `slack` after an alert was accepted.
+  func checkFirstPage(of id: String, at now: Instant) {
+    guard let story = stories[id], let alert = story.accepted, alert.severity != .sev4, story.answeredAt == nil,
+      let up = up(.intake, .escalator, .notifier), up <= alert.at
+    else { return }
+    report.judgements += 1
+    if story.firstAttempt == nil { violate(id, "accepted, all tiers up, and no page was begun in time") }
+  }
+
+  /// Called when tier 2 must have been paged.
+  func checkSecondTier(of id: String, at now: Instant) {
+    guard let story = stories[id], let alert = story.accepted, story.answeredAt == nil, !story.isTouched,
+      let up = up(.intake, .escalator, .notifier), up <= alert.at
+    else { return }
+    report.judgements += 1
+    if story.tierAttempts[2] == nil {
+      violate(id, "nobody acknowledged, all tiers up, and tier 2 was not paged in time")
+    }
+  }
+
+  func checkMinute(at now: Instant) {
+    guard let up = up(.intake, .escalator, .notifier) else { return }
+    for (id, story) in stories.sorted(by: { $0.key < $1.key }) where story.closingSince == nil && !story.isReported {
+      guard let alert = story.accepted, alert.severity != .sev4 else { continue }
+      report.judgements += 1
+      let found =
+        silence(story, alert, up: up, at: now) ?? deadEnd(story, alert, up: up, at: now)
+        ?? lateRung(story, alert, up: up, at: now)
+      guard let found else { continue }
+      violate(id, found)
+      stories[id]?.isReported = true
+    }
+  }
+
+  /// At the very end, when faults have long stopped.
+  func checkNobodyForgotten() {
+    for (id, story) in stories.sorted(by: { $0.key < $1.key }) {
+      guard let alert = story.accepted else { continue }
+      report.judgements += 1
+      if story.firstAttempt == nil, story.answeredAt == nil {
+        violate(id, "accepted at \(alert.at.milliseconds) and never paged")
+      }
+    }
+  }
+
+  private func silence(_ story: Story, _ alert: Accepted, up: Instant, at now: Instant) -> String? {
+    let isAnswered = story.approachedAt != nil || story.isTouched
+    let longest = isAnswered ? PolicyTimes.lapse(alert.severity) : PolicyTimes.chain(alert.severity)
+    let since = max(story.lastStir, alert.at, up)
+    guard since + longest + slack < now else { return nil }
+    return "open, all tiers up, and nobody has been paged since \(since.milliseconds)"
+  }
+
+  private func deadEnd(_ story: Story, _ alert: Accepted, up: Instant, at now: Instant) -> String? {
+    guard story.approachedAt == nil, !story.isTouched, let end = story.deadEnds.first,
+      end.tier < PolicyTimes.topTier(alert.severity), up <= end.at, end.at + .seconds(30) + slack < now
+    else { return nil }
+    let wentOn = story.tierAttempts.contains { $0.key > end.tier }
+    return wentOn ? nil : "tier \(end.tier) can't be reached, and the next tier was not paged"
+  }
+
+  private func lateRung(_ story: Story, _ alert: Accepted, up: Instant, at now: Instant) -> String? {
+    guard alert.severity == .sev1 || alert.severity == .sev2, story.approachedAt == nil, !story.isTouched else {
+      return nil
+    }
+    let late = story.ladders.first { id, ladder in
+      ladder.tier <= 2 && story.newestPage[ladder.person] == id && !ladder.channels.contains("sms")
+        && max(ladder.pushedAt, up) == ladder.pushedAt && ladder.pushedAt + PolicyTimes.sms + slack < now
+    }
+    return late.map { "\($0.key): pushed at \($0.value.pushedAt.milliseconds), and no SMS followed" }
+  }
+}
+
+/// What the shipped policy says, in the few numbers that promises need. Written down here again, so that a rule that reads
+/// the policy wrongly can't make itself right.
+enum PolicyTimes {
+  /// How long after the alert tier 2 is paged.
+  static func secondTier(_ severity: Severity) -> Span {
+    switch severity {
+    case .sev1: .minutes(10)
+    case .sev2: .minutes(15)
+    default: .minutes(60)
+    }
+  }
+
+  /// The longest time in which the chain, also past its top, pages nobody.
+  static func chain(_ severity: Severity) -> Span {
+    switch severity {
+    case .sev1: .minutes(10)
+    case .sev2: .minutes(25)
+    default: .minutes(120)
+    }
+  }
+
+  /// How long an acknowledgement holds when nothing follows it.
+  static func lapse(_ severity: Severity) -> Span {
+    switch severity {
+    case .sev1, .sev2: .minutes(30)
+    default: .hours(4)
+    }
+  }
+
+  static func topTier(_ severity: Severity) -> UInt32 {
+    switch severity {
+    case .sev1: 4
+    case .sev2, .sev3: 3
+    default: 2
+    }
+  }
+
+  /// When a page's push is followed by an SMS, by the default ladder.
+  static let sms = Span.minutes(2)
+}
