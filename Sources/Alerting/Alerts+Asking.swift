@@ -36,8 +36,9 @@ extension Alerts {
   private func forEach(_ request: ListAlertsRequest, _ take: (String) -> Bool) {
     let behind = Self.number(ofId: request.after)
     guard request.dedupKey.isEmpty else {
-      let sources = request.source.isEmpty ? sourcesByDedupKey[request.dedupKey] ?? [] : [request.source]
-      let ids = sources.compactMap { idByKey[Key(source: $0, dedupKey: request.dedupKey)] }
+      let ids =
+        request.source.isEmpty
+        ? openKeys.ids(request.dedupKey) : [openKeys.id(of: request.source, request.dedupKey)].compactMap { $0 }
       let rest = ids.filter { Self.number(ofId: $0) > behind }
       for id in rest.sorted(by: { Self.number(ofId: $0) < Self.number(ofId: $1) }) where !take(id) { return }
       return

@@ -30,8 +30,8 @@ extension Alerts {
 /// Two machines are equal when nobody outside could tell them apart.
 extension Alerts: Equatable {
   public static func == (left: Alerts, right: Alerts) -> Bool {
-    left.held == right.held && left.routing == right.routing && left.idByKey == right.idByKey
-      && left.sourcesByDedupKey == right.sourcesByDedupKey && left.ended == right.ended
+    left.held == right.held && left.routing == right.routing && left.openKeys == right.openKeys
+      && left.ended == right.ended
       && left.numbered == right.numbered && left.openAlerts == right.openAlerts
       && left.nextDeadline == right.nextDeadline && Set(left.strays) == Set(right.strays)
       && Set(left.debts.first(.max)) == Set(right.debts.first(.max))

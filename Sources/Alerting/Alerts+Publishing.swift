@@ -66,7 +66,7 @@ extension Alerts {
 
   private func openAlert(under event: Event) -> Held? {
     guard !event.dedupKey.isEmpty else { return nil }
-    return idByKey[Key(source: event.source, dedupKey: event.dedupKey)].flatMap { held[$0] }
+    return openKeys.id(of: event.source, event.dedupKey).flatMap { held[$0] }
   }
 
   /// Whether a resolve or an acknowledgement is about something older than the newest trigger of its key. The source's

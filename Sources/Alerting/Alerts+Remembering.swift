@@ -40,10 +40,7 @@ extension Alerts {
     order.append(alert.id)
     if one.isOpen {
       openAlerts += 1
-      if !alert.dedupKey.isEmpty {
-        idByKey[Key(source: alert.source, dedupKey: alert.dedupKey)] = alert.id
-        sourcesByDedupKey[alert.dedupKey, default: []].insert(alert.source)
-      }
+      if !alert.dedupKey.isEmpty { openKeys.insert(alert.id, of: alert.source, alert.dedupKey) }
     }
     numbered = max(numbered, Self.number(ofId: alert.id))
     noteStray(alert.id)
@@ -87,14 +84,11 @@ extension Alerts {
   private mutating func close(_ alert: Alert, by move: AlertMoved, at instant: Instant) {
     openAlerts -= 1
     strays.remove(alert.id)
-    let key = Key(source: alert.source, dedupKey: alert.dedupKey)
-    if idByKey[key] == alert.id {
-      idByKey[key] = nil
-      sourcesByDedupKey[alert.dedupKey]?.remove(alert.source)
-      if sourcesByDedupKey[alert.dedupKey]?.isEmpty == true { sourcesByDedupKey[alert.dedupKey] = nil }
-    }
+    openKeys.remove(alert.id, of: alert.source, alert.dedupKey)
     guard !move.toldByEscalator, move.occurredAt.isSet, !alert.dedupKey.isEmpty else { return }
-    remember(Ended(occurredAt: move.occurredAt, forgetAt: instant + Self.remembersEnds), under: key, at: instant)
+    remember(
+      Ended(occurredAt: move.occurredAt, forgetAt: instant + Self.remembersEnds),
+      under: Key(source: alert.source, dedupKey: alert.dedupKey), at: instant)
   }
 
   mutating func drop(_ id: String) {

@@ -31,9 +31,7 @@ public struct Alerts: Machine {
 
   var routing = Routing(IntakeConfiguration())
   var held: [String: Held] = [:]
-  var idByKey: [Key: String] = [:]
-  /// Who has something open under a dedup key.
-  var sourcesByDedupKey: [String: Set<String>] = [:]
+  var openKeys = OpenKeys()
   var ended: [Key: Ended] = [:]
   var endedInOrder: Deque<Key> = []
   var order = OpeningOrder()

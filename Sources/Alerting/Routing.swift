@@ -75,9 +75,12 @@ extension IntakeConfiguration {
     difference("service", services.map { ($0.name, $0) }, before.services.map { ($0.name, $0) })
       + difference("route", routes.map { ($0.name, $0) }, before.routes.map { ($0.name, $0) })
       + difference("alert class", classes.map { ($0.name, $0) }, before.classes.map { ($0.name, $0) })
-      + (defaultTeam == before.defaultTeam ? [] : ["default team: \(before.defaultTeam) -> \(defaultTeam)"])
-      + (defaultPolicy == before.defaultPolicy ? [] : ["default policy: \(before.defaultPolicy) -> \(defaultPolicy)"])
+      + (defaultTeam == before.defaultTeam ? [] : ["default team: \(old(before.defaultTeam)) -> \(defaultTeam)"])
+      + (defaultPolicy == before.defaultPolicy
+        ? [] : ["default policy: \(old(before.defaultPolicy)) -> \(defaultPolicy)"])
   }
+
+  private func old(_ name: String) -> String { name.isEmpty ? "none" : name }
 
   private func difference<Item: Equatable>(
     _ what: String, _ after: [(String, Item)], _ before: [(String, Item)]

@@ -53,16 +53,18 @@ struct Intake {
 
   /// The escalator takes what it is owed.
   mutating func handOver() {
-    var tries = 0
-    while let debt = rules.owed(to: .escalator, limit: 1).first {
-      tries += 1
-      precondition(tries < 10_000, "the same debt is handed over for ever")
-      handedOver.append(debt.alert)
-      let answer = escalator(debt.alert)
-      remember(
-        rules.settle(
-          Settlement(peer: .escalator, key: debt.key, status: answer?.status ?? .ok, words: answer?.words ?? ""),
-          at: now))
+    var rounds = 0
+    while case let owed = rules.owed(to: .escalator, limit: .max), !owed.isEmpty {
+      rounds += 1
+      precondition(rounds < 100, "the same debts are handed over for ever")
+      for debt in owed {
+        handedOver.append(debt.alert)
+        let answer = escalator(debt.alert)
+        remember(
+          rules.settle(
+            Settlement(peer: .escalator, key: debt.key, status: answer?.status ?? .ok, words: answer?.words ?? ""),
+            at: now))
+      }
       turn()
     }
   }

@@ -26,6 +26,19 @@ import Testing
     #expect(try intake.list(ListAlertsRequest(dedupKey: "nothing")).alerts.isEmpty)
   }
 
+  @Test func sourcesThatShareAKeyKeepTheirOwnAlerts() throws {
+    var intake = Intake()
+    let sources = ["one", "two", "three"]
+    for source in sources { try intake.publish(.trigger(source: source)) }
+    for source in sources { #expect(try intake.publish(.trigger(source: source)).count == 2) }
+    #expect(try intake.list(ListAlertsRequest(dedupKey: "down")).alerts.map(\.source) == sources)
+    for (gone, source) in sources.enumerated() {
+      #expect(try intake.publish(.resolve(source: source)).disposition == .closed)
+      #expect(try intake.publish(.resolve(source: source)).disposition == .unchanged)
+      #expect(try intake.list(ListAlertsRequest(dedupKey: "down")).alerts.count == 2 - gone)
+    }
+  }
+
   @Test func pagesFollowEachOtherWithoutAHoleOrARepeat() throws {
     var intake = Intake()
     for number in 1...250 { try intake.publish(.trigger("\(number)")) }

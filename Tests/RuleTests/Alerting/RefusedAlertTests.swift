@@ -62,7 +62,10 @@ import Testing
     for number in 1...600 { try intake.publish(.trigger("bad-\(number)")) }
     try intake.publish(.trigger("good", .sev4, service: "db"))
     intake.handOver()
-    #expect(intake.handedOver.last?.team == "data")
+    #expect(intake.handedOver.count { $0.team == "data" } == 1)
+    try intake.publish(.trigger("good too", .sev4, service: "db"))
+    intake.handOver()
+    #expect(intake.handedOver.count { $0.team == "data" } == 2)
     #expect(intake.rules.debtSummary(to: .escalator).count == 600)
   }
 
