@@ -14,7 +14,7 @@ struct Call: AsyncParsableCommand {
         tocsinctl call /tocsin.health.v1.Health/Check --tier notifier
         echo '{"team": "platform"}' | tocsinctl call Schedule/OnCall -
 
-      The JSON has the field names of the .proto files. A stream is shown as an object a message, until interrupted.
+      The JSON has the field names of the .proto files. A stream is shown as an object a line, until interrupted.
       """)
 
   @Argument(help: "The method: Service/Method, or its whole path.")
@@ -48,7 +48,7 @@ struct Call: AsyncParsableCommand {
     }
     if known.path == EscalationMethods.watch.path {
       var following = Following(cluster: global.cluster, request: try WatchRequest(decoding: request))
-      try await following.run { print(try Answer.json($0)) }
+      try await following.run { Answer.stream(Answer.oneLine(try Answer.json($0))) }
     } else if known.streams {
       try await follow(known, tier, request)
     } else {
@@ -64,7 +64,7 @@ struct Call: AsyncParsableCommand {
     while true {
       do {
         for try await bytes in try await global.cluster.rawStream(tier, method.path, request) {
-          print(try MessageJSON.decode(fullName: method.output, bytes: bytes))
+          Answer.stream(Answer.oneLine(try MessageJSON.decode(fullName: method.output, bytes: bytes)))
         }
         return
       } catch let refusal as Refusal where refusal.status == .deadlineExceeded {

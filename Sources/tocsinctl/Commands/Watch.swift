@@ -27,8 +27,8 @@ struct Watch: AsyncParsableCommand {
     var following = Following(cluster: global.cluster, request: request)
     try await following.run { line in
       switch global.output {
-      case .table: print(TimelineText.line(line, times, withIncident: incident == nil))
-      case .json: print(try Answer.json(line))
+      case .table: Answer.stream(TimelineText.line(line, times, withIncident: incident == nil))
+      case .json: Answer.stream(Answer.oneLine(try Answer.json(line)))
       }
     }
   }
