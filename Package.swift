@@ -82,7 +82,7 @@ let package = Package(
     // Tests
     tests("RuleTests", ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying"]),
     tests("WireTests", ["Messages", "Wire"]),
-    tests("ConfigurationTests", ["Messages", "Configuration", "AlertSources"]),
+    tests("ConfigurationTests", ["Messages", "Machinery", "Alerting", "Configuration", "AlertSources"]),
     .testTarget(
       name: "SimulationTests", dependencies: ["Messages", "CivilTime", "Simulation"],
       exclude: ["Transcripts"], swiftSettings: strict),

@@ -5,7 +5,8 @@ import Messages
 ///
 /// Each element of `alerts` is an alert of its own: what Alertmanager groups for notification is not one alert. The
 /// dedup key is the alert's fingerprint, a hash of its labels, so that repeats, resolutions and the copies of several
-/// Alertmanagers meet. Unknown fields are ignored, because newer versions add some.
+/// Alertmanagers meet. Unknown fields are ignored, because newer versions add some. What is longer than intake takes is cut,
+/// and an address that is too long is left out with a word in the details: no page is lost for an ornament.
 public struct AlertmanagerWebhook: Hashable, Sendable {
   public var events: [Event]
   /// How many alerts Alertmanager left out (`max_alerts`): that one isn't here then means nothing.
@@ -52,7 +53,7 @@ public struct AlertmanagerWebhook: Hashable, Sendable {
         throw SourceError(at: at + ".fingerprint", expected: "the alert's fingerprint", found: "none")
       }
       let annotations = annotations ?? [:]
-      var event = Event(source: source, dedupKey: fingerprint)
+      var event = Event(source: source, dedupKey: EventLimits.clip(fingerprint, to: EventLimits.name))
       switch status {
       case "firing":
         event.action = .trigger
@@ -66,19 +67,36 @@ public struct AlertmanagerWebhook: Hashable, Sendable {
       }
       let name = labels["alertname"] ?? ""
       event.severity = severities.severity(of: labels["severity"] ?? "")
-      event.service = labels["service"] ?? ""
-      event.alertClass = SnakeCase.from(name)
+      event.service = EventLimits.clip(labels["service"] ?? "", to: EventLimits.name)
+      event.alertClass = EventLimits.clip(SnakeCase.from(name), to: EventLimits.name)
       event.summary = EventLimits.clip(summary(annotations, name), to: EventLimits.summary)
-      event.labels = labels.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.prefix(EventLimits.labels)
-        .map { Label(name: $0.key, value: $0.value) }
-      if let runbook = annotations["runbook_url"], !runbook.isEmpty {
-        event.links.append(Link(href: runbook, text: "runbook"))
+      event.labels = kept(labels)
+      var leftOut: [String] = []
+      for (text, href) in [("runbook", annotations["runbook_url"] ?? ""), ("source", generatorURL ?? "")] {
+        let clean = EventLimits.clip(href, to: .max)
+        if clean.utf8.count > EventLimits.href {
+          leftOut.append("(the \(text) link of \(clean.utf8.count) bytes is too long and was left out)")
+        } else if !clean.isEmpty {
+          event.links.append(Link(href: clean, text: text))
+        }
       }
-      if let generatorURL, !generatorURL.isEmpty {
-        event.links.append(Link(href: generatorURL, text: "source"))
+      event.details = EventLimits.clip(details(annotations), to: EventLimits.details - 256)
+      if !leftOut.isEmpty {
+        event.details = ([event.details] + leftOut).filter { !$0.isEmpty }.joined(separator: "\n")
       }
-      event.details = EventLimits.clip(details(annotations), to: EventLimits.details)
       return event
+    }
+
+    /// In order of name; of names that are the same once cut, the first.
+    private func kept(_ labels: [String: String]) -> [Label] {
+      var kept: [Label] = []
+      for (name, value) in labels.sorted(by: { $0.key < $1.key }) where !value.isEmpty && !name.isEmpty {
+        let label = Label(
+          name: EventLimits.clip(name, to: EventLimits.name), value: EventLimits.clip(value, to: EventLimits.labelValue)
+        )
+        if label.name != kept.last?.name { kept.append(label) }
+      }
+      return Array(kept.prefix(EventLimits.labels))
     }
 
     private func summary(_ annotations: [String: String], _ name: String) -> String {
@@ -101,7 +119,7 @@ public struct AlertmanagerWebhook: Hashable, Sendable {
       guard let instant = RFC3339.instant(text) else {
         throw SourceError(at: at, expected: "an RFC 3339 time", found: "\"\(text)\"")
       }
-      return instant
+      return max(.unset, instant)
     }
   }
 }

@@ -2,8 +2,11 @@
 enum EventLimits {
   static let summary = 1_024
   static let details = 32 * 1_024
+  static let name = 255
   static let labels = 64
+  static let labelValue = 4_096
   static let links = 16
+  static let href = 2_048
 
   /// At most `limit` bytes, cut between characters and marked as cut; without control characters except line ends.
   static func clip(_ text: String, to limit: Int) -> String {

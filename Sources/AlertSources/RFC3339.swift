@@ -18,8 +18,8 @@ public enum RFC3339 {
     }
     guard let year = number(4), skip(["-"]) != nil, let month = number(2), skip(["-"]) != nil, let day = number(2),
       skip(["T", "t", " "]) != nil, let hour = number(2), skip([":"]) != nil, let minute = number(2),
-      skip([":"]) != nil, let second = number(2), (1...12).contains(month), (1...31).contains(day), hour < 24,
-      minute < 60, second <= 60
+      skip([":"]) != nil, let second = number(2), (1...12).contains(month), day >= 1,
+      day <= length(ofMonth: month, year), hour < 24, minute < 60, second <= 60
     else { return nil }
     var milliseconds: Int64 = 0
     if skip(["."]) != nil {
@@ -41,6 +41,14 @@ public enum RFC3339 {
     guard rest.isEmpty else { return nil }
     let seconds = days(year, month, day) * 86_400 + hour * 3_600 + (minute - offset) * 60 + second
     return Instant(milliseconds: seconds * 1_000 + milliseconds)
+  }
+
+  private static func length(ofMonth month: Int64, _ year: Int64) -> Int64 {
+    switch month {
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
   }
 
   /// Days since 1970-01-01 in the proleptic Gregorian calendar (Hinnant, "chrono-compatible date algorithms").

@@ -2,24 +2,65 @@ import Messages
 
 /// What operators may ask.
 extension Alerts {
-  /// Alerts in the order in which they were opened, a page at a time.
+  /// How many alerts one call looks at: a filter that matches nothing must not hold up the tier.
+  static let visitsAtMost = 10_000
+  /// About how many bytes one answer has at most; a message may have 1 MiB.
+  static let answerBytes = 900 * 1_024
+
+  /// Alerts in the order in which they were opened, a page at a time. When there may be more, `after` says from where.
   public func list(_ request: ListAlertsRequest) throws(Refusal) -> ListAlertsReply {
     guard request.limit <= 1_000 else { throw .invalid("limit", "at most 1000") }
     let limit = request.limit == 0 ? 100 : Int(request.limit)
-    if !request.dedupKey.isEmpty {
-      let id = idByKey[Key(source: request.source, dedupKey: request.dedupKey)]
-      return ListAlertsReply(alerts: id.flatMap { held[$0]?.alert }.map { [$0] } ?? [], open: UInt64(openAlerts))
+    var reply = ListAlertsReply(open: UInt64(openAlerts))
+    var visits = 0
+    var bytes = 0
+    var last = ""
+    forEach(request) { id in
+      guard let alert = held[id]?.alert else { return true }
+      let isWanted = matches(alert, request)
+      let size = isWanted ? Self.roughSize(alert) : 0
+      let isFull = reply.alerts.count == limit || visits == Self.visitsAtMost || bytes + size > Self.answerBytes
+      guard !isFull || visits == 0 else {
+        reply.after = last
+        return false
+      }
+      if isWanted { reply.alerts.append(alert) }
+      visits += 1
+      bytes += size
+      last = id
+      return true
     }
-    var found: [Alert] = []
-    order.forEach(after: request.after) { id in
-      guard let alert = held[id]?.alert, matches(alert, request) else { return true }
-      found.append(alert)
-      return found.count < limit
+    return reply
+  }
+
+  private func forEach(_ request: ListAlertsRequest, _ take: (String) -> Bool) {
+    let behind = Self.number(ofId: request.after)
+    guard request.dedupKey.isEmpty else {
+      let ids =
+        request.source.isEmpty
+        ? openKeys.ids(request.dedupKey) : [openKeys.id(of: request.source, request.dedupKey)].compactMap { $0 }
+      let rest = ids.filter { Self.number(ofId: $0) > behind }
+      for id in rest.sorted(by: { Self.number(ofId: $0) < Self.number(ofId: $1) }) where !take(id) { return }
+      return
     }
-    return ListAlertsReply(alerts: found, open: UInt64(openAlerts))
+    let isHeld = held[request.after] != nil
+    // When the alert is gone behind which to go on, those before it are passed over by their numbers.
+    order.forEach(after: request.after) { id in !isHeld && Self.number(ofId: id) <= behind ? true : take(id) }
   }
 
   private func matches(_ alert: Alert, _ request: ListAlertsRequest) -> Bool {
     (request.includeResolved || alert.state != .resolved) && (request.source.isEmpty || alert.source == request.source)
+  }
+
+  /// About how many bytes an alert has on the wire, never less.
+  static func roughSize(_ alert: Alert) -> Int {
+    let texts = [
+      alert.id, alert.source, alert.dedupKey, alert.summary, alert.alertClass, alert.service, alert.team, alert.policy,
+      alert.details, alert.runbook, alert.routedBy, alert.refusal,
+    ]
+    let labels = alert.labels.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 16 }
+    let links = alert.links.reduce(0) { $0 + $1.href.utf8.count + $1.text.utf8.count + 16 }
+    let steps = alert.steps.reduce(0) { $0 + $1.utf8.count + 8 }
+    return texts.reduce(256) { $0 + $1.utf8.count } + labels + links + steps
   }
 }

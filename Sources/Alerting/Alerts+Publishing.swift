@@ -8,7 +8,7 @@ extension Alerts {
   ) throws(Refusal) -> Decision<AlertFact, AlertAnswer> {
     try EventRules.check(event)
     let open = openAlert(under: event)
-    if isStale(event, open: open) { return unchanged(open) }
+    if isStale(event, open: open, at: now) { return unchanged(open) }
     switch (event.action, open) {
     case (.change, _):
       let id = Shard(team: event.service, dedupKey: event.summary).id(number: numbered + 1)
@@ -26,47 +26,64 @@ extension Alerts {
     }
   }
 
-  /// The escalator closed the incident. If the source reported again after that instant, the report is a new alert: it was
-  /// counted to the old one only because the news had not arrived.
+  /// The escalator closed the incident. If the source reported again after that, the report is a new alert: it was counted to
+  /// the old one only because the news had not arrived.
   func close(_ closing: AlertClosing, at now: Instant) -> Decision<AlertFact, AlertAnswer> {
-    guard let old = held[closing.alertId], old.alert.state != .resolved else {
+    guard let old = held[closing.alertId], old.isOpen else {
       return Decision([], answer: .done(Done()))
     }
     let end = AlertMoved(
       id: old.alert.id, generation: old.alert.generation, state: .resolved, severity: old.alert.severity,
       occurredAt: old.alert.occurredAt, by: closing.by, toldByEscalator: true)
     var facts = [AlertFact(kind: .moved(end))]
-    if old.triggeredAt > closing.closedAt {
-      var alert = old.alert
-      alert.id = Shard(number: alert.shard).id(number: numbered + 1)
-      alert.generation = 1
-      alert.state = .open
-      alert.openedAt = now
-      alert.changedAt = now
-      alert.count = 1
-      facts.append(AlertFact(kind: .opened(alert)))
+    if old.triggeredAt > Self.closed(closing, by: now) {
+      facts.append(AlertFact(kind: .opened(anew(old.alert, at: now))))
     }
     return Decision(facts, answer: .done(Done()))
   }
 
-  private func openAlert(under event: Event) -> Held? {
-    guard !event.dedupKey.isEmpty else { return nil }
-    return idByKey[Key(source: event.source, dedupKey: event.dedupKey)].flatMap { held[$0] }
+  /// When the incident was closed, by intake's clock: how long ago that was is the escalator's word, and clocks differ.
+  private static func closed(_ closing: AlertClosing, by now: Instant) -> Instant {
+    guard closing.handedOverAt.isSet else { return closing.closedAt }
+    return now - max(.zero, closing.handedOverAt - closing.closedAt)
   }
 
-  /// Whether the event tells of something older than what is known about its key.
-  private func isStale(_ event: Event, open: Held?) -> Bool {
-    guard event.occurredAt.isSet, event.action != .change else { return false }
-    if let open {
-      return event.action != .trigger && event.occurredAt < open.alert.occurredAt
+  private func anew(_ old: Alert, at now: Instant) -> Alert {
+    let destination = routing.destination(service: old.service, labels: old.labels)
+    var alert = old
+    alert.id = Shard(number: alert.shard).id(number: numbered + 1)
+    alert.generation = 1
+    alert.state = .open
+    alert.openedAt = now
+    alert.changedAt = now
+    alert.count = 1
+    alert.refusal = ""
+    alert.team = destination.team
+    alert.policy = destination.policy
+    alert.routedBy = destination.routedBy
+    return alert
+  }
+
+  private func openAlert(under event: Event) -> Held? {
+    guard !event.dedupKey.isEmpty else { return nil }
+    return openKeys.id(of: event.source, event.dedupKey).flatMap { held[$0] }
+  }
+
+  /// Whether a resolve or an acknowledgement is about something older than the newest trigger of its key. The source's
+  /// times are compared with each other only, never with our clock; and a trigger is never too old: Alertmanager gives an
+  /// alert that fires again the time at which it fired first, and clocks go slow.
+  private func isStale(_ event: Event, open: Held?, at now: Instant) -> Bool {
+    guard event.action == .resolve || event.action == .acknowledge, event.occurredAt.isSet, let open else {
+      return false
     }
-    guard let end = ended[Key(source: event.source, dedupKey: event.dedupKey)] else { return false }
+    if event.occurredAt < open.alert.occurredAt { return true }
+    guard let end = ended[Key(source: event.source, dedupKey: event.dedupKey)], now < end.forgetAt else { return false }
     return event.occurredAt <= end.occurredAt
   }
 
   private func newAlert(of event: Event, traceparent: [UInt8], at now: Instant) -> Alert {
-    let destination = routing.destination(of: event)
-    let (steps, runbook) = routing.steps(of: event)
+    let destination = routing.destination(service: event.service, labels: event.labels)
+    let (steps, runbook) = routing.steps(alertClass: event.alertClass, service: event.service)
     let number = numbered + 1
     let key = event.dedupKey.isEmpty ? String(number) : event.dedupKey
     let shard = Shard(team: destination.team, dedupKey: key)
@@ -75,8 +92,8 @@ extension Alerts {
       severity: event.severity, summary: event.summary, alertClass: event.alertClass, service: event.service,
       team: destination.team, policy: destination.policy, labels: event.labels, links: event.links,
       details: event.details, steps: steps, runbook: runbook, openedAt: now,
-      occurredAt: event.occurredAt.isSet ? event.occurredAt : now, changedAt: now, count: 1, shard: shard.number,
-      traceparent: traceparent, routedBy: destination.routedBy)
+      occurredAt: event.occurredAt, changedAt: now, count: 1, shard: shard.number, traceparent: traceparent,
+      routedBy: destination.routedBy)
   }
 
   /// One more of an open alert; a worse severity is news for the escalator.

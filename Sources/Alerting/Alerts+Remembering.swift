@@ -8,20 +8,28 @@ extension Alerts {
     case .opened(let alert): hold(Held(alert: alert, triggeredAt: instant))
     case .snapshot(let snapshot):
       guard let alert = snapshot.alert else { return }
-      hold(Held(alert: alert, handedOver: snapshot.handedOver, triggeredAt: snapshot.triggeredAt))
-    case .repeatedOnce(let event):
-      held[event.id]?.alert.count += 1
-      held[event.id]?.triggeredAt = instant
+      hold(
+        Held(
+          alert: alert, handedOver: snapshot.handedOver, triggeredAt: snapshot.triggeredAt, retryAt: snapshot.retryAt))
+    case .repeatedOnce(let event): apply(event, at: instant)
     case .moved(let move): apply(move, at: instant)
     case .changeNoted: numbered += 1
-    case .configured(let configuration): routing = Routing(configuration)
-    case .handedOver(let handedOver): apply(handedOver)
+    case .configured(let configuration):
+      routing = Routing(configuration)
+      strays = []
+      order.forEach(after: "") { id in
+        noteStray(id)
+        return true
+      }
+    case .handedOver(let handedOver): apply(handedOver, at: instant)
     case .numbering(let numbering): numbered = max(numbered, numbering.last)
     case .ended(let end):
       remember(
         Ended(occurredAt: end.occurredAt, forgetAt: end.forgetAt),
         under: Key(source: end.source, dedupKey: end.dedupKey),
         at: instant)
+    case .rerouted(let rerouted): apply(rerouted)
+    case .handOverDue(let due): apply(due)
     case nil: break
     }
   }
@@ -30,33 +38,41 @@ extension Alerts {
     let alert = one.alert
     held[alert.id] = one
     order.append(alert.id)
-    if alert.state != .resolved {
+    if one.isOpen {
       openAlerts += 1
-      if !alert.dedupKey.isEmpty { idByKey[Key(source: alert.source, dedupKey: alert.dedupKey)] = alert.id }
+      if !alert.dedupKey.isEmpty { openKeys.insert(alert.id, of: alert.source, alert.dedupKey) }
     }
-    if let dash = alert.id.lastIndex(of: "-"), let number = UInt64(alert.id[alert.id.index(after: dash)...], radix: 36)
-    {
-      numbered = max(numbered, number)
-    }
+    numbered = max(numbered, Self.number(ofId: alert.id))
+    noteStray(alert.id)
+    if one.retryAt.isSet { retries.set(alert.id, to: one.retryAt) }
     if one.handedOver < alert.generation { owe(alert, since: alert.changedAt) }
+  }
+
+  /// The number in an alert's id: later alerts have greater ones.
+  static func number(ofId id: String) -> UInt64 {
+    guard let dash = id.lastIndex(of: "-") else { return 0 }
+    return UInt64(id[id.index(after: dash)...], radix: 36) ?? 0
+  }
+
+  /// One more, and the newest word of the source for when it happened: an older resolve is not about this.
+  private mutating func apply(_ event: AlertRepeated, at instant: Instant) {
+    guard var one = held[event.id] else { return }
+    one.alert.count += 1
+    one.alert.occurredAt = max(one.alert.occurredAt, event.occurredAt)
+    one.triggeredAt = instant
+    held[event.id] = one
   }
 
   private mutating func apply(_ move: AlertMoved, at instant: Instant) {
     guard var one = held[move.id] else { return }
+    let wasOpen = one.isOpen
     one.alert.generation = move.generation
     one.alert.state = move.state
     one.alert.severity = move.severity
     one.alert.changedAt = instant
     held[move.id] = one
-    if move.state == .resolved {
-      openAlerts -= 1
-      let key = Key(source: one.alert.source, dedupKey: one.alert.dedupKey)
-      if idByKey[key] == move.id { idByKey[key] = nil }
-      if !move.toldByEscalator, !one.alert.dedupKey.isEmpty {
-        let occurredAt = move.occurredAt.isSet ? move.occurredAt : instant
-        remember(Ended(occurredAt: occurredAt, forgetAt: instant + Self.remembersEnds), under: key, at: instant)
-      }
-    }
+    takeUpAgain(move.id)
+    if wasOpen, move.state == .resolved { close(one.alert, by: move, at: instant) }
     if move.toldByEscalator {
       debts.settle(move.id)
       drop(move.id)
@@ -65,25 +81,20 @@ extension Alerts {
     }
   }
 
-  private mutating func apply(_ handedOver: AlertHandedOver) {
-    guard var one = held[handedOver.id] else { return }
-    one.handedOver = max(one.handedOver, handedOver.generation)
-    held[handedOver.id] = one
-    guard one.handedOver >= one.alert.generation else { return }
-    debts.settle(handedOver.id)
-    if one.alert.state == .resolved { drop(handedOver.id) }
+  private mutating func close(_ alert: Alert, by move: AlertMoved, at instant: Instant) {
+    openAlerts -= 1
+    strays.remove(alert.id)
+    openKeys.remove(alert.id, of: alert.source, alert.dedupKey)
+    guard !move.toldByEscalator, move.occurredAt.isSet, !alert.dedupKey.isEmpty else { return }
+    remember(
+      Ended(occurredAt: move.occurredAt, forgetAt: instant + Self.remembersEnds),
+      under: Key(source: alert.source, dedupKey: alert.dedupKey), at: instant)
   }
 
-  private mutating func drop(_ id: String) {
+  mutating func drop(_ id: String) {
     held[id] = nil
     order.remove(id)
-  }
-
-  /// Most urgent first; a resolve or an acknowledgement goes before them all (it stops pages).
-  private mutating func owe(_ alert: Alert, since: Instant) {
-    debts.owe(
-      DebtKey(id: alert.id, generation: alert.generation),
-      urgency: alert.state == .open ? Int(alert.severity.rawValue) : 0, since: since)
+    retries.set(id, to: nil)
   }
 
   private mutating func remember(_ end: Ended, under key: Key, at instant: Instant) {

@@ -5,7 +5,7 @@ import Messages
 /// What alert-intake knows: open alerts by id and by dedup key, and how to route them.
 ///
 /// A resolved alert stays until the escalator has it on disk; then only the instant of its end is kept for a day, so that a
-/// late copy of an old event changes nothing.
+/// late copy of that end doesn't close what has fired again since.
 public struct Alerts: Machine {
   /// Whose dedup key: the same key of another source is another alert.
   struct Key: Hashable, Sendable {
@@ -18,6 +18,10 @@ public struct Alerts: Machine {
     var handedOver: UInt64 = 0
     /// When intake last took a trigger for it in.
     var triggeredAt: Instant
+    /// The escalator refused it even when cut down: not handed over again before this; unset when nothing stands in the way.
+    var retryAt = Instant.unset
+
+    var isOpen: Bool { alert.state != .resolved }
   }
   /// When the source said that an alert was over.
   struct Ended: Hashable, Sendable {
@@ -27,13 +31,17 @@ public struct Alerts: Machine {
 
   var routing = Routing(IntakeConfiguration())
   var held: [String: Held] = [:]
-  var idByKey: [Key: String] = [:]
+  var openKeys = OpenKeys()
   var ended: [Key: Ended] = [:]
   var endedInOrder: Deque<Key> = []
   var order = OpeningOrder()
   var numbered: UInt64 = 0
   var openAlerts = 0
   var debts = DebtQueue(urgencies: 5)
+  /// When alerts that the escalator refused even when cut down are handed over again.
+  var retries = DueTimes<String>()
+  /// Open alerts whose team the configuration names no more, in the order in which they became that.
+  var strays: OrderedSet<String> = []
 
   static let remembersEnds = Span.hours(24)
 
@@ -64,58 +72,30 @@ public struct Alerts: Machine {
       answer: .configured(ConfigureReply(changes: changes, applied: !wanted.dryRun)))
   }
 
-  // MARK: Time and debts
+  // MARK: Time
 
-  /// Nothing here happens by time alone.
-  public func lapse(at now: Instant) -> [AlertFact] { [] }
-  public var nextDeadline: Instant? { nil }
-
-  public func debts(to peer: Peer) -> DebtQueue? { peer == .escalator ? debts : nil }
-
-  public func debt(_ id: String, to peer: Peer) -> AlertDebt? {
-    peer == .escalator && debts.contains(id) ? held[id].map { AlertDebt(alert: $0.alert) } : nil
+  /// Strays are routed anew as soon as there are any, some at a time; refused alerts are handed over again after a pause.
+  public func lapse(at now: Instant) -> [AlertFact] {
+    guard strays.isEmpty else { return strays.prefix(Self.reroutedAtOnce).compactMap(reroute) }
+    guard let next = retries.next, next.due <= now, let alert = held[next.key]?.alert else { return [] }
+    return [AlertFact(kind: .handOverDue(HandOverDue(id: alert.id, generation: alert.generation + 1)))]
   }
 
-  public func settle(_ settlement: Settlement, at now: Instant) -> [AlertFact] {
-    guard let alert = held[settlement.key.id], alert.handedOver < settlement.key.generation else { return [] }
-    return [
-      AlertFact(
-        kind: .handedOver(
-          AlertHandedOver(
-            id: settlement.key.id, generation: settlement.key.generation, status: settlement.status.rawValue,
-            message: settlement.words)))
-    ]
-  }
+  public var nextDeadline: Instant? { strays.isEmpty ? retries.next?.due : Instant(milliseconds: 1) }
 
   public mutating func restarted(at instant: Instant) {}
 
-  /// The age of what the escalator doesn't have yet is elapsed time.
+  /// The age of what the escalator doesn't have yet is elapsed time, and so are pauses and how long ago a trigger came.
   public mutating func clockStepped(by span: Span) {
-    for id in debts.first(.max) {
-      guard let alert = held[id]?.alert else { continue }
-      held[id]?.alert.openedAt = alert.openedAt + span
+    for id in held.keys {
+      guard var one = held[id] else { continue }
+      one.triggeredAt = one.triggeredAt + span
+      if debts.contains(id) { one.alert.openedAt = one.alert.openedAt + span }
+      if one.retryAt.isSet {
+        one.retryAt = one.retryAt + span
+        retries.set(id, to: one.retryAt)
+      }
+      held[id] = one
     }
-  }
-
-  public func condensed() -> [AlertFact] {
-    var facts = [
-      AlertFact(kind: .configured(configuration)), AlertFact(kind: .numbering(AlertNumbering(last: numbered))),
-    ]
-    for key in endedInOrder {
-      guard let end = ended[key] else { continue }
-      facts.append(
-        AlertFact(
-          kind: .ended(
-            AlertEnded(
-              source: key.source, dedupKey: key.dedupKey, occurredAt: end.occurredAt, forgetAt: end.forgetAt))))
-    }
-    order.forEach(after: "") { id in
-      guard let one = held[id] else { return true }
-      facts.append(
-        AlertFact(
-          kind: .snapshot(AlertSnapshot(alert: one.alert, handedOver: one.handedOver, triggeredAt: one.triggeredAt))))
-      return true
-    }
-    return facts
   }
 }

@@ -5,11 +5,13 @@ struct Routing: Hashable, Sendable {
   private(set) var configuration: IntakeConfiguration
   private var services: [String: Service]
   private var classes: [String: AlertClass]
+  private var teams: Set<String>
 
   init(_ configuration: IntakeConfiguration) {
     self.configuration = configuration
     services = Dictionary(configuration.services.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     classes = Dictionary(configuration.classes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    teams = Set(configuration.services.map(\.team) + configuration.routes.map(\.team) + [configuration.defaultTeam])
   }
 
   struct Destination: Hashable {
@@ -19,27 +21,30 @@ struct Routing: Hashable, Sendable {
   }
 
   /// The first route that matches, else the service's own team, else the default team: never nowhere.
-  func destination(of event: Event) -> Destination {
-    let service = services[event.service]
+  func destination(service name: String, labels: [Label]) -> Destination {
+    let service = services[name]
     let usual = Destination(
       team: nonEmpty(service?.team) ?? nonEmpty(configuration.defaultTeam) ?? "default",
       policy: nonEmpty(service?.policy) ?? nonEmpty(configuration.defaultPolicy) ?? "default",
       routedBy: service.map { "service \($0.name)" } ?? "default")
-    guard let route = configuration.routes.first(where: { matches($0, event) }) else { return usual }
+    guard let route = configuration.routes.first(where: { matches($0, name, labels) }) else { return usual }
     return Destination(
       team: nonEmpty(route.team) ?? usual.team, policy: nonEmpty(route.policy) ?? usual.policy,
       routedBy: "route \(route.name)")
   }
 
-  func steps(of event: Event) -> (steps: [String], runbook: String) {
-    let alertClass = classes[event.alertClass]
-    let runbook = nonEmpty(alertClass?.runbook) ?? nonEmpty(services[event.service]?.runbook) ?? ""
+  /// Whether anything leads to a team. Before the first configuration nothing is known, and every team may be.
+  func knows(team: String) -> Bool { configuration.defaultTeam.isEmpty || teams.contains(team) }
+
+  func steps(alertClass name: String, service: String) -> (steps: [String], runbook: String) {
+    let alertClass = classes[name]
+    let runbook = nonEmpty(alertClass?.runbook) ?? nonEmpty(services[service]?.runbook) ?? ""
     return (alertClass?.steps ?? [], runbook)
   }
 
-  private func matches(_ route: Route, _ event: Event) -> Bool {
-    guard route.service.isEmpty || route.service == event.service else { return false }
-    return route.labels.allSatisfy { wanted in event.labels.contains(wanted) }
+  private func matches(_ route: Route, _ service: String, _ labels: [Label]) -> Bool {
+    guard route.service.isEmpty || route.service == service else { return false }
+    return route.labels.allSatisfy { labels.contains($0) }
   }
 
   private func nonEmpty(_ text: String?) -> String? {
@@ -70,9 +75,12 @@ extension IntakeConfiguration {
     difference("service", services.map { ($0.name, $0) }, before.services.map { ($0.name, $0) })
       + difference("route", routes.map { ($0.name, $0) }, before.routes.map { ($0.name, $0) })
       + difference("alert class", classes.map { ($0.name, $0) }, before.classes.map { ($0.name, $0) })
-      + (defaultTeam == before.defaultTeam ? [] : ["default team: \(before.defaultTeam) -> \(defaultTeam)"])
-      + (defaultPolicy == before.defaultPolicy ? [] : ["default policy: \(before.defaultPolicy) -> \(defaultPolicy)"])
+      + (defaultTeam == before.defaultTeam ? [] : ["default team: \(old(before.defaultTeam)) -> \(defaultTeam)"])
+      + (defaultPolicy == before.defaultPolicy
+        ? [] : ["default policy: \(old(before.defaultPolicy)) -> \(defaultPolicy)"])
   }
+
+  private func old(_ name: String) -> String { name.isEmpty ? "none" : name }
 
   private func difference<Item: Equatable>(
     _ what: String, _ after: [(String, Item)], _ before: [(String, Item)]

@@ -48,8 +48,12 @@ public struct Escalations: Machine {
 
   public mutating func restarted(at instant: Instant) {}
 
-  /// Elapsed clocks keep their distance to now; those in business time are civil and stay.
+  /// Elapsed clocks keep their distance to now, and so does a closing that intake doesn't know yet; those in business time
+  /// are civil and stay.
   public mutating func clockStepped(by span: Span) {
+    for id in debtsToIntake.first(.max) {
+      if let closedAt = incidents[id]?.resolvedAt { incidents[id]?.resolvedAt = closedAt + span }
+    }
     for id in incidents.keys {
       guard var incident = incidents[id], !rule(of: incident).businessTime else { continue }
       for index in incident.clocks.indices { incident.clocks[index].due = incident.clocks[index].due + span }

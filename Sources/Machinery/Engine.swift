@@ -147,7 +147,12 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
   /// The fewest entries that fold into the present state, for a checkpoint at `durableThrough`.
   public func condensed(at now: Instant) -> [Entry<Rules.Fact>] {
     // The start goes first: to the rules it means that a process took over, which must not happen again to what follows.
-    var entries = lastStart.map { [Entry<Rules.Fact>(at: $0.at, mark: Mark(kind: .started($0.started)))] } ?? []
+    var entries: [Entry<Rules.Fact>] = []
+    if let (started, at) = lastStart {
+      var started = started
+      started.answersForgottenThrough = answered.forgottenThrough
+      entries.append(Entry(at: at, mark: Mark(kind: .started(started))))
+    }
     entries += rules.condensed().map { Entry(at: now, facts: [$0]) }
     entries += answered.all.map { Entry(at: $0.answeredAt, answered: $0) }
     return entries

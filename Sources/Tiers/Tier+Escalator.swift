@@ -33,7 +33,9 @@ extension Tier where Rules == Escalations {
           page.handedOverAt = now
           return .call(path: NotificationMethods.putPage.path, payload: page.encoded())
         case .post(let post): return .call(path: NotificationMethods.putPost.path, payload: post.encoded())
-        case .closing(let closing): return .call(path: IntakeMethods.closeAlert.path, payload: closing.encoded())
+        case .closing(var closing):
+          closing.handedOverAt = now
+          return .call(path: IntakeMethods.closeAlert.path, payload: closing.encoded())
         }
       },
       lines: { fact, at, sequence in

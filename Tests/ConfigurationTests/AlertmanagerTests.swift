@@ -1,4 +1,6 @@
 import AlertSources
+import Alerting
+import Machinery
 import Messages
 import Testing
 
@@ -119,6 +121,53 @@ import Testing
     #expect(webhook.events[0].details.utf8.count <= 32 * 1_024)
   }
 
+  /// What is too long or dirty somewhere is cut, and intake takes the event: the page is what counts.
+  @Test(arguments: [
+    "label value", "label name", "service", "alert name", "generatorURL", "runbook", "control characters",
+    "labels", "summary", "fingerprint", "a time before 1970",
+  ]) func whatPrometheusSaysTooMuchOfLosesNoPage(what: String) throws {
+    let long = String(repeating: "x", count: 5_000)
+    var labels = ["alertname": "A", "service": "web"]
+    var more = ""
+    switch what {
+    case "label value": labels["path"] = long
+    case "label name": (labels[long], labels[long + "y"]) = ("a", "b")
+    case "service": labels["service"] = long
+    case "alert name": labels["alertname"] = long
+    case "generatorURL": more = #","generatorURL":"http://prometheus/graph?\#(long)""#
+    case "runbook": more = #","annotations":{"runbook_url":"http://\#(long)","description":"it is slow"}"#
+    case "control characters":
+      labels["path"] = #"a\u0000b\u001b[31m"#
+      labels["service"] = #"w\u0007b"#
+      more = #","generatorURL":"http://a\u0000b","annotations":{"summary":"s\u0000"}"#
+    case "labels": for number in 0..<100 { labels["label-\(number)"] = "x" }
+    case "summary": more = #","annotations":{"summary":"\#(long)"}"#
+    case "a time before 1970": more = #","startsAt":"1960-01-01T00:00:00Z""#
+    default: break
+    }
+    let pairs = labels.map { #""\#($0.key)":"\#($0.value)""# }.joined(separator: ",")
+    let fingerprint = what == "fingerprint" ? #"f\u0001"# : "f"
+    let json =
+      #"{"version":"4","alerts":[{"status":"firing","labels":{\#(pairs)},"fingerprint":"\#(fingerprint)"\#(more)}]}"#
+    let event = try #require(try AlertmanagerWebhook(reading: Array(json.utf8)).events.first)
+    let decision = try Alerts().decide(.publish(event, traceparent: []), at: Instant(milliseconds: 1_795_489_200_000))
+    #expect(decision.facts.count == 1)
+    let texts =
+      [event.dedupKey, event.service, event.alertClass, event.summary] + event.labels.map(\.value)
+      + event.links.map(\.href)
+    for text in texts { #expect(!text.unicodeScalars.contains { $0.properties.generalCategory == .control }) }
+    switch what {
+    case "generatorURL":
+      #expect(event.links.isEmpty)
+      #expect(event.details == "(the source link of 5024 bytes is too long and was left out)")
+    case "runbook":
+      #expect(event.details == "it is slow\n(the runbook link of 5007 bytes is too long and was left out)")
+    case "label name": #expect(event.labels.count == 3)
+    case "labels": #expect(event.labels.count == 64)
+    default: break
+    }
+  }
+
   @Test func namesBecomeSnakeCase() throws {
     let names = [
       "HTTPErrorsHigh": "http_errors_high", "Node2Down": "node2_down", "disk full!": "disk_full",
@@ -137,8 +186,13 @@ import Testing
     #expect(RFC3339.instant("2026-11-24T00:06:35.320239Z") == Instant(milliseconds: 1_795_478_795_320))
     #expect(RFC3339.instant("2026-11-24T01:36:35.3+01:30") == Instant(milliseconds: 1_795_478_795_300))
     #expect(RFC3339.instant("2015-07-17T08:42:58.315+0000") == Instant(milliseconds: 1_437_122_578_315))
+    #expect(RFC3339.instant("2000-02-29T00:00:00Z") == Instant(milliseconds: 951_782_400_000))
     #expect(RFC3339.instant("2024-02-29T12:00:00-08:00") == Instant(milliseconds: 1_709_236_800_000))
-    for wrong in ["", "now", "2026-13-01T00:00:00Z", "2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00Zx"] {
+    for wrong in [
+      "", "now", "2026-13-01T00:00:00Z", "2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00Zx",
+      "2026-02-31T00:00:00Z", "2026-02-29T00:00:00Z", "2100-02-29T00:00:00Z", "2026-04-31T00:00:00Z",
+      "2026-06-00T00:00:00Z", "2026-12-32T00:00:00Z",
+    ] {
       #expect(RFC3339.instant(wrong) == nil)
     }
   }

@@ -30,6 +30,19 @@ def free_ports(count):
     return found
 
 
+def free_base():
+    """A base port for compose/up: nobody listens on the four behind it."""
+    while True:
+        base = free_ports(1)[0] + os.getpid() % 50
+        try:
+            for port in range(base + 1, base + 5):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+            return base
+        except OSError:
+            continue
+
+
 def eventually(what, seconds, condition):
     """Waits until a condition holds; says what did not happen otherwise."""
     deadline = time.monotonic() + seconds

@@ -6,10 +6,11 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
-from cluster import ROOT, TIERS, Cluster, eventually
+from cluster import ROOT, TIERS, Cluster, eventually, free_base
 from wire import CHECK, PUBLISH, Client, common, event, health, intake, key, rpc
 
 HERE = Path(__file__).resolve().parent
@@ -288,9 +289,115 @@ def repeats_have_one_effect_and_one_answer(binaries, alerts=1000):
         return f"{alerts} alerts, each sent three times over two connections: {alerts} alerts, {alerts} answers"
 
 
+def a_tier_that_dies_comes_back_by_itself(binaries):
+    """compose/up keeps its tiers running, and compose/down ends them for good."""
+    folder = Path(tempfile.mkdtemp(prefix="tocsin-compose-"))
+    data, base = folder / "data", free_base()
+    # What another process's pid in an old file, as after a reboot, must not prevent.
+    data.mkdir()
+    (data / "escalator.pid").write_text(f"{os.getpid()}\n{os.getpid()}\n")
+
+    def run(*command):
+        result = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=90)
+        assert result.returncode == 0, (command, result.returncode, result.stdout, result.stderr)
+        return result.stdout
+
+    def ctl(*arguments):
+        return run(Path(binaries) / "tocsinctl", *arguments, "--base-port", base)
+
+    def pids(tier):
+        """The keeper's and the tier's."""
+        try:
+            return [int(line) for line in (data / f"{tier}.pid").read_text().split()]
+        except FileNotFoundError:
+            return []
+
+    up = [ROOT / "compose/up", "--built", "--detach", "--data", data, "--base-port", base]
+    try:
+        run(*up)
+        for tier in TIERS:
+            before = pids(tier)
+            os.kill(before[1], signal.SIGKILL)
+            eventually(f"another {tier}", 10, lambda: len(now := pids(tier)) == 2 and now[1] != before[1])
+            assert pids(tier)[0] == before[0] and "it starts again in 0.2 s" in (data / f"{tier}.log").read_text()
+        ctl("health", "--wait", "20")
+        ctl("alert", "send", "--severity", "SEV-1", "--key", "back", "they are back")
+        eventually("a page", 10, lambda: "they are back" in (data / "pages.log").read_text())
+        assert run(*up).count("is running already") == len(TIERS)
+        last = [pid for tier in TIERS for pid in pids(tier)]
+        run(ROOT / "compose/down", "--data", data)
+        assert len(last) == 8 and not [pid for pid in last if Path(f"/proc/{pid}").exists()], last
+        assert not list(data.glob("*.pid"))
+    finally:
+        subprocess.run([ROOT / "compose/down", "--data", data])
+    failed = subprocess.run(
+        [str(part) for part in [*up, "--config", ROOT / "compose/up"]], capture_output=True, text=True, timeout=90)
+    assert failed.returncode != 0 and not list(data.glob("*.pid")), failed
+    subprocess.run(["rm", "-rf", folder], check=True)
+
+
+def a_watch_shows_every_line_once_whatever_dies(binaries):
+    with Cluster(binaries) as cluster:
+        out = cluster.folder / "watched.jsonl"
+        command = [cluster.binaries / "tocsinctl", "watch", "-o", "json", "--escalator", cluster.endpoint("escalator")]
+        with open(out, "wb") as file:
+            watch = subprocess.Popen([str(part) for part in command], stdout=file, stderr=subprocess.DEVNULL)
+
+        def line(text):
+            read = json.loads(text)
+            return read["sequence"], read["incident_id"], read["kind"], read["text"]
+
+        def watched():
+            return [line(text) for text in out.read_text().splitlines(keepends=True) if text.endswith("\n")]
+
+        def report(number):
+            cluster.ctl("alert", "send", "--severity", "SEV-1", "--key", f"watched-{number}", f"alert {number}")
+            return True
+
+        try:
+            numbers = iter(range(1_000))
+            eventually("the watch's beginning", 20, lambda: report(next(numbers)) and watched())
+            for _ in range(6):
+                report(next(numbers))
+                cluster.restart("escalator")
+                report(next(numbers))
+            last = next(numbers)
+            eventually("all incidents", 20, lambda: cluster.json("incident", "list")["open"] in (last, str(last)))
+            begin = int(watched()[0][0])
+
+            def recorded():
+                incidents = [incident["id"] for incident in cluster.json("incident", "list")["incidents"]]
+                timelines = [cluster.json("incident", "timeline", incident)["lines"] for incident in incidents]
+                lines = [line(json.dumps(entry)) for timeline in timelines for entry in timeline]
+                return sorted(entry for entry in lines if int(entry[0]) >= begin)
+
+            eventually("every line", 20, lambda: sorted(watched()) == recorded())
+            assert watch.poll() is None
+            return f"{len(watched())} lines over {cluster.kills} deaths, each once"
+        finally:
+            watch.kill()
+            watch.wait()
+
+
+def apply_changes_nothing_when_one_tier_is_away(binaries):
+    with Cluster(binaries) as cluster:
+        policy = cluster.folder / "config/policy.yaml"
+        policy.write_text(policy.read_text().replace("maximum: 10m", "maximum: 9m", 1))
+        cluster.kill("notifier")
+        refused = cluster.ctl("apply", "-f", cluster.folder / "config", "--timeout", "1s", check=False)
+        assert refused.returncode == 4 and "nothing was applied" in refused.stderr, refused
+        cluster.start("notifier")
+        cluster.ctl("health", "--wait", "20")
+        assert "1 would change" in cluster.ctl("apply", "-f", cluster.folder / "config", "--dry-run")
+        cluster.ctl("apply", "-f", cluster.folder / "config")
+        assert "would change" not in cluster.ctl("apply", "-f", cluster.folder / "config", "--dry-run").replace("nothing would change", "")
+
+
 ALL = [
     an_alert_goes_in_and_a_signed_page_comes_out, killed_at_any_time_nothing_is_lost,
     killed_at_each_labelled_point_nothing_is_lost, tiers_that_are_down_lose_nothing,
     bad_input_is_named_and_the_process_goes_on, every_ok_is_preceded_by_its_fdatasync, a_second_process_is_refused,
     a_flipped_byte_is_found_at_the_start, the_example_client_works, repeats_have_one_effect_and_one_answer,
+    a_tier_that_dies_comes_back_by_itself, a_watch_shows_every_line_once_whatever_dies,
+    apply_changes_nothing_when_one_tier_is_away,
 ]

@@ -115,7 +115,7 @@ public struct Alert: Hashable, Sendable {
   public var runbook: String
   /// when intake committed it: the escalation's clocks start here (E1)
   public var openedAt: Instant
-  /// the source's word
+  /// the source's newest word for when it happened; 0 when it gave none
   public var occurredAt: Instant
   public var changedAt: Instant
   public var count: UInt64
@@ -127,6 +127,9 @@ public struct Alert: Hashable, Sendable {
   /// Intake's clock when it hands this over: its distance to opened_at_ms is the alert's age, whatever the receiver's clock
   /// says.
   public var handedOverAt: Instant
+  /// Why the escalator would not take it as it is, for people; empty when it did. Such an alert is handed over again cut
+  /// down to what nobody can object to, and tried every few minutes as long as that is refused too.
+  public var refusal: String
 
   public init(
     id: String = "",
@@ -152,7 +155,8 @@ public struct Alert: Hashable, Sendable {
     shard: UInt32 = 0,
     traceparent: [UInt8] = [],
     routedBy: String = "",
-    handedOverAt: Instant = .unset
+    handedOverAt: Instant = .unset,
+    refusal: String = ""
   ) {
     self.id = id
     self.generation = generation
@@ -178,6 +182,7 @@ public struct Alert: Hashable, Sendable {
     self.traceparent = traceparent
     self.routedBy = routedBy
     self.handedOverAt = handedOverAt
+    self.refusal = refusal
   }
 }
 
@@ -189,6 +194,7 @@ public struct ListAlertsRequest: Hashable, Sendable {
   public var after: String
   /// empty: any
   public var source: String
+  /// only what is open under this key, of the source or of all
   public var dedupKey: String
 
   public init(
@@ -210,10 +216,13 @@ public struct ListAlertsReply: Hashable, Sendable {
   public var alerts: [Alert]
   /// how many are open in all
   public var open: UInt64
+  /// ask again with this for what follows; empty: that was all
+  public var after: String
 
-  public init(alerts: [Alert] = [], open: UInt64 = 0) {
+  public init(alerts: [Alert] = [], open: UInt64 = 0, after: String = "") {
     self.alerts = alerts
     self.open = open
+    self.after = after
   }
 }
 
@@ -222,12 +231,22 @@ public struct AlertClosing: Hashable, Sendable {
   public var generation: UInt64
   public var by: String
   public var closedAt: Instant
+  /// The escalator's clock when it hands this over: its distance to closed_at_ms is how long ago that was, whatever
+  /// intake's clock says.
+  public var handedOverAt: Instant
 
-  public init(alertId: String = "", generation: UInt64 = 0, by: String = "", closedAt: Instant = .unset) {
+  public init(
+    alertId: String = "",
+    generation: UInt64 = 0,
+    by: String = "",
+    closedAt: Instant = .unset,
+    handedOverAt: Instant = .unset
+  ) {
     self.alertId = alertId
     self.generation = generation
     self.by = by
     self.closedAt = closedAt
+    self.handedOverAt = handedOverAt
   }
 }
 

@@ -26,6 +26,8 @@ public struct AlertFact: Hashable, Sendable {
     case numbering(AlertNumbering)
     case snapshot(AlertSnapshot)
     case ended(AlertEnded)
+    case rerouted(AlertRerouted)
+    case handOverDue(HandOverDue)
   }
 
   public var kind: Kind?
@@ -86,11 +88,11 @@ public struct ChangeNoted: Hashable, Sendable {
   }
 }
 
-/// The escalator has this generation on disk, or refused it for good.
+/// The escalator has this generation on disk, or refused it for good: then it stays owed, cut down.
 public struct AlertHandedOver: Hashable, Sendable {
   public var id: String
   public var generation: UInt64
-  /// 0, or why the escalator will never take it
+  /// 0, or why the escalator will never take it as it is
   public var status: UInt32
   public var message: String
 
@@ -117,15 +119,18 @@ public struct AlertSnapshot: Hashable, Sendable {
   /// the generation that the escalator has
   public var handedOver: UInt64
   public var triggeredAt: Instant
+  /// refused even when cut down: when it is handed over again
+  public var retryAt: Instant
 
-  public init(alert: Alert? = nil, handedOver: UInt64 = 0, triggeredAt: Instant = .unset) {
+  public init(alert: Alert? = nil, handedOver: UInt64 = 0, triggeredAt: Instant = .unset, retryAt: Instant = .unset) {
     self.alert = alert
     self.handedOver = handedOver
     self.triggeredAt = triggeredAt
+    self.retryAt = retryAt
   }
 }
 
-/// When the source said that the alert under a key was over: older events change nothing.
+/// When the source said that the alert under a key was over: a late copy of that changes nothing.
 public struct AlertEnded: Hashable, Sendable {
   public var source: String
   public var dedupKey: String
@@ -137,5 +142,45 @@ public struct AlertEnded: Hashable, Sendable {
     self.dedupKey = dedupKey
     self.occurredAt = occurredAt
     self.forgetAt = forgetAt
+  }
+}
+
+/// The team of an open alert is named no more: this is where it belongs by the present configuration.
+public struct AlertRerouted: Hashable, Sendable {
+  public var id: String
+  public var generation: UInt64
+  public var team: String
+  public var policy: String
+  public var routedBy: String
+  public var steps: [String]
+  public var runbook: String
+
+  public init(
+    id: String = "",
+    generation: UInt64 = 0,
+    team: String = "",
+    policy: String = "",
+    routedBy: String = "",
+    steps: [String] = [],
+    runbook: String = ""
+  ) {
+    self.id = id
+    self.generation = generation
+    self.team = team
+    self.policy = policy
+    self.routedBy = routedBy
+    self.steps = steps
+    self.runbook = runbook
+  }
+}
+
+/// The pause after a refusal is over.
+public struct HandOverDue: Hashable, Sendable {
+  public var id: String
+  public var generation: UInt64
+
+  public init(id: String = "", generation: UInt64 = 0) {
+    self.id = id
+    self.generation = generation
   }
 }

@@ -118,6 +118,7 @@ extension Alert: WireMessage, PackedMessage {
     if !traceparent.isEmpty { c.pointee.traceparent = arena.bytes(traceparent) }
     if !routedBy.isEmpty { c.pointee.routed_by = arena.string(routedBy) }
     c.pointee.handed_over_at_ms = handedOverAt.milliseconds
+    if !refusal.isEmpty { c.pointee.refusal = arena.string(refusal) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__Alert>) throws(WireError) {
@@ -145,6 +146,7 @@ extension Alert: WireMessage, PackedMessage {
     let traceparent = Unpacked.bytes(c.pointee.traceparent)
     let routedBy = Unpacked.text(c.pointee.routed_by)
     let handedOverAt = Instant(milliseconds: c.pointee.handed_over_at_ms)
+    let refusal = Unpacked.text(c.pointee.refusal)
     self.init(
       id: id,
       generation: generation,
@@ -169,7 +171,8 @@ extension Alert: WireMessage, PackedMessage {
       shard: shard,
       traceparent: traceparent,
       routedBy: routedBy,
-      handedOverAt: handedOverAt
+      handedOverAt: handedOverAt,
+      refusal: refusal
     )
   }
 }
@@ -213,12 +216,14 @@ extension ListAlertsReply: WireMessage, PackedMessage {
     tocsin__intake__v1__list_alerts_reply__init(c)
     (c.pointee.alerts, c.pointee.n_alerts) = arena.list(alerts) { arena.message($0) }
     c.pointee.open = open
+    if !after.isEmpty { c.pointee.after = arena.string(after) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__ListAlertsReply>) throws(WireError) {
     let alerts: [Alert] = try Unpacked.messages(c.pointee.alerts, c.pointee.n_alerts)
     let open = c.pointee.open
-    self.init(alerts: alerts, open: open)
+    let after = Unpacked.text(c.pointee.after)
+    self.init(alerts: alerts, open: open, after: after)
   }
 }
 
@@ -236,6 +241,7 @@ extension AlertClosing: WireMessage, PackedMessage {
     c.pointee.generation = generation
     if !by.isEmpty { c.pointee.by = arena.string(by) }
     c.pointee.closed_at_ms = closedAt.milliseconds
+    c.pointee.handed_over_at_ms = handedOverAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertClosing>) throws(WireError) {
@@ -243,7 +249,8 @@ extension AlertClosing: WireMessage, PackedMessage {
     let generation = c.pointee.generation
     let by = Unpacked.text(c.pointee.by)
     let closedAt = Instant(milliseconds: c.pointee.closed_at_ms)
-    self.init(alertId: alertId, generation: generation, by: by, closedAt: closedAt)
+    let handedOverAt = Instant(milliseconds: c.pointee.handed_over_at_ms)
+    self.init(alertId: alertId, generation: generation, by: by, closedAt: closedAt, handedOverAt: handedOverAt)
   }
 }
 

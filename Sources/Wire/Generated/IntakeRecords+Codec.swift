@@ -67,6 +67,12 @@ extension AlertFact: WireMessage, PackedMessage {
     case .ended(let value)?:
       c.pointee.kind_case = .init(rawValue: 9)
       c.pointee.ended = arena.message(value)
+    case .rerouted(let value)?:
+      c.pointee.kind_case = .init(rawValue: 10)
+      c.pointee.rerouted = arena.message(value)
+    case .handOverDue(let value)?:
+      c.pointee.kind_case = .init(rawValue: 11)
+      c.pointee.hand_over_due = arena.message(value)
     case nil: break
     }
   }
@@ -83,6 +89,8 @@ extension AlertFact: WireMessage, PackedMessage {
     case 7: kind = .numbering(try AlertNumbering(unpacked: c.pointee.numbering))
     case 8: kind = .snapshot(try AlertSnapshot(unpacked: c.pointee.snapshot))
     case 9: kind = .ended(try AlertEnded(unpacked: c.pointee.ended))
+    case 10: kind = .rerouted(try AlertRerouted(unpacked: c.pointee.rerouted))
+    case 11: kind = .handOverDue(try HandOverDue(unpacked: c.pointee.hand_over_due))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -227,13 +235,15 @@ extension AlertSnapshot: WireMessage, PackedMessage {
     if let alert { c.pointee.alert = arena.message(alert) }
     c.pointee.handed_over = handedOver
     c.pointee.triggered_at_ms = triggeredAt.milliseconds
+    c.pointee.retry_at_ms = retryAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertSnapshot>) throws(WireError) {
     let alert: Alert? = try Unpacked.message(c.pointee.alert)
     let handedOver = c.pointee.handed_over
     let triggeredAt = Instant(milliseconds: c.pointee.triggered_at_ms)
-    self.init(alert: alert, handedOver: handedOver, triggeredAt: triggeredAt)
+    let retryAt = Instant(milliseconds: c.pointee.retry_at_ms)
+    self.init(alert: alert, handedOver: handedOver, triggeredAt: triggeredAt, retryAt: retryAt)
   }
 }
 
@@ -259,5 +269,65 @@ extension AlertEnded: WireMessage, PackedMessage {
     let occurredAt = Instant(milliseconds: c.pointee.occurred_at_ms)
     let forgetAt = Instant(milliseconds: c.pointee.forget_at_ms)
     self.init(source: source, dedupKey: dedupKey, occurredAt: occurredAt, forgetAt: forgetAt)
+  }
+}
+
+extension AlertRerouted: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.intake.v1.AlertRerouted"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Intake__V1__AlertRerouted()
+    tocsin__intake__v1__alert_rerouted__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertRerouted>, _ arena: Arena) {
+    tocsin__intake__v1__alert_rerouted__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    c.pointee.generation = generation
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    if !policy.isEmpty { c.pointee.policy = arena.string(policy) }
+    if !routedBy.isEmpty { c.pointee.routed_by = arena.string(routedBy) }
+    (c.pointee.steps, c.pointee.n_steps) = arena.list(steps) { arena.string($0) }
+    if !runbook.isEmpty { c.pointee.runbook = arena.string(runbook) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertRerouted>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let generation = c.pointee.generation
+    let team = Unpacked.text(c.pointee.team)
+    let policy = Unpacked.text(c.pointee.policy)
+    let routedBy = Unpacked.text(c.pointee.routed_by)
+    let steps = try Unpacked.list(c.pointee.steps, c.pointee.n_steps, Unpacked.text)
+    let runbook = Unpacked.text(c.pointee.runbook)
+    self.init(
+      id: id,
+      generation: generation,
+      team: team,
+      policy: policy,
+      routedBy: routedBy,
+      steps: steps,
+      runbook: runbook
+    )
+  }
+}
+
+extension HandOverDue: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.intake.v1.HandOverDue"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Intake__V1__HandOverDue()
+    tocsin__intake__v1__hand_over_due__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Intake__V1__HandOverDue>, _ arena: Arena) {
+    tocsin__intake__v1__hand_over_due__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    c.pointee.generation = generation
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__HandOverDue>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let generation = c.pointee.generation
+    self.init(id: id, generation: generation)
   }
 }

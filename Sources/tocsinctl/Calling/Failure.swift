@@ -34,6 +34,10 @@ enum Failure: Int32, Error {
     case let error as WrongInput:
       say(error.description)
       exit(Failure.wrongInput.rawValue)
+    case let error as ValidationError:
+      // Found while running, so there is no usage of one command to show.
+      say("Error: \(error.message)")
+      exit(Failure.usage.rawValue)
     default:
       let code = Tocsinctl.exitCode(for: error)
       let message = Tocsinctl.fullMessage(for: error)

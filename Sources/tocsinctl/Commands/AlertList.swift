@@ -8,6 +8,7 @@ struct AlertList: AsyncParsableCommand {
     commandName: "list", abstract: "List open alerts.",
     discussion: """
         tocsinctl alert list --source alertmanager
+        tocsinctl alert list --key demo
         tocsinctl alert list --all --limit 1000 -o json
       """)
 
@@ -17,7 +18,7 @@ struct AlertList: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Only those of a source.", valueName: "name"))
   var source: String?
 
-  @Option(help: ArgumentHelp("Only the one with this dedup key.", valueName: "key"))
+  @Option(help: ArgumentHelp("Only what is open under this dedup key.", valueName: "key"))
   var key: String?
 
   @Option(help: ArgumentHelp("At most this many, up to 1000.", valueName: "n"))
@@ -28,10 +29,12 @@ struct AlertList: AsyncParsableCommand {
 
   @OptionGroup var global: GlobalOptions
 
+  mutating func validate() throws {
+    guard limit <= 1_000 else { throw ValidationError("--limit is at most 1000") }
+  }
+
   func run() async throws {
-    let request = ListAlertsRequest(
-      includeResolved: includeResolved, limit: limit, after: after ?? "", source: source ?? "", dedupKey: key ?? "")
-    let reply = try await global.cluster.call(.intake, IntakeMethods.listAlerts, request)
+    let reply = try await gather()
     let times = global.times
     try Answer.show(reply, global.output) {
       var table = Table("ALERT", "SEVERITY", "STATE", "COUNT", "SERVICE", "OPENED (\(times.zone))", "SUMMARY")
@@ -41,7 +44,28 @@ struct AlertList: AsyncParsableCommand {
           alert.summary)
       }
       table.print(otherwise: "no alerts")
+      for alert in reply.alerts where !alert.refusal.isEmpty {
+        print("\(alert.id) was \(SafeText.line(alert.refusal))")
+      }
+      if !reply.after.isEmpty { print("there may be more: --after \(reply.after)") }
       if reply.open > UInt64(reply.alerts.count) { print("\(reply.open) are open in all") }
     }
+  }
+
+  /// Asks until there are as many as wanted: intake looks at so many alerts at a time, and an answer has a size.
+  private func gather() async throws -> ListAlertsReply {
+    var request = ListAlertsRequest(
+      includeResolved: includeResolved, limit: limit, after: after ?? "", source: source ?? "", dedupKey: key ?? "")
+    let wanted = limit == 0 ? 100 : Int(limit)
+    var whole = ListAlertsReply()
+    repeat {
+      request.limit = UInt32(clamping: wanted - whole.alerts.count)
+      let reply = try await global.cluster.call(.intake, IntakeMethods.listAlerts, request)
+      whole.alerts += reply.alerts
+      whole.open = reply.open
+      whole.after = reply.after
+      request.after = reply.after
+    } while !request.after.isEmpty && whole.alerts.count < wanted
+    return whole
   }
 }

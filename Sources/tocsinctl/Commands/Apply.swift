@@ -12,6 +12,8 @@ struct Apply: AsyncParsableCommand {
       policies to the escalator, contacts to the notifier, people and rotations to the scheduler, services, routes and
       alert classes to intake. Each slice replaces the one before as a whole; overrides stay.
 
+      Every tier is first asked what it would say. If one refuses or doesn't answer, nothing is applied anywhere.
+
         tocsinctl apply -f compose/config --dry-run
         tocsinctl apply -f compose/config -f private/contacts.yaml
       """)
@@ -27,46 +29,67 @@ struct Apply: AsyncParsableCommand {
   func run() async throws {
     let configuration = try ClusterConfiguration(reading: SourceFile.gather(files))
     let cluster = global.cluster
-    let slices = slices(of: configuration)
-    var failure: Failure?
-    var answers: [String] = []
-    // Intake comes last, so that no alert is routed to a policy that isn't there yet.
-    for (tier, send) in slices {
+    var replies: [(Tier, ConfigureReply)] = []
+    for slice in Apply.slices(of: configuration, dryRun: true) {
       do {
-        let reply = try await send(cluster)
-        answers.append("\"\(tier.name)\":\(try Answer.json(reply))")
-        if global.output == .table { show(reply, tier) }
+        replies.append((slice.tier, try await slice.send(cluster)))
       } catch let refusal as Refusal {
-        Failure.say("\(tier.name): \(Failure.describe(refusal))")
-        failure = Failure(refusal.status)
+        Failure.say("\(slice.tier.name): \(Failure.describe(refusal))\nnothing was applied")
+        throw Failure(refusal.status)
       }
     }
-    if global.output == .json { print("{\(answers.joined(separator: ","))}") }
-    if let failure { throw failure }
+    if !dryRun { replies = try await apply(Apply.slices(of: configuration, dryRun: false), cluster) }
+    switch global.output {
+    case .table: for (tier, reply) in replies { show(reply, tier) }
+    case .json:
+      let answers = try replies.map { "\"\($0.name)\":\(try Answer.json($1))" }
+      print("{\(answers.joined(separator: ","))}")
+    }
   }
 
-  private typealias Send = @Sendable (Cluster) async throws -> ConfigureReply
+  private func apply(_ slices: [Slice], _ cluster: Cluster) async throws -> [(Tier, ConfigureReply)] {
+    var replies: [(Tier, ConfigureReply)] = []
+    for slice in slices {
+      do {
+        replies.append((slice.tier, try await slice.send(cluster)))
+      } catch let refusal as Refusal {
+        let done = replies.map(\.0.name)
+        let open = slices.map(\.tier.name).filter { !done.contains($0) }
+        Failure.say(
+          "\(slice.tier.name): \(Failure.describe(refusal))\n"
+            + (done.isEmpty ? "nothing was applied" : "applied: \(done.joined(separator: ", "))")
+            + "; not yet: \(open.joined(separator: ", ")). Apply again: what is there already stays")
+        throw Failure(refusal.status)
+      }
+    }
+    return replies
+  }
 
-  private func slices(of whole: ClusterConfiguration) -> [(Tier, Send)] {
+  private struct Slice: Sendable {
+    var tier: Tier
+    var send: @Sendable (Cluster) async throws -> ConfigureReply
+  }
+
+  /// Intake comes last, so that no alert is routed to a team or policy that isn't there yet.
+  private static func slices(of whole: ClusterConfiguration, dryRun: Bool) -> [Slice] {
     var configuration = whole
     configuration.escalation.dryRun = dryRun
     configuration.notification.dryRun = dryRun
     configuration.schedule.dryRun = dryRun
     configuration.intake.dryRun = dryRun
     return [
-      (
-        .escalator,
-        { [slice = configuration.escalation] in try await $0.call(.escalator, EscalationMethods.configure, slice) }
-      ),
-      (
-        .notifier,
-        { [slice = configuration.notification] in try await $0.call(.notifier, NotificationMethods.configure, slice) }
-      ),
-      (
-        .scheduler,
-        { [slice = configuration.schedule] in try await $0.call(.scheduler, ScheduleMethods.configure, slice) }
-      ),
-      (.intake, { [slice = configuration.intake] in try await $0.call(.intake, IntakeMethods.configure, slice) }),
+      Slice(tier: .escalator) { [slice = configuration.escalation] in
+        try await $0.call(.escalator, EscalationMethods.configure, slice)
+      },
+      Slice(tier: .notifier) { [slice = configuration.notification] in
+        try await $0.call(.notifier, NotificationMethods.configure, slice)
+      },
+      Slice(tier: .scheduler) { [slice = configuration.schedule] in
+        try await $0.call(.scheduler, ScheduleMethods.configure, slice)
+      },
+      Slice(tier: .intake) { [slice = configuration.intake] in
+        try await $0.call(.intake, IntakeMethods.configure, slice)
+      },
     ]
   }
 

@@ -77,7 +77,11 @@ struct HealthCommand: AsyncParsableCommand {
   }
 
   private static func owed(_ reply: HealthReply) -> String {
-    let words = reply.owed.filter { $0.count > 0 }.map { "\($0.count) to \($0.peer)\($0.reachable ? "" : " (away)")" }
+    let words = reply.owed.filter { $0.count > 0 }.map { owed in
+      let age = owed.oldestAt.isSet ? reply.nowAt - owed.oldestAt : .zero
+      let since = age < .seconds(10) ? "" : " for \(SpanText.text(age))"
+      return "\(owed.count) to \(owed.peer)\(since)\(owed.reachable ? "" : " (away)")"
+    }
     return words.isEmpty ? "nothing" : words.joined(separator: ", ")
   }
 

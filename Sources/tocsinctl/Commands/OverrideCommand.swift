@@ -39,9 +39,9 @@ struct OverrideAdd: AsyncParsableCommand {
     let times = global.times
     let teams = try await Teams.named(team, cluster)
     guard teams.count == 1 else { throw ValidationError("there are several teams; name one with --team") }
-    let from = try from.instant(times)
+    // Without --from it begins when the scheduler takes it, by its clock.
     let request = OverrideRequest(
-      team: teams[0], tier: tier.number, person: person, fromAt: from.isSet ? from : times.now,
+      team: teams[0], tier: tier.number, person: person, fromAt: try from.instant(times),
       untilAt: try until.instant(times), reason: reason, by: acting.id)
     let reply = try await cluster.call(.scheduler, ScheduleMethods.addOverride, request)
     try Answer.show(reply, global.output) {

@@ -58,7 +58,10 @@ struct ScheduleShow: AsyncParsableCommand {
     var table = Table(
       headings: ["FROM (\(times.zone))", "UNTIL"] + tiers.map { DutyTier.word($0).uppercased() })
     let shifts = reply.shifts.filter { tiers.contains($0.tier) }
-    let changes = Set(shifts.flatMap { [$0.fromAt, $0.untilAt] }).sorted()
+    // Shifts come whole; the table begins and ends where it can tell of every tier.
+    let begin = tiers.compactMap { tier in shifts.first { $0.tier == tier }?.fromAt }.max() ?? .unset
+    let end = tiers.compactMap { tier in shifts.last { $0.tier == tier }?.untilAt }.min() ?? .distantFuture
+    let changes = Set(shifts.flatMap { [$0.fromAt, $0.untilAt] }).filter { begin <= $0 && $0 <= end }.sorted()
     for (from, until) in zip(changes, changes.dropFirst()) {
       let holders = tiers.map { tier -> String in
         guard let shift = shifts.first(where: { $0.tier == tier && $0.fromAt <= from && until <= $0.untilAt }) else {

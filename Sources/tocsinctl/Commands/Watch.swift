@@ -22,26 +22,14 @@ struct Watch: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    let cluster = global.cluster
     let times = global.times
-    var from = fromSequence
-    var isAway = false
-    while true {
-      do {
-        let request = WatchRequest(incidentId: incident ?? "", fromSequence: from)
-        for try await line in try await cluster.stream(.escalator, EscalationMethods.watch, request) {
-          isAway = false
-          from = line.sequence + 1
-          switch global.output {
-          case .table: print(TimelineText.line(line, times, withIncident: incident == nil))
-          case .json: print(try Answer.json(line))
-          }
-        }
-      } catch let refusal as Refusal where Failure(refusal.status) == .unavailable {
-        if !isAway { Failure.say("the escalator is away; waiting for it") }
-        isAway = true
+    let request = WatchRequest(incidentId: incident ?? "", fromSequence: fromSequence)
+    var following = Following(cluster: global.cluster, request: request)
+    try await following.run { line in
+      switch global.output {
+      case .table: Answer.stream(TimelineText.line(line, times, withIncident: incident == nil))
+      case .json: Answer.stream(Answer.oneLine(try Answer.json(line)))
       }
-      try await Task.sleep(for: .milliseconds(500))
     }
   }
 }

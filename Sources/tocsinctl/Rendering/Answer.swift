@@ -15,6 +15,17 @@ enum Answer {
     try MessageJSON.decode(fullName: Reply.fullName, bytes: reply.encoded())
   }
 
+  /// One message of a stream: an object a line, out at once, so that a script reads it when it happened.
+  static func stream(_ words: String) {
+    print(words)
+    fflush(nil)
+  }
+
+  /// JSON in one line: line ends within texts are escaped, so those that are there are layout.
+  static func oneLine(_ json: String) -> String {
+    json.split(separator: "\n").map { $0.drop { $0 == " " } }.joined()
+  }
+
   /// Name and value, a line each, with the values under each other.
   static func facts(_ facts: [(name: String, value: String)]) {
     let given = facts.filter { !$0.value.isEmpty && $0.value != "-" }

@@ -1,8 +1,10 @@
 /// Rows under headings, each column as wide as its widest cell.
 struct Table {
   private var rows: [[String]]
-  /// A cell wider than this is cut: a summary of a kilobyte would push everything else off the screen.
+  /// A cell wider than this is cut: a summary of a kilobyte would push everything else off the screen. The last column has
+  /// nothing behind it.
   private static let widestCell = 72
+  private static let widestLastCell = 120
 
   init(_ headings: String...) {
     rows = [headings]
@@ -17,7 +19,11 @@ struct Table {
   }
 
   mutating func add(_ cells: [String]) {
-    rows.append(cells.map { SafeText.cut(SafeText.line($0), to: Table.widestCell) })
+    rows.append(
+      cells.enumerated().map { column, cell in
+        SafeText.cut(
+          SafeText.line(cell), to: column == rows[0].count - 1 ? Table.widestLastCell : Table.widestCell)
+      })
   }
 
   var isEmpty: Bool { rows.count == 1 }

@@ -689,7 +689,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__publish_reply__descriptor =
   (ProtobufCMessageInit) tocsin__intake__v1__publish_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__alert__field_descriptors[24] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert__field_descriptors[25] =
 {
   {
     "id",
@@ -979,6 +979,18 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__alert__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "refusal",
+    25,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__Alert, refusal),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__alert__field_indices_by_name[] = {
   7,   /* field[7] = alert_class */
@@ -994,6 +1006,7 @@ static const unsigned tocsin__intake__v1__alert__field_indices_by_name[] = {
   17,   /* field[17] = occurred_at_ms */
   16,   /* field[16] = opened_at_ms */
   10,   /* field[10] = policy */
+  24,   /* field[24] = refusal */
   22,   /* field[22] = routed_by */
   15,   /* field[15] = runbook */
   8,   /* field[8] = service */
@@ -1009,7 +1022,7 @@ static const unsigned tocsin__intake__v1__alert__field_indices_by_name[] = {
 static const ProtobufCIntRange tocsin__intake__v1__alert__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 24 }
+  { 0, 25 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__alert__descriptor =
 {
@@ -1019,7 +1032,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert__descriptor =
   "Tocsin__Intake__V1__Alert",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__Alert),
-  24,
+  25,
   tocsin__intake__v1__alert__field_descriptors,
   tocsin__intake__v1__alert__field_indices_by_name,
   1,  tocsin__intake__v1__alert__number_ranges,
@@ -1116,7 +1129,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__list_alerts_request__descri
   (ProtobufCMessageInit) tocsin__intake__v1__list_alerts_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__list_alerts_reply__field_descriptors[2] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__list_alerts_reply__field_descriptors[3] =
 {
   {
     "alerts",
@@ -1142,15 +1155,28 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__list_alerts_reply__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "after",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__ListAlertsReply, after),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__list_alerts_reply__field_indices_by_name[] = {
+  2,   /* field[2] = after */
   0,   /* field[0] = alerts */
   1,   /* field[1] = open */
 };
 static const ProtobufCIntRange tocsin__intake__v1__list_alerts_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__list_alerts_reply__descriptor =
 {
@@ -1160,14 +1186,14 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__list_alerts_reply__descript
   "Tocsin__Intake__V1__ListAlertsReply",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__ListAlertsReply),
-  2,
+  3,
   tocsin__intake__v1__list_alerts_reply__field_descriptors,
   tocsin__intake__v1__list_alerts_reply__field_indices_by_name,
   1,  tocsin__intake__v1__list_alerts_reply__number_ranges,
   (ProtobufCMessageInit) tocsin__intake__v1__list_alerts_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_closing__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_closing__field_descriptors[5] =
 {
   {
     "alert_id",
@@ -1217,17 +1243,30 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_closing__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "handed_over_at_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AlertClosing, handed_over_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__alert_closing__field_indices_by_name[] = {
   0,   /* field[0] = alert_id */
   2,   /* field[2] = by */
   3,   /* field[3] = closed_at_ms */
   1,   /* field[1] = generation */
+  4,   /* field[4] = handed_over_at_ms */
 };
 static const ProtobufCIntRange tocsin__intake__v1__alert_closing__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__alert_closing__descriptor =
 {
@@ -1237,7 +1276,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_closing__descriptor =
   "Tocsin__Intake__V1__AlertClosing",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__AlertClosing),
-  4,
+  5,
   tocsin__intake__v1__alert_closing__field_descriptors,
   tocsin__intake__v1__alert_closing__field_indices_by_name,
   1,  tocsin__intake__v1__alert_closing__number_ranges,

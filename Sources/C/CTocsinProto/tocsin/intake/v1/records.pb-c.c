@@ -412,6 +412,96 @@ void   tocsin__intake__v1__alert_ended__free_unpacked
   assert(message->base.descriptor == &tocsin__intake__v1__alert_ended__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__intake__v1__alert_rerouted__init
+                     (Tocsin__Intake__V1__AlertRerouted         *message)
+{
+  static const Tocsin__Intake__V1__AlertRerouted init_value = TOCSIN__INTAKE__V1__ALERT_REROUTED__INIT;
+  *message = init_value;
+}
+size_t tocsin__intake__v1__alert_rerouted__get_packed_size
+                     (const Tocsin__Intake__V1__AlertRerouted *message)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__alert_rerouted__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__intake__v1__alert_rerouted__pack
+                     (const Tocsin__Intake__V1__AlertRerouted *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__alert_rerouted__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__intake__v1__alert_rerouted__pack_to_buffer
+                     (const Tocsin__Intake__V1__AlertRerouted *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__alert_rerouted__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Intake__V1__AlertRerouted *
+       tocsin__intake__v1__alert_rerouted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Intake__V1__AlertRerouted *)
+     protobuf_c_message_unpack (&tocsin__intake__v1__alert_rerouted__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__intake__v1__alert_rerouted__free_unpacked
+                     (Tocsin__Intake__V1__AlertRerouted *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__intake__v1__alert_rerouted__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__intake__v1__hand_over_due__init
+                     (Tocsin__Intake__V1__HandOverDue         *message)
+{
+  static const Tocsin__Intake__V1__HandOverDue init_value = TOCSIN__INTAKE__V1__HAND_OVER_DUE__INIT;
+  *message = init_value;
+}
+size_t tocsin__intake__v1__hand_over_due__get_packed_size
+                     (const Tocsin__Intake__V1__HandOverDue *message)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__hand_over_due__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__intake__v1__hand_over_due__pack
+                     (const Tocsin__Intake__V1__HandOverDue *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__hand_over_due__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__intake__v1__hand_over_due__pack_to_buffer
+                     (const Tocsin__Intake__V1__HandOverDue *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__hand_over_due__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Intake__V1__HandOverDue *
+       tocsin__intake__v1__hand_over_due__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Intake__V1__HandOverDue *)
+     protobuf_c_message_unpack (&tocsin__intake__v1__hand_over_due__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__intake__v1__hand_over_due__free_unpacked
+                     (Tocsin__Intake__V1__HandOverDue *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__intake__v1__hand_over_due__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor tocsin__intake__v1__alerting_entry__field_descriptors[4] =
 {
   {
@@ -489,7 +579,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alerting_entry__descriptor 
   (ProtobufCMessageInit) tocsin__intake__v1__alerting_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_fact__field_descriptors[9] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_fact__field_descriptors[11] =
 {
   {
     "opened",
@@ -599,22 +689,48 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_fact__field_desc
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "rerouted",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Intake__V1__AlertFact, kind_case),
+    offsetof(Tocsin__Intake__V1__AlertFact, rerouted),
+    &tocsin__intake__v1__alert_rerouted__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hand_over_due",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Intake__V1__AlertFact, kind_case),
+    offsetof(Tocsin__Intake__V1__AlertFact, hand_over_due),
+    &tocsin__intake__v1__hand_over_due__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__alert_fact__field_indices_by_name[] = {
   3,   /* field[3] = change_noted */
   4,   /* field[4] = configured */
   8,   /* field[8] = ended */
+  10,   /* field[10] = hand_over_due */
   5,   /* field[5] = handed_over */
   2,   /* field[2] = moved */
   6,   /* field[6] = numbering */
   0,   /* field[0] = opened */
   1,   /* field[1] = repeated_once */
+  9,   /* field[9] = rerouted */
   7,   /* field[7] = snapshot */
 };
 static const ProtobufCIntRange tocsin__intake__v1__alert_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__alert_fact__descriptor =
 {
@@ -624,7 +740,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_fact__descriptor =
   "Tocsin__Intake__V1__AlertFact",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__AlertFact),
-  9,
+  11,
   tocsin__intake__v1__alert_fact__field_descriptors,
   tocsin__intake__v1__alert_fact__field_indices_by_name,
   1,  tocsin__intake__v1__alert_fact__number_ranges,
@@ -964,7 +1080,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_numbering__descriptor
   (ProtobufCMessageInit) tocsin__intake__v1__alert_numbering__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_snapshot__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_snapshot__field_descriptors[4] =
 {
   {
     "alert",
@@ -1002,16 +1118,29 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_snapshot__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "retry_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AlertSnapshot, retry_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__alert_snapshot__field_indices_by_name[] = {
   0,   /* field[0] = alert */
   1,   /* field[1] = handed_over */
+  3,   /* field[3] = retry_at_ms */
   2,   /* field[2] = triggered_at_ms */
 };
 static const ProtobufCIntRange tocsin__intake__v1__alert_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__alert_snapshot__descriptor =
 {
@@ -1021,7 +1150,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_snapshot__descriptor 
   "Tocsin__Intake__V1__AlertSnapshot",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__AlertSnapshot),
-  3,
+  4,
   tocsin__intake__v1__alert_snapshot__field_descriptors,
   tocsin__intake__v1__alert_snapshot__field_indices_by_name,
   1,  tocsin__intake__v1__alert_snapshot__number_ranges,
@@ -1103,5 +1232,172 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_ended__descriptor =
   tocsin__intake__v1__alert_ended__field_indices_by_name,
   1,  tocsin__intake__v1__alert_ended__number_ranges,
   (ProtobufCMessageInit) tocsin__intake__v1__alert_ended__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_rerouted__field_descriptors[7] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AlertRerouted, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AlertRerouted, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "team",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AlertRerouted, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "policy",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AlertRerouted, policy),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "routed_by",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AlertRerouted, routed_by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "steps",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Intake__V1__AlertRerouted, n_steps),
+    offsetof(Tocsin__Intake__V1__AlertRerouted, steps),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "runbook",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AlertRerouted, runbook),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__intake__v1__alert_rerouted__field_indices_by_name[] = {
+  1,   /* field[1] = generation */
+  0,   /* field[0] = id */
+  3,   /* field[3] = policy */
+  4,   /* field[4] = routed_by */
+  6,   /* field[6] = runbook */
+  5,   /* field[5] = steps */
+  2,   /* field[2] = team */
+};
+static const ProtobufCIntRange tocsin__intake__v1__alert_rerouted__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor tocsin__intake__v1__alert_rerouted__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.intake.v1.AlertRerouted",
+  "AlertRerouted",
+  "Tocsin__Intake__V1__AlertRerouted",
+  "tocsin.intake.v1",
+  sizeof(Tocsin__Intake__V1__AlertRerouted),
+  7,
+  tocsin__intake__v1__alert_rerouted__field_descriptors,
+  tocsin__intake__v1__alert_rerouted__field_indices_by_name,
+  1,  tocsin__intake__v1__alert_rerouted__number_ranges,
+  (ProtobufCMessageInit) tocsin__intake__v1__alert_rerouted__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__intake__v1__hand_over_due__field_descriptors[2] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__HandOverDue, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__HandOverDue, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__intake__v1__hand_over_due__field_indices_by_name[] = {
+  1,   /* field[1] = generation */
+  0,   /* field[0] = id */
+};
+static const ProtobufCIntRange tocsin__intake__v1__hand_over_due__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__intake__v1__hand_over_due__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.intake.v1.HandOverDue",
+  "HandOverDue",
+  "Tocsin__Intake__V1__HandOverDue",
+  "tocsin.intake.v1",
+  sizeof(Tocsin__Intake__V1__HandOverDue),
+  2,
+  tocsin__intake__v1__hand_over_due__field_descriptors,
+  tocsin__intake__v1__hand_over_due__field_indices_by_name,
+  1,  tocsin__intake__v1__hand_over_due__number_ranges,
+  (ProtobufCMessageInit) tocsin__intake__v1__hand_over_due__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -173,7 +173,7 @@ struct  Tocsin__Intake__V1__Alert
    */
   int64_t opened_at_ms;
   /*
-   * the source's word
+   * the source's newest word for when it happened; 0 when it gave none
    */
   int64_t occurred_at_ms;
   int64_t changed_at_ms;
@@ -192,10 +192,15 @@ struct  Tocsin__Intake__V1__Alert
    * says.
    */
   int64_t handed_over_at_ms;
+  /*
+   * Why the escalator would not take it as it is, for people; empty when it did. Such an alert is handed over again cut
+   * down to what nobody can object to, and tried every few minutes as long as that is refused too.
+   */
+  char *refusal;
 };
 #define TOCSIN__INTAKE__V1__ALERT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__alert__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, {0,NULL}, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, 0, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, {0,NULL}, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Intake__V1__ListAlertsRequest
@@ -214,6 +219,9 @@ struct  Tocsin__Intake__V1__ListAlertsRequest
    * empty: any
    */
   char *source;
+  /*
+   * only what is open under this key, of the source or of all
+   */
   char *dedup_key;
 };
 #define TOCSIN__INTAKE__V1__LIST_ALERTS_REQUEST__INIT \
@@ -230,10 +238,14 @@ struct  Tocsin__Intake__V1__ListAlertsReply
    * how many are open in all
    */
   uint64_t open;
+  /*
+   * ask again with this for what follows; empty: that was all
+   */
+  char *after;
 };
 #define TOCSIN__INTAKE__V1__LIST_ALERTS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__list_alerts_reply__descriptor) \
-    , 0,NULL, 0 }
+    , 0,NULL, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Intake__V1__AlertClosing
@@ -243,10 +255,15 @@ struct  Tocsin__Intake__V1__AlertClosing
   uint64_t generation;
   char *by;
   int64_t closed_at_ms;
+  /*
+   * The escalator's clock when it hands this over: its distance to closed_at_ms is how long ago that was, whatever
+   * intake's clock says.
+   */
+  int64_t handed_over_at_ms;
 };
 #define TOCSIN__INTAKE__V1__ALERT_CLOSING__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__alert_closing__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 struct  Tocsin__Intake__V1__Service

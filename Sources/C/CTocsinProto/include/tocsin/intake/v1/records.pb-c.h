@@ -27,6 +27,8 @@ typedef struct Tocsin__Intake__V1__AlertHandedOver Tocsin__Intake__V1__AlertHand
 typedef struct Tocsin__Intake__V1__AlertNumbering Tocsin__Intake__V1__AlertNumbering;
 typedef struct Tocsin__Intake__V1__AlertSnapshot Tocsin__Intake__V1__AlertSnapshot;
 typedef struct Tocsin__Intake__V1__AlertEnded Tocsin__Intake__V1__AlertEnded;
+typedef struct Tocsin__Intake__V1__AlertRerouted Tocsin__Intake__V1__AlertRerouted;
+typedef struct Tocsin__Intake__V1__HandOverDue Tocsin__Intake__V1__HandOverDue;
 
 
 /* --- enums --- */
@@ -58,7 +60,9 @@ typedef enum {
   TOCSIN__INTAKE__V1__ALERT_FACT__KIND_HANDED_OVER = 6,
   TOCSIN__INTAKE__V1__ALERT_FACT__KIND_NUMBERING = 7,
   TOCSIN__INTAKE__V1__ALERT_FACT__KIND_SNAPSHOT = 8,
-  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_ENDED = 9
+  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_ENDED = 9,
+  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_REROUTED = 10,
+  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_HAND_OVER_DUE = 11
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__INTAKE__V1__ALERT_FACT__KIND__CASE)
 } Tocsin__Intake__V1__AlertFact__KindCase;
 
@@ -76,6 +80,8 @@ struct  Tocsin__Intake__V1__AlertFact
     Tocsin__Intake__V1__AlertNumbering *numbering;
     Tocsin__Intake__V1__AlertSnapshot *snapshot;
     Tocsin__Intake__V1__AlertEnded *ended;
+    Tocsin__Intake__V1__AlertRerouted *rerouted;
+    Tocsin__Intake__V1__HandOverDue *hand_over_due;
   };
 };
 #define TOCSIN__INTAKE__V1__ALERT_FACT__INIT \
@@ -131,7 +137,7 @@ struct  Tocsin__Intake__V1__ChangeNoted
 
 
 /*
- * The escalator has this generation on disk, or refused it for good.
+ * The escalator has this generation on disk, or refused it for good: then it stays owed, cut down.
  */
 struct  Tocsin__Intake__V1__AlertHandedOver
 {
@@ -139,7 +145,7 @@ struct  Tocsin__Intake__V1__AlertHandedOver
   char *id;
   uint64_t generation;
   /*
-   * 0, or why the escalator will never take it
+   * 0, or why the escalator will never take it as it is
    */
   uint32_t status;
   char *message;
@@ -174,14 +180,18 @@ struct  Tocsin__Intake__V1__AlertSnapshot
    */
   uint64_t handed_over;
   int64_t triggered_at_ms;
+  /*
+   * refused even when cut down: when it is handed over again
+   */
+  int64_t retry_at_ms;
 };
 #define TOCSIN__INTAKE__V1__ALERT_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__alert_snapshot__descriptor) \
-    , NULL, 0, 0 }
+    , NULL, 0, 0, 0 }
 
 
 /*
- * When the source said that the alert under a key was over: older events change nothing.
+ * When the source said that the alert under a key was over: a late copy of that changes nothing.
  */
 struct  Tocsin__Intake__V1__AlertEnded
 {
@@ -194,6 +204,40 @@ struct  Tocsin__Intake__V1__AlertEnded
 #define TOCSIN__INTAKE__V1__ALERT_ENDED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__alert_ended__descriptor) \
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0 }
+
+
+/*
+ * The team of an open alert is named no more: this is where it belongs by the present configuration.
+ */
+struct  Tocsin__Intake__V1__AlertRerouted
+{
+  ProtobufCMessage base;
+  char *id;
+  uint64_t generation;
+  char *team;
+  char *policy;
+  char *routed_by;
+  size_t n_steps;
+  char **steps;
+  char *runbook;
+};
+#define TOCSIN__INTAKE__V1__ALERT_REROUTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__alert_rerouted__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string }
+
+
+/*
+ * The pause after a refusal is over.
+ */
+struct  Tocsin__Intake__V1__HandOverDue
+{
+  ProtobufCMessage base;
+  char *id;
+  uint64_t generation;
+};
+#define TOCSIN__INTAKE__V1__HAND_OVER_DUE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__hand_over_due__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
 
 
 /* Tocsin__Intake__V1__AlertingEntry methods */
@@ -367,6 +411,44 @@ Tocsin__Intake__V1__AlertEnded *
 void   tocsin__intake__v1__alert_ended__free_unpacked
                      (Tocsin__Intake__V1__AlertEnded *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Intake__V1__AlertRerouted methods */
+void   tocsin__intake__v1__alert_rerouted__init
+                     (Tocsin__Intake__V1__AlertRerouted         *message);
+size_t tocsin__intake__v1__alert_rerouted__get_packed_size
+                     (const Tocsin__Intake__V1__AlertRerouted   *message);
+size_t tocsin__intake__v1__alert_rerouted__pack
+                     (const Tocsin__Intake__V1__AlertRerouted   *message,
+                      uint8_t             *out);
+size_t tocsin__intake__v1__alert_rerouted__pack_to_buffer
+                     (const Tocsin__Intake__V1__AlertRerouted   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Intake__V1__AlertRerouted *
+       tocsin__intake__v1__alert_rerouted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__intake__v1__alert_rerouted__free_unpacked
+                     (Tocsin__Intake__V1__AlertRerouted *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Intake__V1__HandOverDue methods */
+void   tocsin__intake__v1__hand_over_due__init
+                     (Tocsin__Intake__V1__HandOverDue         *message);
+size_t tocsin__intake__v1__hand_over_due__get_packed_size
+                     (const Tocsin__Intake__V1__HandOverDue   *message);
+size_t tocsin__intake__v1__hand_over_due__pack
+                     (const Tocsin__Intake__V1__HandOverDue   *message,
+                      uint8_t             *out);
+size_t tocsin__intake__v1__hand_over_due__pack_to_buffer
+                     (const Tocsin__Intake__V1__HandOverDue   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Intake__V1__HandOverDue *
+       tocsin__intake__v1__hand_over_due__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__intake__v1__hand_over_due__free_unpacked
+                     (Tocsin__Intake__V1__HandOverDue *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Tocsin__Intake__V1__AlertingEntry_Closure)
@@ -396,6 +478,12 @@ typedef void (*Tocsin__Intake__V1__AlertSnapshot_Closure)
 typedef void (*Tocsin__Intake__V1__AlertEnded_Closure)
                  (const Tocsin__Intake__V1__AlertEnded *message,
                   void *closure_data);
+typedef void (*Tocsin__Intake__V1__AlertRerouted_Closure)
+                 (const Tocsin__Intake__V1__AlertRerouted *message,
+                  void *closure_data);
+typedef void (*Tocsin__Intake__V1__HandOverDue_Closure)
+                 (const Tocsin__Intake__V1__HandOverDue *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -411,6 +499,8 @@ extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_handed_over__d
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_numbering__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_ended__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_rerouted__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__intake__v1__hand_over_due__descriptor;
 
 PROTOBUF_C__END_DECLS
 

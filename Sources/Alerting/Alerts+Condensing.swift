@@ -1,0 +1,39 @@
+import Messages
+
+/// The fewest facts that fold into this machine.
+extension Alerts {
+  public func condensed() -> [AlertFact] {
+    var facts = [
+      AlertFact(kind: .configured(configuration)), AlertFact(kind: .numbering(AlertNumbering(last: numbered))),
+    ]
+    for key in endedInOrder {
+      guard let end = ended[key] else { continue }
+      facts.append(
+        AlertFact(
+          kind: .ended(
+            AlertEnded(
+              source: key.source, dedupKey: key.dedupKey, occurredAt: end.occurredAt, forgetAt: end.forgetAt))))
+    }
+    order.forEach(after: "") { id in
+      guard let one = held[id] else { return true }
+      facts.append(
+        AlertFact(
+          kind: .snapshot(
+            AlertSnapshot(
+              alert: one.alert, handedOver: one.handedOver, triggeredAt: one.triggeredAt, retryAt: one.retryAt))))
+      return true
+    }
+    return facts
+  }
+}
+
+/// Two machines are equal when nobody outside could tell them apart.
+extension Alerts: Equatable {
+  public static func == (left: Alerts, right: Alerts) -> Bool {
+    left.held == right.held && left.routing == right.routing && left.openKeys == right.openKeys
+      && left.ended == right.ended
+      && left.numbered == right.numbered && left.openAlerts == right.openAlerts
+      && left.nextDeadline == right.nextDeadline && Set(left.strays) == Set(right.strays)
+      && Set(left.debts.first(.max)) == Set(right.debts.first(.max))
+  }
+}

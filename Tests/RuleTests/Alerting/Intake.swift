@@ -1,0 +1,130 @@
+import Alerting
+import Machinery
+import Messages
+
+/// An alert-intake with a clock to turn and an escalator to answer for.
+struct Intake {
+  /// 2026-11-24 03:00:00 UTC
+  static let start = Instant(milliseconds: 1_795_489_200_000)
+
+  var rules = Alerts()
+  var now = Intake.start
+  /// What the escalator says to an alert: nil is OK.
+  var escalator: (Alert) -> (status: Status, words: String)? = { _ in nil }
+  /// What the escalator was handed, in order.
+  private(set) var handedOver: [Alert] = []
+  private(set) var facts: [(fact: AlertFact, at: Instant)] = []
+
+  init(_ configuration: IntakeConfiguration? = .team) {
+    if let configuration { _ = try? configure(configuration) }
+  }
+
+  @discardableResult
+  mutating func configure(_ configuration: IntakeConfiguration) throws(Refusal) -> ConfigureReply {
+    let decision = try rules.decide(.configure(configuration), at: now)
+    remember(decision.facts)
+    turn()
+    guard case .configured(let reply) = decision.answer else { return ConfigureReply() }
+    return reply
+  }
+
+  @discardableResult
+  mutating func publish(_ event: Event) throws(Refusal) -> PublishReply {
+    let decision = try rules.decide(.publish(event, traceparent: []), at: now)
+    remember(decision.facts)
+    turn()
+    guard case .published(let reply) = decision.answer else { return PublishReply() }
+    return reply
+  }
+
+  mutating func close(_ closing: AlertClosing) throws(Refusal) {
+    remember(try rules.decide(.close(closing), at: now).facts)
+    turn()
+  }
+
+  mutating func wait(_ span: Span) {
+    let end = now + span
+    while let due = rules.nextDeadline, due <= end {
+      now = max(now, due)
+      turn()
+    }
+    now = end
+  }
+
+  /// The escalator takes what it is owed.
+  mutating func handOver() {
+    var rounds = 0
+    while case let owed = rules.owed(to: .escalator, limit: .max), !owed.isEmpty {
+      rounds += 1
+      precondition(rounds < 100, "the same debts are handed over for ever")
+      for debt in owed {
+        handedOver.append(debt.alert)
+        let answer = escalator(debt.alert)
+        remember(
+          rules.settle(
+            Settlement(peer: .escalator, key: debt.key, status: answer?.status ?? .ok, words: answer?.words ?? ""),
+            at: now))
+      }
+      turn()
+    }
+  }
+
+  mutating func stepClock(by span: Span) {
+    rules.clockStepped(by: span)
+    now = now + span
+  }
+
+  func list(_ request: ListAlertsRequest = ListAlertsRequest()) throws(Refusal) -> ListAlertsReply {
+    try rules.list(request)
+  }
+
+  mutating func remember(_ made: [AlertFact]) {
+    for fact in made {
+      rules.apply(fact, at: now)
+      facts.append((fact, now))
+    }
+  }
+
+  mutating func turn() {
+    while let due = rules.nextDeadline, due <= now {
+      let made = rules.lapse(at: now)
+      precondition(!made.isEmpty, "something is due at \(due) and nothing came of it")
+      remember(made)
+    }
+  }
+}
+
+extension Event {
+  static func trigger(
+    _ key: String = "down", _ severity: Severity = .sev1, source: String = "prometheus", at: Span? = nil,
+    service: String = "", labels: [Label] = []
+  ) -> Event {
+    Event(
+      action: .trigger, source: source, dedupKey: key, severity: severity, summary: "no ready pods", service: service,
+      labels: labels, occurredAt: at.map { Intake.start + $0 } ?? .unset)
+  }
+
+  static func resolve(_ key: String = "down", source: String = "prometheus", at: Span? = nil) -> Event {
+    Event(action: .resolve, source: source, dedupKey: key, occurredAt: at.map { Intake.start + $0 } ?? .unset)
+  }
+
+  static func acknowledge(_ key: String = "down", at: Span? = nil) -> Event {
+    Event(action: .acknowledge, source: "prometheus", dedupKey: key, occurredAt: at.map { Intake.start + $0 } ?? .unset)
+  }
+}
+
+extension IntakeConfiguration {
+  static let team = IntakeConfiguration(
+    services: [
+      Service(name: "web", team: "platform", policy: "platform", runbook: "/web"),
+      Service(name: "db", team: "data", policy: "data"),
+    ],
+    routes: [
+      Route(name: "payments", labels: [Label(name: "area", value: "payments")], team: "money", policy: "strict"),
+      Route(name: "db-backup", service: "db", labels: [Label(name: "job", value: "backup")], team: "platform"),
+    ],
+    classes: [
+      AlertClass(name: "service_down", title: "Service Down", steps: ["Check pods", "Restart"], runbook: "/down")
+    ],
+    defaultTeam: "platform", defaultPolicy: "platform")
+}
