@@ -56,7 +56,7 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
   public func start(_ started: Started, at now: Instant) {
     var started = started
     started.epoch = epoch + 1
-    started.answersForgottenThrough = answered.forgottenThrough
+    started.answersGoneAt = answered.forgottenThrough
     keep(Entry(at: now, mark: Mark(kind: .started(started))))
   }
 
@@ -150,7 +150,7 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
     var entries: [Entry<Rules.Fact>] = []
     if let (started, at) = lastStart {
       var started = started
-      started.answersForgottenThrough = answered.forgottenThrough
+      started.answersGoneAt = answered.forgottenThrough
       entries.append(Entry(at: at, mark: Mark(kind: .started(started))))
     }
     entries += rules.condensed().map { Entry(at: now, facts: [$0]) }
@@ -176,7 +176,7 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
     switch entry.mark?.kind {
     case .started(let started):
       epoch = max(epoch, started.epoch)
-      answered.forgot(through: started.answersForgottenThrough)
+      answered.forgot(through: started.answersGoneAt)
       lastStart = (started, entry.at)
       rules.restarted(at: entry.at)
     case .clockStepped(let step):

@@ -75,7 +75,7 @@ public struct Started: Hashable, Sendable {
   public var clockRate: Double
   public var timeZoneDatabase: String
   /// answers to keys made up to here may be forgotten
-  public var answersForgottenThrough: Span
+  public var answersGoneAt: Instant
 
   public init(
     epoch: UInt64 = 0,
@@ -85,7 +85,7 @@ public struct Started: Hashable, Sendable {
     version: String = "",
     clockRate: Double = 0,
     timeZoneDatabase: String = "",
-    answersForgottenThrough: Span = .zero
+    answersGoneAt: Instant = .unset
   ) {
     self.epoch = epoch
     self.bootId = bootId
@@ -94,7 +94,7 @@ public struct Started: Hashable, Sendable {
     self.version = version
     self.clockRate = clockRate
     self.timeZoneDatabase = timeZoneDatabase
-    self.answersForgottenThrough = answersForgottenThrough
+    self.answersGoneAt = answersGoneAt
   }
 }
 

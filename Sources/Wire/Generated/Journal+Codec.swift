@@ -108,7 +108,7 @@ extension Started: WireMessage, PackedMessage {
     if !version.isEmpty { c.pointee.version = arena.string(version) }
     c.pointee.clock_rate = clockRate
     if !timeZoneDatabase.isEmpty { c.pointee.time_zone_database = arena.string(timeZoneDatabase) }
-    c.pointee.answers_forgotten_through_ms = answersForgottenThrough.milliseconds
+    c.pointee.answers_gone_at_ms = answersGoneAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Journal__V1__Started>) throws(WireError) {
@@ -119,7 +119,7 @@ extension Started: WireMessage, PackedMessage {
     let version = Unpacked.text(c.pointee.version)
     let clockRate = c.pointee.clock_rate
     let timeZoneDatabase = Unpacked.text(c.pointee.time_zone_database)
-    let answersForgottenThrough = Span(milliseconds: c.pointee.answers_forgotten_through_ms)
+    let answersGoneAt = Instant(milliseconds: c.pointee.answers_gone_at_ms)
     self.init(
       epoch: epoch,
       bootId: bootId,
@@ -128,7 +128,7 @@ extension Started: WireMessage, PackedMessage {
       version: version,
       clockRate: clockRate,
       timeZoneDatabase: timeZoneDatabase,
-      answersForgottenThrough: answersForgottenThrough
+      answersGoneAt: answersGoneAt
     )
   }
 }

@@ -551,12 +551,12 @@ static const ProtobufCFieldDescriptor tocsin__journal__v1__started__field_descri
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "answers_forgotten_through_ms",
+    "answers_gone_at_ms",
     8,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_INT64,
     0,   /* quantifier_offset */
-    offsetof(Tocsin__Journal__V1__Started, answers_forgotten_through_ms),
+    offsetof(Tocsin__Journal__V1__Started, answers_gone_at_ms),
     NULL,
     NULL,
     0,             /* flags */
@@ -564,7 +564,7 @@ static const ProtobufCFieldDescriptor tocsin__journal__v1__started__field_descri
   },
 };
 static const unsigned tocsin__journal__v1__started__field_indices_by_name[] = {
-  7,   /* field[7] = answers_forgotten_through_ms */
+  7,   /* field[7] = answers_gone_at_ms */
   1,   /* field[1] = boot_id */
   2,   /* field[2] = boot_time_ms */
   5,   /* field[5] = clock_rate */

@@ -116,7 +116,7 @@ struct  Tocsin__Journal__V1__Started
   /*
    * answers to keys made up to here may be forgotten
    */
-  int64_t answers_forgotten_through_ms;
+  int64_t answers_gone_at_ms;
 };
 #define TOCSIN__JOURNAL__V1__STARTED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__journal__v1__started__descriptor) \
