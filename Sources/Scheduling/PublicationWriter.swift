@@ -51,7 +51,8 @@ struct PublicationWriter {
   }
 
   mutating func settleTimeline(_ settlement: Settlement) {
-    guard let (id, board) = timelineBoard(settlement.key.id), let publication = board.publication,
+    let id = settlement.key.id
+    guard let board = schedules.boards[id], let publication = board.publication,
       settlement.key.generation > publication.handedOver,
       settlement.key.generation <= publication.published.generation
     else { return }
@@ -145,13 +146,6 @@ struct PublicationWriter {
     announced += 1
     announcement.id = "schedule/\(announced)"
     facts.append(ScheduleFact(kind: .announced(announcement)))
-  }
-
-  private func timelineBoard(_ id: String) -> (String, Board)? {
-    let prefix = ScheduleDebt.timelineId(of: "")
-    guard id.hasPrefix(prefix) else { return nil }
-    let team = String(id.dropFirst(prefix.count))
-    return schedules.boards[team].map { (team, $0) }
   }
 }
 

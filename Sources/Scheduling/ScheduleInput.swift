@@ -22,10 +22,8 @@ public enum ScheduleDebt: Owed, Hashable {
 
   public var key: DebtKey {
     switch self {
-    case .timeline(let timeline): DebtKey(id: Self.timelineId(of: timeline.team), generation: timeline.generation)
+    case .timeline(let timeline): DebtKey(id: timeline.team, generation: timeline.generation)
     case .announcement(let post): DebtKey(id: post.id, generation: 1)
     }
   }
-
-  static func timelineId(of team: String) -> String { "timeline/" + team }
 }

@@ -72,8 +72,9 @@ public final class World {
     network.call(peer, from: nil, SimulatedRequest(path: path, payload: payload, token: token)) { [weak self] result in
       guard let self else { return }
       if case .failure(let refusal) = result, refusal.field == "idempotency_key" {
-        // A clock is wrong by a day: whoever calls asks with a fresh key, until somebody has put it right.
-        return self.agenda.plan(after: .seconds(5)) { self.call(peer, path, payload, then: then) }
+        // A clock is wrong by a day: whoever calls asks again until somebody has put it right. With the same key: a late copy of
+        // a refused call with another one would be a report of its own.
+        return self.agenda.plan(after: .seconds(5)) { self.call(peer, path, payload, token: token, then: then) }
       }
       if case .failure(let refusal) = result, refusal.status.isWorthRetrying {
         let wait = max(refusal.retryAfter ?? .zero, .milliseconds(500))
