@@ -1,5 +1,6 @@
 /* A client of the public protocol that costs next to nothing itself. */
 #define _GNU_SOURCE
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -7,6 +8,8 @@
 
 #include "CFloors.h"
 #include "tocsin/rpc/v1/rpc.pb-c.h"
+
+void floor_give_back_memory(void) { malloc_trim(0); }
 
 static uint64_t now(void) {
   struct timespec time;

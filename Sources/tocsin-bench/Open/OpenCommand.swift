@@ -1,4 +1,5 @@
 import ArgumentParser
+import CFloors
 import Foundation
 
 /// `open`: whether anything grows with what is open.
@@ -60,7 +61,7 @@ struct OpenCommand: AsyncParsableCommand {
 enum Memory {
   /// Bytes.
   static func resident() -> Int {
-    malloc_trim(0)
+    floor_give_back_memory()
     let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
     let fields = text.split(separator: " ")
     return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(getpagesize()) : 0

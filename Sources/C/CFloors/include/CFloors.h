@@ -37,3 +37,6 @@ int receiver_listen(int *port);
    is page number N: the first instant (CLOCK_MONOTONIC, ns) goes to `arrived[N]`, further ones are counted in
    `*again`. */
 void receiver_run(int listener, volatile uint64_t *arrived, int most, volatile int *again);
+
+/* Gives memory that is free back to the kernel, so that what a process holds can be told. */
+void floor_give_back_memory(void);
