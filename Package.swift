@@ -35,10 +35,15 @@ let package = Package(
     .systemLibrary(name: "CZeroMQ", path: "Sources/C/CZeroMQ"),
     .systemLibrary(name: "CSQLite", path: "Sources/C/CSQLite"),
     .systemLibrary(name: "CCurl", path: "Sources/C/CCurl"),
+    .target(name: "CChecksum", path: "Sources/C/CChecksum"),
     .target(name: "CTocsinProto", path: "Sources/C/CTocsinProto", linkerSettings: [.linkedLibrary("protobuf-c")]),
+    // What the bench compares us with, in C
+    .target(
+      name: "CFloors", dependencies: ["CTocsinProto"], path: "Sources/C/CFloors",
+      linkerSettings: [.linkedLibrary("zmq"), .linkedLibrary("sqlite3")]),
 
     // Values, time and the machinery around rules
-    library("Messages"),
+    library("Messages", ["CChecksum"]),
     library("CivilTime", ["Messages"]),
     library("Machinery", ["Messages", collections, crypto]),
 
@@ -78,6 +83,12 @@ let package = Package(
     program("notifier", ["Hosting", "Tiers"]),
     program("tocsin-seeds", ["Simulation"]),
     program("tocsinctl", ["Messages", "Wire", "Bus", "Configuration", "AlertSources", arguments]),
+    program(
+      "tocsin-bench",
+      [
+        "Messages", "Machinery", "CivilTime", "Escalating", "Wire", "Bus", "SQLiteJournal", "Configuration", "Tiers",
+        "CFloors", arguments,
+      ]),
 
     // Tests
     tests("RuleTests", ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying"]),
@@ -88,7 +99,7 @@ let package = Package(
       exclude: ["Transcripts"], swiftSettings: strict),
     tests("ProviderTests", ["Messages", "Providers"]),
     tests("JournalTests", ["Messages", "Machinery", "SQLiteJournal"]),
-    tests("BusTests", ["Messages", "Bus"]),
+    tests("BusTests", ["Messages", "Wire", "Bus", "CZeroMQ"]),
     tests("TidyTests"),
   ],
   swiftLanguageModes: [.v6]

@@ -1,6 +1,5 @@
 import CZeroMQ
 import DequeModule
-import HeapModule
 import Messages
 import Wire
 
@@ -24,7 +23,8 @@ public final class CallClient {
     public var waiting = 1_000_000
     public var payloadBytes = 1_024 * 1_024
     public var firstTry = Int64(1_000)
-    public var messagesPerTurn = 256
+    /// Few enough that the other side has work while this one goes on, so many that sending pays.
+    public var messagesPerTurn = 32
     public var streamWindow = UInt32(256)
 
     public init() {}
@@ -38,20 +38,6 @@ public final class CallClient {
   }
   public typealias Completion = (Result<[UInt8], Refusal>) -> Void
 
-  enum Phase { case waiting, inFlight, backingOff }
-  struct Slot {
-    var path: [UInt8]
-    var payload: [UInt8]
-    var identity: Identity
-    var sequence: UInt64 = 0
-    var deadline: UInt64
-    var attempt: UInt32 = 0
-    var phase = Phase.waiting
-    var stream: StreamState?
-    var traceparent: [UInt8]
-    var completion: Completion
-  }
-
   public let thread: PollThread
   public let endpoint: String
   public let limits: Limits
@@ -62,23 +48,17 @@ public final class CallClient {
 
   private let socket: Socket
   private var monitor: Socket?
-  private var slots: [UInt64: Slot] = [:]
+  private var calls = OpenCalls()
+  private var wheel = DueWheel()
   private var queue: Deque<UInt64> = []
-  private var tries = Heap<Try>()
   private var inFlight = 0
-  private var nextID = UInt64.random(in: 1...UInt64.max / 2)
+  private var flushIsPlanned = false
+  private var lastPath: (text: String, bytes: [UInt8]) = ("", [])
   private var serverEpoch: UInt64 = 0
   private let session = (0..<16).map { _ in UInt8.random(in: 0...255) }
   private var sequences = SequenceWindow()
   private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * RawHeader.maximumBytes, alignment: 16)
   private var timer: (due: UInt64, id: UInt64)?
-
-  private struct Try: Comparable {
-    var due: UInt64
-    var call: UInt64
-    var attempt: UInt32
-    static func < (left: Try, right: Try) -> Bool { (left.due, left.call) < (right.due, right.call) }
-  }
 
   public init(on thread: PollThread, endpoint: String, limits: Limits = Limits()) throws(ZeroMQError) {
     self.thread = thread
@@ -88,14 +68,14 @@ public final class CallClient {
     try startMonitor()
     try socket.connect(endpoint)
     thread.watch(socket) { [unowned self] in receiveSome() }
-    thread.onTurn { [weak self] in self?.flush() }
+    thread.onTurnEnd { [weak self] in self?.flush() }
   }
 
   deinit {
     scratch.deallocate()
   }
 
-  public var callsOpen: Int { slots.count }
+  public var callsOpen: Int { calls.count }
 
   // MARK: Calling
 
@@ -116,73 +96,91 @@ public final class CallClient {
       completion(.failure(.invalid("payload", "has \(payload.count) bytes; at most \(limits.payloadBytes) are sent")))
       return 0
     }
-    guard slots.count < limits.waiting else {
+    guard calls.count < limits.waiting else {
       completion(.failure(Refusal(.resourceExhausted, "\(limits.waiting) calls wait already")))
       return 0
     }
-    nextID += 1
     counters.calls += 1
-    var slot = Slot(
-      path: Array(path.utf8), payload: payload, identity: identity,
-      deadline: PollThread.now() + UInt64(max(1, timeout.milliseconds)) * 1_000_000, stream: stream,
-      traceparent: traceparent, completion: completion)
-    if case .session = identity { slot.sequence = sequences.next() }
-    slots[nextID] = slot
-    queue.append(nextID)
-    tries.insert(Try(due: slot.deadline, call: nextID, attempt: .max))
-    return nextID
+    let call = calls.begin()
+    call.path = pathBytes(path)
+    call.payload = payload
+    call.identity = identity
+    call.deadline = PollThread.now() + UInt64(max(1, timeout.milliseconds)) * 1_000_000
+    call.stream = stream
+    call.traceparent = traceparent
+    call.completion = completion
+    if case .session = identity { call.sequence = sequences.next() }
+    wheel.set(call, due: call.deadline)
+    queue.append(call.id)
+    return call.id
+  }
+
+  /// Most calls of a client are of the same method: its bytes are made once.
+  private func pathBytes(_ path: String) -> [UInt8] {
+    if path != lastPath.text { lastPath = (path, Array(path.utf8)) }
+    return lastPath.bytes
   }
 
   /// The answer is no longer wanted; what the server has committed stays.
-  public func cancel(_ call: UInt64) {
-    guard let slot = slots[call] else { return }
-    if slot.phase == .inFlight { sendControl(.cancel, call) }
+  public func cancel(_ id: UInt64) {
+    guard let call = calls[id] else { return }
+    if call.phase == .inFlight { sendControl(.cancel, id) }
     finish(call, .failure(Refusal(.cancelled, "cancelled by the caller")))
   }
 
-  /// Send what may be sent now; called at the end of each turn.
+  /// Send what may be sent now; called at the end of each turn, so that what a turn made leaves together.
   public func flush() {
-    while inFlight < limits.window, let next = queue.first {
-      guard slots[next]?.phase == .waiting else {
+    if let first = queue.first {
+      let now = PollThread.now()
+      var next: UInt64? = first
+      while inFlight < limits.window, let id = next {
+        if let call = calls[id], call.phase == .waiting, !send(call, at: now) {
+          flushLater()
+          break
+        }
         queue.removeFirst()
-        continue
+        next = queue.first
       }
-      guard sendRequest(next) else { break }
-      queue.removeFirst()
     }
     armTimer()
   }
 
-  private func sendRequest(_ id: UInt64) -> Bool {
-    guard let slot = slots[id] else { return true }
-    let now = PollThread.now()
-    guard slot.deadline > now else {
-      finish(id, .failure(Refusal(.deadlineExceeded, "no answer within the time given")))
+  /// The socket takes no more, and nothing need arrive that would make another turn.
+  private func flushLater() {
+    guard !flushIsPlanned else { return }
+    flushIsPlanned = true
+    thread.after(milliseconds: 5) { [weak self] in self?.flushIsPlanned = false }
+  }
+
+  /// False when the socket takes no more now.
+  private func send(_ call: OpenCall, at now: UInt64) -> Bool {
+    guard call.deadline > now else {
+      finish(call, .failure(Refusal(.deadlineExceeded, "no answer within the time given")))
       return true
     }
-    let left = (slot.deadline - now + 999_999) / 1_000_000
+    let left = (call.deadline - now + 999_999) / 1_000_000
     var header = HeaderWriter(into: scratch)
-    header.begin(.request, callID: id)
-    header.bytes(4, slot.path)
+    header.begin(.request, callID: call.id)
+    header.bytes(4, call.path)
     header.varint(5, min(left, 600_000))
-    header.varint(6, UInt64(slot.attempt))
-    if case .key(let key) = slot.identity { header.bytes(7, key) }
-    if let stream = slot.stream { header.varint(9, UInt64(stream.window)) }
-    header.bytes(15, slot.traceparent)
-    header.fixed(16, CRC32C.checksum(slot.payload))
-    if case .session = slot.identity {
+    header.varint(6, UInt64(call.attempt))
+    if case .key(let key) = call.identity { header.bytes(7, key) }
+    if let stream = call.stream { header.varint(9, UInt64(stream.window)) }
+    header.bytes(15, call.traceparent)
+    header.fixed(16, CRC32C.checksum(call.payload))
+    if case .session = call.identity {
       header.bytes(17, session)
-      header.fixed(18, slot.sequence)
+      header.fixed(18, call.sequence)
       header.fixed(19, sequences.acknowledgedThrough)
     }
-    guard slot.payload.withUnsafeBytes({ socket.send(header: header.bytes, payload: $0) }) == .sent else {
+    guard call.payload.withUnsafeBytes({ socket.send(header: header.bytes, payload: $0) }) == .sent else {
       return false
     }
-    slots[id]?.phase = .inFlight
+    call.phase = .inFlight
     inFlight += 1
-    if slot.stream == nil {
-      let patience = min(UInt64(limits.firstTry) << UInt64(min(slot.attempt, 3)), 8_000) * 1_000_000
-      tries.insert(Try(due: now + patience, call: id, attempt: slot.attempt))
+    if call.stream == nil {
+      let patience = min(UInt64(limits.firstTry) << UInt64(min(call.attempt, 3)), 8_000) * 1_000_000
+      wheel.set(call, due: min(call.deadline, now + patience))
     }
     return true
   }
@@ -194,26 +192,33 @@ public final class CallClient {
     _ = socket.send(header: header.bytes, payload: UnsafeRawBufferPointer(start: nil, count: 0))
   }
 
-  private func finish(_ id: UInt64, _ result: Result<[UInt8], Refusal>) {
-    guard let slot = slots.removeValue(forKey: id) else { return }
-    if slot.phase == .inFlight { inFlight -= 1 }
-    if case .session = slot.identity { sequences.done(slot.sequence) }
+  private func finish(_ call: OpenCall, _ result: Result<[UInt8], Refusal>) {
+    if call.phase == .inFlight { inFlight -= 1 }
+    if case .session = call.identity { sequences.done(call.sequence) }
     counters.answers += 1
-    slot.completion(result)
+    let completion = call.completion
+    wheel.cancel(call)
+    calls.end(call)
+    completion?(result)
   }
 
   /// Take a call off the wire and send it again a little later, with the same key.
-  private func tryAgain(_ id: UInt64, after wait: Int64) {
-    guard slots[id] != nil else { return }
-    if slots[id]?.phase == .inFlight { inFlight -= 1 }
-    slots[id]?.phase = .backingOff
-    slots[id]?.attempt += 1
+  private func tryAgain(_ call: OpenCall, after wait: Int64) {
+    if call.phase == .inFlight { inFlight -= 1 }
+    call.attempt += 1
     counters.repeats += 1
-    thread.after(milliseconds: wait) { [weak self] in
-      guard let self, self.slots[id]?.phase == .backingOff else { return }
-      self.slots[id]?.phase = .waiting
-      self.queue.append(id)
+    if wait == 0 {
+      waitForTurn(call)
+    } else {
+      call.phase = .backingOff
+      wheel.set(call, due: min(call.deadline, PollThread.now() + UInt64(wait) * 1_000_000))
     }
+  }
+
+  private func waitForTurn(_ call: OpenCall) {
+    call.phase = .waiting
+    wheel.set(call, due: call.deadline)
+    queue.append(call.id)
   }
 
   // MARK: Receiving
@@ -245,26 +250,26 @@ public final class CallClient {
   }
 
   private func end(_ header: RawHeader, _ payload: UnsafeRawBufferPointer) {
-    guard let slot = slots[header.callID] else { return counters.strays += 1 }
-    let status = Status(rawValue: header.status) ?? .unknown
-    guard status != .ok else {
+    guard let call = calls[header.callID] else { return counters.strays += 1 }
+    guard header.status != Status.ok.rawValue else {
       guard CRC32C.checksum(payload) == header.payloadChecksum else {
-        return tryAgain(header.callID, after: backOff(slot.attempt))
+        return tryAgain(call, after: backOff(call.attempt))
       }
-      return finish(header.callID, .success([UInt8](payload)))
+      return finish(call, .success([UInt8](payload)))
     }
+    let status = Status(rawValue: header.status) ?? .unknown
     let refusal = Refusal(
       status, String(decoding: header.statusMessage, as: UTF8.self), field: field(header.statusDetails),
       retryAfter: header.pushbackMilliseconds > 0 ? .milliseconds(Int64(header.pushbackMilliseconds)) : nil)
-    let mayRepeat = header.pushbackMilliseconds >= 0 && slot.stream == nil
+    let mayRepeat = header.pushbackMilliseconds >= 0 && call.stream == nil
     guard mayRepeat, status == .unavailable || status == .resourceExhausted || status == .aborted else {
-      return finish(header.callID, .failure(refusal))
+      return finish(call, .failure(refusal))
     }
-    let wait = refusal.retryAfter?.milliseconds ?? backOff(slot.attempt)
-    guard PollThread.now() + UInt64(wait) * 1_000_000 < slot.deadline else {
-      return finish(header.callID, .failure(refusal))
+    let wait = refusal.retryAfter?.milliseconds ?? backOff(call.attempt)
+    guard PollThread.now() + UInt64(wait) * 1_000_000 < call.deadline else {
+      return finish(call, .failure(refusal))
     }
-    tryAgain(header.callID, after: wait)
+    tryAgain(call, after: wait)
   }
 
   private func field(_ details: UnsafeRawBufferPointer) -> String {
@@ -272,11 +277,10 @@ public final class CallClient {
   }
 
   private func data(_ header: RawHeader, _ payload: UnsafeRawBufferPointer) {
-    guard var stream = slots[header.callID]?.stream else { return counters.strays += 1 }
+    guard let call = calls[header.callID], var stream = call.stream else { return counters.strays += 1 }
     guard header.streamSequence == stream.received + 1, CRC32C.checksum(payload) == header.payloadChecksum else {
       sendControl(.cancel, header.callID)
-      return finish(
-        header.callID, .failure(Refusal(.dataLoss, "the stream has a gap after message \(stream.received)")))
+      return finish(call, .failure(Refusal(.dataLoss, "the stream has a gap after message \(stream.received)")))
     }
     stream.received += 1
     stream.uncredited += 1
@@ -284,7 +288,7 @@ public final class CallClient {
       sendControl(.credit, header.callID, credit: stream.uncredited)
       stream.uncredited = 0
     }
-    slots[header.callID]?.stream = stream
+    call.stream = stream
     stream.take([UInt8](payload))
   }
 
@@ -297,31 +301,29 @@ public final class CallClient {
   // MARK: Time
 
   private func armTimer() {
-    while let first = tries.min, isStale(first) { tries.removeMin() }
-    guard let due = tries.min?.due, timer.map({ due < $0.due }) ?? true else { return }
-    if let timer { thread.cancel(timer.id) }
+    guard wheel.count > 0 else { return }
+    if let timer, wheel.earliestSet >= timer.due { return }
     let now = PollThread.now()
+    guard let due = wheel.next(after: now), timer.map({ due < $0.due }) ?? true else { return }
+    if let timer { thread.cancel(timer.id) }
     let wait = due <= now ? 0 : Int64((due - now + 999_999) / 1_000_000)
     timer = (due, thread.after(milliseconds: wait) { [weak self] in self?.runOut() })
   }
 
-  private func isStale(_ one: Try) -> Bool {
-    guard let slot = slots[one.call] else { return true }
-    return one.attempt != .max && (slot.attempt != one.attempt || slot.phase != .inFlight)
-  }
-
-  /// Tries that got no answer are repeated; calls whose time is over are finished.
+  /// Tries that got no answer are repeated, pauses end, calls whose time is over are finished.
   private func runOut() {
     timer = nil
     let now = PollThread.now()
-    while let first = tries.min, first.due <= now || isStale(first) {
-      tries.removeMin()
-      guard !isStale(first) else { continue }
-      if first.attempt == .max {
-        if slots[first.call]?.phase == .inFlight { sendControl(.cancel, first.call) }
-        finish(first.call, .failure(Refusal(.deadlineExceeded, "no answer within the time given")))
-      } else {
-        tryAgain(first.call, after: 0)
+    for call in wheel.take(through: now) where call.id != 0 {
+      if call.deadline <= now {
+        if call.phase == .inFlight { sendControl(.cancel, call.id) }
+        finish(call, .failure(Refusal(.deadlineExceeded, "no answer within the time given")))
+        continue
+      }
+      switch call.phase {
+      case .inFlight: tryAgain(call, after: 0)
+      case .backingOff: waitForTurn(call)
+      case .waiting: wheel.set(call, due: call.deadline)
       }
     }
     armTimer()
@@ -353,11 +355,11 @@ public final class CallClient {
     isConnected = number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED
     onConnection(isConnected)
     guard !isConnected else { return }
-    for (id, slot) in slots where slot.phase == .inFlight {
-      if slot.stream != nil {
-        finish(id, .failure(Refusal(.unavailable, "the connection broke; resume the stream where it ended")))
+    for call in calls.all where call.phase == .inFlight {
+      if call.stream != nil {
+        finish(call, .failure(Refusal(.unavailable, "the connection broke; resume the stream where it ended")))
       } else {
-        tryAgain(id, after: backOff(slot.attempt))
+        tryAgain(call, after: backOff(call.attempt))
       }
     }
   }

@@ -1,5 +1,5 @@
 import CZeroMQ
-import DequeModule
+import Glibc
 import Messages
 import Wire
 
@@ -15,7 +15,8 @@ public final class CallServer {
     public var waitingReplies = 16_384
     public var waitingBytes = 16 * 1_024 * 1_024
     public var payloadBytes = 1_024 * 1_024
-    public var messagesPerTurn = 256
+    /// Few enough that the callers have work while this server goes on, so many that sending pays.
+    public var messagesPerTurn = 32
     public var streamIdle = Int64(30_000)
 
     public init() {}
@@ -29,20 +30,9 @@ public final class CallServer {
     public var waited: UInt64 = 0
     public var givenUp: UInt64 = 0
     public var lateAnswers: UInt64 = 0
+    /// Repeats that came just after their answer had left.
+    public var answeredAgain: UInt64 = 0
     public var gone: UInt64 = 0
-  }
-
-  final class PeerState {
-    var inFlight = 0
-    var waiting: Deque<(header: [UInt8], payload: [UInt8])> = []
-    var waitingBytes = 0
-  }
-  struct OpenCall {
-    var deadline: UInt64
-    var credit: UInt32
-    var sequence: UInt64 = 0
-    var isStream: Bool
-    var touched: UInt64
   }
 
   public let thread: PollThread
@@ -57,14 +47,25 @@ public final class CallServer {
   /// Told when a stream may go on.
   public var onCredit: (CallHandle) -> Void = { _ in }
 
+  /// Connections that say nothing for so long are forgotten: libzmq tells of none that ends.
+  private static let peerIdle: UInt64 = 60_000_000_000
+
   let socket: Socket
-  var peers: [UInt64: PeerState] = [:]
-  var calls: [CallHandle: OpenCall] = [:]
+  private var peers: [UInt64: ServerPeer] = [:]
+  /// Messages come in runs from one peer: the last is looked at first.
+  private var lastPeer: ServerPeer?
+  private var openCalls = 0
+  private var outbox = Outbox()
+  private var lastSession: [UInt8] = []
+  /// CLOCK_MONOTONIC, read once for a run of messages or answers.
+  private var now: UInt64 = 0
   private var methods: [String: Bool] = [:]
   private var lastMethod: (bytes: [UInt8], path: String, streams: Bool) = ([], "", false)
   private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * RawHeader.maximumBytes, alignment: 16)
   private var stuck: Set<UInt64> = []
   private var isDraining = false
+  /// Calls whose peer is gone, to be told of in the next turn: a turn's end only sends.
+  private var gone: [CallHandle] = []
 
   /// - Parameter methods: paths that are answered here, each with whether it streams.
   public init(on thread: PollThread, endpoints: [String], methods: [String: Bool], limits: Limits = Limits())
@@ -76,6 +77,7 @@ public final class CallServer {
     socket = try Socket(.router, maximumMessage: limits.payloadBytes + 64)
     for endpoint in endpoints { try socket.bind(endpoint) }
     thread.watch(socket) { [unowned self] in receiveSome() }
+    thread.onTurnEnd { [unowned self] in sendAll() }
     sweepLater()
   }
 
@@ -84,7 +86,7 @@ public final class CallServer {
   }
 
   public var endpoint: String { socket.lastEndpoint }
-  public var callsInFlight: Int { calls.count }
+  public var callsInFlight: Int { openCalls }
 
   /// Begin no more calls; those in flight are still answered.
   public func drain() {
@@ -94,39 +96,67 @@ public final class CallServer {
 
   // MARK: Answering
 
-  /// The one answer of a call; a second one, or one after the deadline, goes nowhere.
+  /// The one answer of a call; a second one, or one after the deadline, goes nowhere. It leaves at the end of the turn.
   public func answer(_ call: CallHandle, _ result: Result<[UInt8], Refusal>) {
-    guard close(call) else {
+    guard let peer = peer(call.route), let open = close(call, of: peer) else {
       counters.lateAnswers += 1
       return
     }
     counters.answers += 1
     switch result {
-    case .success(let payload): sendEnd(call, payload)
+    case .success(let payload):
+      if !open.isStream { remember(call, payload, open, of: peer) }
+      sendEnd(call, payload)
     case .failure(let refusal): sendRefusal(call, refusal)
     }
   }
 
+  private func remember(_ call: CallHandle, _ payload: [UInt8], _ open: ServerPeer.Call, of peer: ServerPeer) {
+    let now = time
+    if now > open.touched + AnsweredLately.waited { peer.lately.remember(call.callID, payload, at: now) }
+  }
+
   /// One message of a stream. False when the client has granted no more credit: then nothing was sent.
   public func send(_ call: CallHandle, _ payload: [UInt8]) -> Bool {
-    guard var open = calls[call], open.credit > 0 else { return false }
-    open.credit -= 1
-    open.sequence += 1
-    open.touched = PollThread.now()
-    calls[call] = open
+    let now = time
+    let sequence = peer(call.route)?.calls.change(call.callID) { open -> UInt64? in
+      guard open.credit > 0 else { return nil }
+      open.credit -= 1
+      open.sequence += 1
+      open.touched = now
+      return open.sequence
+    }
+    guard case let sequence?? = sequence else { return false }
     var header = HeaderWriter(into: scratch)
     header.begin(.data, callID: call.callID)
-    header.fixed(8, open.sequence)
+    header.fixed(8, sequence)
     header.fixed(14, epoch)
     header.fixed(16, CRC32C.checksum(payload))
     push(call.route, header.bytes, payload)
     return true
   }
 
-  func close(_ call: CallHandle) -> Bool {
-    guard calls.removeValue(forKey: call) != nil else { return false }
-    peers[call.route]?.inFlight -= 1
-    return true
+  private func close(_ call: CallHandle, of peer: ServerPeer) -> ServerPeer.Call? {
+    guard let open = peer.calls.remove(call.callID) else { return nil }
+    openCalls -= 1
+    return open
+  }
+
+  private func close(_ call: CallHandle) -> Bool {
+    peer(call.route).flatMap { close(call, of: $0) } != nil
+  }
+
+  private func peer(_ route: UInt64) -> ServerPeer? {
+    if let lastPeer, lastPeer.route == route { return lastPeer }
+    guard let peer = peers[route] else { return nil }
+    lastPeer = peer
+    return peer
+  }
+
+  /// The time of this turn, near enough.
+  private var time: UInt64 {
+    if now == 0 { now = PollThread.now() }
+    return now
   }
 
   private func sendEnd(_ call: CallHandle, _ payload: [UInt8]) {
@@ -158,11 +188,24 @@ public final class CallServer {
   }
 
   private func push(_ route: UInt64, _ header: UnsafeRawBufferPointer, _ payload: [UInt8]) {
-    guard let peer = peers[route] else { return }
+    outbox.append(route, header, payload)
+  }
+
+  /// At a turn's end everything that it made leaves together: the I/O thread is woken once.
+  private func sendAll() {
+    now = 0
+    guard !outbox.isEmpty else { return }
+    outbox.forEach { route, header, payload in
+      if let peer = peer(route) { send(header, payload, to: peer) }
+    }
+    outbox.removeAll()
+  }
+
+  private func send(_ header: UnsafeRawBufferPointer, _ payload: [UInt8], to peer: ServerPeer) {
     if peer.waiting.isEmpty {
-      switch payload.withUnsafeBytes({ socket.send(to: route, header: header, payload: $0) }) {
+      switch payload.withUnsafeBytes({ socket.send(to: peer.route, header: header, payload: $0) }) {
       case .sent: return
-      case .gone: return forget(route)
+      case .gone: return forget(peer)
       case .full: break
       }
     }
@@ -175,7 +218,7 @@ public final class CallServer {
     peer.waiting.append((Array(header), payload))
     peer.waitingBytes += size
     if stuck.isEmpty { retryStuckLater() }
-    stuck.insert(route)
+    stuck.insert(peer.route)
   }
 
   private func retryStuckLater() {
@@ -196,7 +239,7 @@ public final class CallServer {
         first.payload.withUnsafeBytes { socket.send(to: route, header: header, payload: $0) }
       }
       if outcome == .full { return }
-      if outcome == .gone { return forget(route) }
+      if outcome == .gone { return forget(peer) }
       peer.waiting.removeFirst()
       peer.waitingBytes -= first.header.count + first.payload.count
     }
@@ -204,14 +247,20 @@ public final class CallServer {
   }
 
   /// A peer that can't be reached any more: its calls are cancelled.
-  private func forget(_ route: UInt64) {
+  private func forget(_ peer: ServerPeer) {
     counters.gone += 1
-    peers[route] = nil
-    stuck.remove(route)
-    for call in calls.keys.filter({ $0.route == route }) {
-      calls[call] = nil
-      onCancel(call)
-    }
+    peers[peer.route] = nil
+    lastPeer = nil
+    stuck.remove(peer.route)
+    openCalls -= peer.calls.count
+    peer.calls.forEach { callID, _ in gone.append(CallHandle(route: peer.route, callID: callID)) }
+    thread.after(milliseconds: 0) { [weak self] in self?.tellGone() }
+  }
+
+  private func tellGone() {
+    let calls = gone
+    gone = []
+    calls.forEach { onCancel($0) }
   }
 
   // MARK: Receiving
@@ -263,33 +312,53 @@ public final class CallServer {
     sendRefusal(call, refusal)
   }
 
-  private func register(_ route: UInt64) {
-    if peers[route] == nil { peers[route] = PeerState() }
+  @discardableResult
+  private func register(_ route: UInt64) -> ServerPeer {
+    if let peer = peer(route) { return peer }
+    let peer = ServerPeer(route: route)
+    peers[route] = peer
+    lastPeer = peer
+    return peer
   }
 
-  /// A repeat of a call that is still being answered gets that answer, which is on its way.
+  /// A repeat of a call that is still being answered gets that answer, which is on its way; so does one that comes just
+  /// after it.
   private func request(
     _ call: CallHandle, _ header: RawHeader, _ payload: UnsafeRawBufferPointer, frame: UnsafeMutablePointer<zmq_msg_t>
   ) {
     guard let method = method(header.method) else {
       return refuse(call, Refusal(.unimplemented, "there is no such method here", field: "method"))
     }
-    if let open = calls[call], !open.isStream, header.attempt > 0 { return }
-    if let refusal = objection(to: call, header, payload) { return refuse(call, refusal) }
-    register(call.route)
-    peers[call.route]?.inFlight += 1
-    counters.requests += 1
-    let now = PollThread.now()
-    calls[call] = OpenCall(
+    let peer = register(call.route)
+    if header.attempt > 0, isKnown(call, of: peer) { return }
+    if let refusal = objection(to: call, of: peer, header, payload) { return refuse(call, refusal) }
+    let now = time
+    peer.heardAt = now
+    let open = ServerPeer.Call(
       deadline: now + UInt64(header.timeoutMilliseconds) * 1_000_000, credit: method.streams ? header.credit : 0,
       isStream: method.streams, touched: now)
+    guard peer.calls.insert(call.callID, open) else {
+      return refuse(call, .invalid("call_id", "is in use on this connection"))
+    }
+    openCalls += 1
+    counters.requests += 1
     onCall(
       IncomingCall(
         handle: call, path: method.path, payload: [UInt8](payload), token: token(header), attempt: header.attempt,
-        traceparent: [UInt8](header.traceparent), principal: principal(frame)))
+        traceparent: header.traceparent.isEmpty ? [] : [UInt8](header.traceparent), principal: principal(frame)))
   }
 
-  private func objection(to call: CallHandle, _ header: RawHeader, _ payload: UnsafeRawBufferPointer) -> Refusal? {
+  private func isKnown(_ call: CallHandle, of peer: ServerPeer) -> Bool {
+    if let open = peer.calls[call.callID] { return !open.isStream }
+    guard let answer = peer.lately.answer(of: call.callID) else { return false }
+    counters.answeredAgain += 1
+    sendEnd(call, answer)
+    return true
+  }
+
+  private func objection(
+    to call: CallHandle, of peer: ServerPeer, _ header: RawHeader, _ payload: UnsafeRawBufferPointer
+  ) -> Refusal? {
     if isDraining { return Refusal(.unavailable, "this server is stopping") }
     guard (1...600_000).contains(header.timeoutMilliseconds) else {
       return .invalid("timeout_ms", "must be 1 to 600000: the remaining budget")
@@ -300,8 +369,7 @@ public final class CallServer {
     guard CRC32C.checksum(payload) == header.payloadChecksum else {
       return Refusal(.dataLoss, "the payload is not what its checksum says", field: "payload_crc32c")
     }
-    guard calls[call] == nil else { return .invalid("call_id", "is in use on this connection") }
-    guard (peers[call.route]?.inFlight ?? 0) < limits.inFlight else {
+    guard peer.calls.count < limits.inFlight else {
       return Refusal(
         .resourceExhausted, "\(limits.inFlight) calls of this connection are unanswered", retryAfter: .milliseconds(50))
     }
@@ -309,17 +377,22 @@ public final class CallServer {
   }
 
   private func method(_ bytes: UnsafeRawBufferPointer) -> (path: String, streams: Bool)? {
-    if bytes.elementsEqual(lastMethod.bytes) { return (lastMethod.path, lastMethod.streams) }
+    if isSame(bytes, lastMethod.bytes) { return (lastMethod.path, lastMethod.streams) }
     let path = String(decoding: bytes, as: UTF8.self)
     guard let streams = methods[path] else { return nil }
     lastMethod = (Array(bytes), path, streams)
     return (path, streams)
   }
 
+  private func isSame(_ bytes: UnsafeRawBufferPointer, _ array: [UInt8]) -> Bool {
+    bytes.count == array.count && (bytes.isEmpty || memcmp(bytes.baseAddress!, array, array.count) == 0)
+  }
+
   private func token(_ header: RawHeader) -> IncomingCall.Token {
     if !header.session.isEmpty {
+      if !isSame(header.session, lastSession) { lastSession = [UInt8](header.session) }
       return .session(
-        [UInt8](header.session), sequence: header.sequence, acknowledgedThrough: header.acknowledgedThrough)
+        lastSession, sequence: header.sequence, acknowledgedThrough: header.acknowledgedThrough)
     }
     return header.idempotencyKey.isEmpty ? .none : .key([UInt8](header.idempotencyKey))
   }
@@ -331,11 +404,14 @@ public final class CallServer {
   }
 
   private func addCredit(_ call: CallHandle, _ credit: UInt32) {
-    guard var open = calls[call], open.isStream else { return }
-    open.credit = min(open.credit &+ min(credit, 65_536), 65_536)
-    open.touched = PollThread.now()
-    calls[call] = open
-    onCredit(call)
+    let now = time
+    let isStream = peer(call.route)?.calls.change(call.callID) { open -> Bool in
+      guard open.isStream else { return false }
+      open.credit = min(open.credit &+ min(credit, 65_536), 65_536)
+      open.touched = now
+      return true
+    }
+    if isStream == true { onCredit(call) }
   }
 
   // MARK: Time
@@ -350,16 +426,26 @@ public final class CallServer {
   /// Calls past their deadline are forgotten (their client has given up); streams without credit for too long are ended.
   private func sweep() {
     let now = PollThread.now()
-    for (call, open) in calls {
-      if open.isStream {
-        guard open.credit == 0, open.touched + UInt64(limits.streamIdle) * 1_000_000 < now, close(call) else {
-          continue
-        }
-        sendRefusal(call, Refusal(.resourceExhausted, "no credit was granted for \(limits.streamIdle / 1_000) s"))
-        onCancel(call)
-      } else if open.deadline + 1_000_000_000 < now, close(call) {
-        onCancel(call)
+    var over: [(call: CallHandle, isStream: Bool)] = []
+    for (route, peer) in peers {
+      peer.lately.forgetOld(at: now)
+      if peer.isIdle, peer.heardAt + Self.peerIdle < now {
+        peers[route] = nil
+        if lastPeer === peer { lastPeer = nil }
       }
+      peer.calls.forEach { callID, open in
+        let isOver =
+          open.isStream
+          ? open.credit == 0 && open.touched + UInt64(limits.streamIdle) * 1_000_000 < now
+          : open.deadline + 1_000_000_000 < now
+        if isOver { over.append((CallHandle(route: route, callID: callID), open.isStream)) }
+      }
+    }
+    for (call, isStream) in over where close(call) {
+      if isStream {
+        sendRefusal(call, Refusal(.resourceExhausted, "no credit was granted for \(limits.streamIdle / 1_000) s"))
+      }
+      onCancel(call)
     }
   }
 }

@@ -26,6 +26,9 @@ public struct Connection: Sendable {
     }
   }
 
+  /// For tasks that make many calls: they share the thread of the socket.
+  public var executor: TaskRunner { thread.executor }
+
   /// One call.
   ///
   /// - Parameter identity: what makes repeats the same call; `.session` unless the caller wants to repeat it itself.

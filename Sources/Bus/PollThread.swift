@@ -7,16 +7,19 @@ import Synchronization
 /// One thread that owns sockets: it waits for them, for work from other threads and for timers, and is the executor of any
 /// actor that wants to live on it.
 ///
-/// A turn runs what others handed in, the timers that are due, a bounded number of messages of each socket, and then the
-/// hooks (where an engine keeps its batch). It sleeps, in `zmq_poll`, only when a turn found nothing to do; the eventfd is
-/// written only when it sleeps.
+/// A turn runs what others handed in, the timers that are due, a bounded number of messages of each socket, then the
+/// hooks (where an engine keeps its batch), and at its end lets sockets send all that the turn made, in one go. It sleeps,
+/// in `zmq_poll`, only when a turn found nothing to do; the eventfd is written only when it sleeps.
 public final class PollThread: SerialExecutor, @unchecked Sendable {
-  // Sendable because everything but `inbox`, `isAsleep` and `wake` is touched by the thread itself only, and those three
-  // are a mutex, an atomic and a constant.
+  // Sendable because everything but `inbox`, `isAsleep`, `identity` and `wake` is touched by the thread itself only, and
+  // those four are a mutex, atomics and a constant.
 
-  private enum Work {
+  enum Work: Sendable {
     case closure(@Sendable () -> Void)
+    /// Of an actor that lives here.
     case job(UnownedJob)
+    /// Of a task that prefers to run here.
+    case task(UnownedJob)
   }
   private struct Timer: Comparable {
     var due: UInt64
@@ -35,20 +38,29 @@ public final class PollThread: SerialExecutor, @unchecked Sendable {
   public let name: String
   private let inbox = Mutex<[Work]>([])
   private let isAsleep = Atomic<Bool>(false)
+  private let identity = Atomic<UInt>(0)
   private let wake: Int32
-  private let identity = Mutex<pthread_t?>(nil)
+  /// Set once, before the thread begins.
+  private var runner: TaskRunner!
 
-  private var jobs: [UnownedJob] = []
+  /// What this thread handed to itself.
+  private var own: [Work] = []
+  /// Lists that were worked off, kept for their memory.
+  private var spare: [Work] = []
   private var sources: [Source] = []
+  private var pollItems: [zmq_pollitem_t] = []
   private var timers = Heap<Timer>()
   private var timerActions: [UInt64: () -> Void] = [:]
   private var timersMade: UInt64 = 0
   private var hooks: [() -> Void] = []
+  private var senders: [() -> Void] = []
 
   public init(name: String) {
     self.name = name
     wake = tocsin_eventfd()
     precondition(wake >= 0, "eventfd failed: \(errno)")
+    runner = TaskRunner(self)
+    listPollItems()
     var thread = pthread_t()
     let me = Unmanaged.passRetained(self).toOpaque()
     let code = pthread_create(
@@ -70,19 +82,23 @@ public final class PollThread: SerialExecutor, @unchecked Sendable {
   }
 
   public func enqueue(_ job: consuming ExecutorJob) {
-    let job = UnownedJob(job)
-    if isCurrent { jobs.append(job) } else { hand(.job(job)) }
+    hand(.job(UnownedJob(job)))
   }
 
-  /// Whether the caller runs on this thread.
-  public var isCurrent: Bool { identity.withLock { $0 } == pthread_self() }
+  /// For tasks that want to run here.
+  public var executor: TaskRunner { runner }
 
-  private func hand(_ work: Work) {
+  /// Whether the caller runs on this thread.
+  public var isCurrent: Bool { identity.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+  func hand(_ work: Work) {
+    if isCurrent { return own.append(work) }
     inbox.withLock { $0.append(work) }
-    if isAsleep.exchange(false, ordering: .sequentiallyConsistent) {
-      var one: UInt64 = 1
-      _ = Glibc.write(wake, &one, 8)
-    }
+    guard isAsleep.load(ordering: .sequentiallyConsistent),
+      isAsleep.exchange(false, ordering: .sequentiallyConsistent)
+    else { return }
+    var one: UInt64 = 1
+    _ = Glibc.write(wake, &one, 8)
   }
 
   // MARK: On this thread
@@ -91,22 +107,38 @@ public final class PollThread: SerialExecutor, @unchecked Sendable {
   func watch(_ socket: Socket, _ handle: @escaping () -> Int) {
     sources.append(Source(socket, handle))
     precondition(sources.count < 8, "zmq_poll of libzmq 4.3.4 is used with fewer than 8 sockets a thread")
+    listPollItems()
   }
 
   func unwatch(_ socket: Socket) {
     sources.removeAll { $0.socket === socket }
+    listPollItems()
   }
 
-  /// Run something at the end of every turn that did anything.
+  private func listPollItems() {
+    pollItems = sources.map { zmq_pollitem_t(socket: $0.socket.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0) }
+    pollItems.append(zmq_pollitem_t(socket: nil, fd: wake, events: Int16(ZMQ_POLLIN), revents: 0))
+  }
+
+  /// Run something near the end of every turn that did anything.
   public func onTurn(_ hook: @escaping () -> Void) {
     hooks.append(hook)
   }
+
+  /// Send what a turn made: after everything else in it, hooks included.
+  func onTurnEnd(_ send: @escaping () -> Void) {
+    senders.append(send)
+  }
+
+  /// A timer for later than in ten years rings then.
+  private static let longestWait = Int64(10 * 366 * 86_400_000)
 
   /// Run something once, after so many milliseconds of CLOCK_MONOTONIC. Returns what cancels it.
   @discardableResult
   public func after(milliseconds: Int64, _ action: @escaping () -> Void) -> UInt64 {
     timersMade += 1
-    timers.insert(Timer(due: Self.now() + UInt64(max(0, milliseconds)) * 1_000_000, number: timersMade))
+    let wait = UInt64(min(max(0, milliseconds), Self.longestWait)) * 1_000_000
+    timers.insert(Timer(due: Self.now() + wait, number: timersMade))
     timerActions[timersMade] = action
     return timersMade
   }
@@ -127,7 +159,7 @@ public final class PollThread: SerialExecutor, @unchecked Sendable {
     sigfillset(&signals)
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     pthread_setname_np(pthread_self(), String(name.prefix(15)))
-    identity.withLock { $0 = pthread_self() }
+    identity.store(UInt(pthread_self()), ordering: .relaxed)
     while true {
       if turn() == 0 { sleep() }
     }
@@ -137,30 +169,44 @@ public final class PollThread: SerialExecutor, @unchecked Sendable {
     var done = runInbox()
     done += runTimers()
     for source in sources { done += source.handle() }
-    if done > 0 { for hook in hooks { hook() } }
-    return done + runJobs()
+    done += runOwn()
+    if done > 0 {
+      for hook in hooks { hook() }
+      for send in senders { send() }
+    }
+    return done
   }
 
   private func runInbox() -> Int {
-    let work = inbox.withLock { work in
-      defer { work.removeAll(keepingCapacity: work.capacity < 4_096) }
-      return work
+    swap(&spare, &own)
+    inbox.withLock { inbox in
+      if spare.isEmpty { swap(&inbox, &spare) } else { spare.append(contentsOf: inbox); inbox.removeAll() }
     }
+    return runSpare()
+  }
+
+  /// What the turn's callbacks made ready: continuations, mostly. What that makes ready in turn waits for the next.
+  private func runOwn() -> Int {
+    guard !own.isEmpty else { return 0 }
+    swap(&spare, &own)
+    return runSpare()
+  }
+
+  private func runSpare() -> Int {
+    guard !spare.isEmpty else { return 0 }
+    var work: [Work] = []
+    swap(&work, &spare)
     for item in work {
       switch item {
       case .closure(let closure): closure()
       case .job(let job): job.runSynchronously(on: asUnownedSerialExecutor())
+      case .task(let job): job.runSynchronously(on: executor.asUnownedTaskExecutor())
       }
     }
-    return work.count + runJobs()
-  }
-
-  private func runJobs() -> Int {
-    guard !jobs.isEmpty else { return 0 }
-    let ready = jobs
-    jobs.removeAll(keepingCapacity: true)
-    for job in ready { job.runSynchronously(on: asUnownedSerialExecutor()) }
-    return ready.count
+    let count = work.count
+    work.removeAll(keepingCapacity: work.capacity < 4_096)
+    if spare.isEmpty { swap(&work, &spare) }
+    return count
   }
 
   private func runTimers() -> Int {
@@ -179,12 +225,11 @@ public final class PollThread: SerialExecutor, @unchecked Sendable {
 
   private func sleep() {
     isAsleep.store(true, ordering: .sequentiallyConsistent)
-    let isEmpty = inbox.withLock { $0.isEmpty } && jobs.isEmpty
-    var items = sources.map { zmq_pollitem_t(socket: $0.socket.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0) }
-    items.append(zmq_pollitem_t(socket: nil, fd: wake, events: Int16(ZMQ_POLLIN), revents: 0))
+    let isEmpty = inbox.withLock { $0.isEmpty } && own.isEmpty
     let wait = isEmpty ? timeToNextTimer() : 0
-    _ = zmq_poll(&items, Int32(items.count), wait)
+    _ = zmq_poll(&pollItems, Int32(pollItems.count), wait)
     isAsleep.store(false, ordering: .sequentiallyConsistent)
+    guard pollItems[pollItems.count - 1].revents != 0 else { return }
     var count: UInt64 = 0
     _ = Glibc.read(wake, &count, 8)
   }

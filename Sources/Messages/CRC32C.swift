@@ -1,10 +1,19 @@
-/// CRC-32C (Castagnoli), eight bytes at a step: for payload frames on the wire and rows of a journal.
+import CChecksum
+
+/// CRC-32C (Castagnoli): for payload frames on the wire and rows of a journal. By the processor's instruction where there
+/// is one (four times as fast), else eight bytes at a step by table.
 public enum CRC32C {
   public static func checksum(_ bytes: [UInt8]) -> UInt32 {
     bytes.withUnsafeBytes { checksum($0) }
   }
 
   public static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    isNative ? ~tocsin_crc32c(0xffff_ffff, bytes.baseAddress, bytes.count) : byTable(bytes)
+  }
+
+  private static let isNative = tocsin_crc32c_is_native() != 0
+
+  static func byTable(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     tables.withUnsafeBufferPointer { table in
       var crc: UInt32 = 0xffff_ffff
       var index = 0

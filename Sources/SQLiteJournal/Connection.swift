@@ -5,6 +5,8 @@ import Machinery
 final class Connection {
   let handle: OpaquePointer
   let path: String
+  /// How many pages the write-ahead log has after the last commit, once they are counted.
+  private(set) var pagesInLog: Int32 = 0
 
   init(_ path: String, readOnly: Bool = false) throws(JournalFailure) {
     self.path = path
@@ -24,6 +26,16 @@ final class Connection {
 
   deinit {
     sqlite3_close_v2(handle)
+  }
+
+  /// Takes the place of automatic checkpoints.
+  func countPagesInLog() {
+    _ = sqlite3_wal_hook(
+      handle,
+      { connection, _, _, pages in
+        Unmanaged<Connection>.fromOpaque(connection!).takeUnretainedValue().pagesInLog = pages
+        return SQLITE_OK
+      }, Unmanaged.passUnretained(self).toOpaque())
   }
 
   func run(_ sql: String) throws(JournalFailure) {

@@ -10,8 +10,9 @@ import Messages
 public final class SQLiteJournal: Journal {
   static let applicationID: Int64 = 0x746f_6373  // "tocs"
   static let format: Int64 = 1
-  /// The write-ahead log is folded back when it is larger than this.
-  static let checkpointBytes = 16 * 1_024 * 1_024
+  /// The write-ahead log is folded back whenever it has grown by so many pages of 4 KiB: often, because appending waits
+  /// for it, and 4 MiB take some 10 ms.
+  static let checkpointPages: Int32 = 1_024
   static let quickCheckBytes: Int64 = 256 * 1_024 * 1_024
 
   public private(set) var head = JournalHead.empty
@@ -22,6 +23,8 @@ public final class SQLiteJournal: Journal {
   private let begin: Statement
   private let commit: Statement
   private let ballast: Ballast?
+  /// How many pages the write-ahead log had when it was last folded back.
+  private var pagesAtCheckpoint: Int32 = 0
 
   /// - Parameters:
   ///   - directory: made if missing, for its owner only.
@@ -96,12 +99,15 @@ public final class SQLiteJournal: Journal {
     try RowReader(connection).rows(after: sequence, limit: limit)
   }
 
-  /// Folds the write-ahead log back into the file when it has grown large. Blocks this owner, nobody else.
+  /// Folds the write-ahead log back into the file when it has grown. Blocks this owner, nobody else. What counts is what
+  /// was added since the last time: the file itself does not shrink when the log begins anew.
   public func checkpointWriteAheadLog(force: Bool = false) throws(JournalFailure) {
-    var status = stat()
-    guard force || (stat("\(path)-wal", &status) == 0 && status.st_size > Self.checkpointBytes) else { return }
-    let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+    if connection.pagesInLog < pagesAtCheckpoint { pagesAtCheckpoint = 0 }
+    guard force || connection.pagesInLog - pagesAtCheckpoint >= Self.checkpointPages else { return }
+    var pages: Int32 = 0
+    let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_PASSIVE, &pages, nil)
     if code != SQLITE_OK, code != SQLITE_BUSY { throw connection.failure(code, "wal_checkpoint") }
+    pagesAtCheckpoint = max(0, pages)
   }
 
   /// Gives up the reserve, so that a full disk can take a little more.
@@ -153,6 +159,7 @@ public final class SQLiteJournal: Journal {
       throw .broken("\(connection.path): synchronous=FULL was not taken")
     }
     try connection.run("PRAGMA wal_autocheckpoint=0")
+    connection.countPagesInLog()
     try connection.run("PRAGMA journal_size_limit=67108864")
     try connection.run("PRAGMA cache_size=-16384")
   }

@@ -31,11 +31,18 @@ public struct HeaderWriter {
     varint(field, UInt64(UInt32(bitPattern: value << 1 ^ value >> 31)))
   }
 
-  public mutating func fixed<Number: FixedWidthInteger>(_ field: UInt8, _ value: Number) {
+  public mutating func fixed(_ field: UInt8, _ value: UInt64) {
     guard value != 0 else { return }
-    tag(field, MemoryLayout<Number>.size == 8 ? 1 : 5)
-    buffer.storeBytes(of: value.littleEndian, toByteOffset: count, as: Number.self)
-    count += MemoryLayout<Number>.size
+    tag(field, 1)
+    buffer.storeBytes(of: value.littleEndian, toByteOffset: count, as: UInt64.self)
+    count += 8
+  }
+
+  public mutating func fixed(_ field: UInt8, _ value: UInt32) {
+    guard value != 0 else { return }
+    tag(field, 5)
+    buffer.storeBytes(of: value.littleEndian, toByteOffset: count, as: UInt32.self)
+    count += 4
   }
 
   public mutating func bytes(_ field: UInt8, _ value: UnsafeRawBufferPointer) {

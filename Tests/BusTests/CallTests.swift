@@ -98,6 +98,43 @@ import Testing
     #expect(calls.count == 1)
   }
 
+  /// The client repeats, and the answer leaves before the repeat comes.
+  @Test func aRepeatThatCrossesItsAnswerGetsThatAnswer() async throws {
+    let calls = Counter()
+    let server = try await EchoServer { server, call in
+      calls.add()
+      server.thread.after(milliseconds: 60) { server.answer(call.handle, .success(call.payload)) }
+    }
+    let client = RawClient(server.endpoint)
+    let checksum = CRC32C.checksum([5, 6])
+    client.request(EchoServer.echo, callID: 77, [5, 6], checksum: checksum)
+    #expect(client.answer()?.payload == [5, 6])
+    client.request(EchoServer.echo, callID: 77, attempt: 1, [5, 6], checksum: checksum)
+    let again = client.answer()
+    #expect(again?.payload == [5, 6] && again?.callID == 77)
+    #expect(calls.count == 1)
+    #expect(await server.onThread { $0.counters.answeredAgain } == 1)
+  }
+
+  /// Tasks may live on the client's own thread: then a call crosses no threads.
+  @Test func tasksOnTheLoopCallAsOthersDo() async throws {
+    let server = try await EchoServer()
+    let client = try client(server)
+    let sum = try await withThrowingTaskGroup(of: Int.self) { group in
+      for number in UInt8(0)..<64 {
+        group.addTask(executorPreference: client.executor) {
+          var right = 0
+          for _ in 0..<50 {
+            if try await client.raw(EchoServer.echo, [number], timeout: .seconds(30)) == [number] { right += 1 }
+          }
+          return right
+        }
+      }
+      return try await group.reduce(0, +)
+    }
+    #expect(sum == 64 * 50)
+  }
+
   @Test func aFullServerPushesBackAndTheCallsStillComplete() async throws {
     var limits = CallServer.Limits()
     limits.inFlight = 4

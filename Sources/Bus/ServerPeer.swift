@@ -1,0 +1,28 @@
+import DequeModule
+
+/// What a server knows of one connection.
+final class ServerPeer {
+  struct Call {
+    var deadline: UInt64
+    var credit: UInt32
+    var sequence: UInt64 = 0
+    var isStream: Bool
+    /// When it came, or when its stream last moved.
+    var touched: UInt64
+  }
+  let route: UInt64
+  /// When a request last came.
+  var heardAt: UInt64 = 0
+  var calls = IDTable<Call>()
+  var lately = AnsweredLately()
+  /// Replies that wait for it to read.
+  var waiting: Deque<(header: [UInt8], payload: [UInt8])> = []
+  var waitingBytes = 0
+
+  init(route: UInt64) {
+    self.route = route
+  }
+
+  /// Nothing would be lost if it were forgotten: the next message brings it back.
+  var isIdle: Bool { calls.count == 0 && waiting.isEmpty && lately.isEmpty }
+}

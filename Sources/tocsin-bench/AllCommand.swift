@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// `all`: every figure, in a few minutes.
+struct AllCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "all", abstract: "Everything, in a few minutes.")
+  @OptionGroup var tiers: TierOptions
+  @OptionGroup var report: ReportOptions
+
+  func run() async throws {
+    let place = tiers.on.isEmpty ? [] : ["--on", tiers.on]
+    let programs = (tiers.programs.isEmpty ? [] : ["--programs", tiers.programs]) + place
+    var all = Report()
+    all.add(try await CallsCommand.parse([]).measure())
+    all.add(try await CallsCommand.parse(["--burst", "1000", "--burst", "100000"]).measure())
+    all.add(try PublishCommand.parse(programs).measure())
+    all.add(try await PageCommand.parse(programs).measure())
+    all.add(try await OpenCommand.parse(programs).measure())
+    try all.print(asJSON: report.json)
+  }
+}

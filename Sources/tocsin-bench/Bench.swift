@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// What this machine does with Tocsin, each figure beside what it does with nothing in the way.
+@main
+struct Bench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tocsin-bench",
+    abstract: "Measures Tocsin, each figure beside its floor in the same run.",
+    discussion: """
+      Floors are written in C with the bare libraries, and measured in turn with ours; figures are medians over the
+      rounds. Ratios count: a busy machine slows both.
+      """,
+    subcommands: [
+      CallsCommand.self, PublishCommand.self, PageCommand.self, OpenCommand.self, AllCommand.self, ServeEcho.self,
+      ServeFloorCalls.self, ServeFloorCommits.self,
+    ])
+}
+
+/// How a run is reported.
+struct ReportOptions: ParsableArguments {
+  @Flag(help: "Print JSON instead of a table.")
+  var json = false
+}

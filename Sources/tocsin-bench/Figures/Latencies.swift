@@ -1,0 +1,24 @@
+/// How long each of many things took, in nanoseconds, in order.
+struct Latencies {
+  private let sorted: [UInt64]
+
+  init(_ nanoseconds: [UInt64]) {
+    sorted = nanoseconds.sorted()
+  }
+
+  /// The value that a share of all do not exceed, in microseconds.
+  func microseconds(_ share: Double) -> Double {
+    guard let last = sorted.last else { return 0 }
+    let index = Int((Double(sorted.count) * share).rounded(.up)) - 1
+    return Double(index < sorted.count - 1 ? sorted[max(0, index)] : last) / 1_000
+  }
+}
+
+extension [Double] {
+  var median: Double {
+    let sorted = self.sorted()
+    guard !sorted.isEmpty else { return 0 }
+    return sorted.count % 2 == 1
+      ? sorted[sorted.count / 2] : (sorted[sorted.count / 2 - 1] + sorted[sorted.count / 2]) / 2
+  }
+}

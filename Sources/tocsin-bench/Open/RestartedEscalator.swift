@@ -1,0 +1,51 @@
+import Bus
+import Foundation
+import Machinery
+import Messages
+import SQLiteJournal
+import Wire
+
+/// The real escalator, started on the state of another.
+struct RestartedEscalator {
+  private let tiers: TierOptions
+  /// Rows after the checkpoint.
+  private static let tail = 10_000
+
+  init(_ tiers: TierOptions) {
+    self.tiers = tiers
+  }
+
+  /// Seconds from the start of the process to its first SERVING.
+  func restart(_ escalator: BenchEscalator) async throws -> Double {
+    let place = try Place(in: tiers.on)
+    defer { place.remove() }
+    let data = "\(place.directory)/escalator"
+    try write(escalator, to: data)
+    let endpoint = "tcp://127.0.0.1:\(try Place.freePort())"
+    let connection = try Connection(on: PollThread(name: "waiting"), endpoint: endpoint)
+    let began = PollThread.now()
+    let process = try ChildProcess(
+      tiers.executable("escalator"), ["--listen", endpoint, "--data", data], log: "\(place.directory)/log")
+    defer { process.kill() }
+    while PollThread.now() < began + 120_000_000_000 {
+      let reply = try? await connection.call(HealthMethods.check, HealthRequest(), timeout: .seconds(1))
+      if reply?.status == .serving { return Double(PollThread.now() - began) / 1e9 }
+      try await Task.sleep(nanoseconds: 20_000_000)
+    }
+    throw BenchFailure("the escalator was not SERVING within 120 s")
+  }
+
+  /// A checkpoint of everything, and a journal that goes on after it.
+  private func write(_ escalator: BenchEscalator, to data: String) throws {
+    let journal = try SQLiteJournal(directory: data, version: "bench", keepsBallast: false)
+    let engine = escalator.engine
+    engine.probe(Probed(wallAt: escalator.now), at: escalator.now)
+    try journal.append(engine.takeBatch())
+    let bodies = engine.condensed(at: escalator.now).map(escalator.tier.codec.encode)
+    try CheckpointFile.write(.init(head: journal.head, bodies: bodies), in: data)
+    for _ in 0..<Self.tail / 100 {
+      for _ in 0..<100 { engine.probe(Probed(wallAt: escalator.now), at: escalator.now) }
+      try journal.append(engine.takeBatch())
+    }
+  }
+}

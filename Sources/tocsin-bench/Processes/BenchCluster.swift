@@ -1,0 +1,55 @@
+import Foundation
+
+/// The four real executables in a directory of their own, configured as shipped, with a webhook for the push channel.
+final class BenchCluster {
+  private static let names = ["alert-intake", "scheduler", "escalator", "notifier"]
+  private let place: Place
+  private var processes: [ChildProcess] = []
+  private let base: Int
+
+  init(_ tiers: TierOptions, config: String, pagesTo url: String) throws {
+    place = try Place(in: tiers.on)
+    base = Int.random(in: 1_000...2_900) * 10
+    for (index, name) in Self.names.enumerated() { processes.append(try start(name, 1 + index, tiers)) }
+    let environment = ["TOCSIN_BASE_PORT": String(base)]
+    let control = tiers.executable("tocsinctl")
+    try ChildProcess.run(control, ["health", "--wait", "30"], environment: environment)
+    try ChildProcess.run(control, ["apply", "-f", try configure(config, url)], environment: environment)
+  }
+
+  var intake: String { endpoint(1) }
+
+  func end() {
+    processes.forEach { $0.kill() }
+    place.remove()
+  }
+
+  private func endpoint(_ number: Int) -> String { "tcp://127.0.0.1:\(base + number)" }
+
+  private func start(_ name: String, _ number: Int, _ tiers: TierOptions) throws -> ChildProcess {
+    let peers = zip(["--intake", "--scheduler", "--escalator", "--notifier"], 1...).filter { $1 != number }
+    var arguments = ["--listen", endpoint(number), "--data", "\(place.directory)/\(name)"]
+    arguments += peers.flatMap { [$0, endpoint($1)] }
+    if name == "notifier" { arguments += ["--pages", "\(place.directory)/pages.log"] }
+    return try ChildProcess(tiers.executable(name), arguments, log: "\(place.directory)/\(name).log")
+  }
+
+  /// A copy of the configuration in which `push: console` is a webhook.
+  private func configure(_ config: String, _ url: String) throws -> String {
+    let copy = "\(place.directory)/config"
+    let secret = "\(place.directory)/secret"
+    try FileManager.default.copyItem(atPath: config, toPath: copy)
+    guard
+      FileManager.default.createFile(
+        atPath: secret, contents: Data("a secret for the time of a bench\n".utf8),
+        attributes: [.posixPermissions: 0o400])
+    else { throw BenchFailure("\(secret) can't be written") }
+    let contacts = "\(copy)/contacts.yaml"
+    let text = try String(contentsOfFile: contacts, encoding: .utf8)
+    let webhook = "  push:\n    provider: webhook\n    url: \(url)\n    secret-file: \(secret)\n"
+    let changed = text.replacingOccurrences(of: "  push: console\n", with: webhook)
+    guard changed != text else { throw BenchFailure("\(config)/contacts.yaml has no line \"push: console\"") }
+    try changed.write(toFile: contacts, atomically: true, encoding: .utf8)
+    return copy
+  }
+}

@@ -1,0 +1,57 @@
+import CZeroMQ
+import Wire
+
+/// A client that says exactly what a test wants said.
+final class RawClient {
+  struct Answer {
+    var kind: UInt32
+    var callID: UInt64
+    var status: UInt32
+    var payload: [UInt8]
+  }
+  private let context = zmq_ctx_new()
+  private let socket: UnsafeMutableRawPointer?
+  private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: RawHeader.maximumBytes, alignment: 16)
+
+  init(_ endpoint: String) {
+    var linger: Int32 = 0
+    socket = zmq_socket(context, ZMQ_DEALER)
+    zmq_setsockopt(socket, ZMQ_LINGER, &linger, 4)
+    zmq_connect(socket, endpoint)
+  }
+
+  deinit {
+    zmq_close(socket)
+    zmq_ctx_term(context)
+    scratch.deallocate()
+  }
+
+  func request(_ method: String, callID: UInt64, attempt: UInt64 = 0, _ payload: [UInt8], checksum: UInt32) {
+    var header = HeaderWriter(into: scratch)
+    header.begin(.request, callID: callID)
+    header.bytes(4, Array(method.utf8))
+    header.varint(5, 5_000)
+    header.varint(6, attempt)
+    header.fixed(16, checksum)
+    zmq_send(socket, header.bytes.baseAddress, header.bytes.count, ZMQ_SNDMORE)
+    zmq_send(socket, payload, payload.count, 0)
+  }
+
+  /// The next answer; nil when none comes within so many milliseconds.
+  func answer(within milliseconds: Int = 5_000) -> Answer? {
+    var item = zmq_pollitem_t(socket: socket, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0)
+    guard zmq_poll(&item, 1, milliseconds) > 0 else { return nil }
+    let frames = [frame(), frame()]
+    return frames[0].withUnsafeBytes { bytes in
+      (try? RawHeader(bytes)).map {
+        Answer(kind: $0.kind, callID: $0.callID, status: $0.status, payload: frames[1])
+      }
+    }
+  }
+
+  private func frame() -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: 4_096)
+    let count = zmq_recv(socket, &bytes, bytes.count, 0)
+    return Array(bytes.prefix(max(0, Int(count))))
+  }
+}
