@@ -73,29 +73,39 @@ extension Field {
     return rules
   }
 
-  /// `console`, or a webhook with its address and the file of its secret.
+  /// `console`, or a webhook with its address and the file of its secret; and who carries on when that fails.
   fileprivate func provider(for channel: String) -> ChannelRoute? {
+    guard let (first, more) = provider(keys: ["provider", "url", "secret-file", "second"]) else { return nil }
+    var route = ChannelRoute(
+      channel: channel, provider: first.provider, url: first.url, secretFile: first.secretFile)
+    guard let field = more else { return route }
+    route.second = field.provider(keys: ["provider", "url", "secret-file"])?.provider
+    if route.second == first { field.complain(expected: "another provider than the first, which would fail with it") }
+    return route
+  }
+
+  private func provider(keys: [String]) -> (provider: SecondProvider, second: Field?)? {
     if case .scalar = node {
-      if node.scalar?.string == "console" { return ChannelRoute(channel: channel, provider: "console") }
+      if node.scalar?.string == "console" { return (SecondProvider(provider: "console"), nil) }
       complain(
         expected: "console, or a mapping with provider, url and secret-file",
         suggestion: NearestName.to(node.scalar?.string ?? "", among: ["console"]))
       return nil
     }
-    guard let fields = fields(["provider", "url", "secret-file"]),
-      let provider = fields.required("provider")?.choice(
+    guard let fields = fields(keys),
+      let name = fields.required("provider")?.choice(
         "a provider", [("console", "console"), ("webhook", "webhook")])
     else { return nil }
-    var route = ChannelRoute(channel: channel, provider: provider)
-    if provider == "webhook" {
-      route.url = fields.required("url")?.webAddress() ?? ""
-      route.secretFile = fields.required("secret-file")?.text() ?? ""
+    var provider = SecondProvider(provider: name)
+    if name == "webhook" {
+      provider.url = fields.required("url")?.webAddress() ?? ""
+      provider.secretFile = fields.required("secret-file")?.text() ?? ""
     } else {
       for key in ["url", "secret-file"] {
         fields.optional(key)?.complain(expected: "this key only with provider: webhook")
       }
     }
-    return route
+    return (provider, keys.contains("second") ? fields.optional("second") : nil)
   }
 
   private func webAddress() -> String? {
