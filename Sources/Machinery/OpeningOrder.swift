@@ -31,20 +31,28 @@ public struct OpeningOrder: Sendable {
 
   /// Ids after the given one (all, when it is empty or gone), in order, as long as `take` wants more.
   public func forEach(after id: String, _ take: (String) -> Bool) {
-    var index = 0
-    if let number = numbers[id] {
-      var low = 0
-      var high = places.count
-      while low < high {
-        let middle = (low + high) / 2
-        if places[middle].number <= number { low = middle + 1 } else { high = middle }
-      }
-      index = low
+    for place in places[(numbers[id].map { firstIndex(after: $0) } ?? 0)...] where numbers[place.id] == place.number {
+      if !take(place.id) { return }
     }
-    while index < places.count {
+  }
+
+  /// Ids before the given one (all, when it is empty or gone), the last first, as long as `take` wants more.
+  public func forEachBackwards(before id: String, _ take: (String) -> Bool) {
+    var index = numbers[id].map { firstIndex(after: $0) - 1 } ?? places.count
+    while index > 0 {
+      index -= 1
       let place = places[index]
       if numbers[place.id] == place.number, !take(place.id) { return }
-      index += 1
     }
+  }
+
+  private func firstIndex(after number: UInt64) -> Int {
+    var low = 0
+    var high = places.count
+    while low < high {
+      let middle = (low + high) / 2
+      if places[middle].number <= number { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }

@@ -11,7 +11,7 @@ struct PageCommand: AsyncParsableCommand {
 /// The notifier's ledger of attempts.
 struct PageList: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List deliveries: planned, handed over, failed, cancelled.")
+    commandName: "list", abstract: "List deliveries, the newest page first: planned, handed over, failed, cancelled.")
 
   @Option(help: ArgumentHelp("Only those of an incident.", valueName: "id"))
   var incident: String?
@@ -19,10 +19,12 @@ struct PageList: AsyncParsableCommand {
   var openOnly = false
   @Option(help: ArgumentHelp("At most this many.", valueName: "n"))
   var limit: UInt32 = 100
+  @Option(help: ArgumentHelp("Go on after this page (the end of a list says which).", valueName: "page"))
+  var after: String?
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    let request = ListPagesRequest(incidentId: incident ?? "", limit: limit, openOnly: openOnly)
+    let request = ListPagesRequest(incidentId: incident ?? "", limit: limit, openOnly: openOnly, after: after ?? "")
     let reply = try await global.cluster.call(.notifier, NotificationMethods.listPages, request)
     let times = global.times
     try Answer.show(reply, global.output) {
@@ -33,6 +35,7 @@ struct PageList: AsyncParsableCommand {
           times.clock(delivery.dueAt), times.clock(delivery.changedAt), delivery.words)
       }
       table.print(otherwise: "no pages")
+      if !reply.next.isEmpty { print("more: --after \(reply.next)") }
       if reply.open > 0 { print("\(reply.open) not settled in all") }
     }
   }
