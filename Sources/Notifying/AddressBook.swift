@@ -35,15 +35,25 @@ struct AddressBook: Hashable, Sendable {
     return found.isEmpty ? "" : found[turn % found.count]
   }
 
+  /// The provider that carries on when a channel's first one fails.
+  func second(_ channel: String) -> ChannelRoute? {
+    guard let second = route(channel).second else { return nil }
+    return ChannelRoute(channel: channel, provider: second.provider, url: second.url, secretFile: second.secretFile)
+  }
+
   /// Words without any address of the person they are about.
   func withoutAddresses(_ words: String, of person: String) -> String {
     (contacts[person]?.methods ?? []).reduce(words) { $0.replacing($1.address, with: "[address]") }
   }
 
-  /// Where words for one person go: quietly if that can be.
-  func quietChannel(of person: String) -> String {
-    let methods = contacts[person]?.methods ?? []
-    return (methods.first { !PersonalChannel.isAudible($0.channel) } ?? methods.first)?.channel ?? ""
+  /// Where a post goes: to its channel; words for one person quietly if that can be, and by their other channels, each
+  /// when those before it have failed.
+  func plan(_ post: Post, at now: Instant) -> [PlannedDelivery] {
+    guard post.channel.isEmpty else { return [.init(channel: post.channel, dueAt: now)] }
+    var seen = Set<String>()
+    let channels = (contacts[post.person]?.methods ?? []).map(\.channel).filter { seen.insert($0).inserted }
+    let quietFirst = channels.filter { !PersonalChannel.isAudible($0) } + channels.filter(PersonalChannel.isAudible)
+    return quietFirst.enumerated().map { .init(channel: $0.element, dueAt: $0.offset == 0 ? now : .unset) }
   }
 
   private func addresses(of person: String, on channel: String) -> [String] {
@@ -62,13 +72,17 @@ extension AddressBook {
   /// A page this much older than now comes out of an outage: its ladder starts now, not somewhere in the middle.
   static let outage = Span.minutes(1)
 
+  /// No rules of one's own can leave a SEV-1/2 quiet for longer: when the default rules call, and when a SEV-1 should have
+  /// been acknowledged.
+  static let heardWithin = Span.minutes(5)
+
   /// No deliveries when the person can't be reached at all; the remark then says why. Delays count from when the
   /// escalation decided the page. Each address of a channel gets a delivery of its own.
   func plan(_ page: Page, at now: Instant) -> (deliveries: [PlannedDelivery], remark: String) {
     guard let contact = contacts[page.person], let first = contact.methods.first?.channel else {
       return ([], unreachable(page.person))
     }
-    let age = page.handedOverAt.isSet ? max(.zero, page.handedOverAt - page.pagedAt) : max(.zero, now - page.pagedAt)
+    let age = page.age(at: now)
     let start = age > Self.outage ? now : now - age
     let can = Set(contact.methods.map(\.channel))
     var planned: [PlannedDelivery]
@@ -86,11 +100,12 @@ extension AddressBook {
     }
     var remark = ""
     if planned.isEmpty { planned = [.init(channel: first, dueAt: start)] }
-    if page.severity.mustBeHeard, page.purpose == .duty,
-      !planned.contains(where: { PersonalChannel.isAudible($0.channel) })
-    {
-      if let audible = contact.methods.first(where: { PersonalChannel.isAudible($0.channel) }) {
-        planned.append(.init(channel: audible.channel, dueAt: start))
+    if page.severity.mustBeHeard, page.purpose == .duty {
+      let audible = planned.indices.filter { PersonalChannel.isAudible(planned[$0].channel) }
+      if let earliest = audible.min(by: { planned[$0].dueAt < planned[$1].dueAt }) {
+        planned[earliest].dueAt = min(planned[earliest].dueAt, start + Self.heardWithin)
+      } else if let method = contact.methods.first(where: { PersonalChannel.isAudible($0.channel) }) {
+        planned.append(.init(channel: method.channel, dueAt: start))
       } else {
         remark = "\(page.person) has no audible channel"
       }

@@ -2,8 +2,9 @@ import Messages
 
 /// One page or post and how each of its deliveries fares: a line of the notifier's ledger.
 ///
-/// A delivery goes planned -> due -> handed over | failed | unknown | retrying; unknown and retrying go back to due,
-/// and whatever is not yet due or handed over becomes cancelled when an answer is known.
+/// A delivery goes planned -> due -> handed over | failed | unknown | retrying; retrying goes back to due, and so does
+/// unknown, once; whatever is not yet due or handed over becomes cancelled when an answer is known. A delivery that is
+/// planned without a time waits for those before it to fail.
 struct LedgerEntry: Hashable, Sendable {
   var subject: Attempt.Subject
   var deliveries: [DeliverySnapshot] = []
@@ -11,11 +12,15 @@ struct LedgerEntry: Hashable, Sendable {
   var receiptGeneration: UInt64 = 0
   /// The generation that the escalator has.
   var receiptSettled: UInt64 = 0
+  /// What the escalator must know besides, e.g. that the person has no audible channel.
+  var remark = ""
   var changedAt: Instant
 
   var page: Page? { if case .page(let page) = subject { page } else { nil } }
   var isWanted: Bool { page?.wanted ?? true }
   var owesReceipt: Bool { receiptSettled < receiptGeneration }
+
+  var generation: UInt64 { page?.generation ?? 0 }
 
   /// Nothing will happen to it any more but being forgotten.
   var isFinished: Bool { !owesReceipt && !deliveries.contains { $0.isOpen } }
@@ -41,6 +46,18 @@ struct LedgerEntry: Hashable, Sendable {
     }
   }
   static let lanes = 5
+
+  func isDue(_ delivery: Int, at now: Instant) -> Bool {
+    deliveries[delivery].waitsForTime && deliveries[delivery].dueAt <= now
+  }
+
+  /// The wall clock jumped: what waits keeps its distance to now.
+  mutating func shift(by span: Span) {
+    for index in deliveries.indices where deliveries[index].waitsForTime {
+      deliveries[index].dueAt = deliveries[index].dueAt + span
+    }
+    changedAt = changedAt + span
+  }
 
   /// Which of the addresses that a person has for a channel a delivery goes to: each in turn.
   func turn(of delivery: Int) -> Int {
@@ -71,8 +88,14 @@ extension DeliverySnapshot {
     }
   }
 
-  /// Whether it waits for a time at which an attempt begins.
+  /// Whether no provider is being asked, but one will be.
   var waits: Bool { isOpen && state != .due }
+
+  /// Whether it waits for a time, and not for another delivery to fail.
+  var waitsForTime: Bool { waits && dueAt.isSet }
+
+  /// How often the provider that is asked now has been asked.
+  var triesOfProvider: UInt32 { secondFrom == 0 ? attempts : attempts + 1 - min(secondFrom, attempts + 1) }
 
   /// Whether a provider has ever said anything about it.
   var hasBeenHeardOf: Bool { !words.isEmpty }

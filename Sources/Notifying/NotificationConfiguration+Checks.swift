@@ -54,6 +54,15 @@ extension NotificationConfiguration {
   }
 
   private static func check(_ route: ChannelRoute, _ field: String) throws(Refusal) {
+    try check(SecondProvider(provider: route.provider, url: route.url, secretFile: route.secretFile), field)
+    guard let second = route.second else { return }
+    try check(second, "\(field).second")
+    guard second != SecondProvider(provider: route.provider, url: route.url, secretFile: route.secretFile) else {
+      throw .invalid("\(field).second", "is the same as the first: it would fail with it")
+    }
+  }
+
+  private static func check(_ route: SecondProvider, _ field: String) throws(Refusal) {
     guard providers.contains(route.provider) else {
       throw .invalid(
         "\(field).provider", "\"\(route.provider)\" is none of \(providers.joined(separator: ", "))")

@@ -15,7 +15,9 @@ extension Notifications {
     case .receiptHandedOver(let handedOver):
       change(handedOver.pageId, at: instant) { $0.receiptSettled = max($0.receiptSettled, handedOver.generation) }
     case .configured(let configuration): book = AddressBook(configuration)
-    case .pageForgotten(let forgotten): forget(forgotten.pageId)
+    case .pageForgotten(let forgotten): forget(forgotten.pageId, at: instant)
+    case .finishedIds(let finished):
+      for one in finished.ids { self.finished.add(one.id, generation: one.generation, at: one.forgottenAt) }
     case .pageSnapshot(let snapshot): restore(snapshot)
     case .postSnapshot(let snapshot): restore(snapshot)
     case nil: break
@@ -27,18 +29,16 @@ extension Notifications {
     var entry = ledger[page.id] ?? LedgerEntry(subject: .page(page), changedAt: instant)
     entry.subject = .page(page)
     entry.changedAt = instant
-    entry.deliveries += taken.deliveries.map {
-      DeliverySnapshot(channel: $0.channel, state: .planned, dueAt: $0.dueAt, changedAt: instant)
-    }
+    if !taken.remark.isEmpty { entry.remark = taken.remark }
+    entry.plan(taken.deliveries, at: instant, isRepeat: page.age(at: instant) > FinishedIDs.remembers)
     if page.wanted, entry.deliveries.isEmpty { entry.receiptGeneration += 1 }
     put(entry, page.id)
   }
 
   private mutating func take(_ taken: PostTaken, at instant: Instant) {
     guard let post = taken.post, ledger[post.id] == nil else { return }
-    let channel = post.channel.isEmpty ? book.quietChannel(of: post.person) : post.channel
     var entry = LedgerEntry(subject: .post(post), changedAt: instant)
-    entry.deliveries = [DeliverySnapshot(channel: channel, state: .planned, dueAt: instant, changedAt: instant)]
+    entry.plan(taken.deliveries, at: instant, isRepeat: post.age(at: instant) > FinishedIDs.remembers)
     put(entry, post.id)
   }
 
@@ -64,6 +64,8 @@ extension Notifications {
       entry.deliveries[index].dueAt = ended.retryAt
       entry.deliveries[index].changedAt = instant
       if ended.state == .unknown { entry.deliveries[index].isRepeat = true }
+      if ended.secondNext { entry.deliveries[index].secondFrom = ended.attempt + 1 }
+      if entry.page == nil, ended.state == .handedOver { entry.cancelWaiting() }
       if entry.page != nil, ended.state != .cancelled { entry.receiptGeneration += 1 }
     }
   }
@@ -81,6 +83,7 @@ extension Notifications {
       open -= before.isFinished ? 0 : 1
       if before.lane != entry.lane { timetable.set(id, lane: before.lane, to: nil) }
     } else {
+      finished.remove(id)
       order.append(id)
       idsByIncident[entry.incidentID, default: []].append(id)
     }
@@ -90,12 +93,17 @@ extension Notifications {
     } else {
       receipts.settle(id)
     }
-    timetable.set(id, lane: entry.lane, to: entry.deliveries.lazy.filter(\.waits).map(\.dueAt).min())
+    setTimes(of: entry, id)
+  }
+
+  mutating func setTimes(of entry: LedgerEntry, _ id: String) {
+    timetable.set(id, lane: entry.lane, to: entry.deliveries.lazy.filter(\.waitsForTime).map(\.dueAt).min())
     timetable.setForgetting(id, to: entry.isFinished ? entry.changedAt + Self.remembers : nil)
   }
 
-  private mutating func forget(_ id: String) {
+  private mutating func forget(_ id: String, at instant: Instant) {
     guard let entry = ledger.removeValue(forKey: id) else { return }
+    finished.add(id, generation: entry.generation, at: instant)
     open -= entry.isFinished ? 0 : 1
     order.remove(id)
     timetable.set(id, lane: entry.lane, to: nil)
@@ -109,6 +117,10 @@ extension Notifications {
 
   public func condensed() -> [NotificationFact] {
     var facts = [NotificationFact(kind: .configured(book.configuration))]
+    let ids = finished.all
+    for start in stride(from: 0, to: ids.count, by: 1_000) {
+      facts.append(.init(kind: .finishedIds(FinishedIds(ids: Array(ids[start..<min(start + 1_000, ids.count)])))))
+    }
     order.forEach(after: "") { id in
       guard let entry = ledger[id] else { return true }
       switch entry.subject {
@@ -118,11 +130,12 @@ extension Notifications {
             kind: .pageSnapshot(
               LedgerPage(
                 page: page, deliveries: entry.deliveries, receiptGeneration: entry.receiptGeneration,
-                receiptSettled: entry.receiptSettled, cancelled: !page.wanted, changedAt: entry.changedAt))))
+                receiptSettled: entry.receiptSettled, cancelled: !page.wanted, changedAt: entry.changedAt,
+                remark: entry.remark))))
       case .post(let post):
-        var delivery = entry.deliveries[0]
-        delivery.changedAt = entry.changedAt
-        facts.append(.init(kind: .postSnapshot(LedgerPost(post: post, delivery: delivery))))
+        facts.append(
+          .init(
+            kind: .postSnapshot(LedgerPost(post: post, deliveries: entry.deliveries, changedAt: entry.changedAt))))
       }
       return true
     }
@@ -134,12 +147,13 @@ extension Notifications {
     restore(
       LedgerEntry(
         subject: .page(page), deliveries: snapshot.deliveries, receiptGeneration: snapshot.receiptGeneration,
-        receiptSettled: snapshot.receiptSettled, changedAt: snapshot.changedAt), page.id)
+        receiptSettled: snapshot.receiptSettled, remark: snapshot.remark, changedAt: snapshot.changedAt), page.id)
   }
 
   private mutating func restore(_ snapshot: LedgerPost) {
-    guard let post = snapshot.post, let delivery = snapshot.delivery else { return }
-    restore(LedgerEntry(subject: .post(post), deliveries: [delivery], changedAt: delivery.changedAt), post.id)
+    guard let post = snapshot.post else { return }
+    restore(
+      LedgerEntry(subject: .post(post), deliveries: snapshot.deliveries, changedAt: snapshot.changedAt), post.id)
   }
 
   private mutating func restore(_ entry: LedgerEntry, _ id: String) {
@@ -165,6 +179,17 @@ extension LedgerEntry {
     page.wanted = false
     page.generation = generation
     subject = .page(page)
+    cancelWaiting()
+  }
+
+  mutating func plan(_ planned: [PlannedDelivery], at instant: Instant, isRepeat: Bool) {
+    deliveries += planned.map {
+      DeliverySnapshot(
+        channel: $0.channel, state: .planned, dueAt: $0.dueAt, changedAt: instant, isRepeat: isRepeat)
+    }
+  }
+
+  mutating func cancelWaiting() {
     for index in deliveries.indices where deliveries[index].waits {
       deliveries[index].state = .cancelled
       deliveries[index].dueAt = .unset

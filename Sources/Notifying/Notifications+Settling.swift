@@ -1,7 +1,8 @@
 import Machinery
 import Messages
 
-/// What follows from how attempts ended (requirement N3).
+/// What follows from how attempts ended (requirement N3): the same provider again, the channel's second provider, the
+/// person's next channel.
 extension Notifications {
   public func settle(_ settlement: Settlement, at now: Instant) -> [NotificationFact] {
     switch settlement.peer {
@@ -27,19 +28,48 @@ extension Notifications {
     guard delivery.state == .due, UInt64(delivery.attempts) == settlement.key.generation else { return [] }
     var end = AttemptEnded(
       pageId: id, delivery: index, attempt: delivery.attempts, words: words(of: settlement, about: entry.person))
-    switch settlement.status {
-    case .ok: end.state = .handedOver
-    case .unknown where !entry.isWanted: end.state = .unknown
-    case let status where !status.isWorthRetrying: end.state = .failed
-    case _ where !entry.isWanted: end.state = .cancelled
-    case let status where delivery.attempts < Patience.tries:
-      end.state = status == .unknown ? .unknown : .retrying
-      end.retryAt = now + Patience.wait(after: delivery.attempts, of: settlement.key.id, asked: settlement.retryAfter)
-    default:
-      end.state = .failed
+    end.state = state(after: settlement.status, entry, delivery: Int(index))
+    guard entry.isWanted else { return [.init(kind: .attemptEnded(end))] }
+    if end.state == .retrying || (end.state == .unknown && !delivery.isRepeat) {
+      end.secondNext = turnsToSecond(entry, delivery, after: settlement.status)
+      end.retryAt = now
+      if !end.secondNext {
+        end.retryAt = now + wait(entry, delivery: Int(index), settlement)
+      }
+    } else if end.state == .failed, settlement.status.isWorthRetrying {
       end.words = "given up after \(delivery.attempts) tries: \(end.words)"
     }
     return [.init(kind: .attemptEnded(end))] + bringForward(id, entry, after: end, at: now)
+  }
+
+  /// An attempt whose outcome nobody knows is made once more, whoever is asked; a failed one as long as there is hope.
+  private func state(after status: Status, _ entry: LedgerEntry, delivery index: Int) -> DeliveryState {
+    let delivery = entry.deliveries[index]
+    switch status {
+    case .ok: return .handedOver
+    case .unknown: return .unknown
+    default: break
+    }
+    guard entry.isWanted else { return status.isWorthRetrying ? .cancelled : .failed }
+    if turnsToSecond(entry, delivery, after: status) { return .retrying }
+    let isLastOfPost = entry.isLastChannelOfPost(index)
+    guard status.isWorthRetrying || isLastOfPost else { return .failed }
+    return delivery.triesOfProvider < (isLastOfPost ? Patience.lastTries : Patience.tries) ? .retrying : .failed
+  }
+
+  /// A SEV-1/2 doesn't wait for its provider to come back; others do for a while. What a provider refuses or leaves open
+  /// is the second one's at once.
+  private func turnsToSecond(_ entry: LedgerEntry, _ delivery: DeliverySnapshot, after status: Status) -> Bool {
+    guard delivery.secondFrom == 0, book.second(delivery.channel) != nil else { return false }
+    return !status.isWorthRetrying || status == .unknown || (entry.page?.severity.mustBeHeard ?? false)
+      || delivery.attempts >= Patience.tries
+  }
+
+  /// What a post's last channel refuses for good may be mended by an operator, not by asking often.
+  private func wait(_ entry: LedgerEntry, delivery index: Int, _ settlement: Settlement) -> Span {
+    let longest = entry.isLastChannelOfPost(index) ? Patience.longestBetweenPosts : Patience.longest
+    let tries = settlement.status.isWorthRetrying ? entry.deliveries[index].triesOfProvider : .max
+    return Patience.wait(after: tries, upTo: longest, of: settlement.key.id, asked: settlement.retryAfter)
   }
 
   /// A delivery whose address is gone since it was planned fails at once.
@@ -57,17 +87,25 @@ extension Notifications {
     return words.isEmpty && settlement.status != .ok ? settlement.status.name : words
   }
 
-  /// When a channel fails for the first time, the page's next one need not wait for its time; nor when one fails for
-  /// good and nothing has reached the person yet.
+  /// When a channel fails for the first time (its second provider included, if it has one), the page's next one need not
+  /// wait for its time; nor when one is lost for good and nothing has reached the person yet. Words for one person go
+  /// on only when a channel is lost: they are in no hurry, and once is enough.
   private func bringForward(
     _ id: String, _ entry: LedgerEntry, after end: AttemptEnded, at now: Instant
   ) -> [NotificationFact] {
-    guard end.state != .handedOver, entry.isWanted, let next = entry.nextPlanned(besides: Int(end.delivery)),
-      entry.deliveries[next].dueAt > now
+    guard end.state != .handedOver, !end.secondNext, entry.isWanted,
+      let next = entry.nextPlanned(besides: Int(end.delivery))
     else { return [] }
     let failing = entry.deliveries[Int(end.delivery)]
-    let reachedNobody = !entry.deliveries.contains { $0.state == .handedOver }
-    guard !failing.hasBeenHeardOf || (end.state == .failed && reachedNobody) else { return [] }
+    let isLost = end.state == .failed || (end.state == .unknown && !end.retryAt.isSet)
+    if entry.page == nil {
+      guard isLost else { return [] }
+    } else {
+      guard entry.deliveries[next].dueAt > now else { return [] }
+      let reachedNobody = !entry.deliveries.contains { $0.state == .handedOver }
+      let isFirstFailure = failing.secondFrom == 0 ? !failing.hasBeenHeardOf : failing.secondFrom == failing.attempts
+      guard isFirstFailure || (isLost && reachedNobody) else { return [] }
+    }
     return [
       .init(
         kind: .broughtForward(
@@ -75,4 +113,9 @@ extension Notifications {
             pageId: id, delivery: UInt32(next), dueAt: now, because: "\(failing.channel) failed: \(end.words)")))
     ]
   }
+}
+
+extension LedgerEntry {
+  /// Whether nobody comes after this delivery of a post: then it is worth a long patience.
+  fileprivate func isLastChannelOfPost(_ index: Int) -> Bool { page == nil && nextPlanned(besides: index) == nil }
 }

@@ -4,7 +4,8 @@ import Messages
 /// The ledger of every page: what was promised to whom by which channel, and how far each attempt came.
 ///
 /// An attempt is on disk before its provider is asked; whatever was under way when a process ended is unknown, and is
-/// sent again, marked as a repeat.
+/// sent again, marked as a repeat. A page is known by its id and generation for a day after it is finished with all
+/// that was said, and for eight more days by its id alone (`FinishedIDs`): sent again within that time it pages nobody.
 public struct Notifications: Machine {
   var book = AddressBook(NotificationConfiguration())
   var ledger: [String: LedgerEntry] = [:]
@@ -16,8 +17,9 @@ public struct Notifications: Machine {
   var receipts = DebtQueue(urgencies: 1)
   /// Entries that are not finished.
   var open = 0
+  var finished = FinishedIDs()
 
-  /// How long a finished page is remembered, so that a late copy of it pages nobody.
+  /// How long a finished page is kept with all that was said.
   static let remembers = Span.hours(24)
 
   public init() {}
@@ -32,7 +34,7 @@ public struct Notifications: Machine {
   ) throws(Refusal) -> Decision<NotificationFact, NotificationAnswer> {
     switch input {
     case .putPage(let page): Decision(try take(page, at: now), answer: .done(Done()))
-    case .putPost(let post): Decision(try take(post), answer: .done(Done()))
+    case .putPost(let post): Decision(try take(post, at: now), answer: .done(Done()))
     case .configure(let configuration, _): try configure(configuration)
     }
   }
@@ -40,7 +42,9 @@ public struct Notifications: Machine {
   private func take(_ page: Page, at now: Instant) throws(Refusal) -> [NotificationFact] {
     guard !page.id.isEmpty else { throw .invalid("id", "must not be empty") }
     guard !page.person.isEmpty else { throw .invalid("person", "must not be empty") }
-    guard let entry = ledger[page.id] else { return [taken(page, at: now)] }
+    guard let entry = ledger[page.id] else {
+      return finished.generation(of: page.id).map { page.generation <= $0 } ?? false ? [] : [taken(page, at: now)]
+    }
     guard let known = entry.page else { throw Refusal(.alreadyExists, "a post has this id", field: "id") }
     guard page.generation > known.generation else { return [] }
     guard page.wanted else {
@@ -57,7 +61,7 @@ public struct Notifications: Machine {
     return .init(kind: .pageTaken(PageTaken(page: page, deliveries: plan.deliveries, remark: plan.remark)))
   }
 
-  private func take(_ post: Post) throws(Refusal) -> [NotificationFact] {
+  private func take(_ post: Post, at now: Instant) throws(Refusal) -> [NotificationFact] {
     guard !post.id.isEmpty else { throw .invalid("id", "must not be empty") }
     guard !post.channel.isEmpty || !post.person.isEmpty else {
       throw .invalid("channel", "a channel or a person is needed")
@@ -66,10 +70,12 @@ public struct Notifications: Machine {
       guard entry.page == nil else { throw Refusal(.alreadyExists, "a page has this id", field: "id") }
       return []
     }
-    guard !post.channel.isEmpty || !book.quietChannel(of: post.person).isEmpty else {
+    guard finished.generation(of: post.id) == nil else { return [] }
+    let plan = book.plan(post, at: now)
+    guard !plan.isEmpty else {
       throw Refusal(.failedPrecondition, book.unreachable(post.person), field: "person")
     }
-    return [.init(kind: .postTaken(PostTaken(post: post)))]
+    return [.init(kind: .postTaken(PostTaken(post: post, deliveries: plan)))]
   }
 
   private func configure(
@@ -89,10 +95,12 @@ public struct Notifications: Machine {
 
   /// Begins what is due of the most severe entry, or forgets one. The intent is on disk before a provider is asked.
   public func lapse(at now: Instant) -> [NotificationFact] {
-    guard let (id, room) = timetable.toBegin(at: now, underWay: attempts.count), let entry = ledger[id] else {
+    guard let (next, room) = timetable.toBegin(at: now, underWay: attempts.count) else {
       return timetable.toForget(at: now).map { [.init(kind: .pageForgotten(PageForgotten(pageId: $0)))] } ?? []
     }
-    let due = entry.deliveries.indices.filter { entry.deliveries[$0].waits && entry.deliveries[$0].dueAt <= now }
+    let id = newest(insteadOf: next, at: now)
+    guard let entry = ledger[id] else { return [] }
+    let due = entry.deliveries.indices.filter { entry.isDue($0, at: now) }
     return due.prefix(room).flatMap { index -> [NotificationFact] in
       let delivery = entry.deliveries[index]
       guard !book.address(entry.person, delivery.channel, turn: 0).isEmpty else {
@@ -106,6 +114,22 @@ public struct Notifications: Machine {
               isRepeat: delivery.isRepeat || delivery.state == .unknown)))
       ]
     }
+  }
+
+  /// Out of an outage a person may get several pages of one incident at once: the newest of them says how it stands.
+  private func newest(insteadOf id: String, at now: Instant) -> String {
+    guard let late = ledger[id], let page = late.page, page.age(at: late.changedAt) > AddressBook.outage else {
+      return id
+    }
+    var newest = (id: id, pagedAt: page.pagedAt)
+    for other in idsByIncident[page.incidentId] ?? [] where other != id {
+      guard let entry = ledger[other], let candidate = entry.page, candidate.person == page.person,
+        entry.lane == late.lane, candidate.pagedAt > newest.pagedAt,
+        entry.deliveries.indices.contains(where: { entry.isDue($0, at: now) })
+      else { continue }
+      newest = (other, candidate.pagedAt)
+    }
+    return newest.id
   }
 
   /// What was under way may or may not have arrived: it is sent again at once, and says so.
@@ -122,13 +146,10 @@ public struct Notifications: Machine {
 
   /// Waiting times are elapsed: they keep their distance to now.
   public mutating func clockStepped(by span: Span) {
-    for (id, var entry) in ledger {
-      for index in entry.deliveries.indices where entry.deliveries[index].waits {
-        entry.deliveries[index].dueAt = entry.deliveries[index].dueAt + span
-      }
-      entry.changedAt = entry.changedAt + span
-      put(entry, id)
-    }
+    timetable.clear()
+    finished.shift(by: span)
+    for place in ledger.values.indices { ledger.values[place].shift(by: span) }
+    for (id, entry) in ledger { setTimes(of: entry, id) }
   }
 
   // MARK: Debts
@@ -152,11 +173,12 @@ public struct Notifications: Machine {
   private func attempt(_ debt: String) -> Attempt? {
     guard let (id, index) = Attempt.parse(debtID: debt), let entry = ledger[id] else { return nil }
     let delivery = entry.deliveries[Int(index)]
+    let second = delivery.secondFrom == 0 ? nil : book.second(delivery.channel)
     return Attempt(
       subject: entry.subject, id: id, delivery: index, number: delivery.attempts, isRepeat: delivery.isRepeat,
       channel: delivery.channel,
       address: book.address(entry.person, delivery.channel, turn: entry.turn(of: Int(index))),
-      name: entry.person.isEmpty ? "" : book.name(entry.person), route: book.route(delivery.channel),
+      name: entry.person.isEmpty ? "" : book.name(entry.person), route: second ?? book.route(delivery.channel),
       at: delivery.changedAt)
   }
 
@@ -171,12 +193,14 @@ public struct Notifications: Machine {
       case .failed where entry.deliveries.contains(where: \.isOpen): "failed, trying the next channel"
       case .failed where entry.deliveries.contains { $0.state != .failed }: "failed, not the only channel"
       case .failed: "failed"
-      case .unknown: entry.isWanted ? "unknown, sent again" : "unknown"
+      case .unknown: latest?.isOpen ?? false ? "unknown, sent again" : "unknown"
       default: "being tried again"
       }
+    let words = latest?.words ?? book.unreachable(page.person)
     return PageReceipt(
       pageId: id, incidentId: page.incidentId, generation: entry.receiptGeneration, channel: latest?.channel ?? "",
-      outcome: outcome, words: latest?.words ?? book.unreachable(page.person),
+      outcome: outcome,
+      words: entry.remark.isEmpty || entry.remark == words ? words : "\(words); \(entry.remark)",
       happenedAt: latest?.changedAt ?? entry.changedAt, person: page.person)
   }
 }

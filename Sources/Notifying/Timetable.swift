@@ -14,6 +14,12 @@ struct Timetable: Sendable {
   private var lanes = [DueTimes<String>](repeating: DueTimes(), count: LedgerEntry.lanes)
   private var forgetting = DueTimes<String>()
 
+  /// Everything moves: rebuilt, because almost every time in it changes.
+  mutating func clear() {
+    lanes = [DueTimes<String>](repeating: DueTimes(), count: LedgerEntry.lanes)
+    forgetting = DueTimes()
+  }
+
   mutating func set(_ id: String, lane: Int, to due: Instant?) { lanes[lane].set(id, to: due) }
   mutating func setForgetting(_ id: String, to due: Instant?) { forgetting.set(id, to: due) }
 

@@ -11,7 +11,7 @@ public enum DeliveryState: UInt32, CaseIterable, Hashable, Sendable {
   case handedOver = 3
   /// for good
   case failed = 4
-  /// cut in half by a crash: sent again, marked as a repeat
+  /// nobody knows whether it arrived: sent once more, marked as a repeat
   case unknown = 5
   /// an answer came first
   case cancelled = 6
@@ -165,9 +165,30 @@ public struct ChannelRoute: Hashable, Sendable {
   public var url: String
   /// webhook: signs each request
   public var secretFile: String
+  /// carries on when the first fails (N3)
+  public var second: SecondProvider?
 
-  public init(channel: String = "", provider: String = "", url: String = "", secretFile: String = "") {
+  public init(
+    channel: String = "",
+    provider: String = "",
+    url: String = "",
+    secretFile: String = "",
+    second: SecondProvider? = nil
+  ) {
     self.channel = channel
+    self.provider = provider
+    self.url = url
+    self.secretFile = secretFile
+    self.second = second
+  }
+}
+
+public struct SecondProvider: Hashable, Sendable {
+  public var provider: String
+  public var url: String
+  public var secretFile: String
+
+  public init(provider: String = "", url: String = "", secretFile: String = "") {
     self.provider = provider
     self.url = url
     self.secretFile = secretFile
@@ -196,13 +217,17 @@ public struct NotificationConfiguration: Hashable, Sendable {
 public struct ListPagesRequest: Hashable, Sendable {
   /// empty: all
   public var incidentId: String
+  /// deliveries; 0 = 200, at most 10000
   public var limit: UInt32
   public var openOnly: Bool
+  /// a page id: go on with what came before it
+  public var after: String
 
-  public init(incidentId: String = "", limit: UInt32 = 0, openOnly: Bool = false) {
+  public init(incidentId: String = "", limit: UInt32 = 0, openOnly: Bool = false, after: String = "") {
     self.incidentId = incidentId
     self.limit = limit
     self.openOnly = openOnly
+    self.after = after
   }
 }
 
@@ -242,11 +267,15 @@ public struct Delivery: Hashable, Sendable {
 }
 
 public struct ListPagesReply: Hashable, Sendable {
+  /// the newest page first
   public var deliveries: [Delivery]
   public var open: UInt64
+  /// ask again with this as `after`; empty: that was all
+  public var next: String
 
-  public init(deliveries: [Delivery] = [], open: UInt64 = 0) {
+  public init(deliveries: [Delivery] = [], open: UInt64 = 0, next: String = "") {
     self.deliveries = deliveries
     self.open = open
+    self.next = next
   }
 }

@@ -28,6 +28,7 @@ public struct NotificationFact: Hashable, Sendable {
     case pageForgotten(PageForgotten)
     case pageSnapshot(LedgerPage)
     case postSnapshot(LedgerPost)
+    case finishedIds(FinishedIds)
   }
 
   public var kind: Kind?
@@ -73,9 +74,12 @@ public struct PageCancelled: Hashable, Sendable {
 
 public struct PostTaken: Hashable, Sendable {
   public var post: Post?
+  /// without a time: when those before it have failed
+  public var deliveries: [PlannedDelivery]
 
-  public init(post: Post? = nil) {
+  public init(post: Post? = nil, deliveries: [PlannedDelivery] = []) {
     self.post = post
+    self.deliveries = deliveries
   }
 }
 
@@ -104,6 +108,8 @@ public struct AttemptEnded: Hashable, Sendable {
   public var state: DeliveryState
   public var words: String
   public var retryAt: Instant
+  /// the next try goes to the channel's second provider
+  public var secondNext: Bool
 
   public init(
     pageId: String = "",
@@ -111,7 +117,8 @@ public struct AttemptEnded: Hashable, Sendable {
     attempt: UInt32 = 0,
     state: DeliveryState = .unspecified,
     words: String = "",
-    retryAt: Instant = .unset
+    retryAt: Instant = .unset,
+    secondNext: Bool = false
   ) {
     self.pageId = pageId
     self.delivery = delivery
@@ -119,6 +126,7 @@ public struct AttemptEnded: Hashable, Sendable {
     self.state = state
     self.words = words
     self.retryAt = retryAt
+    self.secondNext = secondNext
   }
 }
 
@@ -163,6 +171,8 @@ public struct DeliverySnapshot: Hashable, Sendable {
   public var changedAt: Instant
   public var words: String
   public var isRepeat: Bool
+  /// the attempt from which on the second provider is asked; 0: the first is
+  public var secondFrom: UInt32
 
   public init(
     channel: String = "",
@@ -171,7 +181,8 @@ public struct DeliverySnapshot: Hashable, Sendable {
     dueAt: Instant = .unset,
     changedAt: Instant = .unset,
     words: String = "",
-    isRepeat: Bool = false
+    isRepeat: Bool = false,
+    secondFrom: UInt32 = 0
   ) {
     self.channel = channel
     self.state = state
@@ -180,6 +191,7 @@ public struct DeliverySnapshot: Hashable, Sendable {
     self.changedAt = changedAt
     self.words = words
     self.isRepeat = isRepeat
+    self.secondFrom = secondFrom
   }
 }
 
@@ -190,6 +202,7 @@ public struct LedgerPage: Hashable, Sendable {
   public var receiptSettled: UInt64
   public var cancelled: Bool
   public var changedAt: Instant
+  public var remark: String
 
   public init(
     page: Page? = nil,
@@ -197,7 +210,8 @@ public struct LedgerPage: Hashable, Sendable {
     receiptGeneration: UInt64 = 0,
     receiptSettled: UInt64 = 0,
     cancelled: Bool = false,
-    changedAt: Instant = .unset
+    changedAt: Instant = .unset,
+    remark: String = ""
   ) {
     self.page = page
     self.deliveries = deliveries
@@ -205,15 +219,39 @@ public struct LedgerPage: Hashable, Sendable {
     self.receiptSettled = receiptSettled
     self.cancelled = cancelled
     self.changedAt = changedAt
+    self.remark = remark
   }
 }
 
 public struct LedgerPost: Hashable, Sendable {
   public var post: Post?
-  public var delivery: DeliverySnapshot?
+  public var deliveries: [DeliverySnapshot]
+  public var changedAt: Instant
 
-  public init(post: Post? = nil, delivery: DeliverySnapshot? = nil) {
+  public init(post: Post? = nil, deliveries: [DeliverySnapshot] = [], changedAt: Instant = .unset) {
     self.post = post
-    self.delivery = delivery
+    self.deliveries = deliveries
+    self.changedAt = changedAt
+  }
+}
+
+/// What left the ledger and is not taken for new when it is sent again.
+public struct FinishedIds: Hashable, Sendable {
+  public var ids: [FinishedId]
+
+  public init(ids: [FinishedId] = []) {
+    self.ids = ids
+  }
+}
+
+public struct FinishedId: Hashable, Sendable {
+  public var id: String
+  public var generation: UInt64
+  public var forgottenAt: Instant
+
+  public init(id: String = "", generation: UInt64 = 0, forgottenAt: Instant = .unset) {
+    self.id = id
+    self.generation = generation
+    self.forgottenAt = forgottenAt
   }
 }

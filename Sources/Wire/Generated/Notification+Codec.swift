@@ -198,6 +198,7 @@ extension ChannelRoute: WireMessage, PackedMessage {
     if !provider.isEmpty { c.pointee.provider = arena.string(provider) }
     if !url.isEmpty { c.pointee.url = arena.string(url) }
     if !secretFile.isEmpty { c.pointee.secret_file = arena.string(secretFile) }
+    if let second { c.pointee.second = arena.message(second) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ChannelRoute>) throws(WireError) {
@@ -205,7 +206,31 @@ extension ChannelRoute: WireMessage, PackedMessage {
     let provider = Unpacked.text(c.pointee.provider)
     let url = Unpacked.text(c.pointee.url)
     let secretFile = Unpacked.text(c.pointee.secret_file)
-    self.init(channel: channel, provider: provider, url: url, secretFile: secretFile)
+    let second: SecondProvider? = try Unpacked.message(c.pointee.second)
+    self.init(channel: channel, provider: provider, url: url, secretFile: secretFile, second: second)
+  }
+}
+
+extension SecondProvider: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.SecondProvider"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__SecondProvider()
+    tocsin__notification__v1__second_provider__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__SecondProvider>, _ arena: Arena) {
+    tocsin__notification__v1__second_provider__init(c)
+    if !provider.isEmpty { c.pointee.provider = arena.string(provider) }
+    if !url.isEmpty { c.pointee.url = arena.string(url) }
+    if !secretFile.isEmpty { c.pointee.secret_file = arena.string(secretFile) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__SecondProvider>) throws(WireError) {
+    let provider = Unpacked.text(c.pointee.provider)
+    let url = Unpacked.text(c.pointee.url)
+    let secretFile = Unpacked.text(c.pointee.secret_file)
+    self.init(provider: provider, url: url, secretFile: secretFile)
   }
 }
 
@@ -247,13 +272,15 @@ extension ListPagesRequest: WireMessage, PackedMessage {
     if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
     c.pointee.limit = limit
     c.pointee.open_only = openOnly ? 1 : 0
+    if !after.isEmpty { c.pointee.after = arena.string(after) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ListPagesRequest>) throws(WireError) {
     let incidentId = Unpacked.text(c.pointee.incident_id)
     let limit = c.pointee.limit
     let openOnly = c.pointee.open_only != 0
-    self.init(incidentId: incidentId, limit: limit, openOnly: openOnly)
+    let after = Unpacked.text(c.pointee.after)
+    self.init(incidentId: incidentId, limit: limit, openOnly: openOnly, after: after)
   }
 }
 
@@ -314,18 +341,21 @@ extension ListPagesReply: WireMessage, PackedMessage {
     tocsin__notification__v1__list_pages_reply__init(c)
     (c.pointee.deliveries, c.pointee.n_deliveries) = arena.list(deliveries) { arena.message($0) }
     c.pointee.open = open
+    if !next.isEmpty { c.pointee.next = arena.string(next) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ListPagesReply>) throws(WireError) {
     let deliveries: [Delivery] = try Unpacked.messages(c.pointee.deliveries, c.pointee.n_deliveries)
     let open = c.pointee.open
-    self.init(deliveries: deliveries, open: open)
+    let next = Unpacked.text(c.pointee.next)
+    self.init(deliveries: deliveries, open: open, next: next)
   }
 }
 
 /// The methods of tocsin.notification.v1.Notification.
 public enum NotificationMethods {
-  /// A page that somebody is owed, or no longer owed. Idempotent by (id, generation).
+  /// A page that somebody is owed, or no longer owed. Idempotent by (id, generation) until nine days after the page is
+  /// finished; one that is sent again later than that is taken, and marked as a possible repeat.
   public static let putPage = Method<Page, Done>("/tocsin.notification.v1.Notification/PutPage", streams: false)
   /// Words for a team channel, the status page, a ticket. Idempotent by id.
   public static let putPost = Method<Post, Done>("/tocsin.notification.v1.Notification/PutPost", streams: false)

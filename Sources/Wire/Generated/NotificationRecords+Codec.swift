@@ -73,6 +73,9 @@ extension NotificationFact: WireMessage, PackedMessage {
     case .postSnapshot(let value)?:
       c.pointee.kind_case = .init(rawValue: 11)
       c.pointee.post_snapshot = arena.message(value)
+    case .finishedIds(let value)?:
+      c.pointee.kind_case = .init(rawValue: 12)
+      c.pointee.finished_ids = arena.message(value)
     case nil: break
     }
   }
@@ -91,6 +94,7 @@ extension NotificationFact: WireMessage, PackedMessage {
     case 9: kind = .pageForgotten(try PageForgotten(unpacked: c.pointee.page_forgotten))
     case 10: kind = .pageSnapshot(try LedgerPage(unpacked: c.pointee.page_snapshot))
     case 11: kind = .postSnapshot(try LedgerPost(unpacked: c.pointee.post_snapshot))
+    case 12: kind = .finishedIds(try FinishedIds(unpacked: c.pointee.finished_ids))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -173,11 +177,13 @@ extension PostTaken: WireMessage, PackedMessage {
   func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__PostTaken>, _ arena: Arena) {
     tocsin__notification__v1__post_taken__init(c)
     if let post { c.pointee.post = arena.message(post) }
+    (c.pointee.deliveries, c.pointee.n_deliveries) = arena.list(deliveries) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__PostTaken>) throws(WireError) {
     let post: Post? = try Unpacked.message(c.pointee.post)
-    self.init(post: post)
+    let deliveries: [PlannedDelivery] = try Unpacked.messages(c.pointee.deliveries, c.pointee.n_deliveries)
+    self.init(post: post, deliveries: deliveries)
   }
 }
 
@@ -222,6 +228,7 @@ extension AttemptEnded: WireMessage, PackedMessage {
     c.pointee.state = Tocsin__Notification__V1__DeliveryState(rawValue: state.rawValue)
     if !words.isEmpty { c.pointee.words = arena.string(words) }
     c.pointee.retry_at_ms = retryAt.milliseconds
+    c.pointee.second_next = secondNext ? 1 : 0
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__AttemptEnded>) throws(WireError) {
@@ -231,7 +238,16 @@ extension AttemptEnded: WireMessage, PackedMessage {
     let state: DeliveryState = try Unpacked.known(c.pointee.state.rawValue, "state")
     let words = Unpacked.text(c.pointee.words)
     let retryAt = Instant(milliseconds: c.pointee.retry_at_ms)
-    self.init(pageId: pageId, delivery: delivery, attempt: attempt, state: state, words: words, retryAt: retryAt)
+    let secondNext = c.pointee.second_next != 0
+    self.init(
+      pageId: pageId,
+      delivery: delivery,
+      attempt: attempt,
+      state: state,
+      words: words,
+      retryAt: retryAt,
+      secondNext: secondNext
+    )
   }
 }
 
@@ -317,6 +333,7 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
     c.pointee.changed_at_ms = changedAt.milliseconds
     if !words.isEmpty { c.pointee.words = arena.string(words) }
     c.pointee.is_repeat = isRepeat ? 1 : 0
+    c.pointee.second_from = secondFrom
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__DeliverySnapshot>) throws(WireError) {
@@ -327,6 +344,7 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
     let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
     let words = Unpacked.text(c.pointee.words)
     let isRepeat = c.pointee.is_repeat != 0
+    let secondFrom = c.pointee.second_from
     self.init(
       channel: channel,
       state: state,
@@ -334,7 +352,8 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
       dueAt: dueAt,
       changedAt: changedAt,
       words: words,
-      isRepeat: isRepeat
+      isRepeat: isRepeat,
+      secondFrom: secondFrom
     )
   }
 }
@@ -355,6 +374,7 @@ extension LedgerPage: WireMessage, PackedMessage {
     c.pointee.receipt_settled = receiptSettled
     c.pointee.cancelled = cancelled ? 1 : 0
     c.pointee.changed_at_ms = changedAt.milliseconds
+    if !remark.isEmpty { c.pointee.remark = arena.string(remark) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__LedgerPage>) throws(WireError) {
@@ -364,13 +384,15 @@ extension LedgerPage: WireMessage, PackedMessage {
     let receiptSettled = c.pointee.receipt_settled
     let cancelled = c.pointee.cancelled != 0
     let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
+    let remark = Unpacked.text(c.pointee.remark)
     self.init(
       page: page,
       deliveries: deliveries,
       receiptGeneration: receiptGeneration,
       receiptSettled: receiptSettled,
       cancelled: cancelled,
-      changedAt: changedAt
+      changedAt: changedAt,
+      remark: remark
     )
   }
 }
@@ -386,12 +408,56 @@ extension LedgerPost: WireMessage, PackedMessage {
   func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__LedgerPost>, _ arena: Arena) {
     tocsin__notification__v1__ledger_post__init(c)
     if let post { c.pointee.post = arena.message(post) }
-    if let delivery { c.pointee.delivery = arena.message(delivery) }
+    (c.pointee.deliveries, c.pointee.n_deliveries) = arena.list(deliveries) { arena.message($0) }
+    c.pointee.changed_at_ms = changedAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__LedgerPost>) throws(WireError) {
     let post: Post? = try Unpacked.message(c.pointee.post)
-    let delivery: DeliverySnapshot? = try Unpacked.message(c.pointee.delivery)
-    self.init(post: post, delivery: delivery)
+    let deliveries: [DeliverySnapshot] = try Unpacked.messages(c.pointee.deliveries, c.pointee.n_deliveries)
+    let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
+    self.init(post: post, deliveries: deliveries, changedAt: changedAt)
+  }
+}
+
+extension FinishedIds: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.FinishedIds"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__FinishedIds()
+    tocsin__notification__v1__finished_ids__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__FinishedIds>, _ arena: Arena) {
+    tocsin__notification__v1__finished_ids__init(c)
+    (c.pointee.ids, c.pointee.n_ids) = arena.list(ids) { arena.message($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__FinishedIds>) throws(WireError) {
+    let ids: [FinishedId] = try Unpacked.messages(c.pointee.ids, c.pointee.n_ids)
+    self.init(ids: ids)
+  }
+}
+
+extension FinishedId: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.FinishedId"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__FinishedId()
+    tocsin__notification__v1__finished_id__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__FinishedId>, _ arena: Arena) {
+    tocsin__notification__v1__finished_id__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    c.pointee.generation = generation
+    c.pointee.forgotten_at_ms = forgottenAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__FinishedId>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let generation = c.pointee.generation
+    let forgottenAt = Instant(milliseconds: c.pointee.forgotten_at_ms)
+    self.init(id: id, generation: generation, forgottenAt: forgottenAt)
   }
 }

@@ -90,7 +90,7 @@ import Testing
     #expect(notifier.attempts.last?.title == "[SEV-1] aion-ai-inference: no ready pods")
   }
 
-  @Test func aFinishedPageIsRememberedForADay() throws {
+  @Test func aFinishedPageIsListedForADay() throws {
     var notifier = Notifier()
     try notifier.page(.wanted("ana", .sev3, channels: ["push"]))
     notifier.takeReceipts()
@@ -100,6 +100,57 @@ import Testing
     notifier.wait(.milliseconds(1))
     #expect(notifier.deliveries().isEmpty && notifier.rules.openCount == 0)
     #expect(notifier.rules.nextDeadline == nil)
+  }
+
+  @Test func aSenderThatRepeatsItselfAWeekLaterPagesNobody() throws {
+    var notifier = Notifier()
+    let page = Page.wanted("ana", .sev3, channels: ["push"])
+    let post = Post(id: "2f-1k#1", channel: "#incidents", text: "x")
+    try notifier.page(page)
+    try notifier.post(post)
+    notifier.takeReceipts()
+    for day in 2...8 {
+      notifier.wait(.days(1))
+      var again = page
+      again.handedOverAt = notifier.now
+      try notifier.page(again)
+      try notifier.post(post)
+      #expect(notifier.said.count == 2, "day \(day)")
+    }
+  }
+
+  @Test func aForgottenPageThatIsWantedAgainPagesAgain() throws {
+    var notifier = Notifier()
+    try notifier.page(.wanted("ana", .sev3, channels: ["push"]))
+    notifier.takeReceipts()
+    notifier.wait(.days(3))
+    var again = Page.wanted("ana", .sev3, channels: ["push"], at: notifier.now)
+    again.generation = 3
+    try notifier.page(again)
+    #expect(notifier.states == ["push due"])
+  }
+
+  @Test func aPageOlderThanTheMemoryIsTakenAndSaysThatItMayBeARepeat() throws {
+    var notifier = Notifier()
+    var page = Page.wanted("ana", .sev3, channels: ["push"])
+    page.handedOverAt = page.pagedAt + .days(9)
+    try notifier.page(page)
+    try notifier.post(Post(id: "p", channel: "#incidents", text: "x", postedAt: notifier.now - .days(9)))
+    #expect(notifier.attempts.map(\.isRepeat) == [true, true])
+    #expect(notifier.attempts[0].text.hasPrefix("(possible repeat) "))
+  }
+
+  @Test func theMemoryOfFinishedPagesIsBounded() throws {
+    var notifier = Notifier()
+    for day in 0..<40 {
+      try notifier.page(.wanted("ana", id: "2f-\(day)", .sev3, channels: ["push"], at: notifier.now))
+      notifier.takeReceipts()
+      notifier.wait(.days(1))
+    }
+    let ids = notifier.rules.condensed().flatMap { fact -> [FinishedId] in
+      if case .finishedIds(let finished) = fact.kind { finished.ids } else { [] }
+    }
+    #expect(ids.count == 9 && ids.first?.id == "2f-31/ana/1")
   }
 
   @Test func aPageIsNotForgottenWhileTheEscalatorHasNotHeard() throws {

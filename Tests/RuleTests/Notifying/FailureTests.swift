@@ -75,6 +75,32 @@ import Testing
     #expect(notifier.attempts[0].key.id == notifier.attempts[1].key.id)
   }
 
+  @Test func anOutcomeThatNobodyKnowsIsRepeatedOnceAndThenTheNextChannelIsUsed() throws {
+    var notifier = Notifier(answering: Notifier.broken("push", .unknown, "no answer"))
+    try notifier.page(.wanted())
+    notifier.wait(.minutes(1))
+    #expect(notifier.attempts.filter { $0.channel == "push" }.map(\.isRepeat) == [false, true])
+    #expect(notifier.states == ["push unknown", "sms handedOver", "voice planned"])
+    notifier.wait(.hours(1))
+    #expect(notifier.attempts.count == 4)
+  }
+
+  @Test func whenTheRepeatIsUnknownTooWhatHasNotReachedAnybodyGoesOn() throws {
+    var notifier = Notifier(answering: { $0.channel == "voice" ? (.ok, "", nil) : (.unknown, "no answer", nil) })
+    try notifier.page(.wanted())
+    notifier.wait(.seconds(10))
+    #expect(notifier.states == ["push unknown", "sms unknown", "voice handedOver"])
+    #expect(notifier.attempts.count == 5)
+  }
+
+  @Test func whatStaysUnknownIsFinishedAndTold() throws {
+    var notifier = Notifier(answering: Notifier.broken("push", .unknown, "no answer"))
+    try notifier.page(.wanted("ana", .sev3, channels: ["push"]))
+    #expect(notifier.receipts.map(\.outcome) == ["unknown, sent again"])
+    notifier.wait(.minutes(1))
+    #expect(notifier.takeReceipts().map(\.outcome) == ["unknown"] && notifier.rules.openCount == 0)
+  }
+
   @Test func whatACrashCutInHalfIsSentAgainAtOnceAndSaysSo() throws {
     var notifier = Notifier(answering: { _ in nil })
     try notifier.page(.wanted())

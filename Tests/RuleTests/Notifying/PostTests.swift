@@ -38,6 +38,57 @@ import Testing
     #expect(notifier.said == ["03:00:00 email -> ana", "03:00:00 email -> ben"])
   }
 
+  @Test func aTeamChannelIsTriedForHours() throws {
+    for status in [Status.unavailable, .failedPrecondition] {
+      var notifier = Notifier(answering: { _ in (status, "out of order", nil) })
+      try notifier.post(Post(id: "a", channel: "#incidents", text: "x"))
+      notifier.wait(.hours(6))
+      let waits = zip(notifier.attempts, notifier.attempts.dropFirst()).map { $1.at - $0.at }
+      #expect(waits.allSatisfy { $0 <= .milliseconds(750_000) } && notifier.attempts.count < 60, "\(status)")
+      if status == .unavailable { #expect(waits[0] < .seconds(3)) } else { #expect(waits[0] >= .minutes(10)) }
+      notifier.answering = Notifier.taken
+      notifier.wait(.minutes(15))
+      #expect(notifier.states == ["#incidents handedOver"])
+    }
+  }
+
+  @Test func aTeamChannelThatIsOutOfOrderForADayIsGivenUpAndListed() throws {
+    var notifier = Notifier(answering: { _ in (.unavailable, "503", nil) })
+    try notifier.post(Post(id: "a", channel: "#incidents", text: "x"))
+    notifier.wait(.hours(12))
+    #expect(notifier.states == ["#incidents failed"] && notifier.rules.openCount == 0)
+    #expect(notifier.deliveries()[0].words == "given up after 56 tries: 503")
+    #expect(notifier.attempts[55].at - notifier.attempts[0].at >= .hours(7))
+  }
+
+  @Test func wordsForOnePersonFallThroughTheirChannels() throws {
+    var notifier = Notifier(answering: { $0.channel == "push" ? (.ok, "", nil) : (.notFound, "gone", nil) })
+    try notifier.post(Post(id: "a", text: "nobody holds Monday", person: "ana"))
+    notifier.wait(.minutes(1))
+    #expect(notifier.said == ["email", "slack", "push"].map { "03:00:00 \($0) -> ana" })
+    #expect(
+      notifier.states == [
+        "email failed", "slack failed", "push handedOver", "sms cancelled", "voice cancelled",
+      ])
+    #expect(notifier.rules.nextDeadline == Notifier.start + .hours(24))
+  }
+
+  @Test func wordsForOnePersonWhoNoChannelReachesAreTriedForHours() throws {
+    var notifier = Notifier(answering: { _ in (.unavailable, "503", nil) })
+    try notifier.post(Post(id: "a", text: "nobody holds Monday", person: "ben"))
+    notifier.wait(.hours(4))
+    notifier.answering = Notifier.taken
+    notifier.wait(.minutes(15))
+    #expect(notifier.states == ["email failed", "sms handedOver"])
+  }
+
+  @Test func aPostWhoseOutcomeNobodyKnowsIsRepeatedOnce() throws {
+    var notifier = Notifier(answering: { _ in (.unknown, "no answer", nil) })
+    try notifier.post(Post(id: "a", channel: "#incidents", text: "x"))
+    notifier.wait(.days(1))
+    #expect(notifier.attempts.map(\.text) == ["x", "(possible repeat) x"])
+  }
+
   @Test func wordsForSomebodyWhoCannotBeReachedAreRefused() throws {
     var notifier = Notifier()
     #expect(throws: Refusal(.failedPrecondition, "eli has no contact method", field: "person")) {
@@ -58,7 +109,7 @@ import Testing
     try notifier.page(.wanted())
     try notifier.page(.wanted("ana", id: "2f-2"))
     try notifier.post(Post(id: "2f-2#1", channel: "#incidents", text: "x", incidentId: "2f-2"))
-    #expect(notifier.deliveries("2f-2").map(\.channel) == ["push", "sms", "voice", "#incidents"])
+    #expect(notifier.deliveries("2f-2").map(\.channel) == ["#incidents", "push", "sms", "voice"])
     #expect(notifier.deliveries("2f-2").allSatisfy { $0.incidentId == "2f-2" })
     #expect(try notifier.rules.listPages(ListPagesRequest(openOnly: true)).open == 2)
     #expect(throws: Refusal.self) { try notifier.rules.listPages(ListPagesRequest(limit: 10_001)) }

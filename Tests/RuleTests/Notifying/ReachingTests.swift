@@ -36,6 +36,22 @@ import Testing
       }
     ),
     (
+      "channels[0].second.provider",
+      with {
+        $0.channels = [
+          ChannelRoute(channel: "sms", provider: "console", second: SecondProvider(provider: "carrier"))
+        ]
+      }
+    ),
+    (
+      "channels[0].second",
+      with {
+        $0.channels = [
+          ChannelRoute(channel: "sms", provider: "console", second: SecondProvider(provider: "console"))
+        ]
+      }
+    ),
+    (
       "channels[0].secret_file",
       with { $0.channels = [ChannelRoute(channel: "sms", provider: "webhook", url: "https://a.example")] }
     ),

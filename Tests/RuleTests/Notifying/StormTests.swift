@@ -35,6 +35,32 @@ import Testing
     #expect(notifier.attempts.last?.incidentId == "2f-worst")
   }
 
+  @Test func outOfAnOutageTheNewestPageOfAnIncidentIsBegunFirst() throws {
+    let notifier = Notifier(answering: { _ in nil })
+    var rules = notifier.rules
+    let hour = Notifier.start - .hours(1)
+    func put(_ id: String, _ incident: String, _ severity: Severity, minutes: Int64) throws {
+      var page = Page.wanted("ana", id: incident, severity, channels: ["push"], at: hour + .minutes(minutes))
+      page.id = id
+      page.handedOverAt = Notifier.start
+      for fact in try rules.decide(.putPage(page), at: notifier.now).facts { rules.apply(fact, at: notifier.now) }
+    }
+    try put("a/ana/1", "a", .sev2, minutes: 0)
+    try put("a/ana/2", "a", .sev2, minutes: 10)
+    try put("b/ana/1", "b", .sev2, minutes: 5)
+    try put("a/ana/3", "a", .sev2, minutes: 20)
+    try put("c/ana/1", "c", .sev1, minutes: 15)
+    try put("c/ana/2", "c", .sev1, minutes: 25)
+    var begun: [String] = []
+    while rules.nextDeadline.map({ $0 <= notifier.now }) ?? false {
+      for fact in rules.lapse(at: notifier.now) {
+        if case .attemptBegun(let attempt) = fact.kind { begun.append(attempt.pageId) }
+        rules.apply(fact, at: notifier.now)
+      }
+    }
+    #expect(begun == ["c/ana/2", "c/ana/1", "a/ana/3", "a/ana/2", "a/ana/1", "b/ana/1"])
+  }
+
   @Test func theWorstIsBegunAndOwedFirst() throws {
     var notifier = Notifier(answering: { _ in nil })
     var rules = notifier.rules

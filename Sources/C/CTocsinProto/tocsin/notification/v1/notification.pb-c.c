@@ -277,6 +277,51 @@ void   tocsin__notification__v1__channel_route__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__channel_route__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__notification__v1__second_provider__init
+                     (Tocsin__Notification__V1__SecondProvider         *message)
+{
+  static const Tocsin__Notification__V1__SecondProvider init_value = TOCSIN__NOTIFICATION__V1__SECOND_PROVIDER__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__second_provider__get_packed_size
+                     (const Tocsin__Notification__V1__SecondProvider *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__second_provider__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__second_provider__pack
+                     (const Tocsin__Notification__V1__SecondProvider *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__second_provider__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__second_provider__pack_to_buffer
+                     (const Tocsin__Notification__V1__SecondProvider *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__second_provider__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__SecondProvider *
+       tocsin__notification__v1__second_provider__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__SecondProvider *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__second_provider__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__second_provider__free_unpacked
+                     (Tocsin__Notification__V1__SecondProvider *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__second_provider__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__notification__v1__notification_configuration__init
                      (Tocsin__Notification__V1__NotificationConfiguration         *message)
 {
@@ -1011,7 +1056,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__contact__descriptor =
   (ProtobufCMessageInit) tocsin__notification__v1__contact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__channel_route__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__channel_route__field_descriptors[5] =
 {
   {
     "channel",
@@ -1061,17 +1106,30 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__channel_route__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "second",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ChannelRoute, second),
+    &tocsin__notification__v1__second_provider__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__channel_route__field_indices_by_name[] = {
   0,   /* field[0] = channel */
   1,   /* field[1] = provider */
+  4,   /* field[4] = second */
   3,   /* field[3] = secret_file */
   2,   /* field[2] = url */
 };
 static const ProtobufCIntRange tocsin__notification__v1__channel_route__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__channel_route__descriptor =
 {
@@ -1081,11 +1139,75 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__channel_route__descri
   "Tocsin__Notification__V1__ChannelRoute",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__ChannelRoute),
-  4,
+  5,
   tocsin__notification__v1__channel_route__field_descriptors,
   tocsin__notification__v1__channel_route__field_indices_by_name,
   1,  tocsin__notification__v1__channel_route__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__channel_route__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__second_provider__field_descriptors[3] =
+{
+  {
+    "provider",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__SecondProvider, provider),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "url",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__SecondProvider, url),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "secret_file",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__SecondProvider, secret_file),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__second_provider__field_indices_by_name[] = {
+  0,   /* field[0] = provider */
+  2,   /* field[2] = secret_file */
+  1,   /* field[1] = url */
+};
+static const ProtobufCIntRange tocsin__notification__v1__second_provider__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__second_provider__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.SecondProvider",
+  "SecondProvider",
+  "Tocsin__Notification__V1__SecondProvider",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__SecondProvider),
+  3,
+  tocsin__notification__v1__second_provider__field_descriptors,
+  tocsin__notification__v1__second_provider__field_indices_by_name,
+  1,  tocsin__notification__v1__second_provider__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__second_provider__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_configuration__field_descriptors[4] =
@@ -1165,7 +1287,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notification_configur
   (ProtobufCMessageInit) tocsin__notification__v1__notification_configuration__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__list_pages_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__list_pages_request__field_descriptors[4] =
 {
   {
     "incident_id",
@@ -1203,8 +1325,21 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__list_pages_reque
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "after",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ListPagesRequest, after),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__list_pages_request__field_indices_by_name[] = {
+  3,   /* field[3] = after */
   0,   /* field[0] = incident_id */
   1,   /* field[1] = limit */
   2,   /* field[2] = open_only */
@@ -1212,7 +1347,7 @@ static const unsigned tocsin__notification__v1__list_pages_request__field_indice
 static const ProtobufCIntRange tocsin__notification__v1__list_pages_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__list_pages_request__descriptor =
 {
@@ -1222,7 +1357,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__list_pages_request__d
   "Tocsin__Notification__V1__ListPagesRequest",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__ListPagesRequest),
-  3,
+  4,
   tocsin__notification__v1__list_pages_request__field_descriptors,
   tocsin__notification__v1__list_pages_request__field_indices_by_name,
   1,  tocsin__notification__v1__list_pages_request__number_ranges,
@@ -1371,7 +1506,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__delivery__descriptor 
   (ProtobufCMessageInit) tocsin__notification__v1__delivery__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__list_pages_reply__field_descriptors[2] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__list_pages_reply__field_descriptors[3] =
 {
   {
     "deliveries",
@@ -1397,15 +1532,28 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__list_pages_reply
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "next",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ListPagesReply, next),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__list_pages_reply__field_indices_by_name[] = {
   0,   /* field[0] = deliveries */
+  2,   /* field[2] = next */
   1,   /* field[1] = open */
 };
 static const ProtobufCIntRange tocsin__notification__v1__list_pages_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__list_pages_reply__descriptor =
 {
@@ -1415,7 +1563,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__list_pages_reply__des
   "Tocsin__Notification__V1__ListPagesReply",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__ListPagesReply),
-  2,
+  3,
   tocsin__notification__v1__list_pages_reply__field_descriptors,
   tocsin__notification__v1__list_pages_reply__field_indices_by_name,
   1,  tocsin__notification__v1__list_pages_reply__number_ranges,

@@ -637,6 +637,96 @@ void   tocsin__notification__v1__ledger_post__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__ledger_post__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__notification__v1__finished_ids__init
+                     (Tocsin__Notification__V1__FinishedIds         *message)
+{
+  static const Tocsin__Notification__V1__FinishedIds init_value = TOCSIN__NOTIFICATION__V1__FINISHED_IDS__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__finished_ids__get_packed_size
+                     (const Tocsin__Notification__V1__FinishedIds *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__finished_ids__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__finished_ids__pack
+                     (const Tocsin__Notification__V1__FinishedIds *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__finished_ids__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__finished_ids__pack_to_buffer
+                     (const Tocsin__Notification__V1__FinishedIds *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__finished_ids__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__FinishedIds *
+       tocsin__notification__v1__finished_ids__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__FinishedIds *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__finished_ids__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__finished_ids__free_unpacked
+                     (Tocsin__Notification__V1__FinishedIds *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__finished_ids__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__finished_id__init
+                     (Tocsin__Notification__V1__FinishedId         *message)
+{
+  static const Tocsin__Notification__V1__FinishedId init_value = TOCSIN__NOTIFICATION__V1__FINISHED_ID__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__finished_id__get_packed_size
+                     (const Tocsin__Notification__V1__FinishedId *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__finished_id__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__finished_id__pack
+                     (const Tocsin__Notification__V1__FinishedId *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__finished_id__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__finished_id__pack_to_buffer
+                     (const Tocsin__Notification__V1__FinishedId *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__finished_id__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__FinishedId *
+       tocsin__notification__v1__finished_id__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__FinishedId *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__finished_id__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__finished_id__free_unpacked
+                     (Tocsin__Notification__V1__FinishedId *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__finished_id__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor tocsin__notification__v1__notifying_entry__field_descriptors[4] =
 {
   {
@@ -714,7 +804,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notifying_entry__desc
   (ProtobufCMessageInit) tocsin__notification__v1__notifying_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[11] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[12] =
 {
   {
     "page_taken",
@@ -848,12 +938,25 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fac
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "finished_ids",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, finished_ids),
+    &tocsin__notification__v1__finished_ids__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__notification_fact__field_indices_by_name[] = {
   3,   /* field[3] = attempt_begun */
   4,   /* field[4] = attempt_ended */
   5,   /* field[5] = brought_forward */
   7,   /* field[7] = configured */
+  11,   /* field[11] = finished_ids */
   1,   /* field[1] = page_cancelled */
   8,   /* field[8] = page_forgotten */
   9,   /* field[9] = page_snapshot */
@@ -865,7 +968,7 @@ static const unsigned tocsin__notification__v1__notification_fact__field_indices
 static const ProtobufCIntRange tocsin__notification__v1__notification_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__descriptor =
 {
@@ -875,7 +978,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__de
   "Tocsin__Notification__V1__NotificationFact",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__NotificationFact),
-  11,
+  12,
   tocsin__notification__v1__notification_fact__field_descriptors,
   tocsin__notification__v1__notification_fact__field_indices_by_name,
   1,  tocsin__notification__v1__notification_fact__number_ranges,
@@ -1048,7 +1151,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__page_cancelled__descr
   (ProtobufCMessageInit) tocsin__notification__v1__page_cancelled__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__post_taken__field_descriptors[1] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__post_taken__field_descriptors[2] =
 {
   {
     "post",
@@ -1062,14 +1165,27 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__post_taken__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "deliveries",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__PostTaken, n_deliveries),
+    offsetof(Tocsin__Notification__V1__PostTaken, deliveries),
+    &tocsin__notification__v1__planned_delivery__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__post_taken__field_indices_by_name[] = {
+  1,   /* field[1] = deliveries */
   0,   /* field[0] = post */
 };
 static const ProtobufCIntRange tocsin__notification__v1__post_taken__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__post_taken__descriptor =
 {
@@ -1079,7 +1195,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__post_taken__descripto
   "Tocsin__Notification__V1__PostTaken",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__PostTaken),
-  1,
+  2,
   tocsin__notification__v1__post_taken__field_descriptors,
   tocsin__notification__v1__post_taken__field_indices_by_name,
   1,  tocsin__notification__v1__post_taken__number_ranges,
@@ -1163,7 +1279,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__attempt_begun__descri
   (ProtobufCMessageInit) tocsin__notification__v1__attempt_begun__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_ended__field_descriptors[6] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_ended__field_descriptors[7] =
 {
   {
     "page_id",
@@ -1237,19 +1353,32 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_ended__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "second_next",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__AttemptEnded, second_next),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__attempt_ended__field_indices_by_name[] = {
   2,   /* field[2] = attempt */
   1,   /* field[1] = delivery */
   0,   /* field[0] = page_id */
   5,   /* field[5] = retry_at_ms */
+  6,   /* field[6] = second_next */
   3,   /* field[3] = state */
   4,   /* field[4] = words */
 };
 static const ProtobufCIntRange tocsin__notification__v1__attempt_ended__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__attempt_ended__descriptor =
 {
@@ -1259,7 +1388,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__attempt_ended__descri
   "Tocsin__Notification__V1__AttemptEnded",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__AttemptEnded),
-  6,
+  7,
   tocsin__notification__v1__attempt_ended__field_descriptors,
   tocsin__notification__v1__attempt_ended__field_indices_by_name,
   1,  tocsin__notification__v1__attempt_ended__number_ranges,
@@ -1432,7 +1561,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__page_forgotten__descr
   (ProtobufCMessageInit) tocsin__notification__v1__page_forgotten__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapshot__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapshot__field_descriptors[8] =
 {
   {
     "channel",
@@ -1518,6 +1647,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapsho
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "second_from",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__DeliverySnapshot, second_from),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__delivery_snapshot__field_indices_by_name[] = {
   2,   /* field[2] = attempts */
@@ -1525,13 +1666,14 @@ static const unsigned tocsin__notification__v1__delivery_snapshot__field_indices
   0,   /* field[0] = channel */
   3,   /* field[3] = due_at_ms */
   6,   /* field[6] = is_repeat */
+  7,   /* field[7] = second_from */
   1,   /* field[1] = state */
   5,   /* field[5] = words */
 };
 static const ProtobufCIntRange tocsin__notification__v1__delivery_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_snapshot__descriptor =
 {
@@ -1541,14 +1683,14 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_snapshot__de
   "Tocsin__Notification__V1__DeliverySnapshot",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__DeliverySnapshot),
-  7,
+  8,
   tocsin__notification__v1__delivery_snapshot__field_descriptors,
   tocsin__notification__v1__delivery_snapshot__field_indices_by_name,
   1,  tocsin__notification__v1__delivery_snapshot__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__delivery_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_page__field_descriptors[6] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_page__field_descriptors[7] =
 {
   {
     "page",
@@ -1622,6 +1764,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_page__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "remark",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__LedgerPage, remark),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__ledger_page__field_indices_by_name[] = {
   4,   /* field[4] = cancelled */
@@ -1630,11 +1784,12 @@ static const unsigned tocsin__notification__v1__ledger_page__field_indices_by_na
   0,   /* field[0] = page */
   2,   /* field[2] = receipt_generation */
   3,   /* field[3] = receipt_settled */
+  6,   /* field[6] = remark */
 };
 static const ProtobufCIntRange tocsin__notification__v1__ledger_page__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__ledger_page__descriptor =
 {
@@ -1644,14 +1799,14 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__ledger_page__descript
   "Tocsin__Notification__V1__LedgerPage",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__LedgerPage),
-  6,
+  7,
   tocsin__notification__v1__ledger_page__field_descriptors,
   tocsin__notification__v1__ledger_page__field_indices_by_name,
   1,  tocsin__notification__v1__ledger_page__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__ledger_page__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_post__field_descriptors[2] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_post__field_descriptors[3] =
 {
   {
     "post",
@@ -1666,26 +1821,39 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_post__fie
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "delivery",
+    "deliveries",
     2,
-    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_LABEL_REPEATED,
     PROTOBUF_C_TYPE_MESSAGE,
-    0,   /* quantifier_offset */
-    offsetof(Tocsin__Notification__V1__LedgerPost, delivery),
+    offsetof(Tocsin__Notification__V1__LedgerPost, n_deliveries),
+    offsetof(Tocsin__Notification__V1__LedgerPost, deliveries),
     &tocsin__notification__v1__delivery_snapshot__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "changed_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__LedgerPost, changed_at_ms),
+    NULL,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
 };
 static const unsigned tocsin__notification__v1__ledger_post__field_indices_by_name[] = {
-  1,   /* field[1] = delivery */
+  2,   /* field[2] = changed_at_ms */
+  1,   /* field[1] = deliveries */
   0,   /* field[0] = post */
 };
 static const ProtobufCIntRange tocsin__notification__v1__ledger_post__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__ledger_post__descriptor =
 {
@@ -1695,10 +1863,112 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__ledger_post__descript
   "Tocsin__Notification__V1__LedgerPost",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__LedgerPost),
-  2,
+  3,
   tocsin__notification__v1__ledger_post__field_descriptors,
   tocsin__notification__v1__ledger_post__field_indices_by_name,
   1,  tocsin__notification__v1__ledger_post__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__ledger_post__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__finished_ids__field_descriptors[1] =
+{
+  {
+    "ids",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__FinishedIds, n_ids),
+    offsetof(Tocsin__Notification__V1__FinishedIds, ids),
+    &tocsin__notification__v1__finished_id__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__finished_ids__field_indices_by_name[] = {
+  0,   /* field[0] = ids */
+};
+static const ProtobufCIntRange tocsin__notification__v1__finished_ids__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__finished_ids__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.FinishedIds",
+  "FinishedIds",
+  "Tocsin__Notification__V1__FinishedIds",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__FinishedIds),
+  1,
+  tocsin__notification__v1__finished_ids__field_descriptors,
+  tocsin__notification__v1__finished_ids__field_indices_by_name,
+  1,  tocsin__notification__v1__finished_ids__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__finished_ids__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__finished_id__field_descriptors[3] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__FinishedId, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__FinishedId, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "forgotten_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__FinishedId, forgotten_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__finished_id__field_indices_by_name[] = {
+  2,   /* field[2] = forgotten_at_ms */
+  1,   /* field[1] = generation */
+  0,   /* field[0] = id */
+};
+static const ProtobufCIntRange tocsin__notification__v1__finished_id__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__finished_id__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.FinishedId",
+  "FinishedId",
+  "Tocsin__Notification__V1__FinishedId",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__FinishedId),
+  3,
+  tocsin__notification__v1__finished_id__field_descriptors,
+  tocsin__notification__v1__finished_id__field_indices_by_name,
+  1,  tocsin__notification__v1__finished_id__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__finished_id__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -23,6 +23,7 @@ typedef struct Tocsin__Notification__V1__ContactMethod Tocsin__Notification__V1_
 typedef struct Tocsin__Notification__V1__PersonalRule Tocsin__Notification__V1__PersonalRule;
 typedef struct Tocsin__Notification__V1__Contact Tocsin__Notification__V1__Contact;
 typedef struct Tocsin__Notification__V1__ChannelRoute Tocsin__Notification__V1__ChannelRoute;
+typedef struct Tocsin__Notification__V1__SecondProvider Tocsin__Notification__V1__SecondProvider;
 typedef struct Tocsin__Notification__V1__NotificationConfiguration Tocsin__Notification__V1__NotificationConfiguration;
 typedef struct Tocsin__Notification__V1__ListPagesRequest Tocsin__Notification__V1__ListPagesRequest;
 typedef struct Tocsin__Notification__V1__Delivery Tocsin__Notification__V1__Delivery;
@@ -50,7 +51,7 @@ typedef enum _Tocsin__Notification__V1__DeliveryState {
    */
   TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_FAILED = 4,
   /*
-   * cut in half by a crash: sent again, marked as a repeat
+   * nobody knows whether it arrived: sent once more, marked as a repeat
    */
   TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNKNOWN = 5,
   /*
@@ -207,10 +208,26 @@ struct  Tocsin__Notification__V1__ChannelRoute
    * webhook: signs each request
    */
   char *secret_file;
+  /*
+   * carries on when the first fails (N3)
+   */
+  Tocsin__Notification__V1__SecondProvider *second;
 };
 #define TOCSIN__NOTIFICATION__V1__CHANNEL_ROUTE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__channel_route__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL }
+
+
+struct  Tocsin__Notification__V1__SecondProvider
+{
+  ProtobufCMessage base;
+  char *provider;
+  char *url;
+  char *secret_file;
+};
+#define TOCSIN__NOTIFICATION__V1__SECOND_PROVIDER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__second_provider__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Notification__V1__NotificationConfiguration
@@ -236,12 +253,19 @@ struct  Tocsin__Notification__V1__ListPagesRequest
    * empty: all
    */
   char *incident_id;
+  /*
+   * deliveries; 0 = 200, at most 10000
+   */
   uint32_t limit;
   protobuf_c_boolean open_only;
+  /*
+   * a page id: go on with what came before it
+   */
+  char *after;
 };
 #define TOCSIN__NOTIFICATION__V1__LIST_PAGES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__list_pages_request__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Notification__V1__Delivery
@@ -268,13 +292,20 @@ struct  Tocsin__Notification__V1__Delivery
 struct  Tocsin__Notification__V1__ListPagesReply
 {
   ProtobufCMessage base;
+  /*
+   * the newest page first
+   */
   size_t n_deliveries;
   Tocsin__Notification__V1__Delivery **deliveries;
   uint64_t open;
+  /*
+   * ask again with this as `after`; empty: that was all
+   */
+  char *next;
 };
 #define TOCSIN__NOTIFICATION__V1__LIST_PAGES_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__list_pages_reply__descriptor) \
-    , 0,NULL, 0 }
+    , 0,NULL, 0, (char *)protobuf_c_empty_string }
 
 
 /* Tocsin__Notification__V1__Page methods */
@@ -391,6 +422,25 @@ Tocsin__Notification__V1__ChannelRoute *
 void   tocsin__notification__v1__channel_route__free_unpacked
                      (Tocsin__Notification__V1__ChannelRoute *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__SecondProvider methods */
+void   tocsin__notification__v1__second_provider__init
+                     (Tocsin__Notification__V1__SecondProvider         *message);
+size_t tocsin__notification__v1__second_provider__get_packed_size
+                     (const Tocsin__Notification__V1__SecondProvider   *message);
+size_t tocsin__notification__v1__second_provider__pack
+                     (const Tocsin__Notification__V1__SecondProvider   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__second_provider__pack_to_buffer
+                     (const Tocsin__Notification__V1__SecondProvider   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__SecondProvider *
+       tocsin__notification__v1__second_provider__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__second_provider__free_unpacked
+                     (Tocsin__Notification__V1__SecondProvider *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Notification__V1__NotificationConfiguration methods */
 void   tocsin__notification__v1__notification_configuration__init
                      (Tocsin__Notification__V1__NotificationConfiguration         *message);
@@ -487,6 +537,9 @@ typedef void (*Tocsin__Notification__V1__Contact_Closure)
 typedef void (*Tocsin__Notification__V1__ChannelRoute_Closure)
                  (const Tocsin__Notification__V1__ChannelRoute *message,
                   void *closure_data);
+typedef void (*Tocsin__Notification__V1__SecondProvider_Closure)
+                 (const Tocsin__Notification__V1__SecondProvider *message,
+                  void *closure_data);
 typedef void (*Tocsin__Notification__V1__NotificationConfiguration_Closure)
                  (const Tocsin__Notification__V1__NotificationConfiguration *message,
                   void *closure_data);
@@ -560,6 +613,7 @@ extern const ProtobufCMessageDescriptor tocsin__notification__v1__contact_method
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__personal_rule__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__contact__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__channel_route__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__second_provider__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__notification_configuration__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__list_pages_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__delivery__descriptor;

@@ -31,6 +31,8 @@ typedef struct Tocsin__Notification__V1__PageForgotten Tocsin__Notification__V1_
 typedef struct Tocsin__Notification__V1__DeliverySnapshot Tocsin__Notification__V1__DeliverySnapshot;
 typedef struct Tocsin__Notification__V1__LedgerPage Tocsin__Notification__V1__LedgerPage;
 typedef struct Tocsin__Notification__V1__LedgerPost Tocsin__Notification__V1__LedgerPost;
+typedef struct Tocsin__Notification__V1__FinishedIds Tocsin__Notification__V1__FinishedIds;
+typedef struct Tocsin__Notification__V1__FinishedId Tocsin__Notification__V1__FinishedId;
 
 
 /* --- enums --- */
@@ -64,7 +66,8 @@ typedef enum {
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_CONFIGURED = 8,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_PAGE_FORGOTTEN = 9,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_PAGE_SNAPSHOT = 10,
-  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_POST_SNAPSHOT = 11
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_POST_SNAPSHOT = 11,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_FINISHED_IDS = 12
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND__CASE)
 } Tocsin__Notification__V1__NotificationFact__KindCase;
 
@@ -84,6 +87,7 @@ struct  Tocsin__Notification__V1__NotificationFact
     Tocsin__Notification__V1__PageForgotten *page_forgotten;
     Tocsin__Notification__V1__LedgerPage *page_snapshot;
     Tocsin__Notification__V1__LedgerPost *post_snapshot;
+    Tocsin__Notification__V1__FinishedIds *finished_ids;
   };
 };
 #define TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__INIT \
@@ -136,10 +140,15 @@ struct  Tocsin__Notification__V1__PostTaken
 {
   ProtobufCMessage base;
   Tocsin__Notification__V1__Post *post;
+  /*
+   * without a time: when those before it have failed
+   */
+  size_t n_deliveries;
+  Tocsin__Notification__V1__PlannedDelivery **deliveries;
 };
 #define TOCSIN__NOTIFICATION__V1__POST_TAKEN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__post_taken__descriptor) \
-    , NULL }
+    , NULL, 0,NULL }
 
 
 /*
@@ -176,10 +185,14 @@ struct  Tocsin__Notification__V1__AttemptEnded
   Tocsin__Notification__V1__DeliveryState state;
   char *words;
   int64_t retry_at_ms;
+  /*
+   * the next try goes to the channel's second provider
+   */
+  protobuf_c_boolean second_next;
 };
 #define TOCSIN__NOTIFICATION__V1__ATTEMPT_ENDED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__attempt_ended__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 /*
@@ -229,10 +242,14 @@ struct  Tocsin__Notification__V1__DeliverySnapshot
   int64_t changed_at_ms;
   char *words;
   protobuf_c_boolean is_repeat;
+  /*
+   * the attempt from which on the second provider is asked; 0: the first is
+   */
+  uint32_t second_from;
 };
 #define TOCSIN__NOTIFICATION__V1__DELIVERY_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__delivery_snapshot__descriptor) \
-    , (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 struct  Tocsin__Notification__V1__LedgerPage
@@ -245,21 +262,50 @@ struct  Tocsin__Notification__V1__LedgerPage
   uint64_t receipt_settled;
   protobuf_c_boolean cancelled;
   int64_t changed_at_ms;
+  char *remark;
 };
 #define TOCSIN__NOTIFICATION__V1__LEDGER_PAGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__ledger_page__descriptor) \
-    , NULL, 0,NULL, 0, 0, 0, 0 }
+    , NULL, 0,NULL, 0, 0, 0, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Notification__V1__LedgerPost
 {
   ProtobufCMessage base;
   Tocsin__Notification__V1__Post *post;
-  Tocsin__Notification__V1__DeliverySnapshot *delivery;
+  size_t n_deliveries;
+  Tocsin__Notification__V1__DeliverySnapshot **deliveries;
+  int64_t changed_at_ms;
 };
 #define TOCSIN__NOTIFICATION__V1__LEDGER_POST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__ledger_post__descriptor) \
-    , NULL, NULL }
+    , NULL, 0,NULL, 0 }
+
+
+/*
+ * What left the ledger and is not taken for new when it is sent again.
+ */
+struct  Tocsin__Notification__V1__FinishedIds
+{
+  ProtobufCMessage base;
+  size_t n_ids;
+  Tocsin__Notification__V1__FinishedId **ids;
+};
+#define TOCSIN__NOTIFICATION__V1__FINISHED_IDS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__finished_ids__descriptor) \
+    , 0,NULL }
+
+
+struct  Tocsin__Notification__V1__FinishedId
+{
+  ProtobufCMessage base;
+  char *id;
+  uint64_t generation;
+  int64_t forgotten_at_ms;
+};
+#define TOCSIN__NOTIFICATION__V1__FINISHED_ID__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__finished_id__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0 }
 
 
 /* Tocsin__Notification__V1__NotifyingEntry methods */
@@ -528,6 +574,44 @@ Tocsin__Notification__V1__LedgerPost *
 void   tocsin__notification__v1__ledger_post__free_unpacked
                      (Tocsin__Notification__V1__LedgerPost *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__FinishedIds methods */
+void   tocsin__notification__v1__finished_ids__init
+                     (Tocsin__Notification__V1__FinishedIds         *message);
+size_t tocsin__notification__v1__finished_ids__get_packed_size
+                     (const Tocsin__Notification__V1__FinishedIds   *message);
+size_t tocsin__notification__v1__finished_ids__pack
+                     (const Tocsin__Notification__V1__FinishedIds   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__finished_ids__pack_to_buffer
+                     (const Tocsin__Notification__V1__FinishedIds   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__FinishedIds *
+       tocsin__notification__v1__finished_ids__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__finished_ids__free_unpacked
+                     (Tocsin__Notification__V1__FinishedIds *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__FinishedId methods */
+void   tocsin__notification__v1__finished_id__init
+                     (Tocsin__Notification__V1__FinishedId         *message);
+size_t tocsin__notification__v1__finished_id__get_packed_size
+                     (const Tocsin__Notification__V1__FinishedId   *message);
+size_t tocsin__notification__v1__finished_id__pack
+                     (const Tocsin__Notification__V1__FinishedId   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__finished_id__pack_to_buffer
+                     (const Tocsin__Notification__V1__FinishedId   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__FinishedId *
+       tocsin__notification__v1__finished_id__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__finished_id__free_unpacked
+                     (Tocsin__Notification__V1__FinishedId *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Tocsin__Notification__V1__NotifyingEntry_Closure)
@@ -572,6 +656,12 @@ typedef void (*Tocsin__Notification__V1__LedgerPage_Closure)
 typedef void (*Tocsin__Notification__V1__LedgerPost_Closure)
                  (const Tocsin__Notification__V1__LedgerPost *message,
                   void *closure_data);
+typedef void (*Tocsin__Notification__V1__FinishedIds_Closure)
+                 (const Tocsin__Notification__V1__FinishedIds *message,
+                  void *closure_data);
+typedef void (*Tocsin__Notification__V1__FinishedId_Closure)
+                 (const Tocsin__Notification__V1__FinishedId *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -592,6 +682,8 @@ extern const ProtobufCMessageDescriptor tocsin__notification__v1__page_forgotten
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__ledger_page__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__ledger_post__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__finished_ids__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__finished_id__descriptor;
 
 PROTOBUF_C__END_DECLS
 
