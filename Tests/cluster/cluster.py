@@ -10,6 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from powerloss import PowerLoss
+
 ROOT = Path(__file__).resolve().parents[2]
 TIERS = ["alert-intake", "scheduler", "escalator", "notifier"]
 SECRET = "a secret of the cluster tests"
@@ -43,7 +45,7 @@ def free_base():
             continue
 
 
-def eventually(what, seconds, condition):
+def eventually(what, seconds, condition, pause=0.05):
     """Waits until a condition holds; says what did not happen otherwise."""
     deadline = time.monotonic() + seconds
     while True:
@@ -52,7 +54,7 @@ def eventually(what, seconds, condition):
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"did not happen within {seconds} s: {what}")
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 class Receiver:
@@ -86,7 +88,7 @@ class Receiver:
 
 
 class Cluster:
-    def __init__(self, binaries, rate=1, extra=None):
+    def __init__(self, binaries, rate=1, extra=None, power=None):
         self.binaries = Path(binaries).resolve()
         self.folder = Path(tempfile.mkdtemp(prefix="tocsin-cluster-"))
         self.ports = dict(zip(TIERS, free_ports(4)))
@@ -95,6 +97,9 @@ class Cluster:
         self.processes = {}
         self.receiver = Receiver(self.folder)
         self.kills = 0
+        # With a library for power cuts: what each tier has not flushed is lost when it is killed.
+        self.power = {tier: PowerLoss(power, self.folder / tier, self.folder / f"{tier}.notes") for tier in TIERS if power}
+        self.undone = []
 
     def __enter__(self):
         for tier in TIERS:
@@ -128,7 +133,7 @@ class Cluster:
         log = open(self.folder / f"{tier}.log", "ab")
         self.processes[tier] = subprocess.Popen(
             [str(part) for part in [*command, *self.extra.get(tier, []), *arguments]], stdout=log, stderr=log,
-            stdin=subprocess.DEVNULL)
+            stdin=subprocess.DEVNULL, env={**os.environ, **(self.power[tier].environment if self.power else {})})
 
     def kill(self, tier, count=True):
         process = self.processes.pop(tier, None)
@@ -136,17 +141,27 @@ class Cluster:
             process.send_signal(signal.SIGKILL)
             process.wait()
             self.kills += count
+            if self.power and count:
+                self.undone.append(self.power[tier].strike())
 
     def restart(self, tier):
         self.kill(tier)
         self.start(tier)
 
-    def configure(self):
-        """The shipped configuration, with every channel sent to the webhook."""
+    def fast(self, wall_ms):
+        """The tiers' clock at an instant of the wall clock, in milliseconds."""
+        if self.rate == 1:
+            return wall_ms
+        wall, boot = map(int, (self.folder / "clock-origin").read_text().split())
+        booted = time.time_ns() // 1_000_000 - time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+        return wall + (wall_ms - booted - boot) * self.rate
+
+    def configure(self, route=None):
+        """The shipped configuration, with every channel sent to the webhook (or by another route)."""
         config = self.folder / "config"
-        subprocess.run(["cp", "-r", ROOT / "compose/config", config], check=True)
+        subprocess.run(["cp", "-rT", ROOT / "compose/config", config], check=True)
         contacts = (config / "contacts.yaml").read_text()
-        route = f"{{ provider: webhook, url: \"http://127.0.0.1:{self.receiver.port}/\", secret-file: {self.receiver.secret} }}"
+        route = route or f"{{ provider: webhook, url: \"http://127.0.0.1:{self.receiver.port}/\", secret-file: {self.receiver.secret} }}"
         (config / "contacts.yaml").write_text(contacts.replace(": console", f": {route}"))
         self.ctl("apply", "-f", config)
 

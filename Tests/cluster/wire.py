@@ -7,11 +7,17 @@ import zmq
 
 sys.path.insert(0, str(__import__("pathlib").Path(__file__).resolve().parents[2] / ".build-cluster/pb"))
 from tocsin.common.v1 import common_pb2 as common  # noqa: E402
+from tocsin.escalation.v1 import escalation_pb2 as escalation  # noqa: E402
 from tocsin.health.v1 import health_pb2 as health  # noqa: E402
 from tocsin.intake.v1 import intake_pb2 as intake  # noqa: E402
+from tocsin.notification.v1 import notification_pb2 as notification  # noqa: E402
+from tocsin.schedule.v1 import schedule_pb2 as schedule  # noqa: E402
 from tocsin.rpc.v1 import rpc_pb2 as rpc  # noqa: E402
 
 PUBLISH = "/tocsin.intake.v1.Intake/Publish"
+ACKNOWLEDGE = "/tocsin.escalation.v1.Escalation/Acknowledge"
+RESOLVE = "/tocsin.escalation.v1.Escalation/Resolve"
+ADD_OVERRIDE = "/tocsin.schedule.v1.Schedule/AddOverride"
 CHECK = "/tocsin.health.v1.Health/Check"
 TABLE = []
 for byte in range(256):
@@ -47,6 +53,14 @@ def event(number, severity, summary=None):
         summary=summary or f"alert number {number}", service="aion-web-api", alert_class="service_down").SerializeToString()
 
 
+def override(person, reason):
+    """Puts the primary's own person on the primary's place for an hour: a change that changes nobody's pages."""
+    now = time.time_ns() // 1_000_000
+    return schedule.OverrideRequest(
+        team="platform", tier=1, person=person, from_at_ms=now, until_at_ms=now + 3_600_000, reason=reason,
+        by="tara").SerializeToString()
+
+
 class Client:
     def __init__(self, endpoint):
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
@@ -73,13 +87,18 @@ class Client:
         return self.frames([header(method, payload, self.calls, token, **other), payload], wait)
 
     def publish_until_ok(self, payload, token, deadline=120):
-        """The same key again and again until the answer is OK. Returns the reply and how long it took."""
+        """Returns the reply and how long it took."""
+        answer, took = self.until_ok(PUBLISH, payload, token, deadline)
+        return intake.PublishReply.FromString(answer), took
+
+    def until_ok(self, method, payload, token, deadline=120, again=(4, 8, 10, 14)):
+        """The same key again and again until the answer is OK. Returns its payload and how long it took."""
         began, attempt = time.monotonic(), 0
         while time.monotonic() - began < deadline:
             self.calls += 1
             mine = self.calls
             if self.socket.poll(500, zmq.POLLOUT):
-                self.socket.send_multipart([header(PUBLISH, payload, mine, token, attempt=attempt), payload])
+                self.socket.send_multipart([header(method, payload, mine, token, attempt=attempt), payload])
             give_up = time.monotonic() + 0.5
             while (left := give_up - time.monotonic()) > 0 and self.socket.poll(left * 1000):
                 first, answer = self.socket.recv_multipart()
@@ -87,8 +106,8 @@ class Client:
                 if answered.call_id != mine:
                     continue
                 if answered.status == 0:
-                    return intake.PublishReply.FromString(answer), time.monotonic() - began
-                if answered.status not in (4, 8, 10, 14):
+                    return answer, time.monotonic() - began
+                if answered.status not in again:
                     raise AssertionError(f"refused: {answered.status} {answered.status_message}")
                 time.sleep(0.02)
                 break

@@ -1,0 +1,129 @@
+"""The outside's account of a run: sources that keep what was answered OK, people who answer, and whether everybody heard
+what the policy demands, when it demands it."""
+import json
+import re
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from policy import Policy
+from wire import ACKNOWLEDGE, RESOLVE, Client, escalation, key
+
+HERE = Path(__file__).resolve().parent
+MINUTE = 60_000
+# How late one step may be, in real seconds: a tier that was just killed is back, connected and at work again within it.
+SLACK = 5
+
+
+def source(cluster, account, count, per_second, first=0):
+    """A process that publishes numbered alerts and writes down each OK."""
+    return subprocess.Popen(
+        [sys.executable, HERE / "source.py", cluster.endpoint("alert-intake"), account, str(count), str(per_second), str(first)])
+
+
+def accepted(account):
+    return [json.loads(line) for line in account.read_text().splitlines()] if account.exists() else []
+
+
+def duty_pages(received):
+    """First pages by incident: hand-overs of the page numbered 1."""
+    return {body["incident"] for body in received if re.fullmatch(r".+/.+/1", body["page"])}
+
+
+def duplicates(received):
+    """Hand-overs that came again without saying so, and how many said so."""
+    seen, silent, marked = set(), [], 0
+    for body in received:
+        if body["id"] in seen and not body["repeat"]:
+            silent.append(body["id"])
+        marked += body["repeat"]
+        seen.add(body["id"])
+    return silent, marked
+
+
+class People(threading.Thread):
+    """Answers some of the alerts a little after they were accepted: every sixth is resolved, every sixth acknowledged."""
+
+    def __init__(self, cluster, account):
+        super().__init__(daemon=True)
+        self.cluster, self.account = cluster, account
+        self.client = Client(cluster.endpoint("escalator"))
+        # By incident: what was answered, and when its OK came (wall clock).
+        self.answers = {}
+        self.failure = None
+        self.over = threading.Event()
+
+    def run(self):
+        try:
+            while not self.over.wait(0.1):
+                for entry in accepted(self.account):
+                    if entry["number"] % 6 in (3, 5) and entry["id"] not in self.answers \
+                            and time.time() * 1000 > entry["accepted_ms"] + 1_500:
+                        self._answer(entry)
+        except Exception as failure:
+            self.failure = failure
+
+    def _answer(self, entry):
+        resolves = entry["number"] % 6 == 3
+        kind, path = (escalation.ResolveRequest, RESOLVE) if resolves else (escalation.AcknowledgeRequest, ACKNOWLEDGE)
+        request = kind(incident_id=entry["id"], by="dee")
+        began = time.time() * 1000
+        # NOT_FOUND: the escalator has not heard of it yet. Each attempt that is refused for good needs a key of its own.
+        self.client.until_ok(path, request.SerializeToString(), key(), again=(4, 5, 8, 10, 14))
+        self.answers[entry["id"]] = (resolves, began, time.time() * 1000)
+
+    def end(self):
+        self.over.set()
+        self.join()
+        self.client.close()
+        if self.failure:
+            raise self.failure
+
+
+def check(cluster, entries, answers, received, end_ms):
+    """Holds what the webhook got against what the policy demands of every accepted alert. Returns how many demands there
+    were, and how late the latest of them was met (in minutes of the tiers' clock)."""
+    policy = Policy(cluster.fast(end_ms))
+    slack = SLACK * cluster.rate / 60
+    heard = {}
+    for body in received:
+        if body["person"]:
+            heard.setdefault(body["incident"], []).append((cluster.fast(body["arrived_ms"]), body))
+    faults, demanded, latest = [], 0, 0.0
+    for entry in entries:
+        told = cluster.fast(entry["accepted_ms"] - entry["took"] * 1000)
+        kept = cluster.fast(entry["accepted_ms"])
+        answer = answers.get(entry["id"])
+        until = (cluster.fast(answer[1] if answer else end_ms) - kept) / MINUTE
+        bodies = heard.get(entry["id"], [])
+        name = f"{entry['id']} (SEV-{entry['severity']})"
+        for demand in policy.demands(entry["severity"], until):
+            deadline = demand.latest + (demand.hops + 1) * slack
+            if deadline > until:
+                continue
+            demanded += 1
+            met = [at for at, body in bodies if body["person"] == demand.person and body["channel"] == demand.channel
+                   and told + demand.due * MINUTE - 2_000 <= at <= kept + deadline * MINUTE]
+            if met:
+                latest = max(latest, (min(met) - kept) / MINUTE - demand.latest)
+            else:
+                faults.append(f"{name}: {demand.person} did not hear by {demand.channel} at {demand.due} min")
+        first = policy.earliest(entry["severity"])
+        for at, body in bodies:
+            after = (at - told) / MINUTE
+            is_duty = not re.match(r"(\(possible repeat\) )?(Heads-up|Reminder|For your information): ", body["text"])
+            if is_duty and body["channel"] == "push" and not answer and after + 0.1 < first.get(body["person"], 1e9):
+                faults.append(f"{name}: {body['person']} was paged after {after:.1f} min, not {first.get(body['person'])}")
+        if answer:
+            resolved, began, known = answer
+            answered = (cluster.fast(known) - kept) / MINUTE
+            # An answer counts for the sender when its OK is there; what follows from it may count from its first attempt.
+            quiet = 1e9 if resolved else policy.quiet_until(entry["severity"], (cluster.fast(began) - told) / MINUTE)
+            for at, body in bodies:
+                after = (at - kept) / MINUTE
+                if answered + slack < after < quiet - 0.1:
+                    faults.append(f"{name}: {body['person']} was paged {after - answered:.1f} min after the answer: {body['text']}")
+    assert not faults, f"{len(faults)} of {demanded}: " + "; ".join(faults[:8])
+    return demanded, latest

@@ -1,0 +1,171 @@
+"""Tiers that are killed, cut off from power, or away for an hour: nothing that was answered OK is lost."""
+import math
+import random
+import time
+
+import powerloss
+from account import People, accepted, check, duplicates, duty_pages, source
+from cluster import TIERS, Cluster, eventually
+from wire import ADD_OVERRIDE, Client, event, key, override
+
+
+def percentile(values, share):
+    return sorted(values)[min(len(values) - 1, math.ceil(share * len(values)) - 1)]
+
+
+def killed_at_any_time_nothing_is_lost(binaries, alerts=150, per_second=15, seconds=58):
+    """Any tier, at any time, under load, while people answer and the fast clock takes incidents up the chain."""
+    with Cluster(binaries, rate=30) as cluster:
+        account = cluster.folder / "account.jsonl"
+        publishing = source(cluster, account, alerts, per_second)
+        people = People(cluster, account)
+        people.start()
+        dice, ends = random.Random(7), time.monotonic() + seconds
+        while time.monotonic() < ends:
+            time.sleep(dice.uniform(0.2, 2.0))
+            cluster.restart(dice.choice(TIERS))
+        assert publishing.wait(timeout=60) == 0
+        time.sleep(4)
+        people.end()
+        end_ms = time.time() * 1000
+        entries, received = accepted(account), cluster.receiver.received()
+        assert len({entry["id"] for entry in entries}) == alerts, "an alert is lost, or two share an id"
+        demanded, latest = check(cluster, entries, people.answers, received, end_ms)
+        silent, marked = duplicates(received)
+        assert not silent, f"came twice without saying so: {silent[:5]}"
+        assert len(people.answers) >= alerts // 4
+        took = [entry["took"] * 1000 for entry in entries]
+        return (f"{alerts} accepted, {len(people.answers)} answered, {cluster.kills} kills, {len(received)} hand-overs, {demanded} "
+                f"demanded by the policy and all met (the latest {latest:.1f} min late), {marked} marked as repeats; OK p50 "
+                f"{percentile(took, 0.5):.0f} ms, p99 {percentile(took, 0.99):.0f} ms")
+
+
+def killed_200_times_while_100_000_alerts_flow(binaries, alerts=100_000, kills=200, per_second=400):
+    """The long form: every alert's first page, and how long an OK takes while tiers die."""
+    with Cluster(binaries) as cluster:
+        account = cluster.folder / "account.jsonl"
+        sources = [source(cluster, account, alerts // 4, per_second // 4, part * alerts // 4) for part in range(4)]
+        dice = random.Random(7)
+        pause = alerts / per_second / kills
+        while any(one.poll() is None for one in sources) or cluster.kills < kills:
+            time.sleep(dice.uniform(0.5, 1.5) * pause)
+            cluster.restart(dice.choice(TIERS))
+        assert all(one.returncode == 0 for one in sources)
+        entries = accepted(account)
+        wanted = {entry["id"] for entry in entries}
+        assert len(wanted) == alerts, "an alert is lost, or two share an id"
+        eventually("every accepted alert's first page", 300, lambda: wanted <= duty_pages(cluster.receiver.received()), pause=5)
+        silent, marked = duplicates(cluster.receiver.received())
+        assert not silent, f"came twice without saying so: {silent[:5]}"
+        took = [entry["took"] * 1000 for entry in entries]
+        late = percentile(took, 0.99)
+        assert late <= 750, f"OK p99 {late:.0f} ms"
+        return (f"{alerts} accepted, {cluster.kills} kills, {marked} marked as repeats, 0 lost; OK p50 {percentile(took, 0.5):.0f} ms, "
+                f"p99 {late:.0f} ms, worst {max(took):.0f} ms")
+
+
+def killed_at_each_labelled_point_nothing_is_lost(binaries):
+    """Every point of every tier's loop at which it can die: each must be reached."""
+    labels = ["decide", "append", "flush", "reply", "send", "confirm"]
+    with Cluster(binaries) as cluster:
+        account, first, missed = cluster.folder / "account.jsonl", 0, []
+        primary = cluster.primary()
+        client = Client(cluster.endpoint("scheduler"))
+        for tier in TIERS:
+            for label in labels:
+                cluster.kill(tier)
+                cluster.start(tier, "--crash-at", f"{label}:3")
+                process = cluster.processes[tier]
+                publishing = source(cluster, account, 6, 60, first)
+                first += 6
+                until = time.monotonic() + 8
+                while process.poll() is None and time.monotonic() < until:
+                    if tier == "scheduler":
+                        client.call(ADD_OVERRIDE, override(primary, label), key(), wait=0.3)
+                    time.sleep(0.02)
+                if process.poll() is None:
+                    missed.append(f"{tier} {label}")
+                cluster.restart(tier)
+                assert publishing.wait(timeout=60) == 0
+        entries = accepted(account)
+        wanted = {entry["id"] for entry in entries}
+        assert len(wanted) == first
+        eventually("every first page", 60, lambda: wanted <= duty_pages(cluster.receiver.received()))
+        silent, marked = duplicates(cluster.receiver.received())
+        assert not silent, silent[:5]
+        assert not missed, f"not reached: {missed}"
+        return f"{len(TIERS) * len(labels)} points, all reached, {first} alerts, {marked} marked as repeats, 0 lost"
+
+
+def cut_off_from_power_nothing_is_lost(binaries, kills=50, per_second=30):
+    """As when killed, and everything that was written and not flushed is gone too."""
+    with Cluster(binaries, power=powerloss.build(), extra={tier: ["--checkpoint-every", "200"] for tier in TIERS}) as cluster:
+        account = cluster.folder / "account.jsonl"
+        alerts = 1_000_000
+        publishing = source(cluster, account, alerts, per_second)
+        client = Client(cluster.endpoint("alert-intake"))
+        dice, tokens = random.Random(11), []
+        while cluster.kills < kills:
+            time.sleep(dice.uniform(0.05, 0.5))
+            if cluster.kills % 5 == 0:
+                token, payload = key(), event(5_000_000 + cluster.kills, 3)
+                tokens.append((token, payload, client.publish_until_ok(payload, token)[0]))
+            cluster.restart(dice.choice(TIERS))
+        publishing.kill()
+        publishing.wait()
+        entries = accepted(account)
+        wanted = {entry["id"] for entry in entries}
+        assert len(wanted) == len(entries)
+        for token, payload, reply in tokens:
+            assert client.publish_until_ok(payload, token)[0] == reply, "an answer that was given is not remembered"
+        eventually("every accepted alert's first page", 60, lambda: wanted <= duty_pages(cluster.receiver.received()))
+        silent, marked = duplicates(cluster.receiver.received())
+        assert not silent, f"came twice without saying so: {silent[:5]}"
+        checkpoints = sum(1 for tier in TIERS for _ in (cluster.folder / tier).glob("checkpoint-*"))
+        assert checkpoints, "no checkpoint was written"
+        lost = [count for count in cluster.undone if count]
+        assert len(lost) >= kills // 5, f"only {len(lost)} kills found anything unflushed"
+        return (f"{len(entries)} accepted, {kills} power cuts, {len(lost)} of them took {sum(lost)} unflushed writes, "
+                f"{marked} marked as repeats, 0 lost")
+
+
+def tiers_that_are_down_lose_nothing(binaries):
+    """Each tier away in turn; the notifier for an hour of the tiers' clock."""
+    with Cluster(binaries, rate=120) as cluster:
+        primary = cluster.primary()
+
+        def heard(what):
+            return {body["person"] for body in cluster.receiver.received() if what in body["title"] and body["person"]}
+
+        def incident(what):
+            return next((one for one in cluster.json("incident", "list")["incidents"] if what in one["summary"]), None)
+
+        def lines(id):
+            return [(line["kind"], line["text"]) for line in cluster.json("incident", "timeline", id)["lines"]]
+
+        cluster.kill("scheduler")
+        cluster.ctl("alert", "send", "--severity", "SEV-1", "--key", "one", "scheduler down")
+        eventually("a page of the right person without a scheduler", 10, lambda: primary in heard("scheduler down"))
+        assert heard("scheduler down") == {primary}
+        cluster.start("scheduler")
+
+        cluster.kill("escalator")
+        said = cluster.ctl("alert", "send", "--severity", "SEV-1", "--key", "two", "escalator down")
+        assert said.strip(), "intake gave no answer"
+        time.sleep(6)  # twelve minutes of the tiers' clock: the target and the maximum go by
+        assert not heard("escalator down")
+        cluster.start("escalator")
+        eventually("a page after the escalator came back", 10, lambda: primary in heard("escalator down"))
+        eventually("the secondary, whose turn went by", 15, lambda: len(heard("escalator down")) >= 2)
+        kinds = [kind for kind, _ in lines(incident("scheduler down")["id"])]
+        assert any("skipped" in kind for kind in kinds), kinds
+
+        cluster.kill("notifier")
+        cluster.ctl("alert", "send", "--severity", "SEV-1", "--key", "three", "notifier down")
+        time.sleep(30)  # an hour
+        assert not heard("notifier down")
+        one = incident("notifier down")
+        assert one["tier"] >= 3, one
+        cluster.start("notifier")
+        eventually("pages of everybody who is owed one", 15, lambda: primary in heard("notifier down") and len(heard("notifier down")) >= 5)
+        return f"an hour without the notifier: {len(heard('notifier down'))} people heard at once, {primary} among them"

@@ -1,0 +1,99 @@
+"""Seen by strace: an OK leaves a process only after what it promises is on disk."""
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+from cluster import Cluster, eventually
+from wire import ACKNOWLEDGE, Client, escalation, event, key
+
+
+# ZeroMQ's own pings on a connection are shorter than any answer's header.
+HEARTBEAT_BYTES = 24
+
+
+def trace(cluster, tier, client, calls):
+    """Runs calls over one connection while the tier is traced. Returns in order "flush" for each flush that ended and
+    "OK" for each message that the tier sent over that connection."""
+    path = cluster.folder / f"trace-{tier}"
+    pid = cluster.processes[tier].pid
+    tracer = subprocess.Popen(
+        ["strace", "-f", "-yy", "-s", "16", "-e", "trace=fdatasync,fsync,sendto,write,writev,sendmsg", "-p", str(pid), "-o", path],
+        stderr=subprocess.DEVNULL)
+    tasks = Path(f"/proc/{pid}/task")
+    eventually("strace", 10, lambda: all(
+        f"TracerPid:\t{tracer.pid}\n" in (task / "status").read_text() for task in tasks.iterdir()))
+    for call in calls:
+        call()
+    tracer.send_signal(signal.SIGINT)
+    tracer.wait()
+    # -yy names each socket by both ends; the client's end tells its connection from the other tiers'.
+    mine = re.compile(rf"(sendto|write|writev|sendmsg)\(\d+<TCP:\[127\.0\.0\.1:{cluster.ports[tier]}->127\.0\.0\.1:{client}\]>")
+    order, flushing = [], set()
+    for line in path.read_text(errors="replace").splitlines():
+        thread = line.split()[0]
+        if re.search(r" (fdatasync|fsync)\(.*/journal\.db", line):
+            if "unfinished" in line:
+                flushing.add(thread)
+            elif re.search(r"= 0$", line):
+                order.append("flush")
+        elif re.search(r"<\.\.\. (fdatasync|fsync) resumed", line) and thread in flushing:
+            flushing.discard(thread)
+            if re.search(r"= 0$", line):
+                order.append("flush")
+        elif mine.search(line) and int(line.rsplit("= ", 1)[-1].split()[0] or 0) > HEARTBEAT_BYTES:
+            order.append("OK")
+    return order
+
+
+def local_port(cluster, tier):
+    """The port from which this process is connected to a tier."""
+    inode_of = {}
+    for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        local, remote = (int(end.split(":")[1], 16) for end in fields[1:3])
+        if remote == cluster.ports[tier] and fields[3] == "01":
+            inode_of[fields[9]] = local
+    mine = {str(link.readlink())[8:-1] for link in Path("/proc/self/fd").iterdir() if "socket:[" in _target(link)}
+    ports = [port for inode, port in inode_of.items() if inode in mine]
+    assert len(ports) == 1, ports
+    return ports[0]
+
+
+def _target(link):
+    try:
+        return str(link.readlink())
+    except OSError:
+        return ""
+
+
+def follow(order, expected):
+    """One call at a time: every OK must have a flush of its own between the OK before it and itself."""
+    oks, flushed, without = 0, False, []
+    for entry in order:
+        if entry == "flush":
+            flushed = True
+        else:
+            oks += 1
+            if not flushed:
+                without.append(oks)
+            flushed = False
+    assert oks == expected, f"{oks} OKs seen, {expected} calls made, {order.count('flush')} flushes"
+    assert not without, f"OKs without a flush before them: {without[:10]}"
+
+
+def every_ok_is_preceded_by_its_fdatasync(binaries, alerts=1000, acknowledgements=20):
+    with Cluster(binaries) as cluster:
+        client = Client(cluster.endpoint("alert-intake"))
+        ids = [client.publish_until_ok(event(number, 3), key())[0].alert_id for number in range(10_000, 10_000 + acknowledgements)]
+        follow(trace(cluster, "alert-intake", local_port(cluster, "alert-intake"), [
+            lambda number=number: client.publish_until_ok(event(number, 3), key()) for number in range(alerts)]), alerts)
+        answering = Client(cluster.endpoint("escalator"))
+        eventually("the incidents", 30, lambda: int(cluster.json("incident", "list", "--limit", "1")["open"]) >= alerts)
+        answering.until_ok(ACKNOWLEDGE, escalation.AcknowledgeRequest(incident_id=ids[0], by="dee").SerializeToString(), key())
+        # Quiet: what the escalator flushes for its own reasons must not be taken for the acknowledgement's flush.
+        follow(trace(cluster, "escalator", local_port(cluster, "escalator"), [
+            lambda id=id: answering.until_ok(
+                ACKNOWLEDGE, escalation.AcknowledgeRequest(incident_id=id, by="dee").SerializeToString(), key())
+            for id in ids[1:]]), acknowledgements - 1)
+        return f"{alerts} alerts and {acknowledgements - 1} acknowledgements, each OK after a flush of its own"
