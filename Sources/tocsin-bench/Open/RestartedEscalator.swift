@@ -37,7 +37,7 @@ struct RestartedEscalator {
 
   /// A checkpoint of everything, and a journal that goes on after it.
   private func write(_ escalator: BenchEscalator, to data: String) throws {
-    let journal = try SQLiteJournal(directory: data, version: "bench", keepsBallast: false)
+    let journal = try SQLiteJournal(directory: data, keepsBallast: false)
     let engine = escalator.engine
     engine.probe(Probed(wallAt: escalator.now), at: escalator.now)
     try journal.append(engine.takeBatch())
