@@ -68,6 +68,20 @@ public struct BusinessTime: Hashable, Sendable {
     return .distantFuture
   }
 
+  /// The instant from which so much business time leads to another: `instant(_:after:)` counted backwards.
+  public func instant(_ span: Span, before end: Instant) -> Instant {
+    var left = span
+    var at = end
+    while left > .zero, at > .unset {
+      let hours = lastHours(beginningBefore: at)
+      let stop = min(at, hours.until)
+      if left <= stop - hours.from { return stop - left }
+      left = left - (stop - hours.from)
+      at = hours.from
+    }
+    return at
+  }
+
   /// How much business time lies between two instants.
   public func span(from start: Instant, until end: Instant) -> Span {
     var total = Span.zero
@@ -95,6 +109,15 @@ public struct BusinessTime: Hashable, Sendable {
     while true {
       if let hours = hours(on: date), hours.until > instant { return hours }
       date = date.adding(days: 1)
+    }
+  }
+
+  /// The last hours that have begun.
+  private func lastHours(beginningBefore instant: Instant) -> (from: Instant, until: Instant) {
+    var date = zone.local(instant).date
+    while true {
+      if let hours = hours(on: date), hours.from < instant { return hours }
+      date = date.adding(days: -1)
     }
   }
 

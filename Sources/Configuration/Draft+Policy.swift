@@ -52,6 +52,14 @@ extension Draft {
     return rule
   }
 
+  /// Only clocks that run in business time know a next business day.
+  private func nextBusinessDay(_ field: Field?, _ rule: SeverityRule) -> Bool {
+    if !rule.businessTime {
+      field?.complain(expected: "a span such as 1h, or clocks: business-time for SEV-\(rule.severity.rawValue)")
+    }
+    return true
+  }
+
   private func readAcknowledge(_ field: Field, _ rule: inout SeverityRule) {
     guard
       let fields = field.fields(["target", "maximum", "secondary-after", "each-further-tier", "lapses-after"])
@@ -59,7 +67,7 @@ extension Draft {
     rule.acknowledgeTarget = fields.required("target")?.span() ?? .zero
     switch fields.required("maximum")?.span(or: [("next-business-day", Span?.none)], { $0 }) {
     case .some(.some(let span)): rule.acknowledgeMaximum = span
-    case .some(.none): rule.maximumIsNextBusinessDay = true
+    case .some(.none): rule.maximumIsNextBusinessDay = nextBusinessDay(fields.optional("maximum"), rule)
     case .none: break
     }
     rule.secondaryAfter = fields.optional("secondary-after")?.span() ?? .zero
@@ -75,7 +83,7 @@ extension Draft {
     rule.topTier = fields.required("top-tier")?.tier() ?? 0
     switch fields.required("restart-after")?.span(or: [("next-business-day", Span?.none)], { $0 }) {
     case .some(.some(let span)): rule.restartAfter = span
-    case .some(.none): rule.restartNextBusinessDay = true
+    case .some(.none): rule.restartNextBusinessDay = nextBusinessDay(fields.optional("restart-after"), rule)
     case .none: break
     }
     rule.tier3WithTier2 = fields.optional("tertiary-with-secondary")?.yesOrNo() ?? false

@@ -22,4 +22,10 @@ struct Clock: Hashable, Sendable {
   var kind: Kind
   var argument: UInt32 = 0
   var due: Instant
+
+  /// What comes first. Of what is due together, a duty that was missed goes to the next tier before the acknowledgement
+  /// lapses: after that nobody would owe it.
+  static func isSooner(_ one: Clock, _ other: Clock) -> Bool { (one.due, one.order) < (other.due, other.order) }
+
+  private var order: UInt32 { kind == .acknowledgementLapse ? .max : kind.rawValue }
 }

@@ -4,33 +4,39 @@ import Messages
 
 /// The facts of one decision about one incident, as they come together: each is tried on a copy of the incident at once,
 /// so that the next one builds on it.
+///
+/// Nobody is paged twice in one decision, and whoever must act is asked to act: words for information wait until the end,
+/// when it is known whom a page with duty reaches anyway.
 struct Draft {
+  private struct Word {
+    var person: String
+    var tier: UInt32
+    var purpose: PagePurpose
+    var channels: [String]
+    var because: String
+    var causes: [String]
+  }
+
   private(set) var incident: RunningIncident
   private(set) var facts: [EscalationFact] = []
   let now: Instant
   let timelines: ReceivedTimelines
   private let policies: PolicyBook
-  private let zones: TimeZones
-  /// Who was paged in this decision, and for what: nobody is paged twice in one, but whoever was only told something and
-  /// then turns out to be the next on duty is.
-  private var pagedNow: [String: PagePurpose] = [:]
-  private var toldLead = false
+  private var pagedNow: Set<String> = []
+  private var words: [Word] = []
 
   init(_ incident: RunningIncident, in escalations: Escalations, at now: Instant) {
     self.incident = incident
     self.now = now
     timelines = escalations.timelines
     policies = escalations.policies
-    zones = escalations.zones
   }
 
   var rule: SeverityRule {
     policies.rule(incident.opened.policy, incident.opened.policyVersion, incident.severity)
   }
 
-  var time: Timekeeping {
-    Timekeeping(rule: rule, calendar: timelines.calendar(of: incident.opened.team), zones: zones)
-  }
+  var time: Timekeeping { Timekeeping(rule: rule, business: timelines.business(of: incident.opened.team)) }
 
   mutating func add(_ kind: EscalationFact.Kind) {
     facts.append(EscalationFact(kind: kind))
@@ -45,24 +51,41 @@ struct Draft {
 
   /// The fact that follows will say so; what is decided now must know it already.
   mutating func markUnreachable(_ page: String) {
-    guard let index = incident.pages.firstIndex(where: { $0.id == page }) else { return }
+    guard let index = incident.index(ofPage: page) else { return }
     incident.pages[index].failed = true
+  }
+
+  /// All facts, once the words are said that no page with duty made needless. Of several for one person the one that asks
+  /// for most is said.
+  mutating func decided() -> [EscalationFact] {
+    let all = words
+    words = []
+    for word in all where !pagedNow.contains(word.person) {
+      let most = all.filter { $0.person == word.person }.min { $0.purpose.rank < $1.purpose.rank } ?? word
+      pagedNow.insert(word.person)
+      guard mayAddPage(of: most.person, most.purpose) else { continue }
+      addPage(
+        of: most.person, tier: most.tier, most.purpose, channels: most.channels, because: most.because,
+        causes: most.causes)
+    }
+    return facts
   }
 
   // MARK: Paging
 
-  /// Page one person for a reason, unless this decision has paged them already for one as good.
+  /// Page one person for a reason, unless this decision has paged them already.
   mutating func page(
     _ person: String, tier: UInt32, _ purpose: PagePurpose, channels: [String]? = nil, because: String
   ) {
-    if let before = pagedNow[person], before == .duty || purpose != .duty { return }
-    pagedNow[person] = purpose
-    if purpose == .duty { withdrawEarlierPages(of: person) }
-    add(
-      .paged(
-        Paged(
-          incidentId: incident.id, pageId: "\(incident.id)/\(person)/\(incident.pagesMade + 1)", person: person,
-          tier: tier, purpose: purpose, channels: channels ?? rule.channels, because: because)))
+    let channels = channels ?? rule.channels
+    guard purpose == .duty else {
+      words.append(
+        Word(person: person, tier: tier, purpose: purpose, channels: channels, because: because, causes: []))
+      return
+    }
+    guard pagedNow.insert(person).inserted, mayAddPage(of: person, .duty) else { return }
+    withdraw(because: "paged anew", person: person)
+    addPage(of: person, tier: tier, .duty, channels: channels, because: because, causes: [])
   }
 
   /// Page whoever holds a tier now. Returns whether anybody was found; if not, that is a fact and the team lead hears of it.
@@ -71,9 +94,14 @@ struct Draft {
     tier: UInt32, _ purpose: PagePurpose = .duty, channels: [String]? = nil, because: String
   ) -> Bool {
     let holders = timelines.holders(team: incident.opened.team, tier: tier, at: now)
+    if let end = holders.pastHorizon {
+      tellLead(
+        "the published schedule ended \(TimeText.date(end)): pages go to whom the last rotation would name",
+        cause: "horizon", once: true)
+    }
     guard !holders.people.isEmpty else {
       add(.nobodyFound(NobodyFound(incidentId: incident.id, tier: tier, because: holders.because)))
-      tellLead("nobody could be paged on tier \(tier): \(holders.because)")
+      tellLead("nobody could be paged on tier \(tier): \(holders.because)", cause: "nobody/\(tier)")
       return false
     }
     for person in holders.people {
@@ -92,29 +120,57 @@ struct Draft {
       reason = "nobody found on tier \(tier)"
       tier += 1
     }
-    let isAnybodyPaged = incident.pages.contains { $0.wanted && $0.purpose == .duty && !$0.failed }
-    add(.chainEnded(ChainEnded(incidentId: incident.id, nobodyFound: !isAnybodyPaged)))
+    add(.chainEnded(ChainEnded(incidentId: incident.id, nobodyFound: !incident.pages.contains(where: \.isCalling))))
   }
 
   /// SEV-1 reaches tier 3 as soon as tier 2 is engaged (E4).
-  private mutating func engageTier3(with tier: UInt32) {
-    guard tier == 2, rule.tier3WithTier2, rule.topTier >= 3 else { return }
+  mutating func engageTier3(with tier: UInt32) {
+    guard tier == 2, incident.tier == 2, rule.tier3WithTier2, rule.topTier >= 3 else { return }
     let reason = "tier 2 is engaged"
     add(.movedOn(MovedOn(incidentId: incident.id, fromTier: 2, toTier: 3, because: reason)))
     page(tier: 3, because: reason)
   }
 
-  /// The team lead hears once in a decision that something about paging went wrong (E9).
-  mutating func tellLead(_ what: String) {
-    guard !toldLead, let lead = timelines.lead(of: incident.opened.team) else { return }
-    toldLead = true
-    page(lead, tier: 3, .tell, channels: ["push", "slack"], because: what)
+  /// Who has the incident: its owner, from the page with duty or the acknowledgement on. nil: whoever is primary.
+  var responsible: String? {
+    guard timelines.knows(incident.owner) else { return nil }
+    let hasIt =
+      incident.state == .acknowledged || incident.pages.contains { $0.isCalling && $0.person == incident.owner }
+    return hasIt ? incident.owner : nil
   }
 
-  /// An answer is known: whoever is still being paged need not be.
-  mutating func withdrawPages(because: String) {
-    guard incident.pages.contains(where: \.wanted) else { return }
-    add(.pagesWithdrawn(PagesWithdrawn(incidentId: incident.id, because: because)))
+  /// Ask whoever has the incident for something.
+  mutating func call(_ purpose: PagePurpose, channels: [String]? = nil, because: String) {
+    if let responsible {
+      page(responsible, tier: incident.tier, purpose, channels: channels, because: because)
+    } else {
+      page(tier: 1, purpose, channels: channels, because: because)
+    }
+  }
+
+  /// The team lead hears that something about paging went wrong (E9), of each cause once and then less and less often.
+  mutating func tellLead(_ what: String, cause: String, once: Bool = false) {
+    guard let lead = timelines.lead(of: incident.opened.team) else { return }
+    if let told = incident.told.first(where: { $0.cause == cause }), once || now < told.again { return }
+    if let index = words.firstIndex(where: { $0.person == lead && $0.purpose == .tell && !$0.causes.isEmpty }) {
+      guard !words[index].causes.contains(cause) else { return }
+      words[index].because += "; " + what
+      words[index].causes.append(cause)
+    } else {
+      words.append(
+        Word(person: lead, tier: 3, purpose: .tell, channels: ["push", "slack"], because: what, causes: [cause]))
+    }
+  }
+
+  /// Pages that need not be answered any more: everybody's, or those of a person who is paged anew, so that a phone
+  /// doesn't ring twice for one thing. Says whose the notifier never took.
+  mutating func withdraw(because: String, person: String = "") {
+    let pages = incident.pages.filter { $0.wanted && (person.isEmpty || $0.person == person) }
+    guard !pages.isEmpty else { return }
+    let unheard = Set(pages.filter { $0.settled == 0 && $0.pagedAt < now }.map(\.person)).sorted()
+    add(
+      .pagesWithdrawn(
+        PagesWithdrawn(incidentId: incident.id, because: because, person: person, unheard: unheard)))
   }
 
   mutating func post(_ text: String, to channels: [String]) {
@@ -128,9 +184,29 @@ struct Draft {
 
   func name(_ person: String) -> String { timelines.name(of: person, in: incident.opened.team) }
 
-  /// A new page of a person replaces the ones before, so that a phone doesn't ring twice for one thing.
-  private mutating func withdrawEarlierPages(of person: String) {
-    guard incident.pages.contains(where: { $0.person == person && $0.wanted }) else { return }
-    add(.pagesWithdrawn(PagesWithdrawn(incidentId: incident.id, because: "paged anew", person: person)))
+  private func mayAddPage(of person: String, _ purpose: PagePurpose) -> Bool {
+    incident.pages.count < RunningIncident.mostPages || !incident.owes(person, purpose)
+  }
+
+  private mutating func addPage(
+    of person: String, tier: UInt32, _ purpose: PagePurpose, channels: [String], because: String, causes: [String]
+  ) {
+    add(
+      .paged(
+        Paged(
+          incidentId: incident.id, pageId: "\(incident.id)/\(person)/\(incident.pagesMade + 1)", person: person,
+          tier: tier, purpose: purpose, channels: channels, because: because, causes: causes)))
+  }
+}
+
+extension PagePurpose {
+  /// How much it asks of a person: the least asks for most.
+  fileprivate var rank: Int {
+    switch self {
+    case .duty, .unspecified: 0
+    case .reminder: 1
+    case .headsUp: 2
+    case .tell: 3
+    }
   }
 }

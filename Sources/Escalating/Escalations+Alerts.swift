@@ -4,33 +4,39 @@ import Messages
 /// What an alert's state, as intake tells it, makes of the incident with its id.
 extension Escalations {
   func hear(_ alert: Alert, at now: Instant) -> [EscalationFact] {
+    guard !ended.contains(alert.id) else { return [] }
     guard let incident = incidents[alert.id] else { return open(alert, at: now) }
     guard alert.generation > incident.alertGeneration else { return [] }
     var draft = Draft(incident, in: self, at: now)
+    let isNews = alert.state != incident.opened.alertState
     draft.add(
-      .alertSeen(AlertSeen(incidentId: alert.id, generation: alert.generation, count: alert.count)))
-    switch alert.state {
-    case .resolved where incident.isOpen:
+      .alertSeen(
+        AlertSeen(incidentId: alert.id, generation: alert.generation, count: alert.count, state: alert.state)))
+    if alert.state == .resolved, incident.isOpen {
       draft.resolve(by: alert.source, note: "the source says that it is over", bySource: true)
-    case .acknowledged where incident.state == .triggered:
-      draft.add(.acknowledged(Acknowledged(incidentId: alert.id, by: alert.source, via: "the source")))
-      draft.withdrawPages(because: "acknowledged by the source")
-    default: worsen(&draft, to: alert.severity)
+    } else {
+      if alert.state == .acknowledged, isNews, incident.state == .triggered {
+        draft.acknowledge(bySource: alert.source)
+      }
+      worsen(&draft, to: alert.severity)
     }
-    return draft.facts
+    return draft.decided()
   }
 
-  /// The clocks of the worse severity run from the alert's beginning, and the people on duty are paged by its rules.
+  /// Those who have the incident are paged by the rules of the worse severity, whose clocks run from now on.
   private func worsen(_ draft: inout Draft, to severity: Severity) {
     let incident = draft.incident
     guard incident.isOpen, severity != .unspecified, severity.rawValue < incident.severity.rawValue else { return }
     draft.add(.severityChanged(SeverityChanged(incidentId: incident.id, severity: severity)))
     let because = "now \(severity.words)"
-    if incident.state == .acknowledged, timelines.knows(incident.owner) {
-      draft.page(incident.owner, tier: incident.tier, .duty, because: because)
-    } else if !draft.page(tier: 1, because: because) {
+    let called = incident.pages.filter(\.isCalling)
+    if let owner = draft.responsible {
+      draft.page(owner, tier: incident.tier, .duty, because: because)
+    } else if !draft.page(tier: 1, because: because), called.isEmpty {
       draft.moveOn(to: 2, because: "nobody found on tier 1")
     }
+    for page in called { draft.page(page.person, tier: page.tier, .duty, because: because) }
+    if !called.isEmpty { draft.engageTier3(with: incident.tier) }
     draft.post(
       "[\(severity.words)] \(incident.opened.summary) (\(incident.id)): severity raised", to: draft.announcements)
   }
@@ -46,21 +52,19 @@ extension Escalations {
       id: alert.id, alertGeneration: alert.generation, severity: alert.severity, summary: alert.summary,
       service: alert.service, alertClass: alert.alertClass, team: alert.team, policy: policy.name,
       policyVersion: policy.version, openedAt: now - age(of: alert), steps: alert.steps, runbook: alert.runbook,
-      traceparent: alert.traceparent)
-    let rule = policies.rule(policy.name, policy.version, alert.severity)
-    let time = Timekeeping(rule: rule, calendar: timelines.calendar(of: alert.team), zones: zones)
+      traceparent: alert.traceparent, alertState: alert.state)
+    let time = time(of: opened)
     var draft = Draft(RunningIncident(opened, at: now, time: time), in: self, at: now)
     draft.begin(with: .opened(opened))
     switch alert.state {
     case .resolved: draft.resolve(by: alert.source, note: "over before anybody was paged", bySource: true)
-    case .acknowledged:
-      draft.add(.acknowledged(Acknowledged(incidentId: alert.id, by: alert.source, via: "the source")))
+    case .acknowledged: draft.acknowledge(bySource: alert.source)
     default:
       draft.announceOpening()
       guard time.open(at: now) <= now else { break }
       if !draft.page(tier: 1, because: "primary") { draft.moveOn(to: 2, because: "nobody found on tier 1") }
     }
-    return draft.facts
+    return draft.decided()
   }
 }
 
@@ -75,9 +79,15 @@ extension Draft {
     post("[\(incident.severity.words)] \(service)\(incident.opened.summary) (\(incident.id))", to: announcements)
   }
 
+  /// Nobody in particular has it then: reminders go to the primary.
+  mutating func acknowledge(bySource source: String) {
+    add(.acknowledged(Acknowledged(incidentId: incident.id, by: source, via: "the source", bySource: true)))
+    withdraw(because: "acknowledged by the source")
+  }
+
   mutating func resolve(by person: String, note: String, bySource: Bool) {
     add(.resolved(Resolved(incidentId: incident.id, by: person, note: note, bySource: bySource)))
-    withdrawPages(because: "resolved")
+    withdraw(because: "resolved")
     guard incident.pagesMade > 0 else { return }
     post("RESOLVED \(incident.opened.summary) (\(incident.id)) by \(name(person))", to: announcements)
   }

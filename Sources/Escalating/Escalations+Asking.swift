@@ -8,17 +8,24 @@ extension Escalations {
 
   public func name(of person: String, in team: String) -> String { timelines.name(of: person, in: team) }
 
+  /// How many incidents one call looks at, whatever it finds: a filter that matches nothing must not stop the loop.
+  static let looksAt = 10_000
+
   /// Incidents in the order in which they were opened, a page at a time.
   public func list(_ request: ListIncidentsRequest) throws(Refusal) -> ListIncidentsReply {
     guard request.limit <= 1_000 else { throw .invalid("limit", "at most 1000") }
     let limit = request.limit == 0 ? 100 : Int(request.limit)
     var found: [Incident] = []
+    var seen = 0
+    var cursor = ""
     order.forEach(after: request.after) { id in
-      guard let incident = incidents[id], matches(incident, request) else { return true }
-      found.append(describe(incident))
-      return found.count < limit
+      seen += 1
+      if let incident = incidents[id], matches(incident, request) { found.append(describe(incident)) }
+      let isFull = found.count == limit || seen == Self.looksAt
+      if isFull { cursor = id }
+      return !isFull
     }
-    return ListIncidentsReply(incidents: found, open: UInt64(openIncidents))
+    return ListIncidentsReply(incidents: found, open: UInt64(openIncidents), after: cursor)
   }
 
   private func matches(_ incident: RunningIncident, _ request: ListIncidentsRequest) -> Bool {
@@ -40,7 +47,8 @@ extension Escalations {
       nextStepAt: next?.due ?? .unset, nextStep: next?.words(rule: rule(of: incident)) ?? "",
       pages: incident.pages.map {
         PageSummary(
-          pageId: $0.id, person: $0.person, tier: $0.tier, purpose: $0.purpose, wanted: $0.wanted, pagedAt: $0.pagedAt,
+          pageId: $0.id(in: incident.id), person: $0.person, tier: $0.tier, purpose: $0.purpose, wanted: $0.wanted,
+          pagedAt: $0.pagedAt,
           state: $0.state)
       },
       steps: incident.opened.steps, runbook: incident.opened.runbook)

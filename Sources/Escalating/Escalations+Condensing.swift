@@ -1,11 +1,12 @@
 import Machinery
 import Messages
 
-/// A checkpoint: the policies, the timelines, and one snapshot an incident.
+/// A checkpoint: the policies, the timelines, the ids of incidents that ended lately, and one snapshot an incident.
 extension Escalations {
   public func condensed() -> [EscalationFact] {
     var facts = [EscalationFact(kind: .policiesConfigured(PoliciesConfigured(policies: policies.all)))]
     facts += timelines.all.map { EscalationFact(kind: .timelineReceived(TimelineReceived(timeline: $0))) }
+    facts += ended.all.map { EscalationFact(kind: .ended($0)) }
     order.forEach(after: "") { id in
       if let incident = incidents[id] { facts.append(EscalationFact(kind: .snapshot(snapshot(of: incident)))) }
       return true
@@ -23,22 +24,23 @@ extension Escalations {
       clocks: incident.clocks.map { RunningClock(kind: $0.kind.rawValue, argument: $0.argument, dueAt: $0.due) },
       pages: incident.pages.map {
         PageSnapshot(
-          pageId: $0.id, person: $0.person, tier: $0.tier, purpose: $0.purpose, wanted: $0.wanted,
-          generation: $0.generation, settled: $0.settled, pagedAt: $0.pagedAt, state: $0.state, channels: $0.channels,
+          pageId: $0.id(in: incident.id), person: $0.person, tier: $0.tier, purpose: $0.purpose, wanted: $0.wanted,
+          generation: UInt64($0.generation), settled: UInt64($0.settled), pagedAt: $0.pagedAt, state: $0.state,
+          channels: $0.channels,
           because: $0.because, failed: $0.failed)
       },
       posts: incident.posts.map {
         PostSnapshot(postId: $0.id, channel: $0.channel, text: $0.text, postedAt: $0.postedAt)
       },
       alertGenerationSeen: incident.alertGeneration, pagesMade: incident.pagesMade, postsMade: incident.postsMade,
-      closingGeneration: incident.owesClosing ? 1 : 0, closingSettled: 0, changedAt: incident.changedAt)
+      closingGeneration: incident.owesClosing ? 1 : 0, closingSettled: 0, changedAt: incident.changedAt,
+      updatedAt: incident.updatedAt,
+      told: incident.told.map { ToldCause(cause: $0.cause, times: $0.times, againAt: $0.again) })
   }
 
   mutating func restore(_ snapshot: IncidentSnapshot) {
     guard let opened = snapshot.opened else { return }
-    let rule = policies.rule(opened.policy, opened.policyVersion, opened.severity)
-    let time = Timekeeping(rule: rule, calendar: timelines.calendar(of: opened.team), zones: zones)
-    var incident = RunningIncident(opened, at: snapshot.changedAt, time: time)
+    var incident = RunningIncident(opened, at: snapshot.changedAt, time: time(of: opened))
     incident.state = snapshot.state
     incident.tier = snapshot.tier
     incident.round = snapshot.round
@@ -47,6 +49,8 @@ extension Escalations {
     incident.commander = snapshot.commander
     incident.owner = snapshot.owner
     incident.status = snapshot.status
+    incident.updatedAt = snapshot.updatedAt
+    incident.told = snapshot.told.map { ToldLead(cause: $0.cause, times: $0.times, again: $0.againAt) }
     incident.alertGeneration = snapshot.alertGenerationSeen
     incident.pagesMade = snapshot.pagesMade
     incident.postsMade = snapshot.postsMade
@@ -55,10 +59,10 @@ extension Escalations {
       Clock.Kind(rawValue: clock.kind).map { Clock(kind: $0, argument: clock.argument, due: clock.dueAt) }
     }
     incident.pages = snapshot.pages.map {
-      .init(
-        id: $0.pageId, person: $0.person, tier: $0.tier, purpose: $0.purpose, wanted: $0.wanted,
-        generation: $0.generation, settled: $0.settled, pagedAt: $0.pagedAt, state: $0.state, failed: $0.failed,
-        channels: $0.channels, because: $0.because)
+      HeldPage(
+        number: HeldPage.number(in: $0.pageId) ?? 0, person: $0.person, tier: $0.tier, purpose: $0.purpose,
+        wanted: $0.wanted, generation: UInt8(clamping: $0.generation), settled: UInt8(clamping: $0.settled),
+        failed: $0.failed, pagedAt: $0.pagedAt, state: $0.state, channels: $0.channels, because: $0.because)
     }
     incident.posts = snapshot.posts.map {
       .init(id: $0.postId, channel: $0.channel, text: $0.text, postedAt: $0.postedAt)
@@ -70,16 +74,28 @@ extension Escalations {
   }
 
   private mutating func oweAgain(_ incident: RunningIncident) {
+    let newest = incident.pages.map(\.pagedAt).max() ?? .unset
     for page in incident.pages where page.isOwed {
       debtsToNotifier.owe(
-        DebtKey(id: page.id, generation: page.generation), urgency: page.wanted ? Int(incident.severity.rawValue) : 0,
+        page.key(in: incident.id),
+        urgency: page.wanted ? Self.urgency(incident.severity, isNewest: page.pagedAt == newest) : 0,
         since: page.wanted ? page.pagedAt : incident.changedAt)
     }
     for post in incident.posts {
-      debtsToNotifier.owe(DebtKey(id: post.id, generation: 1), urgency: 5, since: post.postedAt)
+      debtsToNotifier.owe(DebtKey(id: post.id, generation: 1), urgency: Self.postUrgency, since: post.postedAt)
     }
     guard incident.owesClosing else { return }
     debtsToIntake.owe(
       DebtKey(id: incident.id, generation: incident.alertGeneration), urgency: 0, since: incident.resolvedAt)
   }
+}
+
+extension Escalations: Equatable {
+  /// Whether two escalators know the same and owe the same: what a replay and a checkpoint must bring about.
+  public static func == (one: Escalations, other: Escalations) -> Bool {
+    one.condensed() == other.condensed() && one.openIncidents == other.openIncidents
+      && one.nextDeadline == other.nextDeadline && one.owedIDs == other.owedIDs
+  }
+
+  private var owedIDs: [Set<String>] { [Set(debtsToNotifier.first(.max)), Set(debtsToIntake.first(.max))] }
 }

@@ -4,14 +4,17 @@ import Messages
 /// What happens by time alone.
 extension Escalations {
   /// All due clocks of the most overdue incident, in one decision: each person is paged once however many clocks were
-  /// missed while the escalator was down.
+  /// missed while the escalator was down. What is late in business time waits for the next working hours.
   public func lapse(at now: Instant) -> [EscalationFact] {
     guard let next = due.next, next.due <= now, let incident = incidents[next.key] else { return [] }
     var draft = Draft(incident, in: self, at: now)
-    let overdue = incident.clocks.filter { $0.due <= now }.sorted {
-      ($0.due, $0.kind.rawValue) < ($1.due, $1.kind.rawValue)
-    }
+    let overdue = incident.clocks.filter { $0.due <= now }.sorted(by: Clock.isSooner)
     draft.noteLateness(of: overdue)
+    let opening = draft.time.open(at: now)
+    if incident.isOpen, opening > now {
+      draft.add(.clocksPostponed(ClocksPostponed(incidentId: incident.id, untilAt: opening)))
+      return draft.decided()
+    }
     for clock in overdue where draft.incident.clocks.contains(clock) {
       if clock.kind == .forget {
         draft.add(.forgotten(IncidentForgotten(incidentId: incident.id, last: describe(incident))))
@@ -19,7 +22,7 @@ extension Escalations {
         draft.ring(clock)
       }
     }
-    return draft.facts
+    return draft.decided()
   }
 }
 
@@ -46,7 +49,7 @@ extension Draft {
     case .acknowledgementLapse: lapseAcknowledgement()
     case .dutyReminder: remind(of: Duty(rawValue: clock.argument) ?? .nextUpdate)
     case .duty: miss(Duty(rawValue: clock.argument) ?? .nextUpdate, due: clock.due)
-    case .age: reachAge(clock.argument)
+    case .age: reachAge(clock.argument, due: clock.due)
     case .forget: break
     }
   }
@@ -56,8 +59,8 @@ extension Draft {
   private mutating func missTarget(late: Bool) {
     add(.targetMissed(TargetMissed(incidentId: incident.id)))
     let because = "not acknowledged within \(TimeText.span(rule.acknowledgeTarget))"
-    page(tier: 1, late ? .duty : .reminder, because: because)
-    guard !late, rule.topTier >= 2 else { return }
+    call(late ? .duty : .reminder, because: because)
+    guard !late, rule.topTier >= 2, incident.tier == 1 else { return }
     let secondary = timelines.holders(team: incident.opened.team, tier: 2, at: now)
     for person in secondary.people { page(person, tier: 2, .headsUp, because: because) }
   }
@@ -79,18 +82,17 @@ extension Draft {
   private mutating func lapseAcknowledgement() {
     let owner = incident.owner
     add(.acknowledgementLapsed(AcknowledgementLapsed(incidentId: incident.id)))
-    let because = "acknowledged by \(name(owner)), and nothing followed"
+    let because = "acknowledged by \(owner.isEmpty ? "its source" : name(owner)), and nothing followed"
     if timelines.knows(owner) { page(owner, tier: 1, .duty, because: because) }
     page(tier: 1, because: because)
-    if !incident.pages.contains(where: { $0.wanted && $0.purpose == .duty }) { moveOn(to: 2, because: because) }
+    if !incident.pages.contains(where: \.isCalling) { moveOn(to: 2, because: because) }
   }
 
   private mutating func remind(of duty: Duty) {
     add(.dutyReminded(DutyReminded(incidentId: incident.id, duty: duty)))
-    guard incident.state == .acknowledged, timelines.knows(incident.owner) else { return }
-    page(
-      incident.owner, tier: incident.tier, .reminder,
-      channels: rule.channels.isEmpty ? ["push", "slack"] : rule.channels,
+    guard incident.state == .acknowledged else { return }
+    call(
+      .reminder, channels: rule.channels.isEmpty ? ["push", "slack"] : rule.channels,
       because: "\(duty.words) is due soon")
   }
 
@@ -99,33 +101,29 @@ extension Draft {
   private mutating func miss(_ duty: Duty, due: Instant) {
     add(.dutyMissed(DutyMissed(incidentId: incident.id, duty: duty, dueAt: due)))
     guard incident.state == .acknowledged else { return }
-    let because = "no \(duty.words) since \(TimeText.clock(incident.acknowledgedAt))"
+    let last = incident.updatedAt.isSet ? incident.updatedAt : incident.acknowledgedAt
+    let because = "no \(duty.words) since \(TimeText.clock(last))"
     if rule.missedUpdateEscalates {
       moveOn(to: min(incident.tier + 1, rule.topTier), because: because)
-    } else if timelines.knows(incident.owner) {
-      page(incident.owner, tier: incident.tier, .reminder, because: because)
+    } else {
+      call(.reminder, because: because)
     }
   }
 
-  /// Still unresolved after a while (E4).
-  private mutating func reachAge(_ index: UInt32) {
+  /// Still unresolved after a while (E4): since the alert, or since it became this bad.
+  private mutating func reachAge(_ index: UInt32, due: Instant) {
     add(.ageReached(AgeReached(incidentId: incident.id, rule: index)))
     guard Int(index) < rule.ages.count else { return }
     let age = rule.ages[Int(index)]
-    let because = "unresolved for \(TimeText.span(age.after))"
+    let isWhole = due == time.due(age.after, after: incident.opened.openedAt)
+    let because = "unresolved for \(TimeText.span(age.after))\(isWhole ? "" : " as \(incident.severity.words)")"
     let channels = age.channels.isEmpty ? nil : age.channels
     switch age.action {
     case .page:
       for tier in age.tiers { page(tier: tier, .duty, channels: channels, because: because) }
     case .tell:
       for tier in age.tiers { page(tier: tier, .tell, channels: channels ?? ["slack", "email"], because: because) }
-    case .nudgeOwner:
-      let nudge = "\(because): escalate if you are stuck"
-      if incident.state == .acknowledged, timelines.knows(incident.owner) {
-        page(incident.owner, tier: incident.tier, .reminder, channels: channels, because: nudge)
-      } else {
-        page(tier: 1, .reminder, channels: channels, because: nudge)
-      }
+    case .nudgeOwner: call(.reminder, channels: channels, because: "\(because): escalate if you are stuck")
     case .unspecified: break
     }
     guard age.management else { return }

@@ -25,32 +25,32 @@ extension Escalations {
   /// A page that the notifier will never take counts as one that can't reach its person.
   public func settle(_ settlement: Settlement, at now: Instant) -> [EscalationFact] {
     let id = Self.incidentID(ofDebt: settlement.key.id)
+    guard let incident = incidents[id], isOwed(settlement, in: incident) else { return [] }
+    let page = incident.page(settlement.key.id)
+    let waited = page.map { $0.wanted && settlement.status == .ok ? now - $0.pagedAt : .zero } ?? .zero
     let settled = EscalationFact(
       kind: .debtSettled(
         DebtSettled(
           debtId: settlement.key.id, generation: settlement.key.generation, status: settlement.status.rawValue,
-          message: settlement.words)))
-    guard let incident = incidents[id], isOwed(settlement, in: incident) else { return [] }
-    guard settlement.status != .ok, let page = incident.pages.first(where: { $0.id == settlement.key.id }) else {
-      return [settled]
-    }
+          message: settlement.words, late: waited > .minutes(1) ? waited : .zero)))
+    guard settlement.status != .ok, let page else { return [settled] }
     var draft = Draft(incident, in: self, at: now)
-    draft.markUnreachable(page.id)
+    draft.markUnreachable(settlement.key.id)
     draft.pastUnreachable(page, words: settlement.words)
-    return [settled] + draft.facts
+    return [settled] + draft.decided()
   }
 
   private func isOwed(_ settlement: Settlement, in incident: RunningIncident) -> Bool {
     if settlement.key.id == incident.id { return incident.owesClosing }
-    if let page = incident.pages.first(where: { $0.id == settlement.key.id }) {
-      return page.settled < settlement.key.generation
+    if let page = incident.page(settlement.key.id) {
+      return UInt64(page.settled) < settlement.key.generation
     }
     return incident.posts.contains { $0.id == settlement.key.id }
   }
 
   private func debtToNotifier(_ id: String) -> EscalationDebt? {
     guard let incident = incidents[Self.incidentID(ofDebt: id)] else { return nil }
-    if let page = incident.pages.first(where: { $0.id == id }) { return .page(self.page(page, of: incident)) }
+    if let page = incident.page(id) { return .page(self.page(page, of: incident)) }
     return incident.posts.first { $0.id == id }.map {
       .post(
         Post(
@@ -59,9 +59,10 @@ extension Escalations {
     }
   }
 
-  private func page(_ page: RunningIncident.HeldPage, of incident: RunningIncident) -> Page {
+  private func page(_ page: HeldPage, of incident: RunningIncident) -> Page {
     Page(
-      id: page.id, generation: page.generation, wanted: page.wanted, incidentId: incident.id, person: page.person,
+      id: page.id(in: incident.id), generation: UInt64(page.generation), wanted: page.wanted, incidentId: incident.id,
+      person: page.person,
       tier: page.tier, purpose: page.purpose, severity: incident.severity, summary: incident.opened.summary,
       service: incident.opened.service, steps: incident.opened.steps, runbook: incident.opened.runbook,
       channels: page.channels, because: page.because, pagedAt: page.pagedAt, openedAt: incident.opened.openedAt,

@@ -14,8 +14,8 @@ extension Escalations {
         draft, "already acknowledged by \(draft.name(request.by)) at \(TimeText.clock(before.acknowledgedAt))")
     }
     draft.add(.acknowledged(Acknowledged(incidentId: before.id, by: request.by, via: request.via)))
-    draft.withdrawPages(because: "acknowledged by \(draft.name(request.by))")
-    let joined = before.state == .acknowledged && before.owner != request.by
+    draft.withdraw(because: "acknowledged by \(draft.name(request.by))")
+    let joined = before.state == .acknowledged && !before.owner.isEmpty && before.owner != request.by
     return answer(
       draft, joined ? "acknowledged as well; \(draft.name(before.owner)) has it" : "acknowledged; paging stops")
   }
@@ -47,7 +47,11 @@ extension Escalations {
           currentStatus: request.currentStatus)))
     let because = "escalated by \(draft.name(request.by)): \(request.reason)"
     draft.add(.movedOn(MovedOn(incidentId: incident.id, fromTier: incident.tier, toTier: tier, because: because)))
-    if !draft.page(tier: tier, because: because) { draft.moveOn(to: tier + 1, because: "nobody found on tier \(tier)") }
+    if draft.page(tier: tier, because: because) {
+      draft.engageTier3(with: tier)
+    } else {
+      draft.moveOn(to: tier + 1, because: "nobody found on tier \(tier)")
+    }
     draft.post(
       """
       ESCALATION TO \(tier.escalationName)
@@ -55,7 +59,15 @@ extension Escalations {
       Reason: \(request.reason)
       Current status: \(request.currentStatus.isEmpty ? incident.status.words : request.currentStatus)
       """, to: ["#incidents"])
-    return answer(draft, "tier \(draft.incident.tier) is paged")
+    return answer(draft, reached(draft.tiersPaged, of: tier))
+  }
+
+  private func reached(_ tiers: [UInt32], of wanted: UInt32) -> String {
+    switch tiers.count {
+    case 0: "nobody was found on tier \(wanted) or behind it; the team lead is told"
+    case 1: "tier \(tiers[0]) is paged"
+    default: "tiers \(tiers.map(String.init).joined(separator: " and ")) are paged"
+    }
   }
 
   func reassign(
@@ -69,7 +81,7 @@ extension Escalations {
     }
     draft.add(
       .reassigned(Reassigned(incidentId: incident.id, by: request.by, to: request.to, reason: request.reason)))
-    draft.withdrawPages(because: "reassigned to \(draft.name(request.to))")
+    draft.withdraw(because: "reassigned to \(draft.name(request.to))")
     let reason = request.reason.isEmpty ? "" : ": \(request.reason)"
     draft.page(
       request.to, tier: incident.tier, .duty, because: "assigned to you by \(draft.name(request.by))\(reason)")
@@ -86,7 +98,7 @@ extension Escalations {
     let incident = draft.incident
     guard incident.isOpen else { throw alreadyResolved(incident) }
     draft.add(.updated(Updated(incidentId: incident.id, update: request)))
-    if incident.state == .acknowledged { draft.withdrawPages(because: "a status update came") }
+    if incident.state == .acknowledged { draft.withdraw(because: "a status update came") }
     draft.post(TimelineText.update(request, at: now), to: draft.rule.updateChannels)
     if request.status == .resolved { draft.resolve(by: request.by, note: "by status update", bySource: false) }
     return answer(draft, request.status == .resolved ? "posted; resolved" : "posted")
@@ -95,15 +107,16 @@ extension Escalations {
   /// How a page fares. When everybody who was paged on the present tier can't be reached, the next tier is paged (E9).
   func note(_ receipt: PageReceipt, at now: Instant) -> [EscalationFact] {
     guard let incident = incidents[receipt.incidentId],
-      let page = incident.pages.first(where: { $0.id == receipt.pageId })
+      let page = incident.page(receipt.pageId)
     else { return [] }
     var draft = Draft(incident, in: self, at: now)
     draft.add(.receiptNoted(ReceiptNoted(receipt: receipt)))
-    let isOutOfReach = draft.incident.pages.first { $0.id == page.id }?.failed == true
+    let isOutOfReach = draft.incident.page(receipt.pageId)?.failed == true
     if isOutOfReach, !page.failed { draft.pastUnreachable(page, words: receipt.words) }
-    return draft.facts == [EscalationFact(kind: .receiptNoted(ReceiptNoted(receipt: receipt)))]
-      && incident == draft.incident
-      ? [] : draft.facts
+    let facts = draft.decided()
+    var unchanged = incident
+    unchanged.changedAt = now
+    return facts.count == 1 && draft.incident == unchanged ? [] : facts
   }
 
   private func draft(_ id: String, by person: String, at now: Instant) throws(Refusal) -> Draft {
@@ -111,15 +124,17 @@ extension Escalations {
       throw .notFound("no open incident \"\(id)\" (closed ones are in history)", field: "incident_id")
     }
     guard !person.isEmpty else { throw .invalid("by", "say who you are") }
-    guard timelines.all.isEmpty || timelines.knows(person) else {
+    guard timelines.isEmpty || timelines.knows(person) else {
       throw .notFound("no team knows a person \"\(person)\"", field: "by")
     }
     return Draft(incident, in: self, at: now)
   }
 
   private func answer(_ draft: Draft, _ explanation: String) -> Decision<EscalationFact, EscalationAnswer> {
+    var draft = draft
+    let facts = draft.decided()
     let view = describe(draft.incident)
-    return Decision(draft.facts, answer: .incident(IncidentReply(incident: view, explanation: explanation)))
+    return Decision(facts, answer: .incident(IncidentReply(incident: view, explanation: explanation)))
   }
 
   private func alreadyResolved(_ incident: RunningIncident) -> Refusal {
@@ -130,15 +145,25 @@ extension Escalations {
 }
 
 extension Draft {
-  /// A page can't reach its person: nobody is skipped in silence.
-  mutating func pastUnreachable(_ page: RunningIncident.HeldPage, words: String) {
-    guard incident.state == .triggered, page.wanted, page.purpose == .duty else { return }
-    let others = incident.pages.contains {
-      $0.wanted && $0.purpose == .duty && $0.tier == incident.tier && !$0.failed
+  /// A page can't reach its person: nobody is skipped in silence. When no page of this tier or a later one reaches anybody,
+  /// the next tier is paged; a chain that has ended starts again by itself.
+  mutating func pastUnreachable(_ page: HeldPage, words: String) {
+    guard incident.isOpen, page.wanted, page.purpose == .duty || page.purpose == .reminder else { return }
+    tellLead("\(name(page.person)) can't be reached: \(words)", cause: "unreachable/\(page.person)")
+    let others = incident.pages.contains { $0.isCalling && $0.tier >= page.tier }
+    guard page.purpose == .duty, !others, !incident.awaitsChain else { return }
+    moveOn(to: page.tier + 1, because: "\(name(page.person)) can't be reached")
+  }
+
+  /// The tiers that this decision has asked to act so far.
+  var tiersPaged: [UInt32] {
+    var tiers: [UInt32] = []
+    for fact in facts {
+      if case .paged(let paged) = fact.kind, paged.purpose == .duty, !tiers.contains(paged.tier) {
+        tiers.append(paged.tier)
+      }
     }
-    tellLead("\(name(page.person)) can't be reached: \(words)")
-    guard page.tier == incident.tier, !others else { return }
-    moveOn(to: incident.tier + 1, because: "\(name(page.person)) can't be reached")
+    return tiers
   }
 }
 

@@ -8,25 +8,32 @@ extension Escalations {
     switch kind {
     case .opened(let opened): begin(opened, at: instant)
     case .snapshot(let snapshot): restore(snapshot)
-    case .forgotten(let forgotten): forget(forgotten.incidentId)
-    case .timelineReceived(let received): received.timeline.map { timelines.remember($0) }
+    case .forgotten(let forgotten): forget(forgotten.incidentId, at: instant)
+    case .ended(let end): ended.remember(end.incidentId, until: end.forgetAt)
+    case .timelineReceived(let received): received.timeline.map { remember($0, at: instant) }
     case .policiesConfigured(let configured): configured.policies.forEach { policies.remember($0) }
     case .debtSettled(let settled): settle(settled, at: instant)
     default: change(kind, at: instant)
     }
   }
 
-  private func time(of incident: RunningIncident) -> Timekeeping {
-    Timekeeping(rule: rule(of: incident), calendar: timelines.calendar(of: incident.opened.team), zones: zones)
+  /// The first schedule of all: incidents for which nobody could be found wait no longer.
+  private mutating func remember(_ timeline: Timeline, at instant: Instant) {
+    let isFirst = timelines.isEmpty
+    timelines.remember(timeline, zones: zones)
+    guard isFirst else { return }
+    for (id, var incident) in incidents where incident.awaitsChain && !incident.pages.contains(where: \.isCalling) {
+      incident.start(.restartChain, due: time(of: incident).open(at: instant))
+      incidents[id] = incident
+      due.set(id, to: incident.nextClock?.due)
+    }
   }
 
   private mutating func begin(_ opened: IncidentOpened, at instant: Instant) {
     guard incidents[opened.id] == nil else { return }
-    let rule = policies.rule(opened.policy, opened.policyVersion, opened.severity)
-    let time = Timekeeping(rule: rule, calendar: timelines.calendar(of: opened.team), zones: zones)
     openIncidents += 1
     order.append(opened.id)
-    put(RunningIncident(opened, at: instant, time: time))
+    put(RunningIncident(opened, at: instant, time: time(of: opened)))
   }
 
   private mutating func change(_ kind: EscalationFact.Kind, at instant: Instant) {
@@ -34,27 +41,35 @@ extension Escalations {
     if case .severityChanged(let change) = kind { incident.severity = change.severity }
     incident.remember(kind, at: instant, time: time(of: incident))
     oweBecause(of: kind, in: incident, at: instant)
-    if case .resolved = kind {
-      openIncidents -= 1
-      forgetLater(&incident)
-    }
+    if case .resolved = kind { openIncidents -= 1 }
+    if !incident.isOpen { forgetLater(&incident, at: instant) }
     put(incident)
   }
 
   private mutating func oweBecause(of kind: EscalationFact.Kind, in incident: RunningIncident, at instant: Instant) {
     switch kind {
-    case .paged(let paged):
-      debtsToNotifier.owe(
-        DebtKey(id: paged.pageId, generation: 1), urgency: Int(incident.severity.rawValue), since: instant)
+    case .paged(let paged): owe(paged.pageId, in: incident, at: instant)
     case .pagesWithdrawn:
       for page in incident.pages where !page.wanted && page.isOwed {
-        debtsToNotifier.owe(DebtKey(id: page.id, generation: page.generation), urgency: 0, since: instant)
+        debtsToNotifier.owe(page.key(in: incident.id), urgency: 0, since: instant)
       }
     case .posted(let posted):
-      debtsToNotifier.owe(DebtKey(id: posted.postId, generation: 1), urgency: 5, since: instant)
+      debtsToNotifier.owe(DebtKey(id: posted.postId, generation: 1), urgency: Self.postUrgency, since: instant)
     case .resolved where incident.owesClosing:
       debtsToIntake.owe(DebtKey(id: incident.id, generation: incident.alertGeneration), urgency: 0, since: instant)
     default: break
+    }
+  }
+
+  /// The newest step of an incident first: what earlier steps still owe goes behind every incident's newest.
+  private mutating func owe(_ page: String, in incident: RunningIncident, at instant: Instant) {
+    let newest = Self.urgency(incident.severity, isNewest: true)
+    debtsToNotifier.owe(DebtKey(id: page, generation: 1), urgency: newest, since: instant)
+    for earlier in incident.pages where earlier.wanted && earlier.isOwed && earlier.pagedAt < instant {
+      let key = earlier.key(in: incident.id)
+      debtsToNotifier.settle(key.id)
+      debtsToNotifier.owe(
+        key, urgency: Self.urgency(incident.severity, isNewest: false), since: earlier.pagedAt)
     }
   }
 
@@ -68,8 +83,8 @@ extension Escalations {
     if settled.debtId == id {
       incident.owesClosing = false
       debtsToIntake.settle(id)
-    } else if let index = incident.pages.firstIndex(where: { $0.id == settled.debtId }) {
-      incident.pages[index].settled = max(incident.pages[index].settled, settled.generation)
+    } else if let index = incident.index(ofPage: settled.debtId) {
+      incident.pages[index].settle(settled.generation)
       if settled.status != 0 {
         incident.pages[index].failed = true
         incident.pages[index].state = "refused: \(settled.message)"
@@ -79,17 +94,20 @@ extension Escalations {
       incident.posts.removeAll { $0.id == settled.debtId }
       debtsToNotifier.settle(settled.debtId)
     }
-    if !incident.isOpen { forgetLater(&incident) }
+    if !incident.isOpen { forgetLater(&incident, at: instant) }
     put(incident)
   }
 
   /// A closed incident that owes nothing more is left to history after a while.
-  private func forgetLater(_ incident: inout RunningIncident) {
-    guard incident.isSettled else { return }
-    incident.start(.forget, due: incident.resolvedAt + Self.keepsClosed)
+  private func forgetLater(_ incident: inout RunningIncident, at instant: Instant) {
+    guard incident.isSettled else { return incident.stop(.forget) }
+    guard !incident.clocks.contains(where: { $0.kind == .forget }) else { return }
+    incident.start(.forget, due: instant + Self.keepsClosed)
   }
 
-  private mutating func forget(_ id: String) {
+  private mutating func forget(_ id: String, at instant: Instant) {
+    ended.forget(before: instant)
+    ended.remember(id, until: instant + EndedIncidents.remembers)
     incidents[id] = nil
     due.set(id, to: nil)
     order.remove(id)
@@ -130,6 +148,8 @@ extension EscalationFact.Kind {
     case .snapshot(let fact): fact.opened?.id
     case .pagesWithdrawn(let fact): fact.incidentId
     case .severityChanged(let fact): fact.incidentId
+    case .clocksPostponed(let fact): fact.incidentId
+    case .ended(let fact): fact.incidentId
     case .timelineReceived, .policiesConfigured: nil
     }
   }

@@ -14,13 +14,19 @@ public struct Escalations: Machine {
   var due = DueTimes<String>()
   var policies = PolicyBook()
   var timelines = ReceivedTimelines()
+  var ended = EndedIncidents()
   var openIncidents = 0
-  /// Lanes: 0 what stops pages, 1 to 4 pages by severity, 5 posts.
-  var debtsToNotifier = DebtQueue(urgencies: 6)
+  /// Lanes: 0 what stops pages, 1 to 4 each incident's newest pages by severity, 5 to 8 older ones, 9 posts.
+  var debtsToNotifier = DebtQueue(urgencies: 10)
   var debtsToIntake = DebtQueue(urgencies: 1)
 
-  /// How long a closed incident answers for itself before only history does.
+  /// How long a closed incident that owes nothing answers for itself before only history does.
   static let keepsClosed = Span.hours(1)
+  static let postUrgency = 9
+
+  static func urgency(_ severity: Severity, isNewest: Bool) -> Int {
+    min(max(Int(severity.rawValue), 1), 4) + (isNewest ? 0 : 4)
+  }
 
   public init(zones: TimeZones) {
     self.zones = zones
@@ -48,17 +54,26 @@ public struct Escalations: Machine {
 
   public mutating func restarted(at instant: Instant) {}
 
-  /// Elapsed clocks keep their distance to now, and so does a closing that intake doesn't know yet; those in business time
-  /// are civil and stay.
+  /// Elapsed clocks keep their distance to now; those in business time are civil and stay. In place: no incident is copied.
   public mutating func clockStepped(by span: Span) {
-    for id in debtsToIntake.first(.max) {
-      if let closedAt = incidents[id]?.resolvedAt { incidents[id]?.resolvedAt = closedAt + span }
+    ended.shift(by: span)
+    var index = incidents.startIndex
+    while index != incidents.endIndex {
+      let isCivil = rule(of: incidents.values[index]).businessTime
+      incidents.values[index].shift(by: span, isCivil: isCivil)
+      due.set(incidents.keys[index], to: incidents.values[index].nextClock?.due)
+      incidents.formIndex(after: &index)
     }
-    for id in incidents.keys {
-      guard var incident = incidents[id], !rule(of: incident).businessTime else { continue }
-      for index in incident.clocks.indices { incident.clocks[index].due = incident.clocks[index].due + span }
-      put(incident)
-    }
+  }
+
+  func time(of incident: RunningIncident) -> Timekeeping {
+    Timekeeping(rule: rule(of: incident), business: timelines.business(of: incident.opened.team))
+  }
+
+  func time(of opened: IncidentOpened) -> Timekeeping {
+    Timekeeping(
+      rule: policies.rule(opened.policy, opened.policyVersion, opened.severity),
+      business: timelines.business(of: opened.team))
   }
 
   func rule(of incident: RunningIncident) -> SeverityRule {

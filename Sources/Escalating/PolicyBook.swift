@@ -51,7 +51,19 @@ struct PolicyBook: Hashable, Sendable {
     }
   }
 
+  /// The longest span that a policy may name: instants must stay far from the end of time.
+  static let longest = Span.days(366)
+
   private static func check(_ rule: SeverityRule, _ field: String) throws(Refusal) {
+    for (name, span) in rule.spans where span < .zero || span > longest {
+      throw .invalid("\(field).\(name)", "must be from 0 to 366 days")
+    }
+    for (name, needs) in [
+      ("maximum_is_next_business_day", rule.maximumIsNextBusinessDay),
+      ("restart_next_business_day", rule.restartNextBusinessDay),
+    ] where needs && !rule.businessTime {
+      throw .invalid("\(field).\(name)", "needs business_time: only those clocks know a next business day")
+    }
     guard rule.acknowledgeTarget > .zero else {
       throw .invalid("\(field).acknowledge_target_ms", "must be longer than 0")
     }
@@ -66,8 +78,13 @@ struct PolicyBook: Hashable, Sendable {
       throw .invalid(
         "\(field).restart_after_ms", "must be at least a second: the chain goes on until somebody acknowledges")
     }
-    for (index, age) in rule.ages.enumerated() where age.after <= .zero || age.action == .unspecified {
-      throw .invalid("\(field).ages[\(index)]", "needs a time and an action")
+    for (index, age) in rule.ages.enumerated() {
+      guard age.after > .zero, age.after <= longest, age.action != .unspecified else {
+        throw .invalid("\(field).ages[\(index)]", "needs a time up to 366 days and an action")
+      }
+      guard age.tiers.allSatisfy({ (1...4).contains($0) }) else {
+        throw .invalid("\(field).ages[\(index)].tiers", "must be 1 to 4")
+      }
     }
   }
 
@@ -85,6 +102,18 @@ struct PolicyBook: Hashable, Sendable {
         last == nil ? "policy \(policy.name) added" : "policy \(policy.name) changed: version \(policy.version)")
     }
     return (lines, new)
+  }
+}
+
+extension SeverityRule {
+  fileprivate var spans: [(name: String, span: Span)] {
+    [
+      ("acknowledge_target_ms", acknowledgeTarget), ("acknowledge_maximum_ms", acknowledgeMaximum),
+      ("secondary_after_ms", secondaryAfter), ("tier_acknowledge_ms", tierAcknowledge),
+      ("restart_after_ms", restartAfter), ("acknowledgement_lapses_ms", acknowledgementLapses),
+      ("investigate_ms", investigate), ("first_update_ms", firstUpdate), ("next_updates_ms", nextUpdates),
+      ("remind_before_ms", remindBefore),
+    ]
   }
 }
 

@@ -1,20 +1,37 @@
+import CivilTime
 import Messages
 
 /// Who holds which tier, as the scheduler last told: paging goes on from it when the scheduler is down (E9).
-struct ReceivedTimelines: Hashable, Sendable {
-  struct Team: Hashable, Sendable {
+struct ReceivedTimelines: Sendable {
+  struct Team: Sendable {
     var timeline: Timeline
     /// Shifts of each tier in order of time.
-    var shifts: [UInt32: [Shift]] = [:]
-    var names: [String: String] = [:]
+    var shifts: [UInt32: [Shift]]
+    var names: [String: String]
+    /// nil when the calendar can't be read: then every hour is open.
+    var business: BusinessTime?
+
+    init(_ timeline: Timeline, zones: TimeZones) {
+      self.timeline = timeline
+      shifts = Dictionary(grouping: timeline.shifts, by: \.tier).mapValues { $0.sorted { $0.fromAt < $1.fromAt } }
+      names = Dictionary(timeline.people.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+      business = timeline.calendar.flatMap { try? BusinessTime($0, zones: zones) }
+    }
   }
   /// Whom to page on a tier, and why them.
   struct Holders: Hashable, Sendable {
     var people: [String]
     var because: String
+    /// The schedule's last published instant, when it is over.
+    var pastHorizon: Instant?
   }
-  private(set) var teams: [String: Team] = [:]
+  private var teams: [String: Team] = [:]
+  /// How many teams know a person.
+  private var memberships: [String: Int] = [:]
+  /// The first team in order of name: answers for those that nobody knows.
+  private var first = ""
 
+  var isEmpty: Bool { teams.isEmpty }
   var all: [Timeline] { teams.keys.sorted().compactMap { teams[$0]?.timeline } }
 
   /// Whether this says something newer than what is known.
@@ -22,51 +39,68 @@ struct ReceivedTimelines: Hashable, Sendable {
     teams[timeline.team].map { timeline.generation > $0.timeline.generation } ?? true
   }
 
-  mutating func remember(_ timeline: Timeline) {
-    var team = Team(timeline: timeline)
-    team.shifts = Dictionary(grouping: timeline.shifts, by: \.tier).mapValues { $0.sorted { $0.fromAt < $1.fromAt } }
-    team.names = Dictionary(timeline.people.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+  mutating func remember(_ timeline: Timeline, zones: TimeZones) {
+    for person in (teams[timeline.team]?.names ?? [:]).keys {
+      let others = memberships[person, default: 1] - 1
+      memberships[person] = others == 0 ? nil : others
+    }
+    let team = Team(timeline, zones: zones)
+    for person in team.names.keys { memberships[person, default: 0] += 1 }
+    if teams.isEmpty || timeline.team < first { first = timeline.team }
     teams[timeline.team] = team
   }
 
-  func lead(of team: String) -> String? { nonEmpty(teams[team]?.timeline.lead) }
-  func managers(of team: String) -> [String] { teams[team]?.timeline.managers ?? [] }
-  func calendar(of team: String) -> Calendar? { teams[team]?.timeline.calendar }
-  func name(of person: String, in team: String) -> String { teams[team]?.names[person] ?? person }
+  func lead(of team: String) -> String? {
+    known(team).flatMap { $0.timeline.lead.isEmpty ? nil : $0.timeline.lead }
+  }
+  func managers(of team: String) -> [String] { known(team)?.timeline.managers ?? [] }
+  func business(of team: String) -> BusinessTime? { known(team)?.business }
+  func name(of person: String, in team: String) -> String { known(team)?.names[person] ?? person }
 
   /// Whether any team knows this person.
-  func knows(_ person: String) -> Bool { teams.values.contains { $0.names[person] != nil } }
+  func knows(_ person: String) -> Bool { memberships[person] != nil }
 
-  /// The holders of a tier at an instant; nobody for a gap or an unknown team, with the reason.
+  /// The holders of a tier at an instant; nobody for a gap, with the reason. An alert that was accepted for a team of which
+  /// no schedule came reaches the first team there is: it must reach somebody.
   func holders(team: String, tier: UInt32, at instant: Instant) -> Holders {
-    guard let known = teams[team] else {
-      return Holders(people: [], because: "no schedule of team \(team) was received")
+    guard let known = known(team) else { return Holders(people: [], because: "no schedule was received yet") }
+    var holders = holders(of: known, tier: tier, at: instant)
+    if known.timeline.team != team {
+      holders.because += "; no schedule of team \(team.isEmpty ? "\"\"" : team), so \(known.timeline.team) is paged"
     }
+    return holders
+  }
+
+  private func known(_ team: String) -> Team? { teams[team] ?? teams[first] }
+
+  private func holders(of team: Team, tier: UInt32, at instant: Instant) -> Holders {
+    let id = team.timeline.team
     if tier == 4 {
+      let executives = team.timeline.executives
       return Holders(
-        people: known.timeline.executives,
-        because: known.timeline.executives.isEmpty ? "team \(team) has no tier 4 contacts" : "tier 4 contact list")
+        people: executives, because: executives.isEmpty ? "team \(id) has no tier 4 contacts" : "tier 4 contact list")
     }
-    guard let shifts = known.shifts[tier], let last = shifts.last else {
-      return Holders(people: [], because: "team \(team) has no tier \(tier)")
+    guard let shifts = team.shifts[tier], let first = shifts.first, let last = shifts.last else {
+      return Holders(people: [], because: "team \(id) has no tier \(tier)")
     }
     var asked = instant
     var remark = ""
-    if instant >= last.untilAt, let cycle = known.timeline.cycles.first(where: { $0.tier == tier })?.every,
-      cycle > .zero
+    var pastHorizon: Instant?
+    if instant >= last.untilAt, let cycle = team.timeline.cycles.first(where: { $0.tier == tier })?.every, cycle > .zero
     {
       let beyond = (instant - last.untilAt).milliseconds / cycle.milliseconds + 1
       asked = instant - cycle * beyond
       remark = ", extrapolated past the published schedule"
+      pastHorizon = last.untilAt
     }
-    if let first = shifts.first, asked < first.fromAt {
+    if asked < first.fromAt {
       asked = first.fromAt
       remark = ", from the first shift that was published"
     }
     guard let shift = shift(at: asked, in: shifts), !shift.person.isEmpty else {
-      return Holders(people: [], because: "tier \(tier) is not covered\(remark)")
+      return Holders(people: [], because: "tier \(tier) is not covered\(remark)", pastHorizon: pastHorizon)
     }
-    return Holders(people: [shift.person], because: shift.explanation + remark)
+    return Holders(people: [shift.person], because: shift.explanation + remark, pastHorizon: pastHorizon)
   }
 
   private func shift(at instant: Instant, in shifts: [Shift]) -> Shift? {
@@ -78,10 +112,5 @@ struct ReceivedTimelines: Hashable, Sendable {
     }
     guard low > 0, instant < shifts[low - 1].untilAt else { return nil }
     return shifts[low - 1]
-  }
-
-  private func nonEmpty(_ text: String?) -> String? {
-    guard let text, !text.isEmpty else { return nil }
-    return text
   }
 }

@@ -7,7 +7,7 @@ extension RunningIncident {
     severity = opened.severity
     changedAt = instant
     alertGeneration = opened.alertGeneration
-    startOpeningClocks(time)
+    startOpeningClocks(at: instant, time)
   }
 
   mutating func remember(_ kind: EscalationFact.Kind, at instant: Instant, time: Timekeeping) {
@@ -22,82 +22,72 @@ extension RunningIncident {
       tier = max(tier, move.toTier)
       stop(.nextTier)
       start(.nextTier, tier + 1, due: time.tierDue(after: instant))
-    case .chainEnded(let ended):
+    case .chainEnded:
       stop(.nextTier)
-      guard state == .triggered else { break }
-      let pause = ended.nobodyFound ? min(time.restartDue(after: instant), instant + .minutes(1)) : nil
-      start(.restartChain, due: pause ?? time.restartDue(after: instant))
-    case .chainRestarted(let restart):
-      stop(.restartChain)
-      round = restart.round
-      tier = 1
-      start(.nextTier, 2, due: time.secondTierDue(after: instant))
+      if state == .triggered { start(.restartChain, due: time.restartDue(after: instant)) }
+    case .chainRestarted(let restart): restartChain(restart.round, at: instant, time: time)
     case .acknowledged(let answer): acknowledge(answer, at: instant, time: time)
     case .acknowledgementLapsed:
       state = .triggered
       stop(.acknowledgementLapse)
       tier = 1
       round += 1
+      stop(.nextTier)
       start(.nextTier, 2, due: time.secondTierDue(after: instant))
     case .resolved(let resolved):
       state = .resolved
       resolvedAt = instant
       clocks = []
+      told = []
       owesClosing = !resolved.bySource
     case .updated(let updated): take(updated, at: instant, time: time)
-    case .reassigned(let reassigned):
-      state = .triggered
-      owner = reassigned.to
-      if !commander.isEmpty { commander = reassigned.to }
-      stop(.acknowledgementLapse)
-      stop(.restartChain)
-      stop(.nextTier)
-      start(.nextTier, min(tier + 1, time.rule.topTier + 1), due: time.secondTierDue(after: instant))
+    case .escalatedByHand: if state == .acknowledged { startAcknowledgementLapse(at: instant, time: time) }
+    case .reassigned(let reassigned): reassign(reassigned, at: instant, time: time)
     case .dutyReminded(let reminded): stop(.dutyReminder, reminded.duty.rawValue)
     case .dutyMissed(let missed): miss(missed.duty, at: instant, time: time)
     case .ageReached(let reached): stop(.age, reached.rule)
-    case .severityChanged(let change):
-      severity = change.severity
-      clocks = []
-      startOpeningClocks(time)
-      if state == .acknowledged {
-        for kind in [Clock.Kind.acknowledgeTarget, .nextTier] { stop(kind) }
-        startAcknowledgementLapse(at: instant, time: time)
-      }
-    case .alertSeen(let seen): alertGeneration = max(alertGeneration, seen.generation)
+    case .severityChanged(let change): raise(to: change.severity, at: instant, time)
+    case .alertSeen(let seen):
+      alertGeneration = max(alertGeneration, seen.generation)
+      opened.alertState = seen.state
     case .pagesWithdrawn(let withdrawn):
       for index in pages.indices
       where pages[index].wanted && (withdrawn.person.isEmpty || pages[index].person == withdrawn.person) {
-        pages[index].wanted = false
-        pages[index].generation = 2
+        pages[index].withdraw()
       }
     case .receiptNoted(let noted): noted.receipt.map { note($0) }
-    case .escalatedByHand, .stepsSkipped, .nobodyFound, .opened, .snapshot, .debtSettled, .forgotten,
-      .timelineReceived, .policiesConfigured:
+    case .clocksPostponed(let postponed):
+      for index in clocks.indices where clocks[index].due < postponed.untilAt { clocks[index].due = postponed.untilAt }
+    case .stepsSkipped, .nobodyFound, .opened, .snapshot, .debtSettled, .forgotten, .ended, .timelineReceived,
+      .policiesConfigured:
       break
     }
   }
 
-  /// The clocks that run from the alert on (E1-E4).
-  private mutating func startOpeningClocks(_ time: Timekeeping) {
+  // MARK: Clocks
+
+  /// The clocks that run from the alert on (E1-E4). Whether the first page waits for working hours is a matter of now, as
+  /// in `Escalations.hear`: an alert may be handed over on the other side of their beginning or end.
+  private mutating func startOpeningClocks(at instant: Instant, _ time: Timekeeping) {
     let from = opened.openedAt
     let rule = time.rule
     start(.acknowledgeTarget, due: time.due(rule.acknowledgeTarget, after: from))
     start(.nextTier, 2, due: time.secondTierDue(after: from))
-    if pagesMade == 0, time.open(at: from) > from { start(.restartChain, due: time.open(at: from)) }
+    if time.open(at: instant) > instant { start(.restartChain, due: time.open(at: instant)) }
     if rule.investigate > .zero, !rule.investigateAfterAcknowledgement {
-      startDuty(.investigate, due: time.due(rule.investigate, after: from), time)
+      startDuty(.investigate, due: time.due(rule.investigate, after: from), after: from, time)
     }
-    if rule.firstUpdate > .zero { startDuty(.firstUpdate, due: time.due(rule.firstUpdate, after: from), time) }
+    if rule.firstUpdate > .zero {
+      startDuty(.firstUpdate, due: time.due(rule.firstUpdate, after: from), after: from, time)
+    }
     for (index, age) in rule.ages.enumerated() {
       start(.age, UInt32(index), due: time.due(age.after, after: from))
     }
   }
 
-  private mutating func startDuty(_ duty: Duty, due: Instant, _ time: Timekeeping) {
-    start(.duty, duty.rawValue, due: due)
-    let before = time.rule.remindBefore
-    start(.dutyReminder, duty.rawValue, due: before > .zero ? due - before : nil)
+  private mutating func startDuty(_ duty: Duty, due: Instant, after start: Instant, _ time: Timekeeping) {
+    self.start(.duty, duty.rawValue, due: due)
+    self.start(.dutyReminder, duty.rawValue, due: time.reminder(before: due, after: start))
   }
 
   private mutating func stopDuty(_ duty: Duty) {
@@ -105,27 +95,47 @@ extension RunningIncident {
     stop(.dutyReminder, duty.rawValue)
   }
 
-  private mutating func add(_ paged: Paged, at instant: Instant) {
-    pagesMade += 1
-    if pages.count >= 16 { pages.removeAll { !$0.wanted && !$0.isOwed } }
-    pages.append(
-      HeldPage(
-        id: paged.pageId, person: paged.person, tier: paged.tier, purpose: paged.purpose, pagedAt: instant,
-        channels: paged.channels, because: paged.because))
+  /// Round 1 is the opening that waited for working hours: its further clocks run from the alert already.
+  private mutating func restartChain(_ round: UInt32, at instant: Instant, time: Timekeeping) {
+    let isOpening = round == 1 && clocks.contains { $0.kind == .nextTier }
+    stop(.restartChain)
+    self.round = round
+    tier = 1
+    guard !isOpening else { return }
+    start(.nextTier, 2, due: time.secondTierDue(after: instant))
   }
 
-  private mutating func acknowledge(_ answer: Acknowledged, at instant: Instant, time: Timekeeping) {
-    if state == .triggered {
-      acknowledgedAt = instant
-      owner = answer.by
-      if commander.isEmpty, severity == .sev1 || severity == .sev2 { commander = answer.by }
+  /// The clocks of a worse severity run from the change on, and never later than what ran already; a duty that was met
+  /// stays met (E6). The chain goes on from the tier that it has reached: so also when somebody has acknowledged what was
+  /// less bad then.
+  private mutating func raise(to worse: Severity, at instant: Instant, _ time: Timekeeping) {
+    let running = clocks
+    let rule = time.rule
+    func sooner(_ due: Instant, _ kind: Clock.Kind, _ argument: UInt32? = nil) -> Instant {
+      running.filter { $0.kind == kind && (argument == nil || $0.argument == argument) }.map(\.due).reduce(due, min)
     }
-    let wasFirst = state == .triggered
-    state = .acknowledged
-    for kind in [Clock.Kind.acknowledgeTarget, .nextTier, .restartChain] { stop(kind) }
-    startAcknowledgementLapse(at: instant, time: time)
-    if wasFirst, status == .unspecified, time.rule.investigate > .zero, time.rule.investigateAfterAcknowledgement {
-      startDuty(.investigate, due: time.due(time.rule.investigate, after: instant), time)
+    severity = worse
+    clocks = []
+    if state == .acknowledged {
+      startAcknowledgementLapse(at: instant, time: time)
+      becomeCommander(owner)
+    } else {
+      start(.acknowledgeTarget, due: sooner(time.due(rule.acknowledgeTarget, after: instant), .acknowledgeTarget))
+    }
+    let tierDue = tier == 1 ? time.secondTierDue(after: instant) : time.tierDue(after: instant)
+    start(.nextTier, min(tier, rule.topTier) + 1, due: sooner(tierDue, .nextTier))
+    func restart(_ duty: Duty, _ span: Span) {
+      guard span > .zero else { return }
+      startDuty(
+        duty, due: sooner(time.due(span, after: instant), .duty, duty.rawValue), after: instant, time)
+    }
+    if !updatedAt.isSet, !rule.investigateAfterAcknowledgement || state == .acknowledged {
+      restart(.investigate, rule.investigate)
+    }
+    let isNext = updatedAt.isSet || running.contains { $0.kind == .duty && $0.argument == Duty.nextUpdate.rawValue }
+    if isNext { restart(.nextUpdate, rule.nextUpdates) } else { restart(.firstUpdate, rule.firstUpdate) }
+    for (index, age) in rule.ages.enumerated() {
+      start(.age, UInt32(index), due: time.due(age.after, after: instant))
     }
   }
 
@@ -135,15 +145,79 @@ extension RunningIncident {
     start(.acknowledgementLapse, due: lapses > .zero ? time.due(lapses, after: instant) : nil)
   }
 
+  // MARK: Pages
+
+  private mutating func add(_ paged: Paged, at instant: Instant) {
+    pagesMade += 1
+    if paged.purpose != .duty { finishEarlierWords(to: paged.person) }
+    if pages.count >= Self.keepsPages { pages.removeAll { !$0.wanted && !$0.isOwed } }
+    pages.append(
+      HeldPage(
+        number: UInt32(clamping: pagesMade), person: paged.person, tier: paged.tier, purpose: paged.purpose,
+        pagedAt: instant, channels: paged.channels, because: paged.because))
+    for cause in paged.causes { tell(cause, at: instant) }
+  }
+
+  /// A reminder that the notifier has is over when the next one comes.
+  private mutating func finishEarlierWords(to person: String) {
+    for index in pages.indices
+    where pages[index].person == person && pages[index].purpose != .duty && !pages[index].isOwed {
+      pages[index].wanted = false
+    }
+  }
+
+  /// The same cause may be told again after an hour, then two, and so on up to a day.
+  private mutating func tell(_ cause: String, at instant: Instant) {
+    let index = told.firstIndex { $0.cause == cause }
+    let times = index.map { told[$0].times + 1 } ?? 1
+    let again = instant + min(.days(1), .hours(1) * (1 << Int64(min(times, 6) - 1)))
+    if let index { told.remove(at: index) }
+    if told.count >= Self.keepsTold { told.removeFirst() }
+    told.append(ToldLead(cause: cause, times: times, again: again))
+  }
+
+  private mutating func note(_ receipt: PageReceipt) {
+    guard let index = index(ofPage: receipt.pageId) else { return }
+    pages[index].state = receipt.channel.isEmpty ? receipt.outcome : "\(receipt.channel) \(receipt.outcome)"
+    pages[index].failed = receipt.outcome == "failed" || receipt.outcome == "refused"
+  }
+
+  // MARK: Answers
+
+  private mutating func acknowledge(_ answer: Acknowledged, at instant: Instant, time: Timekeeping) {
+    let isFirst = state == .triggered
+    if isFirst { acknowledgedAt = instant }
+    if isFirst || owner.isEmpty { owner = answer.bySource ? "" : answer.by }
+    becomeCommander(owner)
+    state = .acknowledged
+    for kind in [Clock.Kind.acknowledgeTarget, .nextTier, .restartChain] { stop(kind) }
+    startAcknowledgementLapse(at: instant, time: time)
+    if isFirst, status == .unspecified, time.rule.investigate > .zero, time.rule.investigateAfterAcknowledgement {
+      startDuty(.investigate, due: time.due(time.rule.investigate, after: instant), after: instant, time)
+    }
+  }
+
+  private mutating func becomeCommander(_ person: String) {
+    if commander.isEmpty, severity == .sev1 || severity == .sev2 { commander = person }
+  }
+
+  private mutating func reassign(_ reassigned: Reassigned, at instant: Instant, time: Timekeeping) {
+    state = .triggered
+    owner = reassigned.to
+    if !commander.isEmpty { commander = reassigned.to }
+    for kind in [Clock.Kind.acknowledgeTarget, .nextTier, .restartChain, .acknowledgementLapse] { stop(kind) }
+    start(.acknowledgeTarget, due: time.due(time.rule.acknowledgeTarget, after: instant))
+    start(.nextTier, min(tier + 1, time.rule.topTier + 1), due: time.secondTierDue(after: instant))
+  }
+
   /// A status update is an answer: it meets the duties, keeps the acknowledgement alive and stops the chain.
   private mutating func take(_ updated: Updated, at instant: Instant, time: Timekeeping) {
     status = updated.update?.status ?? status
+    updatedAt = instant
     stopDuty(.investigate)
     stopDuty(.firstUpdate)
     stopDuty(.nextUpdate)
-    if time.rule.nextUpdates > .zero {
-      startDuty(.nextUpdate, due: time.due(time.rule.nextUpdates, after: instant), time)
-    }
+    startNextUpdate(at: instant, time: time)
     guard state == .acknowledged else { return }
     stop(.nextTier)
     stop(.restartChain)
@@ -152,14 +226,11 @@ extension RunningIncident {
 
   private mutating func miss(_ duty: Duty, at instant: Instant, time: Timekeeping) {
     stopDuty(duty)
-    if duty != .investigate, time.rule.nextUpdates > .zero {
-      startDuty(.nextUpdate, due: time.due(time.rule.nextUpdates, after: instant), time)
-    }
+    if duty != .investigate { startNextUpdate(at: instant, time: time) }
   }
 
-  private mutating func note(_ receipt: PageReceipt) {
-    guard let index = pages.firstIndex(where: { $0.id == receipt.pageId }) else { return }
-    pages[index].state = receipt.channel.isEmpty ? receipt.outcome : "\(receipt.channel) \(receipt.outcome)"
-    pages[index].failed = receipt.outcome == "failed" || receipt.outcome == "refused"
+  private mutating func startNextUpdate(at instant: Instant, time: Timekeeping) {
+    guard time.rule.nextUpdates > .zero else { return }
+    startDuty(.nextUpdate, due: time.due(time.rule.nextUpdates, after: instant), after: instant, time)
   }
 }

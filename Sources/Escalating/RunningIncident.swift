@@ -2,32 +2,7 @@ import Messages
 
 /// An incident and all that the escalator must know to carry it on. A million of these may be open: under 1 KiB each.
 struct RunningIncident: Hashable, Sendable {
-  struct HeldPage: Hashable, Sendable {
-    var id: String
-    var person: String
-    var tier: UInt32
-    var purpose: PagePurpose
-    var wanted = true
-    /// 1 wanted, 2 wanted no more.
-    var generation: UInt64 = 1
-    /// The generation that the notifier has.
-    var settled: UInt64 = 0
-    var pagedAt: Instant
-    /// The notifier's last word.
-    var state = ""
-    var failed = false
-    var channels: [String] = []
-    var because: String
-
-    var isOwed: Bool { settled < generation }
-  }
-  struct HeldPost: Hashable, Sendable {
-    var id: String
-    var channel: String
-    var text: String
-    var postedAt: Instant
-  }
-
+  /// As it began; `alertState` is what the source last said.
   var opened: IncidentOpened
   var severity: Severity
   var state = IncidentState.triggered
@@ -37,24 +12,48 @@ struct RunningIncident: Hashable, Sendable {
   var acknowledgedAt = Instant.unset
   var resolvedAt = Instant.unset
   var changedAt: Instant
+  /// When the last status update came.
+  var updatedAt = Instant.unset
   var commander = ""
   var owner = ""
   var status = UpdateStatus.unspecified
   var clocks: [Clock] = []
   var pages: [HeldPage] = []
   var posts: [HeldPost] = []
+  var told: [ToldLead] = []
   var alertGeneration: UInt64
   var pagesMade: UInt64 = 0
   var postsMade: UInt64 = 0
   /// Whether intake must still be told that a person closed this.
   var owesClosing = false
 
+  /// From here on finished pages make room for new ones.
+  static let keepsPages = 6
+  /// With so many no person is paged again who is still owed a page: the notifier is down.
+  static let mostPages = 16
+  static let keepsTold = 8
+
   var id: String { opened.id }
   var isOpen: Bool { state != .resolved }
   /// What happens next, by itself.
-  var nextClock: Clock? { clocks.min { ($0.due, $0.kind.rawValue) < ($1.due, $1.kind.rawValue) } }
+  var nextClock: Clock? { clocks.min(by: Clock.isSooner) }
   /// Nothing is owed to anybody on its behalf.
   var isSettled: Bool { !owesClosing && posts.isEmpty && pages.allSatisfy { !$0.isOwed } }
+  /// Whether the chain has ended, or not begun, and waits to start.
+  var awaitsChain: Bool { clocks.contains { $0.kind == .restartChain } }
+
+  /// Whether the notifier must still get a page that asks no less of a person.
+  func owes(_ person: String, _ purpose: PagePurpose) -> Bool {
+    pages.contains {
+      $0.person == person && $0.wanted && $0.settled == 0 && (purpose != .duty || $0.purpose == .duty)
+    }
+  }
+
+  func page(_ id: String) -> HeldPage? { index(ofPage: id).map { pages[$0] } }
+
+  func index(ofPage id: String) -> Int? {
+    HeldPage.number(in: id).flatMap { number in pages.firstIndex { $0.number == number } }
+  }
 
   mutating func start(_ kind: Clock.Kind, _ argument: UInt32 = 0, due: Instant?) {
     stop(kind, argument)
@@ -63,5 +62,19 @@ struct RunningIncident: Hashable, Sendable {
 
   mutating func stop(_ kind: Clock.Kind, _ argument: UInt32? = nil) {
     clocks.removeAll { $0.kind == kind && (argument == nil || $0.argument == argument) }
+  }
+
+  /// The wall clock jumped. Elapsed time keeps its distance to now; clocks in business time are civil and stay.
+  mutating func shift(by span: Span, isCivil: Bool) {
+    for index in clocks.indices where !isCivil || clocks[index].kind == .forget {
+      clocks[index].due = clocks[index].due + span
+    }
+    if !isCivil { opened.openedAt = opened.openedAt + span }
+    for index in pages.indices { pages[index].pagedAt = pages[index].pagedAt + span }
+    for index in posts.indices { posts[index].postedAt = posts[index].postedAt + span }
+    for index in told.indices { told[index].again = told[index].again + span }
+    for instant in [\Self.acknowledgedAt, \.resolvedAt, \.updatedAt] where self[keyPath: instant].isSet {
+      self[keyPath: instant] = self[keyPath: instant] + span
+    }
   }
 }

@@ -1,3 +1,4 @@
+import CivilTime
 import Messages
 
 /// Instants and spans in the few words that pages and posts have room for. UTC.
@@ -7,6 +8,9 @@ enum TimeText {
     let minutes = (instant.milliseconds / 60_000) % 1_440
     return "\(two(minutes / 60)):\(two(minutes % 60)) UTC"
   }
+
+  /// "2026-12-28"
+  static func date(_ instant: Instant) -> String { String(instant.rfc3339.prefix(10)) }
 
   /// "5 min", "2 h", "1 h 30 min"
   static func span(_ span: Span) -> String {

@@ -64,12 +64,27 @@ public enum TimelineText {
     case .pagesWithdrawn(let fact):
       (
         "withdrawn", fact.person,
-        fact.person.isEmpty ? "paging stops: \(fact.because)" : "earlier page of \(fact.person) replaced"
+        (fact.person.isEmpty ? "paging stops: \(fact.because)" : "earlier page of \(fact.person) replaced")
+          + (fact.unheard.isEmpty
+            ? "" : "; the notifier had not taken the page of \(fact.unheard.joined(separator: ", "))")
       )
     case .severityChanged(let fact): ("severity", "", "now \(fact.severity.words)")
-    case .debtSettled(let fact): fact.status == 0 ? nil : ("refused", "", "\(fact.debtId) was refused: \(fact.message)")
-    case .alertSeen, .timelineReceived, .policiesConfigured, .forgotten, .snapshot: nil
+    case .debtSettled(let fact): settled(fact)
+    case .clocksPostponed(let fact):
+      (
+        "postponed", "",
+        "waits for working hours: \(TimeText.date(fact.untilAt)) \(TimeText.clock(fact.untilAt))"
+      )
+    case .alertSeen, .timelineReceived, .policiesConfigured, .forgotten, .ended, .snapshot: nil
     }
+  }
+
+  /// Only what didn't go well is worth a line.
+  private static func settled(_ fact: DebtSettled) -> (kind: String, person: String, text: String)? {
+    if fact.status != 0 { return ("refused", "", "\(fact.debtId) was refused: \(fact.message)") }
+    guard fact.late > .zero else { return nil }
+    let person = fact.debtId.split(separator: "/").dropFirst().dropLast().joined(separator: "/")
+    return ("late", person, "page of \(person) reached the notifier \(TimeText.span(fact.late)) late")
   }
 }
 

@@ -78,7 +78,7 @@ extension Promises {
     } else if text.contains("unresolved for") {
       due = alert.toldAt + .hours(1)
     } else if text.contains("no investigation since") || text.contains("update since") || text.contains("is engaged")
-      || text.contains("nobody found on tier")
+      || text.contains("nobody found on tier") || text.contains("can't be reached")
     {
       due = alert.toldAt + .minutes(10)
     } else {

@@ -245,6 +245,7 @@ public struct ListIncidentsRequest: Hashable, Sendable {
   public var includeResolved: Bool
   /// 0 = 100, at most 1000
   public var limit: UInt32
+  /// go on behind this incident
   public var after: String
   public var team: String
   /// paged or owner
@@ -268,10 +269,13 @@ public struct ListIncidentsRequest: Hashable, Sendable {
 public struct ListIncidentsReply: Hashable, Sendable {
   public var incidents: [Incident]
   public var open: UInt64
+  /// there may be more: ask again with this; a page may be empty and not the last
+  public var after: String
 
-  public init(incidents: [Incident] = [], open: UInt64 = 0) {
+  public init(incidents: [Incident] = [], open: UInt64 = 0, after: String = "") {
     self.incidents = incidents
     self.open = open
+    self.after = after
   }
 }
 

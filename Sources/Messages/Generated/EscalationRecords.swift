@@ -51,6 +51,8 @@ public struct EscalationFact: Hashable, Sendable {
     case snapshot(IncidentSnapshot)
     case pagesWithdrawn(PagesWithdrawn)
     case severityChanged(SeverityChanged)
+    case clocksPostponed(ClocksPostponed)
+    case ended(IncidentEnded)
   }
 
   public var kind: Kind?
@@ -74,6 +76,8 @@ public struct IncidentOpened: Hashable, Sendable {
   public var steps: [String]
   public var runbook: String
   public var traceparent: [UInt8]
+  /// what the source last said of it
+  public var alertState: AlertState
 
   public init(
     id: String = "",
@@ -88,7 +92,8 @@ public struct IncidentOpened: Hashable, Sendable {
     openedAt: Instant = .unset,
     steps: [String] = [],
     runbook: String = "",
-    traceparent: [UInt8] = []
+    traceparent: [UInt8] = [],
+    alertState: AlertState = .unspecified
   ) {
     self.id = id
     self.alertGeneration = alertGeneration
@@ -103,6 +108,7 @@ public struct IncidentOpened: Hashable, Sendable {
     self.steps = steps
     self.runbook = runbook
     self.traceparent = traceparent
+    self.alertState = alertState
   }
 }
 
@@ -117,6 +123,8 @@ public struct Paged: Hashable, Sendable {
   public var channels: [String]
   /// for people
   public var because: String
+  /// TELL: what the lead is told of; the same isn't told again soon
+  public var causes: [String]
 
   public init(
     incidentId: String = "",
@@ -125,7 +133,8 @@ public struct Paged: Hashable, Sendable {
     tier: UInt32 = 0,
     purpose: PagePurpose = .unspecified,
     channels: [String] = [],
-    because: String = ""
+    because: String = "",
+    causes: [String] = []
   ) {
     self.incidentId = incidentId
     self.pageId = pageId
@@ -134,6 +143,7 @@ public struct Paged: Hashable, Sendable {
     self.purpose = purpose
     self.channels = channels
     self.because = because
+    self.causes = causes
   }
 }
 
@@ -196,11 +206,14 @@ public struct Acknowledged: Hashable, Sendable {
   public var incidentId: String
   public var by: String
   public var via: String
+  /// nobody in particular has it
+  public var bySource: Bool
 
-  public init(incidentId: String = "", by: String = "", via: String = "") {
+  public init(incidentId: String = "", by: String = "", via: String = "", bySource: Bool = false) {
     self.incidentId = incidentId
     self.by = by
     self.via = via
+    self.bySource = bySource
   }
 }
 
@@ -335,11 +348,13 @@ public struct AlertSeen: Hashable, Sendable {
   public var incidentId: String
   public var generation: UInt64
   public var count: UInt64
+  public var state: AlertState
 
-  public init(incidentId: String = "", generation: UInt64 = 0, count: UInt64 = 0) {
+  public init(incidentId: String = "", generation: UInt64 = 0, count: UInt64 = 0, state: AlertState = .unspecified) {
     self.incidentId = incidentId
     self.generation = generation
     self.count = count
+    self.state = state
   }
 }
 
@@ -349,12 +364,21 @@ public struct DebtSettled: Hashable, Sendable {
   public var generation: UInt64
   public var status: UInt32
   public var message: String
+  /// how long a page waited for the notifier, when that was over a minute
+  public var late: Span
 
-  public init(debtId: String = "", generation: UInt64 = 0, status: UInt32 = 0, message: String = "") {
+  public init(
+    debtId: String = "",
+    generation: UInt64 = 0,
+    status: UInt32 = 0,
+    message: String = "",
+    late: Span = .zero
+  ) {
     self.debtId = debtId
     self.generation = generation
     self.status = status
     self.message = message
+    self.late = late
   }
 }
 
@@ -400,15 +424,40 @@ public struct PagesWithdrawn: Hashable, Sendable {
   public var because: String
   /// empty: everybody's
   public var person: String
+  /// whose page the notifier had not taken yet
+  public var unheard: [String]
 
-  public init(incidentId: String = "", because: String = "", person: String = "") {
+  public init(incidentId: String = "", because: String = "", person: String = "", unheard: [String] = []) {
     self.incidentId = incidentId
     self.because = because
     self.person = person
+    self.unheard = unheard
   }
 }
 
-/// The source now calls it worse: the clocks of the new severity run from the alert's beginning.
+/// Working hours are over: whatever is due before an instant waits for it.
+public struct ClocksPostponed: Hashable, Sendable {
+  public var incidentId: String
+  public var untilAt: Instant
+
+  public init(incidentId: String = "", untilAt: Instant = .unset) {
+    self.incidentId = incidentId
+    self.untilAt = untilAt
+  }
+}
+
+/// A closed incident that is left to history: a late copy of its alert changes nothing until then.
+public struct IncidentEnded: Hashable, Sendable {
+  public var incidentId: String
+  public var forgetAt: Instant
+
+  public init(incidentId: String = "", forgetAt: Instant = .unset) {
+    self.incidentId = incidentId
+    self.forgetAt = forgetAt
+  }
+}
+
+/// The source now calls it worse: the clocks of the new severity run from now on.
 public struct SeverityChanged: Hashable, Sendable {
   public var incidentId: String
   public var severity: Severity
@@ -439,6 +488,8 @@ public struct IncidentSnapshot: Hashable, Sendable {
   public var closingGeneration: UInt64
   public var closingSettled: UInt64
   public var changedAt: Instant
+  public var updatedAt: Instant
+  public var told: [ToldCause]
 
   public init(
     opened: IncidentOpened? = nil,
@@ -458,7 +509,9 @@ public struct IncidentSnapshot: Hashable, Sendable {
     postsMade: UInt64 = 0,
     closingGeneration: UInt64 = 0,
     closingSettled: UInt64 = 0,
-    changedAt: Instant = .unset
+    changedAt: Instant = .unset,
+    updatedAt: Instant = .unset,
+    told: [ToldCause] = []
   ) {
     self.opened = opened
     self.state = state
@@ -478,6 +531,21 @@ public struct IncidentSnapshot: Hashable, Sendable {
     self.closingGeneration = closingGeneration
     self.closingSettled = closingSettled
     self.changedAt = changedAt
+    self.updatedAt = updatedAt
+    self.told = told
+  }
+}
+
+/// What the team lead was told about an incident, and when it may be said again.
+public struct ToldCause: Hashable, Sendable {
+  public var cause: String
+  public var times: UInt32
+  public var againAt: Instant
+
+  public init(cause: String = "", times: UInt32 = 0, againAt: Instant = .unset) {
+    self.cause = cause
+    self.times = times
+    self.againAt = againAt
   }
 }
 

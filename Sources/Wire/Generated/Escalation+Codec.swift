@@ -322,12 +322,14 @@ extension ListIncidentsReply: WireMessage, PackedMessage {
     tocsin__escalation__v1__list_incidents_reply__init(c)
     (c.pointee.incidents, c.pointee.n_incidents) = arena.list(incidents) { arena.message($0) }
     c.pointee.open = open
+    if !after.isEmpty { c.pointee.after = arena.string(after) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ListIncidentsReply>) throws(WireError) {
     let incidents: [Incident] = try Unpacked.messages(c.pointee.incidents, c.pointee.n_incidents)
     let open = c.pointee.open
-    self.init(incidents: incidents, open: open)
+    let after = Unpacked.text(c.pointee.after)
+    self.init(incidents: incidents, open: open, after: after)
   }
 }
 

@@ -123,6 +123,12 @@ extension EscalationFact: WireMessage, PackedMessage {
     case .severityChanged(let value)?:
       c.pointee.kind_case = .init(rawValue: 27)
       c.pointee.severity_changed = arena.message(value)
+    case .clocksPostponed(let value)?:
+      c.pointee.kind_case = .init(rawValue: 28)
+      c.pointee.clocks_postponed = arena.message(value)
+    case .ended(let value)?:
+      c.pointee.kind_case = .init(rawValue: 29)
+      c.pointee.ended = arena.message(value)
     case nil: break
     }
   }
@@ -157,6 +163,8 @@ extension EscalationFact: WireMessage, PackedMessage {
     case 25: kind = .snapshot(try IncidentSnapshot(unpacked: c.pointee.snapshot))
     case 26: kind = .pagesWithdrawn(try PagesWithdrawn(unpacked: c.pointee.pages_withdrawn))
     case 27: kind = .severityChanged(try SeverityChanged(unpacked: c.pointee.severity_changed))
+    case 28: kind = .clocksPostponed(try ClocksPostponed(unpacked: c.pointee.clocks_postponed))
+    case 29: kind = .ended(try IncidentEnded(unpacked: c.pointee.ended))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -186,6 +194,7 @@ extension IncidentOpened: WireMessage, PackedMessage {
     (c.pointee.steps, c.pointee.n_steps) = arena.list(steps) { arena.string($0) }
     if !runbook.isEmpty { c.pointee.runbook = arena.string(runbook) }
     if !traceparent.isEmpty { c.pointee.traceparent = arena.bytes(traceparent) }
+    c.pointee.alert_state = Tocsin__Intake__V1__AlertState(rawValue: alertState.rawValue)
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__IncidentOpened>) throws(WireError) {
@@ -202,6 +211,7 @@ extension IncidentOpened: WireMessage, PackedMessage {
     let steps = try Unpacked.list(c.pointee.steps, c.pointee.n_steps, Unpacked.text)
     let runbook = Unpacked.text(c.pointee.runbook)
     let traceparent = Unpacked.bytes(c.pointee.traceparent)
+    let alertState: AlertState = try Unpacked.known(c.pointee.alert_state.rawValue, "alert_state")
     self.init(
       id: id,
       alertGeneration: alertGeneration,
@@ -215,7 +225,8 @@ extension IncidentOpened: WireMessage, PackedMessage {
       openedAt: openedAt,
       steps: steps,
       runbook: runbook,
-      traceparent: traceparent
+      traceparent: traceparent,
+      alertState: alertState
     )
   }
 }
@@ -237,6 +248,7 @@ extension Paged: WireMessage, PackedMessage {
     c.pointee.purpose = Tocsin__Escalation__V1__PagePurpose(rawValue: purpose.rawValue)
     (c.pointee.channels, c.pointee.n_channels) = arena.list(channels) { arena.string($0) }
     if !because.isEmpty { c.pointee.because = arena.string(because) }
+    (c.pointee.causes, c.pointee.n_causes) = arena.list(causes) { arena.string($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Paged>) throws(WireError) {
@@ -247,6 +259,7 @@ extension Paged: WireMessage, PackedMessage {
     let purpose: PagePurpose = try Unpacked.known(c.pointee.purpose.rawValue, "purpose")
     let channels = try Unpacked.list(c.pointee.channels, c.pointee.n_channels, Unpacked.text)
     let because = Unpacked.text(c.pointee.because)
+    let causes = try Unpacked.list(c.pointee.causes, c.pointee.n_causes, Unpacked.text)
     self.init(
       incidentId: incidentId,
       pageId: pageId,
@@ -254,7 +267,8 @@ extension Paged: WireMessage, PackedMessage {
       tier: tier,
       purpose: purpose,
       channels: channels,
-      because: because
+      because: because,
+      causes: causes
     )
   }
 }
@@ -381,13 +395,15 @@ extension Acknowledged: WireMessage, PackedMessage {
     if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
     if !by.isEmpty { c.pointee.by = arena.string(by) }
     if !via.isEmpty { c.pointee.via = arena.string(via) }
+    c.pointee.by_source = bySource ? 1 : 0
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Acknowledged>) throws(WireError) {
     let incidentId = Unpacked.text(c.pointee.incident_id)
     let by = Unpacked.text(c.pointee.by)
     let via = Unpacked.text(c.pointee.via)
-    self.init(incidentId: incidentId, by: by, via: via)
+    let bySource = c.pointee.by_source != 0
+    self.init(incidentId: incidentId, by: by, via: via, bySource: bySource)
   }
 }
 
@@ -632,13 +648,15 @@ extension AlertSeen: WireMessage, PackedMessage {
     if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
     c.pointee.generation = generation
     c.pointee.count = count
+    c.pointee.state = Tocsin__Intake__V1__AlertState(rawValue: state.rawValue)
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__AlertSeen>) throws(WireError) {
     let incidentId = Unpacked.text(c.pointee.incident_id)
     let generation = c.pointee.generation
     let count = c.pointee.count
-    self.init(incidentId: incidentId, generation: generation, count: count)
+    let state: AlertState = try Unpacked.known(c.pointee.state.rawValue, "state")
+    self.init(incidentId: incidentId, generation: generation, count: count, state: state)
   }
 }
 
@@ -656,6 +674,7 @@ extension DebtSettled: WireMessage, PackedMessage {
     c.pointee.generation = generation
     c.pointee.status = status
     if !message.isEmpty { c.pointee.message = arena.string(message) }
+    c.pointee.late_ms = late.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__DebtSettled>) throws(WireError) {
@@ -663,7 +682,8 @@ extension DebtSettled: WireMessage, PackedMessage {
     let generation = c.pointee.generation
     let status = c.pointee.status
     let message = Unpacked.text(c.pointee.message)
-    self.init(debtId: debtId, generation: generation, status: status, message: message)
+    let late = Span(milliseconds: c.pointee.late_ms)
+    self.init(debtId: debtId, generation: generation, status: status, message: message, late: late)
   }
 }
 
@@ -758,13 +778,57 @@ extension PagesWithdrawn: WireMessage, PackedMessage {
     if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
     if !because.isEmpty { c.pointee.because = arena.string(because) }
     if !person.isEmpty { c.pointee.person = arena.string(person) }
+    (c.pointee.unheard, c.pointee.n_unheard) = arena.list(unheard) { arena.string($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__PagesWithdrawn>) throws(WireError) {
     let incidentId = Unpacked.text(c.pointee.incident_id)
     let because = Unpacked.text(c.pointee.because)
     let person = Unpacked.text(c.pointee.person)
-    self.init(incidentId: incidentId, because: because, person: person)
+    let unheard = try Unpacked.list(c.pointee.unheard, c.pointee.n_unheard, Unpacked.text)
+    self.init(incidentId: incidentId, because: because, person: person, unheard: unheard)
+  }
+}
+
+extension ClocksPostponed: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.ClocksPostponed"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__ClocksPostponed()
+    tocsin__escalation__v1__clocks_postponed__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__ClocksPostponed>, _ arena: Arena) {
+    tocsin__escalation__v1__clocks_postponed__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    c.pointee.until_at_ms = untilAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ClocksPostponed>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
+    self.init(incidentId: incidentId, untilAt: untilAt)
+  }
+}
+
+extension IncidentEnded: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.IncidentEnded"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__IncidentEnded()
+    tocsin__escalation__v1__incident_ended__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__IncidentEnded>, _ arena: Arena) {
+    tocsin__escalation__v1__incident_ended__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    c.pointee.forget_at_ms = forgetAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__IncidentEnded>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let forgetAt = Instant(milliseconds: c.pointee.forget_at_ms)
+    self.init(incidentId: incidentId, forgetAt: forgetAt)
   }
 }
 
@@ -817,6 +881,8 @@ extension IncidentSnapshot: WireMessage, PackedMessage {
     c.pointee.closing_generation = closingGeneration
     c.pointee.closing_settled = closingSettled
     c.pointee.changed_at_ms = changedAt.milliseconds
+    c.pointee.updated_at_ms = updatedAt.milliseconds
+    (c.pointee.told, c.pointee.n_told) = arena.list(told) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__IncidentSnapshot>) throws(WireError) {
@@ -838,6 +904,8 @@ extension IncidentSnapshot: WireMessage, PackedMessage {
     let closingGeneration = c.pointee.closing_generation
     let closingSettled = c.pointee.closing_settled
     let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
+    let updatedAt = Instant(milliseconds: c.pointee.updated_at_ms)
+    let told: [ToldCause] = try Unpacked.messages(c.pointee.told, c.pointee.n_told)
     self.init(
       opened: opened,
       state: state,
@@ -856,8 +924,33 @@ extension IncidentSnapshot: WireMessage, PackedMessage {
       postsMade: postsMade,
       closingGeneration: closingGeneration,
       closingSettled: closingSettled,
-      changedAt: changedAt
+      changedAt: changedAt,
+      updatedAt: updatedAt,
+      told: told
     )
+  }
+}
+
+extension ToldCause: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.ToldCause"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__ToldCause()
+    tocsin__escalation__v1__told_cause__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__ToldCause>, _ arena: Arena) {
+    tocsin__escalation__v1__told_cause__init(c)
+    if !cause.isEmpty { c.pointee.cause = arena.string(cause) }
+    c.pointee.times = times
+    c.pointee.again_at_ms = againAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ToldCause>) throws(WireError) {
+    let cause = Unpacked.text(c.pointee.cause)
+    let times = c.pointee.times
+    let againAt = Instant(milliseconds: c.pointee.again_at_ms)
+    self.init(cause: cause, times: times, againAt: againAt)
   }
 }
 

@@ -24,9 +24,16 @@ struct IncidentList: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    let request = ListIncidentsRequest(
+    var request = ListIncidentsRequest(
       includeResolved: includeResolved, limit: limit, after: after ?? "", team: team ?? "", person: person ?? "")
-    let reply = try await global.cluster.call(.escalator, EscalationMethods.listIncidents, request)
+    var reply = try await global.cluster.call(.escalator, EscalationMethods.listIncidents, request)
+    while !reply.after.isEmpty, reply.incidents.count < limit {
+      request.after = reply.after
+      request.limit = limit - UInt32(reply.incidents.count)
+      let more = try await global.cluster.call(.escalator, EscalationMethods.listIncidents, request)
+      reply.incidents += more.incidents
+      reply.after = more.after
+    }
     let times = global.times
     try Answer.show(reply, global.output) {
       var table = Table("INCIDENT", "SEVERITY", "STATE", "OWNER", "SERVICE", "OPENED", "NEXT", "SUMMARY")

@@ -36,6 +36,21 @@ import Testing
     #expect(hours.instant(.zero, after: try at("2026-11-23T18:00:00Z")).rfc3339 == "2026-11-24T09:00:00Z")
   }
 
+  @Test func countingBackwardsUndoesCountingForwards() throws {
+    let hours = try hours("Europe/Berlin", holidays: ["2026-12-24", "2026-12-25", "2026-12-31", "2027-01-01"])
+    #expect(
+      hours.instant(.minutes(5), before: try at("2026-12-28T08:02:00Z")).rfc3339 == "2026-12-23T15:57:00Z")
+    #expect(
+      hours.instant(.minutes(5), before: try at("2026-12-28T08:05:00Z")).rfc3339 == "2026-12-28T08:00:00Z")
+    for minutes in stride(from: Int64(1), to: 3_000, by: 37) {
+      let begin = try at("2026-10-23T08:00:00Z")
+      let end = hours.instant(.minutes(minutes), after: begin)
+      let back = hours.instant(.minutes(minutes), before: end)
+      #expect(hours.span(from: back, until: end) == .minutes(minutes))
+      #expect(hours.isOpen(at: back))
+    }
+  }
+
   @Test func holidaysAndTheYearsEndAreSkipped() throws {
     let hours = try hours("Europe/Berlin", holidays: ["2026-12-24", "2026-12-25", "2026-12-31", "2027-01-01"])
     let start = try at("2026-12-23T15:30:00Z")

@@ -1751,7 +1751,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__list_incidents_request_
   (ProtobufCMessageInit) tocsin__escalation__v1__list_incidents_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__list_incidents_reply__field_descriptors[2] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__list_incidents_reply__field_descriptors[3] =
 {
   {
     "incidents",
@@ -1777,15 +1777,28 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__list_incidents_rep
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "after",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ListIncidentsReply, after),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__list_incidents_reply__field_indices_by_name[] = {
+  2,   /* field[2] = after */
   0,   /* field[0] = incidents */
   1,   /* field[1] = open */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__list_incidents_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__list_incidents_reply__descriptor =
 {
@@ -1795,7 +1808,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__list_incidents_reply__d
   "Tocsin__Escalation__V1__ListIncidentsReply",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__ListIncidentsReply),
-  2,
+  3,
   tocsin__escalation__v1__list_incidents_reply__field_descriptors,
   tocsin__escalation__v1__list_incidents_reply__field_indices_by_name,
   1,  tocsin__escalation__v1__list_incidents_reply__number_ranges,

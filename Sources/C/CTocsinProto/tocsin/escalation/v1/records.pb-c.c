@@ -1222,6 +1222,96 @@ void   tocsin__escalation__v1__pages_withdrawn__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__pages_withdrawn__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__clocks_postponed__init
+                     (Tocsin__Escalation__V1__ClocksPostponed         *message)
+{
+  static const Tocsin__Escalation__V1__ClocksPostponed init_value = TOCSIN__ESCALATION__V1__CLOCKS_POSTPONED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__clocks_postponed__get_packed_size
+                     (const Tocsin__Escalation__V1__ClocksPostponed *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__clocks_postponed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__clocks_postponed__pack
+                     (const Tocsin__Escalation__V1__ClocksPostponed *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__clocks_postponed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__clocks_postponed__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ClocksPostponed *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__clocks_postponed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__ClocksPostponed *
+       tocsin__escalation__v1__clocks_postponed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__ClocksPostponed *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__clocks_postponed__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__clocks_postponed__free_unpacked
+                     (Tocsin__Escalation__V1__ClocksPostponed *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__clocks_postponed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__incident_ended__init
+                     (Tocsin__Escalation__V1__IncidentEnded         *message)
+{
+  static const Tocsin__Escalation__V1__IncidentEnded init_value = TOCSIN__ESCALATION__V1__INCIDENT_ENDED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__incident_ended__get_packed_size
+                     (const Tocsin__Escalation__V1__IncidentEnded *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__incident_ended__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__incident_ended__pack
+                     (const Tocsin__Escalation__V1__IncidentEnded *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__incident_ended__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__incident_ended__pack_to_buffer
+                     (const Tocsin__Escalation__V1__IncidentEnded *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__incident_ended__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__IncidentEnded *
+       tocsin__escalation__v1__incident_ended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__IncidentEnded *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__incident_ended__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__incident_ended__free_unpacked
+                     (Tocsin__Escalation__V1__IncidentEnded *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__incident_ended__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__severity_changed__init
                      (Tocsin__Escalation__V1__SeverityChanged         *message)
 {
@@ -1310,6 +1400,51 @@ void   tocsin__escalation__v1__incident_snapshot__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &tocsin__escalation__v1__incident_snapshot__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__told_cause__init
+                     (Tocsin__Escalation__V1__ToldCause         *message)
+{
+  static const Tocsin__Escalation__V1__ToldCause init_value = TOCSIN__ESCALATION__V1__TOLD_CAUSE__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__told_cause__get_packed_size
+                     (const Tocsin__Escalation__V1__ToldCause *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__told_cause__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__told_cause__pack
+                     (const Tocsin__Escalation__V1__ToldCause *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__told_cause__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__told_cause__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ToldCause *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__told_cause__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__ToldCause *
+       tocsin__escalation__v1__told_cause__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__ToldCause *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__told_cause__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__told_cause__free_unpacked
+                     (Tocsin__Escalation__V1__ToldCause *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__told_cause__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   tocsin__escalation__v1__running_clock__init
@@ -1524,7 +1659,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalating_entry__descr
   (ProtobufCMessageInit) tocsin__escalation__v1__escalating_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[27] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[29] =
 {
   {
     "opened",
@@ -1850,6 +1985,30 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__f
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "clocks_postponed",
+    28,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, clocks_postponed),
+    &tocsin__escalation__v1__clocks_postponed__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ended",
+    29,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, ended),
+    &tocsin__escalation__v1__incident_ended__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_name[] = {
   7,   /* field[7] = acknowledged */
@@ -1858,9 +2017,11 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   18,   /* field[18] = alert_seen */
   5,   /* field[5] = chain_ended */
   6,   /* field[6] = chain_restarted */
+  27,   /* field[27] = clocks_postponed */
   19,   /* field[19] = debt_settled */
   15,   /* field[15] = duty_missed */
   14,   /* field[14] = duty_reminded */
+  28,   /* field[28] = ended */
   11,   /* field[11] = escalated_by_hand */
   23,   /* field[23] = forgotten */
   3,   /* field[3] = moved_on */
@@ -1883,7 +2044,7 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
 static const ProtobufCIntRange tocsin__escalation__v1__escalation_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 27 }
+  { 0, 29 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descriptor =
 {
@@ -1893,14 +2054,14 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descri
   "Tocsin__Escalation__V1__EscalationFact",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__EscalationFact),
-  27,
+  29,
   tocsin__escalation__v1__escalation_fact__field_descriptors,
   tocsin__escalation__v1__escalation_fact__field_indices_by_name,
   1,  tocsin__escalation__v1__escalation_fact__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__escalation_fact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_opened__field_descriptors[13] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_opened__field_descriptors[14] =
 {
   {
     "id",
@@ -2058,10 +2219,23 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_opened__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "alert_state",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__IncidentOpened, alert_state),
+    &tocsin__intake__v1__alert_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__incident_opened__field_indices_by_name[] = {
   5,   /* field[5] = alert_class */
   1,   /* field[1] = alert_generation */
+  13,   /* field[13] = alert_state */
   0,   /* field[0] = id */
   9,   /* field[9] = opened_at_ms */
   7,   /* field[7] = policy */
@@ -2077,7 +2251,7 @@ static const unsigned tocsin__escalation__v1__incident_opened__field_indices_by_
 static const ProtobufCIntRange tocsin__escalation__v1__incident_opened__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_opened__descriptor =
 {
@@ -2087,14 +2261,14 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_opened__descri
   "Tocsin__Escalation__V1__IncidentOpened",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__IncidentOpened),
-  13,
+  14,
   tocsin__escalation__v1__incident_opened__field_descriptors,
   tocsin__escalation__v1__incident_opened__field_indices_by_name,
   1,  tocsin__escalation__v1__incident_opened__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__incident_opened__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__paged__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__paged__field_descriptors[8] =
 {
   {
     "incident_id",
@@ -2180,9 +2354,22 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__paged__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "causes",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__Paged, n_causes),
+    offsetof(Tocsin__Escalation__V1__Paged, causes),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__paged__field_indices_by_name[] = {
   6,   /* field[6] = because */
+  7,   /* field[7] = causes */
   5,   /* field[5] = channels */
   0,   /* field[0] = incident_id */
   1,   /* field[1] = page_id */
@@ -2193,7 +2380,7 @@ static const unsigned tocsin__escalation__v1__paged__field_indices_by_name[] = {
 static const ProtobufCIntRange tocsin__escalation__v1__paged__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__paged__descriptor =
 {
@@ -2203,7 +2390,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__paged__descriptor =
   "Tocsin__Escalation__V1__Paged",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__Paged),
-  7,
+  8,
   tocsin__escalation__v1__paged__field_descriptors,
   tocsin__escalation__v1__paged__field_indices_by_name,
   1,  tocsin__escalation__v1__paged__number_ranges,
@@ -2491,7 +2678,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__chain_restarted__descri
   (ProtobufCMessageInit) tocsin__escalation__v1__chain_restarted__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__acknowledged__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__acknowledged__field_descriptors[4] =
 {
   {
     "incident_id",
@@ -2529,16 +2716,29 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__acknowledged__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "by_source",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Acknowledged, by_source),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__acknowledged__field_indices_by_name[] = {
   1,   /* field[1] = by */
+  3,   /* field[3] = by_source */
   0,   /* field[0] = incident_id */
   2,   /* field[2] = via */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__acknowledged__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__acknowledged__descriptor =
 {
@@ -2548,7 +2748,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__acknowledged__descripto
   "Tocsin__Escalation__V1__Acknowledged",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__Acknowledged),
-  3,
+  4,
   tocsin__escalation__v1__acknowledged__field_descriptors,
   tocsin__escalation__v1__acknowledged__field_indices_by_name,
   1,  tocsin__escalation__v1__acknowledged__number_ranges,
@@ -3182,7 +3382,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__steps_skipped__descript
   (ProtobufCMessageInit) tocsin__escalation__v1__steps_skipped__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_seen__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_seen__field_descriptors[4] =
 {
   {
     "incident_id",
@@ -3220,16 +3420,29 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_seen__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "state",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AlertSeen, state),
+    &tocsin__intake__v1__alert_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__alert_seen__field_indices_by_name[] = {
   2,   /* field[2] = count */
   1,   /* field[1] = generation */
   0,   /* field[0] = incident_id */
+  3,   /* field[3] = state */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__alert_seen__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_seen__descriptor =
 {
@@ -3239,14 +3452,14 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_seen__descriptor 
   "Tocsin__Escalation__V1__AlertSeen",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__AlertSeen),
-  3,
+  4,
   tocsin__escalation__v1__alert_seen__field_descriptors,
   tocsin__escalation__v1__alert_seen__field_indices_by_name,
   1,  tocsin__escalation__v1__alert_seen__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__alert_seen__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__debt_settled__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__debt_settled__field_descriptors[5] =
 {
   {
     "debt_id",
@@ -3296,17 +3509,30 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__debt_settled__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "late_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__DebtSettled, late_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__debt_settled__field_indices_by_name[] = {
   0,   /* field[0] = debt_id */
   1,   /* field[1] = generation */
+  4,   /* field[4] = late_ms */
   3,   /* field[3] = message */
   2,   /* field[2] = status */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__debt_settled__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__debt_settled__descriptor =
 {
@@ -3316,7 +3542,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__debt_settled__descripto
   "Tocsin__Escalation__V1__DebtSettled",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__DebtSettled),
-  4,
+  5,
   tocsin__escalation__v1__debt_settled__field_descriptors,
   tocsin__escalation__v1__debt_settled__field_indices_by_name,
   1,  tocsin__escalation__v1__debt_settled__number_ranges,
@@ -3488,7 +3714,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_forgotten__des
   (ProtobufCMessageInit) tocsin__escalation__v1__incident_forgotten__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__pages_withdrawn__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__pages_withdrawn__field_descriptors[4] =
 {
   {
     "incident_id",
@@ -3526,16 +3752,29 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__pages_withdrawn__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "unheard",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__PagesWithdrawn, n_unheard),
+    offsetof(Tocsin__Escalation__V1__PagesWithdrawn, unheard),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__pages_withdrawn__field_indices_by_name[] = {
   1,   /* field[1] = because */
   0,   /* field[0] = incident_id */
   2,   /* field[2] = person */
+  3,   /* field[3] = unheard */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__pages_withdrawn__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__pages_withdrawn__descriptor =
 {
@@ -3545,11 +3784,113 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__pages_withdrawn__descri
   "Tocsin__Escalation__V1__PagesWithdrawn",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__PagesWithdrawn),
-  3,
+  4,
   tocsin__escalation__v1__pages_withdrawn__field_descriptors,
   tocsin__escalation__v1__pages_withdrawn__field_indices_by_name,
   1,  tocsin__escalation__v1__pages_withdrawn__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__pages_withdrawn__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__clocks_postponed__field_descriptors[2] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ClocksPostponed, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ClocksPostponed, until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__clocks_postponed__field_indices_by_name[] = {
+  0,   /* field[0] = incident_id */
+  1,   /* field[1] = until_at_ms */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__clocks_postponed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__clocks_postponed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ClocksPostponed",
+  "ClocksPostponed",
+  "Tocsin__Escalation__V1__ClocksPostponed",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__ClocksPostponed),
+  2,
+  tocsin__escalation__v1__clocks_postponed__field_descriptors,
+  tocsin__escalation__v1__clocks_postponed__field_indices_by_name,
+  1,  tocsin__escalation__v1__clocks_postponed__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__clocks_postponed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_ended__field_descriptors[2] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__IncidentEnded, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "forget_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__IncidentEnded, forget_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__incident_ended__field_indices_by_name[] = {
+  1,   /* field[1] = forget_at_ms */
+  0,   /* field[0] = incident_id */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__incident_ended__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_ended__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.IncidentEnded",
+  "IncidentEnded",
+  "Tocsin__Escalation__V1__IncidentEnded",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__IncidentEnded),
+  2,
+  tocsin__escalation__v1__incident_ended__field_descriptors,
+  tocsin__escalation__v1__incident_ended__field_indices_by_name,
+  1,  tocsin__escalation__v1__incident_ended__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__incident_ended__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__severity_changed__field_descriptors[2] =
@@ -3603,7 +3944,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_changed__descr
   (ProtobufCMessageInit) tocsin__escalation__v1__severity_changed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_snapshot__field_descriptors[18] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_snapshot__field_descriptors[20] =
 {
   {
     "opened",
@@ -3821,6 +4162,30 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_snapshot_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "updated_at_ms",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__IncidentSnapshot, updated_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "told",
+    20,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__IncidentSnapshot, n_told),
+    offsetof(Tocsin__Escalation__V1__IncidentSnapshot, told),
+    &tocsin__escalation__v1__told_cause__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__incident_snapshot__field_indices_by_name[] = {
   4,   /* field[4] = acknowledged_at_ms */
@@ -3841,11 +4206,13 @@ static const unsigned tocsin__escalation__v1__incident_snapshot__field_indices_b
   1,   /* field[1] = state */
   8,   /* field[8] = status */
   2,   /* field[2] = tier */
+  19,   /* field[19] = told */
+  18,   /* field[18] = updated_at_ms */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__incident_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 18 }
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__descriptor =
 {
@@ -3855,11 +4222,75 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__desc
   "Tocsin__Escalation__V1__IncidentSnapshot",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__IncidentSnapshot),
-  18,
+  20,
   tocsin__escalation__v1__incident_snapshot__field_descriptors,
   tocsin__escalation__v1__incident_snapshot__field_indices_by_name,
   1,  tocsin__escalation__v1__incident_snapshot__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__incident_snapshot__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__told_cause__field_descriptors[3] =
+{
+  {
+    "cause",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ToldCause, cause),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "times",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ToldCause, times),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "again_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ToldCause, again_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__told_cause__field_indices_by_name[] = {
+  2,   /* field[2] = again_at_ms */
+  0,   /* field[0] = cause */
+  1,   /* field[1] = times */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__told_cause__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__told_cause__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ToldCause",
+  "ToldCause",
+  "Tocsin__Escalation__V1__ToldCause",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__ToldCause),
+  3,
+  tocsin__escalation__v1__told_cause__field_descriptors,
+  tocsin__escalation__v1__told_cause__field_indices_by_name,
+  1,  tocsin__escalation__v1__told_cause__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__told_cause__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__running_clock__field_descriptors[3] =

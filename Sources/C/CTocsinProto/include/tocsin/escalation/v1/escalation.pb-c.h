@@ -255,6 +255,9 @@ struct  Tocsin__Escalation__V1__ListIncidentsRequest
    * 0 = 100, at most 1000
    */
   uint32_t limit;
+  /*
+   * go on behind this incident
+   */
   char *after;
   char *team;
   /*
@@ -273,10 +276,14 @@ struct  Tocsin__Escalation__V1__ListIncidentsReply
   size_t n_incidents;
   Tocsin__Escalation__V1__Incident **incidents;
   uint64_t open;
+  /*
+   * there may be more: ask again with this; a page may be empty and not the last
+   */
+  char *after;
 };
 #define TOCSIN__ESCALATION__V1__LIST_INCIDENTS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__list_incidents_reply__descriptor) \
-    , 0,NULL, 0 }
+    , 0,NULL, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Escalation__V1__GetIncidentRequest

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "tocsin/common/v1/common.pb-c.h"
 #include "tocsin/escalation/v1/escalation.pb-c.h"
 #include "tocsin/escalation/v1/policy.pb-c.h"
+#include "tocsin/intake/v1/intake.pb-c.h"
 #include "tocsin/journal/v1/journal.pb-c.h"
 #include "tocsin/schedule/v1/schedule.pb-c.h"
 
@@ -47,8 +48,11 @@ typedef struct Tocsin__Escalation__V1__TimelineReceived Tocsin__Escalation__V1__
 typedef struct Tocsin__Escalation__V1__PoliciesConfigured Tocsin__Escalation__V1__PoliciesConfigured;
 typedef struct Tocsin__Escalation__V1__IncidentForgotten Tocsin__Escalation__V1__IncidentForgotten;
 typedef struct Tocsin__Escalation__V1__PagesWithdrawn Tocsin__Escalation__V1__PagesWithdrawn;
+typedef struct Tocsin__Escalation__V1__ClocksPostponed Tocsin__Escalation__V1__ClocksPostponed;
+typedef struct Tocsin__Escalation__V1__IncidentEnded Tocsin__Escalation__V1__IncidentEnded;
 typedef struct Tocsin__Escalation__V1__SeverityChanged Tocsin__Escalation__V1__SeverityChanged;
 typedef struct Tocsin__Escalation__V1__IncidentSnapshot Tocsin__Escalation__V1__IncidentSnapshot;
+typedef struct Tocsin__Escalation__V1__ToldCause Tocsin__Escalation__V1__ToldCause;
 typedef struct Tocsin__Escalation__V1__RunningClock Tocsin__Escalation__V1__RunningClock;
 typedef struct Tocsin__Escalation__V1__PageSnapshot Tocsin__Escalation__V1__PageSnapshot;
 typedef struct Tocsin__Escalation__V1__PostSnapshot Tocsin__Escalation__V1__PostSnapshot;
@@ -108,7 +112,9 @@ typedef enum {
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_FORGOTTEN = 24,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_SNAPSHOT = 25,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_PAGES_WITHDRAWN = 26,
-  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_SEVERITY_CHANGED = 27
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_SEVERITY_CHANGED = 27,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_CLOCKS_POSTPONED = 28,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_ENDED = 29
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND__CASE)
 } Tocsin__Escalation__V1__EscalationFact__KindCase;
 
@@ -144,6 +150,8 @@ struct  Tocsin__Escalation__V1__EscalationFact
     Tocsin__Escalation__V1__IncidentSnapshot *snapshot;
     Tocsin__Escalation__V1__PagesWithdrawn *pages_withdrawn;
     Tocsin__Escalation__V1__SeverityChanged *severity_changed;
+    Tocsin__Escalation__V1__ClocksPostponed *clocks_postponed;
+    Tocsin__Escalation__V1__IncidentEnded *ended;
   };
 };
 #define TOCSIN__ESCALATION__V1__ESCALATION_FACT__INIT \
@@ -168,10 +176,14 @@ struct  Tocsin__Escalation__V1__IncidentOpened
   char **steps;
   char *runbook;
   ProtobufCBinaryData traceparent;
+  /*
+   * what the source last said of it
+   */
+  Tocsin__Intake__V1__AlertState alert_state;
 };
 #define TOCSIN__ESCALATION__V1__INCIDENT_OPENED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__incident_opened__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, {0,NULL} }
+    , (char *)protobuf_c_empty_string, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, {0,NULL}, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED }
 
 
 /*
@@ -194,10 +206,15 @@ struct  Tocsin__Escalation__V1__Paged
    * for people
    */
   char *because;
+  /*
+   * TELL: what the lead is told of; the same isn't told again soon
+   */
+  size_t n_causes;
+  char **causes;
 };
 #define TOCSIN__ESCALATION__V1__PAGED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__paged__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_UNSPECIFIED, 0,NULL, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_UNSPECIFIED, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL }
 
 
 struct  Tocsin__Escalation__V1__TargetMissed
@@ -266,10 +283,14 @@ struct  Tocsin__Escalation__V1__Acknowledged
   char *incident_id;
   char *by;
   char *via;
+  /*
+   * nobody in particular has it
+   */
+  protobuf_c_boolean by_source;
 };
 #define TOCSIN__ESCALATION__V1__ACKNOWLEDGED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__acknowledged__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
 
 
 struct  Tocsin__Escalation__V1__AcknowledgementLapsed
@@ -407,10 +428,11 @@ struct  Tocsin__Escalation__V1__AlertSeen
   char *incident_id;
   uint64_t generation;
   uint64_t count;
+  Tocsin__Intake__V1__AlertState state;
 };
 #define TOCSIN__ESCALATION__V1__ALERT_SEEN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__alert_seen__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED }
 
 
 /*
@@ -423,10 +445,14 @@ struct  Tocsin__Escalation__V1__DebtSettled
   uint64_t generation;
   uint32_t status;
   char *message;
+  /*
+   * how long a page waited for the notifier, when that was over a minute
+   */
+  int64_t late_ms;
 };
 #define TOCSIN__ESCALATION__V1__DEBT_SETTLED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__debt_settled__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0 }
 
 
 struct  Tocsin__Escalation__V1__ReceiptNoted
@@ -489,14 +515,47 @@ struct  Tocsin__Escalation__V1__PagesWithdrawn
    * empty: everybody's
    */
   char *person;
+  /*
+   * whose page the notifier had not taken yet
+   */
+  size_t n_unheard;
+  char **unheard;
 };
 #define TOCSIN__ESCALATION__V1__PAGES_WITHDRAWN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__pages_withdrawn__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
 
 
 /*
- * The source now calls it worse: the clocks of the new severity run from the alert's beginning.
+ * Working hours are over: whatever is due before an instant waits for it.
+ */
+struct  Tocsin__Escalation__V1__ClocksPostponed
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  int64_t until_at_ms;
+};
+#define TOCSIN__ESCALATION__V1__CLOCKS_POSTPONED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__clocks_postponed__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * A closed incident that is left to history: a late copy of its alert changes nothing until then.
+ */
+struct  Tocsin__Escalation__V1__IncidentEnded
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  int64_t forget_at_ms;
+};
+#define TOCSIN__ESCALATION__V1__INCIDENT_ENDED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__incident_ended__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * The source now calls it worse: the clocks of the new severity run from now on.
  */
 struct  Tocsin__Escalation__V1__SeverityChanged
 {
@@ -536,10 +595,28 @@ struct  Tocsin__Escalation__V1__IncidentSnapshot
   uint64_t closing_generation;
   uint64_t closing_settled;
   int64_t changed_at_ms;
+  int64_t updated_at_ms;
+  size_t n_told;
+  Tocsin__Escalation__V1__ToldCause **told;
 };
 #define TOCSIN__ESCALATION__V1__INCIDENT_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__incident_snapshot__descriptor) \
-    , NULL, TOCSIN__ESCALATION__V1__INCIDENT_STATE__INCIDENT_STATE_UNSPECIFIED, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__ESCALATION__V1__UPDATE_STATUS__UPDATE_STATUS_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, 0, 0, 0, 0, 0, 0 }
+    , NULL, TOCSIN__ESCALATION__V1__INCIDENT_STATE__INCIDENT_STATE_UNSPECIFIED, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__ESCALATION__V1__UPDATE_STATUS__UPDATE_STATUS_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0,NULL }
+
+
+/*
+ * What the team lead was told about an incident, and when it may be said again.
+ */
+struct  Tocsin__Escalation__V1__ToldCause
+{
+  ProtobufCMessage base;
+  char *cause;
+  uint32_t times;
+  int64_t again_at_ms;
+};
+#define TOCSIN__ESCALATION__V1__TOLD_CAUSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__told_cause__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0 }
 
 
 struct  Tocsin__Escalation__V1__RunningClock
@@ -1102,6 +1179,44 @@ Tocsin__Escalation__V1__PagesWithdrawn *
 void   tocsin__escalation__v1__pages_withdrawn__free_unpacked
                      (Tocsin__Escalation__V1__PagesWithdrawn *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__ClocksPostponed methods */
+void   tocsin__escalation__v1__clocks_postponed__init
+                     (Tocsin__Escalation__V1__ClocksPostponed         *message);
+size_t tocsin__escalation__v1__clocks_postponed__get_packed_size
+                     (const Tocsin__Escalation__V1__ClocksPostponed   *message);
+size_t tocsin__escalation__v1__clocks_postponed__pack
+                     (const Tocsin__Escalation__V1__ClocksPostponed   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__clocks_postponed__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ClocksPostponed   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__ClocksPostponed *
+       tocsin__escalation__v1__clocks_postponed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__clocks_postponed__free_unpacked
+                     (Tocsin__Escalation__V1__ClocksPostponed *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__IncidentEnded methods */
+void   tocsin__escalation__v1__incident_ended__init
+                     (Tocsin__Escalation__V1__IncidentEnded         *message);
+size_t tocsin__escalation__v1__incident_ended__get_packed_size
+                     (const Tocsin__Escalation__V1__IncidentEnded   *message);
+size_t tocsin__escalation__v1__incident_ended__pack
+                     (const Tocsin__Escalation__V1__IncidentEnded   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__incident_ended__pack_to_buffer
+                     (const Tocsin__Escalation__V1__IncidentEnded   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__IncidentEnded *
+       tocsin__escalation__v1__incident_ended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__incident_ended__free_unpacked
+                     (Tocsin__Escalation__V1__IncidentEnded *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__SeverityChanged methods */
 void   tocsin__escalation__v1__severity_changed__init
                      (Tocsin__Escalation__V1__SeverityChanged         *message);
@@ -1139,6 +1254,25 @@ Tocsin__Escalation__V1__IncidentSnapshot *
                       const uint8_t       *data);
 void   tocsin__escalation__v1__incident_snapshot__free_unpacked
                      (Tocsin__Escalation__V1__IncidentSnapshot *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__ToldCause methods */
+void   tocsin__escalation__v1__told_cause__init
+                     (Tocsin__Escalation__V1__ToldCause         *message);
+size_t tocsin__escalation__v1__told_cause__get_packed_size
+                     (const Tocsin__Escalation__V1__ToldCause   *message);
+size_t tocsin__escalation__v1__told_cause__pack
+                     (const Tocsin__Escalation__V1__ToldCause   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__told_cause__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ToldCause   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__ToldCause *
+       tocsin__escalation__v1__told_cause__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__told_cause__free_unpacked
+                     (Tocsin__Escalation__V1__ToldCause *message,
                       ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__RunningClock methods */
 void   tocsin__escalation__v1__running_clock__init
@@ -1280,11 +1414,20 @@ typedef void (*Tocsin__Escalation__V1__IncidentForgotten_Closure)
 typedef void (*Tocsin__Escalation__V1__PagesWithdrawn_Closure)
                  (const Tocsin__Escalation__V1__PagesWithdrawn *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__ClocksPostponed_Closure)
+                 (const Tocsin__Escalation__V1__ClocksPostponed *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__IncidentEnded_Closure)
+                 (const Tocsin__Escalation__V1__IncidentEnded *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__SeverityChanged_Closure)
                  (const Tocsin__Escalation__V1__SeverityChanged *message,
                   void *closure_data);
 typedef void (*Tocsin__Escalation__V1__IncidentSnapshot_Closure)
                  (const Tocsin__Escalation__V1__IncidentSnapshot *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__ToldCause_Closure)
+                 (const Tocsin__Escalation__V1__ToldCause *message,
                   void *closure_data);
 typedef void (*Tocsin__Escalation__V1__RunningClock_Closure)
                  (const Tocsin__Escalation__V1__RunningClock *message,
@@ -1329,8 +1472,11 @@ extern const ProtobufCMessageDescriptor tocsin__escalation__v1__timeline_receive
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__policies_configured__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_forgotten__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__pages_withdrawn__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__clocks_postponed__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_ended__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_changed__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__told_cause__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__running_clock__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__page_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__post_snapshot__descriptor;

@@ -1,0 +1,69 @@
+import Machinery
+import Messages
+
+/// A page of an incident, from its cause until nothing more can become of it.
+struct HeldPage: Hashable, Sendable {
+  /// Counts the incident's pages; with the person it makes the page's id.
+  var number: UInt32
+  var person: String
+  var tier: UInt32
+  var purpose: PagePurpose
+  var wanted = true
+  /// 1 wanted, 2 wanted no more.
+  var generation: UInt8 = 1
+  /// The generation that the notifier has.
+  var settled: UInt8 = 0
+  /// The notifier says that it can't reach the person.
+  var failed = false
+  var pagedAt: Instant
+  /// The notifier's last word.
+  var state = ""
+  /// Both are forgotten once the notifier has the page, or needn't get it.
+  var channels: [String] = []
+  var because = ""
+
+  var isOwed: Bool { settled < generation }
+  /// Somebody is asked to acknowledge and may still do so.
+  var isCalling: Bool { wanted && purpose == .duty && !failed }
+
+  func id(in incident: String) -> String { "\(incident)/\(person)/\(number)" }
+
+  func key(in incident: String) -> DebtKey { DebtKey(id: id(in: incident), generation: UInt64(generation)) }
+
+  /// The number at the end of a page's id; nil for ids of other debts.
+  static func number(in id: String) -> UInt32? {
+    id.lastIndex(of: "/").flatMap { UInt32(id[id.index(after: $0)...]) }
+  }
+
+  mutating func withdraw() {
+    wanted = false
+    generation = 2
+    channels = []
+    because = ""
+  }
+
+  /// The notifier has it on disk. What asks for no answer is finished with that.
+  mutating func settle(_ generation: UInt64) {
+    settled = max(settled, UInt8(clamping: generation))
+    guard !isOwed else { return }
+    channels = []
+    because = ""
+    if purpose == .tell || purpose == .headsUp { wanted = false }
+  }
+}
+
+/// Words that the notifier must still get.
+struct HeldPost: Hashable, Sendable {
+  var id: String
+  var channel: String
+  var text: String
+  var postedAt: Instant
+}
+
+/// What the team lead was told of.
+struct ToldLead: Hashable, Sendable {
+  var cause: String
+  var times: UInt32
+  /// Before this the same is not said again.
+  var again: Instant
+}

@@ -1,0 +1,64 @@
+import Escalating
+import Messages
+import Testing
+
+/// What people do by hand (requirement E6).
+@Suite struct HandTests {
+  @Test func whoeverWasReassignedAwayIsLeftAlone() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev2)
+    escalator.wait(.minutes(5))
+    try escalator.ask(.reassign(ReassignRequest(incidentId: "2f-1", by: "ana", to: "cai")))
+    escalator.wait(.minutes(15))
+    #expect(
+      escalator.said == [
+        "11-25 10:00:00 duty ana", "11-25 10:05:00 duty cai", "11-25 10:15:00 reminder cai",
+        "11-25 10:15:00 headsUp ben", "11-25 10:20:00 duty ben",
+      ])
+  }
+
+  @Test func escalatingASev1ToTheSecondaryReachesTierThreeAndKeepsTheAcknowledgement() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev1)
+    try escalator.acknowledge(by: "ana")
+    try escalator.update(by: "ana")
+    escalator.wait(.minutes(20))
+    _ = escalator.news()
+    #expect(try escalator.escalate(by: "ana", to: 2) == "tiers 2 and 3 are paged")
+    #expect(escalator.said == ["11-25 10:20:00 duty ben", "11-25 10:20:00 duty tess"])
+    try escalator.acknowledge(by: "ben")
+    escalator.wait(.minutes(29))
+    #expect(escalator.incident().state == .acknowledged)
+  }
+
+  @Test func escalatingAloneRenewsTheAcknowledgement() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev3)
+    try escalator.acknowledge(by: "ana")
+    escalator.wait(.minutes(200))
+    try escalator.escalate(by: "ana", to: 2)
+    escalator.wait(.minutes(41))
+    #expect(escalator.incident().state == .acknowledged)
+  }
+
+  @Test func anAnswerNeverClaimsAPageThatNobodyGot() throws {
+    var escalator = Escalator(timelines: [.platform(executives: [])])
+    escalator.alert(.sev1)
+    try escalator.acknowledge(by: "ana")
+    #expect(
+      try escalator.escalate(by: "ana", to: 4) == "nobody was found on tier 4 or behind it; the team lead is told")
+    #expect(escalator.said.last == "11-25 10:00:00 tell lee")
+  }
+
+  @Test func aListThatFindsNothingLooksAtABoundedNumberAndSaysWhereToGoOn() throws {
+    var escalator = Escalator()
+    escalator.isNotifierUp = false
+    for number in 1...10_050 { escalator.alert(.sev4, "2f-\(number)") }
+    let first = try escalator.rules.list(ListIncidentsRequest(limit: 10, team: "none"))
+    #expect(first.incidents.isEmpty && first.after == "2f-10000")
+    let rest = try escalator.rules.list(ListIncidentsRequest(limit: 10, after: first.after, team: "none"))
+    #expect(rest.incidents.isEmpty && rest.after.isEmpty)
+    let all = try escalator.rules.list(ListIncidentsRequest(limit: 60, after: first.after))
+    #expect(all.incidents.count == 50 && all.after.isEmpty && all.open == 10_050)
+  }
+}

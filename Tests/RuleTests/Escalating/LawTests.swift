@@ -1,0 +1,150 @@
+import CivilTime
+import Escalating
+import Machinery
+import Messages
+import Testing
+
+/// The laws of every machine, held against whatever may happen, by seed: the same records make the same escalator, and a
+/// checkpoint folds back into an equal one.
+@Suite struct LawTests {
+  private struct Turmoil {
+    var dice: SplitMix
+    var rules = Escalations(zones: TimeZones([:]))
+    var now = Escalator.start
+    var journal: [(fact: EscalationFact?, step: Span, at: Instant)] = []
+    var seen: Set<String> = []
+    private var generations: [String: UInt64] = [:]
+
+    init(seed: UInt64) {
+      dice = SplitMix(seed: seed)
+      if dice.below(4) != 0 { begin() }
+    }
+
+    mutating func begin() {
+      ask(.timeline(.platform(holders: dice.below(3) == 0 ? [1: "ana", 3: "lee"] : [1: "ana", 2: "ben", 3: "tess"])))
+      ask(.configure(EscalationConfiguration(policies: [.shipped])))
+    }
+
+    mutating func keep(_ facts: [EscalationFact]) {
+      for fact in facts {
+        rules.apply(fact, at: now)
+        journal.append((fact, .zero, now))
+        if let line = TimelineText.line(of: fact, at: now, sequence: 0) { seen.insert(line.kind) }
+      }
+    }
+
+    mutating func ask(_ input: EscalationInput) {
+      keep((try? rules.decide(input, at: now).facts) ?? [])
+    }
+
+    mutating func step() {
+      let id = "2f-\(dice.below(12))"
+      let person = ["ana", "ben", "cai", "tess", "lee"][dice.below(5)]
+      switch dice.below(20) {
+      case 0...3: ask(.alert(someAlert(id)))
+      case 4: ask(.acknowledge(AcknowledgeRequest(incidentId: id, by: person)))
+      case 5: if dice.below(3) == 0 { ask(.resolve(ResolveRequest(incidentId: id, by: person))) }
+      case 6:
+        ask(.escalate(EscalateRequest(incidentId: id, by: person, tier: UInt32(dice.below(5)), reason: "help")))
+      case 7: ask(.reassign(ReassignRequest(incidentId: id, by: person, to: "cai")))
+      case 8: ask(.update(UpdateRequest(incidentId: id, by: person, status: .identified)))
+      case 9...11: receipt(id)
+      case 12...14: settle()
+      case 15: if dice.below(10) == 0 { begin() }
+      case 16:
+        guard dice.below(5) == 0 else { break }
+        let step = Span.minutes(Int64(dice.below(200) - 100))
+        now = now + step
+        rules.clockStepped(by: step)
+        journal.append((nil, step, now))
+      default: now = now + .seconds(Int64(dice.below(dice.below(10) == 0 ? 100_000 : 400)))
+      }
+      var rounds = 0
+      while rules.nextDeadline.map({ $0 <= now }) ?? false {
+        rounds += 1
+        precondition(rounds < 10_000, "time stands still")
+        keep(rules.lapse(at: now))
+      }
+    }
+
+    private mutating func someAlert(_ id: String) -> Alert {
+      let generation = generations[id, default: 0] + UInt64(dice.below(2))
+      generations[id] = generation
+      return Alert(
+        id: id, generation: generation, state: [.open, .open, .open, .acknowledged, .resolved][dice.below(5)],
+        source: "probe", severity: Severity(rawValue: UInt32(1 + dice.below(4))) ?? .sev1, summary: "down",
+        team: dice.below(5) == 0 ? "unknown" : "platform", policy: "platform", openedAt: now, handedOverAt: now)
+    }
+
+    private mutating func receipt(_ id: String) {
+      guard let pages = rules.incident(id)?.pages, !pages.isEmpty else { return }
+      let page = pages[dice.below(pages.count)]
+      let outcome = ["handed over", "failed", "refused", "unknown"][dice.below(4)]
+      ask(
+        .receipt(
+          PageReceipt(
+            pageId: page.pageId, incidentId: id, generation: 1, channel: "push", outcome: outcome, words: "so",
+            happenedAt: now, person: page.person)))
+    }
+
+    private mutating func settle() {
+      for peer in [Peer.notifier, .intake] {
+        for debt in rules.owed(to: peer, limit: 4) where dice.below(2) == 0 {
+          let status: Status = dice.below(12) == 0 ? .failedPrecondition : .ok
+          keep(rules.settle(Settlement(peer: peer, key: debt.key, status: status, words: "no"), at: now))
+        }
+      }
+    }
+  }
+
+  @Test(arguments: 1...40 as ClosedRange<UInt64>)
+  func theSameRecordsMakeTheSameEscalatorAndSoDoesACheckpoint(seed: UInt64) {
+    var turmoil = Turmoil(seed: seed)
+    var follower = Escalations(zones: TimeZones([:]))
+    var read = 0
+    for step in 1...400 {
+      turmoil.step()
+      guard step % 25 == 0 else { continue }
+      for (fact, span, at) in turmoil.journal[read...] {
+        if let fact { follower.apply(fact, at: at) } else { follower.clockStepped(by: span) }
+      }
+      read = turmoil.journal.count
+      #expect(follower == turmoil.rules, "replayed after \(step) steps")
+      var restored = Escalations(zones: TimeZones([:]))
+      for fact in turmoil.rules.condensed() { restored.apply(fact, at: turmoil.now) }
+      #expect(restored == turmoil.rules, "from a checkpoint after \(step) steps")
+      let later = turmoil.now + .days(2)
+      #expect(restored.lapse(at: later) == turmoil.rules.lapse(at: later))
+      if step % 50 == 0 { follower = restored }
+    }
+    #expect(turmoil.seen.isSuperset(of: ["opened", "acknowledged", "resolved"]))
+  }
+
+  @Test(arguments: 1...20 as ClosedRange<UInt64>) func looking(changesNothing seed: UInt64) {
+    var turmoil = Turmoil(seed: seed)
+    for _ in 1...200 { turmoil.step() }
+    let before = turmoil.rules
+    _ = turmoil.rules.lapse(at: turmoil.now + .days(1))
+    _ = try? turmoil.rules.decide(.resolve(ResolveRequest(incidentId: "2f-1", by: "ana")), at: turmoil.now)
+    _ = turmoil.rules.owed(to: .notifier, limit: 100)
+    #expect(turmoil.rules == before)
+  }
+
+  @Test(arguments: 1...20 as ClosedRange<UInt64>) func everythingIsSettledAndForgottenInTheEnd(seed: UInt64) {
+    var turmoil = Turmoil(seed: seed)
+    turmoil.begin()
+    for _ in 1...300 { turmoil.step() }
+    for number in 0..<12 { turmoil.ask(.resolve(ResolveRequest(incidentId: "2f-\(number)", by: "ana"))) }
+    #expect(turmoil.rules.openCount == 0)
+    for peer in [Peer.notifier, .intake] {
+      while let debt = turmoil.rules.owed(to: peer, limit: 1).first {
+        turmoil.keep(turmoil.rules.settle(Settlement(peer: peer, key: debt.key, status: .ok), at: turmoil.now))
+      }
+    }
+    turmoil.now = turmoil.now + .hours(2)
+    while turmoil.rules.nextDeadline.map({ $0 <= turmoil.now }) ?? false {
+      turmoil.keep(turmoil.rules.lapse(at: turmoil.now))
+    }
+    #expect((try? turmoil.rules.list(ListIncidentsRequest(includeResolved: true)))?.incidents == [])
+  }
+}

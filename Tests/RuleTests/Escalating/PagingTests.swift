@@ -1,0 +1,98 @@
+import Escalating
+import Messages
+import Testing
+
+/// Who is paged, and what never swallows a page.
+@Suite struct PagingTests {
+  @Test func aLeadWhoIsAlsoTertiaryIsPagedWithDuty() {
+    var escalator = Escalator(timelines: [.platform(holders: [1: "ana", 3: "lee"])])
+    escalator.alert(.sev1)
+    escalator.wait(.minutes(10))
+    #expect(
+      escalator.said == [
+        "11-25 10:00:00 duty ana", "11-25 10:05:00 reminder ana", "11-25 10:10:00 duty lee",
+      ])
+    #expect(escalator.incident().tier == 3)
+  }
+
+  @Test func aHeadsUpNeverSwallowsTheDuty() {
+    let hasty = Policy.shipped.changing(.sev1) {
+      $0.acknowledgeTarget = .minutes(10)
+      $0.tier3WithTier2 = false
+    }
+    var escalator = Escalator(policies: [hasty])
+    escalator.alert(.sev1)
+    escalator.wait(.minutes(10))
+    #expect(
+      escalator.said == ["11-25 10:00:00 duty ana", "11-25 10:10:00 duty ben", "11-25 10:10:00 reminder ana"])
+  }
+
+  @Test func anAlertOfAnUnknownTeamReachesTheFirstKnownOne() {
+    var escalator = Escalator(timelines: [.platform("zeta", holders: [1: "cai"]), .platform("platform")])
+    escalator.alert(.sev2, team: "nobody-knows-us")
+    #expect(escalator.news() == ["11-25 10:00:00 duty ana"])
+    #expect(
+      escalator.lines("paged") == [
+        "page to ana, tier 1: primary (rotation 1; no schedule of team nobody-knows-us, so platform is paged)"
+      ])
+    escalator.receive(.platform("nobody-knows-us", holders: [1: "cai", 2: "ben", 3: "tess"]))
+    escalator.wait(.minutes(65))
+    #expect(escalator.said.contains("11-25 10:50:00 duty cai"))
+  }
+
+  @Test func withNoScheduleTheChainKeepsItsPauseUntilTheFirstOneArrives() {
+    var escalator = Escalator(timelines: [])
+    escalator.alert(.sev1)
+    escalator.alert(.sev4, "2f-2")
+    escalator.wait(.hours(1))
+    #expect(escalator.news() == [])
+    #expect(escalator.lines("chain-started").count == 12)
+    escalator.receive(.platform())
+    #expect(escalator.news() == ["11-25 11:00:00 duty ana", "11-25 11:00:00 duty ana"])
+    escalator.wait(.minutes(10))
+    #expect(escalator.said == ["11-25 11:10:00 duty ben", "11-25 11:10:00 duty tess"])
+  }
+
+  @Test func aSev4WithoutAScheduleTriesOnceADay() {
+    var escalator = Escalator(timelines: [])
+    escalator.alert(.sev4)
+    escalator.wait(.days(10))
+    #expect(escalator.lines("chain-started").count == 10)
+  }
+
+  @Test func pastTheHorizonTheLeadIsToldOnce() {
+    var escalator = Escalator(at: Escalator.start + .days(100))
+    escalator.alert(.sev2)
+    escalator.wait(.hours(3))
+    #expect(escalator.said.filter { $0.contains("tell lee") }.count == 1)
+    #expect(
+      escalator.lines("paged").contains(
+        "word to lee, tier 3: the published schedule ended 2027-01-24: pages go to whom the last rotation would name"))
+  }
+
+  @Test func theChainOfASev3StartsAgainAfterAnHour() {
+    var escalator = Escalator()
+    escalator.alert(.sev3)
+    escalator.wait(.hours(4))
+    #expect(
+      escalator.said == [
+        "11-25 10:00:00 duty ana", "11-25 10:30:00 reminder ana", "11-25 10:30:00 headsUp ben",
+        "11-25 11:00:00 duty ben", "11-25 11:00:00 reminder ana", "11-25 12:00:00 duty tess",
+        "11-25 14:00:00 duty ana", "11-25 14:00:00 duty tess",
+      ])
+  }
+
+  @Test func anEmptyTierIsPassedAndTheLeadToldOnce() {
+    var escalator = Escalator(timelines: [.platform(holders: [1: "ana", 3: "tess"])])
+    escalator.alert(.sev2)
+    escalator.wait(.minutes(15))
+    #expect(
+      escalator.said == [
+        "11-25 10:00:00 duty ana", "11-25 10:10:00 reminder ana", "11-25 10:15:00 duty tess",
+        "11-25 10:15:00 tell lee",
+      ])
+    #expect(escalator.lines("nobody") == ["nobody found on tier 2: tier 2 is not covered"])
+    escalator.wait(.minutes(40))
+    #expect(escalator.said.filter { $0.contains("tell lee") }.count == 1)
+  }
+}
