@@ -85,6 +85,18 @@ public struct Alerts: Machine {
 
   public mutating func restarted(at instant: Instant) {}
 
+  public mutating func peerLost(_ peer: Peer, at instant: Instant) {
+    guard peer == .escalator else { return }
+    order.forEach(after: "") { id in
+      guard let alert = held[id]?.alert else { return true }
+      held[id]?.handedOver = 0
+      owe(alert, since: instant)
+      return true
+    }
+  }
+
+  public mutating func skipNumbers() { numbered += 10_000 }
+
   /// The age of what the escalator doesn't have yet is elapsed time, and so are pauses and how long ago a trigger came.
   public mutating func clockStepped(by span: Span) {
     for id in held.keys {

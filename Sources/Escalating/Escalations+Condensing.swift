@@ -73,7 +73,7 @@ extension Escalations {
     put(incident)
   }
 
-  private mutating func oweAgain(_ incident: RunningIncident) {
+  mutating func oweAgain(_ incident: RunningIncident) {
     let newest = incident.pages.map(\.pagedAt).max() ?? .unset
     for page in incident.pages where page.isOwed {
       debtsToNotifier.owe(

@@ -54,6 +54,29 @@ public struct Escalations: Machine {
 
   public mutating func restarted(at instant: Instant) {}
 
+  /// The notifier gets all pages again that are still in memory, wanted or not: it may have lost that one is not.
+  public mutating func peerLost(_ peer: Peer, at instant: Instant) {
+    guard peer == .notifier || peer == .intake else { return }
+    for id in incidents.keys.sorted() {
+      guard var incident = incidents.removeValue(forKey: id) else { continue }
+      if peer == .notifier {
+        for index in incident.pages.indices { incident.pages[index].settled = 0 }
+      } else if !incident.isOpen {
+        incident.owesClosing = true
+      }
+      if !incident.isSettled { incident.stop(.forget) }
+      oweAgain(incident)
+      put(incident)
+    }
+  }
+
+  public mutating func skipNumbers() {
+    for id in incidents.keys {
+      incidents[id]?.pagesMade += 1_000
+      incidents[id]?.postsMade += 1_000
+    }
+  }
+
   /// Elapsed clocks keep their distance to now; those in business time are civil and stay. In place: no incident is copied.
   public mutating func clockStepped(by span: Span) {
     ended.shift(by: span)

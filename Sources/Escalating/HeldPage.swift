@@ -42,14 +42,17 @@ struct HeldPage: Hashable, Sendable {
     because = ""
   }
 
-  /// The notifier has it on disk. What asks for no answer is finished with that.
+  /// The notifier has it on disk. What asks for no answer need not be kept any longer, but is as long as there is room: an
+  /// answer takes back what has not left yet.
   mutating func settle(_ generation: UInt64) {
     settled = max(settled, UInt8(clamping: generation))
     guard !isOwed else { return }
     channels = []
     because = ""
-    if purpose == .tell || purpose == .headsUp { wanted = false }
   }
+
+  /// Nothing more is owed on its behalf, and nobody is asked for an answer.
+  var isFinished: Bool { !isOwed && (!wanted || purpose == .tell || purpose == .headsUp) }
 }
 
 /// Words that the notifier must still get.

@@ -150,7 +150,7 @@ extension RunningIncident {
   private mutating func add(_ paged: Paged, at instant: Instant) {
     pagesMade += 1
     if paged.purpose != .duty { finishEarlierWords(to: paged.person) }
-    if pages.count >= Self.keepsPages { pages.removeAll { !$0.wanted && !$0.isOwed } }
+    if pages.count >= Self.keepsPages { pages.removeAll(where: \.isFinished) }
     pages.append(
       HeldPage(
         number: UInt32(clamping: pagesMade), person: paged.person, tier: paged.tier, purpose: paged.purpose,

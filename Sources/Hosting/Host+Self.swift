@@ -7,7 +7,10 @@ import Wire
 /// What every tier answers for itself: health and reflection.
 extension Host {
   static var ownMethods: [String: Bool] {
-    Dictionary(uniqueKeysWithValues: (HealthMethods.all + ReflectionMethods.all).map { ($0.path, $0.streams) })
+    Dictionary(
+      uniqueKeysWithValues: (HealthMethods.all + ReflectionMethods.all + RecoveryMethods.all).map {
+        ($0.path, $0.streams)
+      })
   }
 
   func answerForSelf(_ call: IncomingCall, at now: Instant) throws(Refusal) {
@@ -26,6 +29,15 @@ extension Host {
       let known = Set(tier.methodPaths).union(Self.ownMethods.keys)
       let reply = DescribeReply(fileDescriptorSet: Schema.fileDescriptorSet, methods: known.sorted())
       engine.reply(.call(call.handle), .success(reply.encoded()))
+    case RecoveryMethods.handOverAgain.path:
+      guard let request = try? HandOverAgainRequest(decoding: call.payload), let peer = Peer(rawValue: request.peer),
+        tier.peers[peer] != nil
+      else {
+        let owed = tier.peers.keys.map(\.rawValue).sorted().joined(separator: ", ")
+        throw .invalid("peer", "\(tier.name) owes something to \(owed)")
+      }
+      engine.handOverAgain(to: peer, at: now)
+      engine.reply(.call(call.handle), .success(Done().encoded()))
     default: throw Refusal(.unimplemented, "\(tier.name) has no method \(call.path)", field: "method")
     }
   }

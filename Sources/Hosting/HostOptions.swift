@@ -26,6 +26,12 @@ public struct HostOptions: ParsableArguments, Sendable {
   public var clockOrigin: String?
   @Option(help: "Write a checkpoint after so many rows.")
   public var checkpointEvery: UInt64 = 100_000
+  @Flag(
+    help: """
+      Start although the disk has lost rows that were said to be durable. Then tell the others: \
+      tocsinctl hand-over-again TIER.
+      """)
+  public var acceptLoss = false
   @Option(help: ArgumentHelp("End with SIGKILL at the Nth time that a labelled point is reached.", visibility: .hidden))
   public var crashAt: String?
 

@@ -32,8 +32,10 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
     let origin = try options.clockOrigin.map { try ClockOrigin(path: $0) }
     var clock = TierClock(rate: options.clockRate, origin: options.clockRate == 1 ? nil : origin)
     let began = PollThread.now()
+    if options.acceptLoss { CheckpointFile.removeAll(in: options.data) }
     let checkpoint = CheckpointFile.newest(in: options.data) { log.error("\($0)") }
-    let journal = try SQLiteJournal(directory: options.data, verifiedThrough: checkpoint?.head ?? .empty)
+    let journal = try SQLiteJournal(
+      directory: options.data, verifiedThrough: checkpoint?.head ?? .empty, acceptsLoss: options.acceptLoss)
     engine = tier.makeEngine(ticket: Host<Rules>.Ticket.self)
     try Replay.fold(
       into: engine, from: options.data, checkpoint: checkpoint,
@@ -53,7 +55,7 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
       Started(
         bootId: clock.bootID, bootTime: TierClock.read(CLOCK_BOOTTIME) - .unset,
         wallAt: TierClock.read(CLOCK_REALTIME), version: tocsinVersion, clockRate: options.clockRate,
-        timeZoneDatabase: SystemTimeZones.release), at: startedAt)
+        timeZoneDatabase: SystemTimeZones.release, afterLoss: journal.hasLostRows), at: startedAt)
     self.clock = clock
     self.journal = JournalKeeper(journal)
     historian = tier.pastQueries.isEmpty ? nil : Historian(tier, directory: options.data, log: log)

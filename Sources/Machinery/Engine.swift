@@ -112,6 +112,11 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
     keep(Entry(at: now, mark: Mark(kind: .clockStepped(ClockStepped(by: span)))))
   }
 
+  /// A peer's journal has lost its end: whatever is open is handed over again.
+  public func handOverAgain(to peer: Peer, at now: Instant) {
+    keep(Entry(at: now, mark: Mark(kind: .peerLost(PeerLost(peer: peer.rawValue)))))
+  }
+
   /// Leave proof that writing works.
   public func probe(_ probed: Probed, at now: Instant) {
     keep(Entry(at: now, mark: Mark(kind: .probed(probed))))
@@ -179,11 +184,13 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
       answered.forgot(through: started.answersGoneAt)
       lastStart = (started, entry.at)
       rules.restarted(at: entry.at)
+      if started.afterLoss { rules.skipNumbers() }
     case .clockStepped(let step):
       if let start = lastStart?.started { lastStart?.started.wallAt = start.wallAt + step.by }
       answered.clockStepped(by: step.by)
       rules.clockStepped(by: step.by)
       for index in books.indices { books[index].clockStepped(by: step.by) }
+    case .peerLost(let lost): if let peer = Peer(rawValue: lost.peer) { rules.peerLost(peer, at: entry.at) }
     case .probed, nil: break
     }
   }

@@ -39,6 +39,13 @@ public protocol Machine: Sendable {
   /// The wall clock jumped: elapsed deadlines move with it, civil ones stay.
   mutating func clockStepped(by span: Span)
 
+  /// A peer's disk lost rows that it had said to be durable: whatever is open is owed to it again.
+  mutating func peerLost(_ peer: Peer, at instant: Instant)
+
+  /// This tier's own disk lost rows: numbers that they may have used are skipped, so that nothing new is taken for something
+  /// that others know already.
+  mutating func skipNumbers()
+
   /// The fewest facts that fold into this machine: a checkpoint.
   func condensed() -> [Fact]
 
@@ -47,6 +54,9 @@ public protocol Machine: Sendable {
 }
 
 extension Machine {
+  public mutating func peerLost(_ peer: Peer, at instant: Instant) {}
+  public mutating func skipNumbers() {}
+
   /// The first debts to a peer, most urgent first.
   public func owed(to peer: Peer, limit: Int) -> [Debt] {
     debts(to: peer)?.first(limit).compactMap { debt($0, to: peer) } ?? []

@@ -133,6 +133,15 @@ public struct Notifications: Machine {
   }
 
   /// What was under way may or may not have arrived: it is sent again at once, and says so.
+  /// The escalator hears again how the pages fare that it can still ask about.
+  public mutating func peerLost(_ peer: Peer, at instant: Instant) {
+    guard peer == .escalator else { return }
+    for (id, var entry) in ledger where entry.page != nil && entry.receiptSettled > 0 {
+      entry.receiptSettled = 0
+      put(entry, id)
+    }
+  }
+
   public mutating func restarted(at instant: Instant) {
     for debt in attempts.first(.max) {
       guard let (id, index) = Attempt.parse(debtID: debt), var entry = ledger[id] else { continue }

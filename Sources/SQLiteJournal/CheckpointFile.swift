@@ -41,6 +41,11 @@ public enum CheckpointFile {
     for old in sequences(in: directory).dropFirst(kept) { unlink("\(directory)/checkpoint-\(old)") }
   }
 
+  /// Forgets all of them: the journal has lost rows that they may cover.
+  public static func removeAll(in directory: String) {
+    for name in names(in: directory) { unlink("\(directory)/\(name)") }
+  }
+
   /// The newest file that is whole. Damaged ones are told of and passed over.
   public static func newest(in directory: String, damaged: (String) -> Void = { _ in }) -> Content? {
     removeUnfinished(in: directory)

@@ -17,6 +17,8 @@ public final class SQLiteJournal: Journal {
 
   public private(set) var head = JournalHead.empty
   public let path: String
+  /// Whether this opening accepted that rows are lost.
+  public private(set) var hasLostRows = false
   private let lock: LockFile
   private let connection: Connection
   private let insert: Statement
@@ -29,9 +31,10 @@ public final class SQLiteJournal: Journal {
   /// - Parameters:
   ///   - directory: made if missing, for its owner only.
   ///   - verifiedThrough: rows up to here are covered by a checkpoint and need not be verified again.
+  ///   - acceptsLoss: go on although the file ends before rows that were committed (an operator has seen that).
   /// - Throws: a full disk only after the reserve has been given up.
   public init(
-    directory: String, verifiedThrough: JournalHead = .empty, keepsBallast: Bool = true
+    directory: String, verifiedThrough: JournalHead = .empty, acceptsLoss: Bool = false, keepsBallast: Bool = true
   ) throws(JournalFailure) {
     try Folder.prepare(directory)
     path = "\(directory)/journal.db"
@@ -48,11 +51,14 @@ public final class SQLiteJournal: Journal {
     ballast = keepsBallast ? Ballast(directory: directory) : nil
     ballast?.restore()
     head = try RowReader(connection).verify(after: verifiedThrough)
-    guard head.sequence >= lock.noted else {
+    hasLostRows = head.sequence < lock.noted
+    guard !hasLostRows || acceptsLoss else {
       throw .damaged(
         sequence: head.sequence + 1,
-        "\(path) ends at row \(head.sequence), but row \(lock.noted) was committed: rows are lost")
+        "\(path) ends at row \(head.sequence), but row \(lock.noted) was committed: rows are lost. Restore a backup, or go on without them with --accept-loss"
+      )
     }
+    if hasLostRows { lock.note(head.sequence) }
     // An earlier process may have ended because a flush failed, and the kernel then calls its pages clean: what is folded
     // back and flushed now is on disk whatever became of them.
     do throws(JournalFailure) {

@@ -28,6 +28,7 @@ extension Schedules {
     case .numbering(let known):
       numbering.overrides = max(numbering.overrides, known.overrides)
       numbering.announcements = max(numbering.announcements, known.announcements)
+      numbering.generations = max(numbering.generations, known.generations)
     case nil: break
     }
   }

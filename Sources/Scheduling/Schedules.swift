@@ -95,6 +95,23 @@ public struct Schedules: Machine {
 
   public mutating func restarted(at instant: Instant) {}
 
+  public mutating func peerLost(_ peer: Peer, at instant: Instant) {
+    guard peer == .escalator else { return }
+    for id in boards.keys.sorted() {
+      guard boards[id]?.team != nil, let generation = boards[id]?.publication?.published.generation else { continue }
+      boards[id]?.publication?.handedOver = 0
+      owedTimelines.owe(DebtKey(id: id, generation: generation), urgency: 0, since: instant)
+    }
+  }
+
+  public mutating func skipNumbers() {
+    numbering.announcements += 1_000
+    numbering.overrides += 1_000
+    numbering.generations += 1_000
+    for id in boards.keys { boards[id]?.publication?.published.generation += 1_000 }
+    peerLost(.escalator, at: .unset)
+  }
+
   /// Shifts are civil time and stay. But timelines made in a future that turned out not to be now begin too late: make
   /// them all again.
   public mutating func clockStepped(by span: Span) {

@@ -12,6 +12,8 @@ protocol Node: AnyObject {
   func start() -> Bool
   /// An operator has read what is lost and lets the tier go on without it.
   func acceptLoss()
+  /// An operator says that a peer's journal has lost its end. False while this tier is down.
+  func handOverAgain(to peer: Peer) -> Bool
   func crash()
   /// The process ends when it reaches a labelled point for the nth time from now.
   func arm(_ point: CrashPoint, after times: Int)

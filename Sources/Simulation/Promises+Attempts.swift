@@ -22,7 +22,8 @@ extension Promises {
 
   func foundUnreachable(_ attempt: Attempt, at now: Instant) {
     guard attempt.purpose == .duty else { return }
-    stories[attempt.incidentId, default: Story()].deadEnds.append(Story.DeadEnd(tier: attempt.tier, at: now))
+    stories[attempt.incidentId, default: Story()].deadEnds.append(
+      Story.DeadEnd(tier: attempt.tier, person: attempt.person, at: now))
   }
 
   private func note(_ attempt: Attempt, at now: Instant) {
@@ -81,6 +82,9 @@ extension Promises {
       || text.contains("nobody found on tier") || text.contains("can't be reached")
     {
       due = alert.toldAt + .minutes(10)
+    } else if text.contains("not acknowledged in time"), alert.severity == .sev1 || alert.severity == .sev2 {
+      // The tier that was paged because nothing followed did not answer either.
+      due = alert.toldAt + .minutes(alert.severity == .sev1 ? 15 : 20)
     } else {
       violate(
         alert.id,
@@ -113,6 +117,8 @@ extension Promises {
     guard isProviderFaultless, let story = stories[attempt.incidentId], let alert = story.accepted,
       !story.isTouched, story.approachedAt == nil
     else { return }
+    // SEV-4 keeps civil time: to a clock that is a year ahead its hours are over.
+    guard areClocksSteady || alert.severity != .sev4 else { return }
     let due: Span
     if attempt.tier == 2 {
       due = PolicyTimes.secondTier(alert.severity)

@@ -128,6 +128,7 @@ struct Story {
   /// A page that found that its person can't be reached by any channel.
   struct DeadEnd {
     var tier: UInt32
+    var person: String
     var at: Instant
   }
   /// The first rung of a personal ladder, and what followed.

@@ -23,6 +23,8 @@ final class SimulatedNode<Rules: Machine>: Node {
   /// Grows at every start and crash: what an earlier life had planned is void.
   private var life = 0
   private var clockOffset = Span.zero
+  /// An operator has accepted that rows are gone; the next start skips the numbers that they may have used.
+  private var hasLostRows = false
   private var fullUntil = Instant.unset
   private var armed: (point: CrashPoint, times: Int)?
   var temper = DiskTemper()
@@ -60,7 +62,10 @@ final class SimulatedNode<Rules: Machine>: Node {
       engine.clockStepped(by: jump, at: now)
     }
     engine.start(
-      Started(bootId: "simulation", bootTime: bootTime, wallAt: now, version: "simulation", clockRate: 1), at: now)
+      Started(
+        bootId: "simulation", bootTime: bootTime, wallAt: now, version: "simulation", clockRate: 1,
+        afterLoss: hasLostRows), at: now)
+    hasLostRows = false
     self.journal = journal
     self.engine = engine
     planTurn()
@@ -69,6 +74,7 @@ final class SimulatedNode<Rules: Machine>: Node {
 
   func acceptLoss() {
     platter.acceptLoss()
+    hasLostRows = true
     if checkpoint.through > platter.head.sequence { checkpoint = Checkpoint() }
   }
 
@@ -117,6 +123,14 @@ final class SimulatedNode<Rules: Machine>: Node {
     guard let engine else { return }
     engine.clockStepped(by: span, at: now)
     planTurn()
+  }
+
+  /// An operator says that a peer's journal has lost its end. False while this tier is down.
+  func handOverAgain(to peer: Peer) -> Bool {
+    guard let engine, tier.peers[peer] != nil else { return tier.peers[peer] == nil }
+    engine.handOverAgain(to: peer, at: now)
+    planTurn()
+    return true
   }
 
   func peerReturned(_ peer: Peer) {

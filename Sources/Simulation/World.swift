@@ -130,11 +130,18 @@ public final class World {
       guard let self else { return }
       node.acceptLoss()
       guard node.start() else { return self.report.violate("\(node.peer) does not start after a loss was accepted") }
+      for other in self.nodes where other.peer != node.peer { self.handOverAgain(other, to: node.peer) }
       self.configure(node.peer) { _ in
         let isReachable = node.isUp && !self.network.isolated.contains(node.peer)
         if isReachable { self.promises.rose(node.peer, at: self.agenda.now) }
       }
     }
+  }
+
+  /// The operator goes on to ask until the tier is up and has it on disk, or so it seems: a crash in between asks again.
+  private func handOverAgain(_ node: any Node, to peer: Peer) {
+    if node.handOverAgain(to: peer) { return }
+    agenda.plan(after: .seconds(10)) { [weak self] in self?.handOverAgain(node, to: peer) }
   }
 
   /// Cuts a tier off from everybody for a while.

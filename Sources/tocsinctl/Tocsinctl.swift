@@ -36,7 +36,7 @@ struct Tocsinctl: AsyncParsableCommand {
     version: "tocsinctl 0.1",
     subcommands: [
       Apply.self, CheckConfig.self, AlertCommand.self, IncidentCommand.self, OnCall.self, ScheduleCommand.self,
-      OverrideCommand.self, PageCommand.self, Watch.self, HealthCommand.self, Call.self,
+      OverrideCommand.self, PageCommand.self, Watch.self, HealthCommand.self, HandOverAgain.self, Call.self,
     ])
 
   /// As ArgumentParser's own `main`, but with our exit codes.

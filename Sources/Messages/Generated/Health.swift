@@ -8,6 +8,15 @@ public enum ServingStatus: UInt32, CaseIterable, Hashable, Sendable {
   case serviceUnknown = 3
 }
 
+public struct HandOverAgainRequest: Hashable, Sendable {
+  /// "intake", "scheduler", "escalator", "notifier"
+  public var peer: String
+
+  public init(peer: String = "") {
+    self.peer = peer
+  }
+}
+
 public struct HealthRequest: Hashable, Sendable {
   /// empty: the whole process
   public var service: String

@@ -51,6 +51,7 @@ public struct Mark: Hashable, Sendable {
     case started(Started)
     case clockStepped(ClockStepped)
     case probed(Probed)
+    case peerLost(PeerLost)
   }
 
   public var kind: Kind?
@@ -74,6 +75,8 @@ public struct Started: Hashable, Sendable {
   /// 1 but for demos and tests
   public var clockRate: Double
   public var timeZoneDatabase: String
+  /// rows were lost, and an operator accepted it: numbers that they may have used are skipped
+  public var afterLoss: Bool
   /// answers to keys made up to here may be forgotten
   public var answersGoneAt: Instant
 
@@ -85,6 +88,7 @@ public struct Started: Hashable, Sendable {
     version: String = "",
     clockRate: Double = 0,
     timeZoneDatabase: String = "",
+    afterLoss: Bool = false,
     answersGoneAt: Instant = .unset
   ) {
     self.epoch = epoch
@@ -94,7 +98,18 @@ public struct Started: Hashable, Sendable {
     self.version = version
     self.clockRate = clockRate
     self.timeZoneDatabase = timeZoneDatabase
+    self.afterLoss = afterLoss
     self.answersGoneAt = answersGoneAt
+  }
+}
+
+/// Another tier's disk lost rows that it had said to be durable: what is open is handed over to it again.
+public struct PeerLost: Hashable, Sendable {
+  /// "intake", "scheduler", "escalator", "notifier"
+  public var peer: String
+
+  public init(peer: String = "") {
+    self.peer = peer
   }
 }
 

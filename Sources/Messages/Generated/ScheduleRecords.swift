@@ -148,9 +148,12 @@ public struct GapsKnown: Hashable, Sendable {
 public struct ScheduleNumbering: Hashable, Sendable {
   public var overrides: UInt64
   public var announcements: UInt64
+  /// a timeline's generations begin after this
+  public var generations: UInt64
 
-  public init(overrides: UInt64 = 0, announcements: UInt64 = 0) {
+  public init(overrides: UInt64 = 0, announcements: UInt64 = 0, generations: UInt64 = 0) {
     self.overrides = overrides
     self.announcements = announcements
+    self.generations = generations
   }
 }

@@ -6,6 +6,25 @@ import Messages
 
 extension ServingStatus: WireEnum {}
 
+extension HandOverAgainRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.health.v1.HandOverAgainRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Health__V1__HandOverAgainRequest()
+    tocsin__health__v1__hand_over_again_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Health__V1__HandOverAgainRequest>, _ arena: Arena) {
+    tocsin__health__v1__hand_over_again_request__init(c)
+    if !peer.isEmpty { c.pointee.peer = arena.string(peer) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Health__V1__HandOverAgainRequest>) throws(WireError) {
+    let peer = Unpacked.text(c.pointee.peer)
+    self.init(peer: peer)
+  }
+}
+
 extension HealthRequest: WireMessage, PackedMessage {
   public static let fullName = "tocsin.health.v1.HealthRequest"
   static let descriptor: Descriptor = {
@@ -110,5 +129,18 @@ public enum HealthMethods {
   public static let all: [MethodDescription] = [
     check.description,
     watch.description,
+  ]
+}
+
+/// For operators, after a disk lost rows.
+public enum RecoveryMethods {
+  /// Hands over to a peer again whatever is open: the peer's journal has lost its end.
+  public static let handOverAgain = Method<HandOverAgainRequest, Done>(
+    "/tocsin.health.v1.Recovery/HandOverAgain",
+    streams: false
+  )
+
+  public static let all: [MethodDescription] = [
+    handOverAgain.description,
   ]
 }

@@ -75,6 +75,9 @@ extension Mark: WireMessage, PackedMessage {
     case .probed(let value)?:
       c.pointee.kind_case = .init(rawValue: 3)
       c.pointee.probed = arena.message(value)
+    case .peerLost(let value)?:
+      c.pointee.kind_case = .init(rawValue: 4)
+      c.pointee.peer_lost = arena.message(value)
     case nil: break
     }
   }
@@ -85,6 +88,7 @@ extension Mark: WireMessage, PackedMessage {
     case 1: kind = .started(try Started(unpacked: c.pointee.started))
     case 2: kind = .clockStepped(try ClockStepped(unpacked: c.pointee.clock_stepped))
     case 3: kind = .probed(try Probed(unpacked: c.pointee.probed))
+    case 4: kind = .peerLost(try PeerLost(unpacked: c.pointee.peer_lost))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -108,6 +112,7 @@ extension Started: WireMessage, PackedMessage {
     if !version.isEmpty { c.pointee.version = arena.string(version) }
     c.pointee.clock_rate = clockRate
     if !timeZoneDatabase.isEmpty { c.pointee.time_zone_database = arena.string(timeZoneDatabase) }
+    c.pointee.after_loss = afterLoss ? 1 : 0
     c.pointee.answers_gone_at_ms = answersGoneAt.milliseconds
   }
 
@@ -119,6 +124,7 @@ extension Started: WireMessage, PackedMessage {
     let version = Unpacked.text(c.pointee.version)
     let clockRate = c.pointee.clock_rate
     let timeZoneDatabase = Unpacked.text(c.pointee.time_zone_database)
+    let afterLoss = c.pointee.after_loss != 0
     let answersGoneAt = Instant(milliseconds: c.pointee.answers_gone_at_ms)
     self.init(
       epoch: epoch,
@@ -128,8 +134,28 @@ extension Started: WireMessage, PackedMessage {
       version: version,
       clockRate: clockRate,
       timeZoneDatabase: timeZoneDatabase,
+      afterLoss: afterLoss,
       answersGoneAt: answersGoneAt
     )
+  }
+}
+
+extension PeerLost: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.journal.v1.PeerLost"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Journal__V1__PeerLost()
+    tocsin__journal__v1__peer_lost__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Journal__V1__PeerLost>, _ arena: Arena) {
+    tocsin__journal__v1__peer_lost__init(c)
+    if !peer.isEmpty { c.pointee.peer = arena.string(peer) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Journal__V1__PeerLost>) throws(WireError) {
+    let peer = Unpacked.text(c.pointee.peer)
+    self.init(peer: peer)
   }
 }
 

@@ -287,11 +287,13 @@ extension ScheduleNumbering: WireMessage, PackedMessage {
     tocsin__schedule__v1__schedule_numbering__init(c)
     c.pointee.overrides = overrides
     c.pointee.announcements = announcements
+    c.pointee.generations = generations
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ScheduleNumbering>) throws(WireError) {
     let overrides = c.pointee.overrides
     let announcements = c.pointee.announcements
-    self.init(overrides: overrides, announcements: announcements)
+    let generations = c.pointee.generations
+    self.init(overrides: overrides, announcements: announcements, generations: generations)
   }
 }

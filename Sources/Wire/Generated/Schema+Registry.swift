@@ -62,6 +62,7 @@ extension Schema {
     GetIncidentRequest.self,
     GetTimelineReply.self,
     GetTimelineRequest.self,
+    HandOverAgainRequest.self,
     HandOverDue.self,
     Header.self,
     HealthReply.self,
@@ -109,6 +110,7 @@ extension Schema {
     Paged.self,
     PagesWithdrawn.self,
     Pair.self,
+    PeerLost.self,
     Person.self,
     PersonalRule.self,
     PlannedDelivery.self,
@@ -162,6 +164,7 @@ extension Schema {
     + HealthMethods.all
     + IntakeMethods.all
     + NotificationMethods.all
+    + RecoveryMethods.all
     + ReflectionMethods.all
     + ScheduleMethods.all
 }

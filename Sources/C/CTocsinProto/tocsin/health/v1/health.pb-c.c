@@ -7,6 +7,51 @@
 #endif
 
 #include "tocsin/health/v1/health.pb-c.h"
+void   tocsin__health__v1__hand_over_again_request__init
+                     (Tocsin__Health__V1__HandOverAgainRequest         *message)
+{
+  static const Tocsin__Health__V1__HandOverAgainRequest init_value = TOCSIN__HEALTH__V1__HAND_OVER_AGAIN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__health__v1__hand_over_again_request__get_packed_size
+                     (const Tocsin__Health__V1__HandOverAgainRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__health__v1__hand_over_again_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__health__v1__hand_over_again_request__pack
+                     (const Tocsin__Health__V1__HandOverAgainRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__health__v1__hand_over_again_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__health__v1__hand_over_again_request__pack_to_buffer
+                     (const Tocsin__Health__V1__HandOverAgainRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__health__v1__hand_over_again_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Health__V1__HandOverAgainRequest *
+       tocsin__health__v1__hand_over_again_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Health__V1__HandOverAgainRequest *)
+     protobuf_c_message_unpack (&tocsin__health__v1__hand_over_again_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__health__v1__hand_over_again_request__free_unpacked
+                     (Tocsin__Health__V1__HandOverAgainRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__health__v1__hand_over_again_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__health__v1__health_request__init
                      (Tocsin__Health__V1__HealthRequest         *message)
 {
@@ -142,6 +187,44 @@ void   tocsin__health__v1__health_reply__free_unpacked
   assert(message->base.descriptor == &tocsin__health__v1__health_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+static const ProtobufCFieldDescriptor tocsin__health__v1__hand_over_again_request__field_descriptors[1] =
+{
+  {
+    "peer",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Health__V1__HandOverAgainRequest, peer),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__health__v1__hand_over_again_request__field_indices_by_name[] = {
+  0,   /* field[0] = peer */
+};
+static const ProtobufCIntRange tocsin__health__v1__hand_over_again_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__health__v1__hand_over_again_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.health.v1.HandOverAgainRequest",
+  "HandOverAgainRequest",
+  "Tocsin__Health__V1__HandOverAgainRequest",
+  "tocsin.health.v1",
+  sizeof(Tocsin__Health__V1__HandOverAgainRequest),
+  1,
+  tocsin__health__v1__hand_over_again_request__field_descriptors,
+  tocsin__health__v1__hand_over_again_request__field_indices_by_name,
+  1,  tocsin__health__v1__hand_over_again_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__health__v1__hand_over_again_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor tocsin__health__v1__health_request__field_descriptors[1] =
 {
   {
@@ -498,5 +581,38 @@ void tocsin__health__v1__health__init (Tocsin__Health__V1__Health_Service *servi
 {
   protobuf_c_service_generated_init (&service->base,
                                      &tocsin__health__v1__health__descriptor,
+                                     (ProtobufCServiceDestroy) destroy);
+}
+static const ProtobufCMethodDescriptor tocsin__health__v1__recovery__method_descriptors[1] =
+{
+  { "HandOverAgain", &tocsin__health__v1__hand_over_again_request__descriptor, &tocsin__common__v1__done__descriptor },
+};
+const unsigned tocsin__health__v1__recovery__method_indices_by_name[] = {
+  0         /* HandOverAgain */
+};
+const ProtobufCServiceDescriptor tocsin__health__v1__recovery__descriptor =
+{
+  PROTOBUF_C__SERVICE_DESCRIPTOR_MAGIC,
+  "tocsin.health.v1.Recovery",
+  "Recovery",
+  "Tocsin__Health__V1__Recovery",
+  "tocsin.health.v1",
+  1,
+  tocsin__health__v1__recovery__method_descriptors,
+  tocsin__health__v1__recovery__method_indices_by_name
+};
+void tocsin__health__v1__recovery__hand_over_again(ProtobufCService *service,
+                                                   const Tocsin__Health__V1__HandOverAgainRequest *input,
+                                                   Tocsin__Common__V1__Done_Closure closure,
+                                                   void *closure_data)
+{
+  assert(service->descriptor == &tocsin__health__v1__recovery__descriptor);
+  service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__health__v1__recovery__init (Tocsin__Health__V1__Recovery_Service *service,
+                                         Tocsin__Health__V1__Recovery_ServiceDestroy destroy)
+{
+  protobuf_c_service_generated_init (&service->base,
+                                     &tocsin__health__v1__recovery__descriptor,
                                      (ProtobufCServiceDestroy) destroy);
 }

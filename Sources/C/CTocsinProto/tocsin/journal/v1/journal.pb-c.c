@@ -142,6 +142,51 @@ void   tocsin__journal__v1__started__free_unpacked
   assert(message->base.descriptor == &tocsin__journal__v1__started__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__journal__v1__peer_lost__init
+                     (Tocsin__Journal__V1__PeerLost         *message)
+{
+  static const Tocsin__Journal__V1__PeerLost init_value = TOCSIN__JOURNAL__V1__PEER_LOST__INIT;
+  *message = init_value;
+}
+size_t tocsin__journal__v1__peer_lost__get_packed_size
+                     (const Tocsin__Journal__V1__PeerLost *message)
+{
+  assert(message->base.descriptor == &tocsin__journal__v1__peer_lost__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__journal__v1__peer_lost__pack
+                     (const Tocsin__Journal__V1__PeerLost *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__journal__v1__peer_lost__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__journal__v1__peer_lost__pack_to_buffer
+                     (const Tocsin__Journal__V1__PeerLost *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__journal__v1__peer_lost__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Journal__V1__PeerLost *
+       tocsin__journal__v1__peer_lost__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Journal__V1__PeerLost *)
+     protobuf_c_message_unpack (&tocsin__journal__v1__peer_lost__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__journal__v1__peer_lost__free_unpacked
+                     (Tocsin__Journal__V1__PeerLost *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__journal__v1__peer_lost__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__journal__v1__clock_stepped__init
                      (Tocsin__Journal__V1__ClockStepped         *message)
 {
@@ -400,7 +445,7 @@ const ProtobufCMessageDescriptor tocsin__journal__v1__answered__descriptor =
   (ProtobufCMessageInit) tocsin__journal__v1__answered__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__journal__v1__mark__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__journal__v1__mark__field_descriptors[4] =
 {
   {
     "started",
@@ -438,16 +483,29 @@ static const ProtobufCFieldDescriptor tocsin__journal__v1__mark__field_descripto
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "peer_lost",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Journal__V1__Mark, kind_case),
+    offsetof(Tocsin__Journal__V1__Mark, peer_lost),
+    &tocsin__journal__v1__peer_lost__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__journal__v1__mark__field_indices_by_name[] = {
   1,   /* field[1] = clock_stepped */
+  3,   /* field[3] = peer_lost */
   2,   /* field[2] = probed */
   0,   /* field[0] = started */
 };
 static const ProtobufCIntRange tocsin__journal__v1__mark__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tocsin__journal__v1__mark__descriptor =
 {
@@ -457,14 +515,14 @@ const ProtobufCMessageDescriptor tocsin__journal__v1__mark__descriptor =
   "Tocsin__Journal__V1__Mark",
   "tocsin.journal.v1",
   sizeof(Tocsin__Journal__V1__Mark),
-  3,
+  4,
   tocsin__journal__v1__mark__field_descriptors,
   tocsin__journal__v1__mark__field_indices_by_name,
   1,  tocsin__journal__v1__mark__number_ranges,
   (ProtobufCMessageInit) tocsin__journal__v1__mark__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__journal__v1__started__field_descriptors[8] =
+static const ProtobufCFieldDescriptor tocsin__journal__v1__started__field_descriptors[9] =
 {
   {
     "epoch",
@@ -562,8 +620,21 @@ static const ProtobufCFieldDescriptor tocsin__journal__v1__started__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "after_loss",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Journal__V1__Started, after_loss),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__journal__v1__started__field_indices_by_name[] = {
+  8,   /* field[8] = after_loss */
   7,   /* field[7] = answers_gone_at_ms */
   1,   /* field[1] = boot_id */
   2,   /* field[2] = boot_time_ms */
@@ -576,7 +647,7 @@ static const unsigned tocsin__journal__v1__started__field_indices_by_name[] = {
 static const ProtobufCIntRange tocsin__journal__v1__started__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor tocsin__journal__v1__started__descriptor =
 {
@@ -586,11 +657,49 @@ const ProtobufCMessageDescriptor tocsin__journal__v1__started__descriptor =
   "Tocsin__Journal__V1__Started",
   "tocsin.journal.v1",
   sizeof(Tocsin__Journal__V1__Started),
-  8,
+  9,
   tocsin__journal__v1__started__field_descriptors,
   tocsin__journal__v1__started__field_indices_by_name,
   1,  tocsin__journal__v1__started__number_ranges,
   (ProtobufCMessageInit) tocsin__journal__v1__started__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__journal__v1__peer_lost__field_descriptors[1] =
+{
+  {
+    "peer",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Journal__V1__PeerLost, peer),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__journal__v1__peer_lost__field_indices_by_name[] = {
+  0,   /* field[0] = peer */
+};
+static const ProtobufCIntRange tocsin__journal__v1__peer_lost__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__journal__v1__peer_lost__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.journal.v1.PeerLost",
+  "PeerLost",
+  "Tocsin__Journal__V1__PeerLost",
+  "tocsin.journal.v1",
+  sizeof(Tocsin__Journal__V1__PeerLost),
+  1,
+  tocsin__journal__v1__peer_lost__field_descriptors,
+  tocsin__journal__v1__peer_lost__field_indices_by_name,
+  1,  tocsin__journal__v1__peer_lost__number_ranges,
+  (ProtobufCMessageInit) tocsin__journal__v1__peer_lost__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__journal__v1__clock_stepped__field_descriptors[1] =

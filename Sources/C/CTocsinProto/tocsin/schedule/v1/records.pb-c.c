@@ -1246,7 +1246,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__gaps_known__descriptor =
   (ProtobufCMessageInit) tocsin__schedule__v1__gaps_known__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_numbering__field_descriptors[2] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_numbering__field_descriptors[3] =
 {
   {
     "overrides",
@@ -1272,15 +1272,28 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_numbering__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "generations",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ScheduleNumbering, generations),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__schedule__v1__schedule_numbering__field_indices_by_name[] = {
   1,   /* field[1] = announcements */
+  2,   /* field[2] = generations */
   0,   /* field[0] = overrides */
 };
 static const ProtobufCIntRange tocsin__schedule__v1__schedule_numbering__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_numbering__descriptor =
 {
@@ -1290,7 +1303,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_numbering__descr
   "Tocsin__Schedule__V1__ScheduleNumbering",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__ScheduleNumbering),
-  2,
+  3,
   tocsin__schedule__v1__schedule_numbering__field_descriptors,
   tocsin__schedule__v1__schedule_numbering__field_indices_by_name,
   1,  tocsin__schedule__v1__schedule_numbering__number_ranges,

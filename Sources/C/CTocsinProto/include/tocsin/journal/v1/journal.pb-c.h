@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Tocsin__Journal__V1__Answered Tocsin__Journal__V1__Answered;
 typedef struct Tocsin__Journal__V1__Mark Tocsin__Journal__V1__Mark;
 typedef struct Tocsin__Journal__V1__Started Tocsin__Journal__V1__Started;
+typedef struct Tocsin__Journal__V1__PeerLost Tocsin__Journal__V1__PeerLost;
 typedef struct Tocsin__Journal__V1__ClockStepped Tocsin__Journal__V1__ClockStepped;
 typedef struct Tocsin__Journal__V1__Probed Tocsin__Journal__V1__Probed;
 
@@ -63,7 +64,8 @@ typedef enum {
   TOCSIN__JOURNAL__V1__MARK__KIND__NOT_SET = 0,
   TOCSIN__JOURNAL__V1__MARK__KIND_STARTED = 1,
   TOCSIN__JOURNAL__V1__MARK__KIND_CLOCK_STEPPED = 2,
-  TOCSIN__JOURNAL__V1__MARK__KIND_PROBED = 3
+  TOCSIN__JOURNAL__V1__MARK__KIND_PROBED = 3,
+  TOCSIN__JOURNAL__V1__MARK__KIND_PEER_LOST = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__JOURNAL__V1__MARK__KIND__CASE)
 } Tocsin__Journal__V1__Mark__KindCase;
 
@@ -78,6 +80,7 @@ struct  Tocsin__Journal__V1__Mark
     Tocsin__Journal__V1__Started *started;
     Tocsin__Journal__V1__ClockStepped *clock_stepped;
     Tocsin__Journal__V1__Probed *probed;
+    Tocsin__Journal__V1__PeerLost *peer_lost;
   };
 };
 #define TOCSIN__JOURNAL__V1__MARK__INIT \
@@ -114,13 +117,33 @@ struct  Tocsin__Journal__V1__Started
   double clock_rate;
   char *time_zone_database;
   /*
+   * rows were lost, and an operator accepted it: numbers that they may have used are skipped
+   */
+  protobuf_c_boolean after_loss;
+  /*
    * answers to keys made up to here may be forgotten
    */
   int64_t answers_gone_at_ms;
 };
 #define TOCSIN__JOURNAL__V1__STARTED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__journal__v1__started__descriptor) \
-    , 0, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0 }
+    , 0, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, 0 }
+
+
+/*
+ * Another tier's disk lost rows that it had said to be durable: what is open is handed over to it again.
+ */
+struct  Tocsin__Journal__V1__PeerLost
+{
+  ProtobufCMessage base;
+  /*
+   * "intake", "scheduler", "escalator", "notifier"
+   */
+  char *peer;
+};
+#define TOCSIN__JOURNAL__V1__PEER_LOST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__journal__v1__peer_lost__descriptor) \
+    , (char *)protobuf_c_empty_string }
 
 
 /*
@@ -207,6 +230,25 @@ Tocsin__Journal__V1__Started *
 void   tocsin__journal__v1__started__free_unpacked
                      (Tocsin__Journal__V1__Started *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Journal__V1__PeerLost methods */
+void   tocsin__journal__v1__peer_lost__init
+                     (Tocsin__Journal__V1__PeerLost         *message);
+size_t tocsin__journal__v1__peer_lost__get_packed_size
+                     (const Tocsin__Journal__V1__PeerLost   *message);
+size_t tocsin__journal__v1__peer_lost__pack
+                     (const Tocsin__Journal__V1__PeerLost   *message,
+                      uint8_t             *out);
+size_t tocsin__journal__v1__peer_lost__pack_to_buffer
+                     (const Tocsin__Journal__V1__PeerLost   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Journal__V1__PeerLost *
+       tocsin__journal__v1__peer_lost__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__journal__v1__peer_lost__free_unpacked
+                     (Tocsin__Journal__V1__PeerLost *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Journal__V1__ClockStepped methods */
 void   tocsin__journal__v1__clock_stepped__init
                      (Tocsin__Journal__V1__ClockStepped         *message);
@@ -256,6 +298,9 @@ typedef void (*Tocsin__Journal__V1__Mark_Closure)
 typedef void (*Tocsin__Journal__V1__Started_Closure)
                  (const Tocsin__Journal__V1__Started *message,
                   void *closure_data);
+typedef void (*Tocsin__Journal__V1__PeerLost_Closure)
+                 (const Tocsin__Journal__V1__PeerLost *message,
+                  void *closure_data);
 typedef void (*Tocsin__Journal__V1__ClockStepped_Closure)
                  (const Tocsin__Journal__V1__ClockStepped *message,
                   void *closure_data);
@@ -271,6 +316,7 @@ typedef void (*Tocsin__Journal__V1__Probed_Closure)
 extern const ProtobufCMessageDescriptor tocsin__journal__v1__answered__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__journal__v1__mark__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__journal__v1__started__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__journal__v1__peer_lost__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__journal__v1__clock_stepped__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__journal__v1__probed__descriptor;
 

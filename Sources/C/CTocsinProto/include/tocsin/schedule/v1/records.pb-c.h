@@ -205,10 +205,14 @@ struct  Tocsin__Schedule__V1__ScheduleNumbering
   ProtobufCMessage base;
   uint64_t overrides;
   uint64_t announcements;
+  /*
+   * a timeline's generations begin after this
+   */
+  uint64_t generations;
 };
 #define TOCSIN__SCHEDULE__V1__SCHEDULE_NUMBERING__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__schedule_numbering__descriptor) \
-    , 0, 0 }
+    , 0, 0, 0 }
 
 
 /* Tocsin__Schedule__V1__SchedulingEntry methods */

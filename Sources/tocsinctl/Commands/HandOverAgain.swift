@@ -1,0 +1,43 @@
+import ArgumentParser
+import Messages
+import Wire
+
+/// After a tier's disk lost rows and it was started with --accept-loss.
+struct HandOverAgain: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Have every tier hand over to one again whatever is open: its disk has lost rows.",
+    discussion: """
+      A tier whose journal has lost rows that were said to be durable does not start. Restore a backup, or start it with
+      --accept-loss; then
+        tocsinctl apply -f compose/config
+        tocsinctl hand-over-again escalator
+      Pages that it had forgotten may come a second time.
+      """)
+
+  @Argument(help: "The tier that lost rows: alert-intake, scheduler, escalator or notifier.")
+  var tier: String
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    guard let lost = Tier.allCases.first(where: { $0.name == tier }) else {
+      throw WrongInput("there is no tier \"\(tier)\": alert-intake, scheduler, escalator or notifier")
+    }
+    for other in Tier.allCases where other != lost && other.owes.contains(lost) {
+      let request = HandOverAgainRequest(peer: lost == .intake ? "intake" : lost.name)
+      _ = try await global.cluster.call(other, RecoveryMethods.handOverAgain, request)
+      print("\(other.name) hands over again what \(lost.name) may have lost")
+    }
+  }
+}
+
+extension Tier {
+  /// Whom a tier owes something.
+  fileprivate var owes: [Tier] {
+    switch self {
+    case .intake: [.escalator]
+    case .scheduler: [.escalator, .notifier]
+    case .escalator: [.notifier, .intake]
+    case .notifier: [.escalator]
+    }
+  }
+}
