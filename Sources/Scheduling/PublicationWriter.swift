@@ -36,7 +36,8 @@ struct PublicationWriter {
     guard let team = board.team else { return }
     let until = board.horizon(at: now)
     let published = TimelinePublished(
-      team: id, generation: (board.publication?.published.generation ?? schedules.numbering.generations) + 1, fromAt: now, untilAt: until,
+      team: id, generation: (board.publication?.published.generation ?? schedules.numbering.generations) + 1,
+      fromAt: now, untilAt: until,
       publishedAt: now)
     facts.append(ScheduleFact(kind: .published(published)))
     switch cause {
