@@ -211,8 +211,9 @@ public final class CallServer {
     }
     let size = header.count + payload.count
     guard peer.waiting.count < limits.waitingReplies, peer.waitingBytes + size <= limits.waitingBytes else {
+      // Its calls are cancelled and not silently left without an answer; the client repeats them with their keys.
       counters.givenUp += 1
-      return
+      return forget(peer)
     }
     counters.waited += 1
     peer.waiting.append((Array(header), payload))

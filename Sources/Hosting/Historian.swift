@@ -58,8 +58,11 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
     queue.async { [self] in
       behind = max(behind, sequence)
       let found = attempt {
-        let lines = try catchUp().lines(of: subject, after: after, through: sequence, limit: HistoryPage.lines)
-        return HistoryPage(lines.map { HistoryLine($0) }, through: sequence)
+        let index = try catchUp()
+        let end = min(sequence, index.through)
+        guard end > after else { return HistoryPage([], through: after) }
+        let lines = try index.lines(of: subject, after: after, through: end, limit: HistoryPage.lines)
+        return HistoryPage(lines.map { HistoryLine($0) }, through: end)
       }
       then((try? found.get()) ?? HistoryPage([], through: after))
     }

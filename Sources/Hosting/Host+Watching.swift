@@ -53,6 +53,19 @@ extension Host {
     readHistory(for: call)
   }
 
+  /// History that can't be read now is tried again a second later.
+  private func take(_ page: HistoryPage, for call: CallHandle) {
+    let before = watchers[call]?.through ?? 0
+    guard page.lines.isEmpty, page.through <= before else {
+      watchers[call]?.take(page)
+      return feed(call)
+    }
+    thread.after(milliseconds: 1_000) { [unowned self] in
+      watchers[call]?.isReading = false
+      feed(call)
+    }
+  }
+
   private func readHistory(for call: CallHandle) {
     guard let watcher = watchers[call], !watcher.isLive, !watcher.isReading, watcher.backlog.isEmpty else { return }
     guard let historian, watcher.through < engine.durableThrough else {
@@ -62,10 +75,7 @@ extension Host {
     watchers[call]?.isReading = true
     let box = Unowned(self)
     historian.lines(of: watcher.subject, after: watcher.through, through: engine.durableThrough) { page in
-      box.thread.post {
-        box.value.watchers[call]?.take(page)
-        box.value.feed(call)
-      }
+      box.thread.post { box.value.take(page, for: call) }
     }
   }
 }

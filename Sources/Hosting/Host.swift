@@ -62,6 +62,8 @@ final class Host<Rules: Machine> {
     var rows: [StoredRow]
     var through: UInt64
     var since: UInt64
+    /// Of the requests that made its rows.
+    var bytes: Int
   }
   enum Disk {
     case ample
@@ -72,6 +74,7 @@ final class Host<Rules: Machine> {
   }
   /// How far the disk may be behind before callers are pushed back.
   static var bytesAheadAtMost: Int { 64 * 1_024 * 1_024 }
+  static var repliesWaitingAtMost: Int { 200_000 }
 
   init(_ parts: HostParts<Rules>, server: CallServer, clients: [Peer: CallClient]) {
     tier = parts.tier
@@ -117,6 +120,7 @@ final class Host<Rules: Machine> {
   // MARK: What arrives
 
   private func receive(_ call: IncomingCall) {
+    if let refusal = pushBack(call) { return server.answer(call.handle, .failure(refusal)) }
     let now = clock.now()
     do throws(Refusal) {
       switch answers[call.path] {
@@ -134,15 +138,23 @@ final class Host<Rules: Machine> {
     }
   }
 
+  /// Said at once, because an answer in its turn would wait for the disk too. Health is never pushed back.
+  private func pushBack(_ call: IncomingCall) -> Refusal? {
+    guard answers[call.path] != nil || call.path == RecoveryMethods.handOverAgain.path else { return nil }
+    if disk == .full {
+      return Refusal(.resourceExhausted, "the disk of \(tier.name) is full", retryAfter: .seconds(1))
+    }
+    guard bytesAhead < Self.bytesAheadAtMost, engine.repliesWaiting < Self.repliesWaitingAtMost else {
+      return Refusal(
+        .resourceExhausted,
+        "the disk is behind by \(engine.repliesWaiting) answers and \(bytesAhead >> 20) MiB of requests",
+        retryAfter: .milliseconds(200))
+    }
+    return nil
+  }
+
   private func receive(_ call: IncomingCall, _ command: Command<Rules>, at now: Instant) throws(Refusal) {
     let identity = try identity(of: call, needsKey: command.needsKey)
-    guard bytesAhead < Self.bytesAheadAtMost else {
-      throw Refusal(
-        .resourceExhausted, "the disk is behind by \(bytesAhead >> 20) MiB of requests", retryAfter: .milliseconds(200))
-    }
-    guard disk != .full else {
-      throw Refusal(.resourceExhausted, "the disk of \(tier.name) is full", retryAfter: .seconds(1))
-    }
     guard !messageInHand.isSetAside(call.path, call.payload) else {
       throw Refusal(.internal, "this message has ended \(tier.name) twice and is set aside for people to look at")
     }
@@ -201,6 +213,7 @@ final class Host<Rules: Machine> {
     let more = engine.turn(settling: arrived, at: clock.now())
     if writing == nil, engine.hasRowsToWrite { write() }
     release()
+    if engine.decidedThrough == engine.durableThrough { bytesAhead = 0 }
     if more { thread.post {} } else { armTimer() }
   }
 
@@ -211,7 +224,7 @@ final class Host<Rules: Machine> {
     let kept =
       tier.watch == nil
       ? [] : rows.enumerated().map { StoredRow(sequence: first + UInt64($0.offset) + 1, row: $0.element) }
-    writing = Batch(rows: kept, through: through, since: PollThread.now())
+    writing = Batch(rows: kept, through: through, since: PollThread.now(), bytes: bytesAhead)
     crashPoint.reach(.append)
     let box = Unowned(self)
     journal.append(rows) { news in
@@ -239,7 +252,7 @@ final class Host<Rules: Machine> {
     }
     crashPoint.reach(.flush)
     engine.durable(through: batch.through)
-    if engine.decidedThrough == batch.through { bytesAhead = 0 }
+    bytesAhead = max(0, bytesAhead - batch.bytes)
     lastCommit = PollThread.now()
     checkpoints.consider(through: batch.through, at: clock.now())
     historian?.follow(through: batch.through)
@@ -258,7 +271,6 @@ final class Host<Rules: Machine> {
     }
     engine.takePayments { pay($0) }
     for client in clients.values { client.flush() }
-    if !settlements.isEmpty { thread.post {} }
   }
 
   private func pay(_ payment: Payment<Rules.Debt>) {
@@ -286,6 +298,7 @@ final class Host<Rules: Machine> {
 
   private func settle(_ peer: Peer, _ key: DebtKey, _ status: Status, _ words: String, _ wait: Span?) {
     crashPoint.reach(.confirm)
+    if settlements.isEmpty { thread.post {} }
     settlements.append(Settlement(peer: peer, key: key, status: status, words: words, retryAfter: wait))
   }
 

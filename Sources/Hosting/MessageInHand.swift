@@ -63,8 +63,9 @@ final class MessageInHand {
     let payload = Array(bytes.dropFirst(pathCount))
     let hash = Self.hash(path, payload)
     let deaths = "\(directory)/died-on"
-    guard (try? String(contentsOfFile: deaths, encoding: .utf8)) == hash else {
-      try? hash.write(toFile: deaths, atomically: true, encoding: .utf8)
+    let before = ((try? String(contentsOfFile: deaths, encoding: .utf8)) ?? "").split(separator: "\n").map(String.init)
+    guard before.contains(hash) else {
+      try? (before.suffix(63) + [hash]).joined(separator: "\n").write(toFile: deaths, atomically: true, encoding: .utf8)
       return
     }
     keep(hash, path, payload)
@@ -77,7 +78,10 @@ final class MessageInHand {
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
     let content = Array("\(path)\n".utf8) + payload
-    guard write(descriptor, content, content.count) == content.count, fsync(descriptor) == 0 else { return }
+    guard write(descriptor, content, content.count) == content.count, fsync(descriptor) == 0 else {
+      unlink("\(folder)/\(hash)")
+      return
+    }
     setAside.insert(hash)
     news = "a message to \(path) ended this process twice; it is kept as set-aside/\(hash)"
   }

@@ -58,7 +58,6 @@ public final class SQLiteJournal: Journal {
         "\(path) ends at row \(head.sequence), but row \(lock.noted) was committed: rows are lost. Restore a backup, or go on without them with --accept-loss"
       )
     }
-    if hasLostRows { lock.note(head.sequence) }
     // An earlier process may have ended because a flush failed, and the kernel then calls its pages clean: what is folded
     // back and flushed now is on disk whatever became of them.
     do throws(JournalFailure) {
