@@ -28,7 +28,8 @@ final class TimerWatch {
       escalator.lapseOne(at: now)
     }
     guard PollThread.now() < end, let next = escalator.engine.rules.nextDeadline else { return done(late) }
-    let wait = monotonic(next) - min(monotonic(next), PollThread.now())
+    let until = min(monotonic(next), end)
+    let wait = until - min(until, PollThread.now())
     thread.after(milliseconds: Int64((wait + 999_999) / 1_000_000)) { self.step() }
   }
 
