@@ -55,7 +55,9 @@ let package = Package(
 
     // Edges
     library("Wire", ["Messages", "CTocsinProto"]),
-    library("Bus", ["Messages", "Wire", "CZeroMQ", collections]),
+    .target(
+      name: "Bus", dependencies: ["Messages", "Wire", "CZeroMQ", collections],
+      swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
     library("SQLiteJournal", ["Messages", "Machinery", "CSQLite"]),
     .target(
       name: "Providers", dependencies: ["Messages", "CCurl", crypto], exclude: ["README.md"], swiftSettings: strict),

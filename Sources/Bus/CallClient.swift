@@ -47,7 +47,7 @@ public final class CallClient {
   public private(set) var isConnected = false
 
   private let socket: Socket
-  private var monitor: Socket?
+  private let monitor: ConnectionMonitor
   private var calls = OpenCalls()
   private var wheel = DueWheel()
   private var queue: Deque<UInt64> = []
@@ -65,8 +65,10 @@ public final class CallClient {
     self.endpoint = endpoint
     self.limits = limits
     socket = try Socket(.dealer, maximumMessage: limits.payloadBytes + 64)
-    try startMonitor()
+    monitor = try ConnectionMonitor(of: socket)
+    monitor.onConnection = { [unowned self] in connectionChanged($0) }
     try socket.connect(endpoint)
+    thread.watch(monitor.events) { [unowned self] in monitor.drain() }
     thread.watch(socket) { [unowned self] in receiveSome() }
     thread.onTurnEnd { [weak self] in self?.flush() }
   }
@@ -85,19 +87,27 @@ public final class CallClient {
     _ path: String, _ payload: [UInt8], timeout: Span, identity: Identity, traceparent: [UInt8] = [],
     then completion: @escaping Completion
   ) -> UInt64 {
-    begin(path, payload, timeout: timeout, identity: identity, traceparent: traceparent, stream: nil, completion)
+    begin(
+      path, payload, timeout: timeout, identity: identity, traceparent: traceparent, stream: nil, .closure(completion))
+  }
+
+  /// The same for a task that waits.
+  func call(
+    _ path: String, _ payload: [UInt8], timeout: Span, identity: Identity, for task: AskedCall
+  ) -> UInt64 {
+    begin(path, payload, timeout: timeout, identity: identity, traceparent: [], stream: nil, .task(task))
   }
 
   func begin(
     _ path: String, _ payload: [UInt8], timeout: Span, identity: Identity, traceparent: [UInt8], stream: StreamState?,
-    _ completion: @escaping Completion
+    _ waiter: OpenCall.Waiter
   ) -> UInt64 {
     guard payload.count <= limits.payloadBytes else {
-      completion(.failure(.invalid("payload", "has \(payload.count) bytes; at most \(limits.payloadBytes) are sent")))
+      waiter.tell(.failure(.invalid("payload", "has \(payload.count) bytes; at most \(limits.payloadBytes) are sent")))
       return 0
     }
     guard calls.count < limits.waiting else {
-      completion(.failure(Refusal(.resourceExhausted, "\(limits.waiting) calls wait already")))
+      waiter.tell(.failure(Refusal(.resourceExhausted, "\(limits.waiting) calls wait already")))
       return 0
     }
     counters.calls += 1
@@ -108,7 +118,7 @@ public final class CallClient {
     call.deadline = PollThread.now() + UInt64(max(1, timeout.milliseconds)) * 1_000_000
     call.stream = stream
     call.traceparent = traceparent
-    call.completion = completion
+    call.waiter = waiter
     if case .session = identity { call.sequence = sequences.next() }
     wheel.set(call, due: call.deadline)
     queue.append(call.id)
@@ -196,10 +206,10 @@ public final class CallClient {
     if call.phase == .inFlight { inFlight -= 1 }
     if case .session = call.identity { sequences.done(call.sequence) }
     counters.answers += 1
-    let completion = call.completion
+    let waiter = call.waiter
     wheel.cancel(call)
     calls.end(call)
-    completion?(result)
+    waiter.tell(result)
   }
 
   /// Take a call off the wire and send it again a little later, with the same key.
@@ -331,28 +341,8 @@ public final class CallClient {
 
   // MARK: Connection
 
-  private func startMonitor() throws(ZeroMQError) {
-    let address = "inproc://monitor-\(UInt64.random(in: 0...UInt64.max))"
-    let events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED
-    guard zmq_socket_monitor(socket.handle, address, events) == 0 else {
-      throw ZeroMQError(number: zmq_errno(), doing: "watching the connection to \(endpoint)")
-    }
-    let monitor = try Socket(.pair, maximumMessage: 0)
-    try monitor.connect(address)
-    self.monitor = monitor
-    thread.watch(monitor) { [unowned self] in
-      var taken = 0
-      while monitor.receive({ frames, count in if count > 0 { self.connectionChanged(bytes(of: &frames[0])) } }) {
-        taken += 1
-      }
-      return taken
-    }
-  }
-
-  private func connectionChanged(_ event: UnsafeRawBufferPointer) {
-    guard event.count >= 2 else { return }
-    let number = Int32(event.loadUnaligned(as: UInt16.self))
-    isConnected = number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED
+  private func connectionChanged(_ isUp: Bool) {
+    isConnected = isUp
     onConnection(isConnected)
     guard !isConnected else { return }
     for call in calls.all where call.phase == .inFlight {
@@ -363,4 +353,10 @@ public final class CallClient {
       }
     }
   }
+
+  /// What has happened to the connection since the start.
+  public var connections: ConnectionCounts { monitor.counts }
+
+  /// What an option of the socket is now; for tests.
+  package func socketOption(_ number: Int32) -> Int64? { socket.option(number) }
 }

@@ -14,7 +14,6 @@ public final class CallServer {
     /// Replies of one peer that may wait for it to read.
     public var waitingReplies = 16_384
     public var waitingBytes = 16 * 1_024 * 1_024
-    public var payloadBytes = 1_024 * 1_024
     /// Few enough that the callers have work while this server goes on, so many that sending pays.
     public var messagesPerTurn = 32
     public var streamIdle = Int64(30_000)
@@ -50,7 +49,7 @@ public final class CallServer {
   /// Connections that say nothing for so long are forgotten: libzmq tells of none that ends.
   private static let peerIdle: UInt64 = 60_000_000_000
 
-  let socket: Socket
+  let doors: [ServerDoor]
   private var peers: [UInt64: ServerPeer] = [:]
   /// Messages come in runs from one peer: the last is looked at first.
   private var lastPeer: ServerPeer?
@@ -59,33 +58,43 @@ public final class CallServer {
   private var lastSession: [UInt8] = []
   /// CLOCK_MONOTONIC, read once for a run of messages or answers.
   private var now: UInt64 = 0
-  private var methods: [String: Bool] = [:]
-  private var lastMethod: (bytes: [UInt8], path: String, streams: Bool) = ([], "", false)
   private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * RawHeader.maximumBytes, alignment: 16)
   private var stuck: Set<UInt64> = []
+  private var stuckRetry: Pulse!
   private var isDraining = false
   /// Calls whose peer is gone, to be told of in the next turn: a turn's end only sends.
   private var gone: [CallHandle] = []
 
   /// - Parameter methods: paths that are answered here, each with whether it streams.
-  public init(on thread: PollThread, endpoints: [String], methods: [String: Bool], limits: Limits = Limits())
+  public init(on thread: PollThread, doors: [Door], methods: [String: Bool], limits: Limits = Limits())
     throws(ZeroMQError)
   {
     self.thread = thread
     self.limits = limits
-    self.methods = methods
-    socket = try Socket(.router, maximumMessage: limits.payloadBytes + 64)
-    for endpoint in endpoints { try socket.bind(endpoint) }
-    thread.watch(socket) { [unowned self] in receiveSome() }
+    var opened: [ServerDoor] = []
+    for door in doors { opened.append(try ServerDoor(door, number: opened.count, methods: methods)) }
+    self.doors = opened
+    for door in opened { thread.watch(door.socket) { [unowned self] in receiveSome(door) } }
     thread.onTurnEnd { [unowned self] in sendAll() }
+    stuckRetry = Pulse(on: thread, every: 5) { [unowned self] in retryStuck() }
     sweepLater()
+  }
+
+  /// With one door for everybody.
+  public convenience init(
+    on thread: PollThread, endpoints: [String], methods: [String: Bool], limits: Limits = Limits()
+  ) throws(ZeroMQError) {
+    try self.init(on: thread, doors: [Door("everybody", endpoints: endpoints)], methods: methods, limits: limits)
   }
 
   deinit {
     scratch.deallocate()
   }
 
-  public var endpoint: String { socket.lastEndpoint }
+  /// Of the first door.
+  public var endpoint: String { endpoints[0] }
+  /// Of each door, where it was bound last.
+  public var endpoints: [String] { doors.map(\.socket.lastEndpoint) }
   public var callsInFlight: Int { openCalls }
 
   /// Begin no more calls; those in flight are still answered.
@@ -203,7 +212,7 @@ public final class CallServer {
 
   private func send(_ header: UnsafeRawBufferPointer, _ payload: [UInt8], to peer: ServerPeer) {
     if peer.waiting.isEmpty {
-      switch payload.withUnsafeBytes({ socket.send(to: peer.route, header: header, payload: $0) }) {
+      switch payload.withUnsafeBytes({ peer.socket.send(to: peer.route, header: header, payload: $0) }) {
       case .sent: return
       case .gone: return forget(peer)
       case .full: break
@@ -218,16 +227,13 @@ public final class CallServer {
     counters.waited += 1
     peer.waiting.append((Array(header), payload))
     peer.waitingBytes += size
-    if stuck.isEmpty { retryStuckLater() }
     stuck.insert(peer.route)
+    stuckRetry.begin()
   }
 
-  private func retryStuckLater() {
-    thread.after(milliseconds: 5) { [weak self] in
-      guard let self else { return }
-      for route in self.stuck { self.sendWaiting(to: route) }
-      if !self.stuck.isEmpty { self.retryStuckLater() }
-    }
+  private func retryStuck() -> Bool {
+    for route in stuck { sendWaiting(to: route) }
+    return !stuck.isEmpty
   }
 
   private func sendWaiting(to route: UInt64) {
@@ -237,7 +243,7 @@ public final class CallServer {
     }
     while let first = peer.waiting.first {
       let outcome = first.header.withUnsafeBytes { header in
-        first.payload.withUnsafeBytes { socket.send(to: route, header: header, payload: $0) }
+        first.payload.withUnsafeBytes { peer.socket.send(to: route, header: header, payload: $0) }
       }
       if outcome == .full { return }
       if outcome == .gone { return forget(peer) }
@@ -266,16 +272,18 @@ public final class CallServer {
 
   // MARK: Receiving
 
-  private func receiveSome() -> Int {
+  private func receiveSome(_ door: ServerDoor) -> Int {
     var taken = 0
-    while taken < limits.messagesPerTurn, socket.receive({ frames, count in self.receive(frames, count) }) {
+    while taken < limits.messagesPerTurn,
+      door.socket.receive({ frames, count in self.receive(frames, count, by: door) })
+    {
       taken += 1
     }
     return taken
   }
 
-  private func receive(_ frames: UnsafeMutableBufferPointer<zmq_msg_t>, _ count: Int) {
-    guard count >= 1, let route = route(of: &frames[0]) else { return counters.malformed += 1 }
+  private func receive(_ frames: UnsafeMutableBufferPointer<zmq_msg_t>, _ count: Int, by door: ServerDoor) {
+    guard count >= 1, let route = door.route(of: &frames[0]) else { return counters.malformed += 1 }
     guard count == 3 else {
       return refuseMalformed(route, 0, "a message has two frames, header and payload; this has \(count - 1)")
     }
@@ -291,7 +299,7 @@ public final class CallServer {
         call, Refusal(.unimplemented, "this server speaks version 1, not \(header.version)", field: "version"))
     }
     switch Kind(rawValue: header.kind) {
-    case .request: request(call, header, bytes(of: &frames[2]), frame: &frames[2])
+    case .request: request(call, header, bytes(of: &frames[2]), by: door)
     case .cancel: if close(call) { onCancel(call) }
     case .credit: addCredit(call, header.credit)
     case .ping:
@@ -316,7 +324,7 @@ public final class CallServer {
   @discardableResult
   private func register(_ route: UInt64) -> ServerPeer {
     if let peer = peer(route) { return peer }
-    let peer = ServerPeer(route: route)
+    let peer = ServerPeer(route: route, by: doors[Int(route >> 40)])
     peers[route] = peer
     lastPeer = peer
     return peer
@@ -325,11 +333,12 @@ public final class CallServer {
   /// A repeat of a call that is still being answered gets that answer, which is on its way; so does one that comes just
   /// after it.
   private func request(
-    _ call: CallHandle, _ header: RawHeader, _ payload: UnsafeRawBufferPointer, frame: UnsafeMutablePointer<zmq_msg_t>
+    _ call: CallHandle, _ header: RawHeader, _ payload: UnsafeRawBufferPointer, by door: ServerDoor
   ) {
-    guard let method = method(header.method) else {
+    guard let method = door.method(header.method) else {
       return refuse(call, Refusal(.unimplemented, "there is no such method here", field: "method"))
     }
+    guard method.isAllowed else { return refuse(call, door.denial) }
     let peer = register(call.route)
     if header.attempt > 0, isKnown(call, of: peer) { return }
     if let refusal = objection(to: call, of: peer, header, payload) { return refuse(call, refusal) }
@@ -346,7 +355,7 @@ public final class CallServer {
     onCall(
       IncomingCall(
         handle: call, path: method.path, payload: [UInt8](payload), token: token(header), attempt: header.attempt,
-        traceparent: header.traceparent.isEmpty ? [] : [UInt8](header.traceparent), principal: principal(frame)))
+        traceparent: header.traceparent.isEmpty ? [] : [UInt8](header.traceparent), principal: Self.anybody))
   }
 
   private func isKnown(_ call: CallHandle, of peer: ServerPeer) -> Bool {
@@ -364,8 +373,9 @@ public final class CallServer {
     guard (1...600_000).contains(header.timeoutMilliseconds) else {
       return .invalid("timeout_ms", "must be 1 to 600000: the remaining budget")
     }
-    guard payload.count <= limits.payloadBytes else {
-      return .invalid("payload", "has \(payload.count) bytes; at most \(limits.payloadBytes) are taken")
+    let most = peer.payloadBytes
+    guard payload.count <= most else {
+      return .invalid("payload", "has \(payload.count) bytes; at most \(most) are taken here")
     }
     guard CRC32C.checksum(payload) == header.payloadChecksum else {
       return Refusal(.dataLoss, "the payload is not what its checksum says", field: "payload_crc32c")
@@ -377,32 +387,17 @@ public final class CallServer {
     return nil
   }
 
-  private func method(_ bytes: UnsafeRawBufferPointer) -> (path: String, streams: Bool)? {
-    if isSame(bytes, lastMethod.bytes) { return (lastMethod.path, lastMethod.streams) }
-    let path = String(decoding: bytes, as: UTF8.self)
-    guard let streams = methods[path] else { return nil }
-    lastMethod = (Array(bytes), path, streams)
-    return (path, streams)
-  }
-
-  private func isSame(_ bytes: UnsafeRawBufferPointer, _ array: [UInt8]) -> Bool {
-    bytes.count == array.count && (bytes.isEmpty || memcmp(bytes.baseAddress!, array, array.count) == 0)
-  }
-
   private func token(_ header: RawHeader) -> IncomingCall.Token {
     if !header.session.isEmpty {
-      if !isSame(header.session, lastSession) { lastSession = [UInt8](header.session) }
+      if !header.session.equals(lastSession) { lastSession = [UInt8](header.session) }
       return .session(
         lastSession, sequence: header.sequence, acknowledgedThrough: header.acknowledgedThrough)
     }
     return header.idempotencyKey.isEmpty ? .none : .key([UInt8](header.idempotencyKey))
   }
 
-  /// Until keys say who calls: the address. Read from the payload frame, never from the routing id's, whose metadata
-  /// libzmq 4.3.4 loses.
-  private func principal(_ frame: UnsafeMutablePointer<zmq_msg_t>) -> String {
-    "anonymous"
-  }
+  /// Who calls, until keys say who does.
+  private static let anybody = "anonymous"
 
   private func addCredit(_ call: CallHandle, _ credit: UInt32) {
     let now = time
@@ -427,6 +422,7 @@ public final class CallServer {
   /// Calls past their deadline are forgotten (their client has given up); streams without credit for too long are ended.
   private func sweep() {
     let now = PollThread.now()
+    for door in doors { door.monitor.drain() }
     var over: [(call: CallHandle, isStream: Bool)] = []
     for (route, peer) in peers {
       peer.lately.forgetOld(at: now)

@@ -8,7 +8,7 @@ public struct Connection: Sendable {
   private let box: Box
 
   /// Holds the client, which only the thread touches.
-  private final class Box: @unchecked Sendable {
+  final class Box: @unchecked Sendable {
     // Sendable because `client` is read and written on the poll thread only.
     var client: CallClient?
   }
@@ -49,21 +49,14 @@ public struct Connection: Sendable {
   public func raw(
     _ path: String, _ payload: [UInt8], timeout: Span, identity: CallClient.Identity = .session
   ) async throws(Refusal) -> [UInt8] {
-    let call = Started()
+    let call = AskedCall(box, path, payload, timeout: timeout, identity: identity)
     let result: Result<[UInt8], Refusal> = await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
-        onThread { client in
-          guard let client else {
-            return continuation.resume(returning: .failure(Refusal(.unavailable, "no socket could be opened")))
-          }
-          let id = client.call(path, payload, timeout: timeout, identity: identity) {
-            continuation.resume(returning: $0)
-          }
-          if call.began(id) { client.cancel(id) }
-        }
+        call.wait(continuation)
+        if thread.isCurrent { call.run() } else { thread.hand(.errand(call)) }
       }
     } onCancel: {
-      if let id = call.cancelled() { onThread { $0?.cancel(id) } }
+      if let id = call.cancel() { onThread { $0?.cancel(id) } }
     }
     return try result.get()
   }
@@ -145,6 +138,6 @@ extension CallClient {
   ) -> UInt64 {
     begin(
       path, payload, timeout: timeout, identity: .content, traceparent: [],
-      stream: StreamState(window: limits.streamWindow, take: take), then)
+      stream: StreamState(window: limits.streamWindow, take: take), .closure(then))
   }
 }

@@ -4,7 +4,6 @@ import Messages
 /// The process's one ZeroMQ context. It is never terminated: safety must not need a clean exit, and `zmq_ctx_term` hangs
 /// while anything lingers.
 public enum Context {
-  /// One I/O thread; one more is worth its while only on the intake, where strangers connect.
   nonisolated(unsafe) static let shared: UnsafeMutableRawPointer = {
     // Safe to share: a ZeroMQ context may be used from any thread (zmq(7), "Thread safety"); it is made once here.
     guard let context = zmq_ctx_new() else { preconditionFailure("zmq_ctx_new failed: \(ZeroMQError.last)") }
@@ -13,6 +12,13 @@ public enum Context {
     zmq_ctx_set(context, ZMQ_IO_THREADS, 1)
     return context
   }()
+
+  /// One more than the first is worth its while only on the intake, where strangers connect: a flood of theirs then has a
+  /// thread of its own. Set before the first socket is opened.
+  public static var ioThreads: Int {
+    get { Int(zmq_ctx_get(shared, ZMQ_IO_THREADS)) }
+    set { zmq_ctx_set(shared, ZMQ_IO_THREADS, Int32(newValue)) }
+  }
 
   /// libzmq's version, for `--version` and health.
   public static var version: String {

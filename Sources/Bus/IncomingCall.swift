@@ -20,6 +20,7 @@ public struct IncomingCall {
 
 /// Which call of which peer; given back to answer it.
 public struct CallHandle: Hashable, Sendable {
+  /// The peer's routing id, and above its five bytes which door it came in by.
   let route: UInt64
   let callID: UInt64
 }

@@ -1,8 +1,24 @@
+import Messages
+
 /// One call of a client, from its beginning to its one answer. Objects are used again for later calls: a call allocates
 /// none.
 final class OpenCall {
   /// waiting → inFlight → (backingOff → waiting)… until it is finished.
   enum Phase { case waiting, inFlight, backingOff }
+  /// Who is told of the answer.
+  enum Waiter {
+    case nobody
+    case task(AskedCall)
+    case closure(CallClient.Completion)
+
+    func tell(_ result: Result<[UInt8], Refusal>) {
+      switch self {
+      case .nobody: break
+      case .task(let call): call.finish(result)
+      case .closure(let completion): completion(result)
+      }
+    }
+  }
 
   let index: Int
   /// 0 while the object is free.
@@ -17,7 +33,7 @@ final class OpenCall {
   var phase = Phase.waiting
   var stream: StreamState?
   var traceparent: [UInt8] = []
-  var completion: CallClient.Completion?
+  var waiter = Waiter.nobody
 
   /// When something must be done about it unless it is finished: its place in the `DueWheel`.
   var due: UInt64 = 0
@@ -37,6 +53,6 @@ final class OpenCall {
     phase = .waiting
     stream = nil
     traceparent = []
-    completion = nil
+    waiter = .nobody
   }
 }

@@ -16,6 +16,7 @@ public final class PollThread: SerialExecutor, @unchecked Sendable {
 
   enum Work: Sendable {
     case closure(@Sendable () -> Void)
+    case errand(Errand)
     /// Of an actor that lives here.
     case job(UnownedJob)
     /// Of a task that prefers to run here.
@@ -199,6 +200,7 @@ public final class PollThread: SerialExecutor, @unchecked Sendable {
     for item in work {
       switch item {
       case .closure(let closure): closure()
+      case .errand(let errand): errand.run()
       case .job(let job): job.runSynchronously(on: asUnownedSerialExecutor())
       case .task(let job): job.runSynchronously(on: executor.asUnownedTaskExecutor())
       }
@@ -224,6 +226,9 @@ public final class PollThread: SerialExecutor, @unchecked Sendable {
   }
 
   private func sleep() {
+    // Others may be about to hand something in, and a turn of many costs less than many turns.
+    sched_yield()
+    if turn() > 0 { return }
     isAsleep.store(true, ordering: .sequentiallyConsistent)
     let isEmpty = inbox.withLock { $0.isEmpty } && own.isEmpty
     let wait = isEmpty ? timeToNextTimer() : 0

@@ -11,6 +11,9 @@ final class ServerPeer {
     var touched: UInt64
   }
   let route: UInt64
+  /// Of the door that it came in by.
+  let socket: Socket
+  let payloadBytes: Int
   /// When a request last came.
   var heardAt: UInt64 = 0
   var calls = IDTable<Call>()
@@ -19,8 +22,10 @@ final class ServerPeer {
   var waiting: Deque<(header: [UInt8], payload: [UInt8])> = []
   var waitingBytes = 0
 
-  init(route: UInt64) {
+  init(route: UInt64, by door: ServerDoor) {
     self.route = route
+    socket = door.socket
+    payloadBytes = door.door.payloadBytes
   }
 
   /// Nothing would be lost if it were forgotten: the next message brings it back.

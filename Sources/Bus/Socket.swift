@@ -22,38 +22,18 @@ final class Socket {
   let handle: UnsafeMutableRawPointer
   private let role: Role
 
-  /// - Parameter maximumMessage: in bytes; a larger frame from outside costs its sender the connection.
-  init(_ role: Role, maximumMessage: Int) throws(ZeroMQError) {
+  /// - Parameters:
+  ///   - maximumMessage: in bytes; a larger frame from outside costs its sender the connection.
+  ///   - ioThread: which of the context's I/O threads does its reading and writing.
+  init(_ role: Role, maximumMessage: Int, ioThread: Int = 0) throws(ZeroMQError) {
     self.role = role
     let type = role == .router ? ZMQ_ROUTER : role == .dealer ? ZMQ_DEALER : ZMQ_PAIR
     guard let handle = zmq_socket(Context.shared, type) else {
       throw ZeroMQError(number: zmq_errno(), doing: "opening a socket")
     }
     self.handle = handle
-    try set(ZMQ_LINGER, role == .router ? 1_000 : 0)
-    guard role != .pair else { return }
-    var maximum = Int64(maximumMessage)
-    try check(zmq_setsockopt(handle, ZMQ_MAXMSGSIZE, &maximum, 8), "limiting messages")
-    try set(ZMQ_SNDHWM, 2_048)
-    try set(ZMQ_RCVHWM, 1_024)
-    try set(ZMQ_HANDSHAKE_IVL, 3_000)
-    try set(ZMQ_HEARTBEAT_IVL, 2_000)
-    try set(ZMQ_HEARTBEAT_TIMEOUT, 6_000)
-    try set(ZMQ_HEARTBEAT_TTL, 6_000)
-    try set(ZMQ_TCP_KEEPALIVE, 1)
-    try set(ZMQ_TCP_KEEPALIVE_IDLE, 30)
-    try set(ZMQ_TCP_KEEPALIVE_INTVL, 10)
-    try set(ZMQ_TCP_KEEPALIVE_CNT, 3)
-    try set(ZMQ_TCP_MAXRT, 10_000)
-    if role == .router {
-      try set(ZMQ_ROUTER_MANDATORY, 1)
-      try set(ZMQ_ROUTER_HANDOVER, 0)
-      try set(ZMQ_BACKLOG, 512)
-    } else {
-      try set(ZMQ_IMMEDIATE, 1)
-      try set(ZMQ_RECONNECT_IVL, 50)
-      try set(ZMQ_RECONNECT_IVL_MAX, 2_000)
-      try set(ZMQ_CONNECT_TIMEOUT, 2_000)
+    for (number, value) in SocketOptions(role, maximumMessage: maximumMessage, ioThread: ioThread).all {
+      try set(number, value)
     }
   }
 
@@ -86,9 +66,23 @@ final class Socket {
     }
   }
 
-  private func set(_ option: Int32, _ value: Int32) throws(ZeroMQError) {
-    var value = value
-    try check(zmq_setsockopt(handle, option, &value, 4), "setting option \(option)")
+  private func set(_ option: Int32, _ value: Int64) throws(ZeroMQError) {
+    var wide = value
+    var narrow = Int32(truncatingIfNeeded: value)
+    let code =
+      SocketOptions.isWide(option)
+      ? zmq_setsockopt(handle, option, &wide, 8) : zmq_setsockopt(handle, option, &narrow, 4)
+    try check(code, "setting option \(option)")
+  }
+
+  /// What an option is now; nil when libzmq doesn't tell.
+  func option(_ option: Int32) -> Int64? {
+    var wide = Int64(0)
+    var narrow = Int32(0)
+    var size = SocketOptions.isWide(option) ? 8 : 4
+    let code =
+      size == 8 ? zmq_getsockopt(handle, option, &wide, &size) : zmq_getsockopt(handle, option, &narrow, &size)
+    return code != 0 ? nil : size == 8 ? wide : Int64(narrow)
   }
 
   private func check(_ code: Int32, _ doing: String) throws(ZeroMQError) {
@@ -123,7 +117,8 @@ final class Socket {
     }
   }
 
-  /// Sends [routing id][header][payload], or without the id for a dealer: all of it or nothing.
+  /// Sends [routing id][header][payload], or without the id for a dealer: all of it or nothing. The id is the
+  /// route's last five bytes.
   func send(to route: UInt64? = nil, header: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer) -> SendOutcome {
     if let route {
       var id = route.bigEndian
@@ -151,11 +146,4 @@ final class Socket {
 /// A frame's bytes, valid as long as the frame.
 func bytes(of frame: UnsafeMutablePointer<zmq_msg_t>) -> UnsafeRawBufferPointer {
   UnsafeRawBufferPointer(start: zmq_msg_data(frame), count: zmq_msg_size(frame))
-}
-
-/// A server-made routing id (five bytes) as a number.
-func route(of frame: UnsafeMutablePointer<zmq_msg_t>) -> UInt64? {
-  let id = bytes(of: frame)
-  guard id.count == 5 else { return nil }
-  return id.reduce(0) { $0 << 8 | UInt64($1) }
 }

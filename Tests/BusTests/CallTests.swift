@@ -183,6 +183,20 @@ import Testing
     #expect(await server.onThread { $0.callsInFlight } == 0)
   }
 
+  @Test func aReaderWhoStopsEndsTheStreamAtTheServer() async throws {
+    let cancelled = Counter()
+    let server = try await EchoServer { server, call in
+      let stream = Stream(server, call.handle, total: .max)
+      server.onCredit = { _ in stream.go() }
+      server.onCancel = { _ in cancelled.add() }
+      stream.go()
+    }
+    let client = try client(server)
+    for try await _ in client.rawStream(EchoServer.stream, []) { break }
+    while cancelled.count == 0 { await Task.yield() }
+    #expect(await server.onThread { $0.callsInFlight } == 0)
+  }
+
   @Test func aStreamComesInOrderUnderCredit() async throws {
     let server = try await EchoServer { server, call in
       let stream = Stream(server, call.handle, total: 5_000)
@@ -216,6 +230,13 @@ final class Tokens: Sendable {
       return $0.count
     }
   }
+}
+
+/// Calls that a server doesn't answer yet.
+final class Held: Sendable {
+  private let calls = Mutex<[CallHandle]>([])
+  var all: [CallHandle] { calls.withLock { $0 } }
+  func keep(_ call: CallHandle) { calls.withLock { $0.append(call) } }
 }
 
 /// Sends as much of a stream as there is credit for.

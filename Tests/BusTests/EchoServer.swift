@@ -5,14 +5,17 @@ import Messages
 final class EchoServer: @unchecked Sendable {
   // Sendable because `server` is touched on its thread only, once `init` has returned.
   let thread: PollThread
-  let endpoint: String
+  /// Of each door.
+  let endpoints: [String]
+  var endpoint: String { endpoints[0] }
   private var server: CallServer?
   static let echo = "/test.Echo/Say"
   static let stream = "/test.Echo/Count"
 
   /// - Parameter answer: what to do with each call; nil echoes.
   init(
-    endpoint: String = "tcp://127.0.0.1:*", limits: CallServer.Limits = .init(),
+    doors: [CallServer.Door] = [.init("everybody", endpoints: ["tcp://127.0.0.1:*"])],
+    limits: CallServer.Limits = .init(),
     answer: (@Sendable (CallServer, IncomingCall) -> Void)? = nil
   ) async throws {
     let thread = PollThread(name: "server")
@@ -22,7 +25,7 @@ final class EchoServer: @unchecked Sendable {
         done.resume(
           returning: Result {
             let server = try CallServer(
-              on: thread, endpoints: [endpoint], methods: [EchoServer.echo: false, EchoServer.stream: true],
+              on: thread, doors: doors, methods: [EchoServer.echo: false, EchoServer.stream: true],
               limits: limits)
             server.onCall = { [unowned server] call in
               if let answer { answer(server, call) } else { server.answer(call.handle, .success(call.payload)) }
@@ -33,7 +36,7 @@ final class EchoServer: @unchecked Sendable {
       }
     }
     server = try made.get().server
-    self.endpoint = try await EchoServer.endpoint(of: made.get(), on: thread)
+    endpoints = try await EchoServer.endpoints(of: made.get(), on: thread)
   }
 
   private struct Made: @unchecked Sendable {
@@ -41,8 +44,8 @@ final class EchoServer: @unchecked Sendable {
     let server: CallServer
   }
 
-  private static func endpoint(of made: Made, on thread: PollThread) async throws -> String {
-    await withUnsafeContinuation { done in thread.post { done.resume(returning: made.server.endpoint) } }
+  private static func endpoints(of made: Made, on thread: PollThread) async throws -> [String] {
+    await withUnsafeContinuation { done in thread.post { done.resume(returning: made.server.endpoints) } }
   }
 
   func onThread<Value: Sendable>(_ body: @escaping @Sendable (CallServer) -> Value) async -> Value {

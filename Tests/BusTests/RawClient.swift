@@ -13,9 +13,11 @@ final class RawClient {
   private let socket: UnsafeMutableRawPointer?
   private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: RawHeader.maximumBytes, alignment: 16)
 
-  init(_ endpoint: String) {
+  /// - Parameter routingID: what no client should set.
+  init(_ endpoint: String, routingID: [UInt8] = []) {
     var linger: Int32 = 0
     socket = zmq_socket(context, ZMQ_DEALER)
+    if !routingID.isEmpty { zmq_setsockopt(socket, ZMQ_ROUTING_ID, routingID, routingID.count) }
     zmq_setsockopt(socket, ZMQ_LINGER, &linger, 4)
     zmq_connect(socket, endpoint)
   }

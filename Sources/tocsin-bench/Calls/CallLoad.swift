@@ -1,3 +1,4 @@
+import ArgumentParser
 import Bus
 import CFloors
 import Messages
@@ -30,7 +31,7 @@ struct CallRun {
 
 /// Keeps so many calls in flight: each answer begins the next call.
 struct CallLoad {
-  enum Shape: String, CaseIterable {
+  enum Shape: String, CaseIterable, ExpressibleByArgument {
     case floor
     case onTheLoop = "on the loop"
     case anywhere

@@ -17,6 +17,8 @@ struct CallsCommand: AsyncParsableCommand {
   @Option(help: "Rounds, each of floor and ours.") var rounds = 5
   @Option(help: "Seconds that one measurement takes, roughly.") var seconds = 1.0
   @Option(help: "Instead: start so many calls at once from one client, and wait for all.") var burst: [Int] = []
+  @Option(help: "Measure only this shape, without the floor: on-the-loop or anywhere; for profiles.") var only:
+    CallLoad.Shape?
   @OptionGroup var report: ReportOptions
 
   func run() async throws {
@@ -43,7 +45,7 @@ struct CallsCommand: AsyncParsableCommand {
   private func measure(_ inFlight: Int, _ load: CallLoad, _ floor: String, _ report: inout Report) async throws {
     var runs: [CallLoad.Shape: [CallRun]] = [:]
     for round in 0...rounds {
-      for shape in CallLoad.Shape.allCases {
+      for shape in only.map({ [$0] }) ?? CallLoad.Shape.allCases {
         let calls = Int(Double(shape.guess(inFlight)) * (round == 0 ? 0.2 : seconds))
         let run = try await load.run(shape, inFlight: inFlight, calls: calls, floor: floor)
         if round > 0 { runs[shape, default: []].append(run) }
@@ -51,7 +53,8 @@ struct CallsCommand: AsyncParsableCommand {
     }
     let floor = CallRun.medians(runs[.floor] ?? [])
     for shape in [CallLoad.Shape.onTheLoop, .anywhere] {
-      let ours = CallRun.medians(runs[shape] ?? [])
+      guard let runs = runs[shape] else { continue }
+      let ours = CallRun.medians(runs)
       let name = "\(inFlight) in flight, \(shape.rawValue)"
       report.add(
         Figure(name: "\(name): rate", value: ours.rate, unit: "calls/s", floor: floor.rate, target: Self.rate(inFlight))

@@ -1,0 +1,63 @@
+import CZeroMQ
+import Glibc
+import Messages
+
+/// One ROUTER of a server: who comes in by it may call these methods, with payloads up to so many bytes. Where strangers
+/// connect they have a door of their own, so that what they do stays there.
+final class ServerDoor {
+  /// A method as it was called.
+  struct Found {
+    var path: String
+    var streams: Bool
+    var isAllowed: Bool
+  }
+  let door: CallServer.Door
+  /// Its place among the server's doors, in the bits of a route that a routing id leaves free.
+  let mark: UInt64
+  let socket: Socket
+  let monitor: ConnectionMonitor
+  private let methods: [String: Bool]
+  /// Calls come in runs of the same method.
+  private var last: (bytes: [UInt8], found: Found) = ([], Found(path: "", streams: false, isAllowed: false))
+
+  init(_ door: CallServer.Door, number: Int, methods: [String: Bool]) throws(ZeroMQError) {
+    self.door = door
+    self.methods = methods
+    mark = UInt64(number) << 40
+    // Strangers get the second I/O thread where there is one.
+    socket = try Socket(
+      .router, maximumMessage: door.payloadBytes + 64, ioThread: door.methods != nil && Context.ioThreads > 1 ? 1 : 0)
+    monitor = try ConnectionMonitor(of: socket)
+    for endpoint in door.endpoints { try socket.bind(endpoint) }
+  }
+
+  /// Whom a message came from.
+  func route(of frame: UnsafeMutablePointer<zmq_msg_t>) -> UInt64? {
+    let id = bytes(of: frame)
+    guard id.count == 5 else { return nil }
+    return id.reduce(0) { $0 << 8 | UInt64($1) } | mark
+  }
+
+  /// nil when the server has no such method at all.
+  func method(_ bytes: UnsafeRawBufferPointer) -> Found? {
+    if bytes.equals(last.bytes) { return last.found }
+    let path = String(decoding: bytes, as: UTF8.self)
+    guard let streams = methods[path] else { return nil }
+    last = (Array(bytes), Found(path: path, streams: streams, isAllowed: door.methods?.contains(path) ?? true))
+    return last.found
+  }
+
+  var denial: Refusal {
+    let names = (door.methods ?? []).map { $0.drop { $0 != "/" }.split(separator: ".").last.map(String.init) ?? $0 }
+    return Refusal(
+      .permissionDenied,
+      "this socket takes \(names.sorted().joined(separator: " and ")) only; other methods are called on the socket for "
+        + "tiers and operators", field: "method")
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  func equals(_ array: [UInt8]) -> Bool {
+    count == array.count && (isEmpty || memcmp(baseAddress!, array, count) == 0)
+  }
+}
