@@ -88,7 +88,20 @@ extension Host {
         return OwedTo(
           peer: peer.rawValue, count: UInt64(debt.count), oldestAt: debt.oldest ?? .unset, reachable: isReachable(peer))
       },
-      version: tocsinVersion)
+      version: tocsinVersion, sockets: sockets)
+  }
+
+  /// Each socket's connections: who comes in, and those whom this tier calls.
+  private var sockets: [SocketCounts] {
+    server.connections.map { SocketCounts($0.door, $0.counts) }
+      + clients.sorted { $0.key.rawValue < $1.key.rawValue }.map { SocketCounts("to \($0)", $1.connections) }
+  }
+
+  /// Called once a second. Connections that end are part of ordinary life; those that can't begin are told of.
+  func tellOfFailedConnections() {
+    let failed = sockets.filter { $0.handshakesFailed + $0.acceptsFailed > 0 }
+    guard let words = failedConnections.news(failed, at: PollThread.now()) else { return }
+    log.warning("\(words)")
   }
 
   /// Why this tier must not be counted on.

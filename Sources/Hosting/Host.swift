@@ -37,7 +37,7 @@ final class Host<Rules: Machine> {
   private let room: DiskRoom
   private let deliver: Deliver?
   private let answers: [String: Answering]
-  private var clients: [Peer: CallClient] = [:]
+  private(set) var clients: [Peer: CallClient] = [:]
   private var settlements: [Settlement] = []
   private var writing: Batch?
   private var timer: (due: Instant, id: UInt64)?
@@ -47,6 +47,7 @@ final class Host<Rules: Machine> {
   var watchers: [CallHandle: Watcher] = [:]
   var healthWatchers: [CallHandle: ServingStatus] = [:]
   var healthChecks: [CallHandle] = []
+  var failedConnections = FailedConnections()
   /// Bytes of requests whose rows are not on disk yet.
   private var bytesAhead = 0
   private var isStopping = false
@@ -349,6 +350,7 @@ final class Host<Rules: Machine> {
       if disk != .full { disk = room.isScarce ? .scarce : .ample }
       answerHealthChecks()
       tellHealthWatchers()
+      tellOfFailedConnections()
       watchSelf()
     }
   }

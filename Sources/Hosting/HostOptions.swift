@@ -4,8 +4,14 @@ import Messages
 /// The options of every tier: the same names for all four. Each can be given as an environment variable too
 /// (`--base-data` is `TOCSIN_BASE_DATA`).
 public struct HostOptions: ParsableArguments, Sendable {
-  @Option(help: "Endpoints to bind, for example tcp://127.0.0.1:7101.")
+  @Option(help: "Endpoints to bind for tiers and operators, for example tcp://127.0.0.1:7111.")
   public var listen: [String] = []
+  @Option(
+    help: """
+      Endpoints to bind for sources (alert-intake), for example tcp://127.0.0.1:7101: there only what sources need can be \
+      called, with payloads up to 64 KiB.
+      """)
+  public var listenSources: [String] = []
   @Option(help: "Directory of this tier's journal; nobody else may use it.")
   public var data: String
   @Option(help: "Endpoint of alert-intake.")

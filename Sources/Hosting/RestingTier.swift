@@ -7,14 +7,13 @@ import Wire
 /// A tier that has ended too often to be trusted with its disk: it answers health with NOT_SERVING and everything else with
 /// UNAVAILABLE, and ends when its rest is over, so that whoever keeps it running starts it anew.
 enum RestingTier {
-  static func run(_ name: String, _ options: HostOptions, methods: [String: Bool], until: Instant, log: Logger) -> Never
-  {
+  static func run(_ name: String, _ doors: Doors, until: Instant, log: Logger) -> Never {
     let thread = PollThread(name: name)
     let reason = "ended \(EndRecord.tooMany) times within ten minutes; rests until \(until)"
     log.critical("\(reason)")
     thread.post {
       do {
-        let server = try CallServer(on: thread, endpoints: options.listen, methods: methods)
+        let server = try doors.open(on: thread)
         server.onCall = { call in
           guard call.path == HealthMethods.check.path else {
             return server.answer(

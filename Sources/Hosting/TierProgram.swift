@@ -12,18 +12,16 @@ enum TierProgram {
     _ tier: Tier<Rules>, _ options: HostOptions, deliver: Host<Rules>.Deliver? = nil
   ) throws {
     let log = logger(tier.name, options)
-    guard !options.listen.isEmpty else { throw HostFailure("--listen names no endpoint to bind") }
-    let methods = Dictionary(uniqueKeysWithValues: tier.methodPaths.map { ($0, $0 == tier.watch?.path) })
-      .merging(Host<Rules>.ownMethods) { own, _ in own }
+    let doors = try Doors(tier, options)
     if let until = EndRecord(directory: options.data).restsUntil(at: TierClock.read(CLOCK_REALTIME)) {
-      RestingTier.run(tier.name, options, methods: methods, until: until, log: log)
+      RestingTier.run(tier.name, doors, until: until, log: log)
     }
     let parts = try open(tier, options, log: log, deliver: deliver)
     let thread = PollThread(name: tier.name)
     let handed = parts
     thread.post {
       do {
-        let server = try CallServer(on: thread, endpoints: options.listen, methods: methods)
+        let server = try doors.open(on: thread)
         var clients: [Peer: CallClient] = [:]
         for peer in tier.peers.keys {
           if let endpoint = options.endpoint(of: peer) {
@@ -31,7 +29,9 @@ enum TierProgram {
           }
         }
         let host = Host(handed, server: server, clients: clients)
-        log.notice("serving on \(server.endpoint), version \(tocsinVersion), libzmq \(Context.version)")
+        log.notice(
+          "serving on \(server.endpoints.joined(separator: " and ")), version \(tocsinVersion), libzmq \(Context.version)"
+        )
         stopOnSignals(host)
       } catch {
         log.critical("\(error)")

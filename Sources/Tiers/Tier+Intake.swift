@@ -16,7 +16,7 @@ extension Tier where Rules == Alerts {
         }),
       peers: [.escalator: 256],
       commands: table(
-        command(IntakeMethods.publish, needsKey: true, canWait: isNewWork) {
+        command(IntakeMethods.publish, needsKey: true, lint: .strangers, canWait: isNewWork) {
           .publish($0, traceparent: $1.traceparent)
         } answer: {
           if case .published(let reply) = $0 { reply } else { nil }
@@ -44,7 +44,8 @@ extension Tier where Rules == Alerts {
           Event(action: .trigger, source: "tocsin", severity: .sev2, summary: "Tocsin needs a look: \(words)"),
           traceparent: [])
       },
-      remembered: { _ in nil })
+      remembered: { _ in nil },
+      methodsForSources: [IntakeMethods.publish.path])
   }
 
   /// A full disk refuses new alerts first, those of SEV-1 not before it must; acknowledgements and resolves go on.

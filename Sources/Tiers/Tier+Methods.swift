@@ -4,7 +4,7 @@ import Wire
 
 /// How typed methods become entries of a tier's tables.
 func command<Rules, Request, Response>(
-  _ method: Method<Request, Response>, needsKey: Bool = false,
+  _ method: Method<Request, Response>, needsKey: Bool = false, lint: Lint = .outside,
   canWait: @escaping @Sendable (Rules.Input) -> Bool = { _ in false },
   _ input: @escaping @Sendable (Request, Caller) -> Rules.Input,
   answer: @escaping @Sendable (Rules.Answer) -> Response?
@@ -13,7 +13,7 @@ func command<Rules, Request, Response>(
     method.path,
     Command(
       needsKey: needsKey,
-      input: { payload, caller throws(Refusal) in input(try Request(call: payload), caller) },
+      input: { payload, caller throws(Refusal) in input(try Request(call: payload, lint: lint), caller) },
       canWait: canWait,
       answer: { given in
         guard let response = answer(given) else { preconditionFailure("\(method.path) was answered with \(given)") }
@@ -50,9 +50,9 @@ func pastQuery<Rules, Request, Response>(
 
 extension WireMessage {
   /// A request's payload, linted; a bad one is the caller's INVALID_ARGUMENT.
-  init(call payload: [UInt8]) throws(Refusal) {
+  init(call payload: [UInt8], lint: Lint = .outside) throws(Refusal) {
     do {
-      self = try Self(decoding: payload)
+      self = try Self(decoding: payload, lint: lint)
     } catch {
       throw error.refusal
     }

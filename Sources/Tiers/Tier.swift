@@ -24,6 +24,8 @@ public struct Tier<Rules: Machine>: Sendable {
   public var distress: (@Sendable (_ words: String) -> Rules.Input)?
   /// A fact that holds the last state of something that leaves the rules' memory.
   public var remembered: @Sendable (Rules.Fact) -> (id: String, body: [UInt8])?
+  /// The methods that anybody who can reach the sources' socket may call; none: there is no such socket.
+  public var methodsForSources: Set<String> = []
 
   /// Everything that can be called here.
   public var methodPaths: [String] {

@@ -18,8 +18,8 @@ struct Tocsinctl: AsyncParsableCommand {
         tocsinctl watch                                    everything as it happens
 
       Where the cluster is: --base-port N (or TOCSIN_BASE_PORT) for a local one, 7100 when not given: intake listens on
-      N+1, the scheduler on N+2, the escalator on N+3, the notifier on N+4. Each tier can be given its own address
-      instead, such as --intake tcp://10.0.0.5:7101.
+      N+11 (on N+1 for sources), the scheduler on N+2, the escalator on N+3, the notifier on N+4. Each tier can be given
+      its own address instead, such as --intake tcp://10.0.0.5:7111.
 
       Output: tables for people; -o json for scripts, in the field names of the .proto files. Times are shown in your
       time zone (TZ), with --utc in UTC. Complete commands in your shell with

@@ -20,7 +20,7 @@ SLACK = 5
 def source(cluster, account, count, per_second, first=0):
     """A process that publishes numbered alerts and writes down each OK."""
     return subprocess.Popen(
-        [sys.executable, HERE / "source.py", cluster.endpoint("alert-intake"), account, str(count), str(per_second), str(first)])
+        [sys.executable, HERE / "source.py", cluster.sources(), account, str(count), str(per_second), str(first)])
 
 
 def accepted(account):

@@ -33,11 +33,11 @@ def free_ports(count):
 
 
 def free_base():
-    """A base port for compose/up: nobody listens on the four behind it."""
+    """A base port for compose/up: nobody listens on the five behind it that it uses."""
     while True:
         base = free_ports(1)[0] + os.getpid() % 50
         try:
-            for port in range(base + 1, base + 5):
+            for port in [*range(base + 1, base + 5), base + 11]:
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port))
             return base
@@ -91,7 +91,8 @@ class Cluster:
     def __init__(self, binaries, rate=1, extra=None, power=None):
         self.binaries = Path(binaries).resolve()
         self.folder = Path(tempfile.mkdtemp(prefix="tocsin-cluster-"))
-        self.ports = dict(zip(TIERS, free_ports(4)))
+        *ports, self.sources_port = free_ports(5)
+        self.ports = dict(zip(TIERS, ports))
         self.rate = rate
         self.extra = extra or {}
         self.processes = {}
@@ -120,12 +121,18 @@ class Cluster:
     def endpoint(self, tier):
         return f"tcp://127.0.0.1:{self.ports[tier]}"
 
+    def sources(self):
+        """Where sources connect; every other method of intake is called at its endpoint."""
+        return f"tcp://127.0.0.1:{self.sources_port}"
+
     def start(self, tier, *arguments):
         command = [self.binaries / tier, "--listen", self.endpoint(tier), "--data", self.folder / tier, "--log-level", "notice"]
         peers = {"alert-intake": ["escalator"], "scheduler": ["escalator", "notifier"],
                  "escalator": ["alert-intake", "scheduler", "notifier"], "notifier": ["escalator"]}[tier]
         for peer in peers:
             command += ["--intake" if peer == "alert-intake" else f"--{peer}", self.endpoint(peer)]
+        if tier == "alert-intake":
+            command += ["--listen-sources", self.sources()]
         if tier == "notifier":
             command += ["--pages", self.folder / "pages.log"]
         if self.rate != 1:

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from cluster import Cluster, eventually
-from wire import CHECK, PUBLISH, Client, event, health, intake, key
+from wire import CHECK, PUBLISH, WATCH_HEALTH, Client, event, health, intake, key
 
 UNAVAILABLE, RESOURCE_EXHAUSTED, INTERNAL = 14, 8, 13
 
@@ -20,7 +20,7 @@ def checked(cluster, tier="alert-intake", wait=3):
 
 def a_full_disk_pushes_back_and_recovers_by_itself(binaries):
     """Intake on 48 MiB: new alerts are refused first, acknowledgements go on, nothing that was answered OK is lost, and all is
-    well a few seconds after there is room again, without a restart."""
+    well a few seconds after there is room again, without a restart. Who watches health is told of both changes."""
     with Cluster(binaries) as cluster:
         cluster.kill("alert-intake")
         subprocess.run(["rm", "-rf", cluster.folder / "alert-intake"], check=True)
@@ -33,6 +33,8 @@ def a_full_disk_pushes_back_and_recovers_by_itself(binaries):
             cluster.ctl("apply", "-f", cluster.folder / "config")
             pid = cluster.processes["alert-intake"].pid
             client = Client(cluster.endpoint("alert-intake"))
+            watching = Client(cluster.endpoint("alert-intake"))
+            told = [watching.call(WATCH_HEALTH, b"", credit=16, timeout_ms=600_000)]
             accepted = {client.publish_until_ok(event(n, 3), key())[0].alert_id for n in range(50)}
             filler = small / "filler"
             with open(filler, "wb") as out:
@@ -70,6 +72,10 @@ def a_full_disk_pushes_back_and_recovers_by_itself(binaries):
             began = time.monotonic()
             eventually("all is well again", 10, lambda: (h := checked(cluster)) is not None and h.status == health.SERVING_STATUS_SERVING)
             recovered = time.monotonic() - began
+            while len(told) < 3:
+                told.append(watching.frames([], 5))
+            states = [health.HealthReply.FromString(payload).status for _, payload in told]
+            assert states == [1, 2, 1] and [head.stream_sequence for head, _ in told] == [1, 2, 3], told
             again = Client(cluster.endpoint("alert-intake"))
             again.publish_until_ok(event(5000, 3), key())
             assert cluster.processes["alert-intake"].poll() is None and cluster.processes["alert-intake"].pid == pid

@@ -12,6 +12,7 @@ from pathlib import Path
 import deaths
 import flushes
 import hostile
+import sockets
 from cluster import ROOT, TIERS, Cluster, eventually, free_base, free_ports
 from wire import PUBLISH, Client, event, key
 
@@ -69,7 +70,7 @@ def the_example_client_works(binaries):
     with Cluster(binaries) as cluster:
         def publish(*more):
             return subprocess.run(
-                [sys.executable, ROOT / "proto/examples/publish.py", cluster.endpoint("alert-intake"), "disk full", "SEV2", *more],
+                [sys.executable, ROOT / "proto/examples/publish.py", cluster.sources(), "disk full", "SEV2", *more],
                 capture_output=True, text=True)
         token = key().hex()
         one, two = publish("--key", token), publish("--key", token)
@@ -113,7 +114,7 @@ def a_second_provider_carries_on_when_the_first_is_down(binaries):
 def an_idle_cluster_pages_within_100_ms(binaries, alerts=40):
     """From an alert's sending to the webhook, with nothing else going on."""
     with Cluster(binaries) as cluster:
-        client = Client(cluster.endpoint("alert-intake"))
+        client = Client(cluster.sources())
         sent = {}
         for number in range(alerts):
             time.sleep(0.15)
@@ -247,6 +248,7 @@ ALL = [
     deaths.tiers_that_are_down_lose_nothing, hostile.bad_input_is_named_and_the_process_goes_on,
     flushes.every_ok_is_preceded_by_its_fdatasync, a_second_process_is_refused, a_flipped_byte_is_found_at_the_start,
     the_example_client_works, repeats_have_one_effect_and_one_answer, a_tier_that_dies_comes_back_by_itself,
-    a_watch_shows_every_line_once_whatever_dies, apply_changes_nothing_when_one_tier_is_away,
+    sockets.sources_may_publish_and_nothing_else, sockets.clients_that_can_not_connect_are_counted_and_told_of_once,
+    sockets.a_tier_describes_itself, a_watch_shows_every_line_once_whatever_dies, apply_changes_nothing_when_one_tier_is_away,
 ]
 LONG = [deaths.killed_200_times_while_100_000_alerts_flow]

@@ -19,6 +19,8 @@ ACKNOWLEDGE = "/tocsin.escalation.v1.Escalation/Acknowledge"
 RESOLVE = "/tocsin.escalation.v1.Escalation/Resolve"
 ADD_OVERRIDE = "/tocsin.schedule.v1.Schedule/AddOverride"
 CHECK = "/tocsin.health.v1.Health/Check"
+WATCH_HEALTH = "/tocsin.health.v1.Health/Watch"
+DESCRIBE = "/tocsin.rpc.v1.Reflection/Describe"
 TABLE = []
 for byte in range(256):
     crc = byte
@@ -74,8 +76,8 @@ class Client:
         self.socket.close()
 
     def frames(self, frames, wait=5):
-        """Sends frames as they are and returns the next answer's header and payload; None for silence."""
-        if self.socket.poll(wait * 1000, zmq.POLLOUT):
+        """Sends frames as they are (or none) and returns the next answer's header and payload; None for silence."""
+        if frames and self.socket.poll(wait * 1000, zmq.POLLOUT):
             self.socket.send_multipart(frames)
         if not self.socket.poll(wait * 1000):
             return None

@@ -41,6 +41,33 @@ public struct OwedTo: Hashable, Sendable {
   }
 }
 
+/// What has happened to the connections of one socket since the process started.
+public struct SocketCounts: Hashable, Sendable {
+  /// "tiers" or "sources", where others connect; "to escalator" and so on, where this tier does
+  public var socket: String
+  /// handshakes that went well
+  public var connected: UInt64
+  public var disconnected: UInt64
+  /// somebody who doesn't speak ZMTP, or hung up in the middle
+  public var handshakesFailed: UInt64
+  /// too many open files, most likely
+  public var acceptsFailed: UInt64
+
+  public init(
+    socket: String = "",
+    connected: UInt64 = 0,
+    disconnected: UInt64 = 0,
+    handshakesFailed: UInt64 = 0,
+    acceptsFailed: UInt64 = 0
+  ) {
+    self.socket = socket
+    self.connected = connected
+    self.disconnected = disconnected
+    self.handshakesFailed = handshakesFailed
+    self.acceptsFailed = acceptsFailed
+  }
+}
+
 public struct HealthReply: Hashable, Sendable {
   public var status: ServingStatus
   public var tier: String
@@ -57,6 +84,7 @@ public struct HealthReply: Hashable, Sendable {
   public var open: UInt64
   public var owed: [OwedTo]
   public var version: String
+  public var sockets: [SocketCounts]
 
   public init(
     status: ServingStatus = .unspecified,
@@ -69,7 +97,8 @@ public struct HealthReply: Hashable, Sendable {
     lastCommitAt: Instant = .unset,
     open: UInt64 = 0,
     owed: [OwedTo] = [],
-    version: String = ""
+    version: String = "",
+    sockets: [SocketCounts] = []
   ) {
     self.status = status
     self.tier = tier
@@ -82,5 +111,6 @@ public struct HealthReply: Hashable, Sendable {
     self.open = open
     self.owed = owed
     self.version = version
+    self.sockets = sockets
   }
 }

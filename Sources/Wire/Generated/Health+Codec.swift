@@ -69,6 +69,39 @@ extension OwedTo: WireMessage, PackedMessage {
   }
 }
 
+extension SocketCounts: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.health.v1.SocketCounts"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Health__V1__SocketCounts()
+    tocsin__health__v1__socket_counts__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Health__V1__SocketCounts>, _ arena: Arena) {
+    tocsin__health__v1__socket_counts__init(c)
+    if !socket.isEmpty { c.pointee.socket = arena.string(socket) }
+    c.pointee.connected = connected
+    c.pointee.disconnected = disconnected
+    c.pointee.handshakes_failed = handshakesFailed
+    c.pointee.accepts_failed = acceptsFailed
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Health__V1__SocketCounts>) throws(WireError) {
+    let socket = Unpacked.text(c.pointee.socket)
+    let connected = c.pointee.connected
+    let disconnected = c.pointee.disconnected
+    let handshakesFailed = c.pointee.handshakes_failed
+    let acceptsFailed = c.pointee.accepts_failed
+    self.init(
+      socket: socket,
+      connected: connected,
+      disconnected: disconnected,
+      handshakesFailed: handshakesFailed,
+      acceptsFailed: acceptsFailed
+    )
+  }
+}
+
 extension HealthReply: WireMessage, PackedMessage {
   public static let fullName = "tocsin.health.v1.HealthReply"
   static let descriptor: Descriptor = {
@@ -90,6 +123,7 @@ extension HealthReply: WireMessage, PackedMessage {
     c.pointee.open = open
     (c.pointee.owed, c.pointee.n_owed) = arena.list(owed) { arena.message($0) }
     if !version.isEmpty { c.pointee.version = arena.string(version) }
+    (c.pointee.sockets, c.pointee.n_sockets) = arena.list(sockets) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Health__V1__HealthReply>) throws(WireError) {
@@ -104,6 +138,7 @@ extension HealthReply: WireMessage, PackedMessage {
     let open = c.pointee.open
     let owed: [OwedTo] = try Unpacked.messages(c.pointee.owed, c.pointee.n_owed)
     let version = Unpacked.text(c.pointee.version)
+    let sockets: [SocketCounts] = try Unpacked.messages(c.pointee.sockets, c.pointee.n_sockets)
     self.init(
       status: status,
       tier: tier,
@@ -115,7 +150,8 @@ extension HealthReply: WireMessage, PackedMessage {
       lastCommitAt: lastCommitAt,
       open: open,
       owed: owed,
-      version: version
+      version: version,
+      sockets: sockets
     )
   }
 }

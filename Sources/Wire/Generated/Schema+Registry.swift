@@ -143,6 +143,7 @@ extension Schema {
     Shift.self,
     ShowReply.self,
     ShowRequest.self,
+    SocketCounts.self,
     Started.self,
     StepsSkipped.self,
     TargetMissed.self,

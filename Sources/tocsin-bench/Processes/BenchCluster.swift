@@ -10,13 +10,14 @@ final class BenchCluster {
   init(_ tiers: TierOptions, config: String, pagesTo url: String) throws {
     place = try Place(in: tiers.on)
     base = Int.random(in: 1_000...2_900) * 10
-    for (index, name) in Self.names.enumerated() { processes.append(try start(name, 1 + index, tiers)) }
+    for (name, number) in zip(Self.names, [11, 2, 3, 4]) { processes.append(try start(name, number, tiers)) }
     let environment = ["TOCSIN_BASE_PORT": String(base)]
     let control = tiers.executable("tocsinctl")
     try ChildProcess.run(control, ["health", "--wait", "30"], environment: environment)
     try ChildProcess.run(control, ["apply", "-f", try configure(config, url)], environment: environment)
   }
 
+  /// Where sources connect.
   var intake: String { endpoint(1) }
 
   func end() {
@@ -27,8 +28,9 @@ final class BenchCluster {
   private func endpoint(_ number: Int) -> String { "tcp://127.0.0.1:\(base + number)" }
 
   private func start(_ name: String, _ number: Int, _ tiers: TierOptions) throws -> ChildProcess {
-    let peers = zip(["--intake", "--scheduler", "--escalator", "--notifier"], 1...).filter { $1 != number }
+    let peers = zip(["--intake", "--scheduler", "--escalator", "--notifier"], [11, 2, 3, 4]).filter { $1 != number }
     var arguments = ["--listen", endpoint(number), "--data", "\(place.directory)/\(name)"]
+    if name == "alert-intake" { arguments += ["--listen-sources", intake] }
     arguments += peers.flatMap { [$0, endpoint($1)] }
     if name == "notifier" { arguments += ["--pages", "\(place.directory)/pages.log"] }
     return try ChildProcess(tiers.executable(name), arguments, log: "\(place.directory)/\(name).log")

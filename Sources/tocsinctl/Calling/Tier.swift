@@ -1,9 +1,13 @@
-/// The four programs of a cluster, with the place of each behind the base port.
+/// The four programs of a cluster, with the place behind the base port of the socket that each has for operators. (Sources
+/// find intake ten ports lower.)
 enum Tier: UInt16, CaseIterable, Sendable {
-  case intake = 1
   case scheduler = 2
   case escalator = 3
   case notifier = 4
+  case intake = 11
+
+  /// In the order in which an alert passes them.
+  static let allCases: [Tier] = [.intake, .scheduler, .escalator, .notifier]
 
   var name: String {
     switch self {

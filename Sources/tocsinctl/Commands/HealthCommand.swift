@@ -58,20 +58,24 @@ struct HealthCommand: AsyncParsableCommand {
       }
       var checks: [Check] = []
       for await check in group { checks.append(check) }
-      return checks.sorted { $0.tier.rawValue < $1.tier.rawValue }
+      return checks.sorted { place(of: $0) < place(of: $1) }
     }
   }
 
+  private static func place(of check: Check) -> Int { Tier.allCases.firstIndex(of: check.tier) ?? 0 }
+
   private static func table(_ checks: [Check], _ times: Times) -> Table {
-    var table = Table("TIER", "STATUS", "UP SINCE (\(times.zone))", "OPEN", "OWES", "LAST COMMIT", "REASON")
+    var table = Table(
+      "TIER", "STATUS", "UP SINCE (\(times.zone))", "OPEN", "OWES", "LAST COMMIT", "FAILED CONNECTIONS", "REASON")
     for check in checks {
       guard let reply = check.reply else {
-        table.add(check.tier.name, "NO ANSWER", "-", "-", "-", "-", check.refusal.map(Failure.describe) ?? "")
+        table.add(check.tier.name, "NO ANSWER", "-", "-", "-", "-", "-", check.refusal.map(Failure.describe) ?? "")
         continue
       }
       table.add(
         check.tier.name, reply.status.word, times.short(reply.startedAt), "\(reply.open)", owed(reply),
-        reply.lastCommitAt.isSet ? "\(SpanText.text(reply.nowAt - reply.lastCommitAt)) ago" : "-", reply.reason)
+        reply.lastCommitAt.isSet ? "\(SpanText.text(reply.nowAt - reply.lastCommitAt)) ago" : "-", failed(reply),
+        reply.reason)
     }
     return table
   }
@@ -83,6 +87,16 @@ struct HealthCommand: AsyncParsableCommand {
       return "\(owed.count) to \(owed.peer)\(since)\(owed.reachable ? "" : " (away)")"
     }
     return words.isEmpty ? "nothing" : words.joined(separator: ", ")
+  }
+
+  /// Since the tier started. Connections that ended are in the JSON only: most ends are ordinary.
+  private static func failed(_ reply: HealthReply) -> String {
+    let words = reply.sockets.compactMap { socket -> String? in
+      let kinds = [(socket.handshakesFailed, "handshake"), (socket.acceptsFailed, "accept")].filter { $0.0 > 0 }
+      guard !kinds.isEmpty else { return nil }
+      return "\(socket.socket): " + kinds.map { "\($0) \($1)\($0 == 1 ? "" : "s")" }.joined(separator: ", ")
+    }
+    return words.isEmpty ? "none" : words.joined(separator: "; ")
   }
 
   private static func json(_ checks: [Check]) throws -> String {

@@ -5,10 +5,11 @@ import Messages
 
 /// What every command can be told: where the cluster is, and how to answer.
 struct GlobalOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Ports of a local cluster: N+1 to N+4 (TOCSIN_BASE_PORT, else 7100).", valueName: "n"))
+  @Option(help: ArgumentHelp("Ports of a local cluster: N+1 to N+11 (TOCSIN_BASE_PORT, else 7100).", valueName: "n"))
   var basePort: UInt16?
 
-  @Option(help: ArgumentHelp("Address of alert-intake, such as tcp://10.0.0.5:7101.", valueName: "endpoint"))
+  @Option(
+    help: ArgumentHelp("Address of alert-intake for operators, such as tcp://10.0.0.5:7111.", valueName: "endpoint"))
   var intake: String?
 
   @Option(help: ArgumentHelp("Address of the scheduler.", valueName: "endpoint"))
@@ -36,7 +37,7 @@ struct GlobalOptions: ParsableArguments {
     if let text = ProcessInfo.processInfo.environment["TOCSIN_BASE_PORT"], basePort == nil, UInt16(text) == nil {
       throw ValidationError("TOCSIN_BASE_PORT is a port number, not \"\(SafeText.line(text))\"")
     }
-    guard port <= UInt16.max - 4 else { throw ValidationError("--base-port is at most 65531") }
+    guard port <= UInt16.max - 11 else { throw ValidationError("--base-port is at most 65524") }
   }
 
   private var port: UInt16 {

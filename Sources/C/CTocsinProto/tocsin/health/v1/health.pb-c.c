@@ -142,6 +142,51 @@ void   tocsin__health__v1__owed_to__free_unpacked
   assert(message->base.descriptor == &tocsin__health__v1__owed_to__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__health__v1__socket_counts__init
+                     (Tocsin__Health__V1__SocketCounts         *message)
+{
+  static const Tocsin__Health__V1__SocketCounts init_value = TOCSIN__HEALTH__V1__SOCKET_COUNTS__INIT;
+  *message = init_value;
+}
+size_t tocsin__health__v1__socket_counts__get_packed_size
+                     (const Tocsin__Health__V1__SocketCounts *message)
+{
+  assert(message->base.descriptor == &tocsin__health__v1__socket_counts__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__health__v1__socket_counts__pack
+                     (const Tocsin__Health__V1__SocketCounts *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__health__v1__socket_counts__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__health__v1__socket_counts__pack_to_buffer
+                     (const Tocsin__Health__V1__SocketCounts *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__health__v1__socket_counts__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Health__V1__SocketCounts *
+       tocsin__health__v1__socket_counts__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Health__V1__SocketCounts *)
+     protobuf_c_message_unpack (&tocsin__health__v1__socket_counts__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__health__v1__socket_counts__free_unpacked
+                     (Tocsin__Health__V1__SocketCounts *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__health__v1__socket_counts__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__health__v1__health_reply__init
                      (Tocsin__Health__V1__HealthReply         *message)
 {
@@ -340,7 +385,97 @@ const ProtobufCMessageDescriptor tocsin__health__v1__owed_to__descriptor =
   (ProtobufCMessageInit) tocsin__health__v1__owed_to__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__health__v1__health_reply__field_descriptors[11] =
+static const ProtobufCFieldDescriptor tocsin__health__v1__socket_counts__field_descriptors[5] =
+{
+  {
+    "socket",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Health__V1__SocketCounts, socket),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "connected",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Health__V1__SocketCounts, connected),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disconnected",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Health__V1__SocketCounts, disconnected),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "handshakes_failed",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Health__V1__SocketCounts, handshakes_failed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "accepts_failed",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Health__V1__SocketCounts, accepts_failed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__health__v1__socket_counts__field_indices_by_name[] = {
+  4,   /* field[4] = accepts_failed */
+  1,   /* field[1] = connected */
+  2,   /* field[2] = disconnected */
+  3,   /* field[3] = handshakes_failed */
+  0,   /* field[0] = socket */
+};
+static const ProtobufCIntRange tocsin__health__v1__socket_counts__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tocsin__health__v1__socket_counts__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.health.v1.SocketCounts",
+  "SocketCounts",
+  "Tocsin__Health__V1__SocketCounts",
+  "tocsin.health.v1",
+  sizeof(Tocsin__Health__V1__SocketCounts),
+  5,
+  tocsin__health__v1__socket_counts__field_descriptors,
+  tocsin__health__v1__socket_counts__field_indices_by_name,
+  1,  tocsin__health__v1__socket_counts__number_ranges,
+  (ProtobufCMessageInit) tocsin__health__v1__socket_counts__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__health__v1__health_reply__field_descriptors[12] =
 {
   {
     "status",
@@ -474,6 +609,18 @@ static const ProtobufCFieldDescriptor tocsin__health__v1__health_reply__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "sockets",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Health__V1__HealthReply, n_sockets),
+    offsetof(Tocsin__Health__V1__HealthReply, sockets),
+    &tocsin__health__v1__socket_counts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__health__v1__health_reply__field_indices_by_name[] = {
   5,   /* field[5] = epoch */
@@ -483,6 +630,7 @@ static const unsigned tocsin__health__v1__health_reply__field_indices_by_name[] 
   8,   /* field[8] = open */
   9,   /* field[9] = owed */
   2,   /* field[2] = reason */
+  11,   /* field[11] = sockets */
   4,   /* field[4] = started_at_ms */
   0,   /* field[0] = status */
   1,   /* field[1] = tier */
@@ -491,7 +639,7 @@ static const unsigned tocsin__health__v1__health_reply__field_indices_by_name[] 
 static const ProtobufCIntRange tocsin__health__v1__health_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor tocsin__health__v1__health_reply__descriptor =
 {
@@ -501,7 +649,7 @@ const ProtobufCMessageDescriptor tocsin__health__v1__health_reply__descriptor =
   "Tocsin__Health__V1__HealthReply",
   "tocsin.health.v1",
   sizeof(Tocsin__Health__V1__HealthReply),
-  11,
+  12,
   tocsin__health__v1__health_reply__field_descriptors,
   tocsin__health__v1__health_reply__field_indices_by_name,
   1,  tocsin__health__v1__health_reply__number_ranges,

@@ -19,6 +19,7 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Tocsin__Health__V1__HandOverAgainRequest Tocsin__Health__V1__HandOverAgainRequest;
 typedef struct Tocsin__Health__V1__HealthRequest Tocsin__Health__V1__HealthRequest;
 typedef struct Tocsin__Health__V1__OwedTo Tocsin__Health__V1__OwedTo;
+typedef struct Tocsin__Health__V1__SocketCounts Tocsin__Health__V1__SocketCounts;
 typedef struct Tocsin__Health__V1__HealthReply Tocsin__Health__V1__HealthReply;
 
 
@@ -76,6 +77,35 @@ struct  Tocsin__Health__V1__OwedTo
     , (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
+/*
+ * What has happened to the connections of one socket since the process started.
+ */
+struct  Tocsin__Health__V1__SocketCounts
+{
+  ProtobufCMessage base;
+  /*
+   * "tiers" or "sources", where others connect; "to escalator" and so on, where this tier does
+   */
+  char *socket;
+  /*
+   * handshakes that went well
+   */
+  uint64_t connected;
+  uint64_t disconnected;
+  /*
+   * somebody who doesn't speak ZMTP, or hung up in the middle
+   */
+  uint64_t handshakes_failed;
+  /*
+   * too many open files, most likely
+   */
+  uint64_t accepts_failed;
+};
+#define TOCSIN__HEALTH__V1__SOCKET_COUNTS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__health__v1__socket_counts__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
+
+
 struct  Tocsin__Health__V1__HealthReply
 {
   ProtobufCMessage base;
@@ -103,10 +133,12 @@ struct  Tocsin__Health__V1__HealthReply
   size_t n_owed;
   Tocsin__Health__V1__OwedTo **owed;
   char *version;
+  size_t n_sockets;
+  Tocsin__Health__V1__SocketCounts **sockets;
 };
 #define TOCSIN__HEALTH__V1__HEALTH_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__health__v1__health_reply__descriptor) \
-    , TOCSIN__HEALTH__V1__SERVING_STATUS__SERVING_STATUS_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0,NULL, (char *)protobuf_c_empty_string }
+    , TOCSIN__HEALTH__V1__SERVING_STATUS__SERVING_STATUS_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL }
 
 
 /* Tocsin__Health__V1__HandOverAgainRequest methods */
@@ -166,6 +198,25 @@ Tocsin__Health__V1__OwedTo *
 void   tocsin__health__v1__owed_to__free_unpacked
                      (Tocsin__Health__V1__OwedTo *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Health__V1__SocketCounts methods */
+void   tocsin__health__v1__socket_counts__init
+                     (Tocsin__Health__V1__SocketCounts         *message);
+size_t tocsin__health__v1__socket_counts__get_packed_size
+                     (const Tocsin__Health__V1__SocketCounts   *message);
+size_t tocsin__health__v1__socket_counts__pack
+                     (const Tocsin__Health__V1__SocketCounts   *message,
+                      uint8_t             *out);
+size_t tocsin__health__v1__socket_counts__pack_to_buffer
+                     (const Tocsin__Health__V1__SocketCounts   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Health__V1__SocketCounts *
+       tocsin__health__v1__socket_counts__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__health__v1__socket_counts__free_unpacked
+                     (Tocsin__Health__V1__SocketCounts *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Health__V1__HealthReply methods */
 void   tocsin__health__v1__health_reply__init
                      (Tocsin__Health__V1__HealthReply         *message);
@@ -195,6 +246,9 @@ typedef void (*Tocsin__Health__V1__HealthRequest_Closure)
                   void *closure_data);
 typedef void (*Tocsin__Health__V1__OwedTo_Closure)
                  (const Tocsin__Health__V1__OwedTo *message,
+                  void *closure_data);
+typedef void (*Tocsin__Health__V1__SocketCounts_Closure)
+                 (const Tocsin__Health__V1__SocketCounts *message,
                   void *closure_data);
 typedef void (*Tocsin__Health__V1__HealthReply_Closure)
                  (const Tocsin__Health__V1__HealthReply *message,
@@ -260,6 +314,7 @@ extern const ProtobufCEnumDescriptor    tocsin__health__v1__serving_status__desc
 extern const ProtobufCMessageDescriptor tocsin__health__v1__hand_over_again_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__health__v1__health_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__health__v1__owed_to__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__health__v1__socket_counts__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__health__v1__health_reply__descriptor;
 extern const ProtobufCServiceDescriptor tocsin__health__v1__health__descriptor;
 extern const ProtobufCServiceDescriptor tocsin__health__v1__recovery__descriptor;

@@ -1,0 +1,30 @@
+import Bus
+import Messages
+import Tiers
+import Wire
+
+/// The sockets that a tier binds: one for tiers and operators and, where strangers connect, one more for them, with an I/O
+/// thread of its own. Called before any socket is opened.
+struct Doors {
+  let all: [CallServer.Door]
+  let methods: [String: Bool]
+
+  init<Rules>(_ tier: Tier<Rules>, _ options: HostOptions) throws {
+    guard !options.listen.isEmpty else { throw HostFailure("--listen names no endpoint to bind") }
+    methods = Dictionary(uniqueKeysWithValues: tier.methodPaths.map { ($0, $0 == tier.watch?.path) })
+      .merging(Host<Rules>.ownMethods) { own, _ in own }
+    let tiers = CallServer.Door("tiers", endpoints: options.listen)
+    guard !options.listenSources.isEmpty else {
+      all = [tiers]
+      return
+    }
+    guard !tier.methodsForSources.isEmpty else { throw HostFailure("sources call nothing of \(tier.name)") }
+    Context.ioThreads = 2
+    let allowed = tier.methodsForSources.union([HealthMethods.check.path])
+    all = [tiers, .strangers("sources", endpoints: options.listenSources, methods: allowed)]
+  }
+
+  func open(on thread: PollThread) throws(ZeroMQError) -> CallServer {
+    try CallServer(on: thread, doors: all, methods: methods)
+  }
+}

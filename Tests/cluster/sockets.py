@@ -1,0 +1,78 @@
+"""The two sockets of intake, what health tells of connections, and what a tier tells of itself."""
+import json
+import re
+import socket
+
+from cluster import TIERS, Cluster, eventually
+from wire import CHECK, DESCRIBE, PUBLISH, Client, event, header, health, key, rpc
+
+INVALID, DENIED, UNIMPLEMENTED = 3, 7, 12
+
+
+def sources_may_publish_and_nothing_else(binaries):
+    with Cluster(binaries) as cluster:
+        source = Client(cluster.sources())
+        reply, _ = source.publish_until_ok(event(1, 1), key())
+        assert reply.alert_id
+        checked = health.HealthReply.FromString(source.call(CHECK, b"")[1])
+        assert checked.status == health.SERVING_STATUS_SERVING
+        others = ["tocsin.intake.v1.Intake/ListAlerts", "tocsin.intake.v1.Intake/Configure", "tocsin.intake.v1.Intake/CloseAlert",
+                  "tocsin.health.v1.Health/Watch", "tocsin.health.v1.Recovery/HandOverAgain", "tocsin.rpc.v1.Reflection/Describe"]
+        for method in others:
+            answer = source.call(f"/{method}", b"", key(), credit=1)
+            assert answer[0].status == DENIED and "Intake/Publish" in answer[0].status_message, (method, answer)
+        assert source.call("/tocsin.intake.v1.Intake/Nothing", b"")[0].status == UNIMPLEMENTED
+        # A little too long is answered; far too long costs the connection, and nobody else theirs.
+        little = b"\x72" + b"\xff\xff\x03" + bytes(65_536)
+        assert source.call(PUBLISH, little, key())[0].status == INVALID
+        flood = Client(cluster.sources())
+        flood.frames([header(PUBLISH, b"", 1, key()), b"x" * 100_000], wait=0.2)
+        eventually("the cut", 5, lambda: counts(cluster, "alert-intake")["sources"]["disconnected"] > 0)
+        flood.close()
+        assert source.publish_until_ok(event(2, 1), key())[0].alert_id
+        assert counts(cluster, "alert-intake")["tiers"]["handshakes_failed"] == 0
+        listed = cluster.json("alert", "list")
+        assert int(listed["open"]) == 2, listed
+        return f"{len(others)} methods denied"
+
+
+def counts(cluster, tier):
+    """What health tells of each socket's connections."""
+    sockets = cluster.json("health")["tiers"][tier]["sockets"]
+    return {entry["socket"]: {name: int(value) for name, value in entry.items() if name != "socket"} for entry in sockets}
+
+
+def clients_that_can_not_connect_are_counted_and_told_of_once(binaries):
+    with Cluster(binaries) as cluster:
+        def hang_up():
+            socket.create_connection(("127.0.0.1", cluster.sources_port), timeout=5).close()
+
+        def lines():
+            return re.findall(r"connections that failed.*", (cluster.folder / "alert-intake.log").read_text())
+
+        hang_up()
+        eventually("the first line", 5, lines)
+        for _ in range(20):
+            hang_up()
+        eventually("all counted", 5, lambda: counts(cluster, "alert-intake")["sources"]["handshakes_failed"] == 21)
+        assert "sources: 21 handshakes" in cluster.ctl("health")
+        assert counts(cluster, "escalator")["to intake"]["connected"] == 1, counts(cluster, "escalator")
+        assert len(lines()) == 1 and "1 handshakes" in lines()[0], lines()
+
+
+def a_tier_describes_itself(binaries):
+    """Reflection names each tier's methods, and is enough to call one; who names none is told what there is."""
+    with Cluster(binaries) as cluster:
+        described = {}
+        for tier in TIERS:
+            reply = rpc.DescribeReply.FromString(Client(cluster.endpoint(tier)).call(DESCRIBE, b"")[1])
+            assert CHECK in reply.methods and DESCRIBE in reply.methods and len(reply.file_descriptor_set) > 1_000
+            described[tier] = set(reply.methods)
+        assert PUBLISH in described["alert-intake"] and PUBLISH not in described["escalator"]
+        cluster.ctl("alert", "send", "--severity", "SEV-1", "--key", "one", "described")
+        known = cluster.ctl("call", "Intake/ListAlerts", '{"limit": 5}')
+        assert cluster.ctl("call", "Intake/ListAlerts", '{"limit": 5}', "--reflect") == known and json.loads(known)["alerts"]
+        wrong = cluster.ctl("call", "Intake/ListAlrts", check=False)
+        assert wrong.returncode == 5 and "did you mean Intake/ListAlerts?" in wrong.stderr, wrong.stderr
+        assert "scheduler has" in wrong.stderr and "Schedule/OnCall" in wrong.stderr, wrong.stderr
+        return f"{sum(map(len, described.values()))} methods described"
