@@ -1,7 +1,7 @@
 /// Finds what a mistyped name was meant to be.
-enum NearestName {
+public enum NearestName {
   /// The candidate with the fewest changed, added, left out or swapped letters; nil when none is close, or two equally.
-  static func to(_ name: String, among candidates: some Sequence<String>) -> String? {
+  public static func to(_ name: String, among candidates: some Sequence<String>) -> String? {
     let name = name.lowercased()
     guard name.unicodeScalars.count <= 64 else { return nil }
     let furthest = name.unicodeScalars.count <= 3 ? 1 : name.unicodeScalars.count <= 7 ? 2 : 3

@@ -21,14 +21,14 @@ struct EmbeddedSchema {
   private static func method(_ bytes: UnsafeRawBufferPointer, of service: String) -> MethodDescription {
     MethodDescription(
       path: "/\(service)/\(text(of: bytes, 1))", input: String(text(of: bytes, 2).dropFirst()),
-      output: String(text(of: bytes, 3).dropFirst()), streams: isTrue(bytes, 6))
+      output: String(text(of: bytes, 3).dropFirst()), streams: number(of: bytes, 6) == 1)
   }
 
-  private static func text(of message: UnsafeRawBufferPointer, _ number: UInt32) -> String {
+  static func text(of message: UnsafeRawBufferPointer, _ number: UInt32) -> String {
     parts(of: message, number).last.map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
 
-  private static func parts(of message: UnsafeRawBufferPointer, _ number: UInt32) -> [UnsafeRawBufferPointer] {
+  static func parts(of message: UnsafeRawBufferPointer, _ number: UInt32) -> [UnsafeRawBufferPointer] {
     var parts: [UnsafeRawBufferPointer] = []
     var reader = WireReader(message)
     while let (found, type) = reader.isAtEnd ? nil : reader.tag() {
@@ -41,12 +41,13 @@ struct EmbeddedSchema {
     return parts
   }
 
-  private static func isTrue(_ message: UnsafeRawBufferPointer, _ number: UInt32) -> Bool {
+  /// nil when the field isn't there.
+  static func number(of message: UnsafeRawBufferPointer, _ number: UInt32) -> UInt64? {
     var reader = WireReader(message)
     while let (found, type) = reader.isAtEnd ? nil : reader.tag() {
-      if found == number, type == 0 { return reader.varint() == 1 }
+      if found == number, type == 0 { return reader.varint() }
       guard reader.skip(type) else { break }
     }
-    return false
+    return nil
   }
 }

@@ -4,7 +4,10 @@
 /// base64. Fields at their default are written too, so that scripts find every key.
 public enum MessageJSON {
   public static func decode(fullName: String, bytes: [UInt8]) throws(WireError) -> String {
-    let descriptor = try known(fullName)
+    try decode(try known(fullName), bytes)
+  }
+
+  static func decode(_ descriptor: Descriptor, _ bytes: [UInt8]) throws(WireError) -> String {
     try Lint.outside.check(bytes, descriptor)
     return bytes.withUnsafeBytes { JSONReader.object($0, descriptor.pointer) }.text
   }
@@ -12,7 +15,10 @@ public enum MessageJSON {
   /// Names in lowerCamelCase are taken too; no text at all is the empty message.
   /// - Throws: what is wrong, naming the field.
   public static func encode(fullName: String, json: String) throws(WireError) -> [UInt8] {
-    let descriptor = try known(fullName)
+    try encode(try known(fullName), json)
+  }
+
+  static func encode(_ descriptor: Descriptor, _ json: String) throws(WireError) -> [UInt8] {
     var writer = JSONWriter()
     try writer.write(try JSONValue(parsing: json.isEmpty ? "{}" : json), descriptor.pointer)
     try Lint.outside.check(writer.bytes, descriptor)

@@ -14,7 +14,8 @@ struct Call: AsyncParsableCommand {
         tocsinctl call /tocsin.health.v1.Health/Check --tier notifier
         echo '{"team": "platform"}' | tocsinctl call Schedule/OnCall -
 
-      The JSON has the field names of the .proto files. A stream is shown as an object a line, until interrupted.
+      The JSON has the field names of the .proto files. A stream is shown as an object a line, until interrupted. A method
+      that this program was not built with is called by what its tier says of it.
       """)
 
   @Argument(help: "The method: Service/Method, or its whole path.")
@@ -25,6 +26,8 @@ struct Call: AsyncParsableCommand {
     help: ArgumentHelp(
       "Which tier answers a method that all have: alert-intake, scheduler, escalator, notifier.", valueName: "name"))
   var tier: String?
+  @Flag(help: "Ask the tier for its messages although they are known here, as is done for a method that isn't.")
+  var reflect = false
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
@@ -34,57 +37,37 @@ struct Call: AsyncParsableCommand {
       }
       return
     }
-    let found = Schema.methods.filter { $0.path == method || $0.path.hasSuffix(".\(method)") }
-    guard let known = found.first else { throw await unknown(method) }
-    guard let tier = Tier(answering: known.path) ?? Tier.allCases.first(where: { $0.name == self.tier }) else {
-      throw WrongInput("every tier answers \(known.path): say which with --tier")
-    }
+    let called = try await CalledMethod(method, tier: tier, reflect: reflect, in: global.cluster)
     let text = json == "-" ? String(decoding: try InputFile.bytes("-"), as: UTF8.self) : json
     let request: [UInt8]
     do throws(WireError) {
-      request = try MessageJSON.encode(fullName: known.input, json: text)
+      request = try called.encode(text)
     } catch {
       throw WrongInput(error.field.isEmpty ? error.rule : "\(error.field): \(error.rule)")
     }
-    if known.path == EscalationMethods.watch.path {
+    if called.path == EscalationMethods.watch.path, !reflect {
       var following = Following(cluster: global.cluster, request: try WatchRequest(decoding: request))
       try await following.run { Answer.stream(Answer.oneLine(try Answer.json($0))) }
-    } else if known.streams {
-      try await follow(known, tier, request)
+    } else if called.description.streams {
+      try await follow(called, request)
     } else {
-      let answer = try await global.cluster.raw(tier, known.path, request)
-      print(try MessageJSON.decode(fullName: known.output, bytes: answer))
+      print(try called.decode(try await global.cluster.raw(called.tier, called.path, request)))
     }
   }
 
   /// A stream lasts as long as its reader: when the time of one call is over, the next begins.
-  private func follow(_ method: MethodDescription, _ tier: Tier, _ request: [UInt8]) async throws {
+  private func follow(_ called: CalledMethod, _ request: [UInt8]) async throws {
     // A tier that isn't there is told at once, not waited for.
-    _ = try await global.cluster.call(tier, HealthMethods.check, HealthRequest())
+    _ = try await global.cluster.call(called.tier, HealthMethods.check, HealthRequest())
     while true {
       do {
-        for try await bytes in try await global.cluster.rawStream(tier, method.path, request) {
-          Answer.stream(Answer.oneLine(try MessageJSON.decode(fullName: method.output, bytes: bytes)))
+        for try await bytes in try await global.cluster.rawStream(called.tier, called.path, request) {
+          Answer.stream(Answer.oneLine(try called.decode(bytes)))
         }
         return
       } catch let refusal as Refusal where refusal.status == .deadlineExceeded {
         continue
       }
     }
-  }
-
-  /// A tier of a newer version may have methods whose messages this program was not built with: then it says whose they are.
-  private func unknown(_ method: String) async -> WrongInput {
-    for tier in Tier.allCases {
-      guard
-        let reply = try? await global.cluster.call(
-          tier, ReflectionMethods.describe, DescribeRequest(), timeout: .milliseconds(500)),
-        let path = reply.methods.first(where: { $0 == method || $0.hasSuffix(".\(method)") })
-      else { continue }
-      return WrongInput(
-        "the \(tier.name) has \(path), but this tocsinctl was built without its messages: use the cluster's version, or a "
-          + "client made from Reflection/Describe")
-    }
-    return WrongInput("there is no method \"\(method)\"; `tocsinctl call` lists them")
   }
 }
