@@ -240,6 +240,7 @@ final class Host<Rules: Machine> {
       if disk != .full { log.critical("the disk is full: \(engine.repliesWaiting) answers wait for room") }
       disk = .full
       writing?.since = PollThread.now()
+      tellHealthWatchers()
     case .failed(let failure): end(because: failure)
     }
   }
@@ -247,7 +248,8 @@ final class Host<Rules: Machine> {
   private func written() {
     guard let batch = writing else { return }
     writing = nil
-    if disk == .full {
+    let hadNoRoom = disk == .full
+    if hadNoRoom {
       log.notice("the disk has room again")
       disk = .scarce
     }
@@ -258,6 +260,7 @@ final class Host<Rules: Machine> {
     checkpoints.consider(through: batch.through, at: clock.now())
     historian?.follow(through: batch.through)
     answerHealthChecks()
+    if hadNoRoom { tellHealthWatchers() }
     feedWatchers(batch.rows)
   }
 
