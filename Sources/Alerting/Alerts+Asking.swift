@@ -15,8 +15,7 @@ extension Alerts {
     var visits = 0
     var bytes = 0
     var last = ""
-    forEach(request) { id in
-      guard let alert = held[id]?.alert else { return true }
+    forEach(request) { alert in
       let isWanted = matches(alert, request)
       let size = isWanted ? Self.roughSize(alert) : 0
       let isFull = reply.alerts.count == limit || visits == Self.visitsAtMost || bytes + size > Self.answerBytes
@@ -27,25 +26,22 @@ extension Alerts {
       if isWanted { reply.alerts.append(alert) }
       visits += 1
       bytes += size
-      last = id
+      last = alert.id
       return true
     }
     return reply
   }
 
-  private func forEach(_ request: ListAlertsRequest, _ take: (String) -> Bool) {
+  private func forEach(_ request: ListAlertsRequest, _ take: (Alert) -> Bool) {
     let behind = Self.number(ofId: request.after)
     guard request.dedupKey.isEmpty else {
-      let ids =
-        request.source.isEmpty
-        ? openKeys.ids(request.dedupKey) : [openKeys.id(of: request.source, request.dedupKey)].compactMap { $0 }
-      let rest = ids.filter { Self.number(ofId: $0) > behind }
-      for id in rest.sorted(by: { Self.number(ofId: $0) < Self.number(ofId: $1) }) where !take(id) { return }
+      for number in openKeys.candidates(request.dedupKey).sorted() where number > behind {
+        guard let alert = held[number]?.alert, alert.dedupKey == request.dedupKey else { continue }
+        if !take(alert) { return }
+      }
       return
     }
-    let isHeld = held[request.after] != nil
-    // When the alert is gone behind which to go on, those before it are passed over by their numbers.
-    order.forEach(after: request.after) { id in !isHeld && Self.number(ofId: id) <= behind ? true : take(id) }
+    held.forEach(after: behind) { _, one in take(one.alert) }
   }
 
   private func matches(_ alert: Alert, _ request: ListAlertsRequest) -> Bool {

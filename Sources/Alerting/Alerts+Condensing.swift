@@ -14,8 +14,7 @@ extension Alerts {
             AlertEnded(
               source: key.source, dedupKey: key.dedupKey, occurredAt: end.occurredAt, forgetAt: end.forgetAt))))
     }
-    order.forEach(after: "") { id in
-      guard let one = held[id] else { return true }
+    held.forEach { _, one in
       facts.append(
         AlertFact(
           kind: .snapshot(

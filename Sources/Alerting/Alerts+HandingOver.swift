@@ -15,12 +15,12 @@ extension Alerts {
   public func debts(to peer: Peer) -> DebtQueue? { peer == .escalator ? debts : nil }
 
   public func debt(_ id: String, to peer: Peer) -> AlertDebt? {
-    guard peer == .escalator, debts.contains(id), let one = held[id], !one.retryAt.isSet else { return nil }
+    guard peer == .escalator, debts.contains(id), let one = one(id), !one.retryAt.isSet else { return nil }
     return AlertDebt(alert: one.alert.refusal.isEmpty ? one.alert : Self.cutDown(one.alert))
   }
 
   public func settle(_ settlement: Settlement, at now: Instant) -> [AlertFact] {
-    guard let one = held[settlement.key.id], one.handedOver < settlement.key.generation else { return [] }
+    guard let one = one(settlement.key.id), one.handedOver < settlement.key.generation else { return [] }
     // A newer state is on its way in any case, and may be taken.
     guard settlement.status == .ok || settlement.key.generation == one.alert.generation else { return [] }
     return [
@@ -33,13 +33,13 @@ extension Alerts {
   }
 
   mutating func apply(_ handedOver: AlertHandedOver, at instant: Instant) {
-    guard var one = held[handedOver.id] else { return }
+    guard var one = one(handedOver.id) else { return }
     guard handedOver.status == Status.ok.rawValue else { return refuse(one, handedOver, at: instant) }
     one.handedOver = max(one.handedOver, handedOver.generation)
     if one.alert.refusal.hasPrefix(Self.refused) {
       one.alert.refusal = Self.cutDown + one.alert.refusal.dropFirst(Self.refused.count)
     }
-    held[handedOver.id] = one
+    held[Self.number(ofId: handedOver.id)] = one
     guard one.handedOver >= one.alert.generation else { return }
     debts.settle(handedOver.id)
     if one.alert.state == .resolved { drop(handedOver.id) }
@@ -57,20 +57,19 @@ extension Alerts {
     } else {
       one.alert.generation += 1
     }
-    held[one.alert.id] = one
+    held[Self.number(ofId: one.alert.id)] = one
     if !wasCutDown { owe(one.alert, since: one.alert.changedAt) }
   }
 
   mutating func apply(_ due: HandOverDue) {
-    guard held[due.id] != nil else { return }
-    held[due.id]?.alert.generation = due.generation
+    held.update(Self.number(ofId: due.id)) { $0.alert.generation = due.generation }
     takeUpAgain(due.id)
-    if let alert = held[due.id]?.alert { owe(alert, since: alert.changedAt) }
+    if let alert = alert(due.id) { owe(alert, since: alert.changedAt) }
   }
 
   /// Nothing stands in the way of handing it over.
   mutating func takeUpAgain(_ id: String) {
-    held[id]?.retryAt = .unset
+    held.update(Self.number(ofId: id)) { $0.retryAt = .unset }
     retries.set(id, to: nil)
   }
 

@@ -29,7 +29,7 @@ extension Alerts {
   /// The escalator closed the incident. If the source reported again after that, the report is a new alert: it was counted to
   /// the old one only because the news had not arrived.
   func close(_ closing: AlertClosing, at now: Instant) -> Decision<AlertFact, AlertAnswer> {
-    guard let old = held[closing.alertId], old.isOpen else {
+    guard let old = one(closing.alertId), old.isOpen else {
       return Decision([], answer: .done(Done()))
     }
     let end = AlertMoved(
@@ -66,7 +66,15 @@ extension Alerts {
 
   private func openAlert(under event: Event) -> Held? {
     guard !event.dedupKey.isEmpty else { return nil }
-    return openKeys.id(of: event.source, event.dedupKey).flatMap { held[$0] }
+    var open: Held?
+    openKeys.first(event.dedupKey) { number in
+      guard let one = held[number], one.alert.source == event.source, one.alert.dedupKey == event.dedupKey else {
+        return false
+      }
+      open = one
+      return true
+    }
+    return open
   }
 
   /// Whether a resolve or an acknowledgement is about something older than the newest trigger of its key. The source's

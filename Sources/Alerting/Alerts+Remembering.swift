@@ -17,8 +17,8 @@ extension Alerts {
     case .configured(let configuration):
       routing = Routing(configuration)
       strays = []
-      order.forEach(after: "") { id in
-        noteStray(id)
+      held.forEach { _, one in
+        noteStray(one)
         return true
       }
     case .handedOver(let handedOver): apply(handedOver, at: instant)
@@ -36,41 +36,41 @@ extension Alerts {
 
   private mutating func hold(_ one: Held) {
     let alert = one.alert
-    held[alert.id] = one
-    order.append(alert.id)
+    let number = Self.number(ofId: alert.id)
+    held[number] = one
     if one.isOpen {
       openAlerts += 1
-      if !alert.dedupKey.isEmpty { openKeys.insert(alert.id, of: alert.source, alert.dedupKey) }
+      if !alert.dedupKey.isEmpty { openKeys.insert(number, alert.dedupKey) }
     }
-    numbered = max(numbered, Self.number(ofId: alert.id))
-    noteStray(alert.id)
+    numbered = max(numbered, number)
+    noteStray(one)
     if one.retryAt.isSet { retries.set(alert.id, to: one.retryAt) }
     if one.handedOver < alert.generation { owe(alert, since: alert.changedAt) }
   }
 
   /// The number in an alert's id: later alerts have greater ones.
   static func number(ofId id: String) -> UInt64 {
-    guard let dash = id.lastIndex(of: "-") else { return 0 }
+    guard let dash = id.utf8.lastIndex(of: UInt8(ascii: "-")) else { return 0 }
     return UInt64(id[id.index(after: dash)...], radix: 36) ?? 0
   }
 
   /// One more, and the newest word of the source for when it happened: an older resolve is not about this.
   private mutating func apply(_ event: AlertRepeated, at instant: Instant) {
-    guard var one = held[event.id] else { return }
-    one.alert.count += 1
-    one.alert.occurredAt = max(one.alert.occurredAt, event.occurredAt)
-    one.triggeredAt = instant
-    held[event.id] = one
+    held.update(Self.number(ofId: event.id)) { one in
+      one.alert.count += 1
+      one.alert.occurredAt = max(one.alert.occurredAt, event.occurredAt)
+      one.triggeredAt = instant
+    }
   }
 
   private mutating func apply(_ move: AlertMoved, at instant: Instant) {
-    guard var one = held[move.id] else { return }
+    guard var one = one(move.id) else { return }
     let wasOpen = one.isOpen
     one.alert.generation = move.generation
     one.alert.state = move.state
     one.alert.severity = move.severity
     one.alert.changedAt = instant
-    held[move.id] = one
+    held[Self.number(ofId: move.id)] = one
     takeUpAgain(move.id)
     if wasOpen, move.state == .resolved { close(one.alert, by: move, at: instant) }
     if move.toldByEscalator {
@@ -84,7 +84,7 @@ extension Alerts {
   private mutating func close(_ alert: Alert, by move: AlertMoved, at instant: Instant) {
     openAlerts -= 1
     strays.remove(alert.id)
-    openKeys.remove(alert.id, of: alert.source, alert.dedupKey)
+    openKeys.remove(Self.number(ofId: alert.id), alert.dedupKey)
     guard !move.toldByEscalator, move.occurredAt.isSet, !alert.dedupKey.isEmpty else { return }
     remember(
       Ended(occurredAt: move.occurredAt, forgetAt: instant + Self.remembersEnds),
@@ -92,8 +92,7 @@ extension Alerts {
   }
 
   mutating func drop(_ id: String) {
-    held[id] = nil
-    order.remove(id)
+    held[Self.number(ofId: id)] = nil
     retries.set(id, to: nil)
   }
 

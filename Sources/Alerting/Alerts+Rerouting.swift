@@ -8,7 +8,7 @@ extension Alerts {
   static let reroutedAtOnce = 256
 
   func reroute(_ id: String) -> AlertFact? {
-    guard let alert = held[id]?.alert else { return nil }
+    guard let alert = alert(id) else { return nil }
     let destination = routing.destination(service: alert.service, labels: alert.labels)
     let (steps, runbook) = routing.steps(alertClass: alert.alertClass, service: alert.service)
     return AlertFact(
@@ -20,20 +20,20 @@ extension Alerts {
 
   mutating func apply(_ rerouted: AlertRerouted) {
     strays.remove(rerouted.id)
-    guard var one = held[rerouted.id] else { return }
+    guard var one = one(rerouted.id) else { return }
     one.alert.generation = rerouted.generation
     one.alert.team = rerouted.team
     one.alert.policy = rerouted.policy
     one.alert.routedBy = rerouted.routedBy
     one.alert.steps = rerouted.steps
     one.alert.runbook = rerouted.runbook
-    held[rerouted.id] = one
+    held[Self.number(ofId: rerouted.id)] = one
     takeUpAgain(rerouted.id)
     owe(one.alert, since: one.alert.changedAt)
   }
 
-  mutating func noteStray(_ id: String) {
-    guard let one = held[id], one.isOpen, !routing.knows(team: one.alert.team) else { return }
-    strays.append(id)
+  mutating func noteStray(_ one: Held) {
+    guard one.isOpen, !routing.knows(team: one.alert.team) else { return }
+    strays.append(one.alert.id)
   }
 }

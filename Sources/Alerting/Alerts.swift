@@ -30,11 +30,11 @@ public struct Alerts: Machine {
   }
 
   var routing = Routing(IntakeConfiguration())
-  var held: [String: Held] = [:]
+  /// By the number in the id.
+  var held = NumberedPages<Held>()
   var openKeys = OpenKeys()
   var ended: [Key: Ended] = [:]
   var endedInOrder: Deque<Key> = []
-  var order = OpeningOrder()
   var numbered: UInt64 = 0
   var openAlerts = 0
   var debts = DebtQueue(urgencies: 5)
@@ -49,7 +49,12 @@ public struct Alerts: Machine {
 
   public var configuration: IntakeConfiguration { routing.configuration }
   public var openCount: Int { openAlerts }
-  public func alert(_ id: String) -> Alert? { held[id]?.alert }
+  public func alert(_ id: String) -> Alert? { one(id)?.alert }
+
+  func one(_ id: String) -> Held? {
+    guard let one = held[Self.number(ofId: id)], one.alert.id == id else { return nil }
+    return one
+  }
 
   // MARK: Deciding
 
@@ -77,7 +82,7 @@ public struct Alerts: Machine {
   /// Strays are routed anew as soon as there are any, some at a time; refused alerts are handed over again after a pause.
   public func lapse(at now: Instant) -> [AlertFact] {
     guard strays.isEmpty else { return strays.prefix(Self.reroutedAtOnce).compactMap(reroute) }
-    guard let next = retries.next, next.due <= now, let alert = held[next.key]?.alert else { return [] }
+    guard let next = retries.next, next.due <= now, let alert = alert(next.key) else { return [] }
     return [AlertFact(kind: .handOverDue(HandOverDue(id: alert.id, generation: alert.generation + 1)))]
   }
 
@@ -87,10 +92,10 @@ public struct Alerts: Machine {
 
   public mutating func peerLost(_ peer: Peer, at instant: Instant) {
     guard peer == .escalator else { return }
-    order.forEach(after: "") { id in
-      guard let alert = held[id]?.alert else { return true }
-      held[id]?.handedOver = 0
-      owe(alert, since: instant)
+    let all = held
+    all.forEach { number, one in
+      held.update(number) { $0.handedOver = 0 }
+      owe(one.alert, since: instant)
       return true
     }
   }
@@ -99,15 +104,17 @@ public struct Alerts: Machine {
 
   /// The age of what the escalator doesn't have yet is elapsed time, and so are pauses and how long ago a trigger came.
   public mutating func clockStepped(by span: Span) {
-    for id in held.keys {
-      guard var one = held[id] else { continue }
+    let all = held
+    all.forEach { number, old in
+      var one = old
       one.triggeredAt = one.triggeredAt + span
-      if debts.contains(id) { one.alert.openedAt = one.alert.openedAt + span }
+      if debts.contains(one.alert.id) { one.alert.openedAt = one.alert.openedAt + span }
       if one.retryAt.isSet {
         one.retryAt = one.retryAt + span
-        retries.set(id, to: one.retryAt)
+        retries.set(one.alert.id, to: one.retryAt)
       }
-      held[id] = one
+      held[number] = one
+      return true
     }
   }
 }

@@ -1,48 +1,52 @@
-/// Which open alert has a dedup key: a source's own, or whoever's.
+import Machinery
+
+/// Which open alerts may have a dedup key: their numbers, by a hash of the key.
 ///
-/// Nearly every key has one source, so that one is held without a table of its own.
-struct OpenKeys: Hashable, Sendable {
-  private enum Holder: Hashable, Sendable {
-    case one(source: String, id: String)
-    case several([String: String])
+/// Keys themselves are held by the alerts alone, so whoever asks compares them there. Nearly every key has one source, so
+/// that one is held without a table of its own.
+struct OpenKeys: Equatable, Sendable {
+  private enum Holders: Hashable, Sendable {
+    case one(UInt64)
+    case several([UInt64])
   }
-  private var holders: [String: Holder] = [:]
+  private var holders = SplitDictionary<Int, Holders>()
 
-  /// The alert that a source has open under a key.
-  func id(of source: String, _ dedupKey: String) -> String? {
-    switch holders[dedupKey] {
-    case .one(let holder, let id): holder == source ? id : nil
-    case .several(let ids): ids[source]
-    case nil: nil
-    }
-  }
-
-  /// The alerts that all sources have open under a key, in no order.
-  func ids(_ dedupKey: String) -> [String] {
-    switch holders[dedupKey] {
-    case .one(_, let id): [id]
-    case .several(let ids): Array(ids.values)
+  /// Alerts that may be open under a key, in no order.
+  func candidates(_ dedupKey: String) -> [UInt64] {
+    switch holders[dedupKey.hashValue] {
+    case .one(let number): [number]
+    case .several(let numbers): numbers
     case nil: []
     }
   }
 
-  mutating func insert(_ id: String, of source: String, _ dedupKey: String) {
-    switch holders.removeValue(forKey: dedupKey) {
-    case .one(let holder, let other) where holder != source:
-      holders[dedupKey] = .several([holder: other, source: id])
-    case .several(var ids):
-      ids[source] = id
-      holders[dedupKey] = .several(ids)
-    default: holders[dedupKey] = .one(source: source, id: id)
+  /// The first of them that is meant; costs no list.
+  @discardableResult
+  func first(_ dedupKey: String, where isMeant: (UInt64) -> Bool) -> UInt64? {
+    switch holders[dedupKey.hashValue] {
+    case .one(let number): isMeant(number) ? number : nil
+    case .several(let numbers): numbers.first(where: isMeant)
+    case nil: nil
     }
   }
 
-  /// Nothing happens when the key is another alert's by now.
-  mutating func remove(_ id: String, of source: String, _ dedupKey: String) {
-    guard self.id(of: source, dedupKey) == id else { return }
-    guard case .several(var ids) = holders.removeValue(forKey: dedupKey) else { return }
-    ids[source] = nil
-    holders[dedupKey] = .several(ids)
-    if ids.count == 1, let (holder, last) = ids.first { holders[dedupKey] = .one(source: holder, id: last) }
+  mutating func insert(_ number: UInt64, _ dedupKey: String) {
+    let hash = dedupKey.hashValue
+    switch holders.updateValue(.one(number), forKey: hash) {
+    case .one(let other) where other != number: holders[hash] = .several([other, number])
+    case .several(let numbers): holders[hash] = .several(numbers.filter { $0 != number } + [number])
+    default: break
+    }
+  }
+
+  mutating func remove(_ number: UInt64, _ dedupKey: String) {
+    let hash = dedupKey.hashValue
+    switch holders[hash] {
+    case .one(number): holders[hash] = nil
+    case .several(let numbers):
+      let left = numbers.filter { $0 != number }
+      holders[hash] = left.count == 1 ? .one(left[0]) : .several(left)
+    default: break
+    }
   }
 }

@@ -15,7 +15,7 @@ public final class CallServer {
     public var waitingReplies = 16_384
     public var waitingBytes = 16 * 1_024 * 1_024
     /// Few enough that the callers have work while this server goes on, so many that sending pays.
-    public var messagesPerTurn = 32
+    public var messagesPerTurn = 16
     public var streamIdle = Int64(30_000)
 
     public init() {}

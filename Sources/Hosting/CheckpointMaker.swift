@@ -3,10 +3,14 @@ import Logging
 import Machinery
 import Messages
 import SQLiteJournal
+import Synchronization
 import Tiers
 
 /// Writes checkpoints beside the loop: it folds the last checkpoint and the rows since into a machine of its own, so that the
 /// loop neither stops nor copies anything.
+///
+/// Making one costs as much as there is in it, so the next waits for as many rows: what a row costs then doesn't grow with
+/// what is open, and a restart folds at most twice what is open.
 final class CheckpointMaker<Rules: Machine>: @unchecked Sendable {
   // Sendable because everything but constants is touched on `queue` only, and `last` on the loop only.
 
@@ -14,37 +18,49 @@ final class CheckpointMaker<Rules: Machine>: @unchecked Sendable {
   private let directory: String
   private let every: UInt64
   private let log: Logger
-  private let queue = DispatchQueue(label: "checkpoint", qos: .utility)
+  private let queue = DispatchQueue(label: "checkpoint", qos: .background)
   private var last: UInt64
+  /// How many rows after the last one make the next; `.max` while one is being made.
+  private let pause: Atomic<UInt64>
 
-  init(_ tier: Tier<Rules>, directory: String, every: UInt64, last: UInt64, log: Logger) {
+  /// - Parameters:
+  ///   - every: at least so many rows lie between two checkpoints.
+  ///   - last: the newest one there is.
+  init(_ tier: Tier<Rules>, directory: String, every: UInt64, last: CheckpointFile.Content?, log: Logger) {
     self.tier = tier
     self.directory = directory
     self.every = every
-    self.last = last
+    self.last = last?.head.sequence ?? 0
     self.log = log
+    pause = Atomic(max(every, UInt64(last?.bodies.count ?? 0)))
   }
 
   /// Called on the loop when rows became durable.
   func consider(through sequence: UInt64, at now: Instant) {
-    guard sequence >= last + every else { return }
+    let pause = pause.load(ordering: .relaxed)
+    guard pause != .max, sequence >= last + pause else { return }
     last = sequence
+    self.pause.store(.max, ordering: .relaxed)
     queue.async { [self] in
+      var next = pause
       do {
-        try write(through: sequence, at: now)
+        next = max(every, try write(through: sequence, at: now))
       } catch {
         log.error("no checkpoint: \(error)")
       }
+      self.pause.store(next, ordering: .relaxed)
     }
   }
 
-  private func write(through sequence: UInt64, at now: Instant) throws {
+  /// - Returns: how many entries it has.
+  private func write(through sequence: UInt64, at now: Instant) throws -> UInt64 {
     let engine = tier.makeEngine(ticket: Never.self)
     let reader = try SQLiteJournalReader(directory: directory)
     try Replay.fold(into: engine, from: directory, through: sequence, reader: reader, log: log)
-    guard let head = try reader.head(at: sequence) else { return }
+    guard let head = try reader.head(at: sequence) else { return 0 }
     let bodies = engine.condensed(at: now).map(tier.codec.encode)
     try CheckpointFile.write(.init(head: head, bodies: bodies), in: directory)
     log.info("checkpoint at row \(sequence): \(bodies.count) entries")
+    return UInt64(bodies.count)
   }
 }

@@ -102,6 +102,11 @@ final class Host<Rules: Machine> {
       healthWatchers[$0] = nil
     }
     server.onCredit = { [unowned self] in feed($0) }
+    let reachable = Set(clients.keys).union(deliver == nil ? [] : [.provider])
+    for peer in tier.peers.keys where !reachable.contains(peer) {
+      log.warning("no endpoint of \(peer) was given: what it is owed stays owed")
+    }
+    engine.pays(only: reachable)
     for (peer, client) in clients {
       client.onConnection = { [unowned self] isUp in connection(peer, isUp: isUp) }
     }
@@ -282,9 +287,7 @@ final class Host<Rules: Machine> {
     let key = payment.debt.key
     switch tier.pay(payment.debt, clock.now()) {
     case .call(let path, let payload):
-      guard let client = clients[payment.peer] else {
-        return settle(payment.peer, key, .unavailable, "no endpoint of \(payment.peer) was given", .seconds(60))
-      }
+      guard let client = clients[payment.peer] else { return }
       client.call(path, payload, timeout: .seconds(10), identity: .content) { [unowned self] result in
         switch result {
         case .success: settle(payment.peer, key, .ok, "", nil)

@@ -30,7 +30,7 @@ public struct HostOptions: ParsableArguments, Sendable {
   public var clockRate: Double = 1
   @Option(help: "File that holds where a fast clock began, shared by all tiers.")
   public var clockOrigin: String?
-  @Option(help: "Write a checkpoint after so many rows.")
+  @Option(help: "Write a checkpoint after so many rows, or as many as the last one has entries.")
   public var checkpointEvery: UInt64 = 100_000
   @Flag(
     help: """

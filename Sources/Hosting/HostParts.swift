@@ -60,7 +60,7 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
     self.journal = JournalKeeper(journal)
     historian = tier.pastQueries.isEmpty ? nil : Historian(tier, directory: options.data, log: log)
     checkpoints = CheckpointMaker(
-      tier, directory: options.data, every: options.checkpointEvery, last: checkpoint?.head.sequence ?? 0, log: log)
+      tier, directory: options.data, every: options.checkpointEvery, last: checkpoint, log: log)
     let took = (PollThread.now() - began) / 1_000_000
     log.info("row \(engine.durableThrough), \(engine.rules.openCount) open, folded in \(took) ms")
   }

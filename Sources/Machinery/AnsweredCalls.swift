@@ -23,18 +23,19 @@ public struct AnsweredCalls: Sendable {
     case refused(Refusal)
   }
 
-  fileprivate struct KeyedCall: Hashable, Sendable {
+  fileprivate struct SessionName: Hashable, Sendable {
     var principal: String
-    var key: [UInt8]
+    var session: [UInt8]
   }
   fileprivate struct Session: Sendable {
     var answers: [UInt64: Answered] = [:]
     var acknowledgedThrough: UInt64 = 0
     var usedAt = Instant.unset
   }
-  private var keyed: [KeyedCall: Answered] = [:]
-  private var keysInOrder: Deque<KeyedCall> = []
-  private var sessions: [KeyedCall: Session] = [:]
+  private var keyed = SplitDictionary<CallKey, KeyedAnswer>()
+  private var keysInOrder: Deque<CallKey> = []
+  private var principals = PrincipalNumbers()
+  private var sessions: [SessionName: Session] = [:]
   /// Answers to keys that were made up to this instant may be forgotten.
   public private(set) var forgottenThrough = Instant.unset
   /// Idle sessions are looked for when there are so many: seldom enough to cost O(1) a session.
@@ -52,7 +53,7 @@ public struct AnsweredCalls: Sendable {
       guard let madeAt = call.keyMadeAt else {
         return .refused(.invalid("idempotency_key", "must be 16 bytes, a UUIDv7"))
       }
-      found = keyed[KeyedCall(principal: call.principal, key: key)]
+      found = keyedAnswer(principal: call.principal, key: key)
       if found == nil, madeAt <= forgottenThrough, call.isRepeat || madeAt + Self.horizon < now {
         return .refused(
           .invalid("idempotency_key", "is so old that whether it was answered is forgotten: look, then use a new key"))
@@ -61,7 +62,7 @@ public struct AnsweredCalls: Sendable {
       guard id.count == 16, sequence > 0 else {
         return .refused(.invalid("session", "must be 16 bytes, with a sequence from 1"))
       }
-      let session = sessions[KeyedCall(principal: call.principal, key: id)]
+      let session = sessions[SessionName(principal: call.principal, session: id)]
       found = session?.answers[sequence]
       if found == nil, let session, sequence <= session.acknowledgedThrough {
         return .refused(Refusal(.outOfRange, "the session has acknowledged this answer already", field: "sequence"))
@@ -84,11 +85,12 @@ public struct AnsweredCalls: Sendable {
   /// Remember an answer, and forget what nobody can ask for any more.
   public mutating func remember(_ answer: Answered, at now: Instant) {
     if answer.session.isEmpty {
-      let call = KeyedCall(principal: answer.principal, key: answer.key)
-      if keyed.updateValue(answer, forKey: call) == nil { keysInOrder.append(call) }
+      guard let key = SixteenBytes(answer.key) else { return }
+      let call = CallKey(key: key, principal: principals.number(of: answer.principal))
+      if keyed.updateValue(KeyedAnswer(answer), forKey: call) == nil { keysInOrder.append(call) }
       forgetOldKeys(at: now)
     } else {
-      let call = KeyedCall(principal: answer.principal, key: answer.session)
+      let call = SessionName(principal: answer.principal, session: answer.session)
       if sessions[call] == nil { forgetIdleSessions(at: now) }
       sessions[call, default: Session()].remember(answer, at: now)
     }
@@ -97,7 +99,7 @@ public struct AnsweredCalls: Sendable {
   /// The wall clock jumped: how long ago an answer was given is elapsed time. Otherwise one jump of days would forget all
   /// answers, and the repeat of a call would be taken for a new one when the clock is back.
   mutating func clockStepped(by span: Span) {
-    for (call, answer) in keyed { keyed[call]?.answeredAt = answer.answeredAt + span }
+    keyed.updateAll { _, answer in answer.answeredAt = answer.answeredAt + span }
     for (id, session) in sessions {
       sessions[id]?.usedAt = session.usedAt + span
       for (number, answer) in session.answers { sessions[id]?.answers[number]?.answeredAt = answer.answeredAt + span }
@@ -106,7 +108,7 @@ public struct AnsweredCalls: Sendable {
 
   /// Everything that can still be asked for, oldest first.
   public var all: [Answered] {
-    keysInOrder.compactMap { keyed[$0] }
+    keysInOrder.compactMap { call in keyed[call].map { $0.whole(call, principals) } }
       + sessions.values.flatMap { $0.answers.values.sorted { $0.sequence < $1.sequence } }
   }
 
@@ -115,13 +117,19 @@ public struct AnsweredCalls: Sendable {
     forgottenThrough = max(forgottenThrough, instant)
   }
 
+  private func keyedAnswer(principal: String, key: [UInt8]) -> Answered? {
+    guard let number = principals.known(principal), let key = SixteenBytes(key) else { return nil }
+    let call = CallKey(key: key, principal: number)
+    return keyed[call]?.whole(call, principals)
+  }
+
   private mutating func forgetOldKeys(at now: Instant) {
     while let oldest = keysInOrder.first, let answer = keyed[oldest],
       keyed.count > Self.keysAtMost || answer.answeredAt + Self.horizon + Self.tolerance < now
     {
       keyed[oldest] = nil
       keysInOrder.removeFirst()
-      let madeAt = CallIdentity.instant(inKey: oldest.key) ?? .unset
+      let madeAt = CallIdentity.instant(inKey: oldest.key.bytes) ?? .unset
       forgottenThrough = max(forgottenThrough, min(madeAt, answer.answeredAt))
     }
   }

@@ -23,7 +23,7 @@ public struct DebtQueue: Sendable {
     var since: Instant
   }
   private var lanes: [Deque<Ticket>]
-  private var living: [String: Place] = [:]
+  private var living = SplitDictionary<String, Place>()
   private var issued: UInt64 = 0
 
   /// - Parameter urgencies: how many lanes; 0 is the most urgent.

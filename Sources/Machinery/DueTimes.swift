@@ -14,7 +14,7 @@ public struct DueTimes<Key: Hashable & Comparable & Sendable>: Sendable {
     }
   }
   private var heap = Heap<Entry>()
-  private var dueByKey: [Key: Instant] = [:]
+  private var dueByKey = SplitDictionary<Key, Instant>()
 
   public init() {}
 
@@ -35,13 +35,20 @@ public struct DueTimes<Key: Hashable & Comparable & Sendable>: Sendable {
 
   /// Move every time at once: O(n).
   public mutating func moveAll(_ move: (Instant) -> Instant) {
-    dueByKey = dueByKey.mapValues(move)
-    heap = Heap(dueByKey.map { Entry(due: $0.value, key: $0.key) })
+    dueByKey.updateAll { _, due in due = move(due) }
+    heap = everything
   }
 
   private mutating func dropTheStale() {
     while let top = heap.min, dueByKey[top.key] != top.due { heap.removeMin() }
     guard heap.count > 2 * dueByKey.count + 1_024 else { return }
-    heap = Heap(dueByKey.map { Entry(due: $0.value, key: $0.key) })
+    heap = everything
+  }
+
+  private var everything: Heap<Entry> {
+    var entries: [Entry] = []
+    entries.reserveCapacity(dueByKey.count)
+    dueByKey.forEach { key, due in entries.append(Entry(due: due, key: key)) }
+    return Heap(entries)
   }
 }

@@ -53,6 +53,11 @@ extension Engine {
     books[index].isUp = false
   }
 
+  /// Nobody knows where the other peers are: what is owed to them stays owed.
+  public func pays(only peers: Set<Peer>) {
+    books.removeAll { !peers.contains($0.peer) }
+  }
+
   private func stage(_ index: Int, at now: Instant) {
     guard let queue = rules.debts(to: books[index].peer) else { return }
     books[index].collectRetries(at: now)

@@ -9,7 +9,7 @@ public struct OpeningOrder: Sendable {
     var id: String
   }
   private var places: Deque<Place> = []
-  private var numbers: [String: UInt64] = [:]
+  private var numbers = SplitDictionary<String, UInt64>()
   private var issued: UInt64 = 0
 
   public init() {}
