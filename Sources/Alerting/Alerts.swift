@@ -39,7 +39,7 @@ public struct Alerts: Machine {
   var openAlerts = 0
   var debts = DebtQueue(urgencies: 5)
   /// When alerts that the escalator refused even when cut down are handed over again.
-  var retries = DueTimes<String>()
+  var retries = DueTimes()
   /// Open alerts whose team the configuration names no more, in the order in which they became that.
   var strays: OrderedSet<String> = []
 

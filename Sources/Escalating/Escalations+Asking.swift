@@ -18,9 +18,9 @@ extension Escalations {
     var found: [Incident] = []
     var seen = 0
     var cursor = ""
-    order.forEach(after: request.after) { id in
+    incidents.forEach(after: request.after) { id, incident in
       seen += 1
-      if let incident = incidents[id], matches(incident, request) { found.append(describe(incident)) }
+      if matches(incident, request) { found.append(describe(incident)) }
       let isFull = found.count == limit || seen == Self.looksAt
       if isFull { cursor = id }
       return !isFull

@@ -7,8 +7,8 @@ extension Escalations {
     var facts = [EscalationFact(kind: .policiesConfigured(PoliciesConfigured(policies: policies.all)))]
     facts += timelines.all.map { EscalationFact(kind: .timelineReceived(TimelineReceived(timeline: $0))) }
     facts += ended.all.map { EscalationFact(kind: .ended($0)) }
-    order.forEach(after: "") { id in
-      if let incident = incidents[id] { facts.append(EscalationFact(kind: .snapshot(snapshot(of: incident)))) }
+    incidents.forEach { _, incident in
+      facts.append(EscalationFact(kind: .snapshot(snapshot(of: incident))))
       return true
     }
     return facts
@@ -39,8 +39,9 @@ extension Escalations {
   }
 
   mutating func restore(_ snapshot: IncidentSnapshot) {
-    guard let opened = snapshot.opened else { return }
-    var incident = RunningIncident(opened, at: snapshot.changedAt, time: time(of: opened))
+    guard var opened = snapshot.opened else { return }
+    texts.share(&opened)
+    var incident = RunningIncident(restoring: opened, changedAt: snapshot.changedAt)
     incident.state = snapshot.state
     incident.tier = snapshot.tier
     incident.round = snapshot.round
@@ -68,7 +69,6 @@ extension Escalations {
       .init(id: $0.postId, channel: $0.channel, text: $0.text, postedAt: $0.postedAt)
     }
     if incident.isOpen { openIncidents += 1 }
-    order.append(incident.id)
     oweAgain(incident)
     put(incident)
   }

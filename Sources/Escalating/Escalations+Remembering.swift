@@ -22,22 +22,27 @@ extension Escalations {
     let isFirst = timelines.isEmpty
     timelines.remember(timeline, zones: zones)
     guard isFirst else { return }
-    for (id, var incident) in incidents where incident.awaitsChain && !incident.pages.contains(where: \.isCalling) {
+    var waiting: [RunningIncident] = []
+    incidents.forEach { _, incident in
+      if incident.awaitsChain, !incident.pages.contains(where: \.isCalling) { waiting.append(incident) }
+      return true
+    }
+    for var incident in waiting {
       incident.start(.restartChain, due: time(of: incident).open(at: instant))
-      incidents[id] = incident
-      due.set(id, to: incident.nextClock?.due)
+      put(incident)
     }
   }
 
-  private mutating func begin(_ opened: IncidentOpened, at instant: Instant) {
-    guard incidents[opened.id] == nil else { return }
+  private mutating func begin(_ fact: IncidentOpened, at instant: Instant) {
+    guard incidents[fact.id] == nil else { return }
+    var opened = fact
+    texts.share(&opened)
     openIncidents += 1
-    order.append(opened.id)
     put(RunningIncident(opened, at: instant, time: time(of: opened)))
   }
 
   private mutating func change(_ kind: EscalationFact.Kind, at instant: Instant) {
-    guard let id = kind.incidentID, var incident = incidents.removeValue(forKey: id) else { return }
+    guard let id = kind.incidentID, var incident = incidents.take(id) else { return }
     if case .severityChanged(let change) = kind { incident.severity = change.severity }
     incident.remember(kind, at: instant, time: time(of: incident))
     oweBecause(of: kind, in: incident, at: instant)
@@ -75,7 +80,7 @@ extension Escalations {
 
   private mutating func settle(_ settled: DebtSettled, at instant: Instant) {
     let id = Self.incidentID(ofDebt: settled.debtId)
-    guard var incident = incidents.removeValue(forKey: id) else {
+    guard var incident = incidents.take(id) else {
       debtsToNotifier.settle(settled.debtId)
       debtsToIntake.settle(settled.debtId)
       return
@@ -108,9 +113,8 @@ extension Escalations {
   private mutating func forget(_ id: String, at instant: Instant) {
     ended.forget(before: instant)
     ended.remember(id, until: instant + EndedIncidents.remembers)
-    incidents[id] = nil
+    incidents.remove(id)
     due.set(id, to: nil)
-    order.remove(id)
   }
 
   /// Debt ids begin with their incident's: "2f-1k/ana/1", "2f-1k#3", "2f-1k".

@@ -9,9 +9,10 @@ import Messages
 /// steps collapse into one.
 public struct Escalations: Machine {
   public let zones: TimeZones
-  var incidents: [String: RunningIncident] = [:]
-  var order = OpeningOrder()
-  var due = DueTimes<String>()
+  /// In the order in which they were opened.
+  var incidents = OrderedStore<RunningIncident>()
+  var texts = SharedTexts()
+  var due = DueTimes()
   var policies = PolicyBook()
   var timelines = ReceivedTimelines()
   var ended = EndedIncidents()
@@ -57,8 +58,13 @@ public struct Escalations: Machine {
   /// The notifier gets all pages again that are still in memory, wanted or not: it may have lost that one is not.
   public mutating func peerLost(_ peer: Peer, at instant: Instant) {
     guard peer == .notifier || peer == .intake else { return }
-    for id in incidents.keys.sorted() {
-      guard var incident = incidents.removeValue(forKey: id) else { continue }
+    var ids: [String] = []
+    incidents.forEach { id, _ in
+      ids.append(id)
+      return true
+    }
+    for id in ids {
+      guard var incident = incidents.take(id) else { continue }
       if peer == .notifier {
         for index in incident.pages.indices { incident.pages[index].settled = 0 }
       } else if !incident.isOpen {
@@ -71,22 +77,22 @@ public struct Escalations: Machine {
   }
 
   public mutating func skipNumbers() {
-    for id in incidents.keys {
-      incidents[id]?.pagesMade += 1_000
-      incidents[id]?.postsMade += 1_000
+    incidents.updateAll { _, incident in
+      incident.pagesMade += 1_000
+      incident.postsMade += 1_000
     }
   }
 
   /// Elapsed clocks keep their distance to now; those in business time are civil and stay. In place: no incident is copied.
   public mutating func clockStepped(by span: Span) {
     ended.shift(by: span)
-    var index = incidents.startIndex
-    while index != incidents.endIndex {
-      let isCivil = rule(of: incidents.values[index]).businessTime
-      incidents.values[index].shift(by: span, isCivil: isCivil)
-      due.set(incidents.keys[index], to: incidents.values[index].nextClock?.due)
-      incidents.formIndex(after: &index)
+    let policies = policies
+    var due = DueTimes()
+    incidents.updateAll { id, incident in
+      incident.shift(by: span, isCivil: policies.rule(of: incident).businessTime)
+      due.set(id, to: incident.nextClock?.due)
     }
+    self.due = due
   }
 
   func time(of incident: RunningIncident) -> Timekeeping {
@@ -100,7 +106,7 @@ public struct Escalations: Machine {
   }
 
   func rule(of incident: RunningIncident) -> SeverityRule {
-    policies.rule(incident.opened.policy, incident.opened.policyVersion, incident.severity)
+    policies.rule(of: incident)
   }
 
   /// Store an incident and move its place among the due.

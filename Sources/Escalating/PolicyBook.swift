@@ -25,6 +25,10 @@ struct PolicyBook: Hashable, Sendable {
     return found?.severities.first { $0.severity == severity } ?? Self.emergency(severity)
   }
 
+  func rule(of incident: RunningIncident) -> SeverityRule {
+    rule(incident.opened.policy, incident.opened.policyVersion, incident.severity)
+  }
+
   /// Used until a policy is configured: page, go on every five minutes, start again.
   static func emergency(_ severity: Severity) -> SeverityRule {
     SeverityRule(

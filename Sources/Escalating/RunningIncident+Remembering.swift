@@ -3,11 +3,16 @@ import Messages
 /// How facts change one incident. Pure and local, so that `decide` can try facts on a copy and answer with the outcome.
 extension RunningIncident {
   init(_ opened: IncidentOpened, at instant: Instant, time: Timekeeping) {
+    self.init(restoring: opened, changedAt: instant)
+    startOpeningClocks(at: instant, time)
+  }
+
+  /// Without clocks: those that it had come from its snapshot.
+  init(restoring opened: IncidentOpened, changedAt: Instant) {
     self.opened = opened
     severity = opened.severity
-    changedAt = instant
+    self.changedAt = changedAt
     alertGeneration = opened.alertGeneration
-    startOpeningClocks(at: instant, time)
   }
 
   mutating func remember(_ kind: EscalationFact.Kind, at instant: Instant, time: Timekeeping) {

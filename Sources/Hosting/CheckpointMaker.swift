@@ -26,13 +26,13 @@ final class CheckpointMaker<Rules: Machine>: @unchecked Sendable {
   /// - Parameters:
   ///   - every: at least so many rows lie between two checkpoints.
   ///   - last: the newest one there is.
-  init(_ tier: Tier<Rules>, directory: String, every: UInt64, last: CheckpointFile.Content?, log: Logger) {
+  init(_ tier: Tier<Rules>, directory: String, every: UInt64, last: Checkpoint?, log: Logger) {
     self.tier = tier
     self.directory = directory
     self.every = every
     self.last = last?.head.sequence ?? 0
     self.log = log
-    pause = Atomic(max(every, UInt64(last?.bodies.count ?? 0)))
+    pause = Atomic(max(every, UInt64(last?.count ?? 0)))
   }
 
   /// Called on the loop when rows became durable.
@@ -56,7 +56,7 @@ final class CheckpointMaker<Rules: Machine>: @unchecked Sendable {
   private func write(through sequence: UInt64, at now: Instant) throws -> UInt64 {
     let engine = tier.makeEngine(ticket: Never.self)
     let reader = try SQLiteJournalReader(directory: directory)
-    try Replay.fold(into: engine, from: directory, through: sequence, reader: reader, log: log)
+    try Replay.fold(into: engine, from: directory, through: sequence, reader: reader, log: log, priority: .background)
     guard let head = try reader.head(at: sequence) else { return 0 }
     let bodies = engine.condensed(at: now).map(tier.codec.encode)
     try CheckpointFile.write(.init(head: head, bodies: bodies), in: directory)

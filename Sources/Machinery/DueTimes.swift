@@ -5,28 +5,28 @@ import Messages
 /// moving a due time O(log n).
 ///
 /// Moved and cancelled times linger in the heap until they reach the top or outnumber the living.
-public struct DueTimes<Key: Hashable & Comparable & Sendable>: Sendable {
+public struct DueTimes: Sendable {
   private struct Entry: Comparable, Sendable {
     var due: Instant
-    var key: Key
+    var key: String
     static func < (left: Entry, right: Entry) -> Bool {
       left.due == right.due ? left.key < right.key : left.due < right.due
     }
   }
   private var heap = Heap<Entry>()
-  private var dueByKey = SplitDictionary<Key, Instant>()
+  private var dueByKey = SplitDictionary<String, Instant>()
 
   public init() {}
 
   public var count: Int { dueByKey.count }
 
   /// The most overdue, or the next to come.
-  public var next: (due: Instant, key: Key)? { heap.min.map { ($0.due, $0.key) } }
+  public var next: (due: Instant, key: String)? { heap.min.map { ($0.due, $0.key) } }
 
-  public func due(_ key: Key) -> Instant? { dueByKey[key] }
+  public func due(_ key: String) -> Instant? { dueByKey[key] }
 
   /// Set, move or (with nil) cancel the time of a key.
-  public mutating func set(_ key: Key, to due: Instant?) {
+  public mutating func set(_ key: String, to due: Instant?) {
     guard dueByKey[key] != due else { return }
     dueByKey[key] = due
     if let due { heap.insert(Entry(due: due, key: key)) }

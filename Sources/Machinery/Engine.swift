@@ -22,7 +22,7 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
   public private(set) var durableThrough: UInt64 = 0
   public private(set) var lastStart: (started: Started, at: Instant)?
 
-  let codec: EntryCodec<Rules.Fact>
+  public let codec: EntryCodec<Rules.Fact>
   var books: [PaymentBook]
   private var batch: [Row] = []
   private var waiting: Deque<(sequence: UInt64, reply: Reply)> = []
@@ -39,7 +39,11 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
 
   /// Fold a row from a checkpoint or the journal.
   public func replay(_ body: [UInt8], sequence: UInt64?) throws {
-    fold(try codec.decode(body))
+    replay(try codec.decode(body), sequence: sequence)
+  }
+
+  public func replay(_ entry: Entry<Rules.Fact>, sequence: UInt64?) {
+    fold(entry)
     if let sequence {
       decidedThrough = sequence
       durableThrough = sequence

@@ -20,7 +20,7 @@ struct PaymentBook {
   var isUp = true
   private var onTheWire = 0
   private var flights: [String: Flight] = [:]
-  private var retries = DueTimes<String>()
+  private var retries = DueTimes()
   /// Retries whose time has come, by urgency.
   private var ready: [Deque<String>] = []
   private var cursor = DebtQueue.Cursor()

@@ -14,18 +14,19 @@ extension Notifications {
       throw .invalid("after", "there is no such page, or not any more: begin again without it")
     }
     var list = PageList(limit: request.limit == 0 ? 200 : Int(request.limit), after: request.after)
-    func visit(_ id: String) -> Bool {
+    func visit(_ id: String, _ entry: LedgerEntry) -> Bool {
       guard list.visits < Self.visitsAtMost else { return list.end() }
       list.visits += 1
-      guard let entry = ledger[id], !request.openOnly || !entry.isFinished else { return list.skip(id) }
-      return list.add(entry, id)
+      return !request.openOnly || !entry.isFinished ? list.add(entry, id) : list.skip(id)
     }
     if request.incidentId.isEmpty {
-      order.forEachBackwards(before: request.after, visit)
+      ledger.forEachBackwards(before: request.after, visit)
     } else {
       var ids = (idsByIncident[request.incidentId] ?? [])[...]
       if let place = ids.firstIndex(of: request.after) { ids = ids[..<place] }
-      for id in ids.reversed() where !visit(id) { break }
+      for id in ids.reversed() {
+        guard let entry = ledger[id], visit(id, entry) else { break }
+      }
     }
     return ListPagesReply(deliveries: list.found, open: UInt64(open), next: list.isComplete ? "" : list.last)
   }

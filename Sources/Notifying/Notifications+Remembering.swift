@@ -79,12 +79,13 @@ extension Notifications {
 
   /// Store an entry, and put it where it belongs among the due and the owed.
   mutating func put(_ entry: LedgerEntry, _ id: String) {
-    if let before = ledger.updateValue(entry, forKey: id) {
+    let before = ledger[id]
+    ledger[id] = entry
+    if let before {
       open -= before.isFinished ? 0 : 1
       if before.lane != entry.lane { timetable.set(id, lane: before.lane, to: nil) }
     } else {
       finished.remove(id)
-      order.append(id)
       idsByIncident[entry.incidentID, default: []].append(id)
     }
     open += entry.isFinished ? 0 : 1
@@ -102,10 +103,10 @@ extension Notifications {
   }
 
   private mutating func forget(_ id: String, at instant: Instant) {
-    guard let entry = ledger.removeValue(forKey: id) else { return }
+    guard let entry = ledger[id] else { return }
+    ledger.remove(id)
     finished.add(id, generation: entry.generation, at: instant)
     open -= entry.isFinished ? 0 : 1
-    order.remove(id)
     timetable.set(id, lane: entry.lane, to: nil)
     timetable.setForgetting(id, to: nil)
     receipts.settle(id)
@@ -121,8 +122,7 @@ extension Notifications {
     for start in stride(from: 0, to: ids.count, by: 1_000) {
       facts.append(.init(kind: .finishedIds(FinishedIds(ids: Array(ids[start..<min(start + 1_000, ids.count)])))))
     }
-    order.forEach(after: "") { id in
-      guard let entry = ledger[id] else { return true }
+    ledger.forEach { id, entry in
       switch entry.subject {
       case .page(let page):
         facts.append(

@@ -8,8 +8,8 @@ import Messages
 /// that was said, and for eight more days by its id alone (`FinishedIDs`): sent again within that time it pages nobody.
 public struct Notifications: Machine {
   var book = AddressBook(NotificationConfiguration())
-  var ledger: [String: LedgerEntry] = [:]
-  var order = OpeningOrder()
+  /// In the order in which they came.
+  var ledger = OrderedStore<LedgerEntry>()
   var idsByIncident: [String: [String]] = [:]
   var timetable = Timetable()
   /// Begun and not ended: what providers are being asked.
@@ -136,9 +136,13 @@ public struct Notifications: Machine {
   /// The escalator hears again how the pages fare that it can still ask about.
   public mutating func peerLost(_ peer: Peer, at instant: Instant) {
     guard peer == .escalator else { return }
-    for (id, var entry) in ledger where entry.page != nil && entry.receiptSettled > 0 {
+    let all = ledger
+    all.forEach { id, known in
+      guard known.page != nil, known.receiptSettled > 0 else { return true }
+      var entry = known
       entry.receiptSettled = 0
       put(entry, id)
+      return true
     }
   }
 
@@ -157,8 +161,12 @@ public struct Notifications: Machine {
   public mutating func clockStepped(by span: Span) {
     timetable.clear()
     finished.shift(by: span)
-    for place in ledger.values.indices { ledger.values[place].shift(by: span) }
-    for (id, entry) in ledger { setTimes(of: entry, id) }
+    ledger.updateAll { _, entry in entry.shift(by: span) }
+    let all = ledger
+    all.forEach { id, entry in
+      setTimes(of: entry, id)
+      return true
+    }
   }
 
   // MARK: Debts

@@ -11,12 +11,12 @@ struct Timetable: Sendable {
   static let underWayAtMost = 512
   static let keptForTheWorst = 64
 
-  private var lanes = [DueTimes<String>](repeating: DueTimes(), count: LedgerEntry.lanes)
-  private var forgetting = DueTimes<String>()
+  private var lanes = [DueTimes](repeating: DueTimes(), count: LedgerEntry.lanes)
+  private var forgetting = DueTimes()
 
   /// Everything moves: rebuilt, because almost every time in it changes.
   mutating func clear() {
-    lanes = [DueTimes<String>](repeating: DueTimes(), count: LedgerEntry.lanes)
+    lanes = [DueTimes](repeating: DueTimes(), count: LedgerEntry.lanes)
     forgetting = DueTimes()
   }
 

@@ -8,7 +8,7 @@ import Messages
 /// Written under another name, flushed, renamed, and the directory flushed: a file with the right name is whole, and its
 /// checksums say so.
 public enum CheckpointFile {
-  /// What a file holds.
+  /// What is written.
   public struct Content: Sendable {
     public var head: JournalHead
     public var bodies: [[UInt8]]
@@ -47,7 +47,7 @@ public enum CheckpointFile {
   }
 
   /// The newest file that is whole. Damaged ones are told of and passed over.
-  public static func newest(in directory: String, damaged: (String) -> Void = { _ in }) -> Content? {
+  public static func newest(in directory: String, damaged: (String) -> Void = { _ in }) -> Checkpoint? {
     removeUnfinished(in: directory)
     for sequence in sequences(in: directory) {
       if let content = read("\(directory)/checkpoint-\(sequence)") { return content }
@@ -56,24 +56,18 @@ public enum CheckpointFile {
     return nil
   }
 
-  private static func read(_ path: String) -> Content? {
-    guard let file = fopen(path, "r") else { return nil }
-    defer { fclose(file) }
-    guard number(file) == magic, let sequence: UInt64 = number(file), let count: UInt64 = number(file),
-      let chain = bytes(file, 32), let sum: UInt32 = number(file), count < 1 << 32
+  private static func read(_ path: String) -> Checkpoint? {
+    guard let file = MappedFile(path) else { return nil }
+    var cursor = FileCursor(file)
+    guard cursor.number() == magic, let sequence: UInt64 = cursor.number(), let count: UInt64 = cursor.number(),
+      let chain = cursor.bytes(32), let sum: UInt32 = cursor.number(), count < 1 << 32
     else { return nil }
-    let head = JournalHead(sequence: sequence, chain: ChainHash(bytes: chain))
+    let head = JournalHead(sequence: sequence, chain: ChainHash(bytes: Array(chain)))
     guard sum == checksum(of: head) else { return nil }
-    var bodies: [[UInt8]] = []
-    bodies.reserveCapacity(Int(min(count, 1 << 22)))
-    for _ in 0..<count {
-      guard let size: UInt32 = number(file), let checksum: UInt32 = number(file), size <= 1 << 28,
-        let body = bytes(file, Int(size)), CRC32C.checksum(body) == checksum
-      else { return nil }
-      bodies.append(body)
-    }
-    guard number(file) == magic else { return nil }
-    return Content(head: head, bodies: bodies)
+    let begin = cursor.at
+    for _ in 0..<count { guard cursor.body() != nil else { return nil } }
+    guard cursor.number() == magic else { return nil }
+    return Checkpoint(head: head, count: Int(count), file: file, begin: begin)
   }
 
   private static func checksum(of head: JournalHead) -> UInt32 {
@@ -107,21 +101,6 @@ public enum CheckpointFile {
 
   private static func put<Number: FixedWidthInteger>(_ file: UnsafeMutablePointer<FILE>, _ number: Number) -> Bool {
     withUnsafeBytes(of: number.littleEndian) { fwrite($0.baseAddress, 1, $0.count, file) == $0.count }
-  }
-
-  private static func bytes(_ file: UnsafeMutablePointer<FILE>, _ count: Int) -> [UInt8]? {
-    var isWhole = false
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      filled = count == 0 ? 0 : fread(buffer.baseAddress, 1, count, file)
-      isWhole = filled == count
-    }
-    return isWhole ? bytes : nil
-  }
-
-  private static func number<Number: FixedWidthInteger>(_ file: UnsafeMutablePointer<FILE>) -> Number? {
-    var number = Number.zero
-    let isRead = withUnsafeMutableBytes(of: &number) { fread($0.baseAddress, 1, $0.count, file) == $0.count }
-    return isRead ? Number(littleEndian: number) : nil
   }
 
   private static func broken(_ path: String) -> JournalFailure {

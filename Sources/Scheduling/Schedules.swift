@@ -24,7 +24,7 @@ public struct Schedules: Machine {
   var announcements: [String: AnnouncementMade] = [:]
   var numbering = ScheduleNumbering()
   /// When each team's timeline must be made again.
-  var renewals = DueTimes<String>()
+  var renewals = DueTimes()
   var owedTimelines = DebtQueue(urgencies: 1)
   var owedAnnouncements = DebtQueue(urgencies: 1)
 

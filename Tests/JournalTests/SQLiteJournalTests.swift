@@ -125,3 +125,11 @@ import Testing
     #expect(try HistoryIndex(directory: directory) { JournalHead(sequence: $0, chain: .genesis) }.through == 5)
   }
 }
+
+extension Checkpoint {
+  fileprivate var bodies: [[UInt8]] {
+    var bodies: [[UInt8]] = []
+    forEach { bodies.append($0) }
+    return bodies
+  }
+}

@@ -3,14 +3,6 @@ import Testing
 
 /// Tables for millions behave like the plain ones.
 struct NumberedPagesTests {
-  private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return state ^ state >> 29
-    }
-  }
-
   @Test func pagesAreADictionaryInTheOrderOfItsKeys() {
     var dice = Dice(state: 7)
     var pages = NumberedPages<String>()
