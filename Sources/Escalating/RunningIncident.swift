@@ -58,8 +58,11 @@ struct RunningIncident: Hashable, Sendable {
 
   func page(_ id: String) -> HeldPage? { index(ofPage: id).map { pages[$0] } }
 
+  /// By its whole id: after a loss others may know a page of the same number that was another person's.
   func index(ofPage id: String) -> Int? {
-    HeldPage.number(in: id).flatMap { number in pages.firstIndex { $0.number == number } }
+    HeldPage.number(in: id).flatMap { number in
+      pages.firstIndex { $0.number == number && $0.id(in: self.id) == id }
+    }
   }
 
   /// Numbers that were lost may be known to others: the next ones are beyond them.
