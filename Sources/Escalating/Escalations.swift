@@ -42,7 +42,7 @@ public struct Escalations: Machine {
   ) throws(Refusal) -> Decision<EscalationFact, EscalationAnswer> {
     switch input {
     case .alert(let alert): Decision(try hear(alert, at: now), answer: .done(Done()))
-    case .timeline(let timeline): try receive(timeline)
+    case .timeline(let timeline): try receive(timeline, at: now)
     case .receipt(let receipt): Decision(try note(receipt, at: now), answer: .done(Done()))
     case .configure(let configuration): try configure(configuration)
     case .acknowledge(let request): try acknowledge(request, at: now)
@@ -117,9 +117,17 @@ public struct Escalations: Machine {
     incidents[incident.id] = incident
   }
 
-  private func receive(_ timeline: Timeline) throws(Refusal) -> Decision<EscalationFact, EscalationAnswer> {
+  private func receive(
+    _ timeline: Timeline, at now: Instant
+  ) throws(Refusal) -> Decision<EscalationFact, EscalationAnswer> {
     guard !timeline.team.isEmpty else { throw .invalid("team", "must not be empty") }
     let isNews = timelines.isNews(timeline)
+    // The scheduler's clock is wrong, and once it is right it publishes anew.
+    if isNews, timeline.untilAt <= now, timelines.goesOn(timeline.team, at: now) {
+      throw Refusal(
+        .failedPrecondition, "it ended \(TimeText.date(timeline.untilAt)), and a schedule is known that goes on",
+        field: "until_at_ms")
+    }
     return Decision(
       isNews ? [EscalationFact(kind: .timelineReceived(TimelineReceived(timeline: timeline)))] : [],
       answer: .done(Done()))

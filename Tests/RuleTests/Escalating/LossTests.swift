@@ -129,6 +129,15 @@ import Testing
     #expect(escalator.paid.last?.withdraws == "2f-1/ana/1")
   }
 
+  @Test func aStrayPageWithTheNumberOfAnotherPersonsPageIsNotTakenForIt() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev1)
+    try escalator.goesOn("2f-1/ben/1", of: "ben")
+    #expect(escalator.paid.last?.withdraws == "2f-1/ben/1")
+    #expect(escalator.incident().pages.map(\.wanted) == [true])
+    #expect(escalator.rules.debtSummary(to: .notifier).count == 0)
+  }
+
   @Test func whatIsOwedAboutThePastOutlivesACheckpoint() throws {
     var escalator = Escalator()
     escalator.alert(.sev1)

@@ -87,7 +87,8 @@ import Testing
     escalator.isNotifierUp = false
     escalator.alert(.sev1, generation: 2, team: "data")
     #expect(escalator.said == ["11-25 10:00:00 duty dan"])
-    guard case .page(let page)? = escalator.rules.owed(to: .notifier, limit: 9).first(where: { $0.key.id.contains("dan") })
+    guard
+      case .page(let page)? = escalator.rules.owed(to: .notifier, limit: 9).first(where: { $0.key.id.contains("dan") })
     else {
       Issue.record("dan is owed no page")
       return
