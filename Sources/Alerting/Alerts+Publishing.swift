@@ -28,7 +28,11 @@ extension Alerts {
 
   /// The escalator closed the incident. If the source reported again after that, the report is a new alert: it was counted to
   /// the old one only because the news had not arrived.
-  func close(_ closing: AlertClosing, at now: Instant) -> Decision<AlertFact, AlertAnswer> {
+  func close(_ closing: AlertClosing, at now: Instant) throws(Refusal) -> Decision<AlertFact, AlertAnswer> {
+    guard !closing.alertId.isEmpty else { throw .invalid("alert_id", "must not be empty") }
+    guard closing.closedAt.isSet else {
+      throw .invalid("closed_at_ms", "must say when: what was reported since then is a new alert")
+    }
     guard let old = one(closing.alertId), old.isOpen else {
       return Decision([], answer: .done(Done()))
     }

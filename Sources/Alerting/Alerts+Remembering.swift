@@ -5,12 +5,13 @@ import Messages
 extension Alerts {
   public mutating func apply(_ fact: AlertFact, at instant: Instant) {
     switch fact.kind {
-    case .opened(let alert): hold(Held(alert: alert, triggeredAt: instant))
+    case .opened(let alert): hold(Held(alert: alert, triggeredAt: instant))  // routed by this very configuration
     case .snapshot(let snapshot):
       guard let alert = snapshot.alert else { return }
-      hold(
-        Held(
-          alert: alert, handedOver: snapshot.handedOver, triggeredAt: snapshot.triggeredAt, retryAt: snapshot.retryAt))
+      let one = Held(
+        alert: alert, handedOver: snapshot.handedOver, triggeredAt: snapshot.triggeredAt, retryAt: snapshot.retryAt)
+      hold(one)
+      noteStray(one)
     case .repeatedOnce(let event): apply(event, at: instant)
     case .moved(let move): apply(move, at: instant)
     case .changeNoted: numbered += 1
@@ -43,7 +44,6 @@ extension Alerts {
       if !alert.dedupKey.isEmpty { openKeys.insert(number, alert.dedupKey) }
     }
     numbered = max(numbered, number)
-    noteStray(one)
     if one.retryAt.isSet { retries.set(alert.id, to: one.retryAt) }
     if one.handedOver < alert.generation { owe(alert, since: alert.changedAt) }
   }

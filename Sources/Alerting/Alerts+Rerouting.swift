@@ -1,9 +1,10 @@
 import Messages
 
-/// Open alerts follow the configuration: one whose team is named no more, or that came before there was any configuration,
-/// gets the team that it would get today, and the escalator learns of it, so that the right people are paged.
+/// Open alerts follow the configuration: one that a change of services or routes gives to another team, or that came before
+/// there was any configuration, gets the team that it would get today, and the escalator learns of it, so that the right
+/// people are paged. Whether somebody has it in hand already is for the escalator to know.
 ///
-/// A team that is still named keeps its alerts, whatever routes say now: work that has begun isn't moved.
+/// Reading of I3: who moves a service means its open alerts too. A policy that changes while the team stays moves nothing.
 extension Alerts {
   static let reroutedAtOnce = 256
 
@@ -33,7 +34,9 @@ extension Alerts {
   }
 
   mutating func noteStray(_ one: Held) {
-    guard one.isOpen, !routing.knows(team: one.alert.team) else { return }
+    guard one.isOpen, routing.team(service: one.alert.service, labels: one.alert.labels) != one.alert.team else {
+      return
+    }
     strays.append(one.alert.id)
   }
 }

@@ -5,13 +5,11 @@ struct Routing: Hashable, Sendable {
   private(set) var configuration: IntakeConfiguration
   private var services: [String: Service]
   private var classes: [String: AlertClass]
-  private var teams: Set<String>
 
   init(_ configuration: IntakeConfiguration) {
     self.configuration = configuration
     services = Dictionary(configuration.services.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     classes = Dictionary(configuration.classes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    teams = Set(configuration.services.map(\.team) + configuration.routes.map(\.team) + [configuration.defaultTeam])
   }
 
   struct Destination: Hashable {
@@ -33,8 +31,11 @@ struct Routing: Hashable, Sendable {
       routedBy: "route \(route.name)")
   }
 
-  /// Whether anything leads to a team. Before the first configuration nothing is known, and every team may be.
-  func knows(team: String) -> Bool { configuration.defaultTeam.isEmpty || teams.contains(team) }
+  /// The team of the destination alone: asked of every open alert whenever configuration changes.
+  func team(service name: String, labels: [Label]) -> String {
+    let route = configuration.routes.first { matches($0, name, labels) }
+    return nonEmpty(route?.team) ?? nonEmpty(services[name]?.team) ?? nonEmpty(configuration.defaultTeam) ?? "default"
+  }
 
   func steps(alertClass name: String, service: String) -> (steps: [String], runbook: String) {
     let alertClass = classes[name]

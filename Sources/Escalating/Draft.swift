@@ -40,9 +40,12 @@ struct Draft {
 
   mutating func add(_ kind: EscalationFact.Kind) {
     facts.append(EscalationFact(kind: kind))
-    if case .severityChanged(let change) = kind { incident.severity = change.severity }
+    incident.follow(kind)
     incident.remember(kind, at: now, time: time)
   }
+
+  /// Words for information that no severity's rule has channels for.
+  static let tellChannels = ["push", "slack"]
 
   /// Put the fact that the incident is made of in front.
   mutating func begin(with kind: EscalationFact.Kind) {
@@ -158,7 +161,7 @@ struct Draft {
       words[index].causes.append(cause)
     } else {
       words.append(
-        Word(person: lead, tier: 3, purpose: .tell, channels: ["push", "slack"], because: what, causes: [cause]))
+        Word(person: lead, tier: 3, purpose: .tell, channels: Self.tellChannels, because: what, causes: [cause]))
     }
   }
 

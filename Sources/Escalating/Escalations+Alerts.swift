@@ -3,8 +3,9 @@ import Messages
 
 /// What an alert's state, as intake tells it, makes of the incident with its id.
 extension Escalations {
-  func hear(_ alert: Alert, at now: Instant) -> [EscalationFact] {
-    guard !ended.contains(alert.id) else { return [] }
+  func hear(_ alert: Alert, at now: Instant) throws(Refusal) -> [EscalationFact] {
+    try AlertRules.check(alert)
+    if let closedAt = ended.closedAt(alert.id) { return remindOfEnd(alert, closedAt: closedAt) }
     guard let incident = incidents[alert.id] else { return open(alert, at: now) }
     guard alert.generation > incident.alertGeneration else { return [] }
     var draft = Draft(incident, in: self, at: now)
@@ -14,20 +15,19 @@ extension Escalations {
         AlertSeen(incidentId: alert.id, generation: alert.generation, count: alert.count, state: alert.state)))
     if alert.state == .resolved, incident.isOpen {
       draft.resolve(by: alert.source, note: "the source says that it is over", bySource: true)
-    } else {
+    } else if incident.isOpen {
       if alert.state == .acknowledged, isNews, incident.state == .triggered {
         draft.acknowledge(bySource: alert.source)
       }
-      worsen(&draft, to: alert.severity)
+      if !move(&draft, with: alert) { worsen(&draft, to: alert.severity) }
     }
-    return draft.decided()
+    return draft.decided() + (incident.isOpen ? [] : remindOfEnd(alert, closedAt: incident.resolvedAt))
   }
 
   /// Those who have the incident are paged by the rules of the worse severity, whose clocks run from now on.
   private func worsen(_ draft: inout Draft, to severity: Severity) {
     let incident = draft.incident
-    guard incident.isOpen, severity != .unspecified, severity.rawValue < incident.severity.rawValue else { return }
-    draft.add(.severityChanged(SeverityChanged(incidentId: incident.id, severity: severity)))
+    guard draft.worsen(to: severity) else { return }
     let because = "now \(severity.words)"
     let called = incident.pages.filter(\.isCalling)
     if let owner = draft.responsible {
@@ -52,7 +52,7 @@ extension Escalations {
       id: alert.id, alertGeneration: alert.generation, severity: alert.severity, summary: alert.summary,
       service: alert.service, alertClass: alert.alertClass, team: alert.team, policy: policy.name,
       policyVersion: policy.version, openedAt: now - age(of: alert), steps: alert.steps, runbook: alert.runbook,
-      traceparent: alert.traceparent, alertState: alert.state)
+      traceparent: alert.traceparent, alertState: alert.state, firstNumber: numbersSkipped)
     let time = time(of: opened)
     var draft = Draft(RunningIncident(opened, at: now, time: time), in: self, at: now)
     draft.begin(with: .opened(opened))
@@ -88,7 +88,7 @@ extension Draft {
   mutating func resolve(by person: String, note: String, bySource: Bool) {
     add(.resolved(Resolved(incidentId: incident.id, by: person, note: note, bySource: bySource)))
     withdraw(because: "resolved")
-    guard incident.pagesMade > 0 else { return }
+    guard incident.hasPaged else { return }
     post("RESOLVED \(incident.opened.summary) (\(incident.id)) by \(name(person))", to: announcements)
   }
 }

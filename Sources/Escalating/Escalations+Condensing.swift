@@ -7,6 +7,9 @@ extension Escalations {
     var facts = [EscalationFact(kind: .policiesConfigured(PoliciesConfigured(policies: policies.all)))]
     facts += timelines.all.map { EscalationFact(kind: .timelineReceived(TimelineReceived(timeline: $0))) }
     facts += ended.all.map { EscalationFact(kind: .ended($0)) }
+    facts.append(EscalationFact(kind: .numbering(EscalationNumbering(skipped: numbersSkipped))))
+    facts += stragglers.closingsOwed.map { EscalationFact(kind: .closingOwed($0)) }
+    facts += stragglers.withdrawalsOwed.map { EscalationFact(kind: .withdrawalOwed($0)) }
     incidents.forEach { _, incident in
       facts.append(EscalationFact(kind: .snapshot(snapshot(of: incident))))
       return true

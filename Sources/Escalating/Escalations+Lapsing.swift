@@ -42,7 +42,7 @@ extension Draft {
     case .acknowledgeTarget: missTarget(late: clock.due + Self.outage < now)
     case .nextTier: goOn(from: clock)
     case .restartChain:
-      let round = incident.pagesMade == 0 ? 1 : incident.round + 1
+      let round = incident.awaitsOpening ? 1 : incident.round + 1
       add(.chainRestarted(ChainRestarted(incidentId: incident.id, round: round)))
       let because = round == 1 ? "primary" : "nobody has acknowledged, round \(round)"
       if !page(tier: 1, because: because) { moveOn(to: 2, because: "nobody found on tier 1") }
@@ -67,7 +67,7 @@ extension Draft {
 
   /// The next tier, and after an outage every tier whose turn came and went.
   private mutating func goOn(from clock: Clock) {
-    let because = "not acknowledged in time"
+    let because = tellOfWhoIsOutOfReach() ?? "not acknowledged in time"
     var tier = clock.argument
     var turnEnds = time.tierDue(after: clock.due)
     while tier < rule.topTier, turnEnds <= now {
@@ -77,6 +77,18 @@ extension Draft {
       turnEnds = time.tierDue(after: turnEnds)
     }
     moveOn(to: tier, because: because)
+  }
+
+  /// Who could not be reached outside working hours and is waited for no longer, now that they have begun; the lead hears of
+  /// it now too.
+  private mutating func tellOfWhoIsOutOfReach() -> String? {
+    guard rule.businessTime else { return nil }
+    let lost = incident.pages.filter { $0.wanted && $0.failed && ($0.purpose == .duty || $0.purpose == .reminder) }
+    for page in lost {
+      tellLead("\(name(page.person)) can't be reached: \(page.state)", cause: "unreachable/\(page.person)")
+    }
+    let others = incident.pages.contains(where: \.isCalling)
+    return others ? nil : lost.last { $0.purpose == .duty }.map { "\(name($0.person)) can't be reached" }
   }
 
   private mutating func lapseAcknowledgement() {

@@ -14,26 +14,25 @@ extension Escalations {
   public func debt(_ id: String, to peer: Peer) -> EscalationDebt? {
     switch peer {
     case .notifier where debtsToNotifier.contains(id): debtToNotifier(id)
-    case .intake where debtsToIntake.contains(id):
-      incidents[id].map {
-        .closing(AlertClosing(alertId: id, generation: $0.alertGeneration, by: "escalator", closedAt: $0.resolvedAt))
-      }
+    case .intake where debtsToIntake.contains(id): closing(of: id).map { .closing($0) }
     default: nil
     }
   }
 
   /// A page that the notifier will never take counts as one that can't reach its person.
   public func settle(_ settlement: Settlement, at now: Instant) -> [EscalationFact] {
-    let id = Self.incidentID(ofDebt: settlement.key.id)
-    guard let incident = incidents[id], isOwed(settlement, in: incident) else { return [] }
-    let page = incident.page(settlement.key.id)
+    let incident = incidents[Self.incidentID(ofDebt: settlement.key.id)]
+    guard stragglers.contains(settlement.key.id) || incident.map({ isOwed(settlement, in: $0) }) ?? false else {
+      return []
+    }
+    let page = incident?.page(settlement.key.id)
     let waited = page.map { $0.wanted && settlement.status == .ok ? now - $0.pagedAt : .zero } ?? .zero
     let settled = EscalationFact(
       kind: .debtSettled(
         DebtSettled(
           debtId: settlement.key.id, generation: settlement.key.generation, status: settlement.status.rawValue,
           message: settlement.words, late: waited > .minutes(1) ? waited : .zero)))
-    guard settlement.status != .ok, let page else { return [settled] }
+    guard settlement.status != .ok, let incident, let page else { return [settled] }
     var draft = Draft(incident, in: self, at: now)
     draft.markUnreachable(settlement.key.id)
     draft.pastUnreachable(page, words: settlement.words)
@@ -48,7 +47,23 @@ extension Escalations {
     return incident.posts.contains { $0.id == settlement.key.id }
   }
 
+  private func closing(of id: String) -> AlertClosing? {
+    if let incident = incidents[id] {
+      return AlertClosing(
+        alertId: id, generation: incident.alertGeneration, by: "escalator", closedAt: incident.resolvedAt)
+    }
+    return stragglers.closing(of: id).map {
+      AlertClosing(alertId: id, generation: $0.generation, by: "escalator", closedAt: $0.closedAt)
+    }
+  }
+
   private func debtToNotifier(_ id: String) -> EscalationDebt? {
+    if let late = stragglers.withdrawal(of: id) {
+      return .page(
+        Page(
+          id: id, generation: UInt64(HeldPage.withdrawn), wanted: false, incidentId: late.incidentId,
+          person: late.person))
+    }
     guard let incident = incidents[Self.incidentID(ofDebt: id)] else { return nil }
     if let page = incident.page(id) { return .page(self.page(page, of: incident)) }
     return incident.posts.first { $0.id == id }.map {

@@ -76,7 +76,8 @@ extension Escalations {
     var draft = try draft(request.incidentId, by: request.by, at: now)
     let incident = draft.incident
     guard incident.isOpen else { throw alreadyResolved(incident) }
-    guard !request.to.isEmpty, timelines.knows(request.to) else {
+    guard !request.to.isEmpty else { throw .invalid("to", "say who gets it") }
+    guard timelines.knows(request.to) else {
       throw .notFound("no team knows a person \"\(request.to)\"", field: "to")
     }
     draft.add(
@@ -105,10 +106,12 @@ extension Escalations {
   }
 
   /// How a page fares. When everybody who was paged on the present tier can't be reached, the next tier is paged (E9).
-  func note(_ receipt: PageReceipt, at now: Instant) -> [EscalationFact] {
+  func note(_ receipt: PageReceipt, at now: Instant) throws(Refusal) -> [EscalationFact] {
+    try AlertRules.check(receipt)
+    let withdrawal = withdrawAgain(receipt)
     guard let incident = incidents[receipt.incidentId],
       let page = incident.page(receipt.pageId)
-    else { return [] }
+    else { return withdrawal }
     var draft = Draft(incident, in: self, at: now)
     draft.add(.receiptNoted(ReceiptNoted(receipt: receipt)))
     let isOutOfReach = draft.incident.page(receipt.pageId)?.failed == true
@@ -116,10 +119,11 @@ extension Escalations {
     let facts = draft.decided()
     var unchanged = incident
     unchanged.changedAt = now
-    return facts.count == 1 && draft.incident == unchanged ? [] : facts
+    return (facts.count == 1 && draft.incident == unchanged ? [] : facts) + withdrawal
   }
 
   private func draft(_ id: String, by person: String, at now: Instant) throws(Refusal) -> Draft {
+    guard !id.isEmpty else { throw .invalid("incident_id", "say which incident you mean") }
     guard let incident = incidents[id] else {
       throw .notFound("no open incident \"\(id)\" (closed ones are in history)", field: "incident_id")
     }
@@ -147,12 +151,28 @@ extension Escalations {
 extension Draft {
   /// A page can't reach its person: nobody is skipped in silence. When no page of this tier or a later one reaches anybody,
   /// the next tier is paged; a chain that has ended starts again by itself.
+  ///
+  /// Reading of E1 and E9 for SEV-4, "in business hours": a page that was made in working hours and turns out to reach nobody
+  /// after they are over waits with the next tier, and with word to the lead, until they begin again. A page that was made
+  /// outside them was asked for by hand, by somebody who waits: then the next tier is paged at once, as ever.
   mutating func pastUnreachable(_ page: HeldPage, words: String) {
     guard incident.isOpen, page.wanted, page.purpose == .duty || page.purpose == .reminder else { return }
+    let opening = time.open(at: now)
+    if opening > now, time.open(at: page.pagedAt) <= page.pagedAt { return holdNextTier(after: page, until: opening) }
     tellLead("\(name(page.person)) can't be reached: \(words)", cause: "unreachable/\(page.person)")
     let others = incident.pages.contains { $0.isCalling && $0.tier >= page.tier }
     guard page.purpose == .duty, !others, !incident.awaitsChain else { return }
     moveOn(to: page.tier + 1, because: "\(name(page.person)) can't be reached")
+  }
+
+  private mutating func holdNextTier(after page: HeldPage, until opening: Instant) {
+    let others = incident.pages.contains { $0.isCalling && $0.tier >= page.tier }
+    guard page.purpose == .duty, !others, !incident.awaitsChain else { return }
+    add(
+      .nextTierHeld(
+        NextTierHeld(
+          incidentId: incident.id, tier: page.tier + 1, untilAt: opening,
+          because: "\(name(page.person)) can't be reached")))
   }
 
   /// The tiers that this decision has asked to act so far.

@@ -9,7 +9,10 @@ extension Escalations {
     case .opened(let opened): begin(opened, at: instant)
     case .snapshot(let snapshot): restore(snapshot)
     case .forgotten(let forgotten): forget(forgotten.incidentId, at: instant)
-    case .ended(let end): ended.remember(end.incidentId, until: end.forgetAt)
+    case .ended(let end): ended.remember(end.incidentId, until: end.forgetAt, closedAt: end.closedAt)
+    case .numbering(let numbering): numbersSkipped = numbering.skipped
+    case .closingOwed(let closing): owe(closing)
+    case .withdrawalOwed(let withdrawal): owe(withdrawal, at: instant)
     case .timelineReceived(let received): received.timeline.map { remember($0, at: instant) }
     case .policiesConfigured(let configured): configured.policies.forEach { policies.remember($0) }
     case .debtSettled(let settled): settle(settled, at: instant)
@@ -43,7 +46,7 @@ extension Escalations {
 
   private mutating func change(_ kind: EscalationFact.Kind, at instant: Instant) {
     guard let id = kind.incidentID, var incident = incidents.take(id) else { return }
-    if case .severityChanged(let change) = kind { incident.severity = change.severity }
+    incident.follow(kind)
     incident.remember(kind, at: instant, time: time(of: incident))
     oweBecause(of: kind, in: incident, at: instant)
     if case .resolved = kind { openIncidents -= 1 }
@@ -79,6 +82,7 @@ extension Escalations {
   }
 
   private mutating func settle(_ settled: DebtSettled, at instant: Instant) {
+    stragglers.settle(settled.debtId)
     let id = Self.incidentID(ofDebt: settled.debtId)
     guard var incident = incidents.take(id) else {
       debtsToNotifier.settle(settled.debtId)
@@ -112,7 +116,7 @@ extension Escalations {
 
   private mutating func forget(_ id: String, at instant: Instant) {
     ended.forget(before: instant)
-    ended.remember(id, until: instant + EndedIncidents.remembers)
+    ended.remember(id, until: instant + EndedIncidents.remembers, closedAt: incidents[id]?.resolvedAt ?? .unset)
     incidents.remove(id)
     due.set(id, to: nil)
   }
@@ -154,7 +158,11 @@ extension EscalationFact.Kind {
     case .severityChanged(let fact): fact.incidentId
     case .clocksPostponed(let fact): fact.incidentId
     case .ended(let fact): fact.incidentId
-    case .timelineReceived, .policiesConfigured: nil
+    case .teamMoved(let fact): fact.incidentId
+    case .closingOwed(let fact): fact.incidentId
+    case .withdrawalOwed(let fact): fact.incidentId
+    case .nextTierHeld(let fact): fact.incidentId
+    case .timelineReceived, .policiesConfigured, .numbering: nil
     }
   }
 }

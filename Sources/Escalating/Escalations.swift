@@ -16,6 +16,9 @@ public struct Escalations: Machine {
   var policies = PolicyBook()
   var timelines = ReceivedTimelines()
   var ended = EndedIncidents()
+  var stragglers = Stragglers()
+  /// Below this, numbers of pages and posts may be in use that were lost here.
+  var numbersSkipped: UInt64 = 0
   var openIncidents = 0
   /// Lanes: 0 what stops pages, 1 to 4 each incident's newest pages by severity, 5 to 8 older ones, 9 posts.
   var debtsToNotifier = DebtQueue(urgencies: 10)
@@ -39,9 +42,9 @@ public struct Escalations: Machine {
     _ input: EscalationInput, at now: Instant
   ) throws(Refusal) -> Decision<EscalationFact, EscalationAnswer> {
     switch input {
-    case .alert(let alert): Decision(hear(alert, at: now), answer: .done(Done()))
-    case .timeline(let timeline): try receive(timeline)
-    case .receipt(let receipt): Decision(note(receipt, at: now), answer: .done(Done()))
+    case .alert(let alert): Decision(try hear(alert, at: now), answer: .done(Done()))
+    case .timeline(let timeline): try receive(timeline, at: now)
+    case .receipt(let receipt): Decision(try note(receipt, at: now), answer: .done(Done()))
     case .configure(let configuration): try configure(configuration)
     case .acknowledge(let request): try acknowledge(request, at: now)
     case .resolve(let request): try resolve(request, at: now)
@@ -55,7 +58,8 @@ public struct Escalations: Machine {
 
   public mutating func restarted(at instant: Instant) {}
 
-  /// The notifier gets all pages again that are still in memory, wanted or not: it may have lost that one is not.
+  /// The notifier gets all pages again that are still in memory, wanted or not: it may have lost that one is not. What it
+  /// goes on with besides shows in its receipts, and what intake has open that is over here when it hands that over.
   public mutating func peerLost(_ peer: Peer, at instant: Instant) {
     guard peer == .notifier || peer == .intake else { return }
     var ids: [String] = []
@@ -66,7 +70,11 @@ public struct Escalations: Machine {
     for id in ids {
       guard var incident = incidents.take(id) else { continue }
       if peer == .notifier {
-        for index in incident.pages.indices { incident.pages[index].settled = 0 }
+        let channels = rule(of: incident).channels
+        for index in incident.pages.indices {
+          let isTold = incident.pages[index].purpose == .tell
+          incident.pages[index].oweAgain(by: isTold ? Draft.tellChannels : channels)
+        }
       } else if !incident.isOpen {
         incident.owesClosing = true
       }
@@ -77,15 +85,15 @@ public struct Escalations: Machine {
   }
 
   public mutating func skipNumbers() {
-    incidents.updateAll { _, incident in
-      incident.pagesMade += 1_000
-      incident.postsMade += 1_000
-    }
+    let lost: UInt64 = 1_000
+    numbersSkipped += lost
+    incidents.updateAll { _, incident in incident.skipNumbers(lost) }
   }
 
   /// Elapsed clocks keep their distance to now; those in business time are civil and stay. In place: no incident is copied.
   public mutating func clockStepped(by span: Span) {
     ended.shift(by: span)
+    stragglers.shift(by: span)
     let policies = policies
     var due = DueTimes()
     incidents.updateAll { id, incident in
@@ -115,9 +123,17 @@ public struct Escalations: Machine {
     incidents[incident.id] = incident
   }
 
-  private func receive(_ timeline: Timeline) throws(Refusal) -> Decision<EscalationFact, EscalationAnswer> {
+  private func receive(
+    _ timeline: Timeline, at now: Instant
+  ) throws(Refusal) -> Decision<EscalationFact, EscalationAnswer> {
     guard !timeline.team.isEmpty else { throw .invalid("team", "must not be empty") }
     let isNews = timelines.isNews(timeline)
+    // The scheduler's clock is wrong, and once it is right it publishes anew.
+    if isNews, timeline.untilAt <= now, timelines.goesOn(timeline.team, at: now) {
+      throw Refusal(
+        .failedPrecondition, "it ended \(TimeText.date(timeline.untilAt)), and a schedule is known that goes on",
+        field: "until_at_ms")
+    }
     return Decision(
       isNews ? [EscalationFact(kind: .timelineReceived(TimelineReceived(timeline: timeline)))] : [],
       answer: .done(Done()))

@@ -35,9 +35,13 @@ struct HeldPage: Hashable, Sendable {
     id.lastIndex(of: "/").flatMap { UInt32(id[id.index(after: $0)...]) }
   }
 
+  static let withdrawn: UInt8 = 2
+  /// An answer came, and the notifier was or will be told.
+  var isWithdrawn: Bool { generation == Self.withdrawn }
+
   mutating func withdraw() {
     wanted = false
-    generation = 2
+    generation = Self.withdrawn
     channels = []
     because = ""
   }
@@ -50,6 +54,20 @@ struct HeldPage: Hashable, Sendable {
     channels = []
     because = ""
   }
+
+  /// The notifier has lost what it knew of it.
+  ///
+  /// - Parameter channels: what the page went by when it was made; unless the notifier never had it, it is forgotten here.
+  mutating func oweAgain(by channels: [String]) {
+    if settled > 0, wanted {
+      self.channels = channels
+      because = "handed over again after a loss"
+    }
+    settled = 0
+  }
+
+  /// The notifier goes on with it although it was told not to.
+  mutating func oweWithdrawal() { settled = min(settled, Self.withdrawn - 1) }
 
   /// Nothing more is owed on its behalf, and nobody is asked for an answer.
   var isFinished: Bool { !isOwed && (!wanted || purpose == .tell || purpose == .headsUp) }

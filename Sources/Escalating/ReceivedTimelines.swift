@@ -39,6 +39,9 @@ struct ReceivedTimelines: Sendable {
     teams[timeline.team].map { timeline.generation > $0.timeline.generation } ?? true
   }
 
+  /// Whether a schedule goes on at an instant.
+  func goesOn(_ team: String, at now: Instant) -> Bool { teams[team].map { $0.timeline.untilAt > now } ?? false }
+
   mutating func remember(_ timeline: Timeline, zones: TimeZones) {
     for person in (teams[timeline.team]?.names ?? [:]).keys {
       let others = memberships[person, default: 1] - 1

@@ -13,6 +13,23 @@ extension RunningIncident {
     severity = opened.severity
     self.changedAt = changedAt
     alertGeneration = opened.alertGeneration
+    pagesMade = opened.firstNumber
+    postsMade = opened.firstNumber
+  }
+
+  /// What decides which clocks run changes before they are started.
+  mutating func follow(_ kind: EscalationFact.Kind) {
+    switch kind {
+    case .severityChanged(let change): severity = change.severity
+    case .teamMoved(let moved):
+      opened.team = moved.toTeam
+      opened.steps = moved.steps
+      opened.runbook = moved.runbook
+      guard state == .triggered else { return }
+      opened.policy = moved.policy
+      opened.policyVersion = moved.policyVersion
+    default: break
+    }
   }
 
   mutating func remember(_ kind: EscalationFact.Kind, at instant: Instant, time: Timekeeping) {
@@ -29,7 +46,7 @@ extension RunningIncident {
       start(.nextTier, tier + 1, due: time.tierDue(after: instant))
     case .chainEnded:
       stop(.nextTier)
-      if state == .triggered { start(.restartChain, due: time.restartDue(after: instant)) }
+      if state == .triggered, !awaitsChain { start(.restartChain, due: time.restartDue(after: instant)) }
     case .chainRestarted(let restart): restartChain(restart.round, at: instant, time: time)
     case .acknowledged(let answer): acknowledge(answer, at: instant, time: time)
     case .acknowledgementLapsed:
@@ -63,8 +80,12 @@ extension RunningIncident {
     case .receiptNoted(let noted): noted.receipt.map { note($0) }
     case .clocksPostponed(let postponed):
       for index in clocks.indices where clocks[index].due < postponed.untilAt { clocks[index].due = postponed.untilAt }
+    case .teamMoved: beginAnew(at: instant, time)
+    case .nextTierHeld(let held):
+      stop(.nextTier)
+      start(.nextTier, held.tier, due: held.untilAt)
     case .stepsSkipped, .nobodyFound, .opened, .snapshot, .debtSettled, .forgotten, .ended, .timelineReceived,
-      .policiesConfigured:
+      .policiesConfigured, .numbering, .closingOwed, .withdrawalOwed:
       break
     }
   }
@@ -76,9 +97,7 @@ extension RunningIncident {
   private mutating func startOpeningClocks(at instant: Instant, _ time: Timekeeping) {
     let from = opened.openedAt
     let rule = time.rule
-    start(.acknowledgeTarget, due: time.due(rule.acknowledgeTarget, after: from))
-    start(.nextTier, 2, due: time.secondTierDue(after: from))
-    if time.open(at: instant) > instant { start(.restartChain, due: time.open(at: instant)) }
+    startChain(after: from, at: instant, time)
     if rule.investigate > .zero, !rule.investigateAfterAcknowledgement {
       startDuty(.investigate, due: time.due(rule.investigate, after: from), after: from, time)
     }
@@ -88,6 +107,12 @@ extension RunningIncident {
     for (index, age) in rule.ages.enumerated() {
       start(.age, UInt32(index), due: time.due(age.after, after: from))
     }
+  }
+
+  private mutating func startChain(after start: Instant, at instant: Instant, _ time: Timekeeping) {
+    self.start(.acknowledgeTarget, due: time.due(time.rule.acknowledgeTarget, after: start))
+    self.start(.nextTier, 2, due: time.secondTierDue(after: start))
+    if time.open(at: instant) > instant { self.start(.restartChain, due: time.open(at: instant)) }
   }
 
   private mutating func startDuty(_ duty: Duty, due: Instant, after start: Instant, _ time: Timekeeping) {
@@ -102,7 +127,7 @@ extension RunningIncident {
 
   /// Round 1 is the opening that waited for working hours: its further clocks run from the alert already.
   private mutating func restartChain(_ round: UInt32, at instant: Instant, time: Timekeeping) {
-    let isOpening = round == 1 && clocks.contains { $0.kind == .nextTier }
+    let isOpening = round == 1 && awaitsOpening
     stop(.restartChain)
     self.round = round
     tier = 1
@@ -116,32 +141,54 @@ extension RunningIncident {
   private mutating func raise(to worse: Severity, at instant: Instant, _ time: Timekeeping) {
     let running = clocks
     let rule = time.rule
-    func sooner(_ due: Instant, _ kind: Clock.Kind, _ argument: UInt32? = nil) -> Instant {
-      running.filter { $0.kind == kind && (argument == nil || $0.argument == argument) }.map(\.due).reduce(due, min)
-    }
     severity = worse
     clocks = []
     if state == .acknowledged {
       startAcknowledgementLapse(at: instant, time: time)
       becomeCommander(owner)
     } else {
-      start(.acknowledgeTarget, due: sooner(time.due(rule.acknowledgeTarget, after: instant), .acknowledgeTarget))
+      let target = time.due(rule.acknowledgeTarget, after: instant)
+      start(.acknowledgeTarget, due: running.earliest(.acknowledgeTarget, orAt: target))
     }
     let tierDue = tier == 1 ? time.secondTierDue(after: instant) : time.tierDue(after: instant)
-    start(.nextTier, min(tier, rule.topTier) + 1, due: sooner(tierDue, .nextTier))
+    start(.nextTier, min(tier, rule.topTier) + 1, due: running.earliest(.nextTier, orAt: tierDue))
+    restartDuties(running, at: instant, time)
+    for (index, age) in rule.ages.enumerated() {
+      start(.age, UInt32(index), due: time.due(age.after, after: instant))
+    }
+  }
+
+  /// The new team has its whole time. Who has acknowledged goes on, and only the lead is another.
+  private mutating func beginAnew(at instant: Instant, _ time: Timekeeping) {
+    told = []
+    guard state == .triggered else { return }
+    let running = clocks
+    clocks = []
+    tier = 1
+    round = 1
+    owner = ""
+    commander = ""
+    startChain(after: instant, at: instant, time)
+    restartDuties(running, at: instant, time)
+    for (index, age) in time.rule.ages.enumerated() {
+      let due = time.due(age.after, after: opened.openedAt)
+      if due > instant { start(.age, UInt32(index), due: due) }
+    }
+  }
+
+  /// A duty that was met stays met; one that ran already is due no later than it was.
+  private mutating func restartDuties(_ running: [Clock], at instant: Instant, _ time: Timekeeping) {
+    let rule = time.rule
     func restart(_ duty: Duty, _ span: Span) {
       guard span > .zero else { return }
-      startDuty(
-        duty, due: sooner(time.due(span, after: instant), .duty, duty.rawValue), after: instant, time)
+      let due = time.due(span, after: instant)
+      startDuty(duty, due: running.earliest(.duty, duty.rawValue, orAt: due), after: instant, time)
     }
     if !updatedAt.isSet, !rule.investigateAfterAcknowledgement || state == .acknowledged {
       restart(.investigate, rule.investigate)
     }
     let isNext = updatedAt.isSet || running.contains { $0.kind == .duty && $0.argument == Duty.nextUpdate.rawValue }
     if isNext { restart(.nextUpdate, rule.nextUpdates) } else { restart(.firstUpdate, rule.firstUpdate) }
-    for (index, age) in rule.ages.enumerated() {
-      start(.age, UInt32(index), due: time.due(age.after, after: instant))
-    }
   }
 
   /// An acknowledgement lapses when nothing follows (E2); whatever follows starts it anew.
@@ -237,5 +284,12 @@ extension RunningIncident {
   private mutating func startNextUpdate(at instant: Instant, time: Timekeeping) {
     guard time.rule.nextUpdates > .zero else { return }
     startDuty(.nextUpdate, due: time.due(time.rule.nextUpdates, after: instant), after: instant, time)
+  }
+}
+
+extension [Clock] {
+  /// When the earliest of a kind is due, or at an instant that comes before it.
+  fileprivate func earliest(_ kind: Clock.Kind, _ argument: UInt32? = nil, orAt instant: Instant) -> Instant {
+    filter { $0.kind == kind && (argument == nil || $0.argument == argument) }.map(\.due).reduce(instant, Swift.min)
   }
 }

@@ -24,7 +24,7 @@ struct RunningIncident: Hashable, Sendable {
   var alertGeneration: UInt64
   var pagesMade: UInt64 = 0
   var postsMade: UInt64 = 0
-  /// Whether intake must still be told that a person closed this.
+  /// Whether intake must still be told that this is closed.
   var owesClosing = false
 
   /// From here on finished pages make room for new ones.
@@ -41,6 +41,13 @@ struct RunningIncident: Hashable, Sendable {
   var isSettled: Bool { !owesClosing && posts.isEmpty && pages.allSatisfy { !$0.isOwed } }
   /// Whether the chain has ended, or not begun, and waits to start.
   var awaitsChain: Bool { clocks.contains { $0.kind == .restartChain } }
+  /// Whether the chain's first step still waits for working hours. Then the second one's clock runs already, and nobody has
+  /// gone on to a tier by hand.
+  var awaitsOpening: Bool {
+    awaitsChain && tier == 1 && round == 1 && clocks.contains { $0.kind == .nextTier }
+  }
+  /// Whether anybody has heard of it.
+  var hasPaged: Bool { pagesMade > opened.firstNumber }
 
   /// Whether the notifier must still get a page that asks no less of a person.
   func owes(_ person: String, _ purpose: PagePurpose) -> Bool {
@@ -51,8 +58,18 @@ struct RunningIncident: Hashable, Sendable {
 
   func page(_ id: String) -> HeldPage? { index(ofPage: id).map { pages[$0] } }
 
+  /// By its whole id: after a loss others may know a page of the same number that was another person's.
   func index(ofPage id: String) -> Int? {
-    HeldPage.number(in: id).flatMap { number in pages.firstIndex { $0.number == number } }
+    HeldPage.number(in: id).flatMap { number in
+      pages.firstIndex { $0.number == number && $0.id(in: self.id) == id }
+    }
+  }
+
+  /// Numbers that were lost may be known to others: the next ones are beyond them.
+  mutating func skipNumbers(_ lost: UInt64) {
+    if !hasPaged { opened.firstNumber += lost }
+    pagesMade += lost
+    postsMade += lost
   }
 
   mutating func start(_ kind: Clock.Kind, _ argument: UInt32 = 0, due: Instant?) {

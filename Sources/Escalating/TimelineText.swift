@@ -69,13 +69,29 @@ public enum TimelineText {
             ? "" : "; the notifier had not taken the page of \(fact.unheard.joined(separator: ", "))")
       )
     case .severityChanged(let fact): ("severity", "", "now \(fact.severity.words)")
+    case .teamMoved(let fact):
+      (
+        "team", fact.keeps,
+        "team \(fact.fromTeam) -> \(fact.toTeam) by \(fact.routedBy.isEmpty ? "its alert" : fact.routedBy): "
+          + (fact.keeps.isEmpty
+            ? "its on-call is paged from the first tier on" : "\(fact.keeps) has acknowledged and keeps it")
+      )
+    case .nextTierHeld(let fact):
+      (
+        "postponed", "",
+        "\(fact.because); tier \(fact.tier) waits for working hours: \(TimeText.date(fact.untilAt)) "
+          + TimeText.clock(fact.untilAt)
+      )
+    case .withdrawalOwed(let fact):
+      ("withdrawn", fact.person, "the notifier still had a page of \(fact.person): withdrawn again")
     case .debtSettled(let fact): settled(fact)
     case .clocksPostponed(let fact):
       (
         "postponed", "",
         "waits for working hours: \(TimeText.date(fact.untilAt)) \(TimeText.clock(fact.untilAt))"
       )
-    case .alertSeen, .timelineReceived, .policiesConfigured, .forgotten, .ended, .snapshot: nil
+    case .alertSeen, .timelineReceived, .policiesConfigured, .forgotten, .ended, .snapshot, .numbering, .closingOwed:
+      nil
     }
   }
 

@@ -40,8 +40,7 @@ public struct Notifications: Machine {
   }
 
   private func take(_ page: Page, at now: Instant) throws(Refusal) -> [NotificationFact] {
-    guard !page.id.isEmpty else { throw .invalid("id", "must not be empty") }
-    guard !page.person.isEmpty else { throw .invalid("person", "must not be empty") }
+    try PageRules.check(page)
     guard let entry = ledger[page.id] else {
       return finished.generation(of: page.id).map { page.generation <= $0 } ?? false ? [] : [taken(page, at: now)]
     }
@@ -62,10 +61,7 @@ public struct Notifications: Machine {
   }
 
   private func take(_ post: Post, at now: Instant) throws(Refusal) -> [NotificationFact] {
-    guard !post.id.isEmpty else { throw .invalid("id", "must not be empty") }
-    guard !post.channel.isEmpty || !post.person.isEmpty else {
-      throw .invalid("channel", "a channel or a person is needed")
-    }
+    try PageRules.check(post)
     if let entry = ledger[post.id] {
       guard entry.page == nil else { throw Refusal(.alreadyExists, "a page has this id", field: "id") }
       return []
@@ -132,7 +128,6 @@ public struct Notifications: Machine {
     return newest.id
   }
 
-  /// What was under way may or may not have arrived: it is sent again at once, and says so.
   /// The escalator hears again how the pages fare that it can still ask about.
   public mutating func peerLost(_ peer: Peer, at instant: Instant) {
     guard peer == .escalator else { return }
@@ -146,6 +141,10 @@ public struct Notifications: Machine {
     }
   }
 
+  /// That a page is wanted no more may be among what is lost here: the escalator hears again of each that goes on.
+  public mutating func skipNumbers() { peerLost(.escalator, at: .unset) }
+
+  /// What was under way may or may not have arrived: it is sent again at once, and says so.
   public mutating func restarted(at instant: Instant) {
     for debt in attempts.first(.max) {
       guard let (id, index) = Attempt.parse(debtID: debt), var entry = ledger[id] else { continue }
@@ -218,6 +217,7 @@ public struct Notifications: Machine {
       pageId: id, incidentId: page.incidentId, generation: entry.receiptGeneration, channel: latest?.channel ?? "",
       outcome: outcome,
       words: entry.remark.isEmpty || entry.remark == words ? words : "\(words); \(entry.remark)",
-      happenedAt: latest?.changedAt ?? entry.changedAt, person: page.person)
+      happenedAt: latest?.changedAt ?? entry.changedAt, person: page.person,
+      wanted: page.wanted && entry.deliveries.contains(where: \.isOpen), purpose: page.purpose)
   }
 }

@@ -70,7 +70,7 @@ public struct SeedTally: Sendable {
 
   static let states: Set<String> = [
     "opened", "paged", "breach", "escalated", "chain-ended", "chain-started", "acknowledged", "lapsed", "resolved",
-    "update", "posted", "age", "skipped", "receipt", "withdrawn", "reassigned", "severity", "reminded",
+    "update", "posted", "age", "skipped", "receipt", "withdrawn", "reassigned", "severity", "reminded", "team",
   ]
 
   public var summary: String {

@@ -31,6 +31,7 @@ final class Crowd {
     }
     if world.random.oneIn(15) { planBurst(over: span, from: count) }
     if world.random.oneIn(3) { planOverride(over: span) }
+    planMove(over: span)
   }
 
   /// A hundred alerts at one moment: batches, windows and the order of urgency come into their own.
@@ -43,6 +44,20 @@ final class Crowd {
         severity: severities.randomElement(using: &world.random) ?? .sev3, summary: "alert \(number)",
         service: "aion-web-api")
       world.agenda.plan(after: at) { [weak self] in self?.report(number, event) }
+    }
+  }
+
+  /// In some runs the services are given to another team, and back.
+  private func planMove(over span: Span) {
+    var random = SeededRandom(seed: ~world.seed &+ 1)
+    guard random.oneIn(6) else { return }
+    for team in ["others", "platform"] {
+      let at = Span(milliseconds: random.number(0...span.milliseconds - 1))
+      world.agenda.plan(after: at) { [weak self] in
+        guard let self else { return }
+        self.world.promises.touchedAll()
+        self.world.giveServices(to: team) { self.world.promises.touchedAll() }
+      }
     }
   }
 

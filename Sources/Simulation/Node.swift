@@ -15,6 +15,8 @@ protocol Node: AnyObject {
   /// An operator says that a peer's journal has lost its end. False while this tier is down.
   func handOverAgain(to peer: Peer) -> Bool
   func crash()
+  /// It crashes, and the last batches that its disk had said to have flushed are gone too.
+  func crash(losing batches: Int)
   /// The process ends when it reaches a labelled point for the nth time from now.
   func arm(_ point: CrashPoint, after times: Int)
   func stepClock(by span: Span)

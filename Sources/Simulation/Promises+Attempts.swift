@@ -47,6 +47,9 @@ extension Promises {
     report.judgements += 1
     guard max(up, closed) + slack < now else { return }
     violate(id, "\(attempt.key.id) begun at \(now.milliseconds), but it was resolved at \(closed.milliseconds)")
+    // What the notifier lost shows in its next receipt, and then it is told again.
+    guard max(up, closed) + slack + .minutes(5) < now, !isExcused(id, besides: .notifier) else { return }
+    report.violate("\(id): \(attempt.key.id) goes on though it was resolved: nobody has withdrawn it again")
   }
 
   private func checkAnswer(_ attempt: Attempt, at now: Instant) {

@@ -32,7 +32,7 @@ final class Promises {
   let report: Report
   private(set) var upSince: [Peer: Instant] = [:]
   private(set) var notifierFellAt: [Instant] = []
-  private var lostRows: [String] = []
+  private var lostRows: [(peer: Peer, rows: String)] = []
   var stories: [String: Story] = [:]
   var handOvers: [String: [HandOver]] = [:]
   /// How long tiers that are up may take over the network that the seed chose.
@@ -67,9 +67,11 @@ final class Promises {
   func lostTouch(with peer: Peer) { upSince[peer] = nil }
 
   /// Rows that a disk had said to be durable are gone, and with them what they named.
-  func lost(_ rows: String, at peer: Peer) { lostRows.append(rows) }
+  func lost(_ rows: String, at peer: Peer) { lostRows.append((peer, rows)) }
 
-  func isExcused(_ id: String) -> Bool { lostRows.contains { $0.contains("\"\(id)") } }
+  func isExcused(_ id: String, besides mending: Peer? = nil) -> Bool {
+    lostRows.contains { $0.peer != mending && $0.rows.contains("\"\(id)") }
+  }
 
   /// Since when tiers have been up together; nil when one of them isn't.
   func up(_ peers: Peer...) -> Instant? {
@@ -110,6 +112,11 @@ final class Promises {
 
   /// From here on pages may come at other times than the policy's.
   func touched(_ id: String) { stories[id, default: Story()].isTouched = true }
+
+  /// What is open is being paged anew, whoever it was with.
+  func touchedAll() {
+    for id in stories.keys { stories[id]?.isTouched = true }
+  }
 
   /// Somebody says that it is over. Whether they were heard is known later, or never.
   func closingBegan(_ id: String, at now: Instant) {

@@ -19,9 +19,12 @@ import Wire
 ///     > stop notifier, > start notifier                a tier dies, and comes back
 ///     > break sms, > mend sms                          a provider refuses a channel
 ///     > clock escalator 1h                             a tier's wall clock jumps
+///     > lose notifier 1                                a tier's disk has lost its last rows; an operator accepts that
+///     > team data PERSON PERSON PERSON                 a further team, whose tiers 1 to 3 these people hold
+///     > service redis data                             a service is another team's from now on
 ///     > show KEY, > timeline KEY, > oncall TIER        what operators see
 public final class ScenarioPlayer {
-  private let world: World
+  let world: World
   private var output: [String] = []
   private var ids: [String: String] = [:]
 
@@ -91,6 +94,9 @@ public final class ScenarioPlayer {
       let span = try Self.span(back ? String(word(2).dropFirst()) : word(2))
       try node(word(1)).stepClock(by: back ? .zero - span : span)
       settle()
+    case "lose": try lose(node(word(1)), Int(word(2)) ?? 1)
+    case "team": try team(word(1), Array(words.dropFirst(2)))
+    case "service": try service(word(1), of: word(2))
     case "show": try show(id(word(1)))
     case "timeline": timeline(id(word(1)))
     case "oncall": try onCall(UInt32(word(1)) ?? 0)
@@ -144,7 +150,7 @@ public final class ScenarioPlayer {
   }
 
   /// Calls a tier and lets what follows at once happen.
-  private func call<Request, Response>(
+  func call<Request, Response>(
     _ peer: Peer, _ method: Method<Request, Response>, _ request: Request, _ words: @escaping (Response) -> String
   ) throws(Refusal) {
     var answer: Result<[UInt8], Refusal>?
@@ -166,7 +172,7 @@ public final class ScenarioPlayer {
   }
 
   /// What follows at once happens; the clock stays within its second.
-  private func settle() {
+  func settle() {
     world.agenda.run(
       until: min(world.agenda.now + .milliseconds(60), second(of: world.agenda.now) + .milliseconds(990)))
   }
@@ -192,7 +198,7 @@ public final class ScenarioPlayer {
 
   private func id(_ key: String) -> String { ids[key] ?? key }
 
-  private func node(_ name: String) throws(Refusal) -> any Node {
+  func node(_ name: String) throws(Refusal) -> any Node {
     guard let node = world.nodes.first(where: { $0.peer.rawValue == name }) else {
       throw .invalid("tier", "\"\(name)\" is none of intake, scheduler, escalator, notifier")
     }

@@ -82,14 +82,20 @@ final class SimulatedNode<Rules: Machine>: Node {
   func crash() {
     guard engine != nil, let journal else { return }
     if world.random.oneIn(6) { checkReplay() }
-    life += 1
     let unflushed = journal.unflushedBatches
     let lies = world.random.oneIn(temper.liesOneIn)
     let keeping = unflushed == 0 || lies || world.random.oneIn(2) ? 0 : world.random.number(0...Int64(unflushed))
     if keeping < unflushed { world.report.count(.droppedWrites) }
-    let before = rowsOnDisk()
-    platter = journal.crash(
-      keepingUnflushed: Int(keeping), losingFlushed: lies ? Int(world.random.number(1...8)) : 0)
+    end(keeping: Int(keeping), losing: lies ? Int(world.random.number(1...8)) : 0)
+  }
+
+  func crash(losing batches: Int) { end(keeping: 0, losing: batches) }
+
+  private func end(keeping: Int, losing: Int) {
+    guard let journal else { return }
+    life += 1
+    let before = losing > 0 ? rowsOnDisk() : []
+    platter = journal.crash(keepingUnflushed: keeping, losingFlushed: losing)
     for stored in before where stored.sequence > platter.head.sequence {
       guard let entry = try? tier.codec.decode(stored.row.body) else { continue }
       world.promises.lost("\(entry)", at: peer)
@@ -189,7 +195,7 @@ final class SimulatedNode<Rules: Machine>: Node {
   }
 
   private func rowsOnDisk() -> [StoredRow] {
-    guard temper.liesOneIn > 0, let journal else { return [] }
+    guard let journal else { return [] }
     return (try? journal.rows(after: 0, limit: .max)) ?? []
   }
 

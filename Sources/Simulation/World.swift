@@ -6,10 +6,12 @@ import Messages
 import Notifying
 import Scheduling
 import Tiers
+import Wire
 
 /// The four tiers, the network between them, their disks, the providers, sources and people: everything on one thread, on a
 /// simulated clock, by one seed.
 public final class World {
+  let seed: UInt64
   let agenda: Agenda
   var random: SeededRandom
   let report = Report()
@@ -21,9 +23,11 @@ public final class World {
   private(set) var escalator: SimulatedNode<Escalations>!
   private(set) var notifier: SimulatedNode<Notifications>!
   private var keysMade: UInt64 = 0
-  private var slices: Slices?
+  /// What operators apply: a tier that has lost rows gets its own again.
+  var slices = Slices(intake: [], schedule: [], escalation: [], notification: [])
 
   public init(seed: UInt64, startingAt start: Instant, zones: TimeZones) {
+    self.seed = seed
     agenda = Agenda(startingAt: start)
     random = SeededRandom(seed: seed)
     promises = Promises(report)
@@ -48,8 +52,18 @@ public final class World {
     agenda.run(until: agenda.now + .seconds(5))
   }
 
+  /// Operators give every service to a team: open alerts follow. Without a schedule of its own the first team is paged for it.
+  func giveServices(to team: String, then: @escaping () -> Void) {
+    guard var intake = try? IntakeConfiguration(decoding: slices.intake) else { return }
+    for index in intake.services.indices { intake.services[index].team = team }
+    slices.intake = intake.encoded()
+    configure(.intake) { [weak self] result in
+      self?.mustGoWell(result)
+      then()
+    }
+  }
+
   private func configure(_ peer: Peer, then: @escaping (Result<[UInt8], Refusal>) -> Void) {
-    guard let slices else { return }
     switch peer {
     case .intake: call(peer, "/tocsin.intake.v1.Intake/Configure", slices.intake, then: then)
     case .scheduler: call(peer, "/tocsin.schedule.v1.Schedule/Configure", slices.schedule, then: then)
@@ -128,13 +142,18 @@ public final class World {
     report.count(.tailLost)
     agenda.plan(after: .seconds(random.number(60...1_800))) { [weak self] in
       guard let self else { return }
-      node.acceptLoss()
-      guard node.start() else { return self.report.violate("\(node.peer) does not start after a loss was accepted") }
-      for other in self.nodes where other.peer != node.peer { self.handOverAgain(other, to: node.peer) }
-      self.configure(node.peer) { _ in
-        let isReachable = node.isUp && !self.network.isolated.contains(node.peer)
-        if isReachable { self.promises.rose(node.peer, at: self.agenda.now) }
-      }
+      self.goOnAfterLoss(node)
+    }
+  }
+
+  /// The operator starts the tier without what is lost, has the others hand over again, and applies the configuration.
+  func goOnAfterLoss(_ node: any Node) {
+    node.acceptLoss()
+    guard node.start() else { return report.violate("\(node.peer) does not start after a loss was accepted") }
+    for other in nodes where other.peer != node.peer { handOverAgain(other, to: node.peer) }
+    configure(node.peer) { [weak self] _ in
+      guard let self, node.isUp, !self.network.isolated.contains(node.peer) else { return }
+      self.promises.rose(node.peer, at: self.agenda.now)
     }
   }
 

@@ -78,6 +78,7 @@ extension Tier where Rules == Escalations {
   }
 
   private static func found(_ id: String, _ rules: Rules, _ past: Past) throws(Refusal) -> Incident {
+    guard !id.isEmpty else { throw .invalid("incident_id", "say which incident you mean") }
     if let incident = rules.incident(id) { return incident }
     if let body = past.remembered, let incident = try? Incident(decodingTrusted: body) { return incident }
     throw .notFound("there is no incident \"\(id)\"", field: "incident_id")

@@ -358,6 +358,9 @@ public struct PageReceipt: Hashable, Sendable {
   public var words: String
   public var happenedAt: Instant
   public var person: String
+  /// the notifier would go on with the page: it knows of no answer
+  public var wanted: Bool
+  public var purpose: PagePurpose
 
   public init(
     pageId: String = "",
@@ -367,7 +370,9 @@ public struct PageReceipt: Hashable, Sendable {
     outcome: String = "",
     words: String = "",
     happenedAt: Instant = .unset,
-    person: String = ""
+    person: String = "",
+    wanted: Bool = false,
+    purpose: PagePurpose = .unspecified
   ) {
     self.pageId = pageId
     self.incidentId = incidentId
@@ -377,6 +382,8 @@ public struct PageReceipt: Hashable, Sendable {
     self.words = words
     self.happenedAt = happenedAt
     self.person = person
+    self.wanted = wanted
+    self.purpose = purpose
   }
 }
 

@@ -53,6 +53,11 @@ public struct EscalationFact: Hashable, Sendable {
     case severityChanged(SeverityChanged)
     case clocksPostponed(ClocksPostponed)
     case ended(IncidentEnded)
+    case teamMoved(TeamMoved)
+    case numbering(EscalationNumbering)
+    case closingOwed(ClosingOwed)
+    case withdrawalOwed(WithdrawalOwed)
+    case nextTierHeld(NextTierHeld)
   }
 
   public var kind: Kind?
@@ -78,6 +83,8 @@ public struct IncidentOpened: Hashable, Sendable {
   public var traceparent: [UInt8]
   /// what the source last said of it
   public var alertState: AlertState
+  /// pages and posts are numbered from the one after this
+  public var firstNumber: UInt64
 
   public init(
     id: String = "",
@@ -93,7 +100,8 @@ public struct IncidentOpened: Hashable, Sendable {
     steps: [String] = [],
     runbook: String = "",
     traceparent: [UInt8] = [],
-    alertState: AlertState = .unspecified
+    alertState: AlertState = .unspecified,
+    firstNumber: UInt64 = 0
   ) {
     self.id = id
     self.alertGeneration = alertGeneration
@@ -109,6 +117,7 @@ public struct IncidentOpened: Hashable, Sendable {
     self.runbook = runbook
     self.traceparent = traceparent
     self.alertState = alertState
+    self.firstNumber = firstNumber
   }
 }
 
@@ -450,10 +459,100 @@ public struct ClocksPostponed: Hashable, Sendable {
 public struct IncidentEnded: Hashable, Sendable {
   public var incidentId: String
   public var forgetAt: Instant
+  public var closedAt: Instant
 
-  public init(incidentId: String = "", forgetAt: Instant = .unset) {
+  public init(incidentId: String = "", forgetAt: Instant = .unset, closedAt: Instant = .unset) {
     self.incidentId = incidentId
     self.forgetAt = forgetAt
+    self.closedAt = closedAt
+  }
+}
+
+/// The alert belongs to another team now. While nobody has acknowledged, the chain starts again at the new team's first tier,
+/// by the policy named here; who has acknowledged keeps the incident, its policy and its clocks.
+public struct TeamMoved: Hashable, Sendable {
+  public var incidentId: String
+  public var fromTeam: String
+  public var toTeam: String
+  public var policy: String
+  public var policyVersion: UInt64
+  public var routedBy: String
+  public var steps: [String]
+  public var runbook: String
+  /// who has acknowledged; the source's name when it did
+  public var keeps: String
+
+  public init(
+    incidentId: String = "",
+    fromTeam: String = "",
+    toTeam: String = "",
+    policy: String = "",
+    policyVersion: UInt64 = 0,
+    routedBy: String = "",
+    steps: [String] = [],
+    runbook: String = "",
+    keeps: String = ""
+  ) {
+    self.incidentId = incidentId
+    self.fromTeam = fromTeam
+    self.toTeam = toTeam
+    self.policy = policy
+    self.policyVersion = policyVersion
+    self.routedBy = routedBy
+    self.steps = steps
+    self.runbook = runbook
+    self.keeps = keeps
+  }
+}
+
+/// Incidents that open from now on number their pages and posts from the one after this: what went before may be known to
+/// others though it is lost here.
+public struct EscalationNumbering: Hashable, Sendable {
+  public var skipped: UInt64
+
+  public init(skipped: UInt64 = 0) {
+    self.skipped = skipped
+  }
+}
+
+/// Intake has an alert open whose incident is over: it is told once more.
+public struct ClosingOwed: Hashable, Sendable {
+  public var incidentId: String
+  public var generation: UInt64
+  public var closedAt: Instant
+
+  public init(incidentId: String = "", generation: UInt64 = 0, closedAt: Instant = .unset) {
+    self.incidentId = incidentId
+    self.generation = generation
+    self.closedAt = closedAt
+  }
+}
+
+/// The notifier still goes on with a page that is wanted no more: it is told once more.
+public struct WithdrawalOwed: Hashable, Sendable {
+  public var incidentId: String
+  public var pageId: String
+  public var person: String
+
+  public init(incidentId: String = "", pageId: String = "", person: String = "") {
+    self.incidentId = incidentId
+    self.pageId = pageId
+    self.person = person
+  }
+}
+
+/// Somebody can't be reached outside working hours: the next tier is paged when they begin.
+public struct NextTierHeld: Hashable, Sendable {
+  public var incidentId: String
+  public var tier: UInt32
+  public var untilAt: Instant
+  public var because: String
+
+  public init(incidentId: String = "", tier: UInt32 = 0, untilAt: Instant = .unset, because: String = "") {
+    self.incidentId = incidentId
+    self.tier = tier
+    self.untilAt = untilAt
+    self.because = because
   }
 }
 

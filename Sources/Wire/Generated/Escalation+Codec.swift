@@ -460,6 +460,8 @@ extension PageReceipt: WireMessage, PackedMessage {
     if !words.isEmpty { c.pointee.words = arena.string(words) }
     c.pointee.happened_at_ms = happenedAt.milliseconds
     if !person.isEmpty { c.pointee.person = arena.string(person) }
+    c.pointee.wanted = wanted ? 1 : 0
+    c.pointee.purpose = Tocsin__Escalation__V1__PagePurpose(rawValue: purpose.rawValue)
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__PageReceipt>) throws(WireError) {
@@ -471,6 +473,8 @@ extension PageReceipt: WireMessage, PackedMessage {
     let words = Unpacked.text(c.pointee.words)
     let happenedAt = Instant(milliseconds: c.pointee.happened_at_ms)
     let person = Unpacked.text(c.pointee.person)
+    let wanted = c.pointee.wanted != 0
+    let purpose: PagePurpose = try Unpacked.known(c.pointee.purpose.rawValue, "purpose")
     self.init(
       pageId: pageId,
       incidentId: incidentId,
@@ -479,7 +483,9 @@ extension PageReceipt: WireMessage, PackedMessage {
       outcome: outcome,
       words: words,
       happenedAt: happenedAt,
-      person: person
+      person: person,
+      wanted: wanted,
+      purpose: purpose
     )
   }
 }

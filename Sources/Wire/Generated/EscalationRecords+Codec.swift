@@ -129,6 +129,21 @@ extension EscalationFact: WireMessage, PackedMessage {
     case .ended(let value)?:
       c.pointee.kind_case = .init(rawValue: 29)
       c.pointee.ended = arena.message(value)
+    case .teamMoved(let value)?:
+      c.pointee.kind_case = .init(rawValue: 30)
+      c.pointee.team_moved = arena.message(value)
+    case .numbering(let value)?:
+      c.pointee.kind_case = .init(rawValue: 31)
+      c.pointee.numbering = arena.message(value)
+    case .closingOwed(let value)?:
+      c.pointee.kind_case = .init(rawValue: 32)
+      c.pointee.closing_owed = arena.message(value)
+    case .withdrawalOwed(let value)?:
+      c.pointee.kind_case = .init(rawValue: 33)
+      c.pointee.withdrawal_owed = arena.message(value)
+    case .nextTierHeld(let value)?:
+      c.pointee.kind_case = .init(rawValue: 34)
+      c.pointee.next_tier_held = arena.message(value)
     case nil: break
     }
   }
@@ -165,6 +180,11 @@ extension EscalationFact: WireMessage, PackedMessage {
     case 27: kind = .severityChanged(try SeverityChanged(unpacked: c.pointee.severity_changed))
     case 28: kind = .clocksPostponed(try ClocksPostponed(unpacked: c.pointee.clocks_postponed))
     case 29: kind = .ended(try IncidentEnded(unpacked: c.pointee.ended))
+    case 30: kind = .teamMoved(try TeamMoved(unpacked: c.pointee.team_moved))
+    case 31: kind = .numbering(try EscalationNumbering(unpacked: c.pointee.numbering))
+    case 32: kind = .closingOwed(try ClosingOwed(unpacked: c.pointee.closing_owed))
+    case 33: kind = .withdrawalOwed(try WithdrawalOwed(unpacked: c.pointee.withdrawal_owed))
+    case 34: kind = .nextTierHeld(try NextTierHeld(unpacked: c.pointee.next_tier_held))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -195,6 +215,7 @@ extension IncidentOpened: WireMessage, PackedMessage {
     if !runbook.isEmpty { c.pointee.runbook = arena.string(runbook) }
     if !traceparent.isEmpty { c.pointee.traceparent = arena.bytes(traceparent) }
     c.pointee.alert_state = Tocsin__Intake__V1__AlertState(rawValue: alertState.rawValue)
+    c.pointee.first_number = firstNumber
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__IncidentOpened>) throws(WireError) {
@@ -212,6 +233,7 @@ extension IncidentOpened: WireMessage, PackedMessage {
     let runbook = Unpacked.text(c.pointee.runbook)
     let traceparent = Unpacked.bytes(c.pointee.traceparent)
     let alertState: AlertState = try Unpacked.known(c.pointee.alert_state.rawValue, "alert_state")
+    let firstNumber = c.pointee.first_number
     self.init(
       id: id,
       alertGeneration: alertGeneration,
@@ -226,7 +248,8 @@ extension IncidentOpened: WireMessage, PackedMessage {
       steps: steps,
       runbook: runbook,
       traceparent: traceparent,
-      alertState: alertState
+      alertState: alertState,
+      firstNumber: firstNumber
     )
   }
 }
@@ -823,12 +846,149 @@ extension IncidentEnded: WireMessage, PackedMessage {
     tocsin__escalation__v1__incident_ended__init(c)
     if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
     c.pointee.forget_at_ms = forgetAt.milliseconds
+    c.pointee.closed_at_ms = closedAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__IncidentEnded>) throws(WireError) {
     let incidentId = Unpacked.text(c.pointee.incident_id)
     let forgetAt = Instant(milliseconds: c.pointee.forget_at_ms)
-    self.init(incidentId: incidentId, forgetAt: forgetAt)
+    let closedAt = Instant(milliseconds: c.pointee.closed_at_ms)
+    self.init(incidentId: incidentId, forgetAt: forgetAt, closedAt: closedAt)
+  }
+}
+
+extension TeamMoved: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.TeamMoved"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__TeamMoved()
+    tocsin__escalation__v1__team_moved__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__TeamMoved>, _ arena: Arena) {
+    tocsin__escalation__v1__team_moved__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !fromTeam.isEmpty { c.pointee.from_team = arena.string(fromTeam) }
+    if !toTeam.isEmpty { c.pointee.to_team = arena.string(toTeam) }
+    if !policy.isEmpty { c.pointee.policy = arena.string(policy) }
+    c.pointee.policy_version = policyVersion
+    if !routedBy.isEmpty { c.pointee.routed_by = arena.string(routedBy) }
+    (c.pointee.steps, c.pointee.n_steps) = arena.list(steps) { arena.string($0) }
+    if !runbook.isEmpty { c.pointee.runbook = arena.string(runbook) }
+    if !keeps.isEmpty { c.pointee.keeps = arena.string(keeps) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__TeamMoved>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let fromTeam = Unpacked.text(c.pointee.from_team)
+    let toTeam = Unpacked.text(c.pointee.to_team)
+    let policy = Unpacked.text(c.pointee.policy)
+    let policyVersion = c.pointee.policy_version
+    let routedBy = Unpacked.text(c.pointee.routed_by)
+    let steps = try Unpacked.list(c.pointee.steps, c.pointee.n_steps, Unpacked.text)
+    let runbook = Unpacked.text(c.pointee.runbook)
+    let keeps = Unpacked.text(c.pointee.keeps)
+    self.init(
+      incidentId: incidentId,
+      fromTeam: fromTeam,
+      toTeam: toTeam,
+      policy: policy,
+      policyVersion: policyVersion,
+      routedBy: routedBy,
+      steps: steps,
+      runbook: runbook,
+      keeps: keeps
+    )
+  }
+}
+
+extension EscalationNumbering: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.EscalationNumbering"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__EscalationNumbering()
+    tocsin__escalation__v1__escalation_numbering__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__EscalationNumbering>, _ arena: Arena) {
+    tocsin__escalation__v1__escalation_numbering__init(c)
+    c.pointee.skipped = skipped
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__EscalationNumbering>) throws(WireError) {
+    let skipped = c.pointee.skipped
+    self.init(skipped: skipped)
+  }
+}
+
+extension ClosingOwed: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.ClosingOwed"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__ClosingOwed()
+    tocsin__escalation__v1__closing_owed__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__ClosingOwed>, _ arena: Arena) {
+    tocsin__escalation__v1__closing_owed__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    c.pointee.generation = generation
+    c.pointee.closed_at_ms = closedAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ClosingOwed>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let generation = c.pointee.generation
+    let closedAt = Instant(milliseconds: c.pointee.closed_at_ms)
+    self.init(incidentId: incidentId, generation: generation, closedAt: closedAt)
+  }
+}
+
+extension WithdrawalOwed: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.WithdrawalOwed"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__WithdrawalOwed()
+    tocsin__escalation__v1__withdrawal_owed__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__WithdrawalOwed>, _ arena: Arena) {
+    tocsin__escalation__v1__withdrawal_owed__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !pageId.isEmpty { c.pointee.page_id = arena.string(pageId) }
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__WithdrawalOwed>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let pageId = Unpacked.text(c.pointee.page_id)
+    let person = Unpacked.text(c.pointee.person)
+    self.init(incidentId: incidentId, pageId: pageId, person: person)
+  }
+}
+
+extension NextTierHeld: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.NextTierHeld"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__NextTierHeld()
+    tocsin__escalation__v1__next_tier_held__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__NextTierHeld>, _ arena: Arena) {
+    tocsin__escalation__v1__next_tier_held__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    c.pointee.tier = tier
+    c.pointee.until_at_ms = untilAt.milliseconds
+    if !because.isEmpty { c.pointee.because = arena.string(because) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__NextTierHeld>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let tier = c.pointee.tier
+    let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
+    let because = Unpacked.text(c.pointee.because)
+    self.init(incidentId: incidentId, tier: tier, untilAt: untilAt, because: because)
   }
 }
 

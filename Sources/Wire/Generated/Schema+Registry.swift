@@ -37,6 +37,7 @@ extension Schema {
     ChannelRoute.self,
     ClockStepped.self,
     ClocksPostponed.self,
+    ClosingOwed.self,
     ConfigureReply.self,
     Contact.self,
     ContactMethod.self,
@@ -55,6 +56,7 @@ extension Schema {
     EscalatingEntry.self,
     EscalationConfiguration.self,
     EscalationFact.self,
+    EscalationNumbering.self,
     Event.self,
     FinishedId.self,
     FinishedIds.self,
@@ -88,6 +90,7 @@ extension Schema {
     ListPeopleRequest.self,
     Mark.self,
     MovedOn.self,
+    NextTierHeld.self,
     NobodyFound.self,
     NotificationConfiguration.self,
     NotificationFact.self,
@@ -148,6 +151,7 @@ extension Schema {
     StepsSkipped.self,
     TargetMissed.self,
     Team.self,
+    TeamMoved.self,
     Timeline.self,
     TimelineHandedOver.self,
     TimelineLine.self,
@@ -157,6 +161,7 @@ extension Schema {
     UpdateRequest.self,
     Updated.self,
     WatchRequest.self,
+    WithdrawalOwed.self,
   ]
 
   /// Every method of every service.

@@ -67,13 +67,28 @@ import Testing
     #expect(intake.handedOver.count == before + 1, "a dry run moves nothing")
   }
 
-  @Test func anAlertOfATeamThatStaysIsNotMoved() throws {
+  @Test func anOpenAlertFollowsItsServiceToAnotherTeam() throws {
     var intake = Intake()
     try intake.publish(.trigger(service: "db"))
+    try intake.publish(.trigger("paid", service: "db", labels: [Label(name: "area", value: "payments")]))
     intake.handOver()
     var changed = IntakeConfiguration.team
     changed.services[1].team = "platform"
     changed.services.append(Service(name: "warehouse", team: "data", policy: "data"))
+    try intake.configure(changed)
+    intake.handOver()
+    #expect(intake.handedOver.dropFirst(2).map(\.team) == ["platform"], "what a route takes elsewhere stays there")
+    try intake.publish(.trigger(service: "db"))
+    intake.handOver()
+    #expect(intake.handedOver.count == 3, "it has moved once")
+  }
+
+  @Test func aChangedPolicyAloneMovesNoAlert() throws {
+    var intake = Intake()
+    try intake.publish(.trigger(service: "db"))
+    intake.handOver()
+    var changed = IntakeConfiguration.team
+    changed.services[1].policy = "strict"
     try intake.configure(changed)
     intake.handOver()
     #expect(intake.handedOver.count == 1)

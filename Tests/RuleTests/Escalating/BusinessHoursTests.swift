@@ -100,6 +100,39 @@ import Testing
     #expect(escalator.said.contains("11-26 09:00:00 reminder ana"))
   }
 
+  @Test func whoTurnsOutToBeOutOfReachAfterClosingTimeIsWaitedForUntilOpening() throws {
+    var escalator = escalator(at: "2026-11-25T16:59:00Z")
+    escalator.alert(.sev4)
+    escalator.wait(until: "2026-11-25T17:10:00Z")
+    _ = escalator.news()
+    try escalator.cannotReach("ana")
+    #expect(escalator.said == [], "neither the next tier nor the lead hears of a SEV-4 in the evening")
+    #expect(
+      escalator.lines("postponed") == ["ana can't be reached; tier 2 waits for working hours: 2026-11-26 09:00 UTC"])
+    escalator.wait(until: "2026-11-26T09:00:00Z")
+    #expect(escalator.said == ["11-26 09:00:00 duty ben", "11-26 09:00:00 tell lee"])
+    #expect(escalator.lines("escalated").last == "tier 1 -> tier 2: ana can't be reached")
+  }
+
+  @Test func withinWorkingHoursTheNextTierIsPagedAtOnce() throws {
+    var escalator = escalator(at: "2026-11-25T16:50:00Z")
+    escalator.alert(.sev4)
+    _ = escalator.news()
+    try escalator.cannotReach("ana")
+    #expect(escalator.said == ["11-25 16:50:00 duty ben", "11-25 16:50:00 tell lee"])
+  }
+
+  @Test func whoeverAsksForHelpInTheEveningIsNotLeftWaiting() throws {
+    var escalator = escalator(at: "2026-11-25T16:59:00Z")
+    escalator.alert(.sev4)
+    escalator.wait(until: "2026-11-25T18:00:00Z")
+    _ = escalator.news()
+    try escalator.escalate(by: "ana", to: 1)
+    try escalator.cannotReach("ana")
+    #expect(
+      escalator.said == ["11-25 18:00:00 duty ana", "11-25 18:00:00 duty ben", "11-25 18:00:00 tell lee"])
+  }
+
   @Test func anAcknowledgedSev4NeverLapses() throws {
     var escalator = escalator(at: "2026-11-25T10:00:00Z")
     escalator.alert(.sev4)

@@ -16,6 +16,8 @@ struct Escalator {
   /// "11-25 10:00:00 duty ana"
   private(set) var said: [String] = []
   private(set) var posts: [String] = []
+  /// What the other tiers took, in order.
+  private(set) var paid: [EscalationDebt] = []
   private(set) var facts: [(fact: EscalationFact, at: Instant)] = []
 
   init(
@@ -42,11 +44,12 @@ struct Escalator {
   /// - Parameter age: how long ago intake took it in.
   mutating func alert(
     _ severity: Severity, _ id: String = "2f-1", generation: UInt64 = 1, state: AlertState = .open,
-    team: String = "platform", age: Span = .zero
+    team: String = "platform", policy: String = "platform", routedBy: String = "", age: Span = .zero
   ) {
     let alert = Alert(
       id: id, generation: generation, state: state, source: "alertmanager", severity: severity, summary: "down",
-      service: "redis", team: team, policy: "platform", openedAt: now - age, count: generation, handedOverAt: now)
+      service: "redis", team: team, policy: policy, openedAt: now - age, count: generation, routedBy: routedBy,
+      handedOverAt: now)
     remember((try? rules.decide(.alert(alert), at: now).facts) ?? [])
     turn()
   }
@@ -116,6 +119,28 @@ struct Escalator {
     turn()
   }
 
+  /// This tier's disk has lost rows, and an operator lets it go on.
+  mutating func goOnAfterLoss() {
+    rules.restarted(at: now)
+    rules.skipNumbers()
+    turn()
+  }
+
+  /// Another tier's has, and an operator says that everything open is to be handed over again.
+  mutating func handOverAgain(to peer: Peer) {
+    rules.peerLost(peer, at: now)
+    turn()
+  }
+
+  /// The notifier tells how a page fares that it would go on with.
+  mutating func goesOn(_ page: String, of person: String, _ incident: String = "2f-1") throws(Refusal) {
+    try ask(
+      .receipt(
+        PageReceipt(
+          pageId: page, incidentId: incident, generation: 1, channel: "push", outcome: "handed over", happenedAt: now,
+          person: person, wanted: true, purpose: .duty)))
+  }
+
   mutating func notifierReturns() {
     isNotifierUp = true
     turn()
@@ -170,6 +195,7 @@ struct Escalator {
     guard isNotifierUp else { return }
     for peer in [Peer.notifier, .intake] {
       for debt in rules.owed(to: peer, limit: 1_000) {
+        paid.append(debt)
         remember(rules.settle(Settlement(peer: peer, key: debt.key, status: .ok), at: now))
       }
     }

@@ -95,4 +95,19 @@ import Testing
     escalator.wait(.minutes(40))
     #expect(escalator.said.filter { $0.contains("tell lee") }.count == 1)
   }
+
+  @Test func aScheduleThatEndedBeforeNowReplacesNoneThatGoesOn() {
+    var escalator = Escalator()
+    let past = Timeline.platform(generation: 2, holders: [:], until: Escalator.start - .days(1))
+    let said = "it ended 2026-11-24, and a schedule is known that goes on"
+    #expect(throws: Refusal(.failedPrecondition, said, field: "until_at_ms")) {
+      try escalator.rules.decide(.timeline(past), at: escalator.now)
+    }
+    escalator.alert(.sev1)
+    #expect(escalator.said == ["11-25 10:00:00 duty ana"])
+    var late = Escalator(timelines: [.platform(until: Escalator.start - .days(2))])
+    late.receive(.platform(generation: 2, holders: [1: "cai"], until: Escalator.start - .days(1)))
+    late.alert(.sev3)
+    #expect(late.said.first == "11-25 10:00:00 duty cai", "when both are over, the newer one is the better guess")
+  }
 }

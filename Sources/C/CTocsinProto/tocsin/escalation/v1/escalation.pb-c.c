@@ -2096,7 +2096,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__watch_request__descript
   (ProtobufCMessageInit) tocsin__escalation__v1__watch_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__page_receipt__field_descriptors[8] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__page_receipt__field_descriptors[10] =
 {
   {
     "page_id",
@@ -2194,6 +2194,30 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__page_receipt__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "wanted",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__PageReceipt, wanted),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purpose",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__PageReceipt, purpose),
+    &tocsin__escalation__v1__page_purpose__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__page_receipt__field_indices_by_name[] = {
   3,   /* field[3] = channel */
@@ -2203,12 +2227,14 @@ static const unsigned tocsin__escalation__v1__page_receipt__field_indices_by_nam
   4,   /* field[4] = outcome */
   0,   /* field[0] = page_id */
   7,   /* field[7] = person */
+  9,   /* field[9] = purpose */
+  8,   /* field[8] = wanted */
   5,   /* field[5] = words */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__page_receipt__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__page_receipt__descriptor =
 {
@@ -2218,7 +2244,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__page_receipt__descripto
   "Tocsin__Escalation__V1__PageReceipt",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__PageReceipt),
-  8,
+  10,
   tocsin__escalation__v1__page_receipt__field_descriptors,
   tocsin__escalation__v1__page_receipt__field_indices_by_name,
   1,  tocsin__escalation__v1__page_receipt__number_ranges,

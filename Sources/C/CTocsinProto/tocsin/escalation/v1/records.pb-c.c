@@ -1312,6 +1312,231 @@ void   tocsin__escalation__v1__incident_ended__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__incident_ended__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__team_moved__init
+                     (Tocsin__Escalation__V1__TeamMoved         *message)
+{
+  static const Tocsin__Escalation__V1__TeamMoved init_value = TOCSIN__ESCALATION__V1__TEAM_MOVED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__team_moved__get_packed_size
+                     (const Tocsin__Escalation__V1__TeamMoved *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__team_moved__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__team_moved__pack
+                     (const Tocsin__Escalation__V1__TeamMoved *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__team_moved__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__team_moved__pack_to_buffer
+                     (const Tocsin__Escalation__V1__TeamMoved *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__team_moved__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__TeamMoved *
+       tocsin__escalation__v1__team_moved__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__TeamMoved *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__team_moved__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__team_moved__free_unpacked
+                     (Tocsin__Escalation__V1__TeamMoved *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__team_moved__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__escalation_numbering__init
+                     (Tocsin__Escalation__V1__EscalationNumbering         *message)
+{
+  static const Tocsin__Escalation__V1__EscalationNumbering init_value = TOCSIN__ESCALATION__V1__ESCALATION_NUMBERING__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__escalation_numbering__get_packed_size
+                     (const Tocsin__Escalation__V1__EscalationNumbering *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__escalation_numbering__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__escalation_numbering__pack
+                     (const Tocsin__Escalation__V1__EscalationNumbering *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__escalation_numbering__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__escalation_numbering__pack_to_buffer
+                     (const Tocsin__Escalation__V1__EscalationNumbering *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__escalation_numbering__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__EscalationNumbering *
+       tocsin__escalation__v1__escalation_numbering__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__EscalationNumbering *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__escalation_numbering__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__escalation_numbering__free_unpacked
+                     (Tocsin__Escalation__V1__EscalationNumbering *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__escalation_numbering__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__closing_owed__init
+                     (Tocsin__Escalation__V1__ClosingOwed         *message)
+{
+  static const Tocsin__Escalation__V1__ClosingOwed init_value = TOCSIN__ESCALATION__V1__CLOSING_OWED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__closing_owed__get_packed_size
+                     (const Tocsin__Escalation__V1__ClosingOwed *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__closing_owed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__closing_owed__pack
+                     (const Tocsin__Escalation__V1__ClosingOwed *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__closing_owed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__closing_owed__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ClosingOwed *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__closing_owed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__ClosingOwed *
+       tocsin__escalation__v1__closing_owed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__ClosingOwed *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__closing_owed__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__closing_owed__free_unpacked
+                     (Tocsin__Escalation__V1__ClosingOwed *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__closing_owed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__withdrawal_owed__init
+                     (Tocsin__Escalation__V1__WithdrawalOwed         *message)
+{
+  static const Tocsin__Escalation__V1__WithdrawalOwed init_value = TOCSIN__ESCALATION__V1__WITHDRAWAL_OWED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__withdrawal_owed__get_packed_size
+                     (const Tocsin__Escalation__V1__WithdrawalOwed *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__withdrawal_owed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__withdrawal_owed__pack
+                     (const Tocsin__Escalation__V1__WithdrawalOwed *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__withdrawal_owed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__withdrawal_owed__pack_to_buffer
+                     (const Tocsin__Escalation__V1__WithdrawalOwed *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__withdrawal_owed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__WithdrawalOwed *
+       tocsin__escalation__v1__withdrawal_owed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__WithdrawalOwed *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__withdrawal_owed__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__withdrawal_owed__free_unpacked
+                     (Tocsin__Escalation__V1__WithdrawalOwed *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__withdrawal_owed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__next_tier_held__init
+                     (Tocsin__Escalation__V1__NextTierHeld         *message)
+{
+  static const Tocsin__Escalation__V1__NextTierHeld init_value = TOCSIN__ESCALATION__V1__NEXT_TIER_HELD__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__next_tier_held__get_packed_size
+                     (const Tocsin__Escalation__V1__NextTierHeld *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__next_tier_held__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__next_tier_held__pack
+                     (const Tocsin__Escalation__V1__NextTierHeld *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__next_tier_held__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__next_tier_held__pack_to_buffer
+                     (const Tocsin__Escalation__V1__NextTierHeld *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__next_tier_held__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__NextTierHeld *
+       tocsin__escalation__v1__next_tier_held__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__NextTierHeld *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__next_tier_held__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__next_tier_held__free_unpacked
+                     (Tocsin__Escalation__V1__NextTierHeld *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__next_tier_held__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__severity_changed__init
                      (Tocsin__Escalation__V1__SeverityChanged         *message)
 {
@@ -1659,7 +1884,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalating_entry__descr
   (ProtobufCMessageInit) tocsin__escalation__v1__escalating_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[29] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[34] =
 {
   {
     "opened",
@@ -2009,6 +2234,66 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__f
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "team_moved",
+    30,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, team_moved),
+    &tocsin__escalation__v1__team_moved__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "numbering",
+    31,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, numbering),
+    &tocsin__escalation__v1__escalation_numbering__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "closing_owed",
+    32,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, closing_owed),
+    &tocsin__escalation__v1__closing_owed__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "withdrawal_owed",
+    33,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, withdrawal_owed),
+    &tocsin__escalation__v1__withdrawal_owed__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_tier_held",
+    34,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, next_tier_held),
+    &tocsin__escalation__v1__next_tier_held__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_name[] = {
   7,   /* field[7] = acknowledged */
@@ -2018,6 +2303,7 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   5,   /* field[5] = chain_ended */
   6,   /* field[6] = chain_restarted */
   27,   /* field[27] = clocks_postponed */
+  31,   /* field[31] = closing_owed */
   19,   /* field[19] = debt_settled */
   15,   /* field[15] = duty_missed */
   14,   /* field[14] = duty_reminded */
@@ -2025,7 +2311,9 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   11,   /* field[11] = escalated_by_hand */
   23,   /* field[23] = forgotten */
   3,   /* field[3] = moved_on */
+  33,   /* field[33] = next_tier_held */
   4,   /* field[4] = nobody_found */
+  30,   /* field[30] = numbering */
   0,   /* field[0] = opened */
   1,   /* field[1] = paged */
   25,   /* field[25] = pages_withdrawn */
@@ -2038,13 +2326,15 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   24,   /* field[24] = snapshot */
   17,   /* field[17] = steps_skipped */
   2,   /* field[2] = target_missed */
+  29,   /* field[29] = team_moved */
   21,   /* field[21] = timeline_received */
   10,   /* field[10] = updated */
+  32,   /* field[32] = withdrawal_owed */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__escalation_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 29 }
+  { 0, 34 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descriptor =
 {
@@ -2054,14 +2344,14 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descri
   "Tocsin__Escalation__V1__EscalationFact",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__EscalationFact),
-  29,
+  34,
   tocsin__escalation__v1__escalation_fact__field_descriptors,
   tocsin__escalation__v1__escalation_fact__field_indices_by_name,
   1,  tocsin__escalation__v1__escalation_fact__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__escalation_fact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_opened__field_descriptors[14] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_opened__field_descriptors[15] =
 {
   {
     "id",
@@ -2231,11 +2521,24 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_opened__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "first_number",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__IncidentOpened, first_number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__incident_opened__field_indices_by_name[] = {
   5,   /* field[5] = alert_class */
   1,   /* field[1] = alert_generation */
   13,   /* field[13] = alert_state */
+  14,   /* field[14] = first_number */
   0,   /* field[0] = id */
   9,   /* field[9] = opened_at_ms */
   7,   /* field[7] = policy */
@@ -2251,7 +2554,7 @@ static const unsigned tocsin__escalation__v1__incident_opened__field_indices_by_
 static const ProtobufCIntRange tocsin__escalation__v1__incident_opened__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_opened__descriptor =
 {
@@ -2261,7 +2564,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_opened__descri
   "Tocsin__Escalation__V1__IncidentOpened",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__IncidentOpened),
-  14,
+  15,
   tocsin__escalation__v1__incident_opened__field_descriptors,
   tocsin__escalation__v1__incident_opened__field_indices_by_name,
   1,  tocsin__escalation__v1__incident_opened__number_ranges,
@@ -3842,7 +4145,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__clocks_postponed__descr
   (ProtobufCMessageInit) tocsin__escalation__v1__clocks_postponed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_ended__field_descriptors[2] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_ended__field_descriptors[3] =
 {
   {
     "incident_id",
@@ -3868,15 +4171,28 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_ended__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "closed_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__IncidentEnded, closed_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__incident_ended__field_indices_by_name[] = {
+  2,   /* field[2] = closed_at_ms */
   1,   /* field[1] = forget_at_ms */
   0,   /* field[0] = incident_id */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__incident_ended__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_ended__descriptor =
 {
@@ -3886,11 +4202,396 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_ended__descrip
   "Tocsin__Escalation__V1__IncidentEnded",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__IncidentEnded),
-  2,
+  3,
   tocsin__escalation__v1__incident_ended__field_descriptors,
   tocsin__escalation__v1__incident_ended__field_indices_by_name,
   1,  tocsin__escalation__v1__incident_ended__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__incident_ended__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__team_moved__field_descriptors[9] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__TeamMoved, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_team",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__TeamMoved, from_team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to_team",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__TeamMoved, to_team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "policy",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__TeamMoved, policy),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "policy_version",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__TeamMoved, policy_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "routed_by",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__TeamMoved, routed_by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "steps",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__TeamMoved, n_steps),
+    offsetof(Tocsin__Escalation__V1__TeamMoved, steps),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "runbook",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__TeamMoved, runbook),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "keeps",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__TeamMoved, keeps),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__team_moved__field_indices_by_name[] = {
+  1,   /* field[1] = from_team */
+  0,   /* field[0] = incident_id */
+  8,   /* field[8] = keeps */
+  3,   /* field[3] = policy */
+  4,   /* field[4] = policy_version */
+  5,   /* field[5] = routed_by */
+  7,   /* field[7] = runbook */
+  6,   /* field[6] = steps */
+  2,   /* field[2] = to_team */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__team_moved__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__team_moved__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.TeamMoved",
+  "TeamMoved",
+  "Tocsin__Escalation__V1__TeamMoved",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__TeamMoved),
+  9,
+  tocsin__escalation__v1__team_moved__field_descriptors,
+  tocsin__escalation__v1__team_moved__field_indices_by_name,
+  1,  tocsin__escalation__v1__team_moved__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__team_moved__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_numbering__field_descriptors[1] =
+{
+  {
+    "skipped",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__EscalationNumbering, skipped),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__escalation_numbering__field_indices_by_name[] = {
+  0,   /* field[0] = skipped */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__escalation_numbering__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_numbering__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.EscalationNumbering",
+  "EscalationNumbering",
+  "Tocsin__Escalation__V1__EscalationNumbering",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__EscalationNumbering),
+  1,
+  tocsin__escalation__v1__escalation_numbering__field_descriptors,
+  tocsin__escalation__v1__escalation_numbering__field_indices_by_name,
+  1,  tocsin__escalation__v1__escalation_numbering__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__escalation_numbering__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__closing_owed__field_descriptors[3] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ClosingOwed, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ClosingOwed, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "closed_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ClosingOwed, closed_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__closing_owed__field_indices_by_name[] = {
+  2,   /* field[2] = closed_at_ms */
+  1,   /* field[1] = generation */
+  0,   /* field[0] = incident_id */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__closing_owed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__closing_owed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ClosingOwed",
+  "ClosingOwed",
+  "Tocsin__Escalation__V1__ClosingOwed",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__ClosingOwed),
+  3,
+  tocsin__escalation__v1__closing_owed__field_descriptors,
+  tocsin__escalation__v1__closing_owed__field_indices_by_name,
+  1,  tocsin__escalation__v1__closing_owed__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__closing_owed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__withdrawal_owed__field_descriptors[3] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__WithdrawalOwed, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__WithdrawalOwed, page_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "person",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__WithdrawalOwed, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__withdrawal_owed__field_indices_by_name[] = {
+  0,   /* field[0] = incident_id */
+  1,   /* field[1] = page_id */
+  2,   /* field[2] = person */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__withdrawal_owed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__withdrawal_owed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.WithdrawalOwed",
+  "WithdrawalOwed",
+  "Tocsin__Escalation__V1__WithdrawalOwed",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__WithdrawalOwed),
+  3,
+  tocsin__escalation__v1__withdrawal_owed__field_descriptors,
+  tocsin__escalation__v1__withdrawal_owed__field_indices_by_name,
+  1,  tocsin__escalation__v1__withdrawal_owed__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__withdrawal_owed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__next_tier_held__field_descriptors[4] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__NextTierHeld, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tier",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__NextTierHeld, tier),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__NextTierHeld, until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "because",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__NextTierHeld, because),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__next_tier_held__field_indices_by_name[] = {
+  3,   /* field[3] = because */
+  0,   /* field[0] = incident_id */
+  1,   /* field[1] = tier */
+  2,   /* field[2] = until_at_ms */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__next_tier_held__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__next_tier_held__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.NextTierHeld",
+  "NextTierHeld",
+  "Tocsin__Escalation__V1__NextTierHeld",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__NextTierHeld),
+  4,
+  tocsin__escalation__v1__next_tier_held__field_descriptors,
+  tocsin__escalation__v1__next_tier_held__field_indices_by_name,
+  1,  tocsin__escalation__v1__next_tier_held__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__next_tier_held__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__severity_changed__field_descriptors[2] =

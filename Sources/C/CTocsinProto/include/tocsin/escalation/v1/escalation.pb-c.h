@@ -382,10 +382,15 @@ struct  Tocsin__Escalation__V1__PageReceipt
   char *words;
   int64_t happened_at_ms;
   char *person;
+  /*
+   * the notifier would go on with the page: it knows of no answer
+   */
+  protobuf_c_boolean wanted;
+  Tocsin__Escalation__V1__PagePurpose purpose;
 };
 #define TOCSIN__ESCALATION__V1__PAGE_RECEIPT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__page_receipt__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_UNSPECIFIED }
 
 
 struct  Tocsin__Escalation__V1__EscalationConfiguration

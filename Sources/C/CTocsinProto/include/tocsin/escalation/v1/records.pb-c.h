@@ -50,6 +50,11 @@ typedef struct Tocsin__Escalation__V1__IncidentForgotten Tocsin__Escalation__V1_
 typedef struct Tocsin__Escalation__V1__PagesWithdrawn Tocsin__Escalation__V1__PagesWithdrawn;
 typedef struct Tocsin__Escalation__V1__ClocksPostponed Tocsin__Escalation__V1__ClocksPostponed;
 typedef struct Tocsin__Escalation__V1__IncidentEnded Tocsin__Escalation__V1__IncidentEnded;
+typedef struct Tocsin__Escalation__V1__TeamMoved Tocsin__Escalation__V1__TeamMoved;
+typedef struct Tocsin__Escalation__V1__EscalationNumbering Tocsin__Escalation__V1__EscalationNumbering;
+typedef struct Tocsin__Escalation__V1__ClosingOwed Tocsin__Escalation__V1__ClosingOwed;
+typedef struct Tocsin__Escalation__V1__WithdrawalOwed Tocsin__Escalation__V1__WithdrawalOwed;
+typedef struct Tocsin__Escalation__V1__NextTierHeld Tocsin__Escalation__V1__NextTierHeld;
 typedef struct Tocsin__Escalation__V1__SeverityChanged Tocsin__Escalation__V1__SeverityChanged;
 typedef struct Tocsin__Escalation__V1__IncidentSnapshot Tocsin__Escalation__V1__IncidentSnapshot;
 typedef struct Tocsin__Escalation__V1__ToldCause Tocsin__Escalation__V1__ToldCause;
@@ -114,7 +119,12 @@ typedef enum {
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_PAGES_WITHDRAWN = 26,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_SEVERITY_CHANGED = 27,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_CLOCKS_POSTPONED = 28,
-  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_ENDED = 29
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_ENDED = 29,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_TEAM_MOVED = 30,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_NUMBERING = 31,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_CLOSING_OWED = 32,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_WITHDRAWAL_OWED = 33,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_NEXT_TIER_HELD = 34
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND__CASE)
 } Tocsin__Escalation__V1__EscalationFact__KindCase;
 
@@ -152,6 +162,11 @@ struct  Tocsin__Escalation__V1__EscalationFact
     Tocsin__Escalation__V1__SeverityChanged *severity_changed;
     Tocsin__Escalation__V1__ClocksPostponed *clocks_postponed;
     Tocsin__Escalation__V1__IncidentEnded *ended;
+    Tocsin__Escalation__V1__TeamMoved *team_moved;
+    Tocsin__Escalation__V1__EscalationNumbering *numbering;
+    Tocsin__Escalation__V1__ClosingOwed *closing_owed;
+    Tocsin__Escalation__V1__WithdrawalOwed *withdrawal_owed;
+    Tocsin__Escalation__V1__NextTierHeld *next_tier_held;
   };
 };
 #define TOCSIN__ESCALATION__V1__ESCALATION_FACT__INIT \
@@ -180,10 +195,14 @@ struct  Tocsin__Escalation__V1__IncidentOpened
    * what the source last said of it
    */
   Tocsin__Intake__V1__AlertState alert_state;
+  /*
+   * pages and posts are numbered from the one after this
+   */
+  uint64_t first_number;
 };
 #define TOCSIN__ESCALATION__V1__INCIDENT_OPENED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__incident_opened__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, {0,NULL}, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED }
+    , (char *)protobuf_c_empty_string, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, {0,NULL}, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED, 0 }
 
 
 /*
@@ -548,10 +567,97 @@ struct  Tocsin__Escalation__V1__IncidentEnded
   ProtobufCMessage base;
   char *incident_id;
   int64_t forget_at_ms;
+  int64_t closed_at_ms;
 };
 #define TOCSIN__ESCALATION__V1__INCIDENT_ENDED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__incident_ended__descriptor) \
-    , (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0 }
+
+
+/*
+ * The alert belongs to another team now. While nobody has acknowledged, the chain starts again at the new team's first tier,
+ * by the policy named here; who has acknowledged keeps the incident, its policy and its clocks.
+ */
+struct  Tocsin__Escalation__V1__TeamMoved
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *from_team;
+  char *to_team;
+  char *policy;
+  uint64_t policy_version;
+  char *routed_by;
+  size_t n_steps;
+  char **steps;
+  char *runbook;
+  /*
+   * who has acknowledged; the source's name when it did
+   */
+  char *keeps;
+};
+#define TOCSIN__ESCALATION__V1__TEAM_MOVED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__team_moved__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Incidents that open from now on number their pages and posts from the one after this: what went before may be known to
+ * others though it is lost here.
+ */
+struct  Tocsin__Escalation__V1__EscalationNumbering
+{
+  ProtobufCMessage base;
+  uint64_t skipped;
+};
+#define TOCSIN__ESCALATION__V1__ESCALATION_NUMBERING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__escalation_numbering__descriptor) \
+    , 0 }
+
+
+/*
+ * Intake has an alert open whose incident is over: it is told once more.
+ */
+struct  Tocsin__Escalation__V1__ClosingOwed
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  uint64_t generation;
+  int64_t closed_at_ms;
+};
+#define TOCSIN__ESCALATION__V1__CLOSING_OWED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__closing_owed__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0 }
+
+
+/*
+ * The notifier still goes on with a page that is wanted no more: it is told once more.
+ */
+struct  Tocsin__Escalation__V1__WithdrawalOwed
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *page_id;
+  char *person;
+};
+#define TOCSIN__ESCALATION__V1__WITHDRAWAL_OWED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__withdrawal_owed__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Somebody can't be reached outside working hours: the next tier is paged when they begin.
+ */
+struct  Tocsin__Escalation__V1__NextTierHeld
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  uint32_t tier;
+  int64_t until_at_ms;
+  char *because;
+};
+#define TOCSIN__ESCALATION__V1__NEXT_TIER_HELD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__next_tier_held__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -1217,6 +1323,101 @@ Tocsin__Escalation__V1__IncidentEnded *
 void   tocsin__escalation__v1__incident_ended__free_unpacked
                      (Tocsin__Escalation__V1__IncidentEnded *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__TeamMoved methods */
+void   tocsin__escalation__v1__team_moved__init
+                     (Tocsin__Escalation__V1__TeamMoved         *message);
+size_t tocsin__escalation__v1__team_moved__get_packed_size
+                     (const Tocsin__Escalation__V1__TeamMoved   *message);
+size_t tocsin__escalation__v1__team_moved__pack
+                     (const Tocsin__Escalation__V1__TeamMoved   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__team_moved__pack_to_buffer
+                     (const Tocsin__Escalation__V1__TeamMoved   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__TeamMoved *
+       tocsin__escalation__v1__team_moved__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__team_moved__free_unpacked
+                     (Tocsin__Escalation__V1__TeamMoved *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__EscalationNumbering methods */
+void   tocsin__escalation__v1__escalation_numbering__init
+                     (Tocsin__Escalation__V1__EscalationNumbering         *message);
+size_t tocsin__escalation__v1__escalation_numbering__get_packed_size
+                     (const Tocsin__Escalation__V1__EscalationNumbering   *message);
+size_t tocsin__escalation__v1__escalation_numbering__pack
+                     (const Tocsin__Escalation__V1__EscalationNumbering   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__escalation_numbering__pack_to_buffer
+                     (const Tocsin__Escalation__V1__EscalationNumbering   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__EscalationNumbering *
+       tocsin__escalation__v1__escalation_numbering__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__escalation_numbering__free_unpacked
+                     (Tocsin__Escalation__V1__EscalationNumbering *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__ClosingOwed methods */
+void   tocsin__escalation__v1__closing_owed__init
+                     (Tocsin__Escalation__V1__ClosingOwed         *message);
+size_t tocsin__escalation__v1__closing_owed__get_packed_size
+                     (const Tocsin__Escalation__V1__ClosingOwed   *message);
+size_t tocsin__escalation__v1__closing_owed__pack
+                     (const Tocsin__Escalation__V1__ClosingOwed   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__closing_owed__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ClosingOwed   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__ClosingOwed *
+       tocsin__escalation__v1__closing_owed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__closing_owed__free_unpacked
+                     (Tocsin__Escalation__V1__ClosingOwed *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__WithdrawalOwed methods */
+void   tocsin__escalation__v1__withdrawal_owed__init
+                     (Tocsin__Escalation__V1__WithdrawalOwed         *message);
+size_t tocsin__escalation__v1__withdrawal_owed__get_packed_size
+                     (const Tocsin__Escalation__V1__WithdrawalOwed   *message);
+size_t tocsin__escalation__v1__withdrawal_owed__pack
+                     (const Tocsin__Escalation__V1__WithdrawalOwed   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__withdrawal_owed__pack_to_buffer
+                     (const Tocsin__Escalation__V1__WithdrawalOwed   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__WithdrawalOwed *
+       tocsin__escalation__v1__withdrawal_owed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__withdrawal_owed__free_unpacked
+                     (Tocsin__Escalation__V1__WithdrawalOwed *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__NextTierHeld methods */
+void   tocsin__escalation__v1__next_tier_held__init
+                     (Tocsin__Escalation__V1__NextTierHeld         *message);
+size_t tocsin__escalation__v1__next_tier_held__get_packed_size
+                     (const Tocsin__Escalation__V1__NextTierHeld   *message);
+size_t tocsin__escalation__v1__next_tier_held__pack
+                     (const Tocsin__Escalation__V1__NextTierHeld   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__next_tier_held__pack_to_buffer
+                     (const Tocsin__Escalation__V1__NextTierHeld   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__NextTierHeld *
+       tocsin__escalation__v1__next_tier_held__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__next_tier_held__free_unpacked
+                     (Tocsin__Escalation__V1__NextTierHeld *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__SeverityChanged methods */
 void   tocsin__escalation__v1__severity_changed__init
                      (Tocsin__Escalation__V1__SeverityChanged         *message);
@@ -1420,6 +1621,21 @@ typedef void (*Tocsin__Escalation__V1__ClocksPostponed_Closure)
 typedef void (*Tocsin__Escalation__V1__IncidentEnded_Closure)
                  (const Tocsin__Escalation__V1__IncidentEnded *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__TeamMoved_Closure)
+                 (const Tocsin__Escalation__V1__TeamMoved *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__EscalationNumbering_Closure)
+                 (const Tocsin__Escalation__V1__EscalationNumbering *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__ClosingOwed_Closure)
+                 (const Tocsin__Escalation__V1__ClosingOwed *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__WithdrawalOwed_Closure)
+                 (const Tocsin__Escalation__V1__WithdrawalOwed *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__NextTierHeld_Closure)
+                 (const Tocsin__Escalation__V1__NextTierHeld *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__SeverityChanged_Closure)
                  (const Tocsin__Escalation__V1__SeverityChanged *message,
                   void *closure_data);
@@ -1474,6 +1690,11 @@ extern const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_forgott
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__pages_withdrawn__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__clocks_postponed__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_ended__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__team_moved__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_numbering__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__closing_owed__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__withdrawal_owed__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__next_tier_held__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_changed__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__told_cause__descriptor;

@@ -1,0 +1,44 @@
+import Machinery
+import Messages
+import Wire
+
+/// What operators change and disks lose in a scenario.
+extension ScenarioPlayer {
+  func lose(_ node: any Node, _ batches: Int) throws(Refusal) {
+    node.crash(losing: batches)
+    world.promises.fell(node.peer, at: world.agenda.now)
+    guard !node.start() else { throw .invalid("rows", "the disk of the \(node.peer) has not lost any") }
+    world.goOnAfterLoss(node)
+    settle()
+  }
+
+  /// Like the shipped team, but for its name and who holds its tiers.
+  func team(_ name: String, _ people: [String]) throws(Refusal) {
+    guard var wanted = try? ScheduleConfiguration(decoding: world.slices.schedule), var team = wanted.teams.first else {
+      throw .invalid("team", "there is none to copy")
+    }
+    let shipped = team.id
+    team.id = name
+    team.name = name
+    wanted.teams.append(team)
+    for rotation in wanted.rotations where rotation.team == shipped && Int(rotation.tier) <= people.count {
+      var copy = rotation
+      copy.id = "\(name)-\(rotation.tier)"
+      copy.team = name
+      copy.members = [people[Int(rotation.tier) - 1]]
+      copy.offset = 0
+      wanted.rotations.append(copy)
+    }
+    world.slices.schedule = wanted.encoded()
+    try call(.scheduler, ScheduleMethods.configure, wanted) { $0.changes.map { "  \($0)" }.joined(separator: "\n") }
+  }
+
+  func service(_ name: String, of team: String) throws(Refusal) {
+    guard var wanted = try? IntakeConfiguration(decoding: world.slices.intake),
+      let index = wanted.services.firstIndex(where: { $0.name == name })
+    else { throw .invalid("service", "\"\(name)\" is none") }
+    wanted.services[index].team = team
+    world.slices.intake = wanted.encoded()
+    try call(.intake, IntakeMethods.configure, wanted) { $0.changes.map { "  \($0)" }.joined(separator: "\n") }
+  }
+}
