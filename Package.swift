@@ -49,7 +49,9 @@ let package = Package(
 
     // Rules
     library("Alerting", ["Messages", "Machinery", collections]),
-    library("Scheduling", ["Messages", "Machinery", "CivilTime", collections]),
+    .target(
+      name: "Scheduling", dependencies: ["Messages", "Machinery", "CivilTime", collections], exclude: ["README.md"],
+      swiftSettings: strict),
     library("Escalating", ["Messages", "Machinery", "CivilTime", collections]),
     library("Notifying", ["Messages", "Machinery", collections]),
 
@@ -94,7 +96,10 @@ let package = Package(
       ]),
 
     // Tests
-    tests("RuleTests", ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying"]),
+    .testTarget(
+      name: "RuleTests",
+      dependencies: ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying"],
+      path: "Tests/RuleTests", exclude: ["Scheduling/Reference"], swiftSettings: strict),
     tests("WireTests", ["Messages", "Wire"]),
     tests("ConfigurationTests", ["Messages", "Machinery", "Alerting", "Configuration", "AlertSources"]),
     .testTarget(

@@ -26,7 +26,8 @@ public struct ClusterConfiguration: Hashable, Sendable {
       throw ConfigurationError(problems: ClusterConfiguration.inOrder(draft.problems, of: files))
     }
     self.init(
-      schedule: ScheduleConfiguration(people: draft.people, teams: draft.teams, rotations: draft.rotations),
+      schedule: ScheduleConfiguration(
+        people: draft.people, teams: draft.teams, rotations: draft.rotations, training: draft.training),
       intake: IntakeConfiguration(
         services: draft.services, routes: draft.routes, classes: draft.classes, defaultTeam: defaults.team,
         defaultPolicy: defaults.policy),

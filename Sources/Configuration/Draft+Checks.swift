@@ -29,15 +29,18 @@ extension Draft {
     }
   }
 
-  /// Two rotations for one tier would give it two holders (requirement S5).
+  /// A second rotation for all of a tier would hide the first (requirement S5).
   private func checkTiersAreHeldOnce() {
     var holders: [String: String] = [:]
     for rotation in rotations where rotation.tier != 0 {
       let tier = "\(rotation.team)/\(rotation.tier)"
-      if let other = holders[tier], let place = definitions[.rotation]?[rotation.id] {
+      if let other = holders[tier], let place = definitions[.rotation]?[rotation.id],
+        rotation.weekdays.isEmpty, rotation.fromMinute == rotation.untilMinute
+      {
         problems.append(
           Problem(
-            place: place.place, field: "Rotation.tier", expected: "one rotation for each tier of a team",
+            place: place.place, field: "Rotation.tier",
+            expected: "one rotation for each tier of a team, any further one with on: or hours:",
             found: "\"\(rotation.id)\" beside \"\(other)\""))
       } else {
         holders[tier] = rotation.id

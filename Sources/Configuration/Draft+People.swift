@@ -29,27 +29,40 @@ extension Draft {
   }
 
   func readPeople(_ field: Field) {
-    guard let fields = field.fields(["kind", "team", "time-zone", "people"]) else { return }
+    guard
+      let fields = field.fields(["kind", "team", "time-zone", "working-hours", "working-days", "training", "people"])
+    else { return }
     let team = fields.required("team")?.mention(of: .team) ?? ""
     let zone = fields.optional("time-zone")?.timeZone()
+    let hours = fields.optional("working-hours")?.hours()
+    let days = fields.optional("working-days")?.weekdays()
+    let trained = fields.optional("training")?.training()
     for (key, value) in fields.required("people")?.entries(of: "ids to people") ?? [] {
       guard let id = key.name() else { continue }
       define(.person, id)
-      guard let person = value.fields(["name", "role", "time-zone"]) else { continue }
+      guard let person = value.fields(["name", "role", "time-zone", "working-hours", "working-days", "training"]) else {
+        continue
+      }
+      let own = person.optional("working-hours")?.hours() ?? hours
       people.append(
         Person(
           id: id.value,
           name: person.required("name")?.text(limit: 128) ?? "",
           team: team,
           role: person.required("role")?.role() ?? .unspecified,
-          timeZone: person.optional("time-zone").map { $0.timeZone() ?? "" } ?? zone ?? "UTC"))
+          timeZone: person.optional("time-zone").map { $0.timeZone() ?? "" } ?? zone ?? "UTC",
+          workFromMinute: own?.from ?? 0, workUntilMinute: own?.until ?? 0,
+          workWeekdays: person.optional("working-days")?.weekdays() ?? days ?? []))
+      let items = person.optional("training").map { $0.training() ?? [] } ?? trained ?? []
+      training += items.map { TrainingRecord(person: id.value, item: $0.item, completedOn: $0.date) }
     }
   }
 
   func readRotation(_ field: Field) {
     guard
       let fields = field.fields([
-        "kind", "id", "team", "tier", "members", "first", "shift", "turn", "handoff", "time-zone", "starts",
+        "kind", "id", "team", "tier", "follows", "members", "first", "shift", "turn", "handoff", "time-zone", "starts",
+        "on", "hours",
       ])
     else { return }
     var rotation = Rotation(unit: .weeks, length: 1, shiftsPerTurn: 1)
@@ -59,6 +72,16 @@ extension Draft {
     }
     rotation.team = fields.required("team")?.mention(of: .team) ?? ""
     rotation.tier = fields.required("tier")?.tier(upTo: 3) ?? 0
+    rotation.weekdays = fields.optional("on")?.weekdays() ?? []
+    if let hours = fields.optional("hours")?.hoursOfDay() {
+      rotation.fromMinute = hours.from
+      rotation.untilMinute = hours.until
+    }
+    if let follows = fields.optional("follows") {
+      rotation = followingRotation(rotation, follows, fields)
+      rotations.append(rotation)
+      return
+    }
     rotation.members = fields.required("members")?.list(of: "people") { $0.mention(of: .person) } ?? []
     if let first = fields.optional("first"), let name = first.scalar("one of the members") {
       if let index = rotation.members.firstIndex(of: name) {
@@ -84,9 +107,47 @@ extension Draft {
     }
     rotations.append(rotation)
   }
+
+  /// A rotation that follows another one has its members and times.
+  private func followingRotation(_ named: Rotation, _ follows: Field, _ fields: Fields) -> Rotation {
+    var rotation = named
+    rotation.unit = .unspecified
+    rotation.length = 0
+    rotation.shiftsPerTurn = 0
+    rotation.follows = follows.mention(of: .rotation) ?? ""
+    for key in ["members", "first", "shift", "turn", "handoff", "time-zone", "starts"] {
+      fields.optional(key)?.complain(expected: "no \(key) beside follows: it is that of the rotation it follows")
+    }
+    return rotation
+  }
 }
 
 extension Field {
+  /// `2025-09-01` for everything that a solo week and the solo week itself need, or a mapping from items to dates.
+  fileprivate func training() -> [(item: TrainingItem, date: String)]? {
+    let items: [(word: String, item: TrainingItem)] = [
+      ("playbook-review", .playbookReview), ("runbook-walkthroughs", .runbookWalkthroughs),
+      ("tool-access-setup", .toolAccessSetup), ("shadow-rotation-1", .shadowRotation1),
+      ("shadow-rotation-2", .shadowRotation2), ("solo-rotation", .soloRotation),
+      ("production-access", .productionAccess), ("push-device", .pushDevice),
+    ]
+    if case .scalar = node { return date().map { date in items.map { (item: $0.item, date: date) } } }
+    guard let fields = self.fields(items.map(\.word)) else { return nil }
+    return items.compactMap { word, item in fields.optional(word)?.date().map { (item: item, date: $0) } }
+  }
+
+  /// `09:00-17:00`, or past midnight `17:00-09:00`.
+  fileprivate func hoursOfDay() -> (from: UInt32, until: UInt32)? {
+    let expected = "hours of the day such as 09:00-17:00, or 17:00-09:00 past midnight"
+    guard let text = scalar(expected) else { return nil }
+    let ends = text.split(separator: "-").map { Field.minute($0.filter { $0 != " " }) }
+    guard ends.count == 2, let from = ends[0], let until = ends[1], from != until, from < 1_440 else {
+      complain(expected: expected)
+      return nil
+    }
+    return (from, until)
+  }
+
   /// `1 week`, `3 days`, `12 hours`.
   fileprivate func shiftLength() -> (UInt32, ShiftUnit)? {
     let units: [(String, ShiftUnit, UInt32)] = [("hour", .hours, 8_784), ("day", .days, 366), ("week", .weeks, 52)]

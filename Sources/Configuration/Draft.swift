@@ -17,6 +17,7 @@ final class Draft {
   var teams: [Team] = []
   var people: [Person] = []
   var rotations: [Rotation] = []
+  var training: [TrainingRecord] = []
   var policies: [Policy] = []
   var services: [Service] = []
   var routes: [Route] = []

@@ -54,7 +54,7 @@ extension Field {
     return (from, until)
   }
 
-  private static func minute(_ text: String) -> UInt32? {
+  static func minute(_ text: String) -> UInt32? {
     let parts = text.filter { $0 != " " }.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, (1...2).contains(parts[0].count), parts[1].count == 2, let hour = UInt32(parts[0]),
       let minute = UInt32(parts[1]), minute < 60, hour < 24 || (hour == 24 && minute == 0)

@@ -6,24 +6,38 @@ public enum ScheduleInput: Sendable {
   case configure(ScheduleConfiguration, by: String)
   case addOverride(OverrideRequest)
   case removeOverride(OverrideRemoval)
+  case assignCover(OverrideRequest)
+  case recordTraining(TrainingRecord)
+  case assignShadow(ShadowRequest)
+  case removeShadow(ShadowRemoval)
+  case requestAbsence(AbsenceRequest)
+  case endAbsence(AbsenceEnd)
+  case requestSwap(SwapRequest)
+  case answerSwap(SwapAnswer)
 }
 
 /// What the scheduler answers to those.
 public enum ScheduleAnswer: Hashable, Sendable {
   case configured(ConfigureReply)
   case overridden(OverrideReply)
+  case trained(TrainingReply)
+  case shadowed(ShadowReply)
+  case absent(AbsenceReply)
+  case swapped(SwapReply)
   case done(Done)
 }
 
-/// What the scheduler owes: each team's timeline to the escalator, words to the notifier.
+/// What the scheduler owes: each team's timeline to the escalator; words, and pages to a lead, to the notifier.
 public enum ScheduleDebt: Owed, Hashable {
   case timeline(Timeline)
   case announcement(Post)
+  case page(Page)
 
   public var key: DebtKey {
     switch self {
     case .timeline(let timeline): DebtKey(id: timeline.team, generation: timeline.generation)
     case .announcement(let post): DebtKey(id: post.id, generation: 1)
+    case .page(let page): DebtKey(id: page.id, generation: page.generation)
     }
   }
 }

@@ -2,7 +2,7 @@ import CivilTime
 import Machinery
 import Messages
 
-/// How facts change what the scheduler knows, and the facts that lead to the same knowledge again.
+/// How facts change what the scheduler knows.
 extension Schedules {
   public mutating func apply(_ fact: ScheduleFact, at instant: Instant) {
     switch fact.kind {
@@ -10,7 +10,7 @@ extension Schedules {
     case .overrideAdded(let added): apply(added)
     case .overrideRemoved(let removed):
       guard let place = placeOfOverride[removed.id] else { return }
-      boards[place.team]?.lanes[Int(place.tier) - 1].removeOverride(removed.id, at: removed.knownAt)
+      boards[place.team]?.lanes[Int(place.tier) - 1].removeArrangement(removed.id, at: removed.knownAt)
     case .published(let published): apply(published)
     case .handedOver(let handedOver):
       guard var publication = boards[handedOver.team]?.publication else { return }
@@ -19,16 +19,27 @@ extension Schedules {
       if publication.handedOver >= publication.published.generation { owedTimelines.settle(handedOver.team) }
     case .announced(let made):
       announcements[made.id] = made
-      owedAnnouncements.owe(DebtKey(id: made.id, generation: 1), urgency: 0, since: instant)
+      owedToNotifier.owe(DebtKey(id: made.id, generation: 1), urgency: 1, since: instant)
       numbering.announcements += 1
     case .announcementHandedOver(let handedOver):
       announcements[handedOver.id] = nil
-      owedAnnouncements.settle(handedOver.id)
-    case .gapsKnown(let known): boards[known.team, default: Board()].toldGaps = known.gaps
-    case .numbering(let known):
-      numbering.overrides = max(numbering.overrides, known.overrides)
-      numbering.announcements = max(numbering.announcements, known.announcements)
-      numbering.generations = max(numbering.generations, known.generations)
+      owedToNotifier.settle(handedOver.id)
+    case .gapsKnown(let known):
+      let fresh = newBoard()
+      boards[known.team, default: fresh].toldGaps = known.gaps
+    case .schedulePublished(let published):
+      let fresh = newBoard()
+      boards[published.team, default: fresh].apply(published)
+    case .trainingRecorded(let recorded): apply(recorded)
+    case .absenceRecorded(let recorded): apply(recorded)
+    case .absenceEnded(let ended):
+      absences.end(ended.id, at: ended.endAt, by: ended.by, knownAt: ended.knownAt)
+      guard let person = absences.known(ended.id)?.absence.person else { return }
+      absencesChanged(of: person)
+    case .swapMoved(let moved): apply(moved)
+    case .shadowAssigned, .shadowEnded: applyShadow(fact)
+    case .leadPaged, .leadPageAnswered, .leadPageHandedOver: applyLeadPage(fact, at: instant)
+    case .numbering(let known): apply(known)
     case nil: break
     }
   }
@@ -39,14 +50,23 @@ extension Schedules {
     people = Dictionary(configuration.people.map { ($0.id, $0) }) { $1 }
     everyone.merge(people) { $1 }
     let teams = Dictionary(configuration.teams.map { ($0.id, $0) }) { $1 }
-    let rotations = Dictionary(configuration.rotations.map { (Place(team: $0.team, tier: $0.tier), $0) }) { $1 }
+    let rotations = Self.rotationsByPlace(configuration)
+    var begins: [Place: Instant] = [:]
+    for era in configured.eras { begins[Place(team: era.team, tier: era.tier)] = era.fromAt }
+    let leads = Dictionary(grouping: configuration.people.filter { $0.role == .teamLead }, by: \.team)
     for id in Set(boards.keys).union(teams.keys) {
-      var board = boards.removeValue(forKey: id) ?? Board()
+      var board = boards.removeValue(forKey: id) ?? newBoard()
       board.team = teams[id]
+      let lead = teams[id]?.lead ?? ""
+      board.teamLeads = ([lead].filter { people[$0]?.role == .teamLead } + (leads[id] ?? []).map(\.id)).distinct
       for index in board.lanes.indices {
-        let rotation = rotations[Place(team: id, tier: board.lanes[index].tier)]
-        board.lanes[index].configure(
-          rotation.flatMap(turns), people: people, knownAt: configured.knownAt)
+        let place = Place(team: id, tier: board.lanes[index].tier)
+        let wanted = teams[id] == nil ? [] : rotations[place] ?? []
+        let lane = board.lanes[index]
+        guard lane.eras.isEmpty || lane.rotations.map(\.rotation) != wanted else { continue }
+        let from = begins[place] ?? max(lane.publishedUntil, configured.knownAt)
+        board.lanes[index].add(
+          Lane.Era(rotations: wanted.compactMap(turns), knownAt: configured.knownAt, from: from))
       }
       let executives = teams[id]?.executives ?? []
       if board.executives.last?.people != executives {
@@ -56,6 +76,7 @@ extension Schedules {
         renewals.set(id, to: nil)
         owedTimelines.settle(id)
       }
+      board.replan()
       boards[id] = board
     }
   }
@@ -69,13 +90,13 @@ extension Schedules {
   private mutating func apply(_ added: OverrideAdded) {
     guard let request = added.request, 1...3 ~= request.tier else { return }
     placeOfOverride[added.id] = Place(team: request.team, tier: request.tier)
-    boards[request.team, default: Board()].lanes[Int(request.tier) - 1]
-      .add(Lane.Override(id: added.id, request: request, knownAt: added.knownAt))
+    let fresh = newBoard()
+    boards[request.team, default: fresh].lanes[Int(request.tier) - 1].add(Arrangement(added))
     numbering.overrides += 1
   }
 
   private mutating func apply(_ published: TimelinePublished) {
-    var board = boards.removeValue(forKey: published.team) ?? Board()
+    var board = boards.removeValue(forKey: published.team) ?? newBoard()
     board.publication = Board.Publication(published: published, handedOver: board.publication?.handedOver ?? 0)
     if board.team != nil {
       owedTimelines.owe(
@@ -85,27 +106,61 @@ extension Schedules {
     boards[published.team] = board
   }
 
-  public func condensed() -> [ScheduleFact] {
-    var kinds: [ScheduleFact.Kind] = configurations.map { .configured($0) }
-    let teams = boards.sorted { $0.key < $1.key }
-    let overrides = teams.flatMap { $0.value.lanes.flatMap(\.overrides) }
-    for override in overrides {
-      kinds.append(
-        .overrideAdded(OverrideAdded(id: override.id, request: override.request, knownAt: override.knownAt)))
-      guard override.removedAt.isSet else { continue }
-      kinds.append(.overrideRemoved(OverrideRemoved(id: override.id, knownAt: override.removedAt)))
+  private mutating func apply(_ recorded: TrainingRecorded) {
+    guard let record = recorded.record else { return }
+    let before = training.eligibility(of: record.person)
+    training.add(TrainingBook.Known(record: record, knownAt: recorded.knownAt))
+    let isNews = training.eligibility(of: record.person) != before
+    for id in boards.keys {
+      boards[id]?.training = training
+      if isNews, boards[id]?.involves(record.person, after: recorded.knownAt) == true { boards[id]?.replan() }
     }
-    let owed = owedTimelines.first(.max)
-    let isOwed = Set(owed)
-    for team in owed + teams.map(\.key).filter({ !isOwed.contains($0) }) {
-      guard let board = boards[team] else { continue }
-      if let publication = board.publication {
-        kinds.append(.published(publication.published))
-        kinds.append(.handedOver(TimelineHandedOver(team: team, generation: publication.handedOver)))
-      }
-      if !board.toldGaps.isEmpty { kinds.append(.gapsKnown(GapsKnown(team: team, gaps: board.toldGaps))) }
+  }
+
+  private mutating func apply(_ recorded: AbsenceRecorded) {
+    guard let absence = recorded.absence else { return }
+    absences.add(Absences.Known(absence: absence, knownAt: recorded.knownAt))
+    numbering.absences += 1
+    absencesChanged(of: absence.person)
+  }
+
+  private mutating func absencesChanged(of person: String) {
+    for id in boards.keys {
+      boards[id]?.absences = absences
+      if boards[id]?.involves(person, after: .unset) == true { boards[id]?.replan() }
     }
-    kinds += owedAnnouncements.first(.max).compactMap { announcements[$0].map { .announced($0) } }
-    return kinds.map { ScheduleFact(kind: $0) } + [ScheduleFact(kind: .numbering(numbering))]
+  }
+
+  private mutating func apply(_ known: ScheduleNumbering) {
+    numbering.overrides = max(numbering.overrides, known.overrides)
+    numbering.announcements = max(numbering.announcements, known.announcements)
+    numbering.generations = max(numbering.generations, known.generations)
+    numbering.absences = max(numbering.absences, known.absences)
+    numbering.swaps = max(numbering.swaps, known.swaps)
+    numbering.shadows = max(numbering.shadows, known.shadows)
+  }
+
+  private mutating func applyLeadPage(_ fact: ScheduleFact, at instant: Instant) {
+    switch fact.kind {
+    case .leadPaged(let made):
+      leadPages[made.id] = LeadPage(made: made)
+      owedToNotifier.owe(DebtKey(id: made.id, generation: 1), urgency: 0, since: instant)
+    case .leadPageAnswered(let answered):
+      guard leadPages[answered.id]?.isWanted == true else { return }
+      leadPages[answered.id]?.isWanted = false
+      owedToNotifier.owe(DebtKey(id: answered.id, generation: 2), urgency: 0, since: instant)
+    case .leadPageHandedOver(let handedOver):
+      guard let page = leadPages[handedOver.id], handedOver.generation >= page.generation else { return }
+      owedToNotifier.settle(handedOver.id)
+      if !page.isWanted { leadPages[handedOver.id] = nil }
+    default: break
+    }
+  }
+
+  private func newBoard() -> Board {
+    var board = Board()
+    board.absences = absences
+    board.training = training
+    return board
   }
 }

@@ -2,10 +2,11 @@ import CivilTime
 import Machinery
 import Messages
 
-/// What the scheduler knows: people, teams, rotations and overrides, as they are and as they were, and who has been told.
+/// What the scheduler knows: people, their training and absences, teams, rotations, what was published and what people
+/// arranged, as they are and as they were, and who has been told.
 ///
-/// Who is on call is never stored: it follows from these by `Lane.shift(at:)`. Facts say what was configured, what was
-/// accepted, and which timelines and words have been handed over.
+/// Who is on call is never stored: it follows from these by `Lane.shift(at:absences:)`. Facts say what was configured, what
+/// was promised and accepted, and which timelines and words have been handed over.
 public struct Schedules: Machine {
   struct Place: Hashable, Sendable {
     var team: String
@@ -19,14 +20,24 @@ public struct Schedules: Machine {
   var people: [String: Person] = [:]
   /// Everybody ever named, for names in the past.
   var everyone: [String: Person] = [:]
+  var training = TrainingBook()
+  var absences = Absences()
   var boards: [String: Board] = [:]
   var placeOfOverride: [String: Place] = [:]
+  var swaps: [String: Swap] = [:]
+  var teamOfShadow: [String: String] = [:]
   var announcements: [String: AnnouncementMade] = [:]
+  var leadPages: [String: LeadPage] = [:]
   var numbering = ScheduleNumbering()
   /// When each team's timeline must be made again.
   var renewals = DueTimes()
+  /// When the shifts of open swaps begin.
+  var swapEnds = DueTimes()
+  /// When shadow weeks are over.
+  var shadowEnds = DueTimes()
   var owedTimelines = DebtQueue(urgencies: 1)
-  var owedAnnouncements = DebtQueue(urgencies: 1)
+  /// Pages first, then words.
+  var owedToNotifier = DebtQueue(urgencies: 2)
 
   public init(zones: TimeZones) {
     self.zones = zones
@@ -39,6 +50,11 @@ public struct Schedules: Machine {
   /// How many teams it schedules.
   public var openCount: Int { renewals.count }
 
+  /// Teams in whose schedule a person has a part.
+  func boards(involving person: String, after now: Instant = .unset) -> [String] {
+    boards.filter { $0.value.involves(person, after: now) }.keys.sorted()
+  }
+
   // MARK: Deciding
 
   public func decide(_ input: ScheduleInput, at now: Instant) throws(Refusal) -> Decision<ScheduleFact, ScheduleAnswer>
@@ -47,25 +63,44 @@ public struct Schedules: Machine {
     case .configure(let configuration, let by): try configure(configuration, by: by, at: now)
     case .addOverride(let request): try addOverride(request, at: now)
     case .removeOverride(let removal): try removeOverride(removal, at: now)
+    case .assignCover(let request): try assignCover(request, at: now)
+    case .recordTraining(let record): try recordTraining(record, at: now)
+    case .assignShadow(let request): try assignShadow(request, at: now)
+    case .removeShadow(let removal): try removeShadow(removal, at: now)
+    case .requestAbsence(let request): try requestAbsence(request, at: now)
+    case .endAbsence(let end): try endAbsence(end, at: now)
+    case .requestSwap(let request): try requestSwap(request, at: now)
+    case .answerSwap(let answer): try answerSwap(answer, at: now)
     }
   }
 
-  /// A handoff, or a week without one: the timeline moves on, so that four weeks are always published.
+  /// The most overdue of: a handoff, or a week without one (so that four weeks are always published); a swap whose shift
+  /// begins; a shadow week that is over.
   public func lapse(at now: Instant) -> [ScheduleFact] {
-    guard let next = renewals.next, next.due <= now, let board = boards[next.key] else { return [] }
-    var writer = PublicationWriter(schedules: self, at: now)
-    writer.publish(next.key, board, because: writer.hasHandoff(board) ? .handoff : .renewal)
-    return writer.facts
+    guard let due = nextDeadline, due <= now else { return [] }
+    var draft = ScheduleDraft(self, at: now)
+    if let end = shadowEnds.next, end.due == due {
+      draft.completeShadow(end.key)
+    } else if let end = swapEnds.next, end.due == due {
+      draft.lapseSwap(end.key)
+    } else if let next = renewals.next {
+      draft.completeSoloWeeks(of: next.key)
+      let isHandoff = boards[next.key].map(draft.hasHandoff) ?? false
+      draft.publish(next.key, because: isHandoff ? .handoff : .renewal)
+    }
+    return draft.facts
   }
 
-  public var nextDeadline: Instant? { renewals.next?.due }
+  public var nextDeadline: Instant? {
+    [renewals.next?.due, swapEnds.next?.due, shadowEnds.next?.due].compactMap { $0 }.min()
+  }
 
   // MARK: Debts
 
   public func debts(to peer: Peer) -> DebtQueue? {
     switch peer {
     case .escalator: owedTimelines
-    case .notifier: owedAnnouncements
+    case .notifier: owedToNotifier
     default: nil
     }
   }
@@ -73,34 +108,43 @@ public struct Schedules: Machine {
   public func debt(_ id: String, to peer: Peer) -> ScheduleDebt? {
     switch peer {
     case .escalator where owedTimelines.contains(id):
-      boards[id]?.timeline(people: everyone).map(ScheduleDebt.timeline)
+      return boards[id]?.timeline(people: everyone).map(ScheduleDebt.timeline)
     case .notifier:
-      announcements[id].map { made in
+      if let page = leadPages[id] { return .page(page.page) }
+      return announcements[id].map { made in
         .announcement(Post(id: made.id, channel: made.channel, text: made.text, team: made.team, person: made.person))
       }
-    default: nil
+    default: return nil
     }
   }
 
   public func settle(_ settlement: Settlement, at now: Instant) -> [ScheduleFact] {
     guard !settlement.status.isWorthRetrying else { return [] }
-    var writer = PublicationWriter(schedules: self, at: now)
+    var draft = ScheduleDraft(self, at: now)
     switch settlement.peer {
-    case .escalator: writer.settleTimeline(settlement)
-    case .notifier: writer.settleAnnouncement(settlement)
+    case .escalator: draft.settleTimeline(settlement)
+    case .notifier: draft.settleAnnouncement(settlement)
     default: break
     }
-    return writer.facts
+    return draft.facts
   }
 
   public mutating func restarted(at instant: Instant) {}
 
   public mutating func peerLost(_ peer: Peer, at instant: Instant) {
-    guard peer == .escalator else { return }
-    for id in boards.keys.sorted() {
-      guard boards[id]?.team != nil, let generation = boards[id]?.publication?.published.generation else { continue }
-      boards[id]?.publication?.handedOver = 0
-      owedTimelines.owe(DebtKey(id: id, generation: generation), urgency: 0, since: instant)
+    switch peer {
+    case .escalator:
+      for id in boards.keys.sorted() {
+        guard boards[id]?.team != nil, let generation = boards[id]?.publication?.published.generation else { continue }
+        boards[id]?.publication?.handedOver = 0
+        owedTimelines.owe(DebtKey(id: id, generation: generation), urgency: 0, since: instant)
+      }
+    case .notifier:
+      for id in leadPages.keys.sorted() {
+        owedToNotifier.owe(
+          DebtKey(id: id, generation: leadPages[id]?.generation ?? 1), urgency: 0, since: instant)
+      }
+    default: break
     }
   }
 
@@ -108,6 +152,9 @@ public struct Schedules: Machine {
     numbering.announcements += 1_000
     numbering.overrides += 1_000
     numbering.generations += 1_000
+    numbering.absences += 1_000
+    numbering.swaps += 1_000
+    numbering.shadows += 1_000
     for id in boards.keys { boards[id]?.publication?.published.generation += 1_000 }
     peerLost(.escalator, at: .unset)
   }
@@ -128,8 +175,10 @@ extension Schedules: Equatable {
     left.configurations == right.configurations && left.boards == right.boards
       && left.everyone == right.everyone && left.announcements == right.announcements
       && left.numbering == right.numbering && left.placeOfOverride == right.placeOfOverride
+      && left.swaps == right.swaps && left.leadPages == right.leadPages && left.teamOfShadow == right.teamOfShadow
+      && left.absences == right.absences && left.training == right.training
       && left.nextDeadline == right.nextDeadline
       && left.owedTimelines.first(.max) == right.owedTimelines.first(.max)
-      && left.owedAnnouncements.first(.max) == right.owedAnnouncements.first(.max)
+      && left.owedToNotifier.first(.max) == right.owedToNotifier.first(.max)
   }
 }

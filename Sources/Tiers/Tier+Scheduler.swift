@@ -27,20 +27,72 @@ extension Tier where Rules == Schedules {
         } answer: {
           if case .overridden(let reply) = $0 { reply } else { nil }
         },
+        command(ScheduleMethods.assignCover, needsKey: true) { request, _ in
+          .assignCover(request)
+        } answer: {
+          if case .overridden(let reply) = $0 { reply } else { nil }
+        },
         command(ScheduleMethods.removeOverride, needsKey: true) { request, _ in
           .removeOverride(request)
         } answer: {
           if case .done(let done) = $0 { done } else { nil }
+        },
+        command(ScheduleMethods.recordTraining, needsKey: true) { request, _ in
+          .recordTraining(request)
+        } answer: {
+          if case .trained(let reply) = $0 { reply } else { nil }
+        },
+        command(ScheduleMethods.assignShadow, needsKey: true) { request, _ in
+          .assignShadow(request)
+        } answer: {
+          if case .shadowed(let reply) = $0 { reply } else { nil }
+        },
+        command(ScheduleMethods.removeShadow, needsKey: true) { request, _ in
+          .removeShadow(request)
+        } answer: {
+          if case .done(let done) = $0 { done } else { nil }
+        },
+        command(ScheduleMethods.requestAbsence, needsKey: true) { request, _ in
+          .requestAbsence(request)
+        } answer: {
+          if case .absent(let reply) = $0 { reply } else { nil }
+        },
+        command(ScheduleMethods.endAbsence, needsKey: true) { request, _ in
+          .endAbsence(request)
+        } answer: {
+          if case .done(let done) = $0 { done } else { nil }
+        },
+        command(ScheduleMethods.requestSwap, needsKey: true) { request, _ in
+          .requestSwap(request)
+        } answer: {
+          if case .swapped(let reply) = $0 { reply } else { nil }
+        },
+        command(ScheduleMethods.answerSwap, needsKey: true) { request, _ in
+          .answerSwap(request)
+        } answer: {
+          if case .swapped(let reply) = $0 { reply } else { nil }
         }),
       queries: table(
         query(ScheduleMethods.onCall) { rules, request, now throws(Refusal) in try rules.onCall(request, now: now) },
         query(ScheduleMethods.show) { rules, request, now throws(Refusal) in try rules.show(request, now: now) },
-        query(ScheduleMethods.listPeople) { rules, request, _ throws(Refusal) in try rules.listPeople(request) }),
+        query(ScheduleMethods.listPeople) { rules, request, _ throws(Refusal) in try rules.listPeople(request) },
+        query(ScheduleMethods.listEligibility) { rules, request, now throws(Refusal) in
+          try rules.listEligibility(request, now: now)
+        },
+        query(ScheduleMethods.listAbsences) { rules, request, now throws(Refusal) in
+          try rules.listAbsences(request, now: now)
+        },
+        query(ScheduleMethods.listSwaps) { rules, request, _ throws(Refusal) in rules.listSwaps(request) },
+        query(ScheduleMethods.preview) { rules, request, now throws(Refusal) in try rules.preview(request, now: now) }),
       pastQueries: [:], watch: nil,
-      pay: { debt, _ in
+      pay: { debt, now in
         switch debt {
-        case .timeline(let timeline): .call(path: EscalationMethods.putTimeline.path, payload: timeline.encoded())
-        case .announcement(let post): .call(path: NotificationMethods.putPost.path, payload: post.encoded())
+        case .timeline(let timeline):
+          return .call(path: EscalationMethods.putTimeline.path, payload: timeline.encoded())
+        case .announcement(let post): return .call(path: NotificationMethods.putPost.path, payload: post.encoded())
+        case .page(var page):
+          page.handedOverAt = now
+          return .call(path: NotificationMethods.putPage.path, payload: page.encoded())
         }
       },
       lines: { _, _, _ in [] }, remembered: { _ in nil })

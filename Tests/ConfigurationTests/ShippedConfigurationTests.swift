@@ -36,12 +36,19 @@ import Testing
   @Test func thisWeeksSecondaryIsNextWeeksPrimary() throws {
     let rotations = shipped.schedule.rotations
     #expect(rotations.map(\.tier) == [1, 2, 3])
-    #expect(rotations.allSatisfy { $0.unit == .weeks && $0.length == 1 && $0.timeZone == "UTC" })
-    #expect(rotations.allSatisfy { $0.handoffWeekday == 1 && $0.handoffMinute == 0 && $0.startDate == "2025-10-06" })
-    #expect(rotations[0].members == rotations[1].members)
-    #expect(rotations.map(\.offset) == [0, 1, 0])
-    #expect(rotations.map(\.shiftsPerTurn) == [1, 1, 2])
+    #expect(rotations.map(\.follows) == ["", "platform-primary", ""])
+    for rotation in [rotations[0], rotations[2]] {
+      #expect(rotation.unit == .weeks && rotation.length == 1 && rotation.timeZone == "UTC")
+      #expect(rotation.handoffWeekday == 1 && rotation.handoffMinute == 0 && rotation.startDate == "2025-10-06")
+    }
+    #expect(rotations[0].members == ["ana", "ben", "cai", "dee", "eli", "fay", "gus", "hal"])
+    #expect(rotations[0].offset == 0 && rotations.map(\.shiftsPerTurn) == [1, 0, 2])
     #expect(rotations[2].members == ["tara", "theo"])
+  }
+
+  @Test func everybodyInTheRotationsWasTrained() {
+    let items = Dictionary(grouping: shipped.schedule.training, by: \.person).mapValues { Set($0.map(\.item.rawValue)) }
+    for member in shipped.schedule.rotations.flatMap(\.members) { #expect(items[member] == Set(1...8)) }
   }
 
   @Test func acknowledgementTimesAreTheTables() throws {

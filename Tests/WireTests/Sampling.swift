@@ -22,7 +22,10 @@ struct Sampling {
       }
       let count = dice.chance(1, in: 4) ? 0 : Int.random(in: 1...3, using: &dice)
       if Self.isNumber(field) {
-        let packed = (0..<count).flatMap { _ in Wired.varint(UInt64.random(in: 0...3_000, using: &dice)) }
+        let known = (schema.enums[field.typeName] ?? []).filter { $0 != 0 }
+        let packed = (0..<count).flatMap { _ in
+          Wired.varint(known.randomElement(using: &dice) ?? UInt64.random(in: 0...3_000, using: &dice))
+        }
         if !packed.isEmpty { message.delimited(field.number, packed) }
       } else {
         for _ in 0..<count { put(field, &message, &dice) }

@@ -50,13 +50,30 @@ public struct Person: Hashable, Sendable {
   public var role: Role
   /// IANA name
   public var timeZone: String
+  /// The person's own working hours in their zone; nothing given: the team's.
+  public var workFromMinute: UInt32
+  public var workUntilMinute: UInt32
+  /// 1 Monday .. 7 Sunday
+  public var workWeekdays: [UInt32]
 
-  public init(id: String = "", name: String = "", team: String = "", role: Role = .unspecified, timeZone: String = "") {
+  public init(
+    id: String = "",
+    name: String = "",
+    team: String = "",
+    role: Role = .unspecified,
+    timeZone: String = "",
+    workFromMinute: UInt32 = 0,
+    workUntilMinute: UInt32 = 0,
+    workWeekdays: [UInt32] = []
+  ) {
     self.id = id
     self.name = name
     self.team = team
     self.role = role
     self.timeZone = timeZone
+    self.workFromMinute = workFromMinute
+    self.workUntilMinute = workUntilMinute
+    self.workWeekdays = workWeekdays
   }
 }
 

@@ -19,6 +19,57 @@ public enum Because: UInt32, CaseIterable, Hashable, Sendable {
   case nobody = 4
   /// past the published horizon: the last rotation, repeated
   case extrapolated = 5
+  case swap = 6
+  case cover = 7
+}
+
+/// P2: the items of the training programme, and what must be true of a person's tools.
+public enum TrainingItem: UInt32, CaseIterable, Hashable, Sendable {
+  case unspecified = 0
+  /// 1 hour
+  case playbookReview = 1
+  /// 2 hours
+  case runbookWalkthroughs = 2
+  /// 1 hour
+  case toolAccessSetup = 3
+  /// a week
+  case shadowRotation1 = 4
+  /// a week
+  case shadowRotation2 = 5
+  /// a week, with a team lead behind
+  case soloRotation = 6
+  case productionAccess = 7
+  /// a test page was confirmed
+  case pushDevice = 8
+  /// Continuing education: recurs, warns, doesn't bar.
+  case postIncidentReview = 9
+  /// each quarter
+  case runbookReview = 10
+  case toolUpdates = 11
+  case processFeedback = 12
+}
+
+public enum AbsenceKind: UInt32, CaseIterable, Hashable, Sendable {
+  case unspecified = 0
+  /// two weeks ahead, with a swap or cover where it meets a published shift
+  case timeOff = 1
+  /// at once
+  case sick = 2
+  /// emergency: until the end of the shift that is reported
+  case cannotHold = 3
+}
+
+public enum SwapState: UInt32, CaseIterable, Hashable, Sendable {
+  case unspecified = 0
+  /// waits for consent
+  case open = 1
+  /// by both, and in the schedule
+  case agreed = 2
+  /// by the giver, or by everybody asked
+  case declined = 3
+  case withdrawn = 4
+  /// its shift began, or stopped being the giver's
+  case lapsed = 5
 }
 
 public struct Team: Hashable, Sendable {
@@ -69,6 +120,15 @@ public struct Rotation: Hashable, Sendable {
   public var startDate: String
   /// whose turn the first shift is: index into members
   public var offset: UInt32
+  /// A rotation that is restricted covers only these local weekdays and minutes; of a tier's rotations the later one in the
+  /// configuration wins where it covers.
+  public var weekdays: [UInt32]
+  /// minutes after local midnight; both 0: the whole day
+  public var fromMinute: UInt32
+  /// at most 1440; up to from_minute or below: on the next day
+  public var untilMinute: UInt32
+  /// S2: this week's holder is the named rotation's next one. Then members and times are that rotation's.
+  public var follows: String
 
   public init(
     id: String = "",
@@ -82,7 +142,11 @@ public struct Rotation: Hashable, Sendable {
     handoffWeekday: UInt32 = 0,
     handoffMinute: UInt32 = 0,
     startDate: String = "",
-    offset: UInt32 = 0
+    offset: UInt32 = 0,
+    weekdays: [UInt32] = [],
+    fromMinute: UInt32 = 0,
+    untilMinute: UInt32 = 0,
+    follows: String = ""
   ) {
     self.id = id
     self.team = team
@@ -96,6 +160,10 @@ public struct Rotation: Hashable, Sendable {
     self.handoffMinute = handoffMinute
     self.startDate = startDate
     self.offset = offset
+    self.weekdays = weekdays
+    self.fromMinute = fromMinute
+    self.untilMinute = untilMinute
+    self.follows = follows
   }
 }
 
@@ -104,12 +172,21 @@ public struct ScheduleConfiguration: Hashable, Sendable {
   public var teams: [Team]
   public var rotations: [Rotation]
   public var dryRun: Bool
+  /// What people had done before Tocsin knew them: each becomes a record when it first stands here.
+  public var training: [TrainingRecord]
 
-  public init(people: [Person] = [], teams: [Team] = [], rotations: [Rotation] = [], dryRun: Bool = false) {
+  public init(
+    people: [Person] = [],
+    teams: [Team] = [],
+    rotations: [Rotation] = [],
+    dryRun: Bool = false,
+    training: [TrainingRecord] = []
+  ) {
     self.people = people
     self.teams = teams
     self.rotations = rotations
     self.dryRun = dryRun
+    self.training = training
   }
 }
 
@@ -167,12 +244,21 @@ public struct OnCallReply: Hashable, Sendable {
   public var at: Instant
   /// those named above
   public var people: [Person]
+  /// who gets copies
+  public var shadows: [Shadow]
 
-  public init(shifts: [Shift] = [], next: [Shift] = [], at: Instant = .unset, people: [Person] = []) {
+  public init(
+    shifts: [Shift] = [],
+    next: [Shift] = [],
+    at: Instant = .unset,
+    people: [Person] = [],
+    shadows: [Shadow] = []
+  ) {
     self.shifts = shifts
     self.next = next
     self.at = at
     self.people = people
+    self.shadows = shadows
   }
 }
 
@@ -196,11 +282,51 @@ public struct ShowReply: Hashable, Sendable {
   public var shifts: [Shift]
   public var people: [Person]
   public var timeZone: String
+  /// until then only override, swap and cover change it
+  public var publishedUntilAt: Instant
+  /// rules that can't be met
+  public var notes: [ScheduleNote]
+  public var shadows: [Shadow]
 
-  public init(shifts: [Shift] = [], people: [Person] = [], timeZone: String = "") {
+  public init(
+    shifts: [Shift] = [],
+    people: [Person] = [],
+    timeZone: String = "",
+    publishedUntilAt: Instant = .unset,
+    notes: [ScheduleNote] = [],
+    shadows: [Shadow] = []
+  ) {
     self.shifts = shifts
     self.people = people
     self.timeZone = timeZone
+    self.publishedUntilAt = publishedUntilAt
+    self.notes = notes
+    self.shadows = shadows
+  }
+}
+
+/// A rule that the generated schedule can't meet, and why.
+public struct ScheduleNote: Hashable, Sendable {
+  /// "S4"
+  public var rule: String
+  public var tier: UInt32
+  public var fromAt: Instant
+  public var untilAt: Instant
+  /// "ana is primary twice running: ben is away until .."
+  public var text: String
+
+  public init(
+    rule: String = "",
+    tier: UInt32 = 0,
+    fromAt: Instant = .unset,
+    untilAt: Instant = .unset,
+    text: String = ""
+  ) {
+    self.rule = rule
+    self.tier = tier
+    self.fromAt = fromAt
+    self.untilAt = untilAt
+    self.text = text
   }
 }
 
@@ -238,10 +364,13 @@ public struct OverrideReply: Hashable, Sendable {
   public var overrideId: String
   /// what the span would have been
   public var replaced: [Shift]
+  /// "ana would be primary two weeks running"
+  public var warnings: [String]
 
-  public init(overrideId: String = "", replaced: [Shift] = []) {
+  public init(overrideId: String = "", replaced: [Shift] = [], warnings: [String] = []) {
     self.overrideId = overrideId
     self.replaced = replaced
+    self.warnings = warnings
   }
 }
 
@@ -295,6 +424,8 @@ public struct Timeline: Hashable, Sendable {
   public var calendar: Calendar?
   /// after how long each tier's rotation repeats
   public var cycles: [Cycle]
+  /// who gets copies of every page of a tier (P4)
+  public var shadows: [Shadow]
 
   public init(
     team: String = "",
@@ -308,7 +439,8 @@ public struct Timeline: Hashable, Sendable {
     lead: String = "",
     people: [Person] = [],
     calendar: Calendar? = nil,
-    cycles: [Cycle] = []
+    cycles: [Cycle] = [],
+    shadows: [Shadow] = []
   ) {
     self.team = team
     self.generation = generation
@@ -322,6 +454,7 @@ public struct Timeline: Hashable, Sendable {
     self.people = people
     self.calendar = calendar
     self.cycles = cycles
+    self.shadows = shadows
   }
 }
 
@@ -332,5 +465,493 @@ public struct Cycle: Hashable, Sendable {
   public init(tier: UInt32 = 0, every: Span = .zero) {
     self.tier = tier
     self.every = every
+  }
+}
+
+public struct TrainingRecord: Hashable, Sendable {
+  public var person: String
+  public var item: TrainingItem
+  /// YYYY-MM-DD
+  public var completedOn: String
+  /// access taken away, device gone
+  public var lost: Bool
+  public var note: String
+  public var by: String
+
+  public init(
+    person: String = "",
+    item: TrainingItem = .unspecified,
+    completedOn: String = "",
+    lost: Bool = false,
+    note: String = "",
+    by: String = ""
+  ) {
+    self.person = person
+    self.item = item
+    self.completedOn = completedOn
+    self.lost = lost
+    self.note = note
+    self.by = by
+  }
+}
+
+public struct TrainingReply: Hashable, Sendable {
+  public var eligibility: PersonEligibility?
+
+  public init(eligibility: PersonEligibility? = nil) {
+    self.eligibility = eligibility
+  }
+}
+
+/// Whether a person may hold a shift, and what would make it possible (P3).
+public struct PersonEligibility: Hashable, Sendable {
+  public var person: String
+  /// for a solo week and all after it
+  public var eligible: Bool
+  /// the solo week is done
+  public var fully: Bool
+  public var missing: [TrainingItem]
+  /// "may not: needs shadow rotation 2, a verified push device"
+  public var words: String
+  /// the latest of each item
+  public var records: [TrainingRecord]
+  /// continuing items that are overdue
+  public var reminders: [String]
+
+  public init(
+    person: String = "",
+    eligible: Bool = false,
+    fully: Bool = false,
+    missing: [TrainingItem] = [],
+    words: String = "",
+    records: [TrainingRecord] = [],
+    reminders: [String] = []
+  ) {
+    self.person = person
+    self.eligible = eligible
+    self.fully = fully
+    self.missing = missing
+    self.words = words
+    self.records = records
+    self.reminders = reminders
+  }
+}
+
+public struct ListEligibilityReply: Hashable, Sendable {
+  public var people: [PersonEligibility]
+
+  public init(people: [PersonEligibility] = []) {
+    self.people = people
+  }
+}
+
+/// P4: from the first handoff of the tier's rotation at or after `from_at_ms`, for a week.
+public struct ShadowRequest: Hashable, Sendable {
+  public var team: String
+  /// 0: primary
+  public var tier: UInt32
+  public var person: String
+  /// 0: now
+  public var fromAt: Instant
+  public var by: String
+
+  public init(team: String = "", tier: UInt32 = 0, person: String = "", fromAt: Instant = .unset, by: String = "") {
+    self.team = team
+    self.tier = tier
+    self.person = person
+    self.fromAt = fromAt
+    self.by = by
+  }
+}
+
+public struct Shadow: Hashable, Sendable {
+  public var id: String
+  public var team: String
+  public var tier: UInt32
+  public var person: String
+  public var fromAt: Instant
+  public var untilAt: Instant
+
+  public init(
+    id: String = "",
+    team: String = "",
+    tier: UInt32 = 0,
+    person: String = "",
+    fromAt: Instant = .unset,
+    untilAt: Instant = .unset
+  ) {
+    self.id = id
+    self.team = team
+    self.tier = tier
+    self.person = person
+    self.fromAt = fromAt
+    self.untilAt = untilAt
+  }
+}
+
+public struct ShadowReply: Hashable, Sendable {
+  public var shadow: Shadow?
+
+  public init(shadow: Shadow? = nil) {
+    self.shadow = shadow
+  }
+}
+
+public struct ShadowRemoval: Hashable, Sendable {
+  public var shadowId: String
+  public var reason: String
+  public var by: String
+
+  public init(shadowId: String = "", reason: String = "", by: String = "") {
+    self.shadowId = shadowId
+    self.reason = reason
+    self.by = by
+  }
+}
+
+public struct AbsenceRequest: Hashable, Sendable {
+  public var person: String
+  public var kind: AbsenceKind
+  /// 0: now
+  public var fromAt: Instant
+  /// 0: sick: until they are back; can't hold: the end of the shift
+  public var untilAt: Instant
+  public var reason: String
+  /// the person, or their lead
+  public var by: String
+  /// can't hold: which shift; empty: any that they hold
+  public var team: String
+  public var tier: UInt32
+
+  public init(
+    person: String = "",
+    kind: AbsenceKind = .unspecified,
+    fromAt: Instant = .unset,
+    untilAt: Instant = .unset,
+    reason: String = "",
+    by: String = "",
+    team: String = "",
+    tier: UInt32 = 0
+  ) {
+    self.person = person
+    self.kind = kind
+    self.fromAt = fromAt
+    self.untilAt = untilAt
+    self.reason = reason
+    self.by = by
+    self.team = team
+    self.tier = tier
+  }
+}
+
+public struct Absence: Hashable, Sendable {
+  public var id: String
+  public var kind: AbsenceKind
+  public var person: String
+  public var fromAt: Instant
+  public var untilAt: Instant
+  public var reason: String
+  public var by: String
+
+  public init(
+    id: String = "",
+    kind: AbsenceKind = .unspecified,
+    person: String = "",
+    fromAt: Instant = .unset,
+    untilAt: Instant = .unset,
+    reason: String = "",
+    by: String = ""
+  ) {
+    self.id = id
+    self.kind = kind
+    self.person = person
+    self.fromAt = fromAt
+    self.untilAt = untilAt
+    self.reason = reason
+    self.by = by
+  }
+}
+
+public struct AbsenceReply: Hashable, Sendable {
+  public var absence: Absence?
+  /// nobody holds these until somebody covers
+  public var uncovered: [UncoveredShift]
+
+  public init(absence: Absence? = nil, uncovered: [UncoveredShift] = []) {
+    self.absence = absence
+    self.uncovered = uncovered
+  }
+}
+
+public struct UncoveredShift: Hashable, Sendable {
+  public var team: String
+  public var shift: Shift?
+
+  public init(team: String = "", shift: Shift? = nil) {
+    self.team = team
+    self.shift = shift
+  }
+}
+
+public struct AbsenceEnd: Hashable, Sendable {
+  public var absenceId: String
+  /// 0: now
+  public var at: Instant
+  public var by: String
+
+  public init(absenceId: String = "", at: Instant = .unset, by: String = "") {
+    self.absenceId = absenceId
+    self.at = at
+    self.by = by
+  }
+}
+
+public struct ListAbsencesRequest: Hashable, Sendable {
+  /// empty: everybody
+  public var person: String
+  public var team: String
+  /// 0: now
+  public var fromAt: Instant
+
+  public init(person: String = "", team: String = "", fromAt: Instant = .unset) {
+    self.person = person
+    self.team = team
+    self.fromAt = fromAt
+  }
+}
+
+public struct ListAbsencesReply: Hashable, Sendable {
+  public var absences: [Absence]
+
+  public init(absences: [Absence] = []) {
+    self.absences = absences
+  }
+}
+
+/// S6. Part of a shift may be given; in return the giver may take (part of) a shift of the taker's.
+public struct SwapRequest: Hashable, Sendable {
+  public var team: String
+  public var tier: UInt32
+  /// empty: whoever asks
+  public var giver: String
+  /// one, or a group of whom the first to agree takes it
+  public var takers: [String]
+  public var fromAt: Instant
+  public var untilAt: Instant
+  /// 0: nothing in return
+  public var returnTier: UInt32
+  public var returnFromAt: Instant
+  public var returnUntilAt: Instant
+  public var reason: String
+  /// who asks: the giver, one who would take it, or a lead
+  public var by: String
+
+  public init(
+    team: String = "",
+    tier: UInt32 = 0,
+    giver: String = "",
+    takers: [String] = [],
+    fromAt: Instant = .unset,
+    untilAt: Instant = .unset,
+    returnTier: UInt32 = 0,
+    returnFromAt: Instant = .unset,
+    returnUntilAt: Instant = .unset,
+    reason: String = "",
+    by: String = ""
+  ) {
+    self.team = team
+    self.tier = tier
+    self.giver = giver
+    self.takers = takers
+    self.fromAt = fromAt
+    self.untilAt = untilAt
+    self.returnTier = returnTier
+    self.returnFromAt = returnFromAt
+    self.returnUntilAt = returnUntilAt
+    self.reason = reason
+    self.by = by
+  }
+}
+
+public struct Consent: Hashable, Sendable {
+  public var person: String
+  public var agrees: Bool
+  public var at: Instant
+  public var words: String
+
+  public init(person: String = "", agrees: Bool = false, at: Instant = .unset, words: String = "") {
+    self.person = person
+    self.agrees = agrees
+    self.at = at
+    self.words = words
+  }
+}
+
+public struct Swap: Hashable, Sendable {
+  public var id: String
+  public var request: SwapRequest?
+  public var state: SwapState
+  public var consents: [Consent]
+  /// who agreed
+  public var taker: String
+  public var requestedAt: Instant
+  public var settledAt: Instant
+  /// what it put into the schedule
+  public var overrideIds: [String]
+  /// the shift it is bound to: rotation and number
+  public var rotation: String
+  public var shiftNumber: Int64
+  /// why it ended
+  public var words: String
+
+  public init(
+    id: String = "",
+    request: SwapRequest? = nil,
+    state: SwapState = .unspecified,
+    consents: [Consent] = [],
+    taker: String = "",
+    requestedAt: Instant = .unset,
+    settledAt: Instant = .unset,
+    overrideIds: [String] = [],
+    rotation: String = "",
+    shiftNumber: Int64 = 0,
+    words: String = ""
+  ) {
+    self.id = id
+    self.request = request
+    self.state = state
+    self.consents = consents
+    self.taker = taker
+    self.requestedAt = requestedAt
+    self.settledAt = settledAt
+    self.overrideIds = overrideIds
+    self.rotation = rotation
+    self.shiftNumber = shiftNumber
+    self.words = words
+  }
+}
+
+public struct SwapReply: Hashable, Sendable {
+  public var swap: Swap?
+  public var warnings: [String]
+
+  public init(swap: Swap? = nil, warnings: [String] = []) {
+    self.swap = swap
+    self.warnings = warnings
+  }
+}
+
+public struct SwapAnswer: Hashable, Sendable {
+  public var swapId: String
+  public var by: String
+  public var agrees: Bool
+  public var words: String
+
+  public init(swapId: String = "", by: String = "", agrees: Bool = false, words: String = "") {
+    self.swapId = swapId
+    self.by = by
+    self.agrees = agrees
+    self.words = words
+  }
+}
+
+public struct ListSwapsRequest: Hashable, Sendable {
+  public var team: String
+  public var openOnly: Bool
+
+  public init(team: String = "", openOnly: Bool = false) {
+    self.team = team
+    self.openOnly = openOnly
+  }
+}
+
+/// What swaps have shifted, kept so that it can be evened out.
+public struct SwapBalance: Hashable, Sendable {
+  public var person: String
+  public var given: Span
+  public var taken: Span
+
+  public init(person: String = "", given: Span = .zero, taken: Span = .zero) {
+    self.person = person
+    self.given = given
+    self.taken = taken
+  }
+}
+
+public struct ListSwapsReply: Hashable, Sendable {
+  public var swaps: [Swap]
+  public var balances: [SwapBalance]
+
+  public init(swaps: [Swap] = [], balances: [SwapBalance] = []) {
+    self.swaps = swaps
+    self.balances = balances
+  }
+}
+
+public struct PreviewRequest: Hashable, Sendable {
+  public enum Edit: Hashable, Sendable {
+    case configuration(ScheduleConfiguration)
+    case override(OverrideRequest)
+    case cover(OverrideRequest)
+    case removal(OverrideRemoval)
+    case absence(AbsenceRequest)
+    /// as if all had agreed
+    case swap(SwapRequest)
+    case training(TrainingRecord)
+  }
+
+  /// 0: thirteen weeks ahead
+  public var untilAt: Instant
+  public var edit: Edit?
+
+  public init(untilAt: Instant = .unset, edit: Edit? = nil) {
+    self.untilAt = untilAt
+    self.edit = edit
+  }
+}
+
+/// A span that changes hands.
+public struct ShiftChange: Hashable, Sendable {
+  public var team: String
+  public var tier: UInt32
+  public var fromAt: Instant
+  public var untilAt: Instant
+  /// empty: nobody had it
+  public var loses: String
+  /// empty: nobody will
+  public var gains: String
+  /// why the one who gains has it
+  public var explanation: String
+
+  public init(
+    team: String = "",
+    tier: UInt32 = 0,
+    fromAt: Instant = .unset,
+    untilAt: Instant = .unset,
+    loses: String = "",
+    gains: String = "",
+    explanation: String = ""
+  ) {
+    self.team = team
+    self.tier = tier
+    self.fromAt = fromAt
+    self.untilAt = untilAt
+    self.loses = loses
+    self.gains = gains
+    self.explanation = explanation
+  }
+}
+
+public struct PreviewReply: Hashable, Sendable {
+  public var changes: [ShiftChange]
+  /// what applying would answer
+  public var words: [String]
+  /// rules that couldn't be met then
+  public var notes: [ScheduleNote]
+
+  public init(changes: [ShiftChange] = [], words: [String] = [], notes: [ScheduleNote] = []) {
+    self.changes = changes
+    self.words = words
+    self.notes = notes
   }
 }

@@ -65,6 +65,9 @@ extension Person: WireMessage, PackedMessage {
     if !team.isEmpty { c.pointee.team = arena.string(team) }
     c.pointee.role = Tocsin__Common__V1__Role(rawValue: role.rawValue)
     if !timeZone.isEmpty { c.pointee.time_zone = arena.string(timeZone) }
+    c.pointee.work_from_minute = workFromMinute
+    c.pointee.work_until_minute = workUntilMinute
+    (c.pointee.work_weekdays, c.pointee.n_work_weekdays) = arena.list(workWeekdays) { $0 }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Common__V1__Person>) throws(WireError) {
@@ -73,7 +76,19 @@ extension Person: WireMessage, PackedMessage {
     let team = Unpacked.text(c.pointee.team)
     let role: Role = try Unpacked.known(c.pointee.role.rawValue, "role")
     let timeZone = Unpacked.text(c.pointee.time_zone)
-    self.init(id: id, name: name, team: team, role: role, timeZone: timeZone)
+    let workFromMinute = c.pointee.work_from_minute
+    let workUntilMinute = c.pointee.work_until_minute
+    let workWeekdays = try Unpacked.list(c.pointee.work_weekdays, c.pointee.n_work_weekdays) { $0 }
+    self.init(
+      id: id,
+      name: name,
+      team: team,
+      role: role,
+      timeZone: timeZone,
+      workFromMinute: workFromMinute,
+      workUntilMinute: workUntilMinute,
+      workWeekdays: workWeekdays
+    )
   }
 }
 

@@ -8,6 +8,12 @@ extension ShiftUnit: WireEnum {}
 
 extension Because: WireEnum {}
 
+extension TrainingItem: WireEnum {}
+
+extension AbsenceKind: WireEnum {}
+
+extension SwapState: WireEnum {}
+
 extension Team: WireMessage, PackedMessage {
   public static let fullName = "tocsin.schedule.v1.Team"
   static let descriptor: Descriptor = {
@@ -59,6 +65,10 @@ extension Rotation: WireMessage, PackedMessage {
     c.pointee.handoff_minute = handoffMinute
     if !startDate.isEmpty { c.pointee.start_date = arena.string(startDate) }
     c.pointee.offset = offset
+    (c.pointee.weekdays, c.pointee.n_weekdays) = arena.list(weekdays) { $0 }
+    c.pointee.from_minute = fromMinute
+    c.pointee.until_minute = untilMinute
+    if !follows.isEmpty { c.pointee.follows = arena.string(follows) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__Rotation>) throws(WireError) {
@@ -74,6 +84,10 @@ extension Rotation: WireMessage, PackedMessage {
     let handoffMinute = c.pointee.handoff_minute
     let startDate = Unpacked.text(c.pointee.start_date)
     let offset = c.pointee.offset
+    let weekdays = try Unpacked.list(c.pointee.weekdays, c.pointee.n_weekdays) { $0 }
+    let fromMinute = c.pointee.from_minute
+    let untilMinute = c.pointee.until_minute
+    let follows = Unpacked.text(c.pointee.follows)
     self.init(
       id: id,
       team: team,
@@ -86,7 +100,11 @@ extension Rotation: WireMessage, PackedMessage {
       handoffWeekday: handoffWeekday,
       handoffMinute: handoffMinute,
       startDate: startDate,
-      offset: offset
+      offset: offset,
+      weekdays: weekdays,
+      fromMinute: fromMinute,
+      untilMinute: untilMinute,
+      follows: follows
     )
   }
 }
@@ -105,6 +123,7 @@ extension ScheduleConfiguration: WireMessage, PackedMessage {
     (c.pointee.teams, c.pointee.n_teams) = arena.list(teams) { arena.message($0) }
     (c.pointee.rotations, c.pointee.n_rotations) = arena.list(rotations) { arena.message($0) }
     c.pointee.dry_run = dryRun ? 1 : 0
+    (c.pointee.training, c.pointee.n_training) = arena.list(training) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ScheduleConfiguration>) throws(WireError) {
@@ -112,7 +131,8 @@ extension ScheduleConfiguration: WireMessage, PackedMessage {
     let teams: [Team] = try Unpacked.messages(c.pointee.teams, c.pointee.n_teams)
     let rotations: [Rotation] = try Unpacked.messages(c.pointee.rotations, c.pointee.n_rotations)
     let dryRun = c.pointee.dry_run != 0
-    self.init(people: people, teams: teams, rotations: rotations, dryRun: dryRun)
+    let training: [TrainingRecord] = try Unpacked.messages(c.pointee.training, c.pointee.n_training)
+    self.init(people: people, teams: teams, rotations: rotations, dryRun: dryRun, training: training)
   }
 }
 
@@ -184,6 +204,7 @@ extension OnCallReply: WireMessage, PackedMessage {
     (c.pointee.next, c.pointee.n_next) = arena.list(next) { arena.message($0) }
     c.pointee.at_ms = at.milliseconds
     (c.pointee.people, c.pointee.n_people) = arena.list(people) { arena.message($0) }
+    (c.pointee.shadows, c.pointee.n_shadows) = arena.list(shadows) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__OnCallReply>) throws(WireError) {
@@ -191,7 +212,8 @@ extension OnCallReply: WireMessage, PackedMessage {
     let next: [Shift] = try Unpacked.messages(c.pointee.next, c.pointee.n_next)
     let at = Instant(milliseconds: c.pointee.at_ms)
     let people: [Person] = try Unpacked.messages(c.pointee.people, c.pointee.n_people)
-    self.init(shifts: shifts, next: next, at: at, people: people)
+    let shadows: [Shadow] = try Unpacked.messages(c.pointee.shadows, c.pointee.n_shadows)
+    self.init(shifts: shifts, next: next, at: at, people: people, shadows: shadows)
   }
 }
 
@@ -233,13 +255,53 @@ extension ShowReply: WireMessage, PackedMessage {
     (c.pointee.shifts, c.pointee.n_shifts) = arena.list(shifts) { arena.message($0) }
     (c.pointee.people, c.pointee.n_people) = arena.list(people) { arena.message($0) }
     if !timeZone.isEmpty { c.pointee.time_zone = arena.string(timeZone) }
+    c.pointee.published_until_at_ms = publishedUntilAt.milliseconds
+    (c.pointee.notes, c.pointee.n_notes) = arena.list(notes) { arena.message($0) }
+    (c.pointee.shadows, c.pointee.n_shadows) = arena.list(shadows) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ShowReply>) throws(WireError) {
     let shifts: [Shift] = try Unpacked.messages(c.pointee.shifts, c.pointee.n_shifts)
     let people: [Person] = try Unpacked.messages(c.pointee.people, c.pointee.n_people)
     let timeZone = Unpacked.text(c.pointee.time_zone)
-    self.init(shifts: shifts, people: people, timeZone: timeZone)
+    let publishedUntilAt = Instant(milliseconds: c.pointee.published_until_at_ms)
+    let notes: [ScheduleNote] = try Unpacked.messages(c.pointee.notes, c.pointee.n_notes)
+    let shadows: [Shadow] = try Unpacked.messages(c.pointee.shadows, c.pointee.n_shadows)
+    self.init(
+      shifts: shifts,
+      people: people,
+      timeZone: timeZone,
+      publishedUntilAt: publishedUntilAt,
+      notes: notes,
+      shadows: shadows
+    )
+  }
+}
+
+extension ScheduleNote: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ScheduleNote"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ScheduleNote()
+    tocsin__schedule__v1__schedule_note__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ScheduleNote>, _ arena: Arena) {
+    tocsin__schedule__v1__schedule_note__init(c)
+    if !rule.isEmpty { c.pointee.rule = arena.string(rule) }
+    c.pointee.tier = tier
+    c.pointee.from_at_ms = fromAt.milliseconds
+    c.pointee.until_at_ms = untilAt.milliseconds
+    if !text.isEmpty { c.pointee.text = arena.string(text) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ScheduleNote>) throws(WireError) {
+    let rule = Unpacked.text(c.pointee.rule)
+    let tier = c.pointee.tier
+    let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
+    let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
+    let text = Unpacked.text(c.pointee.text)
+    self.init(rule: rule, tier: tier, fromAt: fromAt, untilAt: untilAt, text: text)
   }
 }
 
@@ -286,12 +348,14 @@ extension OverrideReply: WireMessage, PackedMessage {
     tocsin__schedule__v1__override_reply__init(c)
     if !overrideId.isEmpty { c.pointee.override_id = arena.string(overrideId) }
     (c.pointee.replaced, c.pointee.n_replaced) = arena.list(replaced) { arena.message($0) }
+    (c.pointee.warnings, c.pointee.n_warnings) = arena.list(warnings) { arena.string($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__OverrideReply>) throws(WireError) {
     let overrideId = Unpacked.text(c.pointee.override_id)
     let replaced: [Shift] = try Unpacked.messages(c.pointee.replaced, c.pointee.n_replaced)
-    self.init(overrideId: overrideId, replaced: replaced)
+    let warnings = try Unpacked.list(c.pointee.warnings, c.pointee.n_warnings, Unpacked.text)
+    self.init(overrideId: overrideId, replaced: replaced, warnings: warnings)
   }
 }
 
@@ -382,6 +446,7 @@ extension Timeline: WireMessage, PackedMessage {
     (c.pointee.people, c.pointee.n_people) = arena.list(people) { arena.message($0) }
     if let calendar { c.pointee.calendar = arena.message(calendar) }
     (c.pointee.cycles, c.pointee.n_cycles) = arena.list(cycles) { arena.message($0) }
+    (c.pointee.shadows, c.pointee.n_shadows) = arena.list(shadows) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__Timeline>) throws(WireError) {
@@ -397,6 +462,7 @@ extension Timeline: WireMessage, PackedMessage {
     let people: [Person] = try Unpacked.messages(c.pointee.people, c.pointee.n_people)
     let calendar: Calendar? = try Unpacked.message(c.pointee.calendar)
     let cycles: [Cycle] = try Unpacked.messages(c.pointee.cycles, c.pointee.n_cycles)
+    let shadows: [Shadow] = try Unpacked.messages(c.pointee.shadows, c.pointee.n_shadows)
     self.init(
       team: team,
       generation: generation,
@@ -409,7 +475,8 @@ extension Timeline: WireMessage, PackedMessage {
       lead: lead,
       people: people,
       calendar: calendar,
-      cycles: cycles
+      cycles: cycles,
+      shadows: shadows
     )
   }
 }
@@ -435,11 +502,754 @@ extension Cycle: WireMessage, PackedMessage {
   }
 }
 
+extension TrainingRecord: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.TrainingRecord"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__TrainingRecord()
+    tocsin__schedule__v1__training_record__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__TrainingRecord>, _ arena: Arena) {
+    tocsin__schedule__v1__training_record__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    c.pointee.item = Tocsin__Schedule__V1__TrainingItem(rawValue: item.rawValue)
+    if !completedOn.isEmpty { c.pointee.completed_on = arena.string(completedOn) }
+    c.pointee.lost = lost ? 1 : 0
+    if !note.isEmpty { c.pointee.note = arena.string(note) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__TrainingRecord>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    let item: TrainingItem = try Unpacked.known(c.pointee.item.rawValue, "item")
+    let completedOn = Unpacked.text(c.pointee.completed_on)
+    let lost = c.pointee.lost != 0
+    let note = Unpacked.text(c.pointee.note)
+    let by = Unpacked.text(c.pointee.by)
+    self.init(person: person, item: item, completedOn: completedOn, lost: lost, note: note, by: by)
+  }
+}
+
+extension TrainingReply: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.TrainingReply"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__TrainingReply()
+    tocsin__schedule__v1__training_reply__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__TrainingReply>, _ arena: Arena) {
+    tocsin__schedule__v1__training_reply__init(c)
+    if let eligibility { c.pointee.eligibility = arena.message(eligibility) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__TrainingReply>) throws(WireError) {
+    let eligibility: PersonEligibility? = try Unpacked.message(c.pointee.eligibility)
+    self.init(eligibility: eligibility)
+  }
+}
+
+extension PersonEligibility: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.PersonEligibility"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__PersonEligibility()
+    tocsin__schedule__v1__person_eligibility__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__PersonEligibility>, _ arena: Arena) {
+    tocsin__schedule__v1__person_eligibility__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    c.pointee.eligible = eligible ? 1 : 0
+    c.pointee.fully = fully ? 1 : 0
+    (c.pointee.missing, c.pointee.n_missing) = arena.list(missing) { Tocsin__Schedule__V1__TrainingItem(rawValue: $0.rawValue) }
+    if !words.isEmpty { c.pointee.words = arena.string(words) }
+    (c.pointee.records, c.pointee.n_records) = arena.list(records) { arena.message($0) }
+    (c.pointee.reminders, c.pointee.n_reminders) = arena.list(reminders) { arena.string($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__PersonEligibility>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    let eligible = c.pointee.eligible != 0
+    let fully = c.pointee.fully != 0
+    let missing: [TrainingItem] = try Unpacked.list(c.pointee.missing, c.pointee.n_missing) { (element) throws(WireError) in try Unpacked.known(element.rawValue, "missing") }
+    let words = Unpacked.text(c.pointee.words)
+    let records: [TrainingRecord] = try Unpacked.messages(c.pointee.records, c.pointee.n_records)
+    let reminders = try Unpacked.list(c.pointee.reminders, c.pointee.n_reminders, Unpacked.text)
+    self.init(
+      person: person,
+      eligible: eligible,
+      fully: fully,
+      missing: missing,
+      words: words,
+      records: records,
+      reminders: reminders
+    )
+  }
+}
+
+extension ListEligibilityReply: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ListEligibilityReply"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ListEligibilityReply()
+    tocsin__schedule__v1__list_eligibility_reply__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ListEligibilityReply>, _ arena: Arena) {
+    tocsin__schedule__v1__list_eligibility_reply__init(c)
+    (c.pointee.people, c.pointee.n_people) = arena.list(people) { arena.message($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ListEligibilityReply>) throws(WireError) {
+    let people: [PersonEligibility] = try Unpacked.messages(c.pointee.people, c.pointee.n_people)
+    self.init(people: people)
+  }
+}
+
+extension ShadowRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ShadowRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ShadowRequest()
+    tocsin__schedule__v1__shadow_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ShadowRequest>, _ arena: Arena) {
+    tocsin__schedule__v1__shadow_request__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    c.pointee.tier = tier
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    c.pointee.from_at_ms = fromAt.milliseconds
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ShadowRequest>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let tier = c.pointee.tier
+    let person = Unpacked.text(c.pointee.person)
+    let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
+    let by = Unpacked.text(c.pointee.by)
+    self.init(team: team, tier: tier, person: person, fromAt: fromAt, by: by)
+  }
+}
+
+extension Shadow: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.Shadow"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__Shadow()
+    tocsin__schedule__v1__shadow__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__Shadow>, _ arena: Arena) {
+    tocsin__schedule__v1__shadow__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    c.pointee.tier = tier
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    c.pointee.from_at_ms = fromAt.milliseconds
+    c.pointee.until_at_ms = untilAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__Shadow>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let team = Unpacked.text(c.pointee.team)
+    let tier = c.pointee.tier
+    let person = Unpacked.text(c.pointee.person)
+    let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
+    let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
+    self.init(id: id, team: team, tier: tier, person: person, fromAt: fromAt, untilAt: untilAt)
+  }
+}
+
+extension ShadowReply: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ShadowReply"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ShadowReply()
+    tocsin__schedule__v1__shadow_reply__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ShadowReply>, _ arena: Arena) {
+    tocsin__schedule__v1__shadow_reply__init(c)
+    if let shadow { c.pointee.shadow = arena.message(shadow) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ShadowReply>) throws(WireError) {
+    let shadow: Shadow? = try Unpacked.message(c.pointee.shadow)
+    self.init(shadow: shadow)
+  }
+}
+
+extension ShadowRemoval: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ShadowRemoval"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ShadowRemoval()
+    tocsin__schedule__v1__shadow_removal__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ShadowRemoval>, _ arena: Arena) {
+    tocsin__schedule__v1__shadow_removal__init(c)
+    if !shadowId.isEmpty { c.pointee.shadow_id = arena.string(shadowId) }
+    if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ShadowRemoval>) throws(WireError) {
+    let shadowId = Unpacked.text(c.pointee.shadow_id)
+    let reason = Unpacked.text(c.pointee.reason)
+    let by = Unpacked.text(c.pointee.by)
+    self.init(shadowId: shadowId, reason: reason, by: by)
+  }
+}
+
+extension AbsenceRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.AbsenceRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__AbsenceRequest()
+    tocsin__schedule__v1__absence_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__AbsenceRequest>, _ arena: Arena) {
+    tocsin__schedule__v1__absence_request__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    c.pointee.kind = Tocsin__Schedule__V1__AbsenceKind(rawValue: kind.rawValue)
+    c.pointee.from_at_ms = fromAt.milliseconds
+    c.pointee.until_at_ms = untilAt.milliseconds
+    if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    c.pointee.tier = tier
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__AbsenceRequest>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    let kind: AbsenceKind = try Unpacked.known(c.pointee.kind.rawValue, "kind")
+    let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
+    let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
+    let reason = Unpacked.text(c.pointee.reason)
+    let by = Unpacked.text(c.pointee.by)
+    let team = Unpacked.text(c.pointee.team)
+    let tier = c.pointee.tier
+    self.init(
+      person: person,
+      kind: kind,
+      fromAt: fromAt,
+      untilAt: untilAt,
+      reason: reason,
+      by: by,
+      team: team,
+      tier: tier
+    )
+  }
+}
+
+extension Absence: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.Absence"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__Absence()
+    tocsin__schedule__v1__absence__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__Absence>, _ arena: Arena) {
+    tocsin__schedule__v1__absence__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    c.pointee.kind = Tocsin__Schedule__V1__AbsenceKind(rawValue: kind.rawValue)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    c.pointee.from_at_ms = fromAt.milliseconds
+    c.pointee.until_at_ms = untilAt.milliseconds
+    if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__Absence>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let kind: AbsenceKind = try Unpacked.known(c.pointee.kind.rawValue, "kind")
+    let person = Unpacked.text(c.pointee.person)
+    let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
+    let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
+    let reason = Unpacked.text(c.pointee.reason)
+    let by = Unpacked.text(c.pointee.by)
+    self.init(id: id, kind: kind, person: person, fromAt: fromAt, untilAt: untilAt, reason: reason, by: by)
+  }
+}
+
+extension AbsenceReply: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.AbsenceReply"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__AbsenceReply()
+    tocsin__schedule__v1__absence_reply__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__AbsenceReply>, _ arena: Arena) {
+    tocsin__schedule__v1__absence_reply__init(c)
+    if let absence { c.pointee.absence = arena.message(absence) }
+    (c.pointee.uncovered, c.pointee.n_uncovered) = arena.list(uncovered) { arena.message($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__AbsenceReply>) throws(WireError) {
+    let absence: Absence? = try Unpacked.message(c.pointee.absence)
+    let uncovered: [UncoveredShift] = try Unpacked.messages(c.pointee.uncovered, c.pointee.n_uncovered)
+    self.init(absence: absence, uncovered: uncovered)
+  }
+}
+
+extension UncoveredShift: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.UncoveredShift"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__UncoveredShift()
+    tocsin__schedule__v1__uncovered_shift__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__UncoveredShift>, _ arena: Arena) {
+    tocsin__schedule__v1__uncovered_shift__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    if let shift { c.pointee.shift = arena.message(shift) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__UncoveredShift>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let shift: Shift? = try Unpacked.message(c.pointee.shift)
+    self.init(team: team, shift: shift)
+  }
+}
+
+extension AbsenceEnd: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.AbsenceEnd"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__AbsenceEnd()
+    tocsin__schedule__v1__absence_end__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__AbsenceEnd>, _ arena: Arena) {
+    tocsin__schedule__v1__absence_end__init(c)
+    if !absenceId.isEmpty { c.pointee.absence_id = arena.string(absenceId) }
+    c.pointee.at_ms = at.milliseconds
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__AbsenceEnd>) throws(WireError) {
+    let absenceId = Unpacked.text(c.pointee.absence_id)
+    let at = Instant(milliseconds: c.pointee.at_ms)
+    let by = Unpacked.text(c.pointee.by)
+    self.init(absenceId: absenceId, at: at, by: by)
+  }
+}
+
+extension ListAbsencesRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ListAbsencesRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ListAbsencesRequest()
+    tocsin__schedule__v1__list_absences_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ListAbsencesRequest>, _ arena: Arena) {
+    tocsin__schedule__v1__list_absences_request__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    c.pointee.from_at_ms = fromAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ListAbsencesRequest>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    let team = Unpacked.text(c.pointee.team)
+    let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
+    self.init(person: person, team: team, fromAt: fromAt)
+  }
+}
+
+extension ListAbsencesReply: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ListAbsencesReply"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ListAbsencesReply()
+    tocsin__schedule__v1__list_absences_reply__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ListAbsencesReply>, _ arena: Arena) {
+    tocsin__schedule__v1__list_absences_reply__init(c)
+    (c.pointee.absences, c.pointee.n_absences) = arena.list(absences) { arena.message($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ListAbsencesReply>) throws(WireError) {
+    let absences: [Absence] = try Unpacked.messages(c.pointee.absences, c.pointee.n_absences)
+    self.init(absences: absences)
+  }
+}
+
+extension SwapRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.SwapRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__SwapRequest()
+    tocsin__schedule__v1__swap_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__SwapRequest>, _ arena: Arena) {
+    tocsin__schedule__v1__swap_request__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    c.pointee.tier = tier
+    if !giver.isEmpty { c.pointee.giver = arena.string(giver) }
+    (c.pointee.takers, c.pointee.n_takers) = arena.list(takers) { arena.string($0) }
+    c.pointee.from_at_ms = fromAt.milliseconds
+    c.pointee.until_at_ms = untilAt.milliseconds
+    c.pointee.return_tier = returnTier
+    c.pointee.return_from_at_ms = returnFromAt.milliseconds
+    c.pointee.return_until_at_ms = returnUntilAt.milliseconds
+    if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__SwapRequest>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let tier = c.pointee.tier
+    let giver = Unpacked.text(c.pointee.giver)
+    let takers = try Unpacked.list(c.pointee.takers, c.pointee.n_takers, Unpacked.text)
+    let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
+    let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
+    let returnTier = c.pointee.return_tier
+    let returnFromAt = Instant(milliseconds: c.pointee.return_from_at_ms)
+    let returnUntilAt = Instant(milliseconds: c.pointee.return_until_at_ms)
+    let reason = Unpacked.text(c.pointee.reason)
+    let by = Unpacked.text(c.pointee.by)
+    self.init(
+      team: team,
+      tier: tier,
+      giver: giver,
+      takers: takers,
+      fromAt: fromAt,
+      untilAt: untilAt,
+      returnTier: returnTier,
+      returnFromAt: returnFromAt,
+      returnUntilAt: returnUntilAt,
+      reason: reason,
+      by: by
+    )
+  }
+}
+
+extension Consent: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.Consent"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__Consent()
+    tocsin__schedule__v1__consent__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__Consent>, _ arena: Arena) {
+    tocsin__schedule__v1__consent__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    c.pointee.agrees = agrees ? 1 : 0
+    c.pointee.at_ms = at.milliseconds
+    if !words.isEmpty { c.pointee.words = arena.string(words) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__Consent>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    let agrees = c.pointee.agrees != 0
+    let at = Instant(milliseconds: c.pointee.at_ms)
+    let words = Unpacked.text(c.pointee.words)
+    self.init(person: person, agrees: agrees, at: at, words: words)
+  }
+}
+
+extension Swap: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.Swap"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__Swap()
+    tocsin__schedule__v1__swap__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__Swap>, _ arena: Arena) {
+    tocsin__schedule__v1__swap__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    if let request { c.pointee.request = arena.message(request) }
+    c.pointee.state = Tocsin__Schedule__V1__SwapState(rawValue: state.rawValue)
+    (c.pointee.consents, c.pointee.n_consents) = arena.list(consents) { arena.message($0) }
+    if !taker.isEmpty { c.pointee.taker = arena.string(taker) }
+    c.pointee.requested_at_ms = requestedAt.milliseconds
+    c.pointee.settled_at_ms = settledAt.milliseconds
+    (c.pointee.override_ids, c.pointee.n_override_ids) = arena.list(overrideIds) { arena.string($0) }
+    if !rotation.isEmpty { c.pointee.rotation = arena.string(rotation) }
+    c.pointee.shift_number = shiftNumber
+    if !words.isEmpty { c.pointee.words = arena.string(words) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__Swap>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let request: SwapRequest? = try Unpacked.message(c.pointee.request)
+    let state: SwapState = try Unpacked.known(c.pointee.state.rawValue, "state")
+    let consents: [Consent] = try Unpacked.messages(c.pointee.consents, c.pointee.n_consents)
+    let taker = Unpacked.text(c.pointee.taker)
+    let requestedAt = Instant(milliseconds: c.pointee.requested_at_ms)
+    let settledAt = Instant(milliseconds: c.pointee.settled_at_ms)
+    let overrideIds = try Unpacked.list(c.pointee.override_ids, c.pointee.n_override_ids, Unpacked.text)
+    let rotation = Unpacked.text(c.pointee.rotation)
+    let shiftNumber = c.pointee.shift_number
+    let words = Unpacked.text(c.pointee.words)
+    self.init(
+      id: id,
+      request: request,
+      state: state,
+      consents: consents,
+      taker: taker,
+      requestedAt: requestedAt,
+      settledAt: settledAt,
+      overrideIds: overrideIds,
+      rotation: rotation,
+      shiftNumber: shiftNumber,
+      words: words
+    )
+  }
+}
+
+extension SwapReply: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.SwapReply"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__SwapReply()
+    tocsin__schedule__v1__swap_reply__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__SwapReply>, _ arena: Arena) {
+    tocsin__schedule__v1__swap_reply__init(c)
+    if let swap { c.pointee.swap = arena.message(swap) }
+    (c.pointee.warnings, c.pointee.n_warnings) = arena.list(warnings) { arena.string($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__SwapReply>) throws(WireError) {
+    let swap: Swap? = try Unpacked.message(c.pointee.swap)
+    let warnings = try Unpacked.list(c.pointee.warnings, c.pointee.n_warnings, Unpacked.text)
+    self.init(swap: swap, warnings: warnings)
+  }
+}
+
+extension SwapAnswer: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.SwapAnswer"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__SwapAnswer()
+    tocsin__schedule__v1__swap_answer__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__SwapAnswer>, _ arena: Arena) {
+    tocsin__schedule__v1__swap_answer__init(c)
+    if !swapId.isEmpty { c.pointee.swap_id = arena.string(swapId) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    c.pointee.agrees = agrees ? 1 : 0
+    if !words.isEmpty { c.pointee.words = arena.string(words) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__SwapAnswer>) throws(WireError) {
+    let swapId = Unpacked.text(c.pointee.swap_id)
+    let by = Unpacked.text(c.pointee.by)
+    let agrees = c.pointee.agrees != 0
+    let words = Unpacked.text(c.pointee.words)
+    self.init(swapId: swapId, by: by, agrees: agrees, words: words)
+  }
+}
+
+extension ListSwapsRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ListSwapsRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ListSwapsRequest()
+    tocsin__schedule__v1__list_swaps_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ListSwapsRequest>, _ arena: Arena) {
+    tocsin__schedule__v1__list_swaps_request__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    c.pointee.open_only = openOnly ? 1 : 0
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ListSwapsRequest>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let openOnly = c.pointee.open_only != 0
+    self.init(team: team, openOnly: openOnly)
+  }
+}
+
+extension SwapBalance: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.SwapBalance"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__SwapBalance()
+    tocsin__schedule__v1__swap_balance__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__SwapBalance>, _ arena: Arena) {
+    tocsin__schedule__v1__swap_balance__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    c.pointee.given_ms = given.milliseconds
+    c.pointee.taken_ms = taken.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__SwapBalance>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    let given = Span(milliseconds: c.pointee.given_ms)
+    let taken = Span(milliseconds: c.pointee.taken_ms)
+    self.init(person: person, given: given, taken: taken)
+  }
+}
+
+extension ListSwapsReply: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ListSwapsReply"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ListSwapsReply()
+    tocsin__schedule__v1__list_swaps_reply__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ListSwapsReply>, _ arena: Arena) {
+    tocsin__schedule__v1__list_swaps_reply__init(c)
+    (c.pointee.swaps, c.pointee.n_swaps) = arena.list(swaps) { arena.message($0) }
+    (c.pointee.balances, c.pointee.n_balances) = arena.list(balances) { arena.message($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ListSwapsReply>) throws(WireError) {
+    let swaps: [Swap] = try Unpacked.messages(c.pointee.swaps, c.pointee.n_swaps)
+    let balances: [SwapBalance] = try Unpacked.messages(c.pointee.balances, c.pointee.n_balances)
+    self.init(swaps: swaps, balances: balances)
+  }
+}
+
+extension PreviewRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.PreviewRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__PreviewRequest()
+    tocsin__schedule__v1__preview_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__PreviewRequest>, _ arena: Arena) {
+    tocsin__schedule__v1__preview_request__init(c)
+    c.pointee.until_at_ms = untilAt.milliseconds
+    switch edit {
+    case .configuration(let value)?:
+      c.pointee.edit_case = .init(rawValue: 1)
+      c.pointee.configuration = arena.message(value)
+    case .override(let value)?:
+      c.pointee.edit_case = .init(rawValue: 2)
+      c.pointee.override = arena.message(value)
+    case .cover(let value)?:
+      c.pointee.edit_case = .init(rawValue: 3)
+      c.pointee.cover = arena.message(value)
+    case .removal(let value)?:
+      c.pointee.edit_case = .init(rawValue: 4)
+      c.pointee.removal = arena.message(value)
+    case .absence(let value)?:
+      c.pointee.edit_case = .init(rawValue: 5)
+      c.pointee.absence = arena.message(value)
+    case .swap(let value)?:
+      c.pointee.edit_case = .init(rawValue: 6)
+      c.pointee.swap = arena.message(value)
+    case .training(let value)?:
+      c.pointee.edit_case = .init(rawValue: 7)
+      c.pointee.training = arena.message(value)
+    case nil: break
+    }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__PreviewRequest>) throws(WireError) {
+    let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
+    let edit: Edit?
+    switch c.pointee.edit_case.rawValue {
+    case 1: edit = .configuration(try ScheduleConfiguration(unpacked: c.pointee.configuration))
+    case 2: edit = .override(try OverrideRequest(unpacked: c.pointee.override))
+    case 3: edit = .cover(try OverrideRequest(unpacked: c.pointee.cover))
+    case 4: edit = .removal(try OverrideRemoval(unpacked: c.pointee.removal))
+    case 5: edit = .absence(try AbsenceRequest(unpacked: c.pointee.absence))
+    case 6: edit = .swap(try SwapRequest(unpacked: c.pointee.swap))
+    case 7: edit = .training(try TrainingRecord(unpacked: c.pointee.training))
+    default: edit = nil
+    }
+    self.init(untilAt: untilAt, edit: edit)
+  }
+}
+
+extension ShiftChange: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ShiftChange"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ShiftChange()
+    tocsin__schedule__v1__shift_change__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ShiftChange>, _ arena: Arena) {
+    tocsin__schedule__v1__shift_change__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    c.pointee.tier = tier
+    c.pointee.from_at_ms = fromAt.milliseconds
+    c.pointee.until_at_ms = untilAt.milliseconds
+    if !loses.isEmpty { c.pointee.loses = arena.string(loses) }
+    if !gains.isEmpty { c.pointee.gains = arena.string(gains) }
+    if !explanation.isEmpty { c.pointee.explanation = arena.string(explanation) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ShiftChange>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let tier = c.pointee.tier
+    let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
+    let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
+    let loses = Unpacked.text(c.pointee.loses)
+    let gains = Unpacked.text(c.pointee.gains)
+    let explanation = Unpacked.text(c.pointee.explanation)
+    self.init(
+      team: team,
+      tier: tier,
+      fromAt: fromAt,
+      untilAt: untilAt,
+      loses: loses,
+      gains: gains,
+      explanation: explanation
+    )
+  }
+}
+
+extension PreviewReply: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.PreviewReply"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__PreviewReply()
+    tocsin__schedule__v1__preview_reply__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__PreviewReply>, _ arena: Arena) {
+    tocsin__schedule__v1__preview_reply__init(c)
+    (c.pointee.changes, c.pointee.n_changes) = arena.list(changes) { arena.message($0) }
+    (c.pointee.words, c.pointee.n_words) = arena.list(words) { arena.string($0) }
+    (c.pointee.notes, c.pointee.n_notes) = arena.list(notes) { arena.message($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__PreviewReply>) throws(WireError) {
+    let changes: [ShiftChange] = try Unpacked.messages(c.pointee.changes, c.pointee.n_changes)
+    let words = try Unpacked.list(c.pointee.words, c.pointee.n_words, Unpacked.text)
+    let notes: [ScheduleNote] = try Unpacked.messages(c.pointee.notes, c.pointee.n_notes)
+    self.init(changes: changes, words: words, notes: notes)
+  }
+}
+
 /// The methods of tocsin.schedule.v1.Schedule.
 public enum ScheduleMethods {
-  /// Replaces people, teams and rotations as a whole; overrides stay.
+  /// Replaces people, teams and rotations as a whole; what was published, overrides, swaps, cover and absences stay.
   public static let configure = Method<ScheduleConfiguration, ConfigureReply>(
     "/tocsin.schedule.v1.Schedule/Configure",
+    streams: false
+  )
+  /// What an edit would change, before it is made: who gains and who loses which shift.
+  public static let preview = Method<PreviewRequest, PreviewReply>(
+    "/tocsin.schedule.v1.Schedule/Preview",
     streams: false
   )
   /// Who is on call for a team now or at any instant, with the reason (S9).
@@ -450,6 +1260,7 @@ public enum ScheduleMethods {
     "/tocsin.schedule.v1.Schedule/AddOverride",
     streams: false
   )
+  /// Takes back an override, a cover or what a swap agreed, from now on.
   public static let removeOverride = Method<OverrideRemoval, Done>(
     "/tocsin.schedule.v1.Schedule/RemoveOverride",
     streams: false
@@ -458,13 +1269,71 @@ public enum ScheduleMethods {
     "/tocsin.schedule.v1.Schedule/ListPeople",
     streams: false
   )
+  /// P2, P3: what a person has done or lost, and who may hold a shift.
+  public static let recordTraining = Method<TrainingRecord, TrainingReply>(
+    "/tocsin.schedule.v1.Schedule/RecordTraining",
+    streams: false
+  )
+  public static let listEligibility = Method<ListPeopleRequest, ListEligibilityReply>(
+    "/tocsin.schedule.v1.Schedule/ListEligibility",
+    streams: false
+  )
+  /// P4: a week of copies of every page; it is recorded as done by itself.
+  public static let assignShadow = Method<ShadowRequest, ShadowReply>(
+    "/tocsin.schedule.v1.Schedule/AssignShadow",
+    streams: false
+  )
+  public static let removeShadow = Method<ShadowRemoval, Done>(
+    "/tocsin.schedule.v1.Schedule/RemoveShadow",
+    streams: false
+  )
+  /// S7, S8: time off, sick leave, and "I can't hold it".
+  public static let requestAbsence = Method<AbsenceRequest, AbsenceReply>(
+    "/tocsin.schedule.v1.Schedule/RequestAbsence",
+    streams: false
+  )
+  public static let endAbsence = Method<AbsenceEnd, Done>("/tocsin.schedule.v1.Schedule/EndAbsence", streams: false)
+  public static let listAbsences = Method<ListAbsencesRequest, ListAbsencesReply>(
+    "/tocsin.schedule.v1.Schedule/ListAbsences",
+    streams: false
+  )
+  /// The lead puts somebody in place of whoever can't (S7).
+  public static let assignCover = Method<OverrideRequest, OverrideReply>(
+    "/tocsin.schedule.v1.Schedule/AssignCover",
+    streams: false
+  )
+  /// S6: trading shifts, each side as themselves.
+  public static let requestSwap = Method<SwapRequest, SwapReply>(
+    "/tocsin.schedule.v1.Schedule/RequestSwap",
+    streams: false
+  )
+  public static let answerSwap = Method<SwapAnswer, SwapReply>(
+    "/tocsin.schedule.v1.Schedule/AnswerSwap",
+    streams: false
+  )
+  public static let listSwaps = Method<ListSwapsRequest, ListSwapsReply>(
+    "/tocsin.schedule.v1.Schedule/ListSwaps",
+    streams: false
+  )
 
   public static let all: [MethodDescription] = [
     configure.description,
+    preview.description,
     onCall.description,
     show.description,
     addOverride.description,
     removeOverride.description,
     listPeople.description,
+    recordTraining.description,
+    listEligibility.description,
+    assignShadow.description,
+    removeShadow.description,
+    requestAbsence.description,
+    endAbsence.description,
+    listAbsences.description,
+    assignCover.description,
+    requestSwap.description,
+    answerSwap.description,
+    listSwaps.description,
   ]
 }

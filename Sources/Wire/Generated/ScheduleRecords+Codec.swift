@@ -4,6 +4,8 @@
 import CTocsinProto
 import Messages
 
+extension ArrangementKind: WireEnum {}
+
 extension SchedulingEntry: WireMessage, PackedMessage {
   public static let fullName = "tocsin.schedule.v1.SchedulingEntry"
   static let descriptor: Descriptor = {
@@ -67,6 +69,36 @@ extension ScheduleFact: WireMessage, PackedMessage {
     case .numbering(let value)?:
       c.pointee.kind_case = .init(rawValue: 9)
       c.pointee.numbering = arena.message(value)
+    case .schedulePublished(let value)?:
+      c.pointee.kind_case = .init(rawValue: 10)
+      c.pointee.schedule_published = arena.message(value)
+    case .trainingRecorded(let value)?:
+      c.pointee.kind_case = .init(rawValue: 11)
+      c.pointee.training_recorded = arena.message(value)
+    case .absenceRecorded(let value)?:
+      c.pointee.kind_case = .init(rawValue: 12)
+      c.pointee.absence_recorded = arena.message(value)
+    case .absenceEnded(let value)?:
+      c.pointee.kind_case = .init(rawValue: 13)
+      c.pointee.absence_ended = arena.message(value)
+    case .swapMoved(let value)?:
+      c.pointee.kind_case = .init(rawValue: 14)
+      c.pointee.swap_moved = arena.message(value)
+    case .shadowAssigned(let value)?:
+      c.pointee.kind_case = .init(rawValue: 15)
+      c.pointee.shadow_assigned = arena.message(value)
+    case .shadowEnded(let value)?:
+      c.pointee.kind_case = .init(rawValue: 16)
+      c.pointee.shadow_ended = arena.message(value)
+    case .leadPaged(let value)?:
+      c.pointee.kind_case = .init(rawValue: 17)
+      c.pointee.lead_paged = arena.message(value)
+    case .leadPageAnswered(let value)?:
+      c.pointee.kind_case = .init(rawValue: 18)
+      c.pointee.lead_page_answered = arena.message(value)
+    case .leadPageHandedOver(let value)?:
+      c.pointee.kind_case = .init(rawValue: 19)
+      c.pointee.lead_page_handed_over = arena.message(value)
     case nil: break
     }
   }
@@ -83,6 +115,16 @@ extension ScheduleFact: WireMessage, PackedMessage {
     case 7: kind = .announcementHandedOver(try AnnouncementHandedOver(unpacked: c.pointee.announcement_handed_over))
     case 8: kind = .gapsKnown(try GapsKnown(unpacked: c.pointee.gaps_known))
     case 9: kind = .numbering(try ScheduleNumbering(unpacked: c.pointee.numbering))
+    case 10: kind = .schedulePublished(try SchedulePublished(unpacked: c.pointee.schedule_published))
+    case 11: kind = .trainingRecorded(try TrainingRecorded(unpacked: c.pointee.training_recorded))
+    case 12: kind = .absenceRecorded(try AbsenceRecorded(unpacked: c.pointee.absence_recorded))
+    case 13: kind = .absenceEnded(try AbsenceEnded(unpacked: c.pointee.absence_ended))
+    case 14: kind = .swapMoved(try SwapMoved(unpacked: c.pointee.swap_moved))
+    case 15: kind = .shadowAssigned(try ShadowAssigned(unpacked: c.pointee.shadow_assigned))
+    case 16: kind = .shadowEnded(try ShadowEnded(unpacked: c.pointee.shadow_ended))
+    case 17: kind = .leadPaged(try LeadPaged(unpacked: c.pointee.lead_paged))
+    case 18: kind = .leadPageAnswered(try LeadPageAnswered(unpacked: c.pointee.lead_page_answered))
+    case 19: kind = .leadPageHandedOver(try LeadPageHandedOver(unpacked: c.pointee.lead_page_handed_over))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -102,13 +144,123 @@ extension ScheduleConfigured: WireMessage, PackedMessage {
     if let configuration { c.pointee.configuration = arena.message(configuration) }
     c.pointee.known_at_ms = knownAt.milliseconds
     if !by.isEmpty { c.pointee.by = arena.string(by) }
+    (c.pointee.eras, c.pointee.n_eras) = arena.list(eras) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ScheduleConfigured>) throws(WireError) {
     let configuration: ScheduleConfiguration? = try Unpacked.message(c.pointee.configuration)
     let knownAt = Instant(milliseconds: c.pointee.known_at_ms)
     let by = Unpacked.text(c.pointee.by)
-    self.init(configuration: configuration, knownAt: knownAt, by: by)
+    let eras: [EraBegun] = try Unpacked.messages(c.pointee.eras, c.pointee.n_eras)
+    self.init(configuration: configuration, knownAt: knownAt, by: by, eras: eras)
+  }
+}
+
+extension EraBegun: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.EraBegun"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__EraBegun()
+    tocsin__schedule__v1__era_begun__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__EraBegun>, _ arena: Arena) {
+    tocsin__schedule__v1__era_begun__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    c.pointee.tier = tier
+    c.pointee.from_at_ms = fromAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__EraBegun>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let tier = c.pointee.tier
+    let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
+    self.init(team: team, tier: tier, fromAt: fromAt)
+  }
+}
+
+extension SchedulePublished: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.SchedulePublished"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__SchedulePublished()
+    tocsin__schedule__v1__schedule_published__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__SchedulePublished>, _ arena: Arena) {
+    tocsin__schedule__v1__schedule_published__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    (c.pointee.shifts, c.pointee.n_shifts) = arena.list(shifts) { arena.message($0) }
+    (c.pointee.tiers, c.pointee.n_tiers) = arena.list(tiers) { arena.message($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__SchedulePublished>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let shifts: [PublishedShift] = try Unpacked.messages(c.pointee.shifts, c.pointee.n_shifts)
+    let tiers: [PublishedTier] = try Unpacked.messages(c.pointee.tiers, c.pointee.n_tiers)
+    self.init(team: team, shifts: shifts, tiers: tiers)
+  }
+}
+
+extension PublishedShift: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.PublishedShift"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__PublishedShift()
+    tocsin__schedule__v1__published_shift__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__PublishedShift>, _ arena: Arena) {
+    tocsin__schedule__v1__published_shift__init(c)
+    if !rotation.isEmpty { c.pointee.rotation = arena.string(rotation) }
+    c.pointee.tier = tier
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    c.pointee.from_at_ms = fromAt.milliseconds
+    c.pointee.until_at_ms = untilAt.milliseconds
+    c.pointee.known_at_ms = knownAt.milliseconds
+    if !remark.isEmpty { c.pointee.remark = arena.string(remark) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__PublishedShift>) throws(WireError) {
+    let rotation = Unpacked.text(c.pointee.rotation)
+    let tier = c.pointee.tier
+    let person = Unpacked.text(c.pointee.person)
+    let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
+    let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
+    let knownAt = Instant(milliseconds: c.pointee.known_at_ms)
+    let remark = Unpacked.text(c.pointee.remark)
+    self.init(
+      rotation: rotation,
+      tier: tier,
+      person: person,
+      fromAt: fromAt,
+      untilAt: untilAt,
+      knownAt: knownAt,
+      remark: remark
+    )
+  }
+}
+
+extension PublishedTier: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.PublishedTier"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__PublishedTier()
+    tocsin__schedule__v1__published_tier__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__PublishedTier>, _ arena: Arena) {
+    tocsin__schedule__v1__published_tier__init(c)
+    c.pointee.tier = tier
+    c.pointee.until_at_ms = untilAt.milliseconds
+    c.pointee.known_at_ms = knownAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__PublishedTier>) throws(WireError) {
+    let tier = c.pointee.tier
+    let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
+    let knownAt = Instant(milliseconds: c.pointee.known_at_ms)
+    self.init(tier: tier, untilAt: untilAt, knownAt: knownAt)
   }
 }
 
@@ -125,13 +277,220 @@ extension OverrideAdded: WireMessage, PackedMessage {
     if !id.isEmpty { c.pointee.id = arena.string(id) }
     if let request { c.pointee.request = arena.message(request) }
     c.pointee.known_at_ms = knownAt.milliseconds
+    c.pointee.kind = Tocsin__Schedule__V1__ArrangementKind(rawValue: kind.rawValue)
+    if !swapId.isEmpty { c.pointee.swap_id = arena.string(swapId) }
+    if !giver.isEmpty { c.pointee.giver = arena.string(giver) }
+    if !instead.isEmpty { c.pointee.instead = arena.string(instead) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__OverrideAdded>) throws(WireError) {
     let id = Unpacked.text(c.pointee.id)
     let request: OverrideRequest? = try Unpacked.message(c.pointee.request)
     let knownAt = Instant(milliseconds: c.pointee.known_at_ms)
-    self.init(id: id, request: request, knownAt: knownAt)
+    let kind: ArrangementKind = try Unpacked.known(c.pointee.kind.rawValue, "kind")
+    let swapId = Unpacked.text(c.pointee.swap_id)
+    let giver = Unpacked.text(c.pointee.giver)
+    let instead = Unpacked.text(c.pointee.instead)
+    self.init(id: id, request: request, knownAt: knownAt, kind: kind, swapId: swapId, giver: giver, instead: instead)
+  }
+}
+
+extension TrainingRecorded: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.TrainingRecorded"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__TrainingRecorded()
+    tocsin__schedule__v1__training_recorded__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__TrainingRecorded>, _ arena: Arena) {
+    tocsin__schedule__v1__training_recorded__init(c)
+    if let record { c.pointee.record = arena.message(record) }
+    c.pointee.known_at_ms = knownAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__TrainingRecorded>) throws(WireError) {
+    let record: TrainingRecord? = try Unpacked.message(c.pointee.record)
+    let knownAt = Instant(milliseconds: c.pointee.known_at_ms)
+    self.init(record: record, knownAt: knownAt)
+  }
+}
+
+extension AbsenceRecorded: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.AbsenceRecorded"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__AbsenceRecorded()
+    tocsin__schedule__v1__absence_recorded__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__AbsenceRecorded>, _ arena: Arena) {
+    tocsin__schedule__v1__absence_recorded__init(c)
+    if let absence { c.pointee.absence = arena.message(absence) }
+    c.pointee.known_at_ms = knownAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__AbsenceRecorded>) throws(WireError) {
+    let absence: Absence? = try Unpacked.message(c.pointee.absence)
+    let knownAt = Instant(milliseconds: c.pointee.known_at_ms)
+    self.init(absence: absence, knownAt: knownAt)
+  }
+}
+
+extension AbsenceEnded: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.AbsenceEnded"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__AbsenceEnded()
+    tocsin__schedule__v1__absence_ended__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__AbsenceEnded>, _ arena: Arena) {
+    tocsin__schedule__v1__absence_ended__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    c.pointee.end_at_ms = endAt.milliseconds
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    c.pointee.known_at_ms = knownAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__AbsenceEnded>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let endAt = Instant(milliseconds: c.pointee.end_at_ms)
+    let by = Unpacked.text(c.pointee.by)
+    let knownAt = Instant(milliseconds: c.pointee.known_at_ms)
+    self.init(id: id, endAt: endAt, by: by, knownAt: knownAt)
+  }
+}
+
+extension SwapMoved: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.SwapMoved"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__SwapMoved()
+    tocsin__schedule__v1__swap_moved__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__SwapMoved>, _ arena: Arena) {
+    tocsin__schedule__v1__swap_moved__init(c)
+    if let swap { c.pointee.swap = arena.message(swap) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__SwapMoved>) throws(WireError) {
+    let swap: Swap? = try Unpacked.message(c.pointee.swap)
+    self.init(swap: swap)
+  }
+}
+
+extension ShadowAssigned: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ShadowAssigned"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ShadowAssigned()
+    tocsin__schedule__v1__shadow_assigned__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ShadowAssigned>, _ arena: Arena) {
+    tocsin__schedule__v1__shadow_assigned__init(c)
+    if let shadow { c.pointee.shadow = arena.message(shadow) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ShadowAssigned>) throws(WireError) {
+    let shadow: Shadow? = try Unpacked.message(c.pointee.shadow)
+    let by = Unpacked.text(c.pointee.by)
+    self.init(shadow: shadow, by: by)
+  }
+}
+
+extension ShadowEnded: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ShadowEnded"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ShadowEnded()
+    tocsin__schedule__v1__shadow_ended__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ShadowEnded>, _ arena: Arena) {
+    tocsin__schedule__v1__shadow_ended__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    c.pointee.end_at_ms = endAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ShadowEnded>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let endAt = Instant(milliseconds: c.pointee.end_at_ms)
+    self.init(id: id, endAt: endAt)
+  }
+}
+
+extension LeadPaged: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.LeadPaged"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__LeadPaged()
+    tocsin__schedule__v1__lead_paged__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__LeadPaged>, _ arena: Arena) {
+    tocsin__schedule__v1__lead_paged__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    if !text.isEmpty { c.pointee.text = arena.string(text) }
+    if !because.isEmpty { c.pointee.because = arena.string(because) }
+    c.pointee.paged_at_ms = pagedAt.milliseconds
+    if !absence.isEmpty { c.pointee.absence = arena.string(absence) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__LeadPaged>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let team = Unpacked.text(c.pointee.team)
+    let person = Unpacked.text(c.pointee.person)
+    let text = Unpacked.text(c.pointee.text)
+    let because = Unpacked.text(c.pointee.because)
+    let pagedAt = Instant(milliseconds: c.pointee.paged_at_ms)
+    let absence = Unpacked.text(c.pointee.absence)
+    self.init(id: id, team: team, person: person, text: text, because: because, pagedAt: pagedAt, absence: absence)
+  }
+}
+
+extension LeadPageAnswered: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.LeadPageAnswered"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__LeadPageAnswered()
+    tocsin__schedule__v1__lead_page_answered__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__LeadPageAnswered>, _ arena: Arena) {
+    tocsin__schedule__v1__lead_page_answered__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__LeadPageAnswered>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    self.init(id: id)
+  }
+}
+
+extension LeadPageHandedOver: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.LeadPageHandedOver"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__LeadPageHandedOver()
+    tocsin__schedule__v1__lead_page_handed_over__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__LeadPageHandedOver>, _ arena: Arena) {
+    tocsin__schedule__v1__lead_page_handed_over__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    c.pointee.generation = generation
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__LeadPageHandedOver>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let generation = c.pointee.generation
+    self.init(id: id, generation: generation)
   }
 }
 
@@ -288,12 +647,25 @@ extension ScheduleNumbering: WireMessage, PackedMessage {
     c.pointee.overrides = overrides
     c.pointee.announcements = announcements
     c.pointee.generations = generations
+    c.pointee.absences = absences
+    c.pointee.swaps = swaps
+    c.pointee.shadows = shadows
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ScheduleNumbering>) throws(WireError) {
     let overrides = c.pointee.overrides
     let announcements = c.pointee.announcements
     let generations = c.pointee.generations
-    self.init(overrides: overrides, announcements: announcements, generations: generations)
+    let absences = c.pointee.absences
+    let swaps = c.pointee.swaps
+    let shadows = c.pointee.shadows
+    self.init(
+      overrides: overrides,
+      announcements: announcements,
+      generations: generations,
+      absences: absences,
+      swaps: swaps,
+      shadows: shadows
+    )
   }
 }

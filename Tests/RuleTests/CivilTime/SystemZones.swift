@@ -53,6 +53,14 @@ enum SystemZones {
       .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
   }
 
+  /// The rows of a table somewhere in Tests, without its heading.
+  static func rows(ofFile name: String, file: String = #filePath) -> [[String]] {
+    let path = "/" + file.split(separator: "/").dropLast(3).joined(separator: "/") + "/" + name
+    guard let bytes = bytes(ofFile: path) else { return [] }
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").dropFirst()
+      .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+  }
+
   private static func load() -> [String: TimeZoneRules] {
     var found: [String: TimeZoneRules] = [:]
     var folders = [""]

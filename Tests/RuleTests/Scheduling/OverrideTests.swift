@@ -52,14 +52,19 @@ import Testing
     #expect(try field(until: now + .hours(1)) == nil)
   }
 
-  @Test func whoHoldsAnOverrideIsNotForgotten() throws {
+  @Test func anOverrideIsALeadsToMake() throws {
+    let scheduler = try scheduler()
+    let request = OverrideRequest(
+      team: "platform", tier: 1, person: "hal", untilAt: scheduler.now + .hours(4), reason: "because", by: "ben")
+    let refusal = try #require(scheduler.refusal(.addOverride(request)))
+    #expect(refusal.status == .permissionDenied && refusal.message.contains("ben isn't a lead of team platform (S1)"))
+    #expect(refusal.message.contains("ben can ask for a swap"))
+  }
+
+  @Test func thoseWhoseShiftChangesAreTold() throws {
     var scheduler = try scheduler()
     try scheduler.override("hal", until: scheduler.now + .hours(4))
-    var configuration = ScheduleConfiguration.platform()
-    configuration.people.removeAll { $0.id == "hal" }
-    for index in configuration.rotations.indices { configuration.rotations[index].members.removeAll { $0 == "hal" } }
-    #expect(throws: Refusal.self) { try scheduler.configure(configuration) }
-    scheduler.wait(.hours(4))
-    #expect(throws: Never.self) { try scheduler.configure(configuration) }
+    #expect(scheduler.said.contains { $0.hasPrefix("hal: platform: hal is primary from") })
+    #expect(scheduler.said.contains { $0.hasPrefix("dee: platform: hal is primary from") })
   }
 }

@@ -43,6 +43,64 @@ struct Scheduler {
       try rules.decide(.removeOverride(OverrideRemoval(overrideId: id, reason: "back", by: "tara")), at: now).facts)
   }
 
+  /// Any edit; its answer.
+  @discardableResult
+  mutating func decide(_ input: ScheduleInput) throws(Refusal) -> ScheduleAnswer {
+    let decision = try rules.decide(input, at: now)
+    remember(decision.facts)
+    return decision.answer
+  }
+
+  @discardableResult
+  mutating func away(
+    _ person: String, _ kind: AbsenceKind = .timeOff, from: Instant = .unset, until: Instant = .unset, by: String? = nil
+  ) throws(Refusal) -> AbsenceReply {
+    let request = AbsenceRequest(
+      person: person, kind: kind, fromAt: from, untilAt: until, reason: "family", by: by ?? person)
+    guard case .absent(let reply) = try decide(.requestAbsence(request)) else { return AbsenceReply() }
+    return reply
+  }
+
+  @discardableResult
+  mutating func train(
+    _ person: String, _ item: TrainingItem, lost: Bool = false
+  ) throws(Refusal) -> PersonEligibility {
+    let record = TrainingRecord(person: person, item: item, lost: lost, by: "tara")
+    guard case .trained(let reply) = try decide(.recordTraining(record)) else { return PersonEligibility() }
+    return reply.eligibility ?? PersonEligibility()
+  }
+
+  /// The swap as it stands after somebody asked for it.
+  mutating func swap(_ request: SwapRequest) throws(Refusal) -> Swap {
+    var request = request
+    if request.team.isEmpty { request.team = "platform" }
+    if request.tier == 0 { request.tier = 1 }
+    guard case .swapped(let reply) = try decide(.requestSwap(request)) else { return Swap() }
+    return reply.swap ?? Swap()
+  }
+
+  @discardableResult
+  mutating func answer(_ swap: Swap, _ person: String, agrees: Bool = true) throws(Refusal) -> SwapReply {
+    let answer = SwapAnswer(swapId: swap.id, by: person, agrees: agrees)
+    guard case .swapped(let reply) = try decide(.answerSwap(answer)) else { return SwapReply() }
+    return reply
+  }
+
+  /// Why an edit would not be made; nil when it would.
+  func refusal(_ input: ScheduleInput) -> Refusal? {
+    do throws(Refusal) {
+      _ = try rules.decide(input, at: now)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// Holders of a tier, a week each, from a Monday on.
+  func weeks(_ count: Int, from monday: String, tier: UInt32 = 1) throws -> [String] {
+    try (0..<count).map { try holder(tier, at: .utc(monday) + .days(7 * Int64($0)) + .hours(12)) }
+  }
+
   /// Turn the clock, stopping wherever something is due.
   mutating func wait(until end: Instant, atEachStop: (Scheduler) -> Void = { _ in }) {
     while let due = rules.nextDeadline, due <= end {
@@ -94,6 +152,8 @@ struct Scheduler {
         switch debt {
         case .timeline(let timeline): timelines.append(timeline)
         case .announcement(let post): said.append("\(post.person.isEmpty ? post.channel : post.person): \(post.text)")
+        case .page(let page):
+          said.append("\(page.wanted ? "page" : "page is over") -> \(page.person): \(page.summary)")
         }
         for fact in rules.settle(Settlement(peer: peer, key: debt.key, status: .ok), at: now) {
           rules.apply(fact, at: now)
@@ -118,15 +178,30 @@ extension ScheduleConfiguration {
   /// second week.
   static func platform(starts: String = "2025-10-06") -> ScheduleConfiguration {
     ScheduleConfiguration(
-      people: (engineers + ["tara", "theo", "vera"]).map { Person(id: $0, team: "platform", timeZone: "UTC") },
+      people: engineers.map { person($0) } + [
+        person("tara", .teamLead), person("theo", .teamLead), person("vera", .vp),
+      ],
       teams: [Team(id: "platform", calendar: .office, lead: "tara", executives: ["vera"])],
       rotations: [
-        weekly("primary", 1, engineers, starts), weekly("secondary", 2, engineers, starts, offset: 1),
+        weekly("primary", 1, engineers, starts),
+        Rotation(id: "secondary", team: "platform", tier: 2, follows: "primary"),
         weekly("tertiary", 3, ["tara", "theo"], starts, shiftsPerTurn: 2),
-      ])
+      ],
+      training: (engineers + ["tara", "theo"]).flatMap { trained($0) })
   }
 
-  private static func weekly(
+  /// Everything that a person must have done, long ago.
+  static func trained(_ person: String, but missing: [TrainingItem] = []) -> [TrainingRecord] {
+    TrainingItem.allCases.filter { 1...8 ~= $0.rawValue && !missing.contains($0) }.map {
+      TrainingRecord(person: person, item: $0, completedOn: "2025-09-01")
+    }
+  }
+
+  static func person(_ id: String, _ role: Role = .engineer, team: String = "platform") -> Person {
+    Person(id: id, team: team, role: role, timeZone: "UTC")
+  }
+
+  static func weekly(
     _ id: String, _ tier: UInt32, _ members: [String], _ starts: String, shiftsPerTurn: UInt32 = 1, offset: UInt32 = 0
   ) -> Rotation {
     Rotation(
@@ -140,6 +215,8 @@ extension ScheduleConfiguration {
   ) -> ScheduleConfiguration {
     var configuration = platform(starts: starts)
     for index in configuration.rotations.indices {
+      configuration.rotations[index].follows = ""
+      configuration.rotations[index].startDate = starts
       configuration.rotations[index].members = members
       configuration.rotations[index].offset = UInt32(index % members.count)
       configuration.rotations[index].unit = unit

@@ -379,7 +379,7 @@ const ProtobufCMessageDescriptor tocsin__common__v1__link__descriptor =
   (ProtobufCMessageInit) tocsin__common__v1__link__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__common__v1__person__field_descriptors[5] =
+static const ProtobufCFieldDescriptor tocsin__common__v1__person__field_descriptors[8] =
 {
   {
     "id",
@@ -441,6 +441,42 @@ static const ProtobufCFieldDescriptor tocsin__common__v1__person__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "work_from_minute",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Common__V1__Person, work_from_minute),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "work_until_minute",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Common__V1__Person, work_until_minute),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "work_weekdays",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tocsin__Common__V1__Person, n_work_weekdays),
+    offsetof(Tocsin__Common__V1__Person, work_weekdays),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__common__v1__person__field_indices_by_name[] = {
   0,   /* field[0] = id */
@@ -448,11 +484,14 @@ static const unsigned tocsin__common__v1__person__field_indices_by_name[] = {
   3,   /* field[3] = role */
   2,   /* field[2] = team */
   4,   /* field[4] = time_zone */
+  5,   /* field[5] = work_from_minute */
+  6,   /* field[6] = work_until_minute */
+  7,   /* field[7] = work_weekdays */
 };
 static const ProtobufCIntRange tocsin__common__v1__person__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor tocsin__common__v1__person__descriptor =
 {
@@ -462,7 +501,7 @@ const ProtobufCMessageDescriptor tocsin__common__v1__person__descriptor =
   "Tocsin__Common__V1__Person",
   "tocsin.common.v1",
   sizeof(Tocsin__Common__V1__Person),
-  5,
+  8,
   tocsin__common__v1__person__field_descriptors,
   tocsin__common__v1__person__field_indices_by_name,
   1,  tocsin__common__v1__person__number_ranges,

@@ -142,6 +142,186 @@ void   tocsin__schedule__v1__schedule_configured__free_unpacked
   assert(message->base.descriptor == &tocsin__schedule__v1__schedule_configured__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__schedule__v1__era_begun__init
+                     (Tocsin__Schedule__V1__EraBegun         *message)
+{
+  static const Tocsin__Schedule__V1__EraBegun init_value = TOCSIN__SCHEDULE__V1__ERA_BEGUN__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__era_begun__get_packed_size
+                     (const Tocsin__Schedule__V1__EraBegun *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__era_begun__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__era_begun__pack
+                     (const Tocsin__Schedule__V1__EraBegun *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__era_begun__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__era_begun__pack_to_buffer
+                     (const Tocsin__Schedule__V1__EraBegun *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__era_begun__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__EraBegun *
+       tocsin__schedule__v1__era_begun__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__EraBegun *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__era_begun__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__era_begun__free_unpacked
+                     (Tocsin__Schedule__V1__EraBegun *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__era_begun__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__schedule_published__init
+                     (Tocsin__Schedule__V1__SchedulePublished         *message)
+{
+  static const Tocsin__Schedule__V1__SchedulePublished init_value = TOCSIN__SCHEDULE__V1__SCHEDULE_PUBLISHED__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__schedule_published__get_packed_size
+                     (const Tocsin__Schedule__V1__SchedulePublished *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__schedule_published__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__schedule_published__pack
+                     (const Tocsin__Schedule__V1__SchedulePublished *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__schedule_published__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__schedule_published__pack_to_buffer
+                     (const Tocsin__Schedule__V1__SchedulePublished *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__schedule_published__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__SchedulePublished *
+       tocsin__schedule__v1__schedule_published__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__SchedulePublished *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__schedule_published__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__schedule_published__free_unpacked
+                     (Tocsin__Schedule__V1__SchedulePublished *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__schedule_published__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__published_shift__init
+                     (Tocsin__Schedule__V1__PublishedShift         *message)
+{
+  static const Tocsin__Schedule__V1__PublishedShift init_value = TOCSIN__SCHEDULE__V1__PUBLISHED_SHIFT__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__published_shift__get_packed_size
+                     (const Tocsin__Schedule__V1__PublishedShift *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__published_shift__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__published_shift__pack
+                     (const Tocsin__Schedule__V1__PublishedShift *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__published_shift__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__published_shift__pack_to_buffer
+                     (const Tocsin__Schedule__V1__PublishedShift *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__published_shift__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__PublishedShift *
+       tocsin__schedule__v1__published_shift__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__PublishedShift *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__published_shift__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__published_shift__free_unpacked
+                     (Tocsin__Schedule__V1__PublishedShift *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__published_shift__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__published_tier__init
+                     (Tocsin__Schedule__V1__PublishedTier         *message)
+{
+  static const Tocsin__Schedule__V1__PublishedTier init_value = TOCSIN__SCHEDULE__V1__PUBLISHED_TIER__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__published_tier__get_packed_size
+                     (const Tocsin__Schedule__V1__PublishedTier *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__published_tier__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__published_tier__pack
+                     (const Tocsin__Schedule__V1__PublishedTier *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__published_tier__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__published_tier__pack_to_buffer
+                     (const Tocsin__Schedule__V1__PublishedTier *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__published_tier__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__PublishedTier *
+       tocsin__schedule__v1__published_tier__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__PublishedTier *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__published_tier__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__published_tier__free_unpacked
+                     (Tocsin__Schedule__V1__PublishedTier *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__published_tier__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__schedule__v1__override_added__init
                      (Tocsin__Schedule__V1__OverrideAdded         *message)
 {
@@ -185,6 +365,411 @@ void   tocsin__schedule__v1__override_added__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &tocsin__schedule__v1__override_added__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__training_recorded__init
+                     (Tocsin__Schedule__V1__TrainingRecorded         *message)
+{
+  static const Tocsin__Schedule__V1__TrainingRecorded init_value = TOCSIN__SCHEDULE__V1__TRAINING_RECORDED__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__training_recorded__get_packed_size
+                     (const Tocsin__Schedule__V1__TrainingRecorded *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__training_recorded__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__training_recorded__pack
+                     (const Tocsin__Schedule__V1__TrainingRecorded *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__training_recorded__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__training_recorded__pack_to_buffer
+                     (const Tocsin__Schedule__V1__TrainingRecorded *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__training_recorded__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__TrainingRecorded *
+       tocsin__schedule__v1__training_recorded__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__TrainingRecorded *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__training_recorded__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__training_recorded__free_unpacked
+                     (Tocsin__Schedule__V1__TrainingRecorded *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__training_recorded__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__absence_recorded__init
+                     (Tocsin__Schedule__V1__AbsenceRecorded         *message)
+{
+  static const Tocsin__Schedule__V1__AbsenceRecorded init_value = TOCSIN__SCHEDULE__V1__ABSENCE_RECORDED__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__absence_recorded__get_packed_size
+                     (const Tocsin__Schedule__V1__AbsenceRecorded *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_recorded__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__absence_recorded__pack
+                     (const Tocsin__Schedule__V1__AbsenceRecorded *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_recorded__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__absence_recorded__pack_to_buffer
+                     (const Tocsin__Schedule__V1__AbsenceRecorded *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_recorded__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__AbsenceRecorded *
+       tocsin__schedule__v1__absence_recorded__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__AbsenceRecorded *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__absence_recorded__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__absence_recorded__free_unpacked
+                     (Tocsin__Schedule__V1__AbsenceRecorded *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_recorded__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__absence_ended__init
+                     (Tocsin__Schedule__V1__AbsenceEnded         *message)
+{
+  static const Tocsin__Schedule__V1__AbsenceEnded init_value = TOCSIN__SCHEDULE__V1__ABSENCE_ENDED__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__absence_ended__get_packed_size
+                     (const Tocsin__Schedule__V1__AbsenceEnded *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_ended__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__absence_ended__pack
+                     (const Tocsin__Schedule__V1__AbsenceEnded *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_ended__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__absence_ended__pack_to_buffer
+                     (const Tocsin__Schedule__V1__AbsenceEnded *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_ended__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__AbsenceEnded *
+       tocsin__schedule__v1__absence_ended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__AbsenceEnded *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__absence_ended__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__absence_ended__free_unpacked
+                     (Tocsin__Schedule__V1__AbsenceEnded *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_ended__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__swap_moved__init
+                     (Tocsin__Schedule__V1__SwapMoved         *message)
+{
+  static const Tocsin__Schedule__V1__SwapMoved init_value = TOCSIN__SCHEDULE__V1__SWAP_MOVED__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__swap_moved__get_packed_size
+                     (const Tocsin__Schedule__V1__SwapMoved *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_moved__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__swap_moved__pack
+                     (const Tocsin__Schedule__V1__SwapMoved *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_moved__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__swap_moved__pack_to_buffer
+                     (const Tocsin__Schedule__V1__SwapMoved *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_moved__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__SwapMoved *
+       tocsin__schedule__v1__swap_moved__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__SwapMoved *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__swap_moved__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__swap_moved__free_unpacked
+                     (Tocsin__Schedule__V1__SwapMoved *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_moved__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__shadow_assigned__init
+                     (Tocsin__Schedule__V1__ShadowAssigned         *message)
+{
+  static const Tocsin__Schedule__V1__ShadowAssigned init_value = TOCSIN__SCHEDULE__V1__SHADOW_ASSIGNED__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__shadow_assigned__get_packed_size
+                     (const Tocsin__Schedule__V1__ShadowAssigned *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_assigned__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__shadow_assigned__pack
+                     (const Tocsin__Schedule__V1__ShadowAssigned *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_assigned__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__shadow_assigned__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ShadowAssigned *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_assigned__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ShadowAssigned *
+       tocsin__schedule__v1__shadow_assigned__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ShadowAssigned *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__shadow_assigned__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__shadow_assigned__free_unpacked
+                     (Tocsin__Schedule__V1__ShadowAssigned *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_assigned__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__shadow_ended__init
+                     (Tocsin__Schedule__V1__ShadowEnded         *message)
+{
+  static const Tocsin__Schedule__V1__ShadowEnded init_value = TOCSIN__SCHEDULE__V1__SHADOW_ENDED__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__shadow_ended__get_packed_size
+                     (const Tocsin__Schedule__V1__ShadowEnded *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_ended__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__shadow_ended__pack
+                     (const Tocsin__Schedule__V1__ShadowEnded *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_ended__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__shadow_ended__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ShadowEnded *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_ended__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ShadowEnded *
+       tocsin__schedule__v1__shadow_ended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ShadowEnded *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__shadow_ended__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__shadow_ended__free_unpacked
+                     (Tocsin__Schedule__V1__ShadowEnded *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_ended__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__lead_paged__init
+                     (Tocsin__Schedule__V1__LeadPaged         *message)
+{
+  static const Tocsin__Schedule__V1__LeadPaged init_value = TOCSIN__SCHEDULE__V1__LEAD_PAGED__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__lead_paged__get_packed_size
+                     (const Tocsin__Schedule__V1__LeadPaged *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__lead_paged__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__lead_paged__pack
+                     (const Tocsin__Schedule__V1__LeadPaged *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__lead_paged__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__lead_paged__pack_to_buffer
+                     (const Tocsin__Schedule__V1__LeadPaged *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__lead_paged__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__LeadPaged *
+       tocsin__schedule__v1__lead_paged__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__LeadPaged *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__lead_paged__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__lead_paged__free_unpacked
+                     (Tocsin__Schedule__V1__LeadPaged *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__lead_paged__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__lead_page_answered__init
+                     (Tocsin__Schedule__V1__LeadPageAnswered         *message)
+{
+  static const Tocsin__Schedule__V1__LeadPageAnswered init_value = TOCSIN__SCHEDULE__V1__LEAD_PAGE_ANSWERED__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__lead_page_answered__get_packed_size
+                     (const Tocsin__Schedule__V1__LeadPageAnswered *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__lead_page_answered__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__lead_page_answered__pack
+                     (const Tocsin__Schedule__V1__LeadPageAnswered *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__lead_page_answered__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__lead_page_answered__pack_to_buffer
+                     (const Tocsin__Schedule__V1__LeadPageAnswered *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__lead_page_answered__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__LeadPageAnswered *
+       tocsin__schedule__v1__lead_page_answered__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__LeadPageAnswered *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__lead_page_answered__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__lead_page_answered__free_unpacked
+                     (Tocsin__Schedule__V1__LeadPageAnswered *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__lead_page_answered__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__lead_page_handed_over__init
+                     (Tocsin__Schedule__V1__LeadPageHandedOver         *message)
+{
+  static const Tocsin__Schedule__V1__LeadPageHandedOver init_value = TOCSIN__SCHEDULE__V1__LEAD_PAGE_HANDED_OVER__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__lead_page_handed_over__get_packed_size
+                     (const Tocsin__Schedule__V1__LeadPageHandedOver *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__lead_page_handed_over__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__lead_page_handed_over__pack
+                     (const Tocsin__Schedule__V1__LeadPageHandedOver *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__lead_page_handed_over__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__lead_page_handed_over__pack_to_buffer
+                     (const Tocsin__Schedule__V1__LeadPageHandedOver *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__lead_page_handed_over__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__LeadPageHandedOver *
+       tocsin__schedule__v1__lead_page_handed_over__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__LeadPageHandedOver *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__lead_page_handed_over__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__lead_page_handed_over__free_unpacked
+                     (Tocsin__Schedule__V1__LeadPageHandedOver *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__lead_page_handed_over__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   tocsin__schedule__v1__override_removed__init
@@ -579,7 +1164,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__scheduling_entry__descrip
   (ProtobufCMessageInit) tocsin__schedule__v1__scheduling_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_fact__field_descriptors[9] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_fact__field_descriptors[19] =
 {
   {
     "configured",
@@ -689,22 +1274,152 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_fact__field
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "schedule_published",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, schedule_published),
+    &tocsin__schedule__v1__schedule_published__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "training_recorded",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, training_recorded),
+    &tocsin__schedule__v1__training_recorded__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "absence_recorded",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, absence_recorded),
+    &tocsin__schedule__v1__absence_recorded__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "absence_ended",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, absence_ended),
+    &tocsin__schedule__v1__absence_ended__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "swap_moved",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, swap_moved),
+    &tocsin__schedule__v1__swap_moved__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shadow_assigned",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, shadow_assigned),
+    &tocsin__schedule__v1__shadow_assigned__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shadow_ended",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, shadow_ended),
+    &tocsin__schedule__v1__shadow_ended__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lead_paged",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, lead_paged),
+    &tocsin__schedule__v1__lead_paged__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lead_page_answered",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, lead_page_answered),
+    &tocsin__schedule__v1__lead_page_answered__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lead_page_handed_over",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, lead_page_handed_over),
+    &tocsin__schedule__v1__lead_page_handed_over__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__schedule__v1__schedule_fact__field_indices_by_name[] = {
+  12,   /* field[12] = absence_ended */
+  11,   /* field[11] = absence_recorded */
   5,   /* field[5] = announced */
   6,   /* field[6] = announcement_handed_over */
   0,   /* field[0] = configured */
   7,   /* field[7] = gaps_known */
   4,   /* field[4] = handed_over */
+  17,   /* field[17] = lead_page_answered */
+  18,   /* field[18] = lead_page_handed_over */
+  16,   /* field[16] = lead_paged */
   8,   /* field[8] = numbering */
   1,   /* field[1] = override_added */
   2,   /* field[2] = override_removed */
   3,   /* field[3] = published */
+  9,   /* field[9] = schedule_published */
+  14,   /* field[14] = shadow_assigned */
+  15,   /* field[15] = shadow_ended */
+  13,   /* field[13] = swap_moved */
+  10,   /* field[10] = training_recorded */
 };
 static const ProtobufCIntRange tocsin__schedule__v1__schedule_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_fact__descriptor =
 {
@@ -714,14 +1429,14 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_fact__descriptor
   "Tocsin__Schedule__V1__ScheduleFact",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__ScheduleFact),
-  9,
+  19,
   tocsin__schedule__v1__schedule_fact__field_descriptors,
   tocsin__schedule__v1__schedule_fact__field_indices_by_name,
   1,  tocsin__schedule__v1__schedule_fact__number_ranges,
   (ProtobufCMessageInit) tocsin__schedule__v1__schedule_fact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_configured__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_configured__field_descriptors[4] =
 {
   {
     "configuration",
@@ -759,16 +1474,29 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_configured_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "eras",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleConfigured, n_eras),
+    offsetof(Tocsin__Schedule__V1__ScheduleConfigured, eras),
+    &tocsin__schedule__v1__era_begun__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__schedule__v1__schedule_configured__field_indices_by_name[] = {
   2,   /* field[2] = by */
   0,   /* field[0] = configuration */
+  3,   /* field[3] = eras */
   1,   /* field[1] = known_at_ms */
 };
 static const ProtobufCIntRange tocsin__schedule__v1__schedule_configured__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_configured__descriptor =
 {
@@ -778,14 +1506,322 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_configured__desc
   "Tocsin__Schedule__V1__ScheduleConfigured",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__ScheduleConfigured),
-  3,
+  4,
   tocsin__schedule__v1__schedule_configured__field_descriptors,
   tocsin__schedule__v1__schedule_configured__field_indices_by_name,
   1,  tocsin__schedule__v1__schedule_configured__number_ranges,
   (ProtobufCMessageInit) tocsin__schedule__v1__schedule_configured__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__override_added__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__era_begun__field_descriptors[3] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__EraBegun, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tier",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__EraBegun, tier),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__EraBegun, from_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__era_begun__field_indices_by_name[] = {
+  2,   /* field[2] = from_at_ms */
+  0,   /* field[0] = team */
+  1,   /* field[1] = tier */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__era_begun__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__era_begun__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.EraBegun",
+  "EraBegun",
+  "Tocsin__Schedule__V1__EraBegun",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__EraBegun),
+  3,
+  tocsin__schedule__v1__era_begun__field_descriptors,
+  tocsin__schedule__v1__era_begun__field_indices_by_name,
+  1,  tocsin__schedule__v1__era_begun__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__era_begun__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_published__field_descriptors[3] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SchedulePublished, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shifts",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__SchedulePublished, n_shifts),
+    offsetof(Tocsin__Schedule__V1__SchedulePublished, shifts),
+    &tocsin__schedule__v1__published_shift__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tiers",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__SchedulePublished, n_tiers),
+    offsetof(Tocsin__Schedule__V1__SchedulePublished, tiers),
+    &tocsin__schedule__v1__published_tier__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__schedule_published__field_indices_by_name[] = {
+  1,   /* field[1] = shifts */
+  0,   /* field[0] = team */
+  2,   /* field[2] = tiers */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__schedule_published__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_published__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.SchedulePublished",
+  "SchedulePublished",
+  "Tocsin__Schedule__V1__SchedulePublished",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__SchedulePublished),
+  3,
+  tocsin__schedule__v1__schedule_published__field_descriptors,
+  tocsin__schedule__v1__schedule_published__field_indices_by_name,
+  1,  tocsin__schedule__v1__schedule_published__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__schedule_published__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__published_shift__field_descriptors[7] =
+{
+  {
+    "rotation",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__PublishedShift, rotation),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tier",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__PublishedShift, tier),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "person",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__PublishedShift, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__PublishedShift, from_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_at_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__PublishedShift, until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "known_at_ms",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__PublishedShift, known_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "remark",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__PublishedShift, remark),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__published_shift__field_indices_by_name[] = {
+  3,   /* field[3] = from_at_ms */
+  5,   /* field[5] = known_at_ms */
+  2,   /* field[2] = person */
+  6,   /* field[6] = remark */
+  0,   /* field[0] = rotation */
+  1,   /* field[1] = tier */
+  4,   /* field[4] = until_at_ms */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__published_shift__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__published_shift__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.PublishedShift",
+  "PublishedShift",
+  "Tocsin__Schedule__V1__PublishedShift",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__PublishedShift),
+  7,
+  tocsin__schedule__v1__published_shift__field_descriptors,
+  tocsin__schedule__v1__published_shift__field_indices_by_name,
+  1,  tocsin__schedule__v1__published_shift__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__published_shift__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__published_tier__field_descriptors[3] =
+{
+  {
+    "tier",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__PublishedTier, tier),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__PublishedTier, until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "known_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__PublishedTier, known_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__published_tier__field_indices_by_name[] = {
+  2,   /* field[2] = known_at_ms */
+  0,   /* field[0] = tier */
+  1,   /* field[1] = until_at_ms */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__published_tier__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__published_tier__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.PublishedTier",
+  "PublishedTier",
+  "Tocsin__Schedule__V1__PublishedTier",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__PublishedTier),
+  3,
+  tocsin__schedule__v1__published_tier__field_descriptors,
+  tocsin__schedule__v1__published_tier__field_indices_by_name,
+  1,  tocsin__schedule__v1__published_tier__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__published_tier__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__override_added__field_descriptors[7] =
 {
   {
     "id",
@@ -823,16 +1859,68 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__override_added__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "kind",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__OverrideAdded, kind),
+    &tocsin__schedule__v1__arrangement_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "swap_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__OverrideAdded, swap_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "giver",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__OverrideAdded, giver),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "instead",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__OverrideAdded, instead),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__schedule__v1__override_added__field_indices_by_name[] = {
+  5,   /* field[5] = giver */
   0,   /* field[0] = id */
+  6,   /* field[6] = instead */
+  3,   /* field[3] = kind */
   2,   /* field[2] = known_at_ms */
   1,   /* field[1] = request */
+  4,   /* field[4] = swap_id */
 };
 static const ProtobufCIntRange tocsin__schedule__v1__override_added__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__override_added__descriptor =
 {
@@ -842,11 +1930,535 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__override_added__descripto
   "Tocsin__Schedule__V1__OverrideAdded",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__OverrideAdded),
-  3,
+  7,
   tocsin__schedule__v1__override_added__field_descriptors,
   tocsin__schedule__v1__override_added__field_indices_by_name,
   1,  tocsin__schedule__v1__override_added__number_ranges,
   (ProtobufCMessageInit) tocsin__schedule__v1__override_added__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__training_recorded__field_descriptors[2] =
+{
+  {
+    "record",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__TrainingRecorded, record),
+    &tocsin__schedule__v1__training_record__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "known_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__TrainingRecorded, known_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__training_recorded__field_indices_by_name[] = {
+  1,   /* field[1] = known_at_ms */
+  0,   /* field[0] = record */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__training_recorded__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__training_recorded__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.TrainingRecorded",
+  "TrainingRecorded",
+  "Tocsin__Schedule__V1__TrainingRecorded",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__TrainingRecorded),
+  2,
+  tocsin__schedule__v1__training_recorded__field_descriptors,
+  tocsin__schedule__v1__training_recorded__field_indices_by_name,
+  1,  tocsin__schedule__v1__training_recorded__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__training_recorded__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__absence_recorded__field_descriptors[2] =
+{
+  {
+    "absence",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__AbsenceRecorded, absence),
+    &tocsin__schedule__v1__absence__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "known_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__AbsenceRecorded, known_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__absence_recorded__field_indices_by_name[] = {
+  0,   /* field[0] = absence */
+  1,   /* field[1] = known_at_ms */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__absence_recorded__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__absence_recorded__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.AbsenceRecorded",
+  "AbsenceRecorded",
+  "Tocsin__Schedule__V1__AbsenceRecorded",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__AbsenceRecorded),
+  2,
+  tocsin__schedule__v1__absence_recorded__field_descriptors,
+  tocsin__schedule__v1__absence_recorded__field_indices_by_name,
+  1,  tocsin__schedule__v1__absence_recorded__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__absence_recorded__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__absence_ended__field_descriptors[4] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__AbsenceEnded, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__AbsenceEnded, end_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__AbsenceEnded, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "known_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__AbsenceEnded, known_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__absence_ended__field_indices_by_name[] = {
+  2,   /* field[2] = by */
+  1,   /* field[1] = end_at_ms */
+  0,   /* field[0] = id */
+  3,   /* field[3] = known_at_ms */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__absence_ended__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__absence_ended__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.AbsenceEnded",
+  "AbsenceEnded",
+  "Tocsin__Schedule__V1__AbsenceEnded",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__AbsenceEnded),
+  4,
+  tocsin__schedule__v1__absence_ended__field_descriptors,
+  tocsin__schedule__v1__absence_ended__field_indices_by_name,
+  1,  tocsin__schedule__v1__absence_ended__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__absence_ended__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__swap_moved__field_descriptors[1] =
+{
+  {
+    "swap",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SwapMoved, swap),
+    &tocsin__schedule__v1__swap__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__swap_moved__field_indices_by_name[] = {
+  0,   /* field[0] = swap */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__swap_moved__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__swap_moved__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.SwapMoved",
+  "SwapMoved",
+  "Tocsin__Schedule__V1__SwapMoved",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__SwapMoved),
+  1,
+  tocsin__schedule__v1__swap_moved__field_descriptors,
+  tocsin__schedule__v1__swap_moved__field_indices_by_name,
+  1,  tocsin__schedule__v1__swap_moved__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__swap_moved__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__shadow_assigned__field_descriptors[2] =
+{
+  {
+    "shadow",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShadowAssigned, shadow),
+    &tocsin__schedule__v1__shadow__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShadowAssigned, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__shadow_assigned__field_indices_by_name[] = {
+  1,   /* field[1] = by */
+  0,   /* field[0] = shadow */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__shadow_assigned__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__shadow_assigned__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ShadowAssigned",
+  "ShadowAssigned",
+  "Tocsin__Schedule__V1__ShadowAssigned",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ShadowAssigned),
+  2,
+  tocsin__schedule__v1__shadow_assigned__field_descriptors,
+  tocsin__schedule__v1__shadow_assigned__field_indices_by_name,
+  1,  tocsin__schedule__v1__shadow_assigned__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__shadow_assigned__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__shadow_ended__field_descriptors[2] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShadowEnded, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShadowEnded, end_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__shadow_ended__field_indices_by_name[] = {
+  1,   /* field[1] = end_at_ms */
+  0,   /* field[0] = id */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__shadow_ended__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__shadow_ended__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ShadowEnded",
+  "ShadowEnded",
+  "Tocsin__Schedule__V1__ShadowEnded",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ShadowEnded),
+  2,
+  tocsin__schedule__v1__shadow_ended__field_descriptors,
+  tocsin__schedule__v1__shadow_ended__field_indices_by_name,
+  1,  tocsin__schedule__v1__shadow_ended__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__shadow_ended__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__lead_paged__field_descriptors[7] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__LeadPaged, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "team",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__LeadPaged, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "person",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__LeadPaged, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__LeadPaged, text),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "because",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__LeadPaged, because),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "paged_at_ms",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__LeadPaged, paged_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "absence",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__LeadPaged, absence),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__lead_paged__field_indices_by_name[] = {
+  6,   /* field[6] = absence */
+  4,   /* field[4] = because */
+  0,   /* field[0] = id */
+  5,   /* field[5] = paged_at_ms */
+  2,   /* field[2] = person */
+  1,   /* field[1] = team */
+  3,   /* field[3] = text */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__lead_paged__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__lead_paged__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.LeadPaged",
+  "LeadPaged",
+  "Tocsin__Schedule__V1__LeadPaged",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__LeadPaged),
+  7,
+  tocsin__schedule__v1__lead_paged__field_descriptors,
+  tocsin__schedule__v1__lead_paged__field_indices_by_name,
+  1,  tocsin__schedule__v1__lead_paged__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__lead_paged__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__lead_page_answered__field_descriptors[1] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__LeadPageAnswered, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__lead_page_answered__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__lead_page_answered__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__lead_page_answered__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.LeadPageAnswered",
+  "LeadPageAnswered",
+  "Tocsin__Schedule__V1__LeadPageAnswered",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__LeadPageAnswered),
+  1,
+  tocsin__schedule__v1__lead_page_answered__field_descriptors,
+  tocsin__schedule__v1__lead_page_answered__field_indices_by_name,
+  1,  tocsin__schedule__v1__lead_page_answered__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__lead_page_answered__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__lead_page_handed_over__field_descriptors[2] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__LeadPageHandedOver, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__LeadPageHandedOver, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__lead_page_handed_over__field_indices_by_name[] = {
+  1,   /* field[1] = generation */
+  0,   /* field[0] = id */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__lead_page_handed_over__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__lead_page_handed_over__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.LeadPageHandedOver",
+  "LeadPageHandedOver",
+  "Tocsin__Schedule__V1__LeadPageHandedOver",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__LeadPageHandedOver),
+  2,
+  tocsin__schedule__v1__lead_page_handed_over__field_descriptors,
+  tocsin__schedule__v1__lead_page_handed_over__field_indices_by_name,
+  1,  tocsin__schedule__v1__lead_page_handed_over__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__lead_page_handed_over__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__schedule__v1__override_removed__field_descriptors[4] =
@@ -1246,7 +2858,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__gaps_known__descriptor =
   (ProtobufCMessageInit) tocsin__schedule__v1__gaps_known__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_numbering__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_numbering__field_descriptors[6] =
 {
   {
     "overrides",
@@ -1284,16 +2896,55 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_numbering__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "absences",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ScheduleNumbering, absences),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "swaps",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ScheduleNumbering, swaps),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shadows",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ScheduleNumbering, shadows),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__schedule__v1__schedule_numbering__field_indices_by_name[] = {
+  3,   /* field[3] = absences */
   1,   /* field[1] = announcements */
   2,   /* field[2] = generations */
   0,   /* field[0] = overrides */
+  5,   /* field[5] = shadows */
+  4,   /* field[4] = swaps */
 };
 static const ProtobufCIntRange tocsin__schedule__v1__schedule_numbering__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_numbering__descriptor =
 {
@@ -1303,10 +2954,40 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_numbering__descr
   "Tocsin__Schedule__V1__ScheduleNumbering",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__ScheduleNumbering),
-  3,
+  6,
   tocsin__schedule__v1__schedule_numbering__field_descriptors,
   tocsin__schedule__v1__schedule_numbering__field_indices_by_name,
   1,  tocsin__schedule__v1__schedule_numbering__number_ranges,
   (ProtobufCMessageInit) tocsin__schedule__v1__schedule_numbering__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue tocsin__schedule__v1__arrangement_kind__enum_values_by_number[3] =
+{
+  { "ARRANGEMENT_KIND_UNSPECIFIED", "TOCSIN__SCHEDULE__V1__ARRANGEMENT_KIND__ARRANGEMENT_KIND_UNSPECIFIED", 0 },
+  { "ARRANGEMENT_KIND_SWAP", "TOCSIN__SCHEDULE__V1__ARRANGEMENT_KIND__ARRANGEMENT_KIND_SWAP", 1 },
+  { "ARRANGEMENT_KIND_COVER", "TOCSIN__SCHEDULE__V1__ARRANGEMENT_KIND__ARRANGEMENT_KIND_COVER", 2 },
+};
+static const ProtobufCIntRange tocsin__schedule__v1__arrangement_kind__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex tocsin__schedule__v1__arrangement_kind__enum_values_by_name[3] =
+{
+  { "ARRANGEMENT_KIND_COVER", 2 },
+  { "ARRANGEMENT_KIND_SWAP", 1 },
+  { "ARRANGEMENT_KIND_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor tocsin__schedule__v1__arrangement_kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ArrangementKind",
+  "ArrangementKind",
+  "Tocsin__Schedule__V1__ArrangementKind",
+  "tocsin.schedule.v1",
+  3,
+  tocsin__schedule__v1__arrangement_kind__enum_values_by_number,
+  3,
+  tocsin__schedule__v1__arrangement_kind__enum_values_by_name,
+  1,
+  tocsin__schedule__v1__arrangement_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

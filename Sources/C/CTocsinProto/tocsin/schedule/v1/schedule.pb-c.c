@@ -367,6 +367,51 @@ void   tocsin__schedule__v1__show_reply__free_unpacked
   assert(message->base.descriptor == &tocsin__schedule__v1__show_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__schedule__v1__schedule_note__init
+                     (Tocsin__Schedule__V1__ScheduleNote         *message)
+{
+  static const Tocsin__Schedule__V1__ScheduleNote init_value = TOCSIN__SCHEDULE__V1__SCHEDULE_NOTE__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__schedule_note__get_packed_size
+                     (const Tocsin__Schedule__V1__ScheduleNote *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__schedule_note__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__schedule_note__pack
+                     (const Tocsin__Schedule__V1__ScheduleNote *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__schedule_note__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__schedule_note__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ScheduleNote *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__schedule_note__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ScheduleNote *
+       tocsin__schedule__v1__schedule_note__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ScheduleNote *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__schedule_note__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__schedule_note__free_unpacked
+                     (Tocsin__Schedule__V1__ScheduleNote *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__schedule_note__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__schedule__v1__override_request__init
                      (Tocsin__Schedule__V1__OverrideRequest         *message)
 {
@@ -682,6 +727,1176 @@ void   tocsin__schedule__v1__cycle__free_unpacked
   assert(message->base.descriptor == &tocsin__schedule__v1__cycle__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__schedule__v1__training_record__init
+                     (Tocsin__Schedule__V1__TrainingRecord         *message)
+{
+  static const Tocsin__Schedule__V1__TrainingRecord init_value = TOCSIN__SCHEDULE__V1__TRAINING_RECORD__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__training_record__get_packed_size
+                     (const Tocsin__Schedule__V1__TrainingRecord *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__training_record__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__training_record__pack
+                     (const Tocsin__Schedule__V1__TrainingRecord *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__training_record__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__training_record__pack_to_buffer
+                     (const Tocsin__Schedule__V1__TrainingRecord *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__training_record__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__TrainingRecord *
+       tocsin__schedule__v1__training_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__TrainingRecord *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__training_record__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__training_record__free_unpacked
+                     (Tocsin__Schedule__V1__TrainingRecord *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__training_record__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__training_reply__init
+                     (Tocsin__Schedule__V1__TrainingReply         *message)
+{
+  static const Tocsin__Schedule__V1__TrainingReply init_value = TOCSIN__SCHEDULE__V1__TRAINING_REPLY__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__training_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__TrainingReply *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__training_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__training_reply__pack
+                     (const Tocsin__Schedule__V1__TrainingReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__training_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__training_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__TrainingReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__training_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__TrainingReply *
+       tocsin__schedule__v1__training_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__TrainingReply *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__training_reply__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__training_reply__free_unpacked
+                     (Tocsin__Schedule__V1__TrainingReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__training_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__person_eligibility__init
+                     (Tocsin__Schedule__V1__PersonEligibility         *message)
+{
+  static const Tocsin__Schedule__V1__PersonEligibility init_value = TOCSIN__SCHEDULE__V1__PERSON_ELIGIBILITY__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__person_eligibility__get_packed_size
+                     (const Tocsin__Schedule__V1__PersonEligibility *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__person_eligibility__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__person_eligibility__pack
+                     (const Tocsin__Schedule__V1__PersonEligibility *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__person_eligibility__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__person_eligibility__pack_to_buffer
+                     (const Tocsin__Schedule__V1__PersonEligibility *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__person_eligibility__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__PersonEligibility *
+       tocsin__schedule__v1__person_eligibility__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__PersonEligibility *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__person_eligibility__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__person_eligibility__free_unpacked
+                     (Tocsin__Schedule__V1__PersonEligibility *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__person_eligibility__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__list_eligibility_reply__init
+                     (Tocsin__Schedule__V1__ListEligibilityReply         *message)
+{
+  static const Tocsin__Schedule__V1__ListEligibilityReply init_value = TOCSIN__SCHEDULE__V1__LIST_ELIGIBILITY_REPLY__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__list_eligibility_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__ListEligibilityReply *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_eligibility_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__list_eligibility_reply__pack
+                     (const Tocsin__Schedule__V1__ListEligibilityReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_eligibility_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__list_eligibility_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ListEligibilityReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_eligibility_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ListEligibilityReply *
+       tocsin__schedule__v1__list_eligibility_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ListEligibilityReply *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__list_eligibility_reply__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__list_eligibility_reply__free_unpacked
+                     (Tocsin__Schedule__V1__ListEligibilityReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_eligibility_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__shadow_request__init
+                     (Tocsin__Schedule__V1__ShadowRequest         *message)
+{
+  static const Tocsin__Schedule__V1__ShadowRequest init_value = TOCSIN__SCHEDULE__V1__SHADOW_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__shadow_request__get_packed_size
+                     (const Tocsin__Schedule__V1__ShadowRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__shadow_request__pack
+                     (const Tocsin__Schedule__V1__ShadowRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__shadow_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ShadowRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ShadowRequest *
+       tocsin__schedule__v1__shadow_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ShadowRequest *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__shadow_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__shadow_request__free_unpacked
+                     (Tocsin__Schedule__V1__ShadowRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__shadow__init
+                     (Tocsin__Schedule__V1__Shadow         *message)
+{
+  static const Tocsin__Schedule__V1__Shadow init_value = TOCSIN__SCHEDULE__V1__SHADOW__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__shadow__get_packed_size
+                     (const Tocsin__Schedule__V1__Shadow *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__shadow__pack
+                     (const Tocsin__Schedule__V1__Shadow *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__shadow__pack_to_buffer
+                     (const Tocsin__Schedule__V1__Shadow *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__Shadow *
+       tocsin__schedule__v1__shadow__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__Shadow *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__shadow__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__shadow__free_unpacked
+                     (Tocsin__Schedule__V1__Shadow *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__shadow_reply__init
+                     (Tocsin__Schedule__V1__ShadowReply         *message)
+{
+  static const Tocsin__Schedule__V1__ShadowReply init_value = TOCSIN__SCHEDULE__V1__SHADOW_REPLY__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__shadow_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__ShadowReply *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__shadow_reply__pack
+                     (const Tocsin__Schedule__V1__ShadowReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__shadow_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ShadowReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ShadowReply *
+       tocsin__schedule__v1__shadow_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ShadowReply *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__shadow_reply__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__shadow_reply__free_unpacked
+                     (Tocsin__Schedule__V1__ShadowReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__shadow_removal__init
+                     (Tocsin__Schedule__V1__ShadowRemoval         *message)
+{
+  static const Tocsin__Schedule__V1__ShadowRemoval init_value = TOCSIN__SCHEDULE__V1__SHADOW_REMOVAL__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__shadow_removal__get_packed_size
+                     (const Tocsin__Schedule__V1__ShadowRemoval *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_removal__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__shadow_removal__pack
+                     (const Tocsin__Schedule__V1__ShadowRemoval *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_removal__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__shadow_removal__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ShadowRemoval *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_removal__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ShadowRemoval *
+       tocsin__schedule__v1__shadow_removal__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ShadowRemoval *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__shadow_removal__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__shadow_removal__free_unpacked
+                     (Tocsin__Schedule__V1__ShadowRemoval *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__shadow_removal__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__absence_request__init
+                     (Tocsin__Schedule__V1__AbsenceRequest         *message)
+{
+  static const Tocsin__Schedule__V1__AbsenceRequest init_value = TOCSIN__SCHEDULE__V1__ABSENCE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__absence_request__get_packed_size
+                     (const Tocsin__Schedule__V1__AbsenceRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__absence_request__pack
+                     (const Tocsin__Schedule__V1__AbsenceRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__absence_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__AbsenceRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__AbsenceRequest *
+       tocsin__schedule__v1__absence_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__AbsenceRequest *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__absence_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__absence_request__free_unpacked
+                     (Tocsin__Schedule__V1__AbsenceRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__absence__init
+                     (Tocsin__Schedule__V1__Absence         *message)
+{
+  static const Tocsin__Schedule__V1__Absence init_value = TOCSIN__SCHEDULE__V1__ABSENCE__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__absence__get_packed_size
+                     (const Tocsin__Schedule__V1__Absence *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__absence__pack
+                     (const Tocsin__Schedule__V1__Absence *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__absence__pack_to_buffer
+                     (const Tocsin__Schedule__V1__Absence *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__Absence *
+       tocsin__schedule__v1__absence__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__Absence *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__absence__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__absence__free_unpacked
+                     (Tocsin__Schedule__V1__Absence *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__absence_reply__init
+                     (Tocsin__Schedule__V1__AbsenceReply         *message)
+{
+  static const Tocsin__Schedule__V1__AbsenceReply init_value = TOCSIN__SCHEDULE__V1__ABSENCE_REPLY__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__absence_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__AbsenceReply *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__absence_reply__pack
+                     (const Tocsin__Schedule__V1__AbsenceReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__absence_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__AbsenceReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__AbsenceReply *
+       tocsin__schedule__v1__absence_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__AbsenceReply *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__absence_reply__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__absence_reply__free_unpacked
+                     (Tocsin__Schedule__V1__AbsenceReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__uncovered_shift__init
+                     (Tocsin__Schedule__V1__UncoveredShift         *message)
+{
+  static const Tocsin__Schedule__V1__UncoveredShift init_value = TOCSIN__SCHEDULE__V1__UNCOVERED_SHIFT__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__uncovered_shift__get_packed_size
+                     (const Tocsin__Schedule__V1__UncoveredShift *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__uncovered_shift__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__uncovered_shift__pack
+                     (const Tocsin__Schedule__V1__UncoveredShift *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__uncovered_shift__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__uncovered_shift__pack_to_buffer
+                     (const Tocsin__Schedule__V1__UncoveredShift *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__uncovered_shift__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__UncoveredShift *
+       tocsin__schedule__v1__uncovered_shift__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__UncoveredShift *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__uncovered_shift__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__uncovered_shift__free_unpacked
+                     (Tocsin__Schedule__V1__UncoveredShift *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__uncovered_shift__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__absence_end__init
+                     (Tocsin__Schedule__V1__AbsenceEnd         *message)
+{
+  static const Tocsin__Schedule__V1__AbsenceEnd init_value = TOCSIN__SCHEDULE__V1__ABSENCE_END__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__absence_end__get_packed_size
+                     (const Tocsin__Schedule__V1__AbsenceEnd *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_end__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__absence_end__pack
+                     (const Tocsin__Schedule__V1__AbsenceEnd *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_end__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__absence_end__pack_to_buffer
+                     (const Tocsin__Schedule__V1__AbsenceEnd *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_end__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__AbsenceEnd *
+       tocsin__schedule__v1__absence_end__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__AbsenceEnd *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__absence_end__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__absence_end__free_unpacked
+                     (Tocsin__Schedule__V1__AbsenceEnd *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__absence_end__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__list_absences_request__init
+                     (Tocsin__Schedule__V1__ListAbsencesRequest         *message)
+{
+  static const Tocsin__Schedule__V1__ListAbsencesRequest init_value = TOCSIN__SCHEDULE__V1__LIST_ABSENCES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__list_absences_request__get_packed_size
+                     (const Tocsin__Schedule__V1__ListAbsencesRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_absences_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__list_absences_request__pack
+                     (const Tocsin__Schedule__V1__ListAbsencesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_absences_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__list_absences_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ListAbsencesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_absences_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ListAbsencesRequest *
+       tocsin__schedule__v1__list_absences_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ListAbsencesRequest *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__list_absences_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__list_absences_request__free_unpacked
+                     (Tocsin__Schedule__V1__ListAbsencesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_absences_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__list_absences_reply__init
+                     (Tocsin__Schedule__V1__ListAbsencesReply         *message)
+{
+  static const Tocsin__Schedule__V1__ListAbsencesReply init_value = TOCSIN__SCHEDULE__V1__LIST_ABSENCES_REPLY__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__list_absences_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__ListAbsencesReply *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_absences_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__list_absences_reply__pack
+                     (const Tocsin__Schedule__V1__ListAbsencesReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_absences_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__list_absences_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ListAbsencesReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_absences_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ListAbsencesReply *
+       tocsin__schedule__v1__list_absences_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ListAbsencesReply *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__list_absences_reply__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__list_absences_reply__free_unpacked
+                     (Tocsin__Schedule__V1__ListAbsencesReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_absences_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__swap_request__init
+                     (Tocsin__Schedule__V1__SwapRequest         *message)
+{
+  static const Tocsin__Schedule__V1__SwapRequest init_value = TOCSIN__SCHEDULE__V1__SWAP_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__swap_request__get_packed_size
+                     (const Tocsin__Schedule__V1__SwapRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__swap_request__pack
+                     (const Tocsin__Schedule__V1__SwapRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__swap_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__SwapRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__SwapRequest *
+       tocsin__schedule__v1__swap_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__SwapRequest *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__swap_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__swap_request__free_unpacked
+                     (Tocsin__Schedule__V1__SwapRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__consent__init
+                     (Tocsin__Schedule__V1__Consent         *message)
+{
+  static const Tocsin__Schedule__V1__Consent init_value = TOCSIN__SCHEDULE__V1__CONSENT__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__consent__get_packed_size
+                     (const Tocsin__Schedule__V1__Consent *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__consent__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__consent__pack
+                     (const Tocsin__Schedule__V1__Consent *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__consent__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__consent__pack_to_buffer
+                     (const Tocsin__Schedule__V1__Consent *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__consent__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__Consent *
+       tocsin__schedule__v1__consent__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__Consent *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__consent__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__consent__free_unpacked
+                     (Tocsin__Schedule__V1__Consent *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__consent__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__swap__init
+                     (Tocsin__Schedule__V1__Swap         *message)
+{
+  static const Tocsin__Schedule__V1__Swap init_value = TOCSIN__SCHEDULE__V1__SWAP__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__swap__get_packed_size
+                     (const Tocsin__Schedule__V1__Swap *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__swap__pack
+                     (const Tocsin__Schedule__V1__Swap *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__swap__pack_to_buffer
+                     (const Tocsin__Schedule__V1__Swap *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__Swap *
+       tocsin__schedule__v1__swap__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__Swap *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__swap__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__swap__free_unpacked
+                     (Tocsin__Schedule__V1__Swap *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__swap_reply__init
+                     (Tocsin__Schedule__V1__SwapReply         *message)
+{
+  static const Tocsin__Schedule__V1__SwapReply init_value = TOCSIN__SCHEDULE__V1__SWAP_REPLY__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__swap_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__SwapReply *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__swap_reply__pack
+                     (const Tocsin__Schedule__V1__SwapReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__swap_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__SwapReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__SwapReply *
+       tocsin__schedule__v1__swap_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__SwapReply *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__swap_reply__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__swap_reply__free_unpacked
+                     (Tocsin__Schedule__V1__SwapReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__swap_answer__init
+                     (Tocsin__Schedule__V1__SwapAnswer         *message)
+{
+  static const Tocsin__Schedule__V1__SwapAnswer init_value = TOCSIN__SCHEDULE__V1__SWAP_ANSWER__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__swap_answer__get_packed_size
+                     (const Tocsin__Schedule__V1__SwapAnswer *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_answer__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__swap_answer__pack
+                     (const Tocsin__Schedule__V1__SwapAnswer *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_answer__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__swap_answer__pack_to_buffer
+                     (const Tocsin__Schedule__V1__SwapAnswer *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_answer__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__SwapAnswer *
+       tocsin__schedule__v1__swap_answer__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__SwapAnswer *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__swap_answer__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__swap_answer__free_unpacked
+                     (Tocsin__Schedule__V1__SwapAnswer *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_answer__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__list_swaps_request__init
+                     (Tocsin__Schedule__V1__ListSwapsRequest         *message)
+{
+  static const Tocsin__Schedule__V1__ListSwapsRequest init_value = TOCSIN__SCHEDULE__V1__LIST_SWAPS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__list_swaps_request__get_packed_size
+                     (const Tocsin__Schedule__V1__ListSwapsRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_swaps_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__list_swaps_request__pack
+                     (const Tocsin__Schedule__V1__ListSwapsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_swaps_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__list_swaps_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ListSwapsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_swaps_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ListSwapsRequest *
+       tocsin__schedule__v1__list_swaps_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ListSwapsRequest *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__list_swaps_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__list_swaps_request__free_unpacked
+                     (Tocsin__Schedule__V1__ListSwapsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_swaps_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__swap_balance__init
+                     (Tocsin__Schedule__V1__SwapBalance         *message)
+{
+  static const Tocsin__Schedule__V1__SwapBalance init_value = TOCSIN__SCHEDULE__V1__SWAP_BALANCE__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__swap_balance__get_packed_size
+                     (const Tocsin__Schedule__V1__SwapBalance *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_balance__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__swap_balance__pack
+                     (const Tocsin__Schedule__V1__SwapBalance *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_balance__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__swap_balance__pack_to_buffer
+                     (const Tocsin__Schedule__V1__SwapBalance *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_balance__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__SwapBalance *
+       tocsin__schedule__v1__swap_balance__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__SwapBalance *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__swap_balance__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__swap_balance__free_unpacked
+                     (Tocsin__Schedule__V1__SwapBalance *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__swap_balance__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__list_swaps_reply__init
+                     (Tocsin__Schedule__V1__ListSwapsReply         *message)
+{
+  static const Tocsin__Schedule__V1__ListSwapsReply init_value = TOCSIN__SCHEDULE__V1__LIST_SWAPS_REPLY__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__list_swaps_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__ListSwapsReply *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_swaps_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__list_swaps_reply__pack
+                     (const Tocsin__Schedule__V1__ListSwapsReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_swaps_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__list_swaps_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ListSwapsReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_swaps_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ListSwapsReply *
+       tocsin__schedule__v1__list_swaps_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ListSwapsReply *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__list_swaps_reply__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__list_swaps_reply__free_unpacked
+                     (Tocsin__Schedule__V1__ListSwapsReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__list_swaps_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__preview_request__init
+                     (Tocsin__Schedule__V1__PreviewRequest         *message)
+{
+  static const Tocsin__Schedule__V1__PreviewRequest init_value = TOCSIN__SCHEDULE__V1__PREVIEW_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__preview_request__get_packed_size
+                     (const Tocsin__Schedule__V1__PreviewRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__preview_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__preview_request__pack
+                     (const Tocsin__Schedule__V1__PreviewRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__preview_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__preview_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__PreviewRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__preview_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__PreviewRequest *
+       tocsin__schedule__v1__preview_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__PreviewRequest *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__preview_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__preview_request__free_unpacked
+                     (Tocsin__Schedule__V1__PreviewRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__preview_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__shift_change__init
+                     (Tocsin__Schedule__V1__ShiftChange         *message)
+{
+  static const Tocsin__Schedule__V1__ShiftChange init_value = TOCSIN__SCHEDULE__V1__SHIFT_CHANGE__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__shift_change__get_packed_size
+                     (const Tocsin__Schedule__V1__ShiftChange *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shift_change__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__shift_change__pack
+                     (const Tocsin__Schedule__V1__ShiftChange *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shift_change__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__shift_change__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ShiftChange *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shift_change__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ShiftChange *
+       tocsin__schedule__v1__shift_change__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ShiftChange *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__shift_change__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__shift_change__free_unpacked
+                     (Tocsin__Schedule__V1__ShiftChange *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__shift_change__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__preview_reply__init
+                     (Tocsin__Schedule__V1__PreviewReply         *message)
+{
+  static const Tocsin__Schedule__V1__PreviewReply init_value = TOCSIN__SCHEDULE__V1__PREVIEW_REPLY__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__preview_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__PreviewReply *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__preview_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__preview_reply__pack
+                     (const Tocsin__Schedule__V1__PreviewReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__preview_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__preview_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__PreviewReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__preview_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__PreviewReply *
+       tocsin__schedule__v1__preview_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__PreviewReply *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__preview_reply__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__preview_reply__free_unpacked
+                     (Tocsin__Schedule__V1__PreviewReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__preview_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor tocsin__schedule__v1__team__field_descriptors[6] =
 {
   {
@@ -785,7 +2000,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__team__descriptor =
   (ProtobufCMessageInit) tocsin__schedule__v1__team__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__rotation__field_descriptors[12] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__rotation__field_descriptors[16] =
 {
   {
     "id",
@@ -931,8 +2146,58 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__rotation__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "weekdays",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tocsin__Schedule__V1__Rotation, n_weekdays),
+    offsetof(Tocsin__Schedule__V1__Rotation, weekdays),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_minute",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Rotation, from_minute),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_minute",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Rotation, until_minute),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "follows",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Rotation, follows),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__schedule__v1__rotation__field_indices_by_name[] = {
+  15,   /* field[15] = follows */
+  13,   /* field[13] = from_minute */
   9,   /* field[9] = handoff_minute */
   8,   /* field[8] = handoff_weekday */
   0,   /* field[0] = id */
@@ -945,11 +2210,13 @@ static const unsigned tocsin__schedule__v1__rotation__field_indices_by_name[] = 
   2,   /* field[2] = tier */
   7,   /* field[7] = time_zone */
   4,   /* field[4] = unit */
+  14,   /* field[14] = until_minute */
+  12,   /* field[12] = weekdays */
 };
 static const ProtobufCIntRange tocsin__schedule__v1__rotation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__rotation__descriptor =
 {
@@ -959,14 +2226,14 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__rotation__descriptor =
   "Tocsin__Schedule__V1__Rotation",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__Rotation),
-  12,
+  16,
   tocsin__schedule__v1__rotation__field_descriptors,
   tocsin__schedule__v1__rotation__field_indices_by_name,
   1,  tocsin__schedule__v1__rotation__number_ranges,
   (ProtobufCMessageInit) tocsin__schedule__v1__rotation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_configuration__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_configuration__field_descriptors[5] =
 {
   {
     "people",
@@ -1016,17 +2283,30 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_configurati
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "training",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleConfiguration, n_training),
+    offsetof(Tocsin__Schedule__V1__ScheduleConfiguration, training),
+    &tocsin__schedule__v1__training_record__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__schedule__v1__schedule_configuration__field_indices_by_name[] = {
   3,   /* field[3] = dry_run */
   0,   /* field[0] = people */
   2,   /* field[2] = rotations */
   1,   /* field[1] = teams */
+  4,   /* field[4] = training */
 };
 static const ProtobufCIntRange tocsin__schedule__v1__schedule_configuration__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_configuration__descriptor =
 {
@@ -1036,7 +2316,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_configuration__d
   "Tocsin__Schedule__V1__ScheduleConfiguration",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__ScheduleConfiguration),
-  4,
+  5,
   tocsin__schedule__v1__schedule_configuration__field_descriptors,
   tocsin__schedule__v1__schedule_configuration__field_indices_by_name,
   1,  tocsin__schedule__v1__schedule_configuration__number_ranges,
@@ -1223,7 +2503,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__on_call_request__descript
   (ProtobufCMessageInit) tocsin__schedule__v1__on_call_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__on_call_reply__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__on_call_reply__field_descriptors[5] =
 {
   {
     "shifts",
@@ -1273,17 +2553,30 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__on_call_reply__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "shadows",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__OnCallReply, n_shadows),
+    offsetof(Tocsin__Schedule__V1__OnCallReply, shadows),
+    &tocsin__schedule__v1__shadow__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__schedule__v1__on_call_reply__field_indices_by_name[] = {
   2,   /* field[2] = at_ms */
   1,   /* field[1] = next */
   3,   /* field[3] = people */
+  4,   /* field[4] = shadows */
   0,   /* field[0] = shifts */
 };
 static const ProtobufCIntRange tocsin__schedule__v1__on_call_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__on_call_reply__descriptor =
 {
@@ -1293,7 +2586,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__on_call_reply__descriptor
   "Tocsin__Schedule__V1__OnCallReply",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__OnCallReply),
-  4,
+  5,
   tocsin__schedule__v1__on_call_reply__field_descriptors,
   tocsin__schedule__v1__on_call_reply__field_indices_by_name,
   1,  tocsin__schedule__v1__on_call_reply__number_ranges,
@@ -1377,7 +2670,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__show_request__descriptor 
   (ProtobufCMessageInit) tocsin__schedule__v1__show_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__show_reply__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__show_reply__field_descriptors[6] =
 {
   {
     "shifts",
@@ -1415,16 +2708,55 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__show_reply__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "published_until_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShowReply, published_until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "notes",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ShowReply, n_notes),
+    offsetof(Tocsin__Schedule__V1__ShowReply, notes),
+    &tocsin__schedule__v1__schedule_note__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shadows",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ShowReply, n_shadows),
+    offsetof(Tocsin__Schedule__V1__ShowReply, shadows),
+    &tocsin__schedule__v1__shadow__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__schedule__v1__show_reply__field_indices_by_name[] = {
+  4,   /* field[4] = notes */
   1,   /* field[1] = people */
+  3,   /* field[3] = published_until_at_ms */
+  5,   /* field[5] = shadows */
   0,   /* field[0] = shifts */
   2,   /* field[2] = time_zone */
 };
 static const ProtobufCIntRange tocsin__schedule__v1__show_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__show_reply__descriptor =
 {
@@ -1434,11 +2766,101 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__show_reply__descriptor =
   "Tocsin__Schedule__V1__ShowReply",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__ShowReply),
-  3,
+  6,
   tocsin__schedule__v1__show_reply__field_descriptors,
   tocsin__schedule__v1__show_reply__field_indices_by_name,
   1,  tocsin__schedule__v1__show_reply__number_ranges,
   (ProtobufCMessageInit) tocsin__schedule__v1__show_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_note__field_descriptors[5] =
+{
+  {
+    "rule",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ScheduleNote, rule),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tier",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ScheduleNote, tier),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ScheduleNote, from_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ScheduleNote, until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ScheduleNote, text),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__schedule_note__field_indices_by_name[] = {
+  2,   /* field[2] = from_at_ms */
+  0,   /* field[0] = rule */
+  4,   /* field[4] = text */
+  1,   /* field[1] = tier */
+  3,   /* field[3] = until_at_ms */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__schedule_note__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_note__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ScheduleNote",
+  "ScheduleNote",
+  "Tocsin__Schedule__V1__ScheduleNote",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ScheduleNote),
+  5,
+  tocsin__schedule__v1__schedule_note__field_descriptors,
+  tocsin__schedule__v1__schedule_note__field_indices_by_name,
+  1,  tocsin__schedule__v1__schedule_note__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__schedule_note__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__schedule__v1__override_request__field_descriptors[7] =
@@ -1557,7 +2979,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__override_request__descrip
   (ProtobufCMessageInit) tocsin__schedule__v1__override_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__override_reply__field_descriptors[2] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__override_reply__field_descriptors[3] =
 {
   {
     "override_id",
@@ -1583,15 +3005,28 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__override_reply__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "warnings",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Schedule__V1__OverrideReply, n_warnings),
+    offsetof(Tocsin__Schedule__V1__OverrideReply, warnings),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__schedule__v1__override_reply__field_indices_by_name[] = {
   0,   /* field[0] = override_id */
   1,   /* field[1] = replaced */
+  2,   /* field[2] = warnings */
 };
 static const ProtobufCIntRange tocsin__schedule__v1__override_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__override_reply__descriptor =
 {
@@ -1601,7 +3036,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__override_reply__descripto
   "Tocsin__Schedule__V1__OverrideReply",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__OverrideReply),
-  2,
+  3,
   tocsin__schedule__v1__override_reply__field_descriptors,
   tocsin__schedule__v1__override_reply__field_indices_by_name,
   1,  tocsin__schedule__v1__override_reply__number_ranges,
@@ -1774,7 +3209,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__list_people_reply__descri
   (ProtobufCMessageInit) tocsin__schedule__v1__list_people_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__timeline__field_descriptors[12] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__timeline__field_descriptors[13] =
 {
   {
     "team",
@@ -1920,6 +3355,18 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__timeline__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "shadows",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__Timeline, n_shadows),
+    offsetof(Tocsin__Schedule__V1__Timeline, shadows),
+    &tocsin__schedule__v1__shadow__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__schedule__v1__timeline__field_indices_by_name[] = {
   10,   /* field[10] = calendar */
@@ -1931,6 +3378,7 @@ static const unsigned tocsin__schedule__v1__timeline__field_indices_by_name[] = 
   7,   /* field[7] = managers */
   9,   /* field[9] = people */
   2,   /* field[2] = published_at_ms */
+  12,   /* field[12] = shadows */
   5,   /* field[5] = shifts */
   0,   /* field[0] = team */
   4,   /* field[4] = until_at_ms */
@@ -1938,7 +3386,7 @@ static const unsigned tocsin__schedule__v1__timeline__field_indices_by_name[] = 
 static const ProtobufCIntRange tocsin__schedule__v1__timeline__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__timeline__descriptor =
 {
@@ -1948,7 +3396,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__timeline__descriptor =
   "Tocsin__Schedule__V1__Timeline",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__Timeline),
-  12,
+  13,
   tocsin__schedule__v1__timeline__field_descriptors,
   tocsin__schedule__v1__timeline__field_indices_by_name,
   1,  tocsin__schedule__v1__timeline__number_ranges,
@@ -2006,6 +3454,2125 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__cycle__descriptor =
   (ProtobufCMessageInit) tocsin__schedule__v1__cycle__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__training_record__field_descriptors[6] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__TrainingRecord, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__TrainingRecord, item),
+    &tocsin__schedule__v1__training_item__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "completed_on",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__TrainingRecord, completed_on),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lost",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__TrainingRecord, lost),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "note",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__TrainingRecord, note),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__TrainingRecord, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__training_record__field_indices_by_name[] = {
+  5,   /* field[5] = by */
+  2,   /* field[2] = completed_on */
+  1,   /* field[1] = item */
+  3,   /* field[3] = lost */
+  4,   /* field[4] = note */
+  0,   /* field[0] = person */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__training_record__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__training_record__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.TrainingRecord",
+  "TrainingRecord",
+  "Tocsin__Schedule__V1__TrainingRecord",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__TrainingRecord),
+  6,
+  tocsin__schedule__v1__training_record__field_descriptors,
+  tocsin__schedule__v1__training_record__field_indices_by_name,
+  1,  tocsin__schedule__v1__training_record__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__training_record__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__training_reply__field_descriptors[1] =
+{
+  {
+    "eligibility",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__TrainingReply, eligibility),
+    &tocsin__schedule__v1__person_eligibility__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__training_reply__field_indices_by_name[] = {
+  0,   /* field[0] = eligibility */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__training_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__training_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.TrainingReply",
+  "TrainingReply",
+  "Tocsin__Schedule__V1__TrainingReply",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__TrainingReply),
+  1,
+  tocsin__schedule__v1__training_reply__field_descriptors,
+  tocsin__schedule__v1__training_reply__field_indices_by_name,
+  1,  tocsin__schedule__v1__training_reply__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__training_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__person_eligibility__field_descriptors[7] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__PersonEligibility, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "eligible",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__PersonEligibility, eligible),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "fully",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__PersonEligibility, fully),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Tocsin__Schedule__V1__PersonEligibility, n_missing),
+    offsetof(Tocsin__Schedule__V1__PersonEligibility, missing),
+    &tocsin__schedule__v1__training_item__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__PersonEligibility, words),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "records",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__PersonEligibility, n_records),
+    offsetof(Tocsin__Schedule__V1__PersonEligibility, records),
+    &tocsin__schedule__v1__training_record__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reminders",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Schedule__V1__PersonEligibility, n_reminders),
+    offsetof(Tocsin__Schedule__V1__PersonEligibility, reminders),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__person_eligibility__field_indices_by_name[] = {
+  1,   /* field[1] = eligible */
+  2,   /* field[2] = fully */
+  3,   /* field[3] = missing */
+  0,   /* field[0] = person */
+  5,   /* field[5] = records */
+  6,   /* field[6] = reminders */
+  4,   /* field[4] = words */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__person_eligibility__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__person_eligibility__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.PersonEligibility",
+  "PersonEligibility",
+  "Tocsin__Schedule__V1__PersonEligibility",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__PersonEligibility),
+  7,
+  tocsin__schedule__v1__person_eligibility__field_descriptors,
+  tocsin__schedule__v1__person_eligibility__field_indices_by_name,
+  1,  tocsin__schedule__v1__person_eligibility__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__person_eligibility__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__list_eligibility_reply__field_descriptors[1] =
+{
+  {
+    "people",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ListEligibilityReply, n_people),
+    offsetof(Tocsin__Schedule__V1__ListEligibilityReply, people),
+    &tocsin__schedule__v1__person_eligibility__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__list_eligibility_reply__field_indices_by_name[] = {
+  0,   /* field[0] = people */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__list_eligibility_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__list_eligibility_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ListEligibilityReply",
+  "ListEligibilityReply",
+  "Tocsin__Schedule__V1__ListEligibilityReply",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ListEligibilityReply),
+  1,
+  tocsin__schedule__v1__list_eligibility_reply__field_descriptors,
+  tocsin__schedule__v1__list_eligibility_reply__field_indices_by_name,
+  1,  tocsin__schedule__v1__list_eligibility_reply__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__list_eligibility_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__shadow_request__field_descriptors[5] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShadowRequest, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tier",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShadowRequest, tier),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "person",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShadowRequest, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShadowRequest, from_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShadowRequest, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__shadow_request__field_indices_by_name[] = {
+  4,   /* field[4] = by */
+  3,   /* field[3] = from_at_ms */
+  2,   /* field[2] = person */
+  0,   /* field[0] = team */
+  1,   /* field[1] = tier */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__shadow_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__shadow_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ShadowRequest",
+  "ShadowRequest",
+  "Tocsin__Schedule__V1__ShadowRequest",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ShadowRequest),
+  5,
+  tocsin__schedule__v1__shadow_request__field_descriptors,
+  tocsin__schedule__v1__shadow_request__field_indices_by_name,
+  1,  tocsin__schedule__v1__shadow_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__shadow_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__shadow__field_descriptors[6] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Shadow, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "team",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Shadow, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tier",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Shadow, tier),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "person",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Shadow, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_at_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Shadow, from_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_at_ms",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Shadow, until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__shadow__field_indices_by_name[] = {
+  4,   /* field[4] = from_at_ms */
+  0,   /* field[0] = id */
+  3,   /* field[3] = person */
+  1,   /* field[1] = team */
+  2,   /* field[2] = tier */
+  5,   /* field[5] = until_at_ms */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__shadow__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__shadow__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.Shadow",
+  "Shadow",
+  "Tocsin__Schedule__V1__Shadow",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__Shadow),
+  6,
+  tocsin__schedule__v1__shadow__field_descriptors,
+  tocsin__schedule__v1__shadow__field_indices_by_name,
+  1,  tocsin__schedule__v1__shadow__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__shadow__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__shadow_reply__field_descriptors[1] =
+{
+  {
+    "shadow",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShadowReply, shadow),
+    &tocsin__schedule__v1__shadow__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__shadow_reply__field_indices_by_name[] = {
+  0,   /* field[0] = shadow */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__shadow_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__shadow_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ShadowReply",
+  "ShadowReply",
+  "Tocsin__Schedule__V1__ShadowReply",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ShadowReply),
+  1,
+  tocsin__schedule__v1__shadow_reply__field_descriptors,
+  tocsin__schedule__v1__shadow_reply__field_indices_by_name,
+  1,  tocsin__schedule__v1__shadow_reply__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__shadow_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__shadow_removal__field_descriptors[3] =
+{
+  {
+    "shadow_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShadowRemoval, shadow_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShadowRemoval, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShadowRemoval, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__shadow_removal__field_indices_by_name[] = {
+  2,   /* field[2] = by */
+  1,   /* field[1] = reason */
+  0,   /* field[0] = shadow_id */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__shadow_removal__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__shadow_removal__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ShadowRemoval",
+  "ShadowRemoval",
+  "Tocsin__Schedule__V1__ShadowRemoval",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ShadowRemoval),
+  3,
+  tocsin__schedule__v1__shadow_removal__field_descriptors,
+  tocsin__schedule__v1__shadow_removal__field_indices_by_name,
+  1,  tocsin__schedule__v1__shadow_removal__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__shadow_removal__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__absence_request__field_descriptors[8] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__AbsenceRequest, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kind",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__AbsenceRequest, kind),
+    &tocsin__schedule__v1__absence_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__AbsenceRequest, from_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__AbsenceRequest, until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__AbsenceRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__AbsenceRequest, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "team",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__AbsenceRequest, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tier",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__AbsenceRequest, tier),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__absence_request__field_indices_by_name[] = {
+  5,   /* field[5] = by */
+  2,   /* field[2] = from_at_ms */
+  1,   /* field[1] = kind */
+  0,   /* field[0] = person */
+  4,   /* field[4] = reason */
+  6,   /* field[6] = team */
+  7,   /* field[7] = tier */
+  3,   /* field[3] = until_at_ms */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__absence_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__absence_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.AbsenceRequest",
+  "AbsenceRequest",
+  "Tocsin__Schedule__V1__AbsenceRequest",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__AbsenceRequest),
+  8,
+  tocsin__schedule__v1__absence_request__field_descriptors,
+  tocsin__schedule__v1__absence_request__field_indices_by_name,
+  1,  tocsin__schedule__v1__absence_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__absence_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__absence__field_descriptors[7] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Absence, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kind",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Absence, kind),
+    &tocsin__schedule__v1__absence_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "person",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Absence, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Absence, from_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_at_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Absence, until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Absence, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Absence, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__absence__field_indices_by_name[] = {
+  6,   /* field[6] = by */
+  3,   /* field[3] = from_at_ms */
+  0,   /* field[0] = id */
+  1,   /* field[1] = kind */
+  2,   /* field[2] = person */
+  5,   /* field[5] = reason */
+  4,   /* field[4] = until_at_ms */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__absence__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__absence__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.Absence",
+  "Absence",
+  "Tocsin__Schedule__V1__Absence",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__Absence),
+  7,
+  tocsin__schedule__v1__absence__field_descriptors,
+  tocsin__schedule__v1__absence__field_indices_by_name,
+  1,  tocsin__schedule__v1__absence__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__absence__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__absence_reply__field_descriptors[2] =
+{
+  {
+    "absence",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__AbsenceReply, absence),
+    &tocsin__schedule__v1__absence__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "uncovered",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__AbsenceReply, n_uncovered),
+    offsetof(Tocsin__Schedule__V1__AbsenceReply, uncovered),
+    &tocsin__schedule__v1__uncovered_shift__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__absence_reply__field_indices_by_name[] = {
+  0,   /* field[0] = absence */
+  1,   /* field[1] = uncovered */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__absence_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__absence_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.AbsenceReply",
+  "AbsenceReply",
+  "Tocsin__Schedule__V1__AbsenceReply",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__AbsenceReply),
+  2,
+  tocsin__schedule__v1__absence_reply__field_descriptors,
+  tocsin__schedule__v1__absence_reply__field_indices_by_name,
+  1,  tocsin__schedule__v1__absence_reply__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__absence_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__uncovered_shift__field_descriptors[2] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__UncoveredShift, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shift",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__UncoveredShift, shift),
+    &tocsin__schedule__v1__shift__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__uncovered_shift__field_indices_by_name[] = {
+  1,   /* field[1] = shift */
+  0,   /* field[0] = team */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__uncovered_shift__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__uncovered_shift__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.UncoveredShift",
+  "UncoveredShift",
+  "Tocsin__Schedule__V1__UncoveredShift",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__UncoveredShift),
+  2,
+  tocsin__schedule__v1__uncovered_shift__field_descriptors,
+  tocsin__schedule__v1__uncovered_shift__field_indices_by_name,
+  1,  tocsin__schedule__v1__uncovered_shift__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__uncovered_shift__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__absence_end__field_descriptors[3] =
+{
+  {
+    "absence_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__AbsenceEnd, absence_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__AbsenceEnd, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__AbsenceEnd, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__absence_end__field_indices_by_name[] = {
+  0,   /* field[0] = absence_id */
+  1,   /* field[1] = at_ms */
+  2,   /* field[2] = by */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__absence_end__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__absence_end__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.AbsenceEnd",
+  "AbsenceEnd",
+  "Tocsin__Schedule__V1__AbsenceEnd",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__AbsenceEnd),
+  3,
+  tocsin__schedule__v1__absence_end__field_descriptors,
+  tocsin__schedule__v1__absence_end__field_indices_by_name,
+  1,  tocsin__schedule__v1__absence_end__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__absence_end__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__list_absences_request__field_descriptors[3] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ListAbsencesRequest, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "team",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ListAbsencesRequest, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ListAbsencesRequest, from_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__list_absences_request__field_indices_by_name[] = {
+  2,   /* field[2] = from_at_ms */
+  0,   /* field[0] = person */
+  1,   /* field[1] = team */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__list_absences_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__list_absences_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ListAbsencesRequest",
+  "ListAbsencesRequest",
+  "Tocsin__Schedule__V1__ListAbsencesRequest",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ListAbsencesRequest),
+  3,
+  tocsin__schedule__v1__list_absences_request__field_descriptors,
+  tocsin__schedule__v1__list_absences_request__field_indices_by_name,
+  1,  tocsin__schedule__v1__list_absences_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__list_absences_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__list_absences_reply__field_descriptors[1] =
+{
+  {
+    "absences",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ListAbsencesReply, n_absences),
+    offsetof(Tocsin__Schedule__V1__ListAbsencesReply, absences),
+    &tocsin__schedule__v1__absence__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__list_absences_reply__field_indices_by_name[] = {
+  0,   /* field[0] = absences */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__list_absences_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__list_absences_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ListAbsencesReply",
+  "ListAbsencesReply",
+  "Tocsin__Schedule__V1__ListAbsencesReply",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ListAbsencesReply),
+  1,
+  tocsin__schedule__v1__list_absences_reply__field_descriptors,
+  tocsin__schedule__v1__list_absences_reply__field_indices_by_name,
+  1,  tocsin__schedule__v1__list_absences_reply__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__list_absences_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__swap_request__field_descriptors[11] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SwapRequest, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tier",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SwapRequest, tier),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "giver",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SwapRequest, giver),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "takers",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Schedule__V1__SwapRequest, n_takers),
+    offsetof(Tocsin__Schedule__V1__SwapRequest, takers),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_at_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SwapRequest, from_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_at_ms",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SwapRequest, until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "return_tier",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SwapRequest, return_tier),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "return_from_at_ms",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SwapRequest, return_from_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "return_until_at_ms",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SwapRequest, return_until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SwapRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SwapRequest, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__swap_request__field_indices_by_name[] = {
+  10,   /* field[10] = by */
+  4,   /* field[4] = from_at_ms */
+  2,   /* field[2] = giver */
+  9,   /* field[9] = reason */
+  7,   /* field[7] = return_from_at_ms */
+  6,   /* field[6] = return_tier */
+  8,   /* field[8] = return_until_at_ms */
+  3,   /* field[3] = takers */
+  0,   /* field[0] = team */
+  1,   /* field[1] = tier */
+  5,   /* field[5] = until_at_ms */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__swap_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 11 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__swap_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.SwapRequest",
+  "SwapRequest",
+  "Tocsin__Schedule__V1__SwapRequest",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__SwapRequest),
+  11,
+  tocsin__schedule__v1__swap_request__field_descriptors,
+  tocsin__schedule__v1__swap_request__field_indices_by_name,
+  1,  tocsin__schedule__v1__swap_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__swap_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__consent__field_descriptors[4] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Consent, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "agrees",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Consent, agrees),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Consent, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Consent, words),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__consent__field_indices_by_name[] = {
+  1,   /* field[1] = agrees */
+  2,   /* field[2] = at_ms */
+  0,   /* field[0] = person */
+  3,   /* field[3] = words */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__consent__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__consent__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.Consent",
+  "Consent",
+  "Tocsin__Schedule__V1__Consent",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__Consent),
+  4,
+  tocsin__schedule__v1__consent__field_descriptors,
+  tocsin__schedule__v1__consent__field_indices_by_name,
+  1,  tocsin__schedule__v1__consent__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__consent__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__swap__field_descriptors[11] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Swap, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Swap, request),
+    &tocsin__schedule__v1__swap_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Swap, state),
+    &tocsin__schedule__v1__swap_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "consents",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__Swap, n_consents),
+    offsetof(Tocsin__Schedule__V1__Swap, consents),
+    &tocsin__schedule__v1__consent__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "taker",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Swap, taker),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "requested_at_ms",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Swap, requested_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "settled_at_ms",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Swap, settled_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "override_ids",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Schedule__V1__Swap, n_override_ids),
+    offsetof(Tocsin__Schedule__V1__Swap, override_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rotation",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Swap, rotation),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shift_number",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Swap, shift_number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Swap, words),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__swap__field_indices_by_name[] = {
+  3,   /* field[3] = consents */
+  0,   /* field[0] = id */
+  7,   /* field[7] = override_ids */
+  1,   /* field[1] = request */
+  5,   /* field[5] = requested_at_ms */
+  8,   /* field[8] = rotation */
+  6,   /* field[6] = settled_at_ms */
+  9,   /* field[9] = shift_number */
+  2,   /* field[2] = state */
+  4,   /* field[4] = taker */
+  10,   /* field[10] = words */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__swap__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 11 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__swap__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.Swap",
+  "Swap",
+  "Tocsin__Schedule__V1__Swap",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__Swap),
+  11,
+  tocsin__schedule__v1__swap__field_descriptors,
+  tocsin__schedule__v1__swap__field_indices_by_name,
+  1,  tocsin__schedule__v1__swap__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__swap__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__swap_reply__field_descriptors[2] =
+{
+  {
+    "swap",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SwapReply, swap),
+    &tocsin__schedule__v1__swap__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "warnings",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Schedule__V1__SwapReply, n_warnings),
+    offsetof(Tocsin__Schedule__V1__SwapReply, warnings),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__swap_reply__field_indices_by_name[] = {
+  0,   /* field[0] = swap */
+  1,   /* field[1] = warnings */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__swap_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__swap_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.SwapReply",
+  "SwapReply",
+  "Tocsin__Schedule__V1__SwapReply",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__SwapReply),
+  2,
+  tocsin__schedule__v1__swap_reply__field_descriptors,
+  tocsin__schedule__v1__swap_reply__field_indices_by_name,
+  1,  tocsin__schedule__v1__swap_reply__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__swap_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__swap_answer__field_descriptors[4] =
+{
+  {
+    "swap_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SwapAnswer, swap_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SwapAnswer, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "agrees",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SwapAnswer, agrees),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SwapAnswer, words),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__swap_answer__field_indices_by_name[] = {
+  2,   /* field[2] = agrees */
+  1,   /* field[1] = by */
+  0,   /* field[0] = swap_id */
+  3,   /* field[3] = words */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__swap_answer__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__swap_answer__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.SwapAnswer",
+  "SwapAnswer",
+  "Tocsin__Schedule__V1__SwapAnswer",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__SwapAnswer),
+  4,
+  tocsin__schedule__v1__swap_answer__field_descriptors,
+  tocsin__schedule__v1__swap_answer__field_indices_by_name,
+  1,  tocsin__schedule__v1__swap_answer__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__swap_answer__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__list_swaps_request__field_descriptors[2] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ListSwapsRequest, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "open_only",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ListSwapsRequest, open_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__list_swaps_request__field_indices_by_name[] = {
+  1,   /* field[1] = open_only */
+  0,   /* field[0] = team */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__list_swaps_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__list_swaps_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ListSwapsRequest",
+  "ListSwapsRequest",
+  "Tocsin__Schedule__V1__ListSwapsRequest",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ListSwapsRequest),
+  2,
+  tocsin__schedule__v1__list_swaps_request__field_descriptors,
+  tocsin__schedule__v1__list_swaps_request__field_indices_by_name,
+  1,  tocsin__schedule__v1__list_swaps_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__list_swaps_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__swap_balance__field_descriptors[3] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SwapBalance, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "given_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SwapBalance, given_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "taken_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SwapBalance, taken_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__swap_balance__field_indices_by_name[] = {
+  1,   /* field[1] = given_ms */
+  0,   /* field[0] = person */
+  2,   /* field[2] = taken_ms */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__swap_balance__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__swap_balance__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.SwapBalance",
+  "SwapBalance",
+  "Tocsin__Schedule__V1__SwapBalance",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__SwapBalance),
+  3,
+  tocsin__schedule__v1__swap_balance__field_descriptors,
+  tocsin__schedule__v1__swap_balance__field_indices_by_name,
+  1,  tocsin__schedule__v1__swap_balance__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__swap_balance__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__list_swaps_reply__field_descriptors[2] =
+{
+  {
+    "swaps",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ListSwapsReply, n_swaps),
+    offsetof(Tocsin__Schedule__V1__ListSwapsReply, swaps),
+    &tocsin__schedule__v1__swap__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "balances",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ListSwapsReply, n_balances),
+    offsetof(Tocsin__Schedule__V1__ListSwapsReply, balances),
+    &tocsin__schedule__v1__swap_balance__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__list_swaps_reply__field_indices_by_name[] = {
+  1,   /* field[1] = balances */
+  0,   /* field[0] = swaps */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__list_swaps_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__list_swaps_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ListSwapsReply",
+  "ListSwapsReply",
+  "Tocsin__Schedule__V1__ListSwapsReply",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ListSwapsReply),
+  2,
+  tocsin__schedule__v1__list_swaps_reply__field_descriptors,
+  tocsin__schedule__v1__list_swaps_reply__field_indices_by_name,
+  1,  tocsin__schedule__v1__list_swaps_reply__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__list_swaps_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__preview_request__field_descriptors[8] =
+{
+  {
+    "configuration",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__PreviewRequest, edit_case),
+    offsetof(Tocsin__Schedule__V1__PreviewRequest, configuration),
+    &tocsin__schedule__v1__schedule_configuration__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "override",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__PreviewRequest, edit_case),
+    offsetof(Tocsin__Schedule__V1__PreviewRequest, override),
+    &tocsin__schedule__v1__override_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cover",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__PreviewRequest, edit_case),
+    offsetof(Tocsin__Schedule__V1__PreviewRequest, cover),
+    &tocsin__schedule__v1__override_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "removal",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__PreviewRequest, edit_case),
+    offsetof(Tocsin__Schedule__V1__PreviewRequest, removal),
+    &tocsin__schedule__v1__override_removal__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "absence",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__PreviewRequest, edit_case),
+    offsetof(Tocsin__Schedule__V1__PreviewRequest, absence),
+    &tocsin__schedule__v1__absence_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "swap",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__PreviewRequest, edit_case),
+    offsetof(Tocsin__Schedule__V1__PreviewRequest, swap),
+    &tocsin__schedule__v1__swap_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "training",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__PreviewRequest, edit_case),
+    offsetof(Tocsin__Schedule__V1__PreviewRequest, training),
+    &tocsin__schedule__v1__training_record__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_at_ms",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__PreviewRequest, until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__preview_request__field_indices_by_name[] = {
+  4,   /* field[4] = absence */
+  0,   /* field[0] = configuration */
+  2,   /* field[2] = cover */
+  1,   /* field[1] = override */
+  3,   /* field[3] = removal */
+  5,   /* field[5] = swap */
+  6,   /* field[6] = training */
+  7,   /* field[7] = until_at_ms */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__preview_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__preview_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.PreviewRequest",
+  "PreviewRequest",
+  "Tocsin__Schedule__V1__PreviewRequest",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__PreviewRequest),
+  8,
+  tocsin__schedule__v1__preview_request__field_descriptors,
+  tocsin__schedule__v1__preview_request__field_indices_by_name,
+  1,  tocsin__schedule__v1__preview_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__preview_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__shift_change__field_descriptors[7] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShiftChange, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tier",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShiftChange, tier),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShiftChange, from_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShiftChange, until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "loses",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShiftChange, loses),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gains",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShiftChange, gains),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "explanation",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShiftChange, explanation),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__shift_change__field_indices_by_name[] = {
+  6,   /* field[6] = explanation */
+  2,   /* field[2] = from_at_ms */
+  5,   /* field[5] = gains */
+  4,   /* field[4] = loses */
+  0,   /* field[0] = team */
+  1,   /* field[1] = tier */
+  3,   /* field[3] = until_at_ms */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__shift_change__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__shift_change__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ShiftChange",
+  "ShiftChange",
+  "Tocsin__Schedule__V1__ShiftChange",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ShiftChange),
+  7,
+  tocsin__schedule__v1__shift_change__field_descriptors,
+  tocsin__schedule__v1__shift_change__field_indices_by_name,
+  1,  tocsin__schedule__v1__shift_change__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__shift_change__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__preview_reply__field_descriptors[3] =
+{
+  {
+    "changes",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__PreviewReply, n_changes),
+    offsetof(Tocsin__Schedule__V1__PreviewReply, changes),
+    &tocsin__schedule__v1__shift_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Schedule__V1__PreviewReply, n_words),
+    offsetof(Tocsin__Schedule__V1__PreviewReply, words),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "notes",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__PreviewReply, n_notes),
+    offsetof(Tocsin__Schedule__V1__PreviewReply, notes),
+    &tocsin__schedule__v1__schedule_note__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__preview_reply__field_indices_by_name[] = {
+  0,   /* field[0] = changes */
+  2,   /* field[2] = notes */
+  1,   /* field[1] = words */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__preview_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__preview_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.PreviewReply",
+  "PreviewReply",
+  "Tocsin__Schedule__V1__PreviewReply",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__PreviewReply),
+  3,
+  tocsin__schedule__v1__preview_reply__field_descriptors,
+  tocsin__schedule__v1__preview_reply__field_indices_by_name,
+  1,  tocsin__schedule__v1__preview_reply__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__preview_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue tocsin__schedule__v1__shift_unit__enum_values_by_number[4] =
 {
   { "SHIFT_UNIT_UNSPECIFIED", "TOCSIN__SCHEDULE__V1__SHIFT_UNIT__SHIFT_UNIT_UNSPECIFIED", 0 },
@@ -2038,7 +5605,7 @@ const ProtobufCEnumDescriptor tocsin__schedule__v1__shift_unit__descriptor =
   tocsin__schedule__v1__shift_unit__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue tocsin__schedule__v1__because__enum_values_by_number[6] =
+static const ProtobufCEnumValue tocsin__schedule__v1__because__enum_values_by_number[8] =
 {
   { "BECAUSE_UNSPECIFIED", "TOCSIN__SCHEDULE__V1__BECAUSE__BECAUSE_UNSPECIFIED", 0 },
   { "BECAUSE_ROTATION", "TOCSIN__SCHEDULE__V1__BECAUSE__BECAUSE_ROTATION", 1 },
@@ -2046,17 +5613,21 @@ static const ProtobufCEnumValue tocsin__schedule__v1__because__enum_values_by_nu
   { "BECAUSE_CONTACT_LIST", "TOCSIN__SCHEDULE__V1__BECAUSE__BECAUSE_CONTACT_LIST", 3 },
   { "BECAUSE_NOBODY", "TOCSIN__SCHEDULE__V1__BECAUSE__BECAUSE_NOBODY", 4 },
   { "BECAUSE_EXTRAPOLATED", "TOCSIN__SCHEDULE__V1__BECAUSE__BECAUSE_EXTRAPOLATED", 5 },
+  { "BECAUSE_SWAP", "TOCSIN__SCHEDULE__V1__BECAUSE__BECAUSE_SWAP", 6 },
+  { "BECAUSE_COVER", "TOCSIN__SCHEDULE__V1__BECAUSE__BECAUSE_COVER", 7 },
 };
 static const ProtobufCIntRange tocsin__schedule__v1__because__value_ranges[] = {
-{0, 0},{0, 6}
+{0, 0},{0, 8}
 };
-static const ProtobufCEnumValueIndex tocsin__schedule__v1__because__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex tocsin__schedule__v1__because__enum_values_by_name[8] =
 {
   { "BECAUSE_CONTACT_LIST", 3 },
+  { "BECAUSE_COVER", 7 },
   { "BECAUSE_EXTRAPOLATED", 5 },
   { "BECAUSE_NOBODY", 4 },
   { "BECAUSE_OVERRIDE", 2 },
   { "BECAUSE_ROTATION", 1 },
+  { "BECAUSE_SWAP", 6 },
   { "BECAUSE_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor tocsin__schedule__v1__because__descriptor =
@@ -2066,30 +5637,172 @@ const ProtobufCEnumDescriptor tocsin__schedule__v1__because__descriptor =
   "Because",
   "Tocsin__Schedule__V1__Because",
   "tocsin.schedule.v1",
-  6,
+  8,
   tocsin__schedule__v1__because__enum_values_by_number,
-  6,
+  8,
   tocsin__schedule__v1__because__enum_values_by_name,
   1,
   tocsin__schedule__v1__because__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor tocsin__schedule__v1__schedule__method_descriptors[6] =
+static const ProtobufCEnumValue tocsin__schedule__v1__training_item__enum_values_by_number[13] =
+{
+  { "TRAINING_ITEM_UNSPECIFIED", "TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_UNSPECIFIED", 0 },
+  { "TRAINING_ITEM_PLAYBOOK_REVIEW", "TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_PLAYBOOK_REVIEW", 1 },
+  { "TRAINING_ITEM_RUNBOOK_WALKTHROUGHS", "TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_RUNBOOK_WALKTHROUGHS", 2 },
+  { "TRAINING_ITEM_TOOL_ACCESS_SETUP", "TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_TOOL_ACCESS_SETUP", 3 },
+  { "TRAINING_ITEM_SHADOW_ROTATION_1", "TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_SHADOW_ROTATION_1", 4 },
+  { "TRAINING_ITEM_SHADOW_ROTATION_2", "TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_SHADOW_ROTATION_2", 5 },
+  { "TRAINING_ITEM_SOLO_ROTATION", "TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_SOLO_ROTATION", 6 },
+  { "TRAINING_ITEM_PRODUCTION_ACCESS", "TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_PRODUCTION_ACCESS", 7 },
+  { "TRAINING_ITEM_PUSH_DEVICE", "TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_PUSH_DEVICE", 8 },
+  { "TRAINING_ITEM_POST_INCIDENT_REVIEW", "TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_POST_INCIDENT_REVIEW", 9 },
+  { "TRAINING_ITEM_RUNBOOK_REVIEW", "TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_RUNBOOK_REVIEW", 10 },
+  { "TRAINING_ITEM_TOOL_UPDATES", "TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_TOOL_UPDATES", 11 },
+  { "TRAINING_ITEM_PROCESS_FEEDBACK", "TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_PROCESS_FEEDBACK", 12 },
+};
+static const ProtobufCIntRange tocsin__schedule__v1__training_item__value_ranges[] = {
+{0, 0},{0, 13}
+};
+static const ProtobufCEnumValueIndex tocsin__schedule__v1__training_item__enum_values_by_name[13] =
+{
+  { "TRAINING_ITEM_PLAYBOOK_REVIEW", 1 },
+  { "TRAINING_ITEM_POST_INCIDENT_REVIEW", 9 },
+  { "TRAINING_ITEM_PROCESS_FEEDBACK", 12 },
+  { "TRAINING_ITEM_PRODUCTION_ACCESS", 7 },
+  { "TRAINING_ITEM_PUSH_DEVICE", 8 },
+  { "TRAINING_ITEM_RUNBOOK_REVIEW", 10 },
+  { "TRAINING_ITEM_RUNBOOK_WALKTHROUGHS", 2 },
+  { "TRAINING_ITEM_SHADOW_ROTATION_1", 4 },
+  { "TRAINING_ITEM_SHADOW_ROTATION_2", 5 },
+  { "TRAINING_ITEM_SOLO_ROTATION", 6 },
+  { "TRAINING_ITEM_TOOL_ACCESS_SETUP", 3 },
+  { "TRAINING_ITEM_TOOL_UPDATES", 11 },
+  { "TRAINING_ITEM_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor tocsin__schedule__v1__training_item__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.TrainingItem",
+  "TrainingItem",
+  "Tocsin__Schedule__V1__TrainingItem",
+  "tocsin.schedule.v1",
+  13,
+  tocsin__schedule__v1__training_item__enum_values_by_number,
+  13,
+  tocsin__schedule__v1__training_item__enum_values_by_name,
+  1,
+  tocsin__schedule__v1__training_item__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue tocsin__schedule__v1__absence_kind__enum_values_by_number[4] =
+{
+  { "ABSENCE_KIND_UNSPECIFIED", "TOCSIN__SCHEDULE__V1__ABSENCE_KIND__ABSENCE_KIND_UNSPECIFIED", 0 },
+  { "ABSENCE_KIND_TIME_OFF", "TOCSIN__SCHEDULE__V1__ABSENCE_KIND__ABSENCE_KIND_TIME_OFF", 1 },
+  { "ABSENCE_KIND_SICK", "TOCSIN__SCHEDULE__V1__ABSENCE_KIND__ABSENCE_KIND_SICK", 2 },
+  { "ABSENCE_KIND_CANNOT_HOLD", "TOCSIN__SCHEDULE__V1__ABSENCE_KIND__ABSENCE_KIND_CANNOT_HOLD", 3 },
+};
+static const ProtobufCIntRange tocsin__schedule__v1__absence_kind__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex tocsin__schedule__v1__absence_kind__enum_values_by_name[4] =
+{
+  { "ABSENCE_KIND_CANNOT_HOLD", 3 },
+  { "ABSENCE_KIND_SICK", 2 },
+  { "ABSENCE_KIND_TIME_OFF", 1 },
+  { "ABSENCE_KIND_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor tocsin__schedule__v1__absence_kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.AbsenceKind",
+  "AbsenceKind",
+  "Tocsin__Schedule__V1__AbsenceKind",
+  "tocsin.schedule.v1",
+  4,
+  tocsin__schedule__v1__absence_kind__enum_values_by_number,
+  4,
+  tocsin__schedule__v1__absence_kind__enum_values_by_name,
+  1,
+  tocsin__schedule__v1__absence_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue tocsin__schedule__v1__swap_state__enum_values_by_number[6] =
+{
+  { "SWAP_STATE_UNSPECIFIED", "TOCSIN__SCHEDULE__V1__SWAP_STATE__SWAP_STATE_UNSPECIFIED", 0 },
+  { "SWAP_STATE_OPEN", "TOCSIN__SCHEDULE__V1__SWAP_STATE__SWAP_STATE_OPEN", 1 },
+  { "SWAP_STATE_AGREED", "TOCSIN__SCHEDULE__V1__SWAP_STATE__SWAP_STATE_AGREED", 2 },
+  { "SWAP_STATE_DECLINED", "TOCSIN__SCHEDULE__V1__SWAP_STATE__SWAP_STATE_DECLINED", 3 },
+  { "SWAP_STATE_WITHDRAWN", "TOCSIN__SCHEDULE__V1__SWAP_STATE__SWAP_STATE_WITHDRAWN", 4 },
+  { "SWAP_STATE_LAPSED", "TOCSIN__SCHEDULE__V1__SWAP_STATE__SWAP_STATE_LAPSED", 5 },
+};
+static const ProtobufCIntRange tocsin__schedule__v1__swap_state__value_ranges[] = {
+{0, 0},{0, 6}
+};
+static const ProtobufCEnumValueIndex tocsin__schedule__v1__swap_state__enum_values_by_name[6] =
+{
+  { "SWAP_STATE_AGREED", 2 },
+  { "SWAP_STATE_DECLINED", 3 },
+  { "SWAP_STATE_LAPSED", 5 },
+  { "SWAP_STATE_OPEN", 1 },
+  { "SWAP_STATE_UNSPECIFIED", 0 },
+  { "SWAP_STATE_WITHDRAWN", 4 },
+};
+const ProtobufCEnumDescriptor tocsin__schedule__v1__swap_state__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.SwapState",
+  "SwapState",
+  "Tocsin__Schedule__V1__SwapState",
+  "tocsin.schedule.v1",
+  6,
+  tocsin__schedule__v1__swap_state__enum_values_by_number,
+  6,
+  tocsin__schedule__v1__swap_state__enum_values_by_name,
+  1,
+  tocsin__schedule__v1__swap_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCMethodDescriptor tocsin__schedule__v1__schedule__method_descriptors[18] =
 {
   { "Configure", &tocsin__schedule__v1__schedule_configuration__descriptor, &tocsin__common__v1__configure_reply__descriptor },
+  { "Preview", &tocsin__schedule__v1__preview_request__descriptor, &tocsin__schedule__v1__preview_reply__descriptor },
   { "OnCall", &tocsin__schedule__v1__on_call_request__descriptor, &tocsin__schedule__v1__on_call_reply__descriptor },
   { "Show", &tocsin__schedule__v1__show_request__descriptor, &tocsin__schedule__v1__show_reply__descriptor },
   { "AddOverride", &tocsin__schedule__v1__override_request__descriptor, &tocsin__schedule__v1__override_reply__descriptor },
   { "RemoveOverride", &tocsin__schedule__v1__override_removal__descriptor, &tocsin__common__v1__done__descriptor },
   { "ListPeople", &tocsin__schedule__v1__list_people_request__descriptor, &tocsin__schedule__v1__list_people_reply__descriptor },
+  { "RecordTraining", &tocsin__schedule__v1__training_record__descriptor, &tocsin__schedule__v1__training_reply__descriptor },
+  { "ListEligibility", &tocsin__schedule__v1__list_people_request__descriptor, &tocsin__schedule__v1__list_eligibility_reply__descriptor },
+  { "AssignShadow", &tocsin__schedule__v1__shadow_request__descriptor, &tocsin__schedule__v1__shadow_reply__descriptor },
+  { "RemoveShadow", &tocsin__schedule__v1__shadow_removal__descriptor, &tocsin__common__v1__done__descriptor },
+  { "RequestAbsence", &tocsin__schedule__v1__absence_request__descriptor, &tocsin__schedule__v1__absence_reply__descriptor },
+  { "EndAbsence", &tocsin__schedule__v1__absence_end__descriptor, &tocsin__common__v1__done__descriptor },
+  { "ListAbsences", &tocsin__schedule__v1__list_absences_request__descriptor, &tocsin__schedule__v1__list_absences_reply__descriptor },
+  { "AssignCover", &tocsin__schedule__v1__override_request__descriptor, &tocsin__schedule__v1__override_reply__descriptor },
+  { "RequestSwap", &tocsin__schedule__v1__swap_request__descriptor, &tocsin__schedule__v1__swap_reply__descriptor },
+  { "AnswerSwap", &tocsin__schedule__v1__swap_answer__descriptor, &tocsin__schedule__v1__swap_reply__descriptor },
+  { "ListSwaps", &tocsin__schedule__v1__list_swaps_request__descriptor, &tocsin__schedule__v1__list_swaps_reply__descriptor },
 };
 const unsigned tocsin__schedule__v1__schedule__method_indices_by_name[] = {
-  3,        /* AddOverride */
+  4,        /* AddOverride */
+  16,        /* AnswerSwap */
+  14,        /* AssignCover */
+  9,        /* AssignShadow */
   0,        /* Configure */
-  5,        /* ListPeople */
-  1,        /* OnCall */
-  4,        /* RemoveOverride */
-  2         /* Show */
+  12,        /* EndAbsence */
+  13,        /* ListAbsences */
+  8,        /* ListEligibility */
+  6,        /* ListPeople */
+  17,        /* ListSwaps */
+  2,        /* OnCall */
+  1,        /* Preview */
+  7,        /* RecordTraining */
+  5,        /* RemoveOverride */
+  10,        /* RemoveShadow */
+  11,        /* RequestAbsence */
+  15,        /* RequestSwap */
+  3         /* Show */
 };
 const ProtobufCServiceDescriptor tocsin__schedule__v1__schedule__descriptor =
 {
@@ -2098,7 +5811,7 @@ const ProtobufCServiceDescriptor tocsin__schedule__v1__schedule__descriptor =
   "Schedule",
   "Tocsin__Schedule__V1__Schedule",
   "tocsin.schedule.v1",
-  6,
+  18,
   tocsin__schedule__v1__schedule__method_descriptors,
   tocsin__schedule__v1__schedule__method_indices_by_name
 };
@@ -2110,13 +5823,21 @@ void tocsin__schedule__v1__schedule__configure(ProtobufCService *service,
   assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void tocsin__schedule__v1__schedule__preview(ProtobufCService *service,
+                                             const Tocsin__Schedule__V1__PreviewRequest *input,
+                                             Tocsin__Schedule__V1__PreviewReply_Closure closure,
+                                             void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void tocsin__schedule__v1__schedule__on_call(ProtobufCService *service,
                                              const Tocsin__Schedule__V1__OnCallRequest *input,
                                              Tocsin__Schedule__V1__OnCallReply_Closure closure,
                                              void *closure_data)
 {
   assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
-  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__schedule__v1__schedule__show(ProtobufCService *service,
                                           const Tocsin__Schedule__V1__ShowRequest *input,
@@ -2124,7 +5845,7 @@ void tocsin__schedule__v1__schedule__show(ProtobufCService *service,
                                           void *closure_data)
 {
   assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
-  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__schedule__v1__schedule__add_override(ProtobufCService *service,
                                                   const Tocsin__Schedule__V1__OverrideRequest *input,
@@ -2132,7 +5853,7 @@ void tocsin__schedule__v1__schedule__add_override(ProtobufCService *service,
                                                   void *closure_data)
 {
   assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
-  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__schedule__v1__schedule__remove_override(ProtobufCService *service,
                                                      const Tocsin__Schedule__V1__OverrideRemoval *input,
@@ -2140,7 +5861,7 @@ void tocsin__schedule__v1__schedule__remove_override(ProtobufCService *service,
                                                      void *closure_data)
 {
   assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
-  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__schedule__v1__schedule__list_people(ProtobufCService *service,
                                                  const Tocsin__Schedule__V1__ListPeopleRequest *input,
@@ -2148,7 +5869,95 @@ void tocsin__schedule__v1__schedule__list_people(ProtobufCService *service,
                                                  void *closure_data)
 {
   assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
-  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__schedule__record_training(ProtobufCService *service,
+                                                     const Tocsin__Schedule__V1__TrainingRecord *input,
+                                                     Tocsin__Schedule__V1__TrainingReply_Closure closure,
+                                                     void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__schedule__list_eligibility(ProtobufCService *service,
+                                                      const Tocsin__Schedule__V1__ListPeopleRequest *input,
+                                                      Tocsin__Schedule__V1__ListEligibilityReply_Closure closure,
+                                                      void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__schedule__assign_shadow(ProtobufCService *service,
+                                                   const Tocsin__Schedule__V1__ShadowRequest *input,
+                                                   Tocsin__Schedule__V1__ShadowReply_Closure closure,
+                                                   void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__schedule__remove_shadow(ProtobufCService *service,
+                                                   const Tocsin__Schedule__V1__ShadowRemoval *input,
+                                                   Tocsin__Common__V1__Done_Closure closure,
+                                                   void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
+  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__schedule__request_absence(ProtobufCService *service,
+                                                     const Tocsin__Schedule__V1__AbsenceRequest *input,
+                                                     Tocsin__Schedule__V1__AbsenceReply_Closure closure,
+                                                     void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
+  service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__schedule__end_absence(ProtobufCService *service,
+                                                 const Tocsin__Schedule__V1__AbsenceEnd *input,
+                                                 Tocsin__Common__V1__Done_Closure closure,
+                                                 void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
+  service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__schedule__list_absences(ProtobufCService *service,
+                                                   const Tocsin__Schedule__V1__ListAbsencesRequest *input,
+                                                   Tocsin__Schedule__V1__ListAbsencesReply_Closure closure,
+                                                   void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
+  service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__schedule__assign_cover(ProtobufCService *service,
+                                                  const Tocsin__Schedule__V1__OverrideRequest *input,
+                                                  Tocsin__Schedule__V1__OverrideReply_Closure closure,
+                                                  void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
+  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__schedule__request_swap(ProtobufCService *service,
+                                                  const Tocsin__Schedule__V1__SwapRequest *input,
+                                                  Tocsin__Schedule__V1__SwapReply_Closure closure,
+                                                  void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
+  service->invoke(service, 15, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__schedule__answer_swap(ProtobufCService *service,
+                                                 const Tocsin__Schedule__V1__SwapAnswer *input,
+                                                 Tocsin__Schedule__V1__SwapReply_Closure closure,
+                                                 void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
+  service->invoke(service, 16, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__schedule__list_swaps(ProtobufCService *service,
+                                                const Tocsin__Schedule__V1__ListSwapsRequest *input,
+                                                Tocsin__Schedule__V1__ListSwapsReply_Closure closure,
+                                                void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
+  service->invoke(service, 17, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__schedule__v1__schedule__init (Tocsin__Schedule__V1__Schedule_Service *service,
                                            Tocsin__Schedule__V1__Schedule_ServiceDestroy destroy)

@@ -93,10 +93,20 @@ struct  Tocsin__Common__V1__Person
    * IANA name
    */
   char *time_zone;
+  /*
+   * The person's own working hours in their zone; nothing given: the team's.
+   */
+  uint32_t work_from_minute;
+  uint32_t work_until_minute;
+  /*
+   * 1 Monday .. 7 Sunday
+   */
+  size_t n_work_weekdays;
+  uint32_t *work_weekdays;
 };
 #define TOCSIN__COMMON__V1__PERSON__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__common__v1__person__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__ROLE__ROLE_UNSPECIFIED, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__ROLE__ROLE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, 0,NULL }
 
 
 /*

@@ -20,7 +20,20 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Tocsin__Schedule__V1__SchedulingEntry Tocsin__Schedule__V1__SchedulingEntry;
 typedef struct Tocsin__Schedule__V1__ScheduleFact Tocsin__Schedule__V1__ScheduleFact;
 typedef struct Tocsin__Schedule__V1__ScheduleConfigured Tocsin__Schedule__V1__ScheduleConfigured;
+typedef struct Tocsin__Schedule__V1__EraBegun Tocsin__Schedule__V1__EraBegun;
+typedef struct Tocsin__Schedule__V1__SchedulePublished Tocsin__Schedule__V1__SchedulePublished;
+typedef struct Tocsin__Schedule__V1__PublishedShift Tocsin__Schedule__V1__PublishedShift;
+typedef struct Tocsin__Schedule__V1__PublishedTier Tocsin__Schedule__V1__PublishedTier;
 typedef struct Tocsin__Schedule__V1__OverrideAdded Tocsin__Schedule__V1__OverrideAdded;
+typedef struct Tocsin__Schedule__V1__TrainingRecorded Tocsin__Schedule__V1__TrainingRecorded;
+typedef struct Tocsin__Schedule__V1__AbsenceRecorded Tocsin__Schedule__V1__AbsenceRecorded;
+typedef struct Tocsin__Schedule__V1__AbsenceEnded Tocsin__Schedule__V1__AbsenceEnded;
+typedef struct Tocsin__Schedule__V1__SwapMoved Tocsin__Schedule__V1__SwapMoved;
+typedef struct Tocsin__Schedule__V1__ShadowAssigned Tocsin__Schedule__V1__ShadowAssigned;
+typedef struct Tocsin__Schedule__V1__ShadowEnded Tocsin__Schedule__V1__ShadowEnded;
+typedef struct Tocsin__Schedule__V1__LeadPaged Tocsin__Schedule__V1__LeadPaged;
+typedef struct Tocsin__Schedule__V1__LeadPageAnswered Tocsin__Schedule__V1__LeadPageAnswered;
+typedef struct Tocsin__Schedule__V1__LeadPageHandedOver Tocsin__Schedule__V1__LeadPageHandedOver;
 typedef struct Tocsin__Schedule__V1__OverrideRemoved Tocsin__Schedule__V1__OverrideRemoved;
 typedef struct Tocsin__Schedule__V1__TimelinePublished Tocsin__Schedule__V1__TimelinePublished;
 typedef struct Tocsin__Schedule__V1__TimelineHandedOver Tocsin__Schedule__V1__TimelineHandedOver;
@@ -32,6 +45,15 @@ typedef struct Tocsin__Schedule__V1__ScheduleNumbering Tocsin__Schedule__V1__Sch
 
 /* --- enums --- */
 
+typedef enum _Tocsin__Schedule__V1__ArrangementKind {
+  /*
+   * an override
+   */
+  TOCSIN__SCHEDULE__V1__ARRANGEMENT_KIND__ARRANGEMENT_KIND_UNSPECIFIED = 0,
+  TOCSIN__SCHEDULE__V1__ARRANGEMENT_KIND__ARRANGEMENT_KIND_SWAP = 1,
+  TOCSIN__SCHEDULE__V1__ARRANGEMENT_KIND__ARRANGEMENT_KIND_COVER = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__SCHEDULE__V1__ARRANGEMENT_KIND)
+} Tocsin__Schedule__V1__ArrangementKind;
 
 /* --- messages --- */
 
@@ -59,7 +81,17 @@ typedef enum {
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_ANNOUNCED = 6,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_ANNOUNCEMENT_HANDED_OVER = 7,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_GAPS_KNOWN = 8,
-  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_NUMBERING = 9
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_NUMBERING = 9,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_SCHEDULE_PUBLISHED = 10,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_TRAINING_RECORDED = 11,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_ABSENCE_RECORDED = 12,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_ABSENCE_ENDED = 13,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_SWAP_MOVED = 14,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_SHADOW_ASSIGNED = 15,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_SHADOW_ENDED = 16,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_LEAD_PAGED = 17,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_LEAD_PAGE_ANSWERED = 18,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_LEAD_PAGE_HANDED_OVER = 19
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND__CASE)
 } Tocsin__Schedule__V1__ScheduleFact__KindCase;
 
@@ -77,6 +109,16 @@ struct  Tocsin__Schedule__V1__ScheduleFact
     Tocsin__Schedule__V1__AnnouncementHandedOver *announcement_handed_over;
     Tocsin__Schedule__V1__GapsKnown *gaps_known;
     Tocsin__Schedule__V1__ScheduleNumbering *numbering;
+    Tocsin__Schedule__V1__SchedulePublished *schedule_published;
+    Tocsin__Schedule__V1__TrainingRecorded *training_recorded;
+    Tocsin__Schedule__V1__AbsenceRecorded *absence_recorded;
+    Tocsin__Schedule__V1__AbsenceEnded *absence_ended;
+    Tocsin__Schedule__V1__SwapMoved *swap_moved;
+    Tocsin__Schedule__V1__ShadowAssigned *shadow_assigned;
+    Tocsin__Schedule__V1__ShadowEnded *shadow_ended;
+    Tocsin__Schedule__V1__LeadPaged *lead_paged;
+    Tocsin__Schedule__V1__LeadPageAnswered *lead_page_answered;
+    Tocsin__Schedule__V1__LeadPageHandedOver *lead_page_handed_over;
   };
 };
 #define TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__INIT \
@@ -93,10 +135,81 @@ struct  Tocsin__Schedule__V1__ScheduleConfigured
   Tocsin__Schedule__V1__ScheduleConfiguration *configuration;
   int64_t known_at_ms;
   char *by;
+  /*
+   * the tiers whose rotations it changes
+   */
+  size_t n_eras;
+  Tocsin__Schedule__V1__EraBegun **eras;
 };
 #define TOCSIN__SCHEDULE__V1__SCHEDULE_CONFIGURED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__schedule_configured__descriptor) \
-    , NULL, 0, (char *)protobuf_c_empty_string }
+    , NULL, 0, (char *)protobuf_c_empty_string, 0,NULL }
+
+
+/*
+ * From when a changed tier is generated anew: the end of what was published.
+ */
+struct  Tocsin__Schedule__V1__EraBegun
+{
+  ProtobufCMessage base;
+  char *team;
+  uint32_t tier;
+  int64_t from_at_ms;
+};
+#define TOCSIN__SCHEDULE__V1__ERA_BEGUN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__era_begun__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0 }
+
+
+/*
+ * Shifts that have been promised: only override, swap and cover change them.
+ */
+struct  Tocsin__Schedule__V1__SchedulePublished
+{
+  ProtobufCMessage base;
+  char *team;
+  size_t n_shifts;
+  Tocsin__Schedule__V1__PublishedShift **shifts;
+  size_t n_tiers;
+  Tocsin__Schedule__V1__PublishedTier **tiers;
+};
+#define TOCSIN__SCHEDULE__V1__SCHEDULE_PUBLISHED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__schedule_published__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL }
+
+
+struct  Tocsin__Schedule__V1__PublishedShift
+{
+  ProtobufCMessage base;
+  char *rotation;
+  uint32_t tier;
+  /*
+   * empty: nobody could
+   */
+  char *person;
+  int64_t from_at_ms;
+  int64_t until_at_ms;
+  int64_t known_at_ms;
+  /*
+   * why it isn't whom the pattern names
+   */
+  char *remark;
+};
+#define TOCSIN__SCHEDULE__V1__PUBLISHED_SHIFT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__published_shift__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, 0, 0, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__PublishedTier
+{
+  ProtobufCMessage base;
+  uint32_t tier;
+  int64_t until_at_ms;
+  int64_t known_at_ms;
+};
+#define TOCSIN__SCHEDULE__V1__PUBLISHED_TIER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__published_tier__descriptor) \
+    , 0, 0, 0 }
 
 
 struct  Tocsin__Schedule__V1__OverrideAdded
@@ -105,10 +218,130 @@ struct  Tocsin__Schedule__V1__OverrideAdded
   char *id;
   Tocsin__Schedule__V1__OverrideRequest *request;
   int64_t known_at_ms;
+  Tocsin__Schedule__V1__ArrangementKind kind;
+  char *swap_id;
+  /*
+   * whose shift it was
+   */
+  char *giver;
+  /*
+   * why it was theirs: "rotation primary, week 42"
+   */
+  char *instead;
 };
 #define TOCSIN__SCHEDULE__V1__OVERRIDE_ADDED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__override_added__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, 0 }
+    , (char *)protobuf_c_empty_string, NULL, 0, TOCSIN__SCHEDULE__V1__ARRANGEMENT_KIND__ARRANGEMENT_KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__TrainingRecorded
+{
+  ProtobufCMessage base;
+  Tocsin__Schedule__V1__TrainingRecord *record;
+  int64_t known_at_ms;
+};
+#define TOCSIN__SCHEDULE__V1__TRAINING_RECORDED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__training_recorded__descriptor) \
+    , NULL, 0 }
+
+
+struct  Tocsin__Schedule__V1__AbsenceRecorded
+{
+  ProtobufCMessage base;
+  Tocsin__Schedule__V1__Absence *absence;
+  int64_t known_at_ms;
+};
+#define TOCSIN__SCHEDULE__V1__ABSENCE_RECORDED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__absence_recorded__descriptor) \
+    , NULL, 0 }
+
+
+struct  Tocsin__Schedule__V1__AbsenceEnded
+{
+  ProtobufCMessage base;
+  char *id;
+  int64_t end_at_ms;
+  char *by;
+  int64_t known_at_ms;
+};
+#define TOCSIN__SCHEDULE__V1__ABSENCE_ENDED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__absence_ended__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * A swap as it stands now.
+ */
+struct  Tocsin__Schedule__V1__SwapMoved
+{
+  ProtobufCMessage base;
+  Tocsin__Schedule__V1__Swap *swap;
+};
+#define TOCSIN__SCHEDULE__V1__SWAP_MOVED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__swap_moved__descriptor) \
+    , NULL }
+
+
+struct  Tocsin__Schedule__V1__ShadowAssigned
+{
+  ProtobufCMessage base;
+  Tocsin__Schedule__V1__Shadow *shadow;
+  char *by;
+};
+#define TOCSIN__SCHEDULE__V1__SHADOW_ASSIGNED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__shadow_assigned__descriptor) \
+    , NULL, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__ShadowEnded
+{
+  ProtobufCMessage base;
+  char *id;
+  int64_t end_at_ms;
+};
+#define TOCSIN__SCHEDULE__V1__SHADOW_ENDED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__shadow_ended__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * The lead must find cover: paged until somebody holds the shift or the lead has answered.
+ */
+struct  Tocsin__Schedule__V1__LeadPaged
+{
+  ProtobufCMessage base;
+  char *id;
+  char *team;
+  char *person;
+  char *text;
+  char *because;
+  int64_t paged_at_ms;
+  char *absence;
+};
+#define TOCSIN__SCHEDULE__V1__LEAD_PAGED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__lead_paged__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__LeadPageAnswered
+{
+  ProtobufCMessage base;
+  char *id;
+};
+#define TOCSIN__SCHEDULE__V1__LEAD_PAGE_ANSWERED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__lead_page_answered__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__LeadPageHandedOver
+{
+  ProtobufCMessage base;
+  char *id;
+  uint64_t generation;
+};
+#define TOCSIN__SCHEDULE__V1__LEAD_PAGE_HANDED_OVER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__lead_page_handed_over__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
 
 
 struct  Tocsin__Schedule__V1__OverrideRemoved
@@ -209,10 +442,13 @@ struct  Tocsin__Schedule__V1__ScheduleNumbering
    * a timeline's generations begin after this
    */
   uint64_t generations;
+  uint64_t absences;
+  uint64_t swaps;
+  uint64_t shadows;
 };
 #define TOCSIN__SCHEDULE__V1__SCHEDULE_NUMBERING__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__schedule_numbering__descriptor) \
-    , 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0 }
 
 
 /* Tocsin__Schedule__V1__SchedulingEntry methods */
@@ -272,6 +508,82 @@ Tocsin__Schedule__V1__ScheduleConfigured *
 void   tocsin__schedule__v1__schedule_configured__free_unpacked
                      (Tocsin__Schedule__V1__ScheduleConfigured *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__EraBegun methods */
+void   tocsin__schedule__v1__era_begun__init
+                     (Tocsin__Schedule__V1__EraBegun         *message);
+size_t tocsin__schedule__v1__era_begun__get_packed_size
+                     (const Tocsin__Schedule__V1__EraBegun   *message);
+size_t tocsin__schedule__v1__era_begun__pack
+                     (const Tocsin__Schedule__V1__EraBegun   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__era_begun__pack_to_buffer
+                     (const Tocsin__Schedule__V1__EraBegun   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__EraBegun *
+       tocsin__schedule__v1__era_begun__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__era_begun__free_unpacked
+                     (Tocsin__Schedule__V1__EraBegun *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__SchedulePublished methods */
+void   tocsin__schedule__v1__schedule_published__init
+                     (Tocsin__Schedule__V1__SchedulePublished         *message);
+size_t tocsin__schedule__v1__schedule_published__get_packed_size
+                     (const Tocsin__Schedule__V1__SchedulePublished   *message);
+size_t tocsin__schedule__v1__schedule_published__pack
+                     (const Tocsin__Schedule__V1__SchedulePublished   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__schedule_published__pack_to_buffer
+                     (const Tocsin__Schedule__V1__SchedulePublished   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__SchedulePublished *
+       tocsin__schedule__v1__schedule_published__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__schedule_published__free_unpacked
+                     (Tocsin__Schedule__V1__SchedulePublished *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__PublishedShift methods */
+void   tocsin__schedule__v1__published_shift__init
+                     (Tocsin__Schedule__V1__PublishedShift         *message);
+size_t tocsin__schedule__v1__published_shift__get_packed_size
+                     (const Tocsin__Schedule__V1__PublishedShift   *message);
+size_t tocsin__schedule__v1__published_shift__pack
+                     (const Tocsin__Schedule__V1__PublishedShift   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__published_shift__pack_to_buffer
+                     (const Tocsin__Schedule__V1__PublishedShift   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__PublishedShift *
+       tocsin__schedule__v1__published_shift__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__published_shift__free_unpacked
+                     (Tocsin__Schedule__V1__PublishedShift *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__PublishedTier methods */
+void   tocsin__schedule__v1__published_tier__init
+                     (Tocsin__Schedule__V1__PublishedTier         *message);
+size_t tocsin__schedule__v1__published_tier__get_packed_size
+                     (const Tocsin__Schedule__V1__PublishedTier   *message);
+size_t tocsin__schedule__v1__published_tier__pack
+                     (const Tocsin__Schedule__V1__PublishedTier   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__published_tier__pack_to_buffer
+                     (const Tocsin__Schedule__V1__PublishedTier   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__PublishedTier *
+       tocsin__schedule__v1__published_tier__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__published_tier__free_unpacked
+                     (Tocsin__Schedule__V1__PublishedTier *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Schedule__V1__OverrideAdded methods */
 void   tocsin__schedule__v1__override_added__init
                      (Tocsin__Schedule__V1__OverrideAdded         *message);
@@ -290,6 +602,177 @@ Tocsin__Schedule__V1__OverrideAdded *
                       const uint8_t       *data);
 void   tocsin__schedule__v1__override_added__free_unpacked
                      (Tocsin__Schedule__V1__OverrideAdded *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__TrainingRecorded methods */
+void   tocsin__schedule__v1__training_recorded__init
+                     (Tocsin__Schedule__V1__TrainingRecorded         *message);
+size_t tocsin__schedule__v1__training_recorded__get_packed_size
+                     (const Tocsin__Schedule__V1__TrainingRecorded   *message);
+size_t tocsin__schedule__v1__training_recorded__pack
+                     (const Tocsin__Schedule__V1__TrainingRecorded   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__training_recorded__pack_to_buffer
+                     (const Tocsin__Schedule__V1__TrainingRecorded   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__TrainingRecorded *
+       tocsin__schedule__v1__training_recorded__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__training_recorded__free_unpacked
+                     (Tocsin__Schedule__V1__TrainingRecorded *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__AbsenceRecorded methods */
+void   tocsin__schedule__v1__absence_recorded__init
+                     (Tocsin__Schedule__V1__AbsenceRecorded         *message);
+size_t tocsin__schedule__v1__absence_recorded__get_packed_size
+                     (const Tocsin__Schedule__V1__AbsenceRecorded   *message);
+size_t tocsin__schedule__v1__absence_recorded__pack
+                     (const Tocsin__Schedule__V1__AbsenceRecorded   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__absence_recorded__pack_to_buffer
+                     (const Tocsin__Schedule__V1__AbsenceRecorded   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__AbsenceRecorded *
+       tocsin__schedule__v1__absence_recorded__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__absence_recorded__free_unpacked
+                     (Tocsin__Schedule__V1__AbsenceRecorded *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__AbsenceEnded methods */
+void   tocsin__schedule__v1__absence_ended__init
+                     (Tocsin__Schedule__V1__AbsenceEnded         *message);
+size_t tocsin__schedule__v1__absence_ended__get_packed_size
+                     (const Tocsin__Schedule__V1__AbsenceEnded   *message);
+size_t tocsin__schedule__v1__absence_ended__pack
+                     (const Tocsin__Schedule__V1__AbsenceEnded   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__absence_ended__pack_to_buffer
+                     (const Tocsin__Schedule__V1__AbsenceEnded   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__AbsenceEnded *
+       tocsin__schedule__v1__absence_ended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__absence_ended__free_unpacked
+                     (Tocsin__Schedule__V1__AbsenceEnded *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__SwapMoved methods */
+void   tocsin__schedule__v1__swap_moved__init
+                     (Tocsin__Schedule__V1__SwapMoved         *message);
+size_t tocsin__schedule__v1__swap_moved__get_packed_size
+                     (const Tocsin__Schedule__V1__SwapMoved   *message);
+size_t tocsin__schedule__v1__swap_moved__pack
+                     (const Tocsin__Schedule__V1__SwapMoved   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__swap_moved__pack_to_buffer
+                     (const Tocsin__Schedule__V1__SwapMoved   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__SwapMoved *
+       tocsin__schedule__v1__swap_moved__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__swap_moved__free_unpacked
+                     (Tocsin__Schedule__V1__SwapMoved *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ShadowAssigned methods */
+void   tocsin__schedule__v1__shadow_assigned__init
+                     (Tocsin__Schedule__V1__ShadowAssigned         *message);
+size_t tocsin__schedule__v1__shadow_assigned__get_packed_size
+                     (const Tocsin__Schedule__V1__ShadowAssigned   *message);
+size_t tocsin__schedule__v1__shadow_assigned__pack
+                     (const Tocsin__Schedule__V1__ShadowAssigned   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__shadow_assigned__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ShadowAssigned   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ShadowAssigned *
+       tocsin__schedule__v1__shadow_assigned__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__shadow_assigned__free_unpacked
+                     (Tocsin__Schedule__V1__ShadowAssigned *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ShadowEnded methods */
+void   tocsin__schedule__v1__shadow_ended__init
+                     (Tocsin__Schedule__V1__ShadowEnded         *message);
+size_t tocsin__schedule__v1__shadow_ended__get_packed_size
+                     (const Tocsin__Schedule__V1__ShadowEnded   *message);
+size_t tocsin__schedule__v1__shadow_ended__pack
+                     (const Tocsin__Schedule__V1__ShadowEnded   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__shadow_ended__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ShadowEnded   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ShadowEnded *
+       tocsin__schedule__v1__shadow_ended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__shadow_ended__free_unpacked
+                     (Tocsin__Schedule__V1__ShadowEnded *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__LeadPaged methods */
+void   tocsin__schedule__v1__lead_paged__init
+                     (Tocsin__Schedule__V1__LeadPaged         *message);
+size_t tocsin__schedule__v1__lead_paged__get_packed_size
+                     (const Tocsin__Schedule__V1__LeadPaged   *message);
+size_t tocsin__schedule__v1__lead_paged__pack
+                     (const Tocsin__Schedule__V1__LeadPaged   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__lead_paged__pack_to_buffer
+                     (const Tocsin__Schedule__V1__LeadPaged   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__LeadPaged *
+       tocsin__schedule__v1__lead_paged__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__lead_paged__free_unpacked
+                     (Tocsin__Schedule__V1__LeadPaged *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__LeadPageAnswered methods */
+void   tocsin__schedule__v1__lead_page_answered__init
+                     (Tocsin__Schedule__V1__LeadPageAnswered         *message);
+size_t tocsin__schedule__v1__lead_page_answered__get_packed_size
+                     (const Tocsin__Schedule__V1__LeadPageAnswered   *message);
+size_t tocsin__schedule__v1__lead_page_answered__pack
+                     (const Tocsin__Schedule__V1__LeadPageAnswered   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__lead_page_answered__pack_to_buffer
+                     (const Tocsin__Schedule__V1__LeadPageAnswered   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__LeadPageAnswered *
+       tocsin__schedule__v1__lead_page_answered__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__lead_page_answered__free_unpacked
+                     (Tocsin__Schedule__V1__LeadPageAnswered *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__LeadPageHandedOver methods */
+void   tocsin__schedule__v1__lead_page_handed_over__init
+                     (Tocsin__Schedule__V1__LeadPageHandedOver         *message);
+size_t tocsin__schedule__v1__lead_page_handed_over__get_packed_size
+                     (const Tocsin__Schedule__V1__LeadPageHandedOver   *message);
+size_t tocsin__schedule__v1__lead_page_handed_over__pack
+                     (const Tocsin__Schedule__V1__LeadPageHandedOver   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__lead_page_handed_over__pack_to_buffer
+                     (const Tocsin__Schedule__V1__LeadPageHandedOver   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__LeadPageHandedOver *
+       tocsin__schedule__v1__lead_page_handed_over__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__lead_page_handed_over__free_unpacked
+                     (Tocsin__Schedule__V1__LeadPageHandedOver *message,
                       ProtobufCAllocator *allocator);
 /* Tocsin__Schedule__V1__OverrideRemoved methods */
 void   tocsin__schedule__v1__override_removed__init
@@ -435,8 +918,47 @@ typedef void (*Tocsin__Schedule__V1__ScheduleFact_Closure)
 typedef void (*Tocsin__Schedule__V1__ScheduleConfigured_Closure)
                  (const Tocsin__Schedule__V1__ScheduleConfigured *message,
                   void *closure_data);
+typedef void (*Tocsin__Schedule__V1__EraBegun_Closure)
+                 (const Tocsin__Schedule__V1__EraBegun *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__SchedulePublished_Closure)
+                 (const Tocsin__Schedule__V1__SchedulePublished *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__PublishedShift_Closure)
+                 (const Tocsin__Schedule__V1__PublishedShift *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__PublishedTier_Closure)
+                 (const Tocsin__Schedule__V1__PublishedTier *message,
+                  void *closure_data);
 typedef void (*Tocsin__Schedule__V1__OverrideAdded_Closure)
                  (const Tocsin__Schedule__V1__OverrideAdded *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__TrainingRecorded_Closure)
+                 (const Tocsin__Schedule__V1__TrainingRecorded *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__AbsenceRecorded_Closure)
+                 (const Tocsin__Schedule__V1__AbsenceRecorded *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__AbsenceEnded_Closure)
+                 (const Tocsin__Schedule__V1__AbsenceEnded *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__SwapMoved_Closure)
+                 (const Tocsin__Schedule__V1__SwapMoved *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ShadowAssigned_Closure)
+                 (const Tocsin__Schedule__V1__ShadowAssigned *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ShadowEnded_Closure)
+                 (const Tocsin__Schedule__V1__ShadowEnded *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__LeadPaged_Closure)
+                 (const Tocsin__Schedule__V1__LeadPaged *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__LeadPageAnswered_Closure)
+                 (const Tocsin__Schedule__V1__LeadPageAnswered *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__LeadPageHandedOver_Closure)
+                 (const Tocsin__Schedule__V1__LeadPageHandedOver *message,
                   void *closure_data);
 typedef void (*Tocsin__Schedule__V1__OverrideRemoved_Closure)
                  (const Tocsin__Schedule__V1__OverrideRemoved *message,
@@ -465,10 +987,24 @@ typedef void (*Tocsin__Schedule__V1__ScheduleNumbering_Closure)
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    tocsin__schedule__v1__arrangement_kind__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__scheduling_entry__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_fact__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_configured__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__era_begun__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_published__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__published_shift__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__published_tier__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__override_added__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__training_recorded__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__absence_recorded__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__absence_ended__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__swap_moved__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__shadow_assigned__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__shadow_ended__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__lead_paged__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__lead_page_answered__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__lead_page_handed_over__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__override_removed__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__timeline_published__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__timeline_handed_over__descriptor;

@@ -24,6 +24,7 @@ typedef struct Tocsin__Schedule__V1__OnCallRequest Tocsin__Schedule__V1__OnCallR
 typedef struct Tocsin__Schedule__V1__OnCallReply Tocsin__Schedule__V1__OnCallReply;
 typedef struct Tocsin__Schedule__V1__ShowRequest Tocsin__Schedule__V1__ShowRequest;
 typedef struct Tocsin__Schedule__V1__ShowReply Tocsin__Schedule__V1__ShowReply;
+typedef struct Tocsin__Schedule__V1__ScheduleNote Tocsin__Schedule__V1__ScheduleNote;
 typedef struct Tocsin__Schedule__V1__OverrideRequest Tocsin__Schedule__V1__OverrideRequest;
 typedef struct Tocsin__Schedule__V1__OverrideReply Tocsin__Schedule__V1__OverrideReply;
 typedef struct Tocsin__Schedule__V1__OverrideRemoval Tocsin__Schedule__V1__OverrideRemoval;
@@ -31,6 +32,32 @@ typedef struct Tocsin__Schedule__V1__ListPeopleRequest Tocsin__Schedule__V1__Lis
 typedef struct Tocsin__Schedule__V1__ListPeopleReply Tocsin__Schedule__V1__ListPeopleReply;
 typedef struct Tocsin__Schedule__V1__Timeline Tocsin__Schedule__V1__Timeline;
 typedef struct Tocsin__Schedule__V1__Cycle Tocsin__Schedule__V1__Cycle;
+typedef struct Tocsin__Schedule__V1__TrainingRecord Tocsin__Schedule__V1__TrainingRecord;
+typedef struct Tocsin__Schedule__V1__TrainingReply Tocsin__Schedule__V1__TrainingReply;
+typedef struct Tocsin__Schedule__V1__PersonEligibility Tocsin__Schedule__V1__PersonEligibility;
+typedef struct Tocsin__Schedule__V1__ListEligibilityReply Tocsin__Schedule__V1__ListEligibilityReply;
+typedef struct Tocsin__Schedule__V1__ShadowRequest Tocsin__Schedule__V1__ShadowRequest;
+typedef struct Tocsin__Schedule__V1__Shadow Tocsin__Schedule__V1__Shadow;
+typedef struct Tocsin__Schedule__V1__ShadowReply Tocsin__Schedule__V1__ShadowReply;
+typedef struct Tocsin__Schedule__V1__ShadowRemoval Tocsin__Schedule__V1__ShadowRemoval;
+typedef struct Tocsin__Schedule__V1__AbsenceRequest Tocsin__Schedule__V1__AbsenceRequest;
+typedef struct Tocsin__Schedule__V1__Absence Tocsin__Schedule__V1__Absence;
+typedef struct Tocsin__Schedule__V1__AbsenceReply Tocsin__Schedule__V1__AbsenceReply;
+typedef struct Tocsin__Schedule__V1__UncoveredShift Tocsin__Schedule__V1__UncoveredShift;
+typedef struct Tocsin__Schedule__V1__AbsenceEnd Tocsin__Schedule__V1__AbsenceEnd;
+typedef struct Tocsin__Schedule__V1__ListAbsencesRequest Tocsin__Schedule__V1__ListAbsencesRequest;
+typedef struct Tocsin__Schedule__V1__ListAbsencesReply Tocsin__Schedule__V1__ListAbsencesReply;
+typedef struct Tocsin__Schedule__V1__SwapRequest Tocsin__Schedule__V1__SwapRequest;
+typedef struct Tocsin__Schedule__V1__Consent Tocsin__Schedule__V1__Consent;
+typedef struct Tocsin__Schedule__V1__Swap Tocsin__Schedule__V1__Swap;
+typedef struct Tocsin__Schedule__V1__SwapReply Tocsin__Schedule__V1__SwapReply;
+typedef struct Tocsin__Schedule__V1__SwapAnswer Tocsin__Schedule__V1__SwapAnswer;
+typedef struct Tocsin__Schedule__V1__ListSwapsRequest Tocsin__Schedule__V1__ListSwapsRequest;
+typedef struct Tocsin__Schedule__V1__SwapBalance Tocsin__Schedule__V1__SwapBalance;
+typedef struct Tocsin__Schedule__V1__ListSwapsReply Tocsin__Schedule__V1__ListSwapsReply;
+typedef struct Tocsin__Schedule__V1__PreviewRequest Tocsin__Schedule__V1__PreviewRequest;
+typedef struct Tocsin__Schedule__V1__ShiftChange Tocsin__Schedule__V1__ShiftChange;
+typedef struct Tocsin__Schedule__V1__PreviewReply Tocsin__Schedule__V1__PreviewReply;
 
 
 /* --- enums --- */
@@ -60,9 +87,94 @@ typedef enum _Tocsin__Schedule__V1__Because {
   /*
    * past the published horizon: the last rotation, repeated
    */
-  TOCSIN__SCHEDULE__V1__BECAUSE__BECAUSE_EXTRAPOLATED = 5
+  TOCSIN__SCHEDULE__V1__BECAUSE__BECAUSE_EXTRAPOLATED = 5,
+  TOCSIN__SCHEDULE__V1__BECAUSE__BECAUSE_SWAP = 6,
+  TOCSIN__SCHEDULE__V1__BECAUSE__BECAUSE_COVER = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__SCHEDULE__V1__BECAUSE)
 } Tocsin__Schedule__V1__Because;
+/*
+ * P2: the items of the training programme, and what must be true of a person's tools.
+ */
+typedef enum _Tocsin__Schedule__V1__TrainingItem {
+  TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_UNSPECIFIED = 0,
+  /*
+   * 1 hour
+   */
+  TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_PLAYBOOK_REVIEW = 1,
+  /*
+   * 2 hours
+   */
+  TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_RUNBOOK_WALKTHROUGHS = 2,
+  /*
+   * 1 hour
+   */
+  TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_TOOL_ACCESS_SETUP = 3,
+  /*
+   * a week
+   */
+  TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_SHADOW_ROTATION_1 = 4,
+  /*
+   * a week
+   */
+  TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_SHADOW_ROTATION_2 = 5,
+  /*
+   * a week, with a team lead behind
+   */
+  TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_SOLO_ROTATION = 6,
+  TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_PRODUCTION_ACCESS = 7,
+  /*
+   * a test page was confirmed
+   */
+  TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_PUSH_DEVICE = 8,
+  /*
+   * Continuing education: recurs, warns, doesn't bar.
+   */
+  TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_POST_INCIDENT_REVIEW = 9,
+  /*
+   * each quarter
+   */
+  TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_RUNBOOK_REVIEW = 10,
+  TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_TOOL_UPDATES = 11,
+  TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_PROCESS_FEEDBACK = 12
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__SCHEDULE__V1__TRAINING_ITEM)
+} Tocsin__Schedule__V1__TrainingItem;
+typedef enum _Tocsin__Schedule__V1__AbsenceKind {
+  TOCSIN__SCHEDULE__V1__ABSENCE_KIND__ABSENCE_KIND_UNSPECIFIED = 0,
+  /*
+   * two weeks ahead, with a swap or cover where it meets a published shift
+   */
+  TOCSIN__SCHEDULE__V1__ABSENCE_KIND__ABSENCE_KIND_TIME_OFF = 1,
+  /*
+   * at once
+   */
+  TOCSIN__SCHEDULE__V1__ABSENCE_KIND__ABSENCE_KIND_SICK = 2,
+  /*
+   * emergency: until the end of the shift that is reported
+   */
+  TOCSIN__SCHEDULE__V1__ABSENCE_KIND__ABSENCE_KIND_CANNOT_HOLD = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__SCHEDULE__V1__ABSENCE_KIND)
+} Tocsin__Schedule__V1__AbsenceKind;
+typedef enum _Tocsin__Schedule__V1__SwapState {
+  TOCSIN__SCHEDULE__V1__SWAP_STATE__SWAP_STATE_UNSPECIFIED = 0,
+  /*
+   * waits for consent
+   */
+  TOCSIN__SCHEDULE__V1__SWAP_STATE__SWAP_STATE_OPEN = 1,
+  /*
+   * by both, and in the schedule
+   */
+  TOCSIN__SCHEDULE__V1__SWAP_STATE__SWAP_STATE_AGREED = 2,
+  /*
+   * by the giver, or by everybody asked
+   */
+  TOCSIN__SCHEDULE__V1__SWAP_STATE__SWAP_STATE_DECLINED = 3,
+  TOCSIN__SCHEDULE__V1__SWAP_STATE__SWAP_STATE_WITHDRAWN = 4,
+  /*
+   * its shift began, or stopped being the giver's
+   */
+  TOCSIN__SCHEDULE__V1__SWAP_STATE__SWAP_STATE_LAPSED = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__SCHEDULE__V1__SWAP_STATE)
+} Tocsin__Schedule__V1__SwapState;
 
 /* --- messages --- */
 
@@ -129,10 +241,31 @@ struct  Tocsin__Schedule__V1__Rotation
    * whose turn the first shift is: index into members
    */
   uint32_t offset;
+  /*
+   * A rotation that is restricted covers only these local weekdays and minutes; of a tier's rotations the later one in the
+   * configuration wins where it covers.
+   */
+  /*
+   * 1 Monday .. 7 Sunday; empty: every day
+   */
+  size_t n_weekdays;
+  uint32_t *weekdays;
+  /*
+   * minutes after local midnight; both 0: the whole day
+   */
+  uint32_t from_minute;
+  /*
+   * at most 1440; up to from_minute or below: on the next day
+   */
+  uint32_t until_minute;
+  /*
+   * S2: this week's holder is the named rotation's next one. Then members and times are that rotation's.
+   */
+  char *follows;
 };
 #define TOCSIN__SCHEDULE__V1__ROTATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__rotation__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0,NULL, TOCSIN__SCHEDULE__V1__SHIFT_UNIT__SHIFT_UNIT_UNSPECIFIED, 0, 0, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0,NULL, TOCSIN__SCHEDULE__V1__SHIFT_UNIT__SHIFT_UNIT_UNSPECIFIED, 0, 0, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0,NULL, 0, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Schedule__V1__ScheduleConfiguration
@@ -145,10 +278,15 @@ struct  Tocsin__Schedule__V1__ScheduleConfiguration
   size_t n_rotations;
   Tocsin__Schedule__V1__Rotation **rotations;
   protobuf_c_boolean dry_run;
+  /*
+   * What people had done before Tocsin knew them: each becomes a record when it first stands here.
+   */
+  size_t n_training;
+  Tocsin__Schedule__V1__TrainingRecord **training;
 };
 #define TOCSIN__SCHEDULE__V1__SCHEDULE_CONFIGURATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__schedule_configuration__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, 0 }
+    , 0,NULL, 0,NULL, 0,NULL, 0, 0,NULL }
 
 
 /*
@@ -219,10 +357,15 @@ struct  Tocsin__Schedule__V1__OnCallReply
    */
   size_t n_people;
   Tocsin__Common__V1__Person **people;
+  /*
+   * who gets copies
+   */
+  size_t n_shadows;
+  Tocsin__Schedule__V1__Shadow **shadows;
 };
 #define TOCSIN__SCHEDULE__V1__ON_CALL_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__on_call_reply__descriptor) \
-    , 0,NULL, 0,NULL, 0, 0,NULL }
+    , 0,NULL, 0,NULL, 0, 0,NULL, 0,NULL }
 
 
 struct  Tocsin__Schedule__V1__ShowRequest
@@ -252,10 +395,44 @@ struct  Tocsin__Schedule__V1__ShowReply
   size_t n_people;
   Tocsin__Common__V1__Person **people;
   char *time_zone;
+  /*
+   * until then only override, swap and cover change it
+   */
+  int64_t published_until_at_ms;
+  /*
+   * rules that can't be met
+   */
+  size_t n_notes;
+  Tocsin__Schedule__V1__ScheduleNote **notes;
+  size_t n_shadows;
+  Tocsin__Schedule__V1__Shadow **shadows;
 };
 #define TOCSIN__SCHEDULE__V1__SHOW_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__show_reply__descriptor) \
-    , 0,NULL, 0,NULL, (char *)protobuf_c_empty_string }
+    , 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL }
+
+
+/*
+ * A rule that the generated schedule can't meet, and why.
+ */
+struct  Tocsin__Schedule__V1__ScheduleNote
+{
+  ProtobufCMessage base;
+  /*
+   * "S4"
+   */
+  char *rule;
+  uint32_t tier;
+  int64_t from_at_ms;
+  int64_t until_at_ms;
+  /*
+   * "ana is primary twice running: ben is away until .."
+   */
+  char *text;
+};
+#define TOCSIN__SCHEDULE__V1__SCHEDULE_NOTE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__schedule_note__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Schedule__V1__OverrideRequest
@@ -289,10 +466,15 @@ struct  Tocsin__Schedule__V1__OverrideReply
    */
   size_t n_replaced;
   Tocsin__Schedule__V1__Shift **replaced;
+  /*
+   * "ana would be primary two weeks running"
+   */
+  size_t n_warnings;
+  char **warnings;
 };
 #define TOCSIN__SCHEDULE__V1__OVERRIDE_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__override_reply__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL }
 
 
 struct  Tocsin__Schedule__V1__OverrideRemoval
@@ -367,10 +549,15 @@ struct  Tocsin__Schedule__V1__Timeline
    */
   size_t n_cycles;
   Tocsin__Schedule__V1__Cycle **cycles;
+  /*
+   * who gets copies of every page of a tier (P4)
+   */
+  size_t n_shadows;
+  Tocsin__Schedule__V1__Shadow **shadows;
 };
 #define TOCSIN__SCHEDULE__V1__TIMELINE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__timeline__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, NULL, 0,NULL, 0,NULL }
 
 
 struct  Tocsin__Schedule__V1__Cycle
@@ -382,6 +569,494 @@ struct  Tocsin__Schedule__V1__Cycle
 #define TOCSIN__SCHEDULE__V1__CYCLE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__cycle__descriptor) \
     , 0, 0 }
+
+
+struct  Tocsin__Schedule__V1__TrainingRecord
+{
+  ProtobufCMessage base;
+  char *person;
+  Tocsin__Schedule__V1__TrainingItem item;
+  /*
+   * YYYY-MM-DD
+   */
+  char *completed_on;
+  /*
+   * access taken away, device gone
+   */
+  protobuf_c_boolean lost;
+  char *note;
+  char *by;
+};
+#define TOCSIN__SCHEDULE__V1__TRAINING_RECORD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__training_record__descriptor) \
+    , (char *)protobuf_c_empty_string, TOCSIN__SCHEDULE__V1__TRAINING_ITEM__TRAINING_ITEM_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__TrainingReply
+{
+  ProtobufCMessage base;
+  Tocsin__Schedule__V1__PersonEligibility *eligibility;
+};
+#define TOCSIN__SCHEDULE__V1__TRAINING_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__training_reply__descriptor) \
+    , NULL }
+
+
+/*
+ * Whether a person may hold a shift, and what would make it possible (P3).
+ */
+struct  Tocsin__Schedule__V1__PersonEligibility
+{
+  ProtobufCMessage base;
+  char *person;
+  /*
+   * for a solo week and all after it
+   */
+  protobuf_c_boolean eligible;
+  /*
+   * the solo week is done
+   */
+  protobuf_c_boolean fully;
+  size_t n_missing;
+  Tocsin__Schedule__V1__TrainingItem *missing;
+  /*
+   * "may not: needs shadow rotation 2, a verified push device"
+   */
+  char *words;
+  /*
+   * the latest of each item
+   */
+  size_t n_records;
+  Tocsin__Schedule__V1__TrainingRecord **records;
+  /*
+   * continuing items that are overdue
+   */
+  size_t n_reminders;
+  char **reminders;
+};
+#define TOCSIN__SCHEDULE__V1__PERSON_ELIGIBILITY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__person_eligibility__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL }
+
+
+struct  Tocsin__Schedule__V1__ListEligibilityReply
+{
+  ProtobufCMessage base;
+  size_t n_people;
+  Tocsin__Schedule__V1__PersonEligibility **people;
+};
+#define TOCSIN__SCHEDULE__V1__LIST_ELIGIBILITY_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__list_eligibility_reply__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * P4: from the first handoff of the tier's rotation at or after `from_at_ms`, for a week.
+ */
+struct  Tocsin__Schedule__V1__ShadowRequest
+{
+  ProtobufCMessage base;
+  char *team;
+  /*
+   * 0: primary
+   */
+  uint32_t tier;
+  char *person;
+  /*
+   * 0: now
+   */
+  int64_t from_at_ms;
+  char *by;
+};
+#define TOCSIN__SCHEDULE__V1__SHADOW_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__shadow_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__Shadow
+{
+  ProtobufCMessage base;
+  char *id;
+  char *team;
+  uint32_t tier;
+  char *person;
+  int64_t from_at_ms;
+  int64_t until_at_ms;
+};
+#define TOCSIN__SCHEDULE__V1__SHADOW__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__shadow__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, 0 }
+
+
+struct  Tocsin__Schedule__V1__ShadowReply
+{
+  ProtobufCMessage base;
+  Tocsin__Schedule__V1__Shadow *shadow;
+};
+#define TOCSIN__SCHEDULE__V1__SHADOW_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__shadow_reply__descriptor) \
+    , NULL }
+
+
+struct  Tocsin__Schedule__V1__ShadowRemoval
+{
+  ProtobufCMessage base;
+  char *shadow_id;
+  char *reason;
+  char *by;
+};
+#define TOCSIN__SCHEDULE__V1__SHADOW_REMOVAL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__shadow_removal__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__AbsenceRequest
+{
+  ProtobufCMessage base;
+  char *person;
+  Tocsin__Schedule__V1__AbsenceKind kind;
+  /*
+   * 0: now
+   */
+  int64_t from_at_ms;
+  /*
+   * 0: sick: until they are back; can't hold: the end of the shift
+   */
+  int64_t until_at_ms;
+  char *reason;
+  /*
+   * the person, or their lead
+   */
+  char *by;
+  /*
+   * can't hold: which shift; empty: any that they hold
+   */
+  char *team;
+  uint32_t tier;
+};
+#define TOCSIN__SCHEDULE__V1__ABSENCE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__absence_request__descriptor) \
+    , (char *)protobuf_c_empty_string, TOCSIN__SCHEDULE__V1__ABSENCE_KIND__ABSENCE_KIND_UNSPECIFIED, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Tocsin__Schedule__V1__Absence
+{
+  ProtobufCMessage base;
+  char *id;
+  Tocsin__Schedule__V1__AbsenceKind kind;
+  char *person;
+  int64_t from_at_ms;
+  int64_t until_at_ms;
+  char *reason;
+  char *by;
+};
+#define TOCSIN__SCHEDULE__V1__ABSENCE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__absence__descriptor) \
+    , (char *)protobuf_c_empty_string, TOCSIN__SCHEDULE__V1__ABSENCE_KIND__ABSENCE_KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__AbsenceReply
+{
+  ProtobufCMessage base;
+  Tocsin__Schedule__V1__Absence *absence;
+  /*
+   * nobody holds these until somebody covers
+   */
+  size_t n_uncovered;
+  Tocsin__Schedule__V1__UncoveredShift **uncovered;
+};
+#define TOCSIN__SCHEDULE__V1__ABSENCE_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__absence_reply__descriptor) \
+    , NULL, 0,NULL }
+
+
+struct  Tocsin__Schedule__V1__UncoveredShift
+{
+  ProtobufCMessage base;
+  char *team;
+  Tocsin__Schedule__V1__Shift *shift;
+};
+#define TOCSIN__SCHEDULE__V1__UNCOVERED_SHIFT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__uncovered_shift__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL }
+
+
+struct  Tocsin__Schedule__V1__AbsenceEnd
+{
+  ProtobufCMessage base;
+  char *absence_id;
+  /*
+   * 0: now
+   */
+  int64_t at_ms;
+  char *by;
+};
+#define TOCSIN__SCHEDULE__V1__ABSENCE_END__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__absence_end__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__ListAbsencesRequest
+{
+  ProtobufCMessage base;
+  /*
+   * empty: everybody
+   */
+  char *person;
+  char *team;
+  /*
+   * 0: now
+   */
+  int64_t from_at_ms;
+};
+#define TOCSIN__SCHEDULE__V1__LIST_ABSENCES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__list_absences_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Tocsin__Schedule__V1__ListAbsencesReply
+{
+  ProtobufCMessage base;
+  size_t n_absences;
+  Tocsin__Schedule__V1__Absence **absences;
+};
+#define TOCSIN__SCHEDULE__V1__LIST_ABSENCES_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__list_absences_reply__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * S6. Part of a shift may be given; in return the giver may take (part of) a shift of the taker's.
+ */
+struct  Tocsin__Schedule__V1__SwapRequest
+{
+  ProtobufCMessage base;
+  char *team;
+  uint32_t tier;
+  /*
+   * empty: whoever asks
+   */
+  char *giver;
+  /*
+   * one, or a group of whom the first to agree takes it
+   */
+  size_t n_takers;
+  char **takers;
+  int64_t from_at_ms;
+  int64_t until_at_ms;
+  /*
+   * 0: nothing in return
+   */
+  uint32_t return_tier;
+  int64_t return_from_at_ms;
+  int64_t return_until_at_ms;
+  char *reason;
+  /*
+   * who asks: the giver, one who would take it, or a lead
+   */
+  char *by;
+};
+#define TOCSIN__SCHEDULE__V1__SWAP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__swap_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__Consent
+{
+  ProtobufCMessage base;
+  char *person;
+  protobuf_c_boolean agrees;
+  int64_t at_ms;
+  char *words;
+};
+#define TOCSIN__SCHEDULE__V1__CONSENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__consent__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__Swap
+{
+  ProtobufCMessage base;
+  char *id;
+  Tocsin__Schedule__V1__SwapRequest *request;
+  Tocsin__Schedule__V1__SwapState state;
+  size_t n_consents;
+  Tocsin__Schedule__V1__Consent **consents;
+  /*
+   * who agreed
+   */
+  char *taker;
+  int64_t requested_at_ms;
+  int64_t settled_at_ms;
+  /*
+   * what it put into the schedule
+   */
+  size_t n_override_ids;
+  char **override_ids;
+  /*
+   * the shift it is bound to: rotation and number
+   */
+  char *rotation;
+  int64_t shift_number;
+  /*
+   * why it ended
+   */
+  char *words;
+};
+#define TOCSIN__SCHEDULE__V1__SWAP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__swap__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL, TOCSIN__SCHEDULE__V1__SWAP_STATE__SWAP_STATE_UNSPECIFIED, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__SwapReply
+{
+  ProtobufCMessage base;
+  Tocsin__Schedule__V1__Swap *swap;
+  size_t n_warnings;
+  char **warnings;
+};
+#define TOCSIN__SCHEDULE__V1__SWAP_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__swap_reply__descriptor) \
+    , NULL, 0,NULL }
+
+
+struct  Tocsin__Schedule__V1__SwapAnswer
+{
+  ProtobufCMessage base;
+  char *swap_id;
+  char *by;
+  protobuf_c_boolean agrees;
+  char *words;
+};
+#define TOCSIN__SCHEDULE__V1__SWAP_ANSWER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__swap_answer__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__ListSwapsRequest
+{
+  ProtobufCMessage base;
+  char *team;
+  protobuf_c_boolean open_only;
+};
+#define TOCSIN__SCHEDULE__V1__LIST_SWAPS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__list_swaps_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * What swaps have shifted, kept so that it can be evened out.
+ */
+struct  Tocsin__Schedule__V1__SwapBalance
+{
+  ProtobufCMessage base;
+  char *person;
+  int64_t given_ms;
+  int64_t taken_ms;
+};
+#define TOCSIN__SCHEDULE__V1__SWAP_BALANCE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__swap_balance__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0 }
+
+
+struct  Tocsin__Schedule__V1__ListSwapsReply
+{
+  ProtobufCMessage base;
+  size_t n_swaps;
+  Tocsin__Schedule__V1__Swap **swaps;
+  size_t n_balances;
+  Tocsin__Schedule__V1__SwapBalance **balances;
+};
+#define TOCSIN__SCHEDULE__V1__LIST_SWAPS_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__list_swaps_reply__descriptor) \
+    , 0,NULL, 0,NULL }
+
+
+typedef enum {
+  TOCSIN__SCHEDULE__V1__PREVIEW_REQUEST__EDIT__NOT_SET = 0,
+  TOCSIN__SCHEDULE__V1__PREVIEW_REQUEST__EDIT_CONFIGURATION = 1,
+  TOCSIN__SCHEDULE__V1__PREVIEW_REQUEST__EDIT_OVERRIDE = 2,
+  TOCSIN__SCHEDULE__V1__PREVIEW_REQUEST__EDIT_COVER = 3,
+  TOCSIN__SCHEDULE__V1__PREVIEW_REQUEST__EDIT_REMOVAL = 4,
+  TOCSIN__SCHEDULE__V1__PREVIEW_REQUEST__EDIT_ABSENCE = 5,
+  TOCSIN__SCHEDULE__V1__PREVIEW_REQUEST__EDIT_SWAP = 6,
+  TOCSIN__SCHEDULE__V1__PREVIEW_REQUEST__EDIT_TRAINING = 7
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__SCHEDULE__V1__PREVIEW_REQUEST__EDIT__CASE)
+} Tocsin__Schedule__V1__PreviewRequest__EditCase;
+
+struct  Tocsin__Schedule__V1__PreviewRequest
+{
+  ProtobufCMessage base;
+  /*
+   * 0: thirteen weeks ahead
+   */
+  int64_t until_at_ms;
+  Tocsin__Schedule__V1__PreviewRequest__EditCase edit_case;
+  union {
+    Tocsin__Schedule__V1__ScheduleConfiguration *configuration;
+    Tocsin__Schedule__V1__OverrideRequest *override;
+    Tocsin__Schedule__V1__OverrideRequest *cover;
+    Tocsin__Schedule__V1__OverrideRemoval *removal;
+    Tocsin__Schedule__V1__AbsenceRequest *absence;
+    /*
+     * as if all had agreed
+     */
+    Tocsin__Schedule__V1__SwapRequest *swap;
+    Tocsin__Schedule__V1__TrainingRecord *training;
+  };
+};
+#define TOCSIN__SCHEDULE__V1__PREVIEW_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__preview_request__descriptor) \
+    , 0, TOCSIN__SCHEDULE__V1__PREVIEW_REQUEST__EDIT__NOT_SET, {0} }
+
+
+/*
+ * A span that changes hands.
+ */
+struct  Tocsin__Schedule__V1__ShiftChange
+{
+  ProtobufCMessage base;
+  char *team;
+  uint32_t tier;
+  int64_t from_at_ms;
+  int64_t until_at_ms;
+  /*
+   * empty: nobody had it
+   */
+  char *loses;
+  /*
+   * empty: nobody will
+   */
+  char *gains;
+  /*
+   * why the one who gains has it
+   */
+  char *explanation;
+};
+#define TOCSIN__SCHEDULE__V1__SHIFT_CHANGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__shift_change__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__PreviewReply
+{
+  ProtobufCMessage base;
+  size_t n_changes;
+  Tocsin__Schedule__V1__ShiftChange **changes;
+  /*
+   * what applying would answer
+   */
+  size_t n_words;
+  char **words;
+  /*
+   * rules that couldn't be met then
+   */
+  size_t n_notes;
+  Tocsin__Schedule__V1__ScheduleNote **notes;
+};
+#define TOCSIN__SCHEDULE__V1__PREVIEW_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__preview_reply__descriptor) \
+    , 0,NULL, 0,NULL, 0,NULL }
 
 
 /* Tocsin__Schedule__V1__Team methods */
@@ -536,6 +1211,25 @@ Tocsin__Schedule__V1__ShowReply *
 void   tocsin__schedule__v1__show_reply__free_unpacked
                      (Tocsin__Schedule__V1__ShowReply *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ScheduleNote methods */
+void   tocsin__schedule__v1__schedule_note__init
+                     (Tocsin__Schedule__V1__ScheduleNote         *message);
+size_t tocsin__schedule__v1__schedule_note__get_packed_size
+                     (const Tocsin__Schedule__V1__ScheduleNote   *message);
+size_t tocsin__schedule__v1__schedule_note__pack
+                     (const Tocsin__Schedule__V1__ScheduleNote   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__schedule_note__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ScheduleNote   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ScheduleNote *
+       tocsin__schedule__v1__schedule_note__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__schedule_note__free_unpacked
+                     (Tocsin__Schedule__V1__ScheduleNote *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Schedule__V1__OverrideRequest methods */
 void   tocsin__schedule__v1__override_request__init
                      (Tocsin__Schedule__V1__OverrideRequest         *message);
@@ -669,6 +1363,500 @@ Tocsin__Schedule__V1__Cycle *
 void   tocsin__schedule__v1__cycle__free_unpacked
                      (Tocsin__Schedule__V1__Cycle *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__TrainingRecord methods */
+void   tocsin__schedule__v1__training_record__init
+                     (Tocsin__Schedule__V1__TrainingRecord         *message);
+size_t tocsin__schedule__v1__training_record__get_packed_size
+                     (const Tocsin__Schedule__V1__TrainingRecord   *message);
+size_t tocsin__schedule__v1__training_record__pack
+                     (const Tocsin__Schedule__V1__TrainingRecord   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__training_record__pack_to_buffer
+                     (const Tocsin__Schedule__V1__TrainingRecord   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__TrainingRecord *
+       tocsin__schedule__v1__training_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__training_record__free_unpacked
+                     (Tocsin__Schedule__V1__TrainingRecord *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__TrainingReply methods */
+void   tocsin__schedule__v1__training_reply__init
+                     (Tocsin__Schedule__V1__TrainingReply         *message);
+size_t tocsin__schedule__v1__training_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__TrainingReply   *message);
+size_t tocsin__schedule__v1__training_reply__pack
+                     (const Tocsin__Schedule__V1__TrainingReply   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__training_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__TrainingReply   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__TrainingReply *
+       tocsin__schedule__v1__training_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__training_reply__free_unpacked
+                     (Tocsin__Schedule__V1__TrainingReply *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__PersonEligibility methods */
+void   tocsin__schedule__v1__person_eligibility__init
+                     (Tocsin__Schedule__V1__PersonEligibility         *message);
+size_t tocsin__schedule__v1__person_eligibility__get_packed_size
+                     (const Tocsin__Schedule__V1__PersonEligibility   *message);
+size_t tocsin__schedule__v1__person_eligibility__pack
+                     (const Tocsin__Schedule__V1__PersonEligibility   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__person_eligibility__pack_to_buffer
+                     (const Tocsin__Schedule__V1__PersonEligibility   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__PersonEligibility *
+       tocsin__schedule__v1__person_eligibility__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__person_eligibility__free_unpacked
+                     (Tocsin__Schedule__V1__PersonEligibility *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ListEligibilityReply methods */
+void   tocsin__schedule__v1__list_eligibility_reply__init
+                     (Tocsin__Schedule__V1__ListEligibilityReply         *message);
+size_t tocsin__schedule__v1__list_eligibility_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__ListEligibilityReply   *message);
+size_t tocsin__schedule__v1__list_eligibility_reply__pack
+                     (const Tocsin__Schedule__V1__ListEligibilityReply   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__list_eligibility_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ListEligibilityReply   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ListEligibilityReply *
+       tocsin__schedule__v1__list_eligibility_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__list_eligibility_reply__free_unpacked
+                     (Tocsin__Schedule__V1__ListEligibilityReply *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ShadowRequest methods */
+void   tocsin__schedule__v1__shadow_request__init
+                     (Tocsin__Schedule__V1__ShadowRequest         *message);
+size_t tocsin__schedule__v1__shadow_request__get_packed_size
+                     (const Tocsin__Schedule__V1__ShadowRequest   *message);
+size_t tocsin__schedule__v1__shadow_request__pack
+                     (const Tocsin__Schedule__V1__ShadowRequest   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__shadow_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ShadowRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ShadowRequest *
+       tocsin__schedule__v1__shadow_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__shadow_request__free_unpacked
+                     (Tocsin__Schedule__V1__ShadowRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__Shadow methods */
+void   tocsin__schedule__v1__shadow__init
+                     (Tocsin__Schedule__V1__Shadow         *message);
+size_t tocsin__schedule__v1__shadow__get_packed_size
+                     (const Tocsin__Schedule__V1__Shadow   *message);
+size_t tocsin__schedule__v1__shadow__pack
+                     (const Tocsin__Schedule__V1__Shadow   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__shadow__pack_to_buffer
+                     (const Tocsin__Schedule__V1__Shadow   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__Shadow *
+       tocsin__schedule__v1__shadow__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__shadow__free_unpacked
+                     (Tocsin__Schedule__V1__Shadow *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ShadowReply methods */
+void   tocsin__schedule__v1__shadow_reply__init
+                     (Tocsin__Schedule__V1__ShadowReply         *message);
+size_t tocsin__schedule__v1__shadow_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__ShadowReply   *message);
+size_t tocsin__schedule__v1__shadow_reply__pack
+                     (const Tocsin__Schedule__V1__ShadowReply   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__shadow_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ShadowReply   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ShadowReply *
+       tocsin__schedule__v1__shadow_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__shadow_reply__free_unpacked
+                     (Tocsin__Schedule__V1__ShadowReply *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ShadowRemoval methods */
+void   tocsin__schedule__v1__shadow_removal__init
+                     (Tocsin__Schedule__V1__ShadowRemoval         *message);
+size_t tocsin__schedule__v1__shadow_removal__get_packed_size
+                     (const Tocsin__Schedule__V1__ShadowRemoval   *message);
+size_t tocsin__schedule__v1__shadow_removal__pack
+                     (const Tocsin__Schedule__V1__ShadowRemoval   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__shadow_removal__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ShadowRemoval   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ShadowRemoval *
+       tocsin__schedule__v1__shadow_removal__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__shadow_removal__free_unpacked
+                     (Tocsin__Schedule__V1__ShadowRemoval *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__AbsenceRequest methods */
+void   tocsin__schedule__v1__absence_request__init
+                     (Tocsin__Schedule__V1__AbsenceRequest         *message);
+size_t tocsin__schedule__v1__absence_request__get_packed_size
+                     (const Tocsin__Schedule__V1__AbsenceRequest   *message);
+size_t tocsin__schedule__v1__absence_request__pack
+                     (const Tocsin__Schedule__V1__AbsenceRequest   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__absence_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__AbsenceRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__AbsenceRequest *
+       tocsin__schedule__v1__absence_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__absence_request__free_unpacked
+                     (Tocsin__Schedule__V1__AbsenceRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__Absence methods */
+void   tocsin__schedule__v1__absence__init
+                     (Tocsin__Schedule__V1__Absence         *message);
+size_t tocsin__schedule__v1__absence__get_packed_size
+                     (const Tocsin__Schedule__V1__Absence   *message);
+size_t tocsin__schedule__v1__absence__pack
+                     (const Tocsin__Schedule__V1__Absence   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__absence__pack_to_buffer
+                     (const Tocsin__Schedule__V1__Absence   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__Absence *
+       tocsin__schedule__v1__absence__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__absence__free_unpacked
+                     (Tocsin__Schedule__V1__Absence *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__AbsenceReply methods */
+void   tocsin__schedule__v1__absence_reply__init
+                     (Tocsin__Schedule__V1__AbsenceReply         *message);
+size_t tocsin__schedule__v1__absence_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__AbsenceReply   *message);
+size_t tocsin__schedule__v1__absence_reply__pack
+                     (const Tocsin__Schedule__V1__AbsenceReply   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__absence_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__AbsenceReply   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__AbsenceReply *
+       tocsin__schedule__v1__absence_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__absence_reply__free_unpacked
+                     (Tocsin__Schedule__V1__AbsenceReply *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__UncoveredShift methods */
+void   tocsin__schedule__v1__uncovered_shift__init
+                     (Tocsin__Schedule__V1__UncoveredShift         *message);
+size_t tocsin__schedule__v1__uncovered_shift__get_packed_size
+                     (const Tocsin__Schedule__V1__UncoveredShift   *message);
+size_t tocsin__schedule__v1__uncovered_shift__pack
+                     (const Tocsin__Schedule__V1__UncoveredShift   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__uncovered_shift__pack_to_buffer
+                     (const Tocsin__Schedule__V1__UncoveredShift   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__UncoveredShift *
+       tocsin__schedule__v1__uncovered_shift__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__uncovered_shift__free_unpacked
+                     (Tocsin__Schedule__V1__UncoveredShift *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__AbsenceEnd methods */
+void   tocsin__schedule__v1__absence_end__init
+                     (Tocsin__Schedule__V1__AbsenceEnd         *message);
+size_t tocsin__schedule__v1__absence_end__get_packed_size
+                     (const Tocsin__Schedule__V1__AbsenceEnd   *message);
+size_t tocsin__schedule__v1__absence_end__pack
+                     (const Tocsin__Schedule__V1__AbsenceEnd   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__absence_end__pack_to_buffer
+                     (const Tocsin__Schedule__V1__AbsenceEnd   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__AbsenceEnd *
+       tocsin__schedule__v1__absence_end__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__absence_end__free_unpacked
+                     (Tocsin__Schedule__V1__AbsenceEnd *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ListAbsencesRequest methods */
+void   tocsin__schedule__v1__list_absences_request__init
+                     (Tocsin__Schedule__V1__ListAbsencesRequest         *message);
+size_t tocsin__schedule__v1__list_absences_request__get_packed_size
+                     (const Tocsin__Schedule__V1__ListAbsencesRequest   *message);
+size_t tocsin__schedule__v1__list_absences_request__pack
+                     (const Tocsin__Schedule__V1__ListAbsencesRequest   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__list_absences_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ListAbsencesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ListAbsencesRequest *
+       tocsin__schedule__v1__list_absences_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__list_absences_request__free_unpacked
+                     (Tocsin__Schedule__V1__ListAbsencesRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ListAbsencesReply methods */
+void   tocsin__schedule__v1__list_absences_reply__init
+                     (Tocsin__Schedule__V1__ListAbsencesReply         *message);
+size_t tocsin__schedule__v1__list_absences_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__ListAbsencesReply   *message);
+size_t tocsin__schedule__v1__list_absences_reply__pack
+                     (const Tocsin__Schedule__V1__ListAbsencesReply   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__list_absences_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ListAbsencesReply   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ListAbsencesReply *
+       tocsin__schedule__v1__list_absences_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__list_absences_reply__free_unpacked
+                     (Tocsin__Schedule__V1__ListAbsencesReply *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__SwapRequest methods */
+void   tocsin__schedule__v1__swap_request__init
+                     (Tocsin__Schedule__V1__SwapRequest         *message);
+size_t tocsin__schedule__v1__swap_request__get_packed_size
+                     (const Tocsin__Schedule__V1__SwapRequest   *message);
+size_t tocsin__schedule__v1__swap_request__pack
+                     (const Tocsin__Schedule__V1__SwapRequest   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__swap_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__SwapRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__SwapRequest *
+       tocsin__schedule__v1__swap_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__swap_request__free_unpacked
+                     (Tocsin__Schedule__V1__SwapRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__Consent methods */
+void   tocsin__schedule__v1__consent__init
+                     (Tocsin__Schedule__V1__Consent         *message);
+size_t tocsin__schedule__v1__consent__get_packed_size
+                     (const Tocsin__Schedule__V1__Consent   *message);
+size_t tocsin__schedule__v1__consent__pack
+                     (const Tocsin__Schedule__V1__Consent   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__consent__pack_to_buffer
+                     (const Tocsin__Schedule__V1__Consent   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__Consent *
+       tocsin__schedule__v1__consent__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__consent__free_unpacked
+                     (Tocsin__Schedule__V1__Consent *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__Swap methods */
+void   tocsin__schedule__v1__swap__init
+                     (Tocsin__Schedule__V1__Swap         *message);
+size_t tocsin__schedule__v1__swap__get_packed_size
+                     (const Tocsin__Schedule__V1__Swap   *message);
+size_t tocsin__schedule__v1__swap__pack
+                     (const Tocsin__Schedule__V1__Swap   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__swap__pack_to_buffer
+                     (const Tocsin__Schedule__V1__Swap   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__Swap *
+       tocsin__schedule__v1__swap__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__swap__free_unpacked
+                     (Tocsin__Schedule__V1__Swap *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__SwapReply methods */
+void   tocsin__schedule__v1__swap_reply__init
+                     (Tocsin__Schedule__V1__SwapReply         *message);
+size_t tocsin__schedule__v1__swap_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__SwapReply   *message);
+size_t tocsin__schedule__v1__swap_reply__pack
+                     (const Tocsin__Schedule__V1__SwapReply   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__swap_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__SwapReply   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__SwapReply *
+       tocsin__schedule__v1__swap_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__swap_reply__free_unpacked
+                     (Tocsin__Schedule__V1__SwapReply *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__SwapAnswer methods */
+void   tocsin__schedule__v1__swap_answer__init
+                     (Tocsin__Schedule__V1__SwapAnswer         *message);
+size_t tocsin__schedule__v1__swap_answer__get_packed_size
+                     (const Tocsin__Schedule__V1__SwapAnswer   *message);
+size_t tocsin__schedule__v1__swap_answer__pack
+                     (const Tocsin__Schedule__V1__SwapAnswer   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__swap_answer__pack_to_buffer
+                     (const Tocsin__Schedule__V1__SwapAnswer   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__SwapAnswer *
+       tocsin__schedule__v1__swap_answer__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__swap_answer__free_unpacked
+                     (Tocsin__Schedule__V1__SwapAnswer *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ListSwapsRequest methods */
+void   tocsin__schedule__v1__list_swaps_request__init
+                     (Tocsin__Schedule__V1__ListSwapsRequest         *message);
+size_t tocsin__schedule__v1__list_swaps_request__get_packed_size
+                     (const Tocsin__Schedule__V1__ListSwapsRequest   *message);
+size_t tocsin__schedule__v1__list_swaps_request__pack
+                     (const Tocsin__Schedule__V1__ListSwapsRequest   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__list_swaps_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ListSwapsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ListSwapsRequest *
+       tocsin__schedule__v1__list_swaps_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__list_swaps_request__free_unpacked
+                     (Tocsin__Schedule__V1__ListSwapsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__SwapBalance methods */
+void   tocsin__schedule__v1__swap_balance__init
+                     (Tocsin__Schedule__V1__SwapBalance         *message);
+size_t tocsin__schedule__v1__swap_balance__get_packed_size
+                     (const Tocsin__Schedule__V1__SwapBalance   *message);
+size_t tocsin__schedule__v1__swap_balance__pack
+                     (const Tocsin__Schedule__V1__SwapBalance   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__swap_balance__pack_to_buffer
+                     (const Tocsin__Schedule__V1__SwapBalance   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__SwapBalance *
+       tocsin__schedule__v1__swap_balance__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__swap_balance__free_unpacked
+                     (Tocsin__Schedule__V1__SwapBalance *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ListSwapsReply methods */
+void   tocsin__schedule__v1__list_swaps_reply__init
+                     (Tocsin__Schedule__V1__ListSwapsReply         *message);
+size_t tocsin__schedule__v1__list_swaps_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__ListSwapsReply   *message);
+size_t tocsin__schedule__v1__list_swaps_reply__pack
+                     (const Tocsin__Schedule__V1__ListSwapsReply   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__list_swaps_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ListSwapsReply   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ListSwapsReply *
+       tocsin__schedule__v1__list_swaps_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__list_swaps_reply__free_unpacked
+                     (Tocsin__Schedule__V1__ListSwapsReply *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__PreviewRequest methods */
+void   tocsin__schedule__v1__preview_request__init
+                     (Tocsin__Schedule__V1__PreviewRequest         *message);
+size_t tocsin__schedule__v1__preview_request__get_packed_size
+                     (const Tocsin__Schedule__V1__PreviewRequest   *message);
+size_t tocsin__schedule__v1__preview_request__pack
+                     (const Tocsin__Schedule__V1__PreviewRequest   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__preview_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__PreviewRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__PreviewRequest *
+       tocsin__schedule__v1__preview_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__preview_request__free_unpacked
+                     (Tocsin__Schedule__V1__PreviewRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ShiftChange methods */
+void   tocsin__schedule__v1__shift_change__init
+                     (Tocsin__Schedule__V1__ShiftChange         *message);
+size_t tocsin__schedule__v1__shift_change__get_packed_size
+                     (const Tocsin__Schedule__V1__ShiftChange   *message);
+size_t tocsin__schedule__v1__shift_change__pack
+                     (const Tocsin__Schedule__V1__ShiftChange   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__shift_change__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ShiftChange   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ShiftChange *
+       tocsin__schedule__v1__shift_change__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__shift_change__free_unpacked
+                     (Tocsin__Schedule__V1__ShiftChange *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__PreviewReply methods */
+void   tocsin__schedule__v1__preview_reply__init
+                     (Tocsin__Schedule__V1__PreviewReply         *message);
+size_t tocsin__schedule__v1__preview_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__PreviewReply   *message);
+size_t tocsin__schedule__v1__preview_reply__pack
+                     (const Tocsin__Schedule__V1__PreviewReply   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__preview_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__PreviewReply   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__PreviewReply *
+       tocsin__schedule__v1__preview_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__preview_reply__free_unpacked
+                     (Tocsin__Schedule__V1__PreviewReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Tocsin__Schedule__V1__Team_Closure)
@@ -695,6 +1883,9 @@ typedef void (*Tocsin__Schedule__V1__ShowRequest_Closure)
 typedef void (*Tocsin__Schedule__V1__ShowReply_Closure)
                  (const Tocsin__Schedule__V1__ShowReply *message,
                   void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ScheduleNote_Closure)
+                 (const Tocsin__Schedule__V1__ScheduleNote *message,
+                  void *closure_data);
 typedef void (*Tocsin__Schedule__V1__OverrideRequest_Closure)
                  (const Tocsin__Schedule__V1__OverrideRequest *message,
                   void *closure_data);
@@ -716,6 +1907,84 @@ typedef void (*Tocsin__Schedule__V1__Timeline_Closure)
 typedef void (*Tocsin__Schedule__V1__Cycle_Closure)
                  (const Tocsin__Schedule__V1__Cycle *message,
                   void *closure_data);
+typedef void (*Tocsin__Schedule__V1__TrainingRecord_Closure)
+                 (const Tocsin__Schedule__V1__TrainingRecord *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__TrainingReply_Closure)
+                 (const Tocsin__Schedule__V1__TrainingReply *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__PersonEligibility_Closure)
+                 (const Tocsin__Schedule__V1__PersonEligibility *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ListEligibilityReply_Closure)
+                 (const Tocsin__Schedule__V1__ListEligibilityReply *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ShadowRequest_Closure)
+                 (const Tocsin__Schedule__V1__ShadowRequest *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__Shadow_Closure)
+                 (const Tocsin__Schedule__V1__Shadow *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ShadowReply_Closure)
+                 (const Tocsin__Schedule__V1__ShadowReply *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ShadowRemoval_Closure)
+                 (const Tocsin__Schedule__V1__ShadowRemoval *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__AbsenceRequest_Closure)
+                 (const Tocsin__Schedule__V1__AbsenceRequest *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__Absence_Closure)
+                 (const Tocsin__Schedule__V1__Absence *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__AbsenceReply_Closure)
+                 (const Tocsin__Schedule__V1__AbsenceReply *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__UncoveredShift_Closure)
+                 (const Tocsin__Schedule__V1__UncoveredShift *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__AbsenceEnd_Closure)
+                 (const Tocsin__Schedule__V1__AbsenceEnd *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ListAbsencesRequest_Closure)
+                 (const Tocsin__Schedule__V1__ListAbsencesRequest *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ListAbsencesReply_Closure)
+                 (const Tocsin__Schedule__V1__ListAbsencesReply *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__SwapRequest_Closure)
+                 (const Tocsin__Schedule__V1__SwapRequest *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__Consent_Closure)
+                 (const Tocsin__Schedule__V1__Consent *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__Swap_Closure)
+                 (const Tocsin__Schedule__V1__Swap *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__SwapReply_Closure)
+                 (const Tocsin__Schedule__V1__SwapReply *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__SwapAnswer_Closure)
+                 (const Tocsin__Schedule__V1__SwapAnswer *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ListSwapsRequest_Closure)
+                 (const Tocsin__Schedule__V1__ListSwapsRequest *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__SwapBalance_Closure)
+                 (const Tocsin__Schedule__V1__SwapBalance *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ListSwapsReply_Closure)
+                 (const Tocsin__Schedule__V1__ListSwapsReply *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__PreviewRequest_Closure)
+                 (const Tocsin__Schedule__V1__PreviewRequest *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ShiftChange_Closure)
+                 (const Tocsin__Schedule__V1__ShiftChange *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__PreviewReply_Closure)
+                 (const Tocsin__Schedule__V1__PreviewReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -727,6 +1996,10 @@ struct Tocsin__Schedule__V1__Schedule_Service
                     const Tocsin__Schedule__V1__ScheduleConfiguration *input,
                     Tocsin__Common__V1__ConfigureReply_Closure closure,
                     void *closure_data);
+  void (*preview)(Tocsin__Schedule__V1__Schedule_Service *service,
+                  const Tocsin__Schedule__V1__PreviewRequest *input,
+                  Tocsin__Schedule__V1__PreviewReply_Closure closure,
+                  void *closure_data);
   void (*on_call)(Tocsin__Schedule__V1__Schedule_Service *service,
                   const Tocsin__Schedule__V1__OnCallRequest *input,
                   Tocsin__Schedule__V1__OnCallReply_Closure closure,
@@ -747,6 +2020,50 @@ struct Tocsin__Schedule__V1__Schedule_Service
                       const Tocsin__Schedule__V1__ListPeopleRequest *input,
                       Tocsin__Schedule__V1__ListPeopleReply_Closure closure,
                       void *closure_data);
+  void (*record_training)(Tocsin__Schedule__V1__Schedule_Service *service,
+                          const Tocsin__Schedule__V1__TrainingRecord *input,
+                          Tocsin__Schedule__V1__TrainingReply_Closure closure,
+                          void *closure_data);
+  void (*list_eligibility)(Tocsin__Schedule__V1__Schedule_Service *service,
+                           const Tocsin__Schedule__V1__ListPeopleRequest *input,
+                           Tocsin__Schedule__V1__ListEligibilityReply_Closure closure,
+                           void *closure_data);
+  void (*assign_shadow)(Tocsin__Schedule__V1__Schedule_Service *service,
+                        const Tocsin__Schedule__V1__ShadowRequest *input,
+                        Tocsin__Schedule__V1__ShadowReply_Closure closure,
+                        void *closure_data);
+  void (*remove_shadow)(Tocsin__Schedule__V1__Schedule_Service *service,
+                        const Tocsin__Schedule__V1__ShadowRemoval *input,
+                        Tocsin__Common__V1__Done_Closure closure,
+                        void *closure_data);
+  void (*request_absence)(Tocsin__Schedule__V1__Schedule_Service *service,
+                          const Tocsin__Schedule__V1__AbsenceRequest *input,
+                          Tocsin__Schedule__V1__AbsenceReply_Closure closure,
+                          void *closure_data);
+  void (*end_absence)(Tocsin__Schedule__V1__Schedule_Service *service,
+                      const Tocsin__Schedule__V1__AbsenceEnd *input,
+                      Tocsin__Common__V1__Done_Closure closure,
+                      void *closure_data);
+  void (*list_absences)(Tocsin__Schedule__V1__Schedule_Service *service,
+                        const Tocsin__Schedule__V1__ListAbsencesRequest *input,
+                        Tocsin__Schedule__V1__ListAbsencesReply_Closure closure,
+                        void *closure_data);
+  void (*assign_cover)(Tocsin__Schedule__V1__Schedule_Service *service,
+                       const Tocsin__Schedule__V1__OverrideRequest *input,
+                       Tocsin__Schedule__V1__OverrideReply_Closure closure,
+                       void *closure_data);
+  void (*request_swap)(Tocsin__Schedule__V1__Schedule_Service *service,
+                       const Tocsin__Schedule__V1__SwapRequest *input,
+                       Tocsin__Schedule__V1__SwapReply_Closure closure,
+                       void *closure_data);
+  void (*answer_swap)(Tocsin__Schedule__V1__Schedule_Service *service,
+                      const Tocsin__Schedule__V1__SwapAnswer *input,
+                      Tocsin__Schedule__V1__SwapReply_Closure closure,
+                      void *closure_data);
+  void (*list_swaps)(Tocsin__Schedule__V1__Schedule_Service *service,
+                     const Tocsin__Schedule__V1__ListSwapsRequest *input,
+                     Tocsin__Schedule__V1__ListSwapsReply_Closure closure,
+                     void *closure_data);
 };
 typedef void (*Tocsin__Schedule__V1__Schedule_ServiceDestroy)(Tocsin__Schedule__V1__Schedule_Service *);
 void tocsin__schedule__v1__schedule__init (Tocsin__Schedule__V1__Schedule_Service *service,
@@ -756,15 +2073,31 @@ void tocsin__schedule__v1__schedule__init (Tocsin__Schedule__V1__Schedule_Servic
 #define TOCSIN__SCHEDULE__V1__SCHEDULE__INIT(function_prefix__) \
     { TOCSIN__SCHEDULE__V1__SCHEDULE__BASE_INIT,\
       function_prefix__ ## configure,\
+      function_prefix__ ## preview,\
       function_prefix__ ## on_call,\
       function_prefix__ ## show,\
       function_prefix__ ## add_override,\
       function_prefix__ ## remove_override,\
-      function_prefix__ ## list_people  }
+      function_prefix__ ## list_people,\
+      function_prefix__ ## record_training,\
+      function_prefix__ ## list_eligibility,\
+      function_prefix__ ## assign_shadow,\
+      function_prefix__ ## remove_shadow,\
+      function_prefix__ ## request_absence,\
+      function_prefix__ ## end_absence,\
+      function_prefix__ ## list_absences,\
+      function_prefix__ ## assign_cover,\
+      function_prefix__ ## request_swap,\
+      function_prefix__ ## answer_swap,\
+      function_prefix__ ## list_swaps  }
 void tocsin__schedule__v1__schedule__configure(ProtobufCService *service,
                                                const Tocsin__Schedule__V1__ScheduleConfiguration *input,
                                                Tocsin__Common__V1__ConfigureReply_Closure closure,
                                                void *closure_data);
+void tocsin__schedule__v1__schedule__preview(ProtobufCService *service,
+                                             const Tocsin__Schedule__V1__PreviewRequest *input,
+                                             Tocsin__Schedule__V1__PreviewReply_Closure closure,
+                                             void *closure_data);
 void tocsin__schedule__v1__schedule__on_call(ProtobufCService *service,
                                              const Tocsin__Schedule__V1__OnCallRequest *input,
                                              Tocsin__Schedule__V1__OnCallReply_Closure closure,
@@ -785,11 +2118,58 @@ void tocsin__schedule__v1__schedule__list_people(ProtobufCService *service,
                                                  const Tocsin__Schedule__V1__ListPeopleRequest *input,
                                                  Tocsin__Schedule__V1__ListPeopleReply_Closure closure,
                                                  void *closure_data);
+void tocsin__schedule__v1__schedule__record_training(ProtobufCService *service,
+                                                     const Tocsin__Schedule__V1__TrainingRecord *input,
+                                                     Tocsin__Schedule__V1__TrainingReply_Closure closure,
+                                                     void *closure_data);
+void tocsin__schedule__v1__schedule__list_eligibility(ProtobufCService *service,
+                                                      const Tocsin__Schedule__V1__ListPeopleRequest *input,
+                                                      Tocsin__Schedule__V1__ListEligibilityReply_Closure closure,
+                                                      void *closure_data);
+void tocsin__schedule__v1__schedule__assign_shadow(ProtobufCService *service,
+                                                   const Tocsin__Schedule__V1__ShadowRequest *input,
+                                                   Tocsin__Schedule__V1__ShadowReply_Closure closure,
+                                                   void *closure_data);
+void tocsin__schedule__v1__schedule__remove_shadow(ProtobufCService *service,
+                                                   const Tocsin__Schedule__V1__ShadowRemoval *input,
+                                                   Tocsin__Common__V1__Done_Closure closure,
+                                                   void *closure_data);
+void tocsin__schedule__v1__schedule__request_absence(ProtobufCService *service,
+                                                     const Tocsin__Schedule__V1__AbsenceRequest *input,
+                                                     Tocsin__Schedule__V1__AbsenceReply_Closure closure,
+                                                     void *closure_data);
+void tocsin__schedule__v1__schedule__end_absence(ProtobufCService *service,
+                                                 const Tocsin__Schedule__V1__AbsenceEnd *input,
+                                                 Tocsin__Common__V1__Done_Closure closure,
+                                                 void *closure_data);
+void tocsin__schedule__v1__schedule__list_absences(ProtobufCService *service,
+                                                   const Tocsin__Schedule__V1__ListAbsencesRequest *input,
+                                                   Tocsin__Schedule__V1__ListAbsencesReply_Closure closure,
+                                                   void *closure_data);
+void tocsin__schedule__v1__schedule__assign_cover(ProtobufCService *service,
+                                                  const Tocsin__Schedule__V1__OverrideRequest *input,
+                                                  Tocsin__Schedule__V1__OverrideReply_Closure closure,
+                                                  void *closure_data);
+void tocsin__schedule__v1__schedule__request_swap(ProtobufCService *service,
+                                                  const Tocsin__Schedule__V1__SwapRequest *input,
+                                                  Tocsin__Schedule__V1__SwapReply_Closure closure,
+                                                  void *closure_data);
+void tocsin__schedule__v1__schedule__answer_swap(ProtobufCService *service,
+                                                 const Tocsin__Schedule__V1__SwapAnswer *input,
+                                                 Tocsin__Schedule__V1__SwapReply_Closure closure,
+                                                 void *closure_data);
+void tocsin__schedule__v1__schedule__list_swaps(ProtobufCService *service,
+                                                const Tocsin__Schedule__V1__ListSwapsRequest *input,
+                                                Tocsin__Schedule__V1__ListSwapsReply_Closure closure,
+                                                void *closure_data);
 
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    tocsin__schedule__v1__shift_unit__descriptor;
 extern const ProtobufCEnumDescriptor    tocsin__schedule__v1__because__descriptor;
+extern const ProtobufCEnumDescriptor    tocsin__schedule__v1__training_item__descriptor;
+extern const ProtobufCEnumDescriptor    tocsin__schedule__v1__absence_kind__descriptor;
+extern const ProtobufCEnumDescriptor    tocsin__schedule__v1__swap_state__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__team__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__rotation__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_configuration__descriptor;
@@ -798,6 +2178,7 @@ extern const ProtobufCMessageDescriptor tocsin__schedule__v1__on_call_request__d
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__on_call_reply__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__show_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__show_reply__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_note__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__override_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__override_reply__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__override_removal__descriptor;
@@ -805,6 +2186,32 @@ extern const ProtobufCMessageDescriptor tocsin__schedule__v1__list_people_reques
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__list_people_reply__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__timeline__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__cycle__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__training_record__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__training_reply__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__person_eligibility__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__list_eligibility_reply__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__shadow_request__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__shadow__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__shadow_reply__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__shadow_removal__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__absence_request__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__absence__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__absence_reply__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__uncovered_shift__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__absence_end__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__list_absences_request__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__list_absences_reply__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__swap_request__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__consent__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__swap__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__swap_reply__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__swap_answer__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__list_swaps_request__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__swap_balance__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__list_swaps_reply__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__preview_request__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__shift_change__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__preview_reply__descriptor;
 extern const ProtobufCServiceDescriptor tocsin__schedule__v1__schedule__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -20,6 +20,9 @@ struct Layers<Value: Hashable & Sendable>: Hashable, Sendable {
       until: index + 1 < starts.count ? starts[index + 1] : .distantFuture)
   }
 
+  /// When the last stretch begins.
+  var lastStart: Instant { starts[starts.count - 1] }
+
   /// Covers a span with a value; what was there is hidden, not merged.
   mutating func lay(_ value: Value, from: Instant, until: Instant = .distantFuture) {
     guard from < until else { return }

@@ -1,7 +1,8 @@
 import CivilTime
 import Messages
 
-/// Questions about the schedule: all go through `Lane.shift(at:)`, so that calendar, pager and history cannot disagree.
+/// Questions about the schedule: all go through `Lane.shift(at:absences:)`, so that calendar, pager and history cannot
+/// disagree.
 extension Schedules {
   static let shownAtMost = Span.days(732)
   static let shiftsShownAtMost = 5_000
@@ -18,7 +19,8 @@ extension Schedules {
       reply.shifts += shifts
       if let until = shifts.first?.untilAt, until < .distantFuture { reply.next += board.shifts(tier: tier, at: until) }
     }
-    reply.people = named(reply.shifts + reply.next)
+    reply.shadows = board.shadows(at: at).filter { request.tier == 0 || $0.tier == request.tier }
+    reply.people = named((reply.shifts + reply.next).map(\.person) + reply.shadows.map(\.person))
     return reply
   }
 
@@ -36,7 +38,12 @@ extension Schedules {
       throw Refusal(
         .outOfRange, "\(shifts.count) shifts: ask for a shorter span", field: "until_at_ms")
     }
-    return ShowReply(shifts: shifts, people: named(shifts), timeZone: board.team?.calendar?.timeZone ?? "")
+    let shadows = board.shadows.filter { $0.fromAt < until && from < $0.untilAt }
+    return ShowReply(
+      shifts: shifts, people: named(shifts.map(\.person) + shadows.map(\.person)),
+      timeZone: board.team?.calendar?.timeZone ?? "",
+      publishedUntilAt: board.lanes.filter { !$0.rotations.isEmpty }.map(\.publishedUntil).min() ?? .unset,
+      notes: board.notes.filter { $0.fromAt < until && from < $0.untilAt }, shadows: shadows)
   }
 
   /// Everybody who is configured; for one team, those who belong to it or have a part in its schedule.
@@ -55,14 +62,31 @@ extension Schedules {
       rotations: rotations)
   }
 
+  /// Absences that are not over, oldest first.
+  public func listAbsences(_ request: ListAbsencesRequest, now: Instant) throws(Refusal) -> ListAbsencesReply {
+    let members =
+      request.team.isEmpty ? nil : Set(try listPeople(ListPeopleRequest(team: request.team)).people.map(\.id))
+    let from = request.fromAt.isSet ? request.fromAt : now
+    let found = absences.all.filter { known in
+      known.until > from && known.from < known.until
+        && (request.person.isEmpty || known.absence.person == request.person)
+        && (members?.contains(known.absence.person) ?? true)
+    }
+    return ListAbsencesReply(
+      absences: found.sorted { ($0.from, $0.id) < ($1.from, $1.id) }.map { known in
+        var absence = known.absence
+        absence.fromAt = known.from
+        absence.untilAt = known.until
+        return absence
+      })
+  }
+
   private func board(_ team: String, knownAt: Instant) throws(Refusal) -> Board {
     guard let board = boards[team] else { throw .notFound("no team is called \(team)", field: "team") }
     return knownAt.isSet ? board.known(at: knownAt) : board
   }
 
-  private func named(_ shifts: [Shift]) -> [Person] {
-    shifts.map(\.person).distinct.compactMap { everyone[$0] }
-  }
+  private func named(_ people: [String]) -> [Person] { people.distinct.compactMap { everyone[$0] } }
 
   private func check(_ instant: Instant, _ field: String) throws(Refusal) {
     guard instant.milliseconds > 0, instant < .distantFuture else {

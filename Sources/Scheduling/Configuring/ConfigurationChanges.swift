@@ -10,6 +10,7 @@ struct ConfigurationChanges {
     let changedPeople = comparePeople(old.people, new.people)
     compareTeams(old.teams, new.teams)
     compareRotations(old.rotations, new.rotations)
+    lines += new.newTraining(since: old).map { "training: \($0.person) did \($0.item.words) on \($0.completedOn)" }
     for team in new.teams where !changedPeople.isDisjoint(with: team.people) { concerned.insert(team.id) }
     for rotation in new.rotations where !changedPeople.isDisjoint(with: rotation.members) {
       concerned.insert(rotation.team)
@@ -31,6 +32,8 @@ struct ConfigurationChanges {
         [
           change("name", before.name, after.name), change("team", before.team, after.team),
           change("role", "\(before.role)", "\(after.role)"), change("time zone", before.timeZone, after.timeZone),
+          change("hours", Self.hours(before), Self.hours(after)),
+          change("working days", Self.list(before.workWeekdays), Self.list(after.workWeekdays)),
         ]
       }
     }
@@ -72,6 +75,9 @@ struct ConfigurationChanges {
           change("handoff minute", "\(before.handoffMinute)", "\(after.handoffMinute)"),
           change("start date", before.startDate, after.startDate),
           change("offset", "\(before.offset)", "\(after.offset)"),
+          change("follows", before.follows, after.follows),
+          change("weekdays", Self.list(before.weekdays), Self.list(after.weekdays)),
+          change("hours", Self.restriction(before), Self.restriction(after)),
         ] + members("member", before.members, after.members)
       }
     }
@@ -97,11 +103,28 @@ struct ConfigurationChanges {
     return (old + new).map { $0[keyPath: id] }.distinct.map { ($0, before[$0], after[$0]) }
   }
 
+  private static func hours(_ person: Person) -> String {
+    person.workUntilMinute == 0 ? "" : "minutes \(person.workFromMinute)-\(person.workUntilMinute)"
+  }
+
   private static func hours(_ calendar: Calendar) -> String {
     "minutes \(calendar.workFromMinute)-\(calendar.workUntilMinute)"
   }
 
+  private static func restriction(_ rotation: Rotation) -> String {
+    rotation.fromMinute == rotation.untilMinute ? "" : "minutes \(rotation.fromMinute)-\(rotation.untilMinute)"
+  }
+
   private static func list(_ numbers: [UInt32]) -> String { numbers.map { "\($0)" }.joined(separator: " ") }
+}
+
+extension ScheduleConfiguration {
+  /// Records that weren't configured before: those become facts. Leaving one out later takes nothing back.
+  func newTraining(since old: ScheduleConfiguration) -> [TrainingRecord] {
+    guard old.training != training else { return [] }
+    let known = Set(old.training)
+    return training.filter { !known.contains($0) }
+  }
 }
 
 private func change(_ field: String, _ before: String, _ after: String) -> String? {

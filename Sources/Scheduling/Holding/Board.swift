@@ -27,22 +27,44 @@ struct Board: Hashable, Sendable {
   var executives: [Executives] = []
   var publication: Publication?
   var toldGaps: [Shift] = []
+  var shadows: [Shadow] = []
+  /// Of everybody, as all boards know them.
+  var absences = Absences()
+  var training = TrainingBook()
+  /// Team leads who can stand behind a first solo week, the team's own lead first.
+  var teamLeads: [String] = []
 
   // MARK: Who is on call
 
   func shifts(tier: UInt32, at instant: Instant) -> [Shift] {
-    tier == 4 ? contactList(at: instant) : [lanes[Int(tier) - 1].shift(at: instant)]
+    tier == 4 ? contactList(at: instant) : [shift(tier: tier, at: instant)]
+  }
+
+  func shift(tier: UInt32, at instant: Instant) -> Shift {
+    lanes[Int(tier) - 1].shift(at: instant, absences: absences)
+  }
+
+  func shifts(tier: UInt32, from: Instant, until: Instant) -> [Shift] {
+    lanes[Int(tier) - 1].shifts(from: from, until: until, absences: absences)
   }
 
   /// Tiers 1 to 3 in order of time, whole shifts, gaps among them.
   func shifts(from: Instant, until: Instant) -> [Shift] {
-    lanes.flatMap { $0.shifts(from: from, until: until) }.sorted { ($0.fromAt, $0.tier) < ($1.fromAt, $1.tier) }
+    lanes.flatMap { $0.shifts(from: from, until: until, absences: absences) }
+      .sorted { ($0.fromAt, $0.tier) < ($1.fromAt, $1.tier) }
   }
 
   func known(at instant: Instant) -> Board {
     var past = self
-    past.lanes = lanes.map { $0.known(at: instant) }
     past.executives = executives.filter { $0.knownAt <= instant }
+    past.absences = absences.known(at: instant)
+    past.training = training.known(at: instant)
+    let isSame =
+      lanes.allSatisfy { $0.isKnown(by: instant) } && past.absences.all.count == absences.all.count
+      && past.training.all.count == training.all.count && past.absences == absences
+    guard !isSame else { return past }
+    past.lanes = lanes.map { $0.known(at: instant) }
+    past.replan()
     return past
   }
 
@@ -65,11 +87,16 @@ struct Board: Hashable, Sendable {
     }
   }
 
+  /// Who shadows a tier at an instant.
+  func shadows(at instant: Instant) -> [Shadow] {
+    shadows.filter { $0.fromAt <= instant && instant < $0.untilAt }
+  }
+
   // MARK: What is published
 
   /// The next instant at which somebody takes over on any tier.
   func nextHandoff(after instant: Instant) -> Instant {
-    lanes.map { $0.shift(at: instant).untilAt }.min() ?? .distantFuture
+    lanes.map { $0.shift(at: instant, absences: absences).untilAt }.min() ?? .distantFuture
   }
 
   /// When a timeline made now must be made again.
@@ -77,16 +104,22 @@ struct Board: Hashable, Sendable {
     min(nextHandoff(after: instant), instant + Self.renewal)
   }
 
+  /// Until when shifts are promised when that is done now, so that the notice still holds at the next time.
+  func promiseEnd(at instant: Instant) -> Instant { renewal(after: instant) + Self.notice }
+
   /// How far a timeline made now reaches, so that the notice still holds when it is renewed.
   func horizon(at instant: Instant) -> Instant {
     min(renewal(after: instant) + reach, .distantFuture)
   }
 
+  /// How far ahead gaps are looked for: a quarter, so that there is time to fill what isn't published yet.
+  func outlook(at instant: Instant) -> Instant { max(horizon(at: instant), instant + .days(91)) }
+
   private var reach: Span {
-    let turns = lanes.compactMap(\.lastTurns)
-    let reach = turns.map(\.cycle).max().map { max($0, Self.notice) } ?? Self.notice
-    let shifts = turns.reduce(Int64(0)) { total, turn in
-      total + reach.milliseconds / max(1, turn.cycle.milliseconds / Int64(turn.rotation.members.count))
+    let rotations = lanes.flatMap(\.rotations)
+    let reach = rotations.map(\.cycle).max().map { max($0, Self.notice) } ?? Self.notice
+    let shifts = rotations.reduce(Int64(0)) { total, turns in
+      total + reach.milliseconds / max(1, turns.length.milliseconds)
     }
     return shifts <= Self.shiftsAtMost ? reach : Self.notice
   }
@@ -96,18 +129,20 @@ struct Board: Hashable, Sendable {
     shifts(from: from, until: until).filter { $0.because == .nobody }
   }
 
+  /// Rules that what is generated after the published weeks can't meet.
+  var notes: [ScheduleNote] { lanes.flatMap { $0.plans.flatMap(\.notes) } }
+
   /// What the escalator gets: read off the state when it is paid, so it is never older than what is known.
   func timeline(people everyone: [String: Person]) -> Timeline? {
     guard let team, let published = publication?.published else { return nil }
     let shifts = shifts(from: published.fromAt, until: published.untilAt)
-    let cycles = lanes.compactMap { lane in
-      lane.lastTurns.map { Cycle(tier: lane.tier, every: $0.cycle) }
-    }
+    let cycles = lanes.compactMap { lane in lane.cycle.map { Cycle(tier: lane.tier, every: $0) } }
+    let shadows = shadows.filter { $0.untilAt > published.fromAt }
     return Timeline(
       team: team.id, generation: published.generation, publishedAt: published.publishedAt, fromAt: published.fromAt,
       untilAt: published.untilAt, shifts: shifts, executives: team.executives, managers: team.managers, lead: team.lead,
-      people: (shifts.map(\.person) + team.people).distinct.compactMap { everyone[$0] }, calendar: team.calendar,
-      cycles: cycles)
+      people: (shifts.map(\.person) + team.people + shadows.map(\.person)).distinct.compactMap { everyone[$0] },
+      calendar: team.calendar, cycles: cycles, shadows: shadows)
   }
 }
 

@@ -27,17 +27,36 @@ struct ConfigurationRules {
     var taken: [String: String] = [:]
     for (index, rotation) in configuration.rotations.enumerated() {
       try check(rotation, "rotations[\(index)]")
-      if let other = taken.updateValue(rotation.id, forKey: "\(rotation.tier) \(rotation.team)") {
+      if let other = taken.updateValue(rotation.id, forKey: "\(rotation.tier) \(rotation.team)"), !rotation.isRestricted
+      {
         throw .invalid(
           "rotations[\(index)].tier",
-          "\(rotation.id) and \(other) are both tier \(rotation.tier) of team \(rotation.team): a tier has one holder")
+          "\(rotation.id) and \(other) are both tier \(rotation.tier) of team \(rotation.team): a tier has one holder, so "
+            + "every rotation of a tier after its first must be restricted to weekdays or hours")
       }
     }
+    for (index, record) in configuration.training.enumerated() { try check(record, "training[\(index)]") }
+  }
+
+  private func check(_ record: TrainingRecord, _ path: String) throws(Refusal) {
+    try known(person: record.person, "\(path).person")
+    guard record.item != .unspecified else { throw .invalid("\(path).item", "must be an item of the programme") }
+    guard CivilDate(record.completedOn) != nil else {
+      throw .invalid("\(path).completed_on", "must be a date like 2026-11-23")
+    }
+    guard !record.lost else { throw .invalid("\(path).lost", "what is lost is recorded, not configured") }
   }
 
   private func check(_ person: Person, _ path: String) throws(Refusal) {
     if !person.team.isEmpty { try known(team: person.team, "\(path).team") }
     try known(zone: person.timeZone, "\(path).time_zone")
+    let hasHours = person.workFromMinute != 0 || person.workUntilMinute != 0
+    guard !hasHours || (person.workFromMinute < person.workUntilMinute && person.workUntilMinute <= 1_440) else {
+      throw .invalid("\(path).work_until_minute", "must be after work_from_minute and at most 1440")
+    }
+    guard person.workWeekdays.allSatisfy({ 1...7 ~= $0 }) else {
+      throw .invalid("\(path).work_weekdays", "must be 1 (Monday) to 7 (Sunday)")
+    }
   }
 
   private func check(_ team: Team, _ path: String) throws(Refusal) {
@@ -58,6 +77,8 @@ struct ConfigurationRules {
     guard 1...3 ~= rotation.tier else {
       throw .invalid("\(path).tier", "must be 1, 2 or 3; tier 4 is the team's list of executives")
     }
+    try checkRestriction(rotation, path)
+    guard rotation.follows.isEmpty else { return try checkFollowing(rotation, path) }
     guard !rotation.members.isEmpty else { throw .invalid("\(path).members", "needs at least one person") }
     try distinct(rotation.members, "\(path).members")
     for (index, member) in rotation.members.enumerated() { try known(person: member, "\(path).members[\(index)]") }
@@ -74,6 +95,31 @@ struct ConfigurationRules {
     }
     guard rotation.offset < rotation.members.count else {
       throw .invalid("\(path).offset", "must be below \(rotation.members.count), the number of members")
+    }
+  }
+
+  private func checkRestriction(_ rotation: Rotation, _ path: String) throws(Refusal) {
+    guard rotation.weekdays.allSatisfy({ 1...7 ~= $0 }) else {
+      throw .invalid("\(path).weekdays", "must be 1 (Monday) to 7 (Sunday)")
+    }
+    guard rotation.fromMinute < 1_440 else { throw .invalid("\(path).from_minute", "must be below 1440") }
+    guard rotation.untilMinute <= 1_440 else { throw .invalid("\(path).until_minute", "must be at most 1440") }
+    guard rotation.fromMinute != rotation.untilMinute || rotation.fromMinute == 0 else {
+      throw .invalid("\(path).until_minute", "must differ from from_minute")
+    }
+  }
+
+  /// A rotation that follows has no members and times of its own; what it follows must be on another tier of the team.
+  private func checkFollowing(_ rotation: Rotation, _ path: String) throws(Refusal) {
+    guard
+      let leader = configuration.rotations.first(where: { $0.id == rotation.follows && $0.team == rotation.team })
+    else { throw .invalid("\(path).follows", "team \(rotation.team) has no rotation \(rotation.follows)") }
+    guard leader.follows.isEmpty else {
+      throw .invalid("\(path).follows", "\(leader.id) follows \(leader.follows) itself")
+    }
+    guard leader.tier != rotation.tier else { throw .invalid("\(path).follows", "\(leader.id) is on the same tier") }
+    guard rotation.members.isEmpty else {
+      throw .invalid("\(path).members", "are those of \(leader.id), which it follows")
     }
   }
 
@@ -119,5 +165,12 @@ struct ConfigurationRules {
 
   private func known(zone: String, _ field: String) throws(Refusal) {
     guard zones[zone] != nil else { throw .invalid(field, "\(zone) is not in the tz database") }
+  }
+}
+
+extension Rotation {
+  /// Whether it covers only some weekdays or hours of its turns.
+  var isRestricted: Bool {
+    1...6 ~= Set(weekdays).count || !(fromMinute == 0 && (untilMinute == 0 || untilMinute == 1_440))
   }
 }

@@ -1,0 +1,26 @@
+import Messages
+
+extension ScheduleDraft {
+  /// "ana would be primary two weeks running ..." for each pair of primary turns next to one another of which a person would
+  /// hold most, one of them within the span (requirement S4).
+  func turnsRunning(_ person: String, tier: UInt32, team: String, from: Instant, until: Instant) -> [String] {
+    guard tier == 1, let board = schedules.boards[team], let known = board.team,
+      let turns = board.lanes[0].rotations.first, let first = turns.slot(at: from),
+      let last = turns.slot(at: until - .milliseconds(1)), last.number - first.number < 400
+    else { return [] }
+    let holds = (max(0, first.number - 1)...last.number + 1).map { number -> Bool in
+      let slot = turns.slot(number)
+      let held = board.shifts(tier: 1, from: slot.from, until: slot.until).filter { $0.person == person }
+        .map { $0.clipped(from: slot.from, until: slot.until) }
+        .reduce(Int64(0)) { $0 + ($1.untilAt - $1.fromAt).milliseconds }
+      return held > 0 && held * 2 >= (slot.until - slot.from).milliseconds
+    }
+    return zip(holds, holds.dropFirst()).enumerated().compactMap { offset, pair in
+      guard pair.0, pair.1 else { return nil }
+      let one = turns.slot(max(0, first.number - 1) + offset)
+      let unit = turns.length == .days(7) ? "weeks" : "turns"
+      return "\(name(person)) would be primary two \(unit) running (S4), from "
+        + "\(one.from.short(in: zone(of: known)))"
+    }
+  }
+}
