@@ -35,7 +35,7 @@ extension Escalations {
   mutating func owe(_ closing: ClosingOwed) {
     let key = DebtKey(id: closing.incidentId, generation: closing.generation)
     debtsToIntake.owe(key, urgency: 0, since: closing.closedAt)
-    guard var incident = incidents.removeValue(forKey: closing.incidentId) else {
+    guard var incident = incidents.take(closing.incidentId) else {
       return stragglers.remember(closing)
     }
     incident.owesClosing = true
