@@ -9,12 +9,13 @@ struct Call: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Call any method with JSON, and show its answer as JSON.",
     discussion: """
-        tocsinctl call                                               lists the methods
+        tocsinctl call                                         lists the methods
         tocsinctl call Intake/ListAlerts '{"limit": 5}'
         tocsinctl call /tocsin.health.v1.Health/Check --tier notifier
         echo '{"team": "platform"}' | tocsinctl call Schedule/OnCall -
 
-      The JSON has the field names of the .proto files. A stream is shown as an object a line, until interrupted.
+      The JSON has the field names of the .proto files. A stream is shown as an
+      object a line, until interrupted.
       """)
 
   @Argument(help: "The method: Service/Method, or its whole path.")
@@ -37,7 +38,7 @@ struct Call: AsyncParsableCommand {
     let found = Schema.methods.filter { $0.path == method || $0.path.hasSuffix(".\(method)") }
     guard let known = found.first else { throw await unknown(method) }
     guard let tier = Tier(answering: known.path) ?? Tier.allCases.first(where: { $0.name == self.tier }) else {
-      throw WrongInput("every tier answers \(known.path): say which with --tier")
+      throw ValidationError("every tier answers \(known.path): say which with --tier")
     }
     let text = json == "-" ? String(decoding: try InputFile.bytes("-"), as: UTF8.self) : json
     let request: [UInt8]
