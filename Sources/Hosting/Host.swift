@@ -363,8 +363,8 @@ final class Host<Rules: Machine> {
 
   /// What is in memory is ahead of the disk: only a new process can be trusted. Whoever keeps it running starts it again.
   private func end(because failure: JournalFailure) -> Never {
-    log.critical("the journal failed: \(failure)")
-    ends.note(at: TierClock.read(CLOCK_REALTIME))
+    log.critical("the journal failed: \(failure.words)")
+    ends.note(at: TierClock.read(CLOCK_REALTIME), because: failure.words)
     _exit(70)
   }
 

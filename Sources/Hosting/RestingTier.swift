@@ -1,4 +1,5 @@
 import Bus
+import CivilTime
 import Glibc
 import Logging
 import Messages
@@ -7,9 +8,11 @@ import Wire
 /// A tier that has ended too often to be trusted with its disk: it answers health with NOT_SERVING and everything else with
 /// UNAVAILABLE, and ends when its rest is over, so that whoever keeps it running starts it anew.
 enum RestingTier {
-  static func run(_ name: String, _ doors: Doors, until: Instant, log: Logger) -> Never {
+  static func run(_ name: String, _ options: HostOptions, _ doors: Doors, rest: EndRecord.Rest, log: Logger) -> Never {
     let thread = PollThread(name: name)
-    let reason = "ended \(EndRecord.tooMany) times within ten minutes; rests until \(until)"
+    let reason =
+      "ended \(EndRecord.tooMany) times within ten minutes; rests until \(rest.until.rfc3339), or until "
+      + "\(options.data)/ends is removed and it is started again. The last time: \(rest.reason)"
     log.critical("\(reason)")
     thread.post {
       do {
@@ -23,7 +26,7 @@ enum RestingTier {
           let health = HealthReply(status: .notServing, tier: name, reason: reason, nowAt: now, version: tocsinVersion)
           server.answer(call.handle, .success(health.encoded()))
         }
-        let left = max(.seconds(1), until - TierClock.read(CLOCK_REALTIME))
+        let left = max(.seconds(1), rest.until - TierClock.read(CLOCK_REALTIME))
         thread.after(milliseconds: min(left, EndRecord.window).milliseconds) { _exit(75) }
         _ = Unmanaged.passRetained(server)
       } catch {

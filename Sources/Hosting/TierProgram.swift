@@ -13,8 +13,9 @@ enum TierProgram {
   ) throws {
     let log = logger(tier.name, options)
     let doors = try Doors(tier, options)
-    if let until = EndRecord(directory: options.data).restsUntil(at: TierClock.read(CLOCK_REALTIME)) {
-      RestingTier.run(tier.name, doors, until: until, log: log)
+    // Somebody who accepts a loss has looked at why it ended.
+    if !options.acceptLoss, let rest = EndRecord(directory: options.data).rest(at: TierClock.read(CLOCK_REALTIME)) {
+      RestingTier.run(tier.name, options, doors, rest: rest, log: log)
     }
     let parts = try open(tier, options, log: log, deliver: deliver)
     let thread = PollThread(name: tier.name)
@@ -49,8 +50,8 @@ enum TierProgram {
       return try HostParts(tier, options, log: log, deliver: deliver)
     } catch let failure as JournalFailure {
       if case .locked = failure { throw failure }
-      EndRecord(directory: options.data).note(at: TierClock.read(CLOCK_REALTIME))
-      throw failure
+      EndRecord(directory: options.data).note(at: TierClock.read(CLOCK_REALTIME), because: failure.words)
+      throw HostFailure(failure.words)
     }
   }
 

@@ -143,7 +143,9 @@ final class Crowd {
     guard world.random.oneIn(5) else { return }
     var over = event
     over.action = .resolve
-    world.agenda.plan(after: .seconds(world.random.number(10...5_000))) { [weak self] in
+    // One in four ends while it is still being handed over.
+    let wait = world.random.number(10...5_000)
+    world.agenda.plan(after: wait % 4 == 0 ? .milliseconds(wait / 10) : .seconds(wait)) { [weak self] in
       guard let self else { return }
       let begun = self.world.agenda.now
       self.world.promises.closingBegan(id, at: begun)

@@ -9,29 +9,31 @@ struct Tocsinctl: AsyncParsableCommand {
     abstract: "See and steer a Tocsin cluster: alerts, incidents, who is on call, configuration.",
     discussion: """
       First steps:
-        tocsinctl health                                   is everything up?
-        tocsinctl apply -f compose/config --dry-run        what would this configuration change?
-        tocsinctl alert send --severity SEV-1 --class service_down --service aion-web-api "no ready pods"
-        tocsinctl incident list                            what is open, and what happens next
-        tocsinctl incident ack 2f-1k --by ana              I am on it
-        tocsinctl oncall                                   who is on call, why, until when
-        tocsinctl watch                                    everything as it happens
+        tocsinctl health                              is everything up?
+        tocsinctl apply -f compose/config --dry-run   what would this change?
+        tocsinctl alert send --severity SEV-1 --class service_down "no ready pods"
+        tocsinctl incident list                       what is open, and what is next
+        tocsinctl incident ack 2f-1k --by ana         I am on it
+        tocsinctl oncall                              who is on call, until when
+        tocsinctl watch                               everything as it happens
 
-      Where the cluster is: --base-port N (or TOCSIN_BASE_PORT) for a local one, 7100 when not given: intake listens on
-      N+11 (on N+1 for sources), the scheduler on N+2, the escalator on N+3, the notifier on N+4. Each tier can be given
-      its own address instead, such as --intake tcp://10.0.0.5:7111.
+      Where the cluster is: --base-port N (or TOCSIN_BASE_PORT) for a local one,
+      7100 when not given: intake listens on N+11 (on N+1 for sources), the
+      scheduler on N+2, the escalator on N+3, the notifier on N+4. Each tier can be
+      given its own address instead, such as --intake tcp://10.0.0.5:7111.
 
-      Output: tables for people; -o json for scripts, in the field names of the .proto files. Times are shown in your
-      time zone (TZ), with --utc in UTC. Complete commands in your shell with
+      Output: tables for people; -o json for scripts, in the field names of the
+      .proto files. Times are shown in your time zone (TZ), with --utc in UTC.
+      Complete commands in your shell with
         tocsinctl --generate-completion-script bash|zsh|fish
 
       Exit codes:
         0  done
         1  refused: the answer says which field and why
         2  usage: unknown command or option
-        3  not found: no such incident, alert, team, override
+        3  not found: no such incident, alert, person, team, override
         4  unavailable: no answer in time, or not every tier is SERVING
-        5  what was read is wrong: configuration, payload or JSON; nothing of it was sent
+        5  what was read is wrong: configuration, payload or JSON; nothing was sent
       """,
     version: "tocsinctl 0.1",
     subcommands: [

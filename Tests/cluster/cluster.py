@@ -88,13 +88,14 @@ class Receiver:
 
 
 class Cluster:
-    def __init__(self, binaries, rate=1, extra=None, power=None):
+    def __init__(self, binaries, rate=1, extra=None, power=None, environment=None):
         self.binaries = Path(binaries).resolve()
         self.folder = Path(tempfile.mkdtemp(prefix="tocsin-cluster-"))
         *ports, self.sources_port = free_ports(5)
         self.ports = dict(zip(TIERS, ports))
         self.rate = rate
         self.extra = extra or {}
+        self.environment = environment or {}
         self.processes = {}
         self.receiver = Receiver(self.folder)
         self.kills = 0
@@ -140,7 +141,7 @@ class Cluster:
         log = open(self.folder / f"{tier}.log", "ab")
         self.processes[tier] = subprocess.Popen(
             [str(part) for part in [*command, *self.extra.get(tier, []), *arguments]], stdout=log, stderr=log,
-            stdin=subprocess.DEVNULL, env={**os.environ, **(self.power[tier].environment if self.power else {})})
+            stdin=subprocess.DEVNULL, env={**os.environ, **self.environment, **(self.power[tier].environment if self.power else {})})
 
     def kill(self, tier, count=True):
         process = self.processes.pop(tier, None)
@@ -172,11 +173,14 @@ class Cluster:
         (config / "contacts.yaml").write_text(contacts.replace(": console", f": {route}"))
         self.ctl("apply", "-f", config)
 
-    def ctl(self, *arguments, check=True):
+    def command(self, *arguments):
+        """A tocsinctl that knows where this cluster is."""
         ports = [f"--{name}={self.endpoint(tier)}" for name, tier in
                  [("intake", "alert-intake"), ("scheduler", "scheduler"), ("escalator", "escalator"), ("notifier", "notifier")]]
-        result = subprocess.run(
-            [str(part) for part in [self.binaries / "tocsinctl", *arguments, *ports]], capture_output=True, text=True)
+        return [str(part) for part in [self.binaries / "tocsinctl", *arguments, *ports]]
+
+    def ctl(self, *arguments, check=True, stdin=""):
+        result = subprocess.run(self.command(*arguments), capture_output=True, text=True, input=stdin)
         if check and result.returncode != 0:
             raise AssertionError(f"tocsinctl {' '.join(map(str, arguments))}: {result.returncode}\n{result.stdout}{result.stderr}")
         return result.stdout if check else result

@@ -1,12 +1,15 @@
 """What a tier does when its disk, its start or one message goes wrong, and what its watchers see."""
 import json
 import os
+import shutil
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
+import powerloss
 from cluster import Cluster, eventually
-from wire import CHECK, PUBLISH, WATCH_HEALTH, Client, event, health, intake, key
+from wire import CHECK, PUBLISH, WATCH_HEALTH, Client, event, header, health, intake, key, rpc
 
 UNAVAILABLE, RESOURCE_EXHAUSTED, INTERNAL = 14, 8, 13
 
@@ -161,7 +164,149 @@ def a_watcher_that_starts_in_the_past_misses_no_line(binaries, alerts=1_000):
         return f"{alerts} openings from history and 50 live, each once"
 
 
+class HangingDisk:
+    """What each tier's flushes wait for, for as long as it hangs."""
+
+    def __init__(self):
+        self.file = Path(tempfile.mkdtemp(prefix="tocsin-hangs-")) / "hangs"
+        self.environment = {"LD_PRELOAD": str(powerloss.build("hangingdisk")), "HANGING_DISK": str(self.file)}
+
+    def __enter__(self):
+        self.file.touch()
+
+    def __exit__(self, *_):
+        self.file.unlink()
+
+
+def a_disk_that_hangs_is_told_of_over_the_bus(binaries):
+    """Health goes on answering, says SERVING only while commits are fresh, and is well again when the disk is."""
+    disk = HangingDisk()
+    with Cluster(binaries, environment=disk.environment) as cluster:
+        client = Client(cluster.endpoint("alert-intake"))
+        client.publish_until_ok(event(1, 3), key())
+        longest, began = 0, time.monotonic()
+        with disk:
+            while True:
+                asked = time.monotonic()
+                told = checked(cluster)
+                longest = max(longest, time.monotonic() - asked)
+                assert told, "health did not answer within 3 s while the disk hung"
+                if told.status == health.SERVING_STATUS_NOT_SERVING:
+                    break
+                assert time.monotonic() - began < 10, "SERVING although nothing is committed"
+            noticed = time.monotonic() - began
+            assert "nothing was committed for" in told.reason, told
+            assert client.call(PUBLISH, event(2, 3), key(), wait=0.5) is None, "an OK without a flush"
+        eventually("all is well again", 5, lambda: (h := checked(cluster)) is not None and h.status == health.SERVING_STATUS_SERVING)
+        again = Client(cluster.endpoint("alert-intake"))
+        again.publish_until_ok(event(2, 3), key())
+        return f"NOT_SERVING after {noticed:.1f} s, the slowest answer took {longest:.1f} s"
+
+
+def a_disk_that_is_behind_pushes_back_at_once(binaries, most=4_000):
+    """Not in its turn behind 64 MiB that wait for the disk: refusals come while it hangs. What was taken in is kept."""
+    disk = HangingDisk()
+    with Cluster(binaries, environment=disk.environment) as cluster:
+        clients = [Client(cluster.endpoint("alert-intake")) for _ in range(16)]
+        for number, client in enumerate(clients):
+            client.publish_until_ok(event(number, 4), key())
+        answers = {}
+
+        def hear():
+            for client in clients:
+                while client.socket.poll(0):
+                    first, _ = client.socket.recv_multipart()
+                    answer = rpc.Header.FromString(first)
+                    answers[answer.call_id] = answer
+
+        sent = []
+        with disk:
+            refused = None
+            for number in range(most):
+                payload = intake.Event(
+                    action=intake.ACTION_TRIGGER, source="cluster", dedup_key=f"behind-{number}", severity=4, summary="behind",
+                    details="d" * 31_000).SerializeToString()
+                sent.append(1_000_000 + number)
+                clients[number % len(clients)].socket.send_multipart(
+                    [header(PUBLISH, payload, sent[-1], key(), timeout_ms=60_000), payload])
+                hear()
+                refused = next((a for a in answers.values() if a.status == RESOURCE_EXHAUSTED), None)
+                if refused:
+                    break
+            began = time.monotonic()
+            while not refused and time.monotonic() - began < 10:
+                hear()
+                refused = next((a for a in answers.values() if a.status == RESOURCE_EXHAUSTED), None)
+            assert refused, f"{len(sent)} alerts of 31 KB are taken in while the disk hangs"
+            assert "the disk is behind" in refused.status_message and refused.retry_pushback_ms > 0, refused
+            assert not [a for a in answers.values() if a.status == 0], "an OK without a flush"
+            assert checked(cluster), "health is pushed back"
+        eventually("every answer", 30, lambda: hear() or set(sent) <= set(answers))
+        taken = sum(answers[call].status == 0 for call in sent)
+        assert taken + sum(answers[call].status == RESOURCE_EXHAUSTED for call in sent) == len(sent)
+        eventually("what was taken", 10, lambda: int(cluster.json("alert", "list", "--limit", "1")["open"]) == taken + len(clients))
+        return f"{taken} alerts waited for the disk, then: {refused.status_message}"
+
+
+def two_messages_that_end_the_process_in_turn_are_both_set_aside(binaries):
+    with Cluster(binaries) as cluster:
+        poisons = [(event(number, 2, f"kills {number}"), key()) for number in (666, 667)]
+        for poison, token in poisons * 2:
+            cluster.kill("alert-intake")
+            cluster.start("alert-intake", "--crash-at", "decide:1")
+            client = Client(cluster.endpoint("alert-intake"))
+            client.call(PUBLISH, poison, token, wait=3)
+            client.close()
+            eventually("the death", 10, lambda: cluster.processes["alert-intake"].poll() is not None)
+        cluster.start("alert-intake")
+        client = Client(cluster.endpoint("alert-intake"))
+        for poison, token in poisons:
+            answer = eventually("an answer", 10, lambda: client.call(PUBLISH, poison, token, wait=3))
+            assert answer[0].status == INTERNAL and "set aside" in answer[0].status_message, answer[0]
+        assert len(list((cluster.folder / "alert-intake" / "set-aside").iterdir())) == 2
+        assert "2 messages are set aside" in checked(cluster).reason
+        client.publish_until_ok(event(668, 3), key())
+
+
+def a_watcher_waits_for_history_that_can_not_be_read(binaries, alerts=20):
+    """Neither its stream nor the tier ends; the timeline of an incident says what the matter is; then every line comes, once."""
+    with Cluster(binaries) as cluster:
+        client = Client(cluster.endpoint("alert-intake"))
+        ids = [client.publish_until_ok(event(number, 1), key())[0].alert_id for number in range(alerts)]
+        eventually("the incidents", 10, lambda: int(cluster.json("incident", "list", "--limit", "1")["open"]) == alerts)
+        cluster.kill("escalator")
+        for path in (cluster.folder / "escalator").glob("history.db*"):
+            path.unlink()
+        # A directory that isn't empty is neither opened nor removed.
+        wrong = cluster.folder / "escalator" / "history.db"
+        (wrong / "in the way").mkdir(parents=True)
+        cluster.start("escalator")
+        cluster.ctl("health", "--wait", "20")
+        out = cluster.folder / "watched"
+        with open(out, "wb") as sink:
+            watch = subprocess.Popen(cluster.command("watch", "--from-sequence", "1", "-o", "json"), stdout=sink, stderr=subprocess.DEVNULL)
+        try:
+            refused = cluster.ctl("incident", "timeline", ids[0], check=False)
+            assert refused.returncode == 4 and "history can't be read" in refused.stderr, refused
+            log = cluster.folder / "escalator.log"
+            tries = lambda: log.read_text().count("history: ")
+            before = tries()
+            eventually("another try for the watcher", 10, lambda: tries() >= before + 2)
+            assert watch.poll() is None and not out.read_text()
+            shutil.rmtree(wrong)
+            lines = lambda: [json.loads(line) for line in out.read_text().splitlines(keepends=True) if line.endswith("\n")]
+            opened = lambda: sorted(line["incident_id"] for line in lines() if line["kind"] == "opened")
+            eventually("every line", 20, lambda: len(opened()) >= alerts)
+            assert opened() == sorted(ids), opened()
+            assert cluster.ctl("incident", "timeline", ids[0])
+        finally:
+            watch.kill()
+            watch.wait()
+
+
 ALL = [
+    a_disk_that_hangs_is_told_of_over_the_bus, a_disk_that_is_behind_pushes_back_at_once,
+    two_messages_that_end_the_process_in_turn_are_both_set_aside, a_watcher_waits_for_history_that_can_not_be_read,
     a_full_disk_pushes_back_and_recovers_by_itself, a_tier_that_can_not_stay_up_rests_and_says_so,
     a_message_that_ends_the_process_twice_is_set_aside_and_told_of, a_watcher_that_starts_in_the_past_misses_no_line,
 ]

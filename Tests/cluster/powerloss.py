@@ -10,11 +10,11 @@ HERE = Path(__file__).resolve().parent
 NUMBERS = struct.Struct("<QQQQ")
 
 
-def build():
+def build(name="powerloss"):
     """The library to preload."""
-    library = Path(tempfile.mkdtemp(prefix="tocsin-powerloss-")) / "powerloss.so"
+    library = Path(tempfile.mkdtemp(prefix=f"tocsin-{name}-")) / f"{name}.so"
     compiler = shutil.which("cc") or "clang"  # which every Swift toolchain brings along
-    subprocess.run([compiler, "-O1", "-Wall", "-shared", "-fPIC", "-o", library, HERE / "powerloss.c", "-ldl"], check=True)
+    subprocess.run([compiler, "-O1", "-Wall", "-shared", "-fPIC", "-o", library, HERE / f"{name}.c", "-ldl"], check=True)
     return library
 
 

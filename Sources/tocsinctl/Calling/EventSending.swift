@@ -27,7 +27,9 @@ struct EventSending {
       let event = events[outcome.index]
       if let reply = outcome.reply {
         table.add(reply.alertId, reply.disposition.word, "\(reply.count)", event.dedupKey, event.summary)
-        if output == .json { print(try Answer.json(reply)) }
+        // A script that sends many reads an answer a line.
+        let json = output == .json ? try Answer.json(reply) : ""
+        if output == .json { print(events.count > 1 ? Answer.oneLine(json) : json) }
       } else if let refusal = outcome.refusal {
         let name = events.count > 1 ? "event \(outcome.index + 1): " : ""
         Failure.say(name + Failure.describe(refusal))

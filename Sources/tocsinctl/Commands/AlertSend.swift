@@ -10,19 +10,21 @@ struct AlertSend: AsyncParsableCommand {
     abstract: "Report an alert; OK means that intake has it on disk.",
     discussion: """
       One alert from flags:
-        tocsinctl alert send --severity SEV-1 --class service_down --service aion-web-api "no ready pods"
+        tocsinctl alert send --severity SEV-1 --class service_down "no ready pods"
         tocsinctl alert send --action resolve --key backup-postgres
 
-      Many, one JSON object a line, with the keys action, source, dedup_key, severity, summary, class, service, labels,
-      links, details, occurred_at:
+      Many, one JSON object a line, with the keys action, source, dedup_key,
+      severity, summary, class, service, labels, links, details, occurred_at:
         tocsinctl alert send --json-lines events.jsonl
 
-      What Alertmanager sends to a webhook (version 4), each element of its `alerts` an alert of its own:
+      What Alertmanager sends to a webhook (version 4), each element of its `alerts`
+      an alert of its own:
         tocsinctl alert send --alertmanager payload.json
         curl -s http://... | tocsinctl alert send --alertmanager -
-      firing is a trigger, resolved a resolve; the fingerprint is the dedup key; the class is the alert's name in snake
-      case (ServiceDown is service_down); severity words are critical SEV-1, error SEV-2, warning SEV-3, info SEV-4, any
-      other SEV-2, and --severity-map page=SEV-1 adds or changes one.
+      firing is a trigger, resolved a resolve; the fingerprint is the dedup key;
+      the class is the alert's name in snake case (ServiceDown is service_down);
+      severity words are critical SEV-1, error SEV-2, warning SEV-3, info SEV-4,
+      any other SEV-2, and --severity-map page=SEV-1 adds or changes one.
       """)
 
   @Argument(help: "What is wrong, in a line.")

@@ -8,11 +8,14 @@ struct Apply: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Apply configuration files to the cluster, or show what they would change.",
     discussion: """
-      Reads every *.yaml of the paths as one configuration, checks all of it, and only then sends each tier its slice:
-      policies to the escalator, contacts to the notifier, people and rotations to the scheduler, services, routes and
-      alert classes to intake. Each slice replaces the one before as a whole; overrides stay.
+      Reads every *.yaml of the paths as one configuration, checks all of it, and
+      only then sends each tier its slice: policies to the escalator, contacts to
+      the notifier, people and rotations to the scheduler, services, routes and
+      alert classes to intake. Each slice replaces the one before as a whole;
+      overrides stay.
 
-      Every tier is first asked what it would say. If one refuses or doesn't answer, nothing is applied anywhere.
+      Every tier is first asked what it would say. If one refuses or doesn't answer,
+      nothing is applied anywhere.
 
         tocsinctl apply -f compose/config --dry-run
         tocsinctl apply -f compose/config -f private/contacts.yaml

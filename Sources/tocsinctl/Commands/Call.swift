@@ -9,13 +9,14 @@ struct Call: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Call any method with JSON, and show its answer as JSON.",
     discussion: """
-        tocsinctl call                                               lists the methods
+        tocsinctl call                                         lists the methods
         tocsinctl call Intake/ListAlerts '{"limit": 5}'
         tocsinctl call /tocsin.health.v1.Health/Check --tier notifier
         echo '{"team": "platform"}' | tocsinctl call Schedule/OnCall -
 
-      The JSON has the field names of the .proto files. A stream is shown as an object a line, until interrupted. A method
-      that this program was not built with is called by what its tier says of it.
+      The JSON has the field names of the .proto files. A stream is shown as an
+      object a line, until interrupted. A method that this program was not built
+      with is called by what its tier says of it.
       """)
 
   @Argument(help: "The method: Service/Method, or its whole path.")

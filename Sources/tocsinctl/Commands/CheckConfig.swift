@@ -7,7 +7,8 @@ struct CheckConfig: ParsableCommand {
     commandName: "check-config",
     abstract: "Check configuration files; needs no cluster.",
     discussion: """
-      Prints every mistake as FILE:LINE:COLUMN: FIELD: expected ..., found ...; exits with 5 when there is one.
+      Prints every mistake as FILE:LINE:COLUMN: FIELD: expected ..., found ...;
+      exits with 5 when there is one.
 
         tocsinctl check-config compose/config
       """)

@@ -7,8 +7,9 @@ struct HandOverAgain: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Have every tier hand over to one again whatever is open: its disk has lost rows.",
     discussion: """
-      A tier whose journal has lost rows that were said to be durable does not start. Restore a backup, or start it with
-      --accept-loss; then
+      A tier whose journal has lost rows that were said to be durable does not
+      start. Restore a backup, or start it once with --accept-loss (with compose/up:
+      --accept-loss TIER); then
         tocsinctl apply -f compose/config
         tocsinctl hand-over-again escalator
       Pages that it had forgotten may come a second time.
@@ -20,13 +21,18 @@ struct HandOverAgain: AsyncParsableCommand {
 
   func run() async throws {
     guard let lost = Tier.allCases.first(where: { $0.name == tier }) else {
-      throw WrongInput("there is no tier \"\(tier)\": alert-intake, scheduler, escalator or notifier")
+      throw ValidationError(
+        "there is no tier \"\(SafeText.line(tier))\": alert-intake, scheduler, escalator or notifier")
     }
-    for other in Tier.allCases where other != lost && other.owes.contains(lost) {
+    let cluster = global.cluster
+    let others = Tier.allCases.filter { $0 != lost && $0.owes.contains(lost) }
+    for other in others {
       let request = HandOverAgainRequest(peer: lost == .intake ? "intake" : lost.name)
-      _ = try await global.cluster.call(other, RecoveryMethods.handOverAgain, request)
-      print("\(other.name) hands over again what \(lost.name) may have lost")
+      _ = try await cluster.call(other, RecoveryMethods.handOverAgain, request)
+      if global.output == .table { print("\(other.name) hands over again what \(lost.name) may have lost") }
     }
+    if global.output == .json { print("{\"told\":[\(others.map { "\"\($0.name)\"" }.joined(separator: ","))]}") }
+    if others.isEmpty, global.output == .table { print("nobody owes \(lost.name) anything: apply is all it needs") }
   }
 }
 

@@ -9,7 +9,7 @@ struct HealthCommand: AsyncParsableCommand {
     commandName: "health", abstract: "Ask every tier whether it is well; exits with 0 only if all are SERVING.",
     discussion: """
         tocsinctl health
-        tocsinctl health --wait 30        waits up to 30 seconds until all are SERVING
+        tocsinctl health --wait 30     waits up to 30 seconds until all are SERVING
       """)
 
   @Option(help: ArgumentHelp("Wait up to this many seconds until all are SERVING.", valueName: "seconds"))

@@ -83,8 +83,9 @@ struct IncidentUpdate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "update", abstract: "Post a status update in the procedure's template.",
     discussion: """
-        tocsinctl incident update 2f-1k --by ana --status identified --impact "5 % of requests fail" \\
-          --actions "rolled back release 412" --next "watch error rate" --eta "10 minutes"
+        tocsinctl incident update 2f-1k --by ana --status identified \\
+          --impact "5 % of requests fail" --actions "rolled back release 412" \\
+          --next "watch error rate" --eta "10 minutes"
       """)
 
   @Argument(help: ArgumentHelp("The incident.", valueName: "id"))

@@ -6,12 +6,13 @@ struct IncidentCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "incident", abstract: "List, show and work on incidents.",
     discussion: """
-      Commands that act in somebody's name take --by PERSON, or TOCSIN_PERSON from the environment.
+      Commands that act in somebody's name take --by PERSON, or TOCSIN_PERSON from
+      the environment.
 
         tocsinctl incident list
         tocsinctl incident ack 2f-1k --by ana
-        tocsinctl incident update 2f-1k --by ana --status identified --impact "5 % of requests fail"
-        tocsinctl incident escalate 2f-1k --by ana --reason "database expertise needed"
+        tocsinctl incident update 2f-1k --by ana --status identified --impact "5 %"
+        tocsinctl incident escalate 2f-1k --by ana --reason "database expertise"
         tocsinctl incident resolve 2f-1k --by ana --note "rolled back"
       """,
     subcommands: [

@@ -23,6 +23,10 @@ struct IncidentList: AsyncParsableCommand {
 
   @OptionGroup var global: GlobalOptions
 
+  mutating func validate() throws {
+    guard limit <= 1_000 else { throw ValidationError("--limit is at most 1000") }
+  }
+
   func run() async throws {
     var request = ListIncidentsRequest(
       includeResolved: includeResolved, limit: limit, after: after ?? "", team: team ?? "", person: person ?? "")
@@ -44,6 +48,7 @@ struct IncidentList: AsyncParsableCommand {
           incident.summary)
       }
       table.print(otherwise: "no incidents")
+      if !reply.after.isEmpty { print("there may be more: --after \(reply.after)") }
       if reply.open > UInt64(reply.incidents.count) { print("\(reply.open) are open in all") }
     }
   }

@@ -35,9 +35,17 @@ struct IncidentTimeline: AsyncParsableCommand {
     try Answer.show(reply, global.output) {
       if let incident = reply.incident {
         print("\(incident.id)  \(incident.severity.word)  \(incident.state.word)  \(SafeText.line(incident.summary))")
-        print("opened \(times.full(incident.openedAt))\n")
+        print("opened \(times.full(incident.openedAt))")
       }
-      for line in reply.lines { print(TimelineText.line(line, times, withIncident: false)) }
+      var day = ""
+      for line in reply.lines {
+        // Each day's lines stand under it: an incident may last longer than a clock's round.
+        if times.day(line.at) != day {
+          day = times.day(line.at)
+          print("\n\(day)")
+        }
+        print(TimelineText.line(line, times, withIncident: false))
+      }
     }
   }
 }

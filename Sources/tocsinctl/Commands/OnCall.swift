@@ -11,7 +11,8 @@ struct OnCall: AsyncParsableCommand {
         tocsinctl oncall platform --tier primary --at "2026-12-24 23:00"
         tocsinctl oncall --at 2026-11-01T03:00:00Z --known-at 2026-11-01T03:00:00Z
 
-      --known-at answers as was known at that time: what the system would have said then, before later changes.
+      --known-at answers as was known at that time: what the system would have said
+      then, before later changes.
       """)
 
   @Argument(help: "The team; all teams when not given.")

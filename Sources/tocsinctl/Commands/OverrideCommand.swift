@@ -14,9 +14,11 @@ struct OverrideAdd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Put a person on a tier for a span of time.",
     discussion: """
-        tocsinctl override add --tier primary --person dee --until +4h --reason "dentist" --by tara
-        tocsinctl override add --team platform --tier 2 --person eli --from "2026-12-24 18:00" \\
-          --until "2026-12-26 09:00" --reason "family" --by tara
+        tocsinctl override add --tier primary --person dee --until +4h \\
+          --reason "dentist" --by tara
+        tocsinctl override add --team platform --tier 2 --person eli \\
+          --from "2026-12-24 18:00" --until "2026-12-26 09:00" \\
+          --reason "family" --by tara
       """)
 
   @Option(help: ArgumentHelp("The team; may be left out when there is one.", valueName: "id"))

@@ -10,9 +10,11 @@ struct Watch: AsyncParsableCommand {
     discussion: """
         tocsinctl watch
         tocsinctl watch 2f-1k
-        tocsinctl watch --from-sequence 1 -o json      everything so far and then live, a JSON object a line
+        tocsinctl watch --from-sequence 1 -o json   everything so far and then live,
+                                                    a JSON object a line
 
-      When the escalator is away, watching goes on where it stopped as soon as it is back.
+      When the escalator is away, watching goes on where it stopped as soon as it is
+      back.
       """)
 
   @Argument(help: ArgumentHelp("One incident; all when not given.", valueName: "id"))

@@ -24,6 +24,11 @@ struct Times: Sendable {
     instant.isSet ? format(instant, "%a %d %b %H:%M") : "-"
   }
 
+  /// `Tue 24 Nov 2026`.
+  func day(_ instant: Instant) -> String {
+    instant.isSet ? format(instant, "%a %d %b %Y") : "-"
+  }
+
   /// `03:02:11`.
   func clock(_ instant: Instant) -> String {
     instant.isSet ? format(instant, "%H:%M:%S") : "-"

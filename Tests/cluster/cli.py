@@ -1,0 +1,262 @@
+"""The operator's way through the README with the real tocsinctl: what each command says, takes and ends with."""
+import fcntl
+import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
+from datetime import datetime, timedelta, timezone
+
+from cluster import ROOT, Cluster, eventually
+from policy import Policy
+
+WEBHOOK = ROOT / "Tests/fixtures/alertmanager/webhook-2-service-down-firing.json"
+DONE, REFUSED, USAGE, NOT_FOUND, UNAVAILABLE, WRONG_INPUT = range(6)
+COMMANDS = [
+    "", "apply", "check-config", "alert", "alert send", "alert list", "incident", "incident list", "incident show",
+    "incident ack", "incident resolve", "incident escalate", "incident reassign", "incident update", "incident timeline",
+    "oncall", "schedule", "schedule show", "override", "override add", "override remove", "page", "page list", "watch",
+    "health", "hand-over-again", "call",
+]
+
+
+class Operator:
+    """Somebody at a shell, who looks at what a command said and how it ended."""
+
+    def __init__(self, cluster):
+        self.cluster = cluster
+        self.commands = 0
+
+    def ends(self, code, *arguments, stdin="", says="", on="stdout"):
+        self.commands += 1
+        result = self.cluster.ctl(*arguments, check=False, stdin=stdin)
+        words = " ".join(map(str, arguments))
+        assert result.returncode == code, f"{words}: ended with {result.returncode}, not {code}\n{result.stdout}{result.stderr}"
+        said = getattr(result, on)
+        for one in [says] if isinstance(says, str) else says:
+            assert one in said, f"{words}: {on} does not say {one!r}\n{result.stdout}{result.stderr}"
+        assert code == DONE or result.stderr.strip(), f"{words}: ended with {code} and said nothing about it"
+        return said
+
+    def does(self, *arguments, stdin="", says=""):
+        return self.ends(DONE, *arguments, stdin=stdin, says=says)
+
+    def complains(self, code, *arguments, stdin="", says=""):
+        return self.ends(code, *arguments, stdin=stdin, says=says, on="stderr")
+
+    def reads(self, *arguments, stdin=""):
+        """The command's JSON."""
+        return json.loads(self.does(*arguments, "-o", "json", stdin=stdin))
+
+
+def on_a_terminal(command, columns):
+    """What a command prints on a terminal of so many columns."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    process = subprocess.Popen([str(part) for part in command], stdout=slave, stderr=slave, stdin=subprocess.DEVNULL)
+    os.close(slave)
+    text = b""
+    while True:
+        try:
+            if not (more := os.read(master, 65_536)):
+                break
+        except OSError:
+            break
+        text += more
+    process.wait()
+    os.close(master)
+    return text.decode().replace("\r\n", "\n")
+
+
+def configures(ana):
+    config = ana.cluster.folder / "config"
+    wrong = ana.cluster.folder / "wrong"
+    subprocess.run(["cp", "-rT", config, wrong], check=True)
+    policy = wrong / "policy.yaml"
+    line = next(number for number, text in enumerate(policy.read_text().splitlines(), 1) if "maximum: 10m" in text)
+    policy.write_text(policy.read_text().replace("maximum: 10m", "maximum: ten minutes", 1))
+    for command in ["check-config", wrong], ["apply", "-f", wrong], ["apply", "-f", wrong, "--dry-run"]:
+        result = subprocess.run(
+            [str(part) for part in [ana.cluster.binaries / "tocsinctl", *command]], capture_output=True, text=True)
+        assert result.returncode == WRONG_INPUT, result
+        assert f"policy.yaml:{line}:" in result.stderr and "acknowledge.maximum" in result.stderr, result.stderr
+        assert "expected" in result.stderr and "ten minutes" in result.stderr and "nothing was sent" in result.stderr, result.stderr
+    ana.complains(WRONG_INPUT, "apply", "-f", ana.cluster.folder / "nowhere", says="nowhere")
+    ana.complains(USAGE, "apply", says="--file")
+
+    policy = config / "policy.yaml"
+    before = policy.read_text()
+    policy.write_text(before.replace("maximum: 10m", "maximum: 9m", 1))
+    ana.does("apply", "-f", config, "--dry-run", says=["escalator: 1 would change", "notifier: nothing would change"])
+    ana.does("apply", "-f", config, "--dry-run", says="escalator: 1 would change")
+    assert set(ana.reads("apply", "-f", config, "--dry-run")) == {"escalator", "notifier", "scheduler", "alert-intake"}
+    ana.does("apply", "-f", config, says="escalator: 1 changed")
+    ana.does("apply", "-f", config, says="escalator: nothing changed")
+    policy.write_text(before)
+    ana.does("apply", "-f", config)
+
+
+def reports(ana):
+    """An alert in each of the three forms. Returns the id of one that pages at once."""
+    said = ana.does(
+        "alert", "send", "--service", "aion-web-api", "--severity", "SEV-1", "--class", "high_error_rate", "5xx above 2 %", "--key",
+        "demo", says=["ALERT", "opened", "demo", "5xx above 2 %"])
+    id = said.splitlines()[1].split()[0]
+    again = ana.reads("alert", "send", "--severity", "sev1", "5xx above 2 %", "--key", "demo")
+    assert again["alert_id"] == id and int(again["count"]) == 2, again
+    lines = "\n".join(json.dumps(line) for line in [
+        {"dedup_key": "one", "severity": "SEV-3", "summary": "first"}, {"dedup_key": "two", "severity": "SEV-3", "summary": "second"}])
+    said = ana.does("alert", "send", "--json-lines", "-", stdin=lines + "\n\n", says=["first", "second"])
+    assert said.count("opened") == 2, said
+    said = ana.does("alert", "send", "--json-lines", "-", "-o", "json", stdin=lines)
+    assert [json.loads(line)["disposition"] for line in said.splitlines()] == ["DISPOSITION_COUNTED"] * 2, said
+    ana.complains(
+        WRONG_INPUT, "alert", "send", "--json-lines", "-", stdin=lines + '\n{"summery": "x"}\nnonsense\n',
+        says=["line 3", "summery", "line 4"])
+    ana.does("alert", "send", "--alertmanager", "-", stdin=WEBHOOK.read_text(), says=["opened", "aion-ai-inference has no ready pods"])
+    ana.complains(WRONG_INPUT, "alert", "send", "--alertmanager", "-", stdin='{"version": "4"}', says="alerts")
+    ana.complains(USAGE, "alert", "send", "no severity", says="--severity")
+    ana.complains(USAGE, "alert", "send", "--severity", "SEV-9", "x", says="SEV-9")
+    ana.complains(USAGE, "alert", "send", "--alertmanager", "-", "--json-lines", "-", says="not both")
+    ana.complains(REFUSED, "alert", "send", "--severity", "SEV-1", "x" * 3_000, says="summary")
+    ana.does("alert", "send", "--action", "resolve", "--key", "two", says="closed")
+
+    ana.does("alert", "list", "--key", "demo", says=[id, "SEV-1", "open", "aion-web-api"])
+    listed = ana.reads("alert", "list")
+    assert int(listed["open"]) == 3 and len(listed["alerts"]) == 3, listed
+    assert [a["dedup_key"] for a in ana.reads("alert", "list", "--source", "alertmanager")["alerts"]] == ["f015b8f71687d929"]
+    ana.does("alert", "list", "--key", "nothing", says="no alerts")
+    ana.does("alert", "list", "--limit", "1", says="--after")
+    ana.complains(USAGE, "alert", "list", "--limit", "1001", says="1000")
+    return id
+
+
+def works_on(ana, id):
+    """An incident from its first page to its end."""
+    eventually("the incident", 10, lambda: ana.cluster.ctl("incident", "show", id, check=False).returncode == DONE)
+    primary = ana.cluster.primary()
+    eventually("the page", 10, lambda: primary in ana.does("incident", "show", id))
+    ana.does("incident", "list", says=["INCIDENT", id, "SEV-1", "triggered", "in "])
+    ana.does("incident", "list", "--limit", "1", says=["are open in all", "--after"])
+    ana.complains(USAGE, "incident", "list", "--limit", "1001", says="1000")
+    shown = ana.does("incident", "show", id, says=["5xx above 2 %", "PAGED", primary, "Check recent deployments", "policy"])
+    assert re.search(r"^opened: +\d{4}-\d\d-\d\d ", shown, re.M), shown
+    assert ana.reads("incident", "show", id)["incident"]["state"] == "INCIDENT_STATE_TRIGGERED"
+    ana.complains(USAGE, "incident", "ack", id, says="--by")
+    ana.complains(NOT_FOUND, "incident", "ack", "00-zz", "--by", "dee", says="00-zz")
+    ana.complains(NOT_FOUND, "incident", "ack", id, "--by", "nobody", says="nobody")
+    ana.does("incident", "ack", id, "--by", "dee", says=["acknowledged", id])
+    ana.does("incident", "update", id, "--by", "dee", "--status", "investigating", "--impact", "5 % fail")
+    ana.complains(USAGE, "incident", "update", id, "--by", "dee", "--status", "sleeping", says="sleeping")
+    ana.complains(USAGE, "incident", "escalate", id, "--by", "dee", says="--reason")
+    ana.does("incident", "escalate", id, "--by", "dee", "--reason", "database expertise needed")
+    ana.does("incident", "reassign", id, "--by", "dee", "--to", "eli", "--reason", "shift ends")
+    ana.does("incident", "resolve", id, "--by", "eli", "--note", "rolled back", says="resolved")
+    ana.does("incident", "list", "--all", says=[id, "resolved"])
+    assert id not in ana.does("incident", "list")
+    line = ana.does("incident", "timeline", id, says=["opened", "database expertise needed", "rolled back", "eli"])
+    assert re.search(r"^\d\d:\d\d:\d\d  opened ", line, re.M), line
+    kinds = [line["kind"] for line in ana.reads("incident", "timeline", id)["lines"]]
+    for kind in ["opened", "paged", "acknowledged", "update", "escalated", "reassigned", "resolved"]:
+        assert kind in kinds, kinds
+    ana.complains(NOT_FOUND, "incident", "timeline", "00-zz", says="00-zz")
+    ana.does("page", "list", "--incident", id, says=["push", primary])
+    assert ana.reads("page", "list", "--incident", id)["deliveries"]
+
+
+def asks_who_is_on_call(ana):
+    primary = ana.cluster.primary()
+    ana.does("oncall", "platform", says=["TIER", "primary", f"({primary})", "WHY", "platform-primary"])
+    ana.does("oncall", says="platform at ")
+    later = datetime.now(timezone.utc) + timedelta(days=14)
+    holders = Policy(later.timestamp() * 1000).people
+    said = ana.does(
+        "oncall", "platform", "--tier", "primary", "--at", later.strftime("%Y-%m-%dT%H:%M:%SZ"), "--utc",
+        says=[f"({holders[1][0]})", later.strftime("%Y-%m-%d %H:%M:%S UTC"), "Mon "])
+    assert "secondary" not in said, said
+    ana.does("oncall", "--at", "2025-10-07", says=["NOBODY", "nothing was configured yet"])
+    ana.complains(NOT_FOUND, "oncall", "nowhere", says="nowhere")
+    ana.complains(USAGE, "oncall", "--at", "teatime", says="teatime")
+    monday = (later - timedelta(days=later.weekday())).strftime("Mon %d %b 00:00")
+    shown = ana.does("schedule", "show", "platform", "--weeks", "4", "--utc", says=["FROM (UTC)", "PRIMARY", "SECONDARY"])
+    week = [line for line in shown.splitlines() if line.startswith(monday)]
+    assert len(week) == 1 and re.search(rf"\({holders[1][0]}\).*\({holders[2][0]}\)", week[0]), shown
+    assert ana.reads("schedule", "show", "platform")["shifts"]
+    said = ana.does(
+        "override", "add", "--tier", "primary", "--person", "dee", "--until", "+4h", "--reason", "dentist", "--by", "tara", says="in place of")
+    override = re.search(r"override (\S+)", said)[1]
+    ana.does("oncall", "--tier", "1", says=["(dee)", "dentist"])
+    ana.does("override", "remove", override, "--reason", "over", "--by", "tara", says="removed")
+    assert "dentist" not in ana.does("oncall", "--tier", "1")
+    ana.complains(NOT_FOUND, "override", "remove", "nothing", "--reason", "x", "--by", "tara", says="nothing")
+
+
+def calls(ana):
+    for method in ["Intake/Publish", "Schedule/OnCall", "Escalation/Watch", "Notification/ListPages", "Health/Check"]:
+        assert method in ana.does("call")
+    assert json.loads(ana.does("call", "Intake/ListAlerts", '{"limit": 1}'))["alerts"]
+    assert json.loads(ana.does("call", "Schedule/OnCall", "-", stdin='{"team": "platform"}'))["shifts"]
+    assert json.loads(ana.does("call", "/tocsin.health.v1.Health/Check", "--tier", "notifier"))["tier"] == "notifier"
+    ana.complains(USAGE, "call", "Health/Check", says="--tier")
+    ana.complains(WRONG_INPUT, "call", "Intake/ListAlerts", '{"limits": 1}', says="limits")
+    ana.complains(WRONG_INPUT, "call", "Intake/Nothing", says="Intake/Nothing")
+    health = ana.reads("health")
+    assert health["serving"] is True and len(health["tiers"]) == 4, health
+    ana.does("health", says=["alert-intake", "SERVING", "nothing"])
+    ana.complains(USAGE, "hand-over-again", "janitor", says="janitor")
+    assert ana.reads("hand-over-again", "escalator")["told"] == ["alert-intake", "scheduler", "notifier"]
+    ana.complains(USAGE, "dance")
+    ana.complains(USAGE, "health", "--timeout", "11m", says="1s to 10m")
+
+
+def an_operator_finds_the_way_and_every_answer(binaries):
+    with Cluster(binaries) as cluster:
+        ana = Operator(cluster)
+        configures(ana)
+        watched = cluster.folder / "watched"
+        with open(watched, "wb") as out:
+            watch = subprocess.Popen(cluster.command("watch"), stdout=out, stderr=out)
+        try:
+            # A watch shows what happens from its beginning on: the first that it shows proves that it has begun.
+            numbers = iter(range(100))
+            eventually("the watch's first line", 20, lambda: cluster.ctl(
+                "alert", "send", "--severity", "SEV-4", "warming up", "--key", f"w-{next(numbers)}") and watched.read_text())
+            for number in range(next(numbers)):
+                cluster.ctl("alert", "send", "--action", "resolve", "--key", f"w-{number}")
+            eventually("quiet", 10, lambda: int(cluster.json("alert", "list")["open"]) == 0)
+            id = reports(ana)
+            works_on(ana, id)
+            eventually("the end in the watch", 10, lambda: re.search(rf"^\d\d:\d\d:\d\d  {id} +resolved ", watched.read_text(), re.M))
+            assert re.search(rf"^\d\d:\d\d:\d\d  {id} +opened ", watched.read_text(), re.M), watched.read_text()
+        finally:
+            watch.kill()
+            watch.wait()
+        asks_who_is_on_call(ana)
+        calls(ana)
+        cluster.kill("notifier")
+        ana.complains(UNAVAILABLE, "page", "list", "--timeout", "1s", says=["notifier", cluster.endpoint("notifier")])
+        gone = cluster.ctl("health", "--timeout", "1s", check=False)
+        assert gone.returncode == UNAVAILABLE and "NO ANSWER" in gone.stdout, gone
+        return f"{ana.commands} commands"
+
+
+def every_command_explains_itself_on_a_narrow_terminal(binaries):
+    for command in COMMANDS:
+        helped = [f"{binaries}/tocsinctl", *command.split(), "--help"]
+        narrow, wide = on_a_terminal(helped, 80), on_a_terminal(helped, 200)
+        assert narrow.startswith("OVERVIEW: ") and "USAGE: tocsinctl" in narrow, narrow
+        # What was laid out by hand is not laid out again.
+        laid_out = lambda text: text.split("USAGE:")[0].split("\n\n", 1)[-1]
+        assert laid_out(narrow) == laid_out(wide), f"tocsinctl {command} --help is wrapped at 80 columns:\n{narrow.split('USAGE:')[0]}"
+        # On its own line, or on the next one when the option is long.
+        for option, words in re.findall(r"^  (?:-\w, )?(--[a-z-]+)(?: <[^>]*>)?((?: .*|\n {20,}\S.*)?)$", wide, re.M):
+            assert words.strip(), f"tocsinctl {command}: {option} is not explained"
+    listed = on_a_terminal([f"{binaries}/tocsinctl", "--help"], 200)
+    for code in range(6):
+        assert re.search(rf"^  {code}  \w", listed, re.M), f"exit code {code} is not explained"
+    return f"{len(COMMANDS)} commands"
+
+
+ALL = [an_operator_finds_the_way_and_every_answer, every_command_explains_itself_on_a_narrow_terminal]
