@@ -239,7 +239,7 @@ final class Crowd {
   private func update(_ id: String, by person: String, then choice: Int64) {
     let update = UpdateRequest(
       incidentId: id, by: person, status: .identified, impact: "some", actions: "looking", next: "more", eta: "soon")
-    act(id, EscalationMethods.postUpdate.path, update.encoded())
+    act(id, EscalationMethods.postUpdate.path, update.encoded()) { $0.updated(id) }
     if choice == 1 {
       world.agenda.plan(after: .seconds(world.random.number(30...2_000))) { [weak self] in
         self?.resolve(id, by: person)
@@ -247,10 +247,13 @@ final class Crowd {
     }
   }
 
-  private func act(_ id: String, _ path: String, _ request: [UInt8]) {
+  private func act(
+    _ id: String, _ path: String, _ request: [UInt8], then: @escaping (Promises) -> Void = { _ in }
+  ) {
     world.call(.escalator, path, request) { [weak self] result in
       guard let self, case .success = result else { return }
       self.world.promises.stirred(id, at: self.world.agenda.now)
+      then(self.world.promises)
     }
   }
 

@@ -8,7 +8,10 @@ extension Promises {
     let handOver = HandOver(number: attempt.number, at: now)
     checkRepeat(attempt)
     handOvers[attempt.key.id, default: []].append(handOver)
-    guard attempt.purpose != .unspecified else { return handOver }
+    guard attempt.purpose != .unspecified else {
+      stories[attempt.incidentId]?.posts += 1
+      return handOver
+    }
     checkClosed(attempt, at: now)
     guard attempt.purpose == .duty else { return handOver }
     note(attempt, at: now)

@@ -44,6 +44,7 @@ extension Promises {
       if story.firstAttempt == nil, story.answeredAt == nil {
         violate(id, "accepted at \(alert.at.milliseconds) and never paged")
       }
+      if story.isUpdated, story.posts == 0 { violate(id, "an update was given, and nothing was posted") }
     }
   }
 

@@ -12,6 +12,7 @@ import Notifying
 /// - Whoever can't be reached is not waited for: the next tier is paged at once.
 /// - A page reaches somebody twice only if its provider was being asked when the notifier ended or never said how it went,
 ///   and then it is marked as a repeat.
+/// - What people say of an incident is posted.
 /// - One report is one alert, however often it has to be told.
 /// - What was answered is on disk: replaying the journal, whole or from a checkpoint, gives the same state.
 /// - What is owed is settled once faults have stopped.
@@ -124,6 +125,9 @@ final class Promises {
     answerBegan(id, at: now)
   }
 
+  /// What people say of an incident is posted.
+  func updated(_ id: String) { stories[id, default: Story()].isUpdated = true }
+
   func closed(_ id: String, at now: Instant) {
     stories[id, default: Story()].closedAt = stories[id]?.closedAt ?? now
     answered(id, at: now)
@@ -161,6 +165,9 @@ struct Story {
   var deadEnds: [DeadEnd] = []
   var ladders: [String: Ladder] = [:]
   var newestPage: [String: String] = [:]
+  var isUpdated = false
+  /// How many attempts there were to post something.
+  var posts = 0
   /// Silence was reported: once is enough.
   var isReported = false
 }
