@@ -170,6 +170,7 @@ final class Crowd {
       self.publish(taken) { reply in
         guard reply.disposition == .acknowledged else { return }
         self.world.promises.answerBegan(reply.alertId, at: begun)
+        self.world.promises.stirred(reply.alertId, at: self.world.agenda.now)
         self.world.promises.touched(reply.alertId)
       }
     }

@@ -70,6 +70,17 @@ import Testing
     #expect(escalator.incident().state == .resolved)
   }
 
+  @Test func whatTheSourceAcknowledgesDuringThePauseIsQuietUntilThatLapses() {
+    var escalator = Escalator()
+    escalator.alert(.sev2)
+    escalator.wait(.minutes(36))
+    _ = escalator.news()
+    escalator.alert(.sev2, generation: 2, state: .acknowledged)
+    escalator.wait(.minutes(30))
+    #expect(escalator.said.filter { $0.contains("duty ana") } == ["11-25 11:06:00 duty ana"])
+    #expect(escalator.lines("chain-started") == [])
+  }
+
   @Test func aLateCopyOfAClosedAlertOpensNothing() throws {
     var escalator = Escalator()
     escalator.alert(.sev1)
