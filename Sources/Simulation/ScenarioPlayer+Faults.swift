@@ -27,6 +27,7 @@ extension ScenarioPlayer {
       copy.team = name
       copy.members = [people[Int(rotation.tier) - 1]]
       copy.offset = 0
+      copy.follows = ""
       wanted.rotations.append(copy)
     }
     world.slices.schedule = wanted.encoded()
