@@ -1,3 +1,4 @@
+import ArgumentParser
 import Configuration
 import Messages
 import Wire
@@ -17,13 +18,13 @@ struct CalledMethod {
     let only = try wanted.map { name in
       guard let tier = Tier.allCases.first(where: { $0.name == name }) else {
         let names = Tier.allCases.map(\.name).joined(separator: ", ")
-        throw WrongInput("there is no tier \"\(name)\"; --tier is one of \(names)")
+        throw ValidationError("there is no tier \"\(name)\"; --tier is one of \(names)")
       }
       return tier
     }
     if !reflect, let found = Schema.methods.first(where: { Self.isMeant(name, $0.path) }) {
       guard let tier = Tier(answering: found.path) ?? only else {
-        throw WrongInput("every tier answers \(found.path): say which with --tier")
+        throw ValidationError("every tier answers \(found.path): say which with --tier")
       }
       (description, self.tier, reflected) = (found, tier, nil)
       return
