@@ -123,7 +123,7 @@ def check(cluster, entries, answers, received, end_ms):
             quiet = 1e9 if resolved else policy.quiet_until(entry["severity"], (cluster.fast(began) - told) / MINUTE)
             for at, body in bodies:
                 after = (at - kept) / MINUTE
-                if answered + slack < after < quiet - 0.1:
+                if answered + slack < after and (at - told) / MINUTE < quiet - 0.1:
                     faults.append(f"{name}: {body['person']} was paged {after - answered:.1f} min after the answer: {body['text']}")
     assert not faults, f"{len(faults)} of {demanded}: " + "; ".join(faults[:8])
     return demanded, latest
