@@ -56,16 +56,21 @@ extension Escalations {
 
   private mutating func oweBecause(of kind: EscalationFact.Kind, in incident: RunningIncident, at instant: Instant) {
     switch kind {
-    case .paged(let paged): owe(paged.pageId, in: incident, at: instant)
-    case .pagesWithdrawn:
-      for page in incident.pages where !page.wanted && page.isOwed {
-        debtsToNotifier.owe(page.key(in: incident.id), urgency: 0, since: instant)
-      }
+    case .paged(let paged):
+      owe(paged.pageId, in: incident, at: instant)
+      oweWithdrawals(of: incident, at: instant)
+    case .pagesWithdrawn: oweWithdrawals(of: incident, at: instant)
     case .posted(let posted):
       debtsToNotifier.owe(DebtKey(id: posted.postId, generation: 1), urgency: Self.postUrgency, since: instant)
     case .resolved where incident.owesClosing:
       debtsToIntake.owe(DebtKey(id: incident.id, generation: incident.alertGeneration), urgency: 0, since: instant)
     default: break
+    }
+  }
+
+  private mutating func oweWithdrawals(of incident: RunningIncident, at instant: Instant) {
+    for page in incident.pages where !page.wanted && page.isOwed {
+      debtsToNotifier.owe(page.key(in: incident.id), urgency: 0, since: instant)
     }
   }
 

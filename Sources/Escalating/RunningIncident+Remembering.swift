@@ -210,11 +210,12 @@ extension RunningIncident {
     for cause in paged.causes { tell(cause, at: instant) }
   }
 
-  /// A reminder that the notifier has is over when the next one comes.
+  /// A reminder that the notifier has is over when the next one comes: what it is still trying is taken back.
   private mutating func finishEarlierWords(to person: String) {
     for index in pages.indices
-    where pages[index].person == person && pages[index].purpose != .duty && !pages[index].isOwed {
-      pages[index].wanted = false
+    where pages[index].person == person && pages[index].purpose != .duty && pages[index].wanted && !pages[index].isOwed
+    {
+      pages[index].withdraw()
     }
   }
 
