@@ -77,7 +77,10 @@ class Receiver:
         found = []
         for line in lines:
             entry = json.loads(line)
-            body = json.loads(entry["body"])
+            try:
+                body = json.loads(entry["body"])
+            except json.JSONDecodeError:
+                continue  # cut off by a kill: nothing was handed over
             body["signature"], body["arrived_ms"] = entry["signature"], entry["at_ms"]
             found.append(body)
         return found

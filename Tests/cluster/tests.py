@@ -25,7 +25,8 @@ def an_alert_goes_in_and_a_signed_page_comes_out(binaries):
     with Cluster(binaries) as cluster:
         primary = cluster.primary()
         cluster.ctl("alert", "send", "--alertmanager", WEBHOOK)
-        pages = eventually("a page", 10, lambda: [b for b in cluster.receiver.received() if b["person"] == primary])
+        pages = eventually("a page", 10, lambda: [
+            b for b in cluster.receiver.received() if b["incident"] and b["person"] == primary])
         assert all(body["signature"] == "good" for body in cluster.receiver.received())
         assert pages[0]["channel"] == "push" and pages[0]["severity"] == 1, pages[0]
         incident = pages[0]["incident"]
