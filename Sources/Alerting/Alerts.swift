@@ -92,11 +92,9 @@ public struct Alerts: Machine {
 
   public mutating func peerLost(_ peer: Peer, at instant: Instant) {
     guard peer == .escalator else { return }
-    let all = held
-    all.forEach { number, one in
-      held.update(number) { $0.handedOver = 0 }
-      owe(one.alert, since: instant)
-      return true
+    updateAll { alerts, one in
+      one.handedOver = 0
+      alerts.owe(one.alert, since: instant)
     }
   }
 
@@ -104,30 +102,29 @@ public struct Alerts: Machine {
   /// and says which of them are over.
   public mutating func skipNumbers() {
     numbered += 10_000
-    let all = held
-    all.forEach { number, old in
-      var one = old
+    updateAll { alerts, one in
       one.alert.generation += 1_000
       one.handedOver = 0
-      held[number] = one
-      owe(one.alert, since: one.alert.changedAt)
-      return true
+      alerts.owe(one.alert, since: one.alert.changedAt)
     }
   }
 
   /// The age of what the escalator doesn't have yet is elapsed time, and so are pauses and how long ago a trigger came.
   public mutating func clockStepped(by span: Span) {
-    let all = held
-    all.forEach { number, old in
-      var one = old
+    updateAll { alerts, one in
       one.triggeredAt = one.triggeredAt + span
-      if debts.contains(one.alert.id) { one.alert.openedAt = one.alert.openedAt + span }
-      if one.retryAt.isSet {
-        one.retryAt = one.retryAt + span
-        retries.set(one.alert.id, to: one.retryAt)
-      }
-      held[number] = one
-      return true
+      if alerts.debts.contains(one.alert.id) { one.alert.openedAt = one.alert.openedAt + span }
+      guard one.retryAt.isSet else { return }
+      one.retryAt = one.retryAt + span
+      alerts.retries.set(one.alert.id, to: one.retryAt)
     }
+  }
+
+  /// In place: while it goes on, `held` is empty.
+  private mutating func updateAll(_ change: (_ alerts: inout Alerts, _ one: inout Held) -> Void) {
+    var all = held
+    held = NumberedPages()
+    all.updateAll { _, one in change(&self, &one) }
+    held = all
   }
 }

@@ -21,20 +21,25 @@ struct Routing: Hashable, Sendable {
   /// The first route that matches, else the service's own team, else the default team: never nowhere.
   func destination(service name: String, labels: [Label]) -> Destination {
     let service = services[name]
-    let usual = Destination(
-      team: nonEmpty(service?.team) ?? nonEmpty(configuration.defaultTeam) ?? "default",
-      policy: nonEmpty(service?.policy) ?? nonEmpty(configuration.defaultPolicy) ?? "default",
-      routedBy: service.map { "service \($0.name)" } ?? "default")
-    guard let route = configuration.routes.first(where: { matches($0, name, labels) }) else { return usual }
+    let route = route(service: name, labels: labels)
     return Destination(
-      team: nonEmpty(route.team) ?? usual.team, policy: nonEmpty(route.policy) ?? usual.policy,
-      routedBy: "route \(route.name)")
+      team: team(route, service),
+      policy: nonEmpty(route?.policy) ?? nonEmpty(service?.policy) ?? nonEmpty(configuration.defaultPolicy)
+        ?? "default",
+      routedBy: route.map { "route \($0.name)" } ?? service.map { "service \($0.name)" } ?? "default")
   }
 
   /// The team of the destination alone: asked of every open alert whenever configuration changes.
   func team(service name: String, labels: [Label]) -> String {
-    let route = configuration.routes.first { matches($0, name, labels) }
-    return nonEmpty(route?.team) ?? nonEmpty(services[name]?.team) ?? nonEmpty(configuration.defaultTeam) ?? "default"
+    team(route(service: name, labels: labels), services[name])
+  }
+
+  private func route(service: String, labels: [Label]) -> Route? {
+    configuration.routes.first { matches($0, service, labels) }
+  }
+
+  private func team(_ route: Route?, _ service: Service?) -> String {
+    nonEmpty(route?.team) ?? nonEmpty(service?.team) ?? nonEmpty(configuration.defaultTeam) ?? "default"
   }
 
   func steps(alertClass name: String, service: String) -> (steps: [String], runbook: String) {

@@ -2,8 +2,11 @@ import Messages
 import Synchronization
 
 /// A unary call that a task waits for: what it asks, who waits, and which call of the client it became.
-final class AskedCall: Errand, @unchecked Sendable {
-  // Sendable because it is handed over as an `Errand` is; `state`, which others touch, is atomic.
+///
+/// One object, so that handing it over allocates nothing more.
+final class AskedCall: @unchecked Sendable {
+  // Sendable because it is made by one thread, handed over once, and then touched by the poll thread only, but for `state`,
+  // which is atomic.
 
   private let box: Connection.Box
   private let path: String
@@ -30,7 +33,8 @@ final class AskedCall: Errand, @unchecked Sendable {
     waiting = continuation
   }
 
-  override func run() {
+  /// On the poll thread.
+  func run() {
     guard let client = box.client else { return finish(.failure(Refusal(.unavailable, "no socket could be opened"))) }
     let id = client.call(path, payload, timeout: timeout, identity: identity, for: self)
     payload = []

@@ -53,7 +53,7 @@ public struct Connection: Sendable {
     let result: Result<[UInt8], Refusal> = await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
         call.wait(continuation)
-        if thread.isCurrent { call.run() } else { thread.hand(.errand(call)) }
+        if thread.isCurrent { call.run() } else { thread.hand(.call(call)) }
       }
     } onCancel: {
       if let id = call.cancel() { onThread { $0?.cancel(id) } }

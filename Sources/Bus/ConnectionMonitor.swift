@@ -1,5 +1,4 @@
 import CZeroMQ
-import Messages
 
 /// What has happened to a socket's connections since it was opened.
 public struct ConnectionCounts: Hashable, Sendable {
@@ -12,9 +11,6 @@ public struct ConnectionCounts: Hashable, Sendable {
   public var acceptsFailed: UInt64 = 0
 
   public init() {}
-
-  /// What is not part of ordinary life.
-  public var failures: UInt64 { handshakesFailed + acceptsFailed }
 }
 
 /// Listens to what libzmq tells of a socket's connections.

@@ -16,7 +16,7 @@ public final class PollThread: SerialExecutor, @unchecked Sendable {
 
   enum Work: Sendable {
     case closure(@Sendable () -> Void)
-    case errand(Errand)
+    case call(AskedCall)
     /// Of an actor that lives here.
     case job(UnownedJob)
     /// Of a task that prefers to run here.
@@ -200,7 +200,7 @@ public final class PollThread: SerialExecutor, @unchecked Sendable {
     for item in work {
       switch item {
       case .closure(let closure): closure()
-      case .errand(let errand): errand.run()
+      case .call(let call): call.run()
       case .job(let job): job.runSynchronously(on: asUnownedSerialExecutor())
       case .task(let job): job.runSynchronously(on: executor.asUnownedTaskExecutor())
       }

@@ -16,6 +16,8 @@ final class ServerDoor {
   let mark: UInt64
   let socket: Socket
   let monitor: ConnectionMonitor
+  /// What is said to those who call something else here.
+  let denial: Refusal
   private let methods: [String: Bool]
   /// Calls come in runs of the same method.
   private var last: (bytes: [UInt8], found: Found) = ([], Found(path: "", streams: false, isAllowed: false))
@@ -24,6 +26,11 @@ final class ServerDoor {
     self.door = door
     self.methods = methods
     mark = UInt64(number) << 40
+    let names = (door.methods ?? []).map { $0.split(separator: ".").last.map(String.init) ?? $0 }
+    denial = Refusal(
+      .permissionDenied,
+      "this socket takes \(names.sorted().joined(separator: " and ")) only; other methods are called on the socket for "
+        + "tiers and operators", field: "method")
     // Strangers get the second I/O thread where there is one.
     socket = try Socket(
       .router, maximumMessage: door.payloadBytes + 64, ioThread: door.methods != nil && Context.ioThreads > 1 ? 1 : 0)
@@ -45,14 +52,6 @@ final class ServerDoor {
     guard let streams = methods[path] else { return nil }
     last = (Array(bytes), Found(path: path, streams: streams, isAllowed: door.methods?.contains(path) ?? true))
     return last.found
-  }
-
-  var denial: Refusal {
-    let names = (door.methods ?? []).map { $0.drop { $0 != "/" }.split(separator: ".").last.map(String.init) ?? $0 }
-    return Refusal(
-      .permissionDenied,
-      "this socket takes \(names.sorted().joined(separator: " and ")) only; other methods are called on the socket for "
-        + "tiers and operators", field: "method")
   }
 }
 

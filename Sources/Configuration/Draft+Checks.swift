@@ -34,9 +34,7 @@ extension Draft {
     var holders: [String: String] = [:]
     for rotation in rotations where rotation.tier != 0 {
       let tier = "\(rotation.team)/\(rotation.tier)"
-      if let other = holders[tier], let place = definitions[.rotation]?[rotation.id],
-        rotation.weekdays.isEmpty, rotation.fromMinute == rotation.untilMinute
-      {
+      if let other = holders[tier], let place = definitions[.rotation]?[rotation.id], !rotation.isRestricted {
         problems.append(
           Problem(
             place: place.place, field: "Rotation.tier",

@@ -33,7 +33,7 @@ struct Draft {
   }
 
   var rule: SeverityRule {
-    policies.rule(incident.opened.policy, incident.opened.policyVersion, incident.severity)
+    policies.rule(of: incident)
   }
 
   var time: Timekeeping { Timekeeping(rule: rule, business: timelines.business(of: incident.opened.team)) }

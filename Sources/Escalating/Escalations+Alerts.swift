@@ -62,13 +62,18 @@ extension Escalations {
     default:
       draft.announceOpening()
       guard time.open(at: now) <= now else { break }
-      if !draft.page(tier: 1, because: "primary") { draft.moveOn(to: 2, because: "nobody found on tier 1") }
+      draft.beginChain(because: "primary")
     }
     return draft.decided()
   }
 }
 
 extension Draft {
+  /// Page the first tier, or the next when nobody is there.
+  mutating func beginChain(because: String) {
+    if !page(tier: 1, because: because) { moveOn(to: 2, because: "nobody found on tier 1") }
+  }
+
   /// Where a severity is spoken of: #incidents for SEV-1/2, nowhere for others (their pages say all).
   var announcements: [String] {
     incident.severity == .sev1 || incident.severity == .sev2 ? ["#incidents"] : []

@@ -30,7 +30,7 @@ extension Escalations {
           pageId: $0.id(in: incident.id), person: $0.person, tier: $0.tier, purpose: $0.purpose, wanted: $0.wanted,
           generation: UInt64($0.generation), settled: UInt64($0.settled), pagedAt: $0.pagedAt, state: $0.state,
           channels: $0.channels,
-          because: $0.because, failed: $0.failed)
+          because: $0.because, failed: $0.failed, done: $0.isDone)
       },
       posts: incident.posts.map {
         PostSnapshot(postId: $0.id, channel: $0.channel, text: $0.text, postedAt: $0.postedAt)
@@ -66,7 +66,8 @@ extension Escalations {
       HeldPage(
         number: HeldPage.number(in: $0.pageId) ?? 0, person: $0.person, tier: $0.tier, purpose: $0.purpose,
         wanted: $0.wanted, generation: UInt8(clamping: $0.generation), settled: UInt8(clamping: $0.settled),
-        failed: $0.failed, pagedAt: $0.pagedAt, state: $0.state, channels: $0.channels, because: $0.because)
+        failed: $0.failed, isDone: $0.done, pagedAt: $0.pagedAt, state: $0.state, channels: $0.channels,
+        because: $0.because)
     }
     incident.posts = snapshot.posts.map {
       .init(id: $0.postId, channel: $0.channel, text: $0.text, postedAt: $0.postedAt)

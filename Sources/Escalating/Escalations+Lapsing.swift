@@ -45,7 +45,7 @@ extension Draft {
       let round = incident.awaitsOpening ? 1 : incident.round + 1
       add(.chainRestarted(ChainRestarted(incidentId: incident.id, round: round)))
       let because = round == 1 ? "primary" : "nobody has acknowledged, round \(round)"
-      if !page(tier: 1, because: because) { moveOn(to: 2, because: "nobody found on tier 1") }
+      beginChain(because: because)
     case .acknowledgementLapse: lapseAcknowledgement()
     case .dutyReminder: remind(of: Duty(rawValue: clock.argument) ?? .nextUpdate)
     case .duty: miss(Duty(rawValue: clock.argument) ?? .nextUpdate, due: clock.due)
@@ -104,7 +104,7 @@ extension Draft {
     add(.dutyReminded(DutyReminded(incidentId: incident.id, duty: duty)))
     guard incident.state == .acknowledged else { return }
     call(
-      .reminder, channels: rule.channels.isEmpty ? ["push", "slack"] : rule.channels,
+      .reminder, channels: rule.channels.isEmpty ? Self.tellChannels : rule.channels,
       because: "\(duty.words) is due soon")
   }
 

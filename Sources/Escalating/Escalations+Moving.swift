@@ -45,6 +45,6 @@ extension Draft {
     withdraw(because: because)
     post("[\(incident.severity.words)] \(incident.opened.summary) (\(incident.id)): \(because)", to: announcements)
     guard time.open(at: now) <= now else { return }
-    if !page(tier: 1, because: because) { moveOn(to: 2, because: "nobody found on tier 1") }
+    beginChain(because: because)
   }
 }

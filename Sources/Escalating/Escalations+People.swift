@@ -157,22 +157,19 @@ extension Draft {
   /// outside them was asked for by hand, by somebody who waits: then the next tier is paged at once, as ever.
   mutating func pastUnreachable(_ page: HeldPage, words: String) {
     guard incident.isOpen, page.wanted, page.purpose == .duty || page.purpose == .reminder else { return }
+    let because = "\(name(page.person)) can't be reached"
     let opening = time.open(at: now)
-    if opening > now, time.open(at: page.pagedAt) <= page.pagedAt { return holdNextTier(after: page, until: opening) }
-    tellLead("\(name(page.person)) can't be reached: \(words)", cause: "unreachable/\(page.person)")
+    let isHeld = opening > now && time.open(at: page.pagedAt) <= page.pagedAt
+    if !isHeld { tellLead("\(because): \(words)", cause: "unreachable/\(page.person)") }
     let others = incident.pages.contains { $0.isCalling && $0.tier >= page.tier }
     guard page.purpose == .duty, !others, !incident.awaitsChain else { return }
-    moveOn(to: page.tier + 1, because: "\(name(page.person)) can't be reached")
-  }
-
-  private mutating func holdNextTier(after page: HeldPage, until opening: Instant) {
-    let others = incident.pages.contains { $0.isCalling && $0.tier >= page.tier }
-    guard page.purpose == .duty, !others, !incident.awaitsChain else { return }
-    add(
-      .nextTierHeld(
-        NextTierHeld(
-          incidentId: incident.id, tier: page.tier + 1, untilAt: opening,
-          because: "\(name(page.person)) can't be reached")))
+    if isHeld {
+      add(
+        .nextTierHeld(
+          NextTierHeld(incidentId: incident.id, tier: page.tier + 1, untilAt: opening, because: because)))
+    } else {
+      moveOn(to: page.tier + 1, because: because)
+    }
   }
 
   /// The tiers that this decision has asked to act so far.

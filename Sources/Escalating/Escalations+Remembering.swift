@@ -122,6 +122,7 @@ extension Escalations {
   private mutating func forget(_ id: String, at instant: Instant) {
     ended.forget(before: instant)
     ended.remember(id, until: instant + EndedIncidents.remembers, closedAt: incidents[id]?.resolvedAt ?? .unset)
+    for page in incidents[id]?.pages ?? [] { debtsToNotifier.settle(page.id(in: id)) }
     incidents.remove(id)
     due.set(id, to: nil)
   }

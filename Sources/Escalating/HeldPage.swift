@@ -15,6 +15,8 @@ struct HeldPage: Hashable, Sendable {
   var settled: UInt8 = 0
   /// The notifier says that it can't reach the person.
   var failed = false
+  /// The notifier says that it has nothing more to do for it.
+  var isDone = false
   var pagedAt: Instant
   /// The notifier's last word.
   var state = ""
@@ -57,20 +59,22 @@ struct HeldPage: Hashable, Sendable {
 
   /// The notifier has lost what it knew of it.
   ///
-  /// - Parameter channels: what the page went by when it was made; unless the notifier never had it, it is forgotten here.
+  /// - Parameter channels: what such pages go by. What it went by when it was made is forgotten once the notifier has had it,
+  ///   and may have been others: an age rule's own, say.
   mutating func oweAgain(by channels: [String]) {
     if settled > 0, wanted {
       self.channels = channels
       because = "handed over again after a loss"
     }
     settled = 0
+    isDone = false
   }
 
   /// The notifier goes on with it although it was told not to.
   mutating func oweWithdrawal() { settled = min(settled, Self.withdrawn - 1) }
 
   /// Nothing more is owed on its behalf, and nobody is asked for an answer.
-  var isFinished: Bool { !isOwed && (!wanted || purpose == .tell || purpose == .headsUp) }
+  var isFinished: Bool { !isOwed && (!wanted || isDone && (purpose == .tell || purpose == .headsUp)) }
 }
 
 /// Words that the notifier must still get.

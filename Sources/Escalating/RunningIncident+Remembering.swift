@@ -158,7 +158,8 @@ extension RunningIncident {
     }
   }
 
-  /// The new team has its whole time. Who has acknowledged goes on, and only the lead is another.
+  /// The new team has its whole time. Who has acknowledged goes on, and only the lead is another. Ages count as they did: from
+  /// when it became this bad, where that is what runs.
   private mutating func beginAnew(at instant: Instant, _ time: Timekeeping) {
     told = []
     guard state == .triggered else { return }
@@ -172,7 +173,8 @@ extension RunningIncident {
     restartDuties(running, at: instant, time)
     for (index, age) in time.rule.ages.enumerated() {
       let due = time.due(age.after, after: opened.openedAt)
-      if due > instant { start(.age, UInt32(index), due: due) }
+      let ran = running.first { $0.kind == .age && $0.argument == UInt32(index) }?.due ?? due
+      if max(due, ran) > instant { start(.age, UInt32(index), due: max(due, ran)) }
     }
   }
 
@@ -201,7 +203,7 @@ extension RunningIncident {
 
   private mutating func add(_ paged: Paged, at instant: Instant) {
     pagesMade += 1
-    if paged.purpose != .duty { finishEarlierWords(to: paged.person) }
+    if paged.purpose == .reminder { finishEarlierReminders(to: paged.person) }
     if pages.count >= Self.keepsPages { pages.removeAll(where: \.isFinished) }
     pages.append(
       HeldPage(
@@ -211,11 +213,12 @@ extension RunningIncident {
   }
 
   /// A reminder that the notifier has is over when the next one comes: what it is still trying is taken back.
-  private mutating func finishEarlierWords(to person: String) {
+  private mutating func finishEarlierReminders(to person: String) {
     for index in pages.indices
-    where pages[index].person == person && pages[index].purpose != .duty && pages[index].wanted && !pages[index].isOwed
+    where pages[index].person == person && pages[index].purpose == .reminder && pages[index].wanted
+      && !pages[index].isOwed
     {
-      pages[index].withdraw()
+      if pages[index].isDone { pages[index].wanted = false } else { pages[index].withdraw() }
     }
   }
 
@@ -233,6 +236,7 @@ extension RunningIncident {
     guard let index = index(ofPage: receipt.pageId) else { return }
     pages[index].state = receipt.channel.isEmpty ? receipt.outcome : "\(receipt.channel) \(receipt.outcome)"
     pages[index].failed = receipt.outcome == "failed" || receipt.outcome == "refused"
+    pages[index].isDone = !receipt.wanted
   }
 
   // MARK: Answers

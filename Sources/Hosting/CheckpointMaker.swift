@@ -56,7 +56,8 @@ final class CheckpointMaker<Rules: Machine>: @unchecked Sendable {
   private func write(through sequence: UInt64, at now: Instant) throws -> UInt64 {
     let engine = tier.makeEngine(ticket: Never.self)
     let reader = try SQLiteJournalReader(directory: directory)
-    try Replay.fold(into: engine, from: directory, through: sequence, reader: reader, log: log, priority: .background)
+    let last = CheckpointFile.newest(in: directory) { log.error("\($0)") }
+    try Replay.fold(into: engine, from: last, through: sequence, reader: reader, priority: .background)
     guard let head = try reader.head(at: sequence) else { return 0 }
     let bodies = engine.condensed(at: now).map(tier.codec.encode)
     try CheckpointFile.write(.init(head: head, bodies: bodies), in: directory)

@@ -126,10 +126,12 @@ final class Host<Rules: Machine> {
   // MARK: What arrives
 
   private func receive(_ call: IncomingCall) {
-    if let refusal = pushBack(call) { return server.answer(call.handle, .failure(refusal)) }
+    let answering = answers[call.path]
+    let isOurs = answering != nil || call.path == RecoveryMethods.handOverAgain.path
+    if isOurs, let refusal = pushBack() { return server.answer(call.handle, .failure(refusal)) }
     let now = clock.now()
     do throws(Refusal) {
-      switch answers[call.path] {
+      switch answering {
       case .command(let command): try receive(call, command, at: now)
       case .query(let query):
         engine.reply(.call(call.handle), .success(try query.answer(engine.rules, call.payload, now)))
@@ -145,8 +147,7 @@ final class Host<Rules: Machine> {
   }
 
   /// Said at once, because an answer in its turn would wait for the disk too. Health is never pushed back.
-  private func pushBack(_ call: IncomingCall) -> Refusal? {
-    guard answers[call.path] != nil || call.path == RecoveryMethods.handOverAgain.path else { return nil }
+  private func pushBack() -> Refusal? {
     if disk == .full {
       return Refusal(.resourceExhausted, "the disk of \(tier.name) is full", retryAfter: .seconds(1))
     }

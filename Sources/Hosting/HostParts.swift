@@ -38,9 +38,7 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
       directory: options.data, verifiedThrough: checkpoint?.head ?? .empty, acceptsLoss: options.acceptLoss)
     engine = tier.makeEngine(ticket: Host<Rules>.Ticket.self)
     try Replay.fold(
-      into: engine, from: options.data, checkpoint: checkpoint,
-      reader: try SQLiteJournalReader(directory: options.data),
-      log: log)
+      into: engine, from: checkpoint, reader: try SQLiteJournalReader(directory: options.data))
     try journal.claim(version: tocsinVersion)
     ends = EndRecord(directory: options.data)
     room = DiskRoom(path: options.data)

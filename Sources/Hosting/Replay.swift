@@ -1,5 +1,4 @@
 import Dispatch
-import Logging
 import Machinery
 import Messages
 import SQLiteJournal
@@ -9,13 +8,11 @@ import SQLiteJournal
 enum Replay {
   private static var chunk: Int { 2_048 }
 
-  /// - Returns: the last row that was folded.
-  @discardableResult
+  /// - Parameter newest: the newest checkpoint; passed over when it goes beyond `through`.
   static func fold<Rules, Ticket>(
-    into engine: Engine<Rules, Ticket>, from directory: String, through: UInt64 = .max,
-    checkpoint: Checkpoint? = nil, reader: SQLiteJournalReader, log: Logger, priority: DispatchQoS = .userInitiated
-  ) throws -> UInt64 {
-    let newest = checkpoint ?? CheckpointFile.newest(in: directory) { log.error("\($0)") }
+    into engine: Engine<Rules, Ticket>, from newest: Checkpoint?, through: UInt64 = .max, reader: SQLiteJournalReader,
+    priority: DispatchQoS = .userInitiated
+  ) throws {
     let checkpoint = newest.flatMap { $0.head.sequence <= through ? $0 : nil }
     let begin = checkpoint?.head.sequence ?? engine.decidedThrough
     let decode = engine.codec.decode
@@ -45,16 +42,7 @@ enum Replay {
       }
       ahead(chunk)
     }
-    var isInCheckpoint = checkpoint != nil
-    func leaveCheckpoint() {
-      if isInCheckpoint { engine.continueAfter(begin) }
-      isInCheckpoint = false
-    }
-    try entries.forEach { entry, sequence in
-      if sequence != nil { leaveCheckpoint() }
-      engine.replay(entry, sequence: sequence)
-    }
-    leaveCheckpoint()
-    return engine.decidedThrough
+    engine.continueAfter(begin)
+    try entries.forEach { entry, sequence in engine.replay(entry, sequence: sequence) }
   }
 }

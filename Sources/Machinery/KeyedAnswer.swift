@@ -12,7 +12,12 @@ struct SixteenBytes: Hashable, Sendable {
   }
 
   var bytes: [UInt8] {
-    [high, low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> UInt64(56 - 8 * $0)) } }
+    [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
+      let raw = UnsafeMutableRawBufferPointer(buffer)
+      raw.storeBytes(of: high.bigEndian, as: UInt64.self)
+      raw.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+      count = 16
+    }
   }
 }
 

@@ -42,6 +42,17 @@ public struct NumberedPages<Value: Sendable>: Sendable {
     return true
   }
 
+  /// Changes every value where it lies, in order: O(n).
+  @inlinable public mutating func updateAll(_ change: (UInt64, inout Value) -> Void) {
+    for place in order {
+      var taken = pages[place]!.taken
+      for index in pages[place]!.values.indices {
+        change(place * Self.size + UInt64(taken.trailingZeroBitCount), &pages[place]!.values[index])
+        taken &= taken - 1
+      }
+    }
+  }
+
   /// Values in the order of their numbers, beyond the given one, as long as `take` wants more.
   @inlinable public func forEach(after number: UInt64? = nil, _ take: (UInt64, Value) -> Bool) {
     let from = number.map { $0 + 1 } ?? 0

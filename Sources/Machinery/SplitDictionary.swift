@@ -12,8 +12,6 @@ public struct SplitDictionary<Key: Hashable & Sendable, Value: Sendable>: Sendab
 
   @inlinable public var count: Int { held }
 
-  @inlinable public var isEmpty: Bool { count == 0 }
-
   @inlinable public subscript(key: Key) -> Value? {
     get { parts[part(of: key)][key] }
     set {
@@ -40,13 +38,6 @@ public struct SplitDictionary<Key: Hashable & Sendable, Value: Sendable>: Sendab
     guard let before = parts[part(of: key)].removeValue(forKey: key) else { return nil }
     held -= 1
     return before
-  }
-
-  /// Changes a value where it lies.
-  @inlinable public mutating func update(_ key: Key, _ change: (inout Value) -> Void) {
-    let part = part(of: key)
-    guard let place = parts[part].index(forKey: key) else { return }
-    change(&parts[part].values[place])
   }
 
   /// In no order.

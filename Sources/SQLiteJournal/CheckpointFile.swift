@@ -18,7 +18,7 @@ public enum CheckpointFile {
       self.bodies = bodies
     }
   }
-  private static let magic: UInt64 = 0x746f_6373_696e_4332
+  static let magic: UInt64 = 0x746f_6373_696e_4332
   private static let kept = 2
 
   public static func write(_ content: Content, in directory: String) throws(JournalFailure) {
@@ -57,20 +57,12 @@ public enum CheckpointFile {
   }
 
   private static func read(_ path: String) -> Checkpoint? {
-    guard let file = MappedFile(path) else { return nil }
-    var cursor = FileCursor(file)
-    guard cursor.number() == magic, let sequence: UInt64 = cursor.number(), let count: UInt64 = cursor.number(),
-      let chain = cursor.bytes(32), let sum: UInt32 = cursor.number(), count < 1 << 32
-    else { return nil }
-    let head = JournalHead(sequence: sequence, chain: ChainHash(bytes: Array(chain)))
-    guard sum == checksum(of: head) else { return nil }
-    let begin = cursor.at
-    for _ in 0..<count { guard cursor.body() != nil else { return nil } }
-    guard cursor.number() == magic else { return nil }
-    return Checkpoint(head: head, count: Int(count), file: file, begin: begin)
+    guard let reader = CheckpointReader(path), let (head, count) = reader.header() else { return nil }
+    for _ in 0..<count { guard reader.body() != nil else { return nil } }
+    return reader.number() == magic ? Checkpoint(head: head, count: count, path: path) : nil
   }
 
-  private static func checksum(of head: JournalHead) -> UInt32 {
+  static func checksum(of head: JournalHead) -> UInt32 {
     CRC32C.checksum(head.chain.bytes + withUnsafeBytes(of: head.sequence.littleEndian) { Array($0) })
   }
 

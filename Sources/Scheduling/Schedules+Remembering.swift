@@ -35,7 +35,7 @@ extension Schedules {
     case .absenceEnded(let ended):
       absences.end(ended.id, at: ended.endAt, by: ended.by, knownAt: ended.knownAt)
       guard let person = absences.known(ended.id)?.absence.person else { return }
-      absencesChanged(of: person)
+      absencesChanged(of: person, knownAt: ended.knownAt)
     case .swapMoved(let moved): apply(moved)
     case .shadowAssigned, .shadowEnded: applyShadow(fact)
     case .leadPaged, .leadPageAnswered, .leadPageHandedOver: applyLeadPage(fact, at: instant)
@@ -58,7 +58,9 @@ extension Schedules {
       var board = boards.removeValue(forKey: id) ?? newBoard()
       board.team = teams[id]
       let lead = teams[id]?.lead ?? ""
-      board.teamLeads = ([lead].filter { people[$0]?.role == .teamLead } + (leads[id] ?? []).map(\.id)).distinct
+      let teamLeads = ([lead].filter { people[$0]?.role == .teamLead } + (leads[id] ?? []).map(\.id)).distinct
+      var isNews = teamLeads != board.teamLeads
+      board.teamLeads = teamLeads
       for index in board.lanes.indices {
         let place = Place(team: id, tier: board.lanes[index].tier)
         let wanted = teams[id] == nil ? [] : rotations[place] ?? []
@@ -67,6 +69,7 @@ extension Schedules {
         let from = begins[place] ?? max(lane.publishedUntil, configured.knownAt)
         board.lanes[index].add(
           Lane.Era(rotations: wanted.compactMap(turns), knownAt: configured.knownAt, from: from))
+        isNews = true
       }
       let executives = teams[id]?.executives ?? []
       if board.executives.last?.people != executives {
@@ -76,7 +79,7 @@ extension Schedules {
         renewals.set(id, to: nil)
         owedTimelines.settle(id)
       }
-      board.replan()
+      if isNews { board.replan() }
       boards[id] = board
     }
   }
@@ -113,7 +116,7 @@ extension Schedules {
     let isNews = training.eligibility(of: record.person) != before
     for id in boards.keys {
       boards[id]?.training = training
-      if isNews, boards[id]?.involves(record.person, after: recorded.knownAt) == true { boards[id]?.replan() }
+      if isNews { boards[id]?.replan(for: record.person, knownAt: recorded.knownAt) }
     }
   }
 
@@ -121,13 +124,13 @@ extension Schedules {
     guard let absence = recorded.absence else { return }
     absences.add(Absences.Known(absence: absence, knownAt: recorded.knownAt))
     numbering.absences += 1
-    absencesChanged(of: absence.person)
+    absencesChanged(of: absence.person, knownAt: recorded.knownAt)
   }
 
-  private mutating func absencesChanged(of person: String) {
+  private mutating func absencesChanged(of person: String, knownAt: Instant) {
     for id in boards.keys {
       boards[id]?.absences = absences
-      if boards[id]?.involves(person, after: .unset) == true { boards[id]?.replan() }
+      boards[id]?.replan(for: person, knownAt: knownAt)
     }
   }
 

@@ -51,7 +51,7 @@ public struct Schedules: Machine {
   public var openCount: Int { renewals.count }
 
   /// Teams in whose schedule a person has a part.
-  func boards(involving person: String, after now: Instant = .unset) -> [String] {
+  func boards(involving person: String, after now: Instant) -> [String] {
     boards.filter { $0.value.involves(person, after: now) }.keys.sorted()
   }
 

@@ -1,5 +1,3 @@
-import CTocsinProto
-
 /// The messages and methods that a server says it has: for calling what this program was not built with.
 ///
 /// Makes protobuf-c's descriptors of a google.protobuf.FileDescriptorSet, so that lint and JSON work with them as with those

@@ -80,6 +80,20 @@ import Testing
         found "Mondey 00:00"; did you mean "Monday"?
         """),
     Slip(
+      file: "rotations.yaml", correct: "id: platform-tertiary\nteam: platform\ntier: tertiary",
+      mistyped: "id: «platform-tertiary\nteam: platform\ntier: secondary\nhours: 00:00-24:00",
+      complaint: """
+        Rotation.tier: expected one rotation for each tier of a team, any further one with on: or \
+        hours:, found "platform-tertiary" beside "platform-secondary"
+        """),
+    Slip(
+      file: "rotations.yaml", correct: "id: platform-tertiary\nteam: platform\ntier: tertiary",
+      mistyped: "id: «platform-tertiary\nteam: platform\ntier: secondary\non: Monday-Sunday",
+      complaint: """
+        Rotation.tier: expected one rotation for each tier of a team, any further one with on: or \
+        hours:, found "platform-tertiary" beside "platform-secondary"
+        """),
+    Slip(
       file: "policy.yaml", correct: "target: 5m", mistyped: "target: «5 min",
       complaint: """
         Policy.severities.SEV-1.acknowledge.target: expected a span such as 5m, 1h 30m or 2d, \

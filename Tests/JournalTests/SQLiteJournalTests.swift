@@ -102,6 +102,19 @@ import Testing
     }
   }
 
+  @Test func aCheckpointThatIsDamagedAfterItWasLookedAtIsNotTakenForAShorterOne() throws {
+    let directory = try filled(1)
+    let content = CheckpointFile.Content(
+      head: JournalHead(sequence: 7, chain: .genesis), bodies: (0..<10).map { [UInt8](repeating: $0, count: 300) })
+    try CheckpointFile.write(content, in: directory)
+    let checkpoint = try #require(CheckpointFile.newest(in: directory))
+    let file = URL(fileURLWithPath: "\(directory)/checkpoint-7")
+    var data = try Data(contentsOf: file)
+    data[data.count / 2] ^= 1
+    try data.write(to: file)
+    #expect(throws: JournalFailure.self) { try checkpoint.forEach { _ in } }
+  }
+
   @Test func onlyTheLastTwoCheckpointsAreKept() throws {
     let directory = try filled(1)
     for sequence in [UInt64(1), 2, 3, 4] {
@@ -129,7 +142,7 @@ import Testing
 extension Checkpoint {
   fileprivate var bodies: [[UInt8]] {
     var bodies: [[UInt8]] = []
-    forEach { bodies.append($0) }
+    try? forEach { bodies.append($0) }
     return bodies
   }
 }

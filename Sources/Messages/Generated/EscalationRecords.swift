@@ -673,6 +673,8 @@ public struct PageSnapshot: Hashable, Sendable {
   public var channels: [String]
   public var because: String
   public var failed: Bool
+  /// the notifier has nothing more to do for it
+  public var done: Bool
 
   public init(
     pageId: String = "",
@@ -686,7 +688,8 @@ public struct PageSnapshot: Hashable, Sendable {
     state: String = "",
     channels: [String] = [],
     because: String = "",
-    failed: Bool = false
+    failed: Bool = false,
+    done: Bool = false
   ) {
     self.pageId = pageId
     self.person = person
@@ -700,6 +703,7 @@ public struct PageSnapshot: Hashable, Sendable {
     self.channels = channels
     self.because = because
     self.failed = failed
+    self.done = done
   }
 }
 

@@ -53,7 +53,7 @@ extension Schedules {
     guard known.until > at else { return Decision([], answer: .done(Done())) }
     var draft = ScheduleDraft(self, at: now)
     draft.add(.absenceEnded(AbsenceEnded(id: known.id, endAt: at, by: end.by, knownAt: now)))
-    for id in draft.schedules.boards(involving: known.absence.person) {
+    for id in draft.schedules.boards(involving: known.absence.person, after: now) {
       draft.publish(id, because: .renewal)
     }
     return Decision(draft.facts, answer: .done(Done()))

@@ -10,10 +10,9 @@ extension ScheduleDraft {
     else { return [] }
     let holds = (max(0, first.number - 1)...last.number + 1).map { number -> Bool in
       let slot = turns.slot(number)
-      let held = board.shifts(tier: 1, from: slot.from, until: slot.until).filter { $0.person == person }
-        .map { $0.clipped(from: slot.from, until: slot.until) }
-        .reduce(Int64(0)) { $0 + ($1.untilAt - $1.fromAt).milliseconds }
-      return held > 0 && held * 2 >= (slot.until - slot.from).milliseconds
+      let held = board.shifts(tier: 1, from: slot.from, until: slot.until)
+        .time(of: person, from: slot.from, until: slot.until)
+      return held > .zero && held * 2 >= slot.until - slot.from
     }
     return zip(holds, holds.dropFirst()).enumerated().compactMap { offset, pair in
       guard pair.0, pair.1 else { return nil }

@@ -141,3 +141,11 @@ extension Shift {
     return part
   }
 }
+
+extension [Shift] {
+  /// For how long of a span a person holds one of these.
+  func time(of person: String, from: Instant, until: Instant) -> Span {
+    filter { $0.person == person }.map { $0.clipped(from: from, until: until) }
+      .reduce(Span.zero) { $0 + ($1.untilAt - $1.fromAt) }
+  }
+}

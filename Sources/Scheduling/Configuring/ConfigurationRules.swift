@@ -167,10 +167,3 @@ struct ConfigurationRules {
     guard zones[zone] != nil else { throw .invalid(field, "\(zone) is not in the tz database") }
   }
 }
-
-extension Rotation {
-  /// Whether it covers only some weekdays or hours of its turns.
-  var isRestricted: Bool {
-    1...6 ~= Set(weekdays).count || !(fromMinute == 0 && (untilMinute == 0 || untilMinute == 1_440))
-  }
-}

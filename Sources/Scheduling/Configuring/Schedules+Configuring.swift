@@ -29,7 +29,7 @@ extension Schedules {
     for team in kept.teams.map(\.id).sorted() where changes.concern(team) {
       guard let board = draft.schedules.boards[team] else { continue }
       changes.lines += holdsFrom(board, before: boards[team], at: now, draft)
-      changes.lines += draft.newGaps(of: board).prefix(20).map { gap in
+      changes.lines += board.news(among: board.gaps(from: now)).prefix(20).map { gap in
         "team \(team): \(draft.words(for: gap, of: board.team ?? Team()))"
       }
       changes.lines += board.notes.map { "team \(team): \($0.rule) can't be met: \($0.text)" }

@@ -22,6 +22,13 @@ extension Board {
     }
   }
 
+  /// Makes the plans anew after something became known of a person, if they depend on them: a member, or a team lead who
+  /// may stand behind a first solo week.
+  mutating func replan(for person: String, knownAt: Instant) {
+    guard involves(person, after: knownAt) || teamLeads.contains(person) else { return }
+    replan()
+  }
+
   private func plan(_ turns: Turns, from begin: Instant, lane: Lane) -> Plan {
     let roster = lane.rosters[turns.id]
     let planner = Planner(

@@ -60,8 +60,8 @@ struct Board: Hashable, Sendable {
     past.absences = absences.known(at: instant)
     past.training = training.known(at: instant)
     let isSame =
-      lanes.allSatisfy { $0.isKnown(by: instant) } && past.absences.all.count == absences.all.count
-      && past.training.all.count == training.all.count && past.absences == absences
+      lanes.allSatisfy { $0.isKnown(by: instant) } && past.training.all.count == training.all.count
+      && past.absences == absences
     guard !isSame else { return past }
     past.lanes = lanes.map { $0.known(at: instant) }
     past.replan()
@@ -124,9 +124,16 @@ struct Board: Hashable, Sendable {
     return shifts <= Self.shiftsAtMost ? reach : Self.notice
   }
 
-  /// Uncovered time up to an instant, each gap whole.
-  func gaps(from: Instant, until: Instant) -> [Shift] {
-    shifts(from: from, until: until).filter { $0.because == .nobody }
+  /// Uncovered time as far ahead as gaps are looked for, each gap whole.
+  func gaps(from: Instant) -> [Shift] {
+    shifts(from: from, until: outlook(at: from)).filter { $0.because == .nobody }
+  }
+
+  /// A gap is news unless it lies within one that the lead knows.
+  func news(among gaps: [Shift]) -> [Shift] {
+    gaps.filter { gap in
+      !toldGaps.contains { $0.tier == gap.tier && $0.fromAt <= gap.fromAt && gap.untilAt <= $0.untilAt }
+    }
   }
 
   /// Rules that what is generated after the published weeks can't meet.

@@ -5,7 +5,7 @@ extension ScheduleDraft {
   /// Everywhere the person held something promised: whoever is told that it is open now. Returns what is uncovered.
   mutating func openGaps(of person: String, absence: Absence) -> [UncoveredShift] {
     var uncovered: [UncoveredShift] = []
-    for id in schedules.boards(involving: person) {
+    for id in schedules.boards(involving: person, after: now) {
       guard let board = schedules.boards[id], let team = board.team else { continue }
       let open = board.uncovered(person, from: now)
       uncovered += open.map { UncoveredShift(team: id, shift: $0) }
@@ -58,12 +58,14 @@ extension Board {
     }.sorted { ($0.fromAt, $0.tier) < ($1.fromAt, $1.tier) }
   }
 
-  /// Promised shifts that a person holds, still to come or under way.
+  /// Promised shifts that a person holds, still to come or under way; what is only planned before an arrangement isn't.
   func held(by person: String, from: Instant, until end: Instant = .distantFuture) -> [Shift] {
     lanes.flatMap { lane -> [Shift] in
       let until = min(lane.heldUntil, end)
       guard from < until else { return [] }
-      return lane.shifts(from: from, until: until, absences: absences).filter { $0.person == person }
+      return lane.shifts(from: from, until: until, absences: absences).filter {
+        $0.person == person && ($0.because != .rotation || $0.fromAt < lane.publishedUntil)
+      }
     }.sorted { ($0.fromAt, $0.tier) < ($1.fromAt, $1.tier) }
   }
 

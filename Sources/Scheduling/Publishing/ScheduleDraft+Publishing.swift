@@ -43,17 +43,10 @@ extension ScheduleDraft {
   /// So many gaps at once are told one by one; of further ones their number.
   private static let gapsTold = 6
 
-  /// A gap is news unless it lies within one that the lead knows.
-  func newGaps(of board: Board) -> [Shift] {
-    board.gaps(from: now, until: board.outlook(at: now)).filter { gap in
-      !board.toldGaps.contains { $0.tier == gap.tier && $0.fromAt <= gap.fromAt && gap.untilAt <= $0.untilAt }
-    }
-  }
-
   private mutating func tellGaps(of board: Board, _ team: Team) {
-    let gaps = board.gaps(from: now, until: board.outlook(at: now))
+    let gaps = board.gaps(from: now)
     guard gaps != board.toldGaps else { return }
-    let news = newGaps(of: board)
+    let news = board.news(among: gaps)
     for gap in news.prefix(Self.gapsTold) { tellLead(team, words(for: gap, of: team)) }
     if news.count > Self.gapsTold {
       tellLead(
@@ -103,7 +96,7 @@ extension ScheduleDraft {
       settlement.key.generation > publication.handedOver,
       settlement.key.generation <= publication.published.generation
     else { return }
-    add(.handedOver(TimelineHandedOver(team: id, generation: settlement.key.generation)))
+    note(.handedOver(TimelineHandedOver(team: id, generation: settlement.key.generation)))
     guard settlement.status != .ok, let team = board.team else { return }
     tellLead(
       team,
@@ -112,7 +105,7 @@ extension ScheduleDraft {
 
   mutating func settleAnnouncement(_ settlement: Settlement) {
     guard let made = schedules.announcements[settlement.key.id] else { return settlePage(settlement) }
-    add(.announcementHandedOver(AnnouncementHandedOver(id: made.id)))
+    note(.announcementHandedOver(AnnouncementHandedOver(id: made.id)))
     guard settlement.status != .ok, !made.channel.isEmpty, let team = schedules.boards[made.team]?.team,
       !team.lead.isEmpty
     else { return }
@@ -122,7 +115,7 @@ extension ScheduleDraft {
 
   private mutating func settlePage(_ settlement: Settlement) {
     guard let page = schedules.leadPages[settlement.key.id] else { return }
-    add(.leadPageHandedOver(LeadPageHandedOver(id: page.made.id, generation: settlement.key.generation)))
+    note(.leadPageHandedOver(LeadPageHandedOver(id: page.made.id, generation: settlement.key.generation)))
     guard settlement.status != .ok, let team = schedules.boards[page.made.team]?.team else { return }
     tell(team, "\(name(page.made.person)) could not be paged (\(settlement.words)): \(page.made.text)")
   }

@@ -19,6 +19,9 @@ struct ScheduleDraft {
     schedules.apply(fact, at: now)
   }
 
+  /// A fact that changes nothing that this draft still reads: its schedule stays without it, and needn't become a copy.
+  mutating func note(_ kind: ScheduleFact.Kind) { facts.append(ScheduleFact(kind: kind)) }
+
   // MARK: Words
 
   func name(_ person: String) -> String {

@@ -22,6 +22,9 @@ struct Availability {
   /// Until when a person who is there now stays.
   func staysUntil(_ person: String, from: Instant) -> Instant { absences.stretch(of: person, at: from).until }
 
+  /// Until when a person who is there now can hold a turn that ends at `until`.
+  func stay(_ person: String, from: Instant, until: Instant) -> Instant { min(staysUntil(person, from: from), until) }
+
   func isAway(_ person: String, at instant: Instant) -> Bool {
     absences.stretch(of: person, at: instant).value != nil
   }
@@ -39,5 +42,11 @@ struct Availability {
       windows?.isOpen(within: max(from, absence.from), until: min(until, absence.until)) ?? true
     }
     return found.map { "\(person) is \($0.words)" }
+  }
+
+  /// Why none of these can.
+  func obstacles(of people: [String], from: Instant, until: Instant) -> String {
+    let words = people.compactMap { obstacle($0, from: from, until: until) }
+    return words.isEmpty ? "the rotation has nobody else" : words.joined(separator: ", ")
   }
 }

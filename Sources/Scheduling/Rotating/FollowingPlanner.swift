@@ -43,12 +43,7 @@ struct FollowingPlanner {
   }
 
   private mutating func run() {
-    if from < turns.start {
-      made.add(
-        Plan.Piece(
-          person: "", from: from, until: turns.start,
-          remark: "rotation \(turns.rotation.follows) begins \(turns.start.short(in: turns.zone))"))
-    }
+    if from < turns.start { made.add(Plan.Piece(person: "", from: from, until: turns.start)) }
     let begin = max(from, turns.start)
     let quiet = max(availability.lastChange(among: queue), leader.plan.orderFrom)
     var number = turns.slot(at: begin)?.number ?? 0
@@ -58,27 +53,26 @@ struct FollowingPlanner {
       number += 1
       slot = turns.slot(number)
     }
-    let order = leader.plan.order
-    let first = leader.plan.firstNumber
-    if order.count >= 2 {
-      let shift = ((number + 1 - first) % order.count + order.count) % order.count
-      made.goOn(from: number, order: Array(order[shift...] + order[..<shift]), emptiness: "")
+    let members = leader.plan.order.count
+    if members >= 2 {
+      let order = (number + 1...number + members).map { leader.plan.person(ofTurn: $0) }
+      made.goOn(from: number, order: order, emptiness: "")
     } else {
       let words = "nobody can: rotation \(turns.rotation.follows) has nobody beside its holder"
       made.goOn(from: number, order: [], emptiness: words)
-      note("S5", max(slot.from, from), .distantFuture, words)
+      made.note("S5", max(slot.from, from), .distantFuture, words)
     }
   }
 
   private mutating func assign(_ slot: Turns.Slot, from begin: Instant) {
     let leading = leaders(from: begin, until: slot.until)
-    for person in leading { moveToTheBack(person) }
+    for person in leading { queue.moveToTheBack(person) }
     if let learner = leading.first(where: leader.firstTimers.contains) {
       if let lead = teamLeads(begin, slot.until).first(where: { !leading.contains($0) }) {
         return made.add(
           Plan.Piece(person: lead, from: begin, until: slot.until, remark: "behind \(learner)'s first solo week"))
       }
-      note("P4", begin, slot.until, "no team lead can stand behind \(learner)'s first solo week")
+      made.note("P4", begin, slot.until, "no team lead can stand behind \(learner)'s first solo week")
     }
     let next = leader.holder(turns.slot(slot.number + 1).from).person
     if !next.isEmpty, !leading.contains(next), availability.canHold(next, from: begin, until: slot.until) {
@@ -89,20 +83,24 @@ struct FollowingPlanner {
       let obstacle =
         leading.contains(next)
         ? "\(next) has this turn too" : availability.obstacle(next, from: begin, until: slot.until) ?? "nobody is next"
-      note("S2", begin, slot.until, "\(person), not the next one: \(obstacle)")
+      made.note("S2", begin, slot.until, "\(person), not the next one: \(obstacle)")
       return made.add(
         Plan.Piece(person: person, from: begin, until: slot.until, remark: "not the next one: \(obstacle)"))
     }
     var at = begin
     while at < slot.until {
       let there = others.filter { availability.isEligible($0) && !availability.isAway($0, at: at) }
-      let person = there.max { stay($0, at, slot) < stay($1, at, slot) }
+      let person = there.max {
+        availability.stay($0, from: at, until: slot.until) < availability.stay($1, from: at, until: slot.until)
+      }
       let back = others.filter(availability.isEligible).map { availability.staysUntil($0, from: at) }.min()
-      let until = person.map { stay($0, at, slot) } ?? min(slot.until, back ?? slot.until)
+      let until =
+        person.map { availability.stay($0, from: at, until: slot.until) } ?? min(slot.until, back ?? slot.until)
       let words =
         person == nil
-        ? "nobody can: \(obstacles(of: others, from: at, until: until))" : "nobody is there for all of the turn"
-      if person == nil { note("S5", at, until, words) }
+        ? "nobody can: \(availability.obstacles(of: others, from: at, until: until))"
+        : "nobody is there for all of the turn"
+      if person == nil { made.note("S5", at, until, words) }
       made.add(Plan.Piece(person: person ?? "", from: at, until: until, remark: words))
       at = until
     }
@@ -118,27 +116,5 @@ struct FollowingPlanner {
       at = max(piece.until, at + .milliseconds(1))
     }
     return found
-  }
-
-  private func stay(_ person: String, _ at: Instant, _ slot: Turns.Slot) -> Instant {
-    min(availability.staysUntil(person, from: at), slot.until)
-  }
-
-  private func obstacles(of people: [String], from: Instant, until: Instant) -> String {
-    let words = people.compactMap { availability.obstacle($0, from: from, until: until) }
-    return words.isEmpty ? "the rotation has nobody else" : words.joined(separator: ", ")
-  }
-
-  private mutating func moveToTheBack(_ person: String) {
-    guard let index = queue.firstIndex(of: person) else { return }
-    queue.remove(at: index)
-    queue.append(person)
-  }
-
-  private mutating func note(_ rule: String, _ from: Instant, _ until: Instant, _ text: String) {
-    guard made.notes.count < ScheduleNote.notedAtMost else { return }
-    made.notes.append(
-      ScheduleNote(
-        rule: rule, tier: turns.rotation.tier, fromAt: from, untilAt: until, text: "rotation \(turns.id): \(text)"))
   }
 }

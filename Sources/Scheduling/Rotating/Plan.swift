@@ -21,7 +21,10 @@ struct Plan: Hashable, Sendable {
   private(set) var firstNumber = 0
   /// Why nobody is left, when `order` is empty.
   private(set) var emptiness = ""
-  var notes: [ScheduleNote] = []
+  /// Rules that it can't meet.
+  private(set) var notes: [ScheduleNote] = []
+  /// More of the same say nothing new.
+  private static let notesAtMost = 100
 
   init(turns: Turns, from: Instant) {
     self.turns = turns
@@ -29,17 +32,13 @@ struct Plan: Hashable, Sendable {
     orderFrom = from
   }
 
-  /// Who has it at an instant, which must not be before the plan.
+  /// Who has it at an instant, which must not be before the plan or the first turn.
   func piece(at instant: Instant) -> Piece {
     guard instant >= orderFrom else { return pieces[index(at: instant)] }
-    guard let slot = turns.slot(at: instant) else {
-      return Piece(person: "", from: orderFrom, until: turns.start, remark: waiting)
-    }
-    let from = max(slot.from, orderFrom)
-    guard !order.isEmpty else {
+    guard let slot = turns.slot(at: instant), !order.isEmpty else {
       return Piece(person: "", from: orderFrom, until: .distantFuture, remark: emptiness)
     }
-    return Piece(person: person(ofTurn: slot.number), from: from, until: slot.until)
+    return Piece(person: person(ofTurn: slot.number), from: max(slot.from, orderFrom), until: slot.until)
   }
 
   /// Whose turn it is by order, after the pieces.
@@ -48,8 +47,6 @@ struct Plan: Hashable, Sendable {
     let index = (number - firstNumber) % order.count
     return order[index < 0 ? index + order.count : index]
   }
-
-  private var waiting: String { "rotation \(turns.id) begins \(turns.start.short(in: turns.zone))" }
 
   // MARK: Making
 
@@ -64,6 +61,14 @@ struct Plan: Hashable, Sendable {
     self.order = order
     self.emptiness = emptiness
     firstNumber = number
+  }
+
+  /// A rule that can't be met within a span, and why.
+  mutating func note(_ rule: String, _ from: Instant, _ until: Instant, _ text: String) {
+    guard notes.count < Self.notesAtMost else { return }
+    notes.append(
+      ScheduleNote(
+        rule: rule, tier: turns.rotation.tier, fromAt: from, untilAt: until, text: "rotation \(turns.id): \(text)"))
   }
 
   private func index(at instant: Instant) -> Int {

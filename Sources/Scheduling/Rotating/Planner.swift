@@ -36,7 +36,7 @@ struct Planner {
   }
 
   private mutating func run(_ firstTimers: Set<String>) {
-    if from < turns.start { waitForStart() }
+    if from < turns.start { plan.add(Plan.Piece(person: "", from: from, until: turns.start)) }
     var awaited = firstTimers.intersection(queue.filter(availability.isEligible))
     let begin = max(from, turns.start)
     let quiet = availability.lastChange(among: queue)
@@ -66,17 +66,11 @@ struct Planner {
     }
     let order = queue.filter { availability.canHold($0, from: max(slot.from, quiet), until: .distantFuture) }
     if order.count == 1, turns.rotation.tier < 3 {
-      note("S4", max(slot.from, from), .distantFuture, "\(order[0]) has every turn: \(obstacles(but: order[0], slot))")
+      plan.note(
+        "S4", max(slot.from, from), .distantFuture, "\(order[0]) has every turn: \(obstacles(but: order[0], slot))")
     }
     plan.goOn(from: number, order: order, emptiness: order.isEmpty ? "nobody can: \(obstacles(but: "", slot))" : "")
-    if order.isEmpty { note("S5", max(slot.from, from), .distantFuture, plan.emptiness) }
-  }
-
-  private mutating func waitForStart() {
-    plan.add(
-      Plan.Piece(
-        person: "", from: from, until: turns.start,
-        remark: "rotation \(turns.id) begins \(turns.start.short(in: turns.zone))"))
+    if order.isEmpty { plan.note("S5", max(slot.from, from), .distantFuture, plan.emptiness) }
   }
 
   /// One turn: to one person if anybody is there for all of it, else piece by piece.
@@ -85,59 +79,38 @@ struct Planner {
       var remark = ""
       if person == previous, queue.count > 1 {
         remark = "\(person) again: \(obstacles(but: person, slot))"
-        if turns.rotation.tier < 3 { note("S4", begin, slot.until, "\(person) has two turns running: \(remark)") }
+        if turns.rotation.tier < 3 { plan.note("S4", begin, slot.until, "\(person) has two turns running: \(remark)") }
       }
       plan.add(Plan.Piece(person: person, from: begin, until: slot.until, remark: remark))
-      moveToTheBack(person)
+      queue.moveToTheBack(person)
       return [person]
     }
     var holders: [String] = []
     var at = begin
     while at < slot.until {
       let there = queue.filter { availability.isEligible($0) && !availability.isAway($0, at: at) }
-      guard let person = there.max(by: { stay($0, at, slot) < stay($1, at, slot) }) else {
+      let longest = there.max {
+        availability.stay($0, from: at, until: slot.until) < availability.stay($1, from: at, until: slot.until)
+      }
+      guard let person = longest else {
         let back = queue.filter(availability.isEligible).map { availability.staysUntil($0, from: at) }.min()
         let until = min(slot.until, back ?? slot.until)
         let words = "nobody can: \(obstacles(but: "", Turns.Slot(number: slot.number, from: at, until: until)))"
         plan.add(Plan.Piece(person: "", from: at, until: until, remark: words))
-        note("S5", at, until, words)
+        plan.note("S5", at, until, words)
         at = until
         continue
       }
-      let until = stay(person, at, slot)
+      let until = availability.stay(person, from: at, until: slot.until)
       plan.add(Plan.Piece(person: person, from: at, until: until, remark: "nobody is there for all of the turn"))
       holders.append(person)
       at = until
     }
-    holders.distinct.forEach { moveToTheBack($0) }
+    for person in holders.distinct { queue.moveToTheBack(person) }
     return holders
   }
 
-  private func stay(_ person: String, _ at: Instant, _ slot: Turns.Slot) -> Instant {
-    min(availability.staysUntil(person, from: at), slot.until)
-  }
-
-  private mutating func moveToTheBack(_ person: String) {
-    guard let index = queue.firstIndex(of: person) else { return }
-    queue.remove(at: index)
-    queue.append(person)
-  }
-
   private func obstacles(but person: String, _ slot: Turns.Slot) -> String {
-    let words = queue.filter { $0 != person }
-      .compactMap { availability.obstacle($0, from: max(slot.from, from), until: slot.until) }
-    return words.isEmpty ? "the rotation has nobody else" : words.joined(separator: ", ")
+    availability.obstacles(of: queue.filter { $0 != person }, from: max(slot.from, from), until: slot.until)
   }
-
-  private mutating func note(_ rule: String, _ from: Instant, _ until: Instant, _ text: String) {
-    guard plan.notes.count < ScheduleNote.notedAtMost else { return }
-    plan.notes.append(
-      ScheduleNote(
-        rule: rule, tier: turns.rotation.tier, fromAt: from, untilAt: until, text: "rotation \(turns.id): \(text)"))
-  }
-}
-
-extension ScheduleNote {
-  /// More of the same say nothing new.
-  static let notedAtMost = 100
 }

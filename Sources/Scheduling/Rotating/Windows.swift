@@ -20,14 +20,13 @@ struct Windows: Hashable, Sendable {
 
   /// nil for a rotation that covers all of its turns.
   init?(_ rotation: Rotation, zone: TimeZoneRules) {
-    let isWholeDay = rotation.fromMinute == 0 && (rotation.untilMinute == 0 || rotation.untilMinute == 1_440)
+    guard rotation.isRestricted else { return nil }
     let days = Set(rotation.weekdays.compactMap { Weekday(rawValue: $0) })
-    guard !isWholeDay || (1...6 ~= days.count) else { return nil }
     self.zone = zone
     weekdays = days.isEmpty ? Set(Weekday.allCases) : days
     fromMinute = Int(rotation.fromMinute)
-    let until = isWholeDay ? 1_440 : Int(rotation.untilMinute)
-    untilMinute = until > Int(rotation.fromMinute) ? until : until + 1_440
+    let until = Int(rotation.untilMinute)
+    untilMinute = until > fromMinute ? until : until + 1_440
   }
 
   /// What holds at an instant, and from when until when.

@@ -103,12 +103,12 @@ extension ScheduleDraft {
   mutating func completeSoloWeeks(of team: String) {
     guard let board = schedules.boards[team] else { return }
     let members = board.lanes[0].rotations.flatMap(\.rotation.members).distinct
-    for person in members where board.training.eligibility(of: person).isFirstTimer {
-      let from = max(now - .days(183), Instant(milliseconds: 1))
-      let held = board.shifts(tier: 1, from: from, until: now).filter { $0.person == person }
-        .map { $0.clipped(from: from, until: now) }.reduce(Int64(0)) { $0 + ($1.untilAt - $1.fromAt).milliseconds }
-      // An hour less is a week in which the clocks went forward.
-      guard held >= Span.hours(167).milliseconds else { continue }
+    let firstTimers = members.filter { board.training.eligibility(of: $0).isFirstTimer }
+    guard !firstTimers.isEmpty else { return }
+    let from = max(now - .days(183), Instant(milliseconds: 1))
+    let shifts = board.shifts(tier: 1, from: from, until: now)
+    // An hour less is a week in which the clocks went forward.
+    for person in firstTimers where shifts.time(of: person, from: from, until: now) >= .hours(167) {
       record(
         TrainingRecord(
           person: person, item: .soloRotation, completedOn: TimeZoneRules.utc.local(now).date.description,

@@ -1159,6 +1159,7 @@ extension PageSnapshot: WireMessage, PackedMessage {
     (c.pointee.channels, c.pointee.n_channels) = arena.list(channels) { arena.string($0) }
     if !because.isEmpty { c.pointee.because = arena.string(because) }
     c.pointee.failed = failed ? 1 : 0
+    c.pointee.done = done ? 1 : 0
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__PageSnapshot>) throws(WireError) {
@@ -1174,6 +1175,7 @@ extension PageSnapshot: WireMessage, PackedMessage {
     let channels = try Unpacked.list(c.pointee.channels, c.pointee.n_channels, Unpacked.text)
     let because = Unpacked.text(c.pointee.because)
     let failed = c.pointee.failed != 0
+    let done = c.pointee.done != 0
     self.init(
       pageId: pageId,
       person: person,
@@ -1186,7 +1188,8 @@ extension PageSnapshot: WireMessage, PackedMessage {
       state: state,
       channels: channels,
       because: because,
-      failed: failed
+      failed: failed,
+      done: done
     )
   }
 }

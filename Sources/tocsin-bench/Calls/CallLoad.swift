@@ -33,7 +33,7 @@ struct CallRun {
 struct CallLoad {
   enum Shape: String, CaseIterable, ExpressibleByArgument {
     case floor
-    case onTheLoop = "on the loop"
+    case onTheLoop = "on-the-loop"
     case anywhere
 
     /// About how many calls take a second, so that a run is neither too short nor too long.

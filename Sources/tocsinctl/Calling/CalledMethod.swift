@@ -15,13 +15,7 @@ struct CalledMethod {
 
   /// - Throws: that there is no such method, with what there is instead.
   init(_ name: String, tier wanted: String?, reflect: Bool, in cluster: Cluster) async throws {
-    let only = try wanted.map { name in
-      guard let tier = Tier.allCases.first(where: { $0.name == name }) else {
-        let names = Tier.allCases.map(\.name).joined(separator: ", ")
-        throw ValidationError("there is no tier \"\(name)\"; --tier is one of \(names)")
-      }
-      return tier
-    }
+    let only = try wanted.map(Tier.named)
     if !reflect, let found = Schema.methods.first(where: { Self.isMeant(name, $0.path) }) {
       guard let tier = Tier(answering: found.path) ?? only else {
         throw ValidationError("every tier answers \(found.path): say which with --tier")

@@ -1,3 +1,5 @@
+import ArgumentParser
+
 /// The four programs of a cluster, with the place behind the base port of the socket that each has for operators. (Sources
 /// find intake ten ports lower.)
 enum Tier: UInt16, CaseIterable, Sendable {
@@ -16,6 +18,13 @@ enum Tier: UInt16, CaseIterable, Sendable {
     case .escalator: "escalator"
     case .notifier: "notifier"
     }
+  }
+
+  /// - Throws: what tiers there are.
+  static func named(_ name: String) throws(ValidationError) -> Tier {
+    if let tier = allCases.first(where: { $0.name == name }) { return tier }
+    let names = allCases.map(\.name).joined(separator: ", ")
+    throw ValidationError("there is no tier \"\(SafeText.line(name))\"; it is one of \(names)")
   }
 
   /// Who answers the methods of a package: `/tocsin.schedule.v1.Schedule/OnCall` is the scheduler's.

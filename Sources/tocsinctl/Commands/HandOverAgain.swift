@@ -20,10 +20,7 @@ struct HandOverAgain: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    guard let lost = Tier.allCases.first(where: { $0.name == tier }) else {
-      throw ValidationError(
-        "there is no tier \"\(SafeText.line(tier))\": alert-intake, scheduler, escalator or notifier")
-    }
+    let lost = try Tier.named(tier)
     let cluster = global.cluster
     let others = Tier.allCases.filter { $0 != lost && $0.owes.contains(lost) }
     for other in others {

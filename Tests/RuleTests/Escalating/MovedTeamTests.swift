@@ -61,6 +61,20 @@ import Testing
     #expect(escalator.lines("age") == ["age rule 1 reached", "age rule 2 reached"])
   }
 
+  @Test func aMovedIncidentThatBecameWorseCountsItsAgeFromThere() {
+    var escalator = escalator()
+    escalator.alert(.sev3)
+    escalator.wait(.hours(3))
+    escalator.alert(.sev1, generation: 2)
+    escalator.wait(.minutes(30))
+    let before = escalator.lines("age").count
+    escalator.alert(.sev1, generation: 3, team: "data")
+    escalator.wait(.minutes(29))
+    #expect(escalator.lines("age").count == before)
+    escalator.wait(.minutes(1))
+    #expect(escalator.lines("age").count == before + 1, "an hour as SEV-1")
+  }
+
   @Test func theNewTeamIsPagedByThePolicyThatTheAlertHasNow() throws {
     var escalator = escalator()
     var strict = Policy.shipped.changing(.sev3) {

@@ -5,8 +5,11 @@ import Testing
 /// Requirements P2 to P4: who may be on call, what is missing, and the weeks on the way there.
 @Suite struct EligibilityTests {
   /// Nora is new: she has done all but what is given.
-  private func scheduler(newcomerLacks missing: [TrainingItem]) throws -> Scheduler {
+  private func scheduler(
+    newcomerLacks missing: [TrainingItem], tertiary: [String] = ["tara", "theo"]
+  ) throws -> Scheduler {
     var configuration = ScheduleConfiguration.platform()
+    configuration.rotations[2].members = tertiary
     configuration.people.append(ScheduleConfiguration.person("nora"))
     configuration.training += ScheduleConfiguration.trained("nora", but: missing)
     return try Scheduler(configuration, at: .utc("2026-11-25T12:00:00"))
@@ -128,5 +131,43 @@ import Testing
     let next = try #require(
       (0..<20).map { scheduler.now + .days(7 * $0) }.first { try scheduler.holder(at: $0) == "nora" })
     #expect(!["tara", "theo"].contains(try scheduler.holder(2, at: next)))
+  }
+
+  /// Tara is in no rotation.
+  @Test func aTeamLeadWhoIsAwayIsNotPromisedTheWeekBehindASoloWeek() throws {
+    var scheduler = try scheduler(newcomerLacks: [.soloRotation], tertiary: ["theo"])
+    try scheduler.configure(withNora(scheduler))
+    let monday = Instant.utc("2026-12-28")
+    #expect(try scheduler.holder(at: monday) == "nora")
+    #expect(try scheduler.holder(2, at: monday) == "tara")
+    try scheduler.away("tara", from: monday + .days(2), until: monday + .days(5))
+    #expect(try scheduler.holder(2, at: monday) == "theo")
+    #expect(scheduler.restored == scheduler.rules)
+    scheduler.wait(until: .utc("2026-12-01"))
+    #expect(try scheduler.holder(2, at: monday) == "theo", "promised on 30 November")
+    #expect(try scheduler.holder(2, at: monday + .days(3)) == "theo")
+  }
+
+  @Test func aTeamLeadWhoLosesEligibilityIsNotPromisedTheWeekBehindASoloWeek() throws {
+    var scheduler = try scheduler(newcomerLacks: [.soloRotation], tertiary: ["theo"])
+    try scheduler.configure(withNora(scheduler))
+    let monday = Instant.utc("2026-12-28")
+    #expect(try scheduler.holder(2, at: monday) == "tara")
+    try scheduler.train("tara", .pushDevice, lost: true)
+    #expect(try scheduler.holder(2, at: monday) == "theo")
+    #expect(scheduler.restored == scheduler.rules)
+  }
+
+  /// A team's new lead is the first to stand behind, though no rotation changed.
+  @Test func aNewLeadStandsBehindTheFirstSoloWeek() throws {
+    var scheduler = try scheduler(newcomerLacks: [.soloRotation], tertiary: ["ana"])
+    try scheduler.configure(withNora(scheduler))
+    let monday = Instant.utc("2026-12-28")
+    #expect(try scheduler.holder(2, at: monday) == "tara")
+    var configuration = scheduler.rules.configuration
+    configuration.teams[0].lead = "theo"
+    try scheduler.configure(configuration)
+    #expect(try scheduler.holder(2, at: monday) == "theo")
+    #expect(scheduler.restored == scheduler.rules)
   }
 }

@@ -101,6 +101,13 @@ struct Scheduler {
     try (0..<count).map { try holder(tier, at: .utc(monday) + .days(7 * Int64($0)) + .hours(12)) }
   }
 
+  /// What the fewest facts that say all of this make.
+  var restored: Schedules {
+    var restored = Schedules(zones: SystemZones.all)
+    for fact in rules.condensed() { restored.apply(fact, at: now) }
+    return restored
+  }
+
   /// Turn the clock, stopping wherever something is due.
   mutating func wait(until end: Instant, atEachStop: (Scheduler) -> Void = { _ in }) {
     while let due = rules.nextDeadline, due <= end {

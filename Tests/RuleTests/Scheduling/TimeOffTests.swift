@@ -28,6 +28,32 @@ import Testing
       scheduler.refusal(.requestAbsence(mine))?.message == "ben can't speak for fay: fay can, or a lead of their team")
   }
 
+  @Test func anOverrideElevenMonthsAheadPromisesNothingThatIsPlannedBeforeIt() throws {
+    var scheduler = try scheduler()
+    try scheduler.override("hal", from: .utc("2027-10-18"), until: .utc("2027-10-25"))
+    #expect(try scheduler.weeks(2, from: "2027-02-22") == ["ana", "ben"])
+    try scheduler.away("ana", from: .utc("2027-02-22"), until: .utc("2027-03-01"))
+    #expect(try scheduler.weeks(2, from: "2027-02-22") == ["ben", "ana"])
+    let hal = AbsenceRequest(
+      person: "hal", kind: .timeOff, fromAt: .utc("2027-10-19"), untilAt: .utc("2027-10-20"), by: "hal")
+    #expect(scheduler.refusal(.requestAbsence(hal))?.message.hasPrefix("hal holds published shifts then (S8)") == true)
+  }
+
+  @Test func theAbsenceOfSomebodyWhoseLastShiftIsOverPublishesNothing() throws {
+    var configuration = ScheduleConfiguration.platform()
+    configuration.people.append(ScheduleConfiguration.person("nora"))
+    configuration.training += ScheduleConfiguration.trained("nora")
+    var scheduler = try Scheduler(configuration, at: .utc("2026-11-25T12:00:00"))
+    try scheduler.override("nora", until: scheduler.now + .hours(4))
+    scheduler.wait(.hours(5))
+    let before = scheduler.timelines.count
+    try scheduler.away("nora", .sick)
+    scheduler.wait(.hours(1))
+    try scheduler.decide(.endAbsence(AbsenceEnd(absenceId: "absence-1", by: "nora")))
+    #expect(scheduler.timelines.count == before)
+    #expect(scheduler.restored == scheduler.rules)
+  }
+
   @Test func nobodyOnTimeOffIsPutOnCall() throws {
     var scheduler = try scheduler()
     try scheduler.away("ana", from: .utc("2027-01-11"), until: .utc("2027-01-20"))

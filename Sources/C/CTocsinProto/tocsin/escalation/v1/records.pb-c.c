@@ -5058,7 +5058,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__running_clock__descript
   (ProtobufCMessageInit) tocsin__escalation__v1__running_clock__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__page_snapshot__field_descriptors[12] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__page_snapshot__field_descriptors[13] =
 {
   {
     "page_id",
@@ -5204,10 +5204,23 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__page_snapshot__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "done",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__PageSnapshot, done),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__page_snapshot__field_indices_by_name[] = {
   10,   /* field[10] = because */
   9,   /* field[9] = channels */
+  12,   /* field[12] = done */
   11,   /* field[11] = failed */
   5,   /* field[5] = generation */
   0,   /* field[0] = page_id */
@@ -5222,7 +5235,7 @@ static const unsigned tocsin__escalation__v1__page_snapshot__field_indices_by_na
 static const ProtobufCIntRange tocsin__escalation__v1__page_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__page_snapshot__descriptor =
 {
@@ -5232,7 +5245,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__page_snapshot__descript
   "Tocsin__Escalation__V1__PageSnapshot",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__PageSnapshot),
-  12,
+  13,
   tocsin__escalation__v1__page_snapshot__field_descriptors,
   tocsin__escalation__v1__page_snapshot__field_indices_by_name,
   1,  tocsin__escalation__v1__page_snapshot__number_ranges,

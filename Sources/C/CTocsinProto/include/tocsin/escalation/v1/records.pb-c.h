@@ -753,10 +753,14 @@ struct  Tocsin__Escalation__V1__PageSnapshot
   char **channels;
   char *because;
   protobuf_c_boolean failed;
+  /*
+   * the notifier has nothing more to do for it
+   */
+  protobuf_c_boolean done;
 };
 #define TOCSIN__ESCALATION__V1__PAGE_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__page_snapshot__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_UNSPECIFIED, 0, 0, 0, 0, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_UNSPECIFIED, 0, 0, 0, 0, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 struct  Tocsin__Escalation__V1__PostSnapshot
