@@ -24,6 +24,11 @@ struct Times: Sendable {
     instant.isSet ? format(instant, "%a %d %b %H:%M") : "-"
   }
 
+  /// As `short`, for ends: some never come.
+  func end(_ instant: Instant) -> String {
+    instant < .distantFuture ? short(instant) : "open end"
+  }
+
   /// `03:02:11`.
   func clock(_ instant: Instant) -> String {
     instant.isSet ? format(instant, "%H:%M:%S") : "-"
