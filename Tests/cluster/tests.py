@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import deaths
+import duty
 import flushes
 import hostile
 from cluster import ROOT, TIERS, Cluster, eventually, free_base, free_ports
@@ -248,5 +249,6 @@ ALL = [
     flushes.every_ok_is_preceded_by_its_fdatasync, a_second_process_is_refused, a_flipped_byte_is_found_at_the_start,
     the_example_client_works, repeats_have_one_effect_and_one_answer, a_tier_that_dies_comes_back_by_itself,
     a_watch_shows_every_line_once_whatever_dies, apply_changes_nothing_when_one_tier_is_away,
+    *duty.ALL,
 ]
 LONG = [deaths.killed_200_times_while_100_000_alerts_flow]
