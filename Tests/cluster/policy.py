@@ -37,13 +37,17 @@ class Policy:
                        for rule in next(d for d in documents if d["kind"] == "Defaults")["personal-rules"]]
         team = next(d for d in documents if d["kind"] == "Team")
         self.people = {4: team["executives"]}
-        for rotation in (d for d in documents if d["kind"] == "Rotation"):
-            self.people[TIERS[rotation["tier"]]] = [self._holder(rotation, at_ms)]
+        rotations = {d["id"]: d for d in documents if d["kind"] == "Rotation"}
+        for rotation in rotations.values():
+            # A rotation that follows another one is held by that one's next holder.
+            followed = rotation.get("follows")
+            holder = self._holder(rotations[followed], at_ms, ahead=1) if followed else self._holder(rotation, at_ms)
+            self.people[TIERS[rotation["tier"]]] = [holder]
 
     @staticmethod
-    def _holder(rotation, at_ms):
+    def _holder(rotation, at_ms, ahead=0):
         start = datetime.fromisoformat(str(rotation["starts"])).replace(tzinfo=timezone.utc)
-        weeks = (datetime.fromtimestamp(at_ms / 1000, timezone.utc) - start).days // 7
+        weeks = (datetime.fromtimestamp(at_ms / 1000, timezone.utc) - start).days // 7 + ahead
         turn = weeks // int(str(rotation.get("turn", "1 shift")).split()[0])
         members = rotation["members"]
         return members[(members.index(rotation["first"]) + turn) % len(members)]
