@@ -11,6 +11,7 @@ from pathlib import Path
 
 import cli
 import deaths
+import duty
 import flushes
 import hostile
 import losses
@@ -25,7 +26,8 @@ def an_alert_goes_in_and_a_signed_page_comes_out(binaries):
     with Cluster(binaries) as cluster:
         primary = cluster.primary()
         cluster.ctl("alert", "send", "--alertmanager", WEBHOOK)
-        pages = eventually("a page", 10, lambda: [b for b in cluster.receiver.received() if b["person"] == primary])
+        pages = eventually("a page", 10, lambda: [
+            b for b in cluster.receiver.received() if b["person"] == primary and b["incident"]])
         assert all(body["signature"] == "good" for body in cluster.receiver.received())
         assert pages[0]["channel"] == "push" and pages[0]["severity"] == 1, pages[0]
         incident = pages[0]["incident"]
@@ -252,6 +254,7 @@ ALL = [
     the_example_client_works, repeats_have_one_effect_and_one_answer, a_tier_that_dies_comes_back_by_itself,
     sockets.sources_may_publish_and_nothing_else, sockets.clients_that_can_not_connect_are_counted_and_told_of_once,
     sockets.a_tier_describes_itself, a_watch_shows_every_line_once_whatever_dies, apply_changes_nothing_when_one_tier_is_away,
+    *duty.ALL,
 ] + cli.ALL + losses.ALL
 
 LONG = [deaths.killed_200_times_while_100_000_alerts_flow]
