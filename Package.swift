@@ -87,7 +87,7 @@ let package = Package(
     program("escalator", ["Hosting", "Tiers", "Escalating"]),
     program("notifier", ["Hosting", "Tiers", "Notifying"]),
     program("tocsin-seeds", ["Simulation"]),
-    program("tocsinctl", ["Messages", "Wire", "Bus", "Configuration", "AlertSources", arguments]),
+    program("tocsinctl", ["Messages", "CivilTime", "Wire", "Bus", "Configuration", "AlertSources", arguments]),
     program(
       "tocsin-bench",
       [

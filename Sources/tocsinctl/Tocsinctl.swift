@@ -15,6 +15,7 @@ struct Tocsinctl: AsyncParsableCommand {
         tocsinctl incident list                       what is open, and what is next
         tocsinctl incident ack 2f-1k --by ana         I am on it
         tocsinctl oncall                              who is on call, until when
+        tocsinctl schedule show                       who holds which week
         tocsinctl watch                               everything as it happens
 
       Where the cluster is: --base-port N (or TOCSIN_BASE_PORT) for a local one,
@@ -31,14 +32,16 @@ struct Tocsinctl: AsyncParsableCommand {
         0  done
         1  refused: the answer says which field and why
         2  usage: unknown command or option
-        3  not found: no such incident, alert, person, team, override
+        3  not found: no such incident, alert, person, team, override, swap
         4  unavailable: no answer in time, or not every tier is SERVING
         5  what was read is wrong: configuration, payload or JSON; nothing was sent
       """,
     version: "tocsinctl 0.1",
     subcommands: [
       Apply.self, CheckConfig.self, AlertCommand.self, IncidentCommand.self, OnCall.self, ScheduleCommand.self,
-      OverrideCommand.self, PageCommand.self, Watch.self, HealthCommand.self, HandOverAgain.self, Call.self,
+      OverrideCommand.self, CoverCommand.self, SwapCommand.self, TimeOffCommand.self, RotationCommand.self,
+      PersonCommand.self, TrainingCommand.self, PageCommand.self, Watch.self, HealthCommand.self, HandOverAgain.self,
+      Call.self,
     ])
 
   /// As ArgumentParser's own `main`, but with our exit codes.

@@ -17,6 +17,8 @@ struct Apply: AsyncParsableCommand {
       Every tier is first asked what it would say. If one refuses or doesn't answer,
       nothing is applied anywhere.
 
+      A dry run also says who would gain and who would lose which shift.
+
         tocsinctl apply -f compose/config --dry-run
         tocsinctl apply -f compose/config -f private/contacts.yaml
       """)
@@ -41,11 +43,23 @@ struct Apply: AsyncParsableCommand {
         throw Failure(refusal.status)
       }
     }
-    if !dryRun { replies = try await apply(Apply.slices(of: configuration, dryRun: false), cluster) }
+    var preview: PreviewReply?
+    if !dryRun {
+      replies = try await apply(Apply.slices(of: configuration, dryRun: false), cluster)
+    } else if replies.contains(where: { $0.0 == .scheduler && !$0.1.changes.isEmpty }) {
+      let request = PreviewRequest(edit: .configuration(configuration.schedule))
+      preview = try await cluster.call(.scheduler, ScheduleMethods.preview, request)
+    }
     switch global.output {
-    case .table: for (tier, reply) in replies { show(reply, tier) }
+    case .table:
+      for (tier, reply) in replies { show(reply, tier) }
+      if let preview {
+        print("\nshifts of the next 13 weeks that change hands:")
+        PreviewText.shifts(preview, global.times, atMost: 30)
+      }
     case .json:
-      let answers = try replies.map { "\"\($0.name)\":\(try Answer.json($1))" }
+      var answers = try replies.map { "\"\($0.name)\":\(try Answer.json($1))" }
+      if let preview { answers.append("\"preview\":\(try Answer.json(preview))") }
       print("{\(answers.joined(separator: ","))}")
     }
   }

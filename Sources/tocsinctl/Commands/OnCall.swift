@@ -7,9 +7,7 @@ struct OnCall: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "oncall", abstract: "Who is on call, with the reason, until when, and who is next.",
     discussion: """
-        tocsinctl oncall
         tocsinctl oncall platform --tier primary --at "2026-12-24 23:00"
-        tocsinctl oncall --at 2026-11-01T03:00:00Z --known-at 2026-11-01T03:00:00Z
 
       --known-at answers as was known at that time: what the system would have said
       then, before later changes.
@@ -33,21 +31,28 @@ struct OnCall: AsyncParsableCommand {
         team: team, tier: tier?.number ?? 0, at: try at.instant(times), knownAt: try knownAt.instant(times))
       let reply = try await cluster.call(.scheduler, ScheduleMethods.onCall, request)
       try Answer.show(reply, global.output) {
-        print("\(SafeText.line(team)) at \(times.full(reply.at.isSet ? reply.at : times.now))")
-        var table = Table("TIER", "ON CALL", "UNTIL (\(times.zone))", "WHY", "NEXT")
-        for shift in reply.shifts {
-          let next = reply.next.first { $0.tier == shift.tier && $0.fromAt >= shift.untilAt }
-          table.add(
-            DutyTier.word(shift.tier), People.name(shift.person, reply.people), OnCall.until(shift, times),
-            shift.explanation, next.map { People.name($0.person, reply.people) } ?? "-")
+        let known = request.knownAt.isSet ? ", as known at \(times.full(request.knownAt))" : ""
+        print("\(SafeText.line(team)) at \(times.full(reply.at.isSet ? reply.at : times.now))\(known)")
+        OnCall.table(reply, times).print(otherwise: "nobody")
+        for shadow in reply.shadows {
+          print(
+            "copies of \(DutyTier.word(shadow.tier))'s pages until \(times.short(shadow.untilAt)): "
+              + "\(People.safeName(shadow.person, reply.people)), \(SafeText.line(shadow.id))")
         }
-        table.print(otherwise: "nobody")
       }
     }
   }
 
-  private static func until(_ shift: Shift, _ times: Times) -> String {
-    shift.untilAt.isSet && shift.untilAt < .distantFuture ? times.short(shift.untilAt) : "-"
+  private static func table(_ reply: OnCallReply, _ times: Times) -> Table {
+    var table = Table("TIER", "ON CALL", "UNTIL (\(times.zone))", "NEXT", "WHY")
+    for shift in reply.shifts {
+      let next = reply.next.first { $0.tier == shift.tier && $0.fromAt >= shift.untilAt }
+      table.add(
+        DutyTier.word(shift.tier), People.name(shift.person, reply.people),
+        shift.untilAt.isSet && shift.untilAt < .distantFuture ? times.short(shift.untilAt) : "-",
+        next.map { People.name($0.person, reply.people) } ?? "-", shift.explanation)
+    }
+    return table
   }
 }
 
@@ -58,6 +63,9 @@ enum People {
     guard let person = people.first(where: { $0.id == id }), !person.name.isEmpty else { return id }
     return "\(person.name) (\(id))"
   }
+
+  /// Where no table makes it safe.
+  static func safeName(_ id: String, _ people: [Person]) -> String { SafeText.line(name(id, people)) }
 }
 
 /// The teams that a command is about.

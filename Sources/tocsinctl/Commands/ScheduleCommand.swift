@@ -9,21 +9,27 @@ struct ScheduleCommand: AsyncParsableCommand {
     commandName: "schedule", abstract: "Show who holds which tier, week by week.", subcommands: [ScheduleShow.self])
 }
 
-/// A team's schedule, a line for each stretch in which nothing changes.
+/// A team's schedule, a row a week and a column a tier.
 struct ScheduleShow: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Show a team's schedule; gaps are NOBODY.",
+    commandName: "show", abstract: "Show a team's schedule week by week.",
     discussion: """
-        tocsinctl schedule show
-        tocsinctl schedule show platform --weeks 8
-        tocsinctl schedule show --from 2026-12-21 --until 2027-01-04 --utc
+        tocsinctl schedule show platform --weeks 8 --from 2026-12-21
+
+      Times are those of the team's zone and UTC; with --utc only UTC. Behind a
+      name: * override, ~ swap, + cover; a gap is !! NOBODY !!. What stands behind
+      each mark, who gets copies, and rules of fairness that can't be met are listed
+      below. "published" changes only by override, swap and cover; "planned" follows
+      the configuration.
       """)
 
   @Argument(help: "The team; all teams when not given.")
   var team: String?
+  @Option(name: .customLong("team"), help: ArgumentHelp("The same, as other commands have it.", valueName: "id"))
+  var teamByOption: String?
   @Option(help: ArgumentHelp("From when: \(TimeArgument.help).", valueName: "time"))
   var from: TimeArgument?
-  @Option(help: ArgumentHelp("Until when.", valueName: "time"))
+  @Option(help: ArgumentHelp("Until when; four weeks when not given.", valueName: "time"))
   var until: TimeArgument?
   @Option(help: ArgumentHelp("Instead of --until: how many weeks.", valueName: "n"))
   var weeks: Int?
@@ -32,46 +38,27 @@ struct ScheduleShow: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   mutating func validate() throws {
+    if team != nil && teamByOption != nil { throw ValidationError("name the team once") }
     if until != nil && weeks != nil { throw ValidationError("--until or --weeks, not both") }
-    if let weeks, !(1...520).contains(weeks) { throw ValidationError("--weeks is from 1 to 520") }
+    if let weeks, !(1...104).contains(weeks) { throw ValidationError("--weeks is from 1 to 104") }
   }
 
   func run() async throws {
     let cluster = global.cluster
-    let times = global.times
-    let from = try from.instant(times)
-    var until = try until.instant(times)
-    if let weeks { until = (from.isSet ? from : times.now) + .days(7 * Int64(weeks)) }
-    for team in try await Teams.named(team, cluster) {
-      let request = ShowRequest(team: team, fromAt: from, untilAt: until, knownAt: try knownAt.instant(times))
+    let now = global.times.now
+    let from = try from.instant(global.times)
+    var until = try until.instant(global.times)
+    if let weeks { until = (from.isSet ? from : now) + .days(7 * Int64(weeks)) }
+    for team in try await Teams.named(team ?? teamByOption, cluster) {
+      let request = ShowRequest(team: team, fromAt: from, untilAt: until, knownAt: try knownAt.instant(global.times))
       let reply = try await cluster.call(.scheduler, ScheduleMethods.show, request)
       try Answer.show(reply, global.output) {
-        print(SafeText.line(team))
-        ScheduleShow.table(reply, times).print(otherwise: "no shifts")
+        let begin = from.isSet ? from : now
+        ScheduleTable(
+          reply: reply, times: TeamTimes(reply.timeZone, isUTC: global.utc), now: now, from: begin,
+          until: until.isSet ? until : begin + .days(28)
+        ).show(team: team)
       }
     }
-  }
-
-  /// One row for each time between two changes of any tier, one column a tier.
-  private static func table(_ reply: ShowReply, _ times: Times) -> Table {
-    let tiers = Set(reply.shifts.map(\.tier)).filter { $0 <= 3 }.sorted()
-    var table = Table(
-      headings: ["FROM (\(times.zone))", "UNTIL"] + tiers.map { DutyTier.word($0).uppercased() })
-    let shifts = reply.shifts.filter { tiers.contains($0.tier) }
-    // Shifts come whole; the table begins and ends where it can tell of every tier.
-    let begin = tiers.compactMap { tier in shifts.first { $0.tier == tier }?.fromAt }.max() ?? .unset
-    let end = tiers.compactMap { tier in shifts.last { $0.tier == tier }?.untilAt }.min() ?? .distantFuture
-    let changes = Set(shifts.flatMap { [$0.fromAt, $0.untilAt] }).filter { begin <= $0 && $0 <= end }.sorted()
-    for (from, until) in zip(changes, changes.dropFirst()) {
-      let holders = tiers.map { tier -> String in
-        guard let shift = shifts.first(where: { $0.tier == tier && $0.fromAt <= from && until <= $0.untilAt }) else {
-          return "NOBODY"
-        }
-        let name = People.name(shift.person, reply.people)
-        return shift.because == .override ? name + " *" : name
-      }
-      table.add([times.short(from), times.short(until)] + holders)
-    }
-    return table
   }
 }

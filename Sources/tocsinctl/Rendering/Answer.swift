@@ -15,6 +15,15 @@ enum Answer {
     try MessageJSON.decode(fullName: Reply.fullName, bytes: reply.encoded())
   }
 
+  /// Several messages as one JSON object, where a command asks more than once.
+  static func object(_ fields: KeyValuePairs<String, String>) -> String {
+    "{\(fields.map { "\"\($0)\":\($1)" }.joined(separator: ","))}"
+  }
+
+  static func array<Reply: WireMessage>(_ replies: [Reply]) throws -> String {
+    "[\(try replies.map { try json($0) }.joined(separator: ","))]"
+  }
+
   /// One message of a stream: an object a line, out at once, so that a script reads it when it happened.
   static func stream(_ words: String) {
     print(words)

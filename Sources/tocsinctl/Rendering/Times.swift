@@ -29,6 +29,11 @@ struct Times: Sendable {
     instant.isSet ? format(instant, "%a %d %b %Y") : "-"
   }
 
+  /// As `short`, for ends: some never come.
+  func end(_ instant: Instant) -> String {
+    instant < .distantFuture ? short(instant) : "open end"
+  }
+
   /// `03:02:11`.
   func clock(_ instant: Instant) -> String {
     instant.isSet ? format(instant, "%H:%M:%S") : "-"
