@@ -43,6 +43,11 @@ extension Schema {
     ChannelRoute.self,
     ClockStepped.self,
     ClocksPostponed.self,
+    CompDay.self,
+    CompDayAnswer.self,
+    CompDayMoved.self,
+    CompDayReply.self,
+    CompDayUse.self,
     ConfigureReply.self,
     Consent.self,
     Contact.self,
@@ -93,6 +98,8 @@ extension Schema {
     ListAbsencesRequest.self,
     ListAlertsReply.self,
     ListAlertsRequest.self,
+    ListCompDaysReply.self,
+    ListCompDaysRequest.self,
     ListEligibilityReply.self,
     ListIncidentsReply.self,
     ListIncidentsRequest.self,
@@ -102,6 +109,8 @@ extension Schema {
     ListPeopleRequest.self,
     ListSwapsReply.self,
     ListSwapsRequest.self,
+    ListWorkReply.self,
+    ListWorkRequest.self,
     Mark.self,
     MovedOn.self,
     NobodyFound.self,
@@ -126,7 +135,14 @@ extension Schema {
     Paged.self,
     PagesWithdrawn.self,
     Pair.self,
+    PayExport.self,
+    PayLine.self,
+    PayPeriodClosed.self,
+    PayRates.self,
+    PayReport.self,
+    PayTotal.self,
     PeerLost.self,
+    PeriodClose.self,
     Person.self,
     PersonEligibility.self,
     PersonalRule.self,
@@ -183,6 +199,7 @@ extension Schema {
     SwapRequest.self,
     TargetMissed.self,
     Team.self,
+    TierStipend.self,
     Timeline.self,
     TimelineHandedOver.self,
     TimelineLine.self,
@@ -196,6 +213,17 @@ extension Schema {
     UpdateRequest.self,
     Updated.self,
     WatchRequest.self,
+    Work.self,
+    WorkApproval.self,
+    WorkApprovalReply.self,
+    WorkApproved.self,
+    WorkEdit.self,
+    WorkEdited.self,
+    WorkItem.self,
+    WorkKey.self,
+    WorkReply.self,
+    WorkReported.self,
+    WorkSpan.self,
   ]
 
   /// Every method of every service.
@@ -204,6 +232,7 @@ extension Schema {
     + HealthMethods.all
     + IntakeMethods.all
     + NotificationMethods.all
+    + PayMethods.all
     + RecoveryMethods.all
     + ReflectionMethods.all
     + ScheduleMethods.all
