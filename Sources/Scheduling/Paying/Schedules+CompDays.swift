@@ -75,6 +75,9 @@ extension Schedules {
       (request.person.isEmpty || day.person == request.person)
         && (request.team.isEmpty || everyone[day.person]?.team == request.team) && (!request.openOnly || day.isOpen)
     }
+    guard found.count <= Self.linesAtMost else {
+      throw Refusal(.outOfRange, "\(found.count) comp days: ask for one person's", field: "person")
+    }
     return ListCompDaysReply(
       days: found.sorted { ($0.person, $0.lapsesAfter, $0.id) < ($1.person, $1.lapsesAfter, $1.id) })
   }

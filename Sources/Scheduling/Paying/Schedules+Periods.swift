@@ -5,7 +5,10 @@ import Messages
 /// Periods of pay: open they are a view of what is known, closed they stay as they were (requirements C2, C4).
 extension Schedules {
   static let periodAtMost = Span.days(366)
-  static let linesAtMost = 20_000
+  /// A period's lines fit one message, as CSV and as JSON too.
+  static let linesAtMost = 1_200
+  /// So much of the work that waits is listed with a period; of the rest the number.
+  private static let waitingAtMost = 200
 
   func closePeriod(_ close: PeriodClose, at now: Instant) throws(Refusal) -> Decision<ScheduleFact, ScheduleAnswer> {
     try text(close.by, "by", 0...64)
@@ -63,8 +66,9 @@ extension Schedules {
     switch request.format {
     case .csv: report.text = report.csv
     case .json: report.text = report.json
-    case .unspecified: break
+    case .unspecified: return report
     }
+    report.lines = []
     return report
   }
 
@@ -103,12 +107,21 @@ extension Schedules {
       report.notes += notes
     }
     let earlier = (pay.closed[report.team] ?? []).filter { $0.untilDate <= report.fromDate }
-    for closed in earlier { report.lines += corrections(of: closed) }
+    let corrections = earlier.flatMap { self.corrections(of: $0) }
+    let room = max(0, Self.linesAtMost - report.lines.count)
+    report.lines += corrections.prefix(room)
+    if corrections.count > room {
+      report.notes.append("\(corrections.count - room) more corrections come with the period after")
+    }
     let (team, from) = (report.team, report.fromAt)
     report.waiting = pay.allWorks.filter { known in
       known.approval == nil && !known.spans.isEmpty && known.spans.from < until && known.spans.until > from
         && payTeam(known) == team
     }.compactMap { item($0.key) }
+    if report.waiting.count > Self.waitingAtMost {
+      report.notes.append("\(report.waiting.count) pieces of work wait for approval")
+      report.waiting.removeLast(report.waiting.count - Self.waitingAtMost)
+    }
     report.totals = Self.totals(report.lines)
   }
 

@@ -74,7 +74,9 @@ extension Schedules {
     if approval.keys.isEmpty, let team = boards[approval.team]?.team { try mayLead(approval.by, team) }
     return Decision(
       draft.facts,
-      answer: .pay(.approved(WorkApprovalReply(approved: chosen.compactMap { draft.schedules.item($0.key) }))))
+      answer: .pay(
+        .approved(
+          WorkApprovalReply(approved: chosen.prefix(Self.linesAtMost).compactMap { draft.schedules.item($0.key) }))))
   }
 
   /// Work, newest last.

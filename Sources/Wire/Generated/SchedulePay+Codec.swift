@@ -733,7 +733,7 @@ public enum PayMethods {
   )
   /// A closed period's lines stay; what is learned later comes as new lines of the period that is closed next.
   public static let closePeriod = Method<PeriodClose, PayReport>("/tocsin.schedule.v1.Pay/ClosePeriod", streams: false)
-  /// A closed period as it was closed, an open one as it would be now, with CSV or JSON on request (C4).
+  /// A closed period as it was closed, an open one as it would be now; as CSV or JSON on request, instead of lines (C4).
   public static let exportPay = Method<PayExport, PayReport>("/tocsin.schedule.v1.Pay/ExportPay", streams: false)
   /// C3: days off after SEV-1 incidents, earned by themselves.
   public static let useCompDay = Method<CompDayUse, CompDayReply>("/tocsin.schedule.v1.Pay/UseCompDay", streams: false)

@@ -106,6 +106,30 @@ import Testing
     #expect(try scheduler.export("2026-12-01", "2027-01-01").lines.map(\.amount) == ["-35.50", "40.00"])
   }
 
+  /// A raise that concerns more than a period has room for is paid all the same, by two.
+  @Test func correctionsThatDontFitComeWithThePeriodAfter() throws {
+    var scheduler = try Scheduler.payroll(at: .utc("2026-12-06"))
+    for number in 0..<700 {
+      let from =
+        Instant.utc("2026-11-02T17:00:00") + .days(Int64(number / 140 * 7 + number / 28 % 5))
+        + .minutes(Int64(number % 28 * 15))
+      try scheduler.work("i-\(number)", [(from, from + .minutes(10))], approved: false)
+    }
+    try scheduler.decide(.pay(.approve(WorkApproval(team: "platform", by: "tara"))))
+    #expect(try scheduler.close("2026-11-01", "2026-12-05").lines.count == 700)
+    var configuration = scheduler.rules.configuration
+    configuration.pay[1].afterHoursHourly = "40"
+    try scheduler.configure(configuration)
+    var paid = 0
+    for (from, until, now) in [("2026-12-05", "2027-01-01", "2027-01-02"), ("2027-01-01", "2027-02-01", "2027-02-02")] {
+      scheduler.now = .utc(now)
+      let report = try scheduler.close(from, until)
+      #expect(report.lines.count <= 1_200 && report.notes.count == (until == "2027-01-01" ? 1 : 0))
+      paid += report.lines.reduce(0) { $0 + hundredths($1.amount) }
+    }
+    #expect(paid == 700 * 225, "half an hour each, at 4.50 more")
+  }
+
   @Test func periodsFollowEachOtherAndAreOver() throws {
     var scheduler = try Scheduler.payroll(at: .utc("2026-12-02"))
     try scheduler.close("2026-11-01", "2026-12-01")
