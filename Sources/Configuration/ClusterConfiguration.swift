@@ -27,7 +27,8 @@ public struct ClusterConfiguration: Hashable, Sendable {
     }
     self.init(
       schedule: ScheduleConfiguration(
-        people: draft.people, teams: draft.teams, rotations: draft.rotations, training: draft.training),
+        people: draft.people, teams: draft.teams, rotations: draft.rotations, training: draft.training,
+        pay: draft.pay),
       intake: IntakeConfiguration(
         services: draft.services, routes: draft.routes, classes: draft.classes, defaultTeam: defaults.team,
         defaultPolicy: defaults.policy),

@@ -18,6 +18,7 @@ final class Draft {
   var people: [Person] = []
   var rotations: [Rotation] = []
   var training: [TrainingRecord] = []
+  var pay: [PayRates] = []
   var policies: [Policy] = []
   var services: [Service] = []
   var routes: [Route] = []
@@ -34,7 +35,7 @@ final class Draft {
   /// The kinds of document, in the order in which a person would write them.
   private var kinds: [(word: String, read: (Field) -> Void)] {
     [
-      ("Team", readTeam), ("People", readPeople), ("Rotation", readRotation), ("Policy", readPolicy),
+      ("Team", readTeam), ("People", readPeople), ("Rotation", readRotation), ("Pay", readPay), ("Policy", readPolicy),
       ("Services", readServices), ("Routes", readRoutes), ("AlertClass", readAlertClass), ("Contacts", readContacts),
       ("Channels", readChannels), ("Defaults", readDefaults),
     ]

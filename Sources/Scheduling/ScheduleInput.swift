@@ -14,6 +14,7 @@ public enum ScheduleInput: Sendable {
   case endAbsence(AbsenceEnd)
   case requestSwap(SwapRequest)
   case answerSwap(SwapAnswer)
+  case pay(PayInput)
 }
 
 /// What the scheduler answers to those.
@@ -24,6 +25,7 @@ public enum ScheduleAnswer: Hashable, Sendable {
   case shadowed(ShadowReply)
   case absent(AbsenceReply)
   case swapped(SwapReply)
+  case pay(PayAnswer)
   case done(Done)
 }
 

@@ -39,6 +39,7 @@ extension Schedules {
     case .swapMoved(let moved): apply(moved)
     case .shadowAssigned, .shadowEnded: applyShadow(fact)
     case .leadPaged, .leadPageAnswered, .leadPageHandedOver: applyLeadPage(fact, at: instant)
+    case .workReported, .workEdited, .workApproved, .payPeriodClosed, .compDayMoved: applyPay(fact)
     case .numbering(let known): apply(known)
     case nil: break
     }
@@ -82,6 +83,7 @@ extension Schedules {
       if isNews { board.replan() }
       boards[id] = board
     }
+    retimeCompDays()
   }
 
   /// A zone that a newer tz database no longer has is kept as UTC: shifts at other hours are better than none.

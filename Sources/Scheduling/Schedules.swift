@@ -28,6 +28,7 @@ public struct Schedules: Machine {
   var teamOfShadow: [String: String] = [:]
   var announcements: [String: AnnouncementMade] = [:]
   var leadPages: [String: LeadPage] = [:]
+  var pay = PayBook()
   var numbering = ScheduleNumbering()
   /// When each team's timeline must be made again.
   var renewals = DueTimes()
@@ -71,11 +72,12 @@ public struct Schedules: Machine {
     case .endAbsence(let end): try endAbsence(end, at: now)
     case .requestSwap(let request): try requestSwap(request, at: now)
     case .answerSwap(let answer): try answerSwap(answer, at: now)
+    case .pay(let input): try decidePay(input, at: now)
     }
   }
 
   /// The most overdue of: a handoff, or a week without one (so that four weeks are always published); a swap whose shift
-  /// begins; a shadow week that is over.
+  /// begins; a shadow week that is over; what time does to a comp day.
   public func lapse(at now: Instant) -> [ScheduleFact] {
     guard let due = nextDeadline, due <= now else { return [] }
     var draft = ScheduleDraft(self, at: now)
@@ -83,6 +85,8 @@ public struct Schedules: Machine {
       draft.completeShadow(end.key)
     } else if let end = swapEnds.next, end.due == due {
       draft.lapseSwap(end.key)
+    } else if let next = pay.due.next, next.due == due {
+      draft.passCompDay(next.key)
     } else if let next = renewals.next {
       draft.completeSoloWeeks(of: next.key)
       let isHandoff = boards[next.key].map(draft.hasHandoff) ?? false
@@ -92,7 +96,7 @@ public struct Schedules: Machine {
   }
 
   public var nextDeadline: Instant? {
-    [renewals.next?.due, swapEnds.next?.due, shadowEnds.next?.due].compactMap { $0 }.min()
+    [renewals.next?.due, swapEnds.next?.due, shadowEnds.next?.due, pay.due.next?.due].compactMap { $0 }.min()
   }
 
   // MARK: Debts
@@ -176,7 +180,7 @@ extension Schedules: Equatable {
       && left.everyone == right.everyone && left.announcements == right.announcements
       && left.numbering == right.numbering && left.placeOfOverride == right.placeOfOverride
       && left.swaps == right.swaps && left.leadPages == right.leadPages && left.teamOfShadow == right.teamOfShadow
-      && left.absences == right.absences && left.training == right.training
+      && left.absences == right.absences && left.training == right.training && left.pay == right.pay
       && left.nextDeadline == right.nextDeadline
       && left.owedTimelines.first(.max) == right.owedTimelines.first(.max)
       && left.owedToNotifier.first(.max) == right.owedToNotifier.first(.max)

@@ -71,7 +71,8 @@ extension Tier where Rules == Schedules {
           .answerSwap(request)
         } answer: {
           if case .swapped(let reply) = $0 { reply } else { nil }
-        }),
+        }
+      ).merging(payCommands()) { $1 },
       queries: table(
         query(ScheduleMethods.onCall) { rules, request, now throws(Refusal) in try rules.onCall(request, now: now) },
         query(ScheduleMethods.show) { rules, request, now throws(Refusal) in try rules.show(request, now: now) },
@@ -83,7 +84,8 @@ extension Tier where Rules == Schedules {
           try rules.listAbsences(request, now: now)
         },
         query(ScheduleMethods.listSwaps) { rules, request, _ throws(Refusal) in rules.listSwaps(request) },
-        query(ScheduleMethods.preview) { rules, request, now throws(Refusal) in try rules.preview(request, now: now) }),
+        query(ScheduleMethods.preview) { rules, request, now throws(Refusal) in try rules.preview(request, now: now) }
+      ).merging(payQueries()) { $1 },
       pastQueries: [:], watch: nil,
       pay: { debt, now in
         switch debt {

@@ -16,7 +16,7 @@ import Testing
     Slip(
       file: "team.yaml", correct: "kind: Team\n", mistyped: "kind: «Taem\n",
       complaint: """
-        document.kind: expected a kind of document: Team, People, Rotation, Policy, Services, Routes, \
+        document.kind: expected a kind of document: Team, People, Rotation, Pay, Policy, Services, Routes, \
         AlertClass, Contacts, Channels, Defaults, found "Taem"; did you mean "Team"?
         """),
     Slip(

@@ -174,19 +174,23 @@ public struct ScheduleConfiguration: Hashable, Sendable {
   public var dryRun: Bool
   /// What people had done before Tocsin knew them: each becomes a record when it first stands here.
   public var training: [TrainingRecord]
+  /// C1; those of a period that was closed stay
+  public var pay: [PayRates]
 
   public init(
     people: [Person] = [],
     teams: [Team] = [],
     rotations: [Rotation] = [],
     dryRun: Bool = false,
-    training: [TrainingRecord] = []
+    training: [TrainingRecord] = [],
+    pay: [PayRates] = []
   ) {
     self.people = people
     self.teams = teams
     self.rotations = rotations
     self.dryRun = dryRun
     self.training = training
+    self.pay = pay
   }
 }
 

@@ -43,6 +43,11 @@ public struct ScheduleFact: Hashable, Sendable {
     case leadPaged(LeadPaged)
     case leadPageAnswered(LeadPageAnswered)
     case leadPageHandedOver(LeadPageHandedOver)
+    case workReported(WorkReported)
+    case workEdited(WorkEdited)
+    case workApproved(WorkApproved)
+    case payPeriodClosed(PayPeriodClosed)
+    case compDayMoved(CompDayMoved)
   }
 
   public var kind: Kind?

@@ -15,6 +15,7 @@ struct ConfigurationChanges {
     for rotation in new.rotations where !changedPeople.isDisjoint(with: rotation.members) {
       concerned.insert(rotation.team)
     }
+    comparePay(old.pay, new.pay)
     if lines.isEmpty, old != new { lines.append("the order of the documents changed") }
   }
 
@@ -83,6 +84,23 @@ struct ConfigurationChanges {
     }
   }
 
+  private mutating func comparePay(_ old: [PayRates], _ new: [PayRates]) {
+    for (_, before, after) in pairs(old, new, id: \.title) where before != after {
+      compare((after ?? before ?? PayRates()).title, before, after) { before, after in
+        [
+          change("currency", before.currency, after.currency),
+          change("weekly stipend", before.stipendWords, after.stipendWords),
+          change("after hours", before.afterHoursHourly, after.afterHoursHourly),
+          change("weekend", before.weekendHourly, after.weekendHourly),
+          change("week", "\(before.weekWeekday) \(before.weekMinute)", "\(after.weekWeekday) \(after.weekMinute)"),
+          change(
+            "business hours", "\(before.businessFromMinute)-\(before.businessUntilMinute)",
+            "\(after.businessFromMinute)-\(after.businessUntilMinute)"),
+        ]
+      }
+    }
+  }
+
   /// "rotation platform-primary: member fay added"
   private mutating func compare<Document>(
     _ title: String, _ before: Document?, _ after: Document?, _ details: (Document, Document) -> [String?]
@@ -116,6 +134,14 @@ struct ConfigurationChanges {
   }
 
   private static func list(_ numbers: [UInt32]) -> String { numbers.map { "\($0)" }.joined(separator: " ") }
+}
+
+extension PayRates {
+  fileprivate var title: String { "pay of \(team) from \(fromDate)" }
+
+  fileprivate var stipendWords: String {
+    ([weeklyStipend] + tierStipends.map { "tier \($0.tier) \($0.weekly)" }).joined(separator: ", ")
+  }
 }
 
 extension ScheduleConfiguration {

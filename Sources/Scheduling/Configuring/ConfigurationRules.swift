@@ -36,6 +36,8 @@ struct ConfigurationRules {
       }
     }
     for (index, record) in configuration.training.enumerated() { try check(record, "training[\(index)]") }
+    for (index, rates) in configuration.pay.enumerated() { try rates.check("pay[\(index)]", teams: teams) }
+    try unique(configuration.pay.map { "\($0.team) \($0.fromDate)" }, "pay")
   }
 
   private func check(_ record: TrainingRecord, _ path: String) throws(Refusal) {

@@ -11,6 +11,7 @@ extension Schedules {
     _ wanted: ScheduleConfiguration, by: String, at now: Instant
   ) throws(Refusal) -> Decision<ScheduleFact, ScheduleAnswer> {
     try ConfigurationRules(configuration: wanted, zones: zones).check()
+    try refuseToForgetRates(wanted)
     var kept = wanted
     kept.dryRun = false
     var changes = ConfigurationChanges(from: configuration, to: kept)

@@ -124,6 +124,7 @@ extension ScheduleConfiguration: WireMessage, PackedMessage {
     (c.pointee.rotations, c.pointee.n_rotations) = arena.list(rotations) { arena.message($0) }
     c.pointee.dry_run = dryRun ? 1 : 0
     (c.pointee.training, c.pointee.n_training) = arena.list(training) { arena.message($0) }
+    (c.pointee.pay, c.pointee.n_pay) = arena.list(pay) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ScheduleConfiguration>) throws(WireError) {
@@ -132,7 +133,8 @@ extension ScheduleConfiguration: WireMessage, PackedMessage {
     let rotations: [Rotation] = try Unpacked.messages(c.pointee.rotations, c.pointee.n_rotations)
     let dryRun = c.pointee.dry_run != 0
     let training: [TrainingRecord] = try Unpacked.messages(c.pointee.training, c.pointee.n_training)
-    self.init(people: people, teams: teams, rotations: rotations, dryRun: dryRun, training: training)
+    let pay: [PayRates] = try Unpacked.messages(c.pointee.pay, c.pointee.n_pay)
+    self.init(people: people, teams: teams, rotations: rotations, dryRun: dryRun, training: training, pay: pay)
   }
 }
 

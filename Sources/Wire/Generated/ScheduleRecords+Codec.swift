@@ -99,6 +99,21 @@ extension ScheduleFact: WireMessage, PackedMessage {
     case .leadPageHandedOver(let value)?:
       c.pointee.kind_case = .init(rawValue: 19)
       c.pointee.lead_page_handed_over = arena.message(value)
+    case .workReported(let value)?:
+      c.pointee.kind_case = .init(rawValue: 40)
+      c.pointee.work_reported = arena.message(value)
+    case .workEdited(let value)?:
+      c.pointee.kind_case = .init(rawValue: 41)
+      c.pointee.work_edited = arena.message(value)
+    case .workApproved(let value)?:
+      c.pointee.kind_case = .init(rawValue: 42)
+      c.pointee.work_approved = arena.message(value)
+    case .payPeriodClosed(let value)?:
+      c.pointee.kind_case = .init(rawValue: 43)
+      c.pointee.pay_period_closed = arena.message(value)
+    case .compDayMoved(let value)?:
+      c.pointee.kind_case = .init(rawValue: 44)
+      c.pointee.comp_day_moved = arena.message(value)
     case nil: break
     }
   }
@@ -125,6 +140,11 @@ extension ScheduleFact: WireMessage, PackedMessage {
     case 17: kind = .leadPaged(try LeadPaged(unpacked: c.pointee.lead_paged))
     case 18: kind = .leadPageAnswered(try LeadPageAnswered(unpacked: c.pointee.lead_page_answered))
     case 19: kind = .leadPageHandedOver(try LeadPageHandedOver(unpacked: c.pointee.lead_page_handed_over))
+    case 40: kind = .workReported(try WorkReported(unpacked: c.pointee.work_reported))
+    case 41: kind = .workEdited(try WorkEdited(unpacked: c.pointee.work_edited))
+    case 42: kind = .workApproved(try WorkApproved(unpacked: c.pointee.work_approved))
+    case 43: kind = .payPeriodClosed(try PayPeriodClosed(unpacked: c.pointee.pay_period_closed))
+    case 44: kind = .compDayMoved(try CompDayMoved(unpacked: c.pointee.comp_day_moved))
     default: kind = nil
     }
     self.init(kind: kind)

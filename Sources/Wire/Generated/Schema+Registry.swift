@@ -44,6 +44,11 @@ extension Schema {
     ClockStepped.self,
     ClocksPostponed.self,
     ClosingOwed.self,
+    CompDay.self,
+    CompDayAnswer.self,
+    CompDayMoved.self,
+    CompDayReply.self,
+    CompDayUse.self,
     ConfigureReply.self,
     Consent.self,
     Contact.self,
@@ -95,6 +100,8 @@ extension Schema {
     ListAbsencesRequest.self,
     ListAlertsReply.self,
     ListAlertsRequest.self,
+    ListCompDaysReply.self,
+    ListCompDaysRequest.self,
     ListEligibilityReply.self,
     ListIncidentsReply.self,
     ListIncidentsRequest.self,
@@ -104,6 +111,8 @@ extension Schema {
     ListPeopleRequest.self,
     ListSwapsReply.self,
     ListSwapsRequest.self,
+    ListWorkReply.self,
+    ListWorkRequest.self,
     Mark.self,
     MovedOn.self,
     NextTierHeld.self,
@@ -129,7 +138,14 @@ extension Schema {
     Paged.self,
     PagesWithdrawn.self,
     Pair.self,
+    PayExport.self,
+    PayLine.self,
+    PayPeriodClosed.self,
+    PayRates.self,
+    PayReport.self,
+    PayTotal.self,
     PeerLost.self,
+    PeriodClose.self,
     Person.self,
     PersonEligibility.self,
     PersonalRule.self,
@@ -188,6 +204,7 @@ extension Schema {
     TargetMissed.self,
     Team.self,
     TeamMoved.self,
+    TierStipend.self,
     Timeline.self,
     TimelineHandedOver.self,
     TimelineLine.self,
@@ -202,6 +219,17 @@ extension Schema {
     Updated.self,
     WatchRequest.self,
     WithdrawalOwed.self,
+    Work.self,
+    WorkApproval.self,
+    WorkApprovalReply.self,
+    WorkApproved.self,
+    WorkEdit.self,
+    WorkEdited.self,
+    WorkItem.self,
+    WorkKey.self,
+    WorkReply.self,
+    WorkReported.self,
+    WorkSpan.self,
   ]
 
   /// Every method of every service.
@@ -210,6 +238,7 @@ extension Schema {
     + HealthMethods.all
     + IntakeMethods.all
     + NotificationMethods.all
+    + PayMethods.all
     + RecoveryMethods.all
     + ReflectionMethods.all
     + ScheduleMethods.all

@@ -1164,7 +1164,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__scheduling_entry__descrip
   (ProtobufCMessageInit) tocsin__schedule__v1__scheduling_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_fact__field_descriptors[19] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_fact__field_descriptors[24] =
 {
   {
     "configured",
@@ -1394,12 +1394,73 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_fact__field
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "work_reported",
+    40,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, work_reported),
+    &tocsin__schedule__v1__work_reported__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "work_edited",
+    41,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, work_edited),
+    &tocsin__schedule__v1__work_edited__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "work_approved",
+    42,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, work_approved),
+    &tocsin__schedule__v1__work_approved__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pay_period_closed",
+    43,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, pay_period_closed),
+    &tocsin__schedule__v1__pay_period_closed__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "comp_day_moved",
+    44,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, comp_day_moved),
+    &tocsin__schedule__v1__comp_day_moved__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__schedule__v1__schedule_fact__field_indices_by_name[] = {
   12,   /* field[12] = absence_ended */
   11,   /* field[11] = absence_recorded */
   5,   /* field[5] = announced */
   6,   /* field[6] = announcement_handed_over */
+  23,   /* field[23] = comp_day_moved */
   0,   /* field[0] = configured */
   7,   /* field[7] = gaps_known */
   4,   /* field[4] = handed_over */
@@ -1409,17 +1470,22 @@ static const unsigned tocsin__schedule__v1__schedule_fact__field_indices_by_name
   8,   /* field[8] = numbering */
   1,   /* field[1] = override_added */
   2,   /* field[2] = override_removed */
+  22,   /* field[22] = pay_period_closed */
   3,   /* field[3] = published */
   9,   /* field[9] = schedule_published */
   14,   /* field[14] = shadow_assigned */
   15,   /* field[15] = shadow_ended */
   13,   /* field[13] = swap_moved */
   10,   /* field[10] = training_recorded */
+  21,   /* field[21] = work_approved */
+  20,   /* field[20] = work_edited */
+  19,   /* field[19] = work_reported */
 };
-static const ProtobufCIntRange tocsin__schedule__v1__schedule_fact__number_ranges[1 + 1] =
+static const ProtobufCIntRange tocsin__schedule__v1__schedule_fact__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 19 }
+  { 40, 19 },
+  { 0, 24 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_fact__descriptor =
 {
@@ -1429,10 +1495,10 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_fact__descriptor
   "Tocsin__Schedule__V1__ScheduleFact",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__ScheduleFact),
-  19,
+  24,
   tocsin__schedule__v1__schedule_fact__field_descriptors,
   tocsin__schedule__v1__schedule_fact__field_indices_by_name,
-  1,  tocsin__schedule__v1__schedule_fact__number_ranges,
+  2,  tocsin__schedule__v1__schedule_fact__number_ranges,
   (ProtobufCMessageInit) tocsin__schedule__v1__schedule_fact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -2233,7 +2233,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__rotation__descriptor =
   (ProtobufCMessageInit) tocsin__schedule__v1__rotation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_configuration__field_descriptors[5] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_configuration__field_descriptors[6] =
 {
   {
     "people",
@@ -2295,18 +2295,32 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_configurati
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pay",
+    20,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleConfiguration, n_pay),
+    offsetof(Tocsin__Schedule__V1__ScheduleConfiguration, pay),
+    &tocsin__schedule__v1__pay_rates__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__schedule__v1__schedule_configuration__field_indices_by_name[] = {
   3,   /* field[3] = dry_run */
+  5,   /* field[5] = pay */
   0,   /* field[0] = people */
   2,   /* field[2] = rotations */
   1,   /* field[1] = teams */
   4,   /* field[4] = training */
 };
-static const ProtobufCIntRange tocsin__schedule__v1__schedule_configuration__number_ranges[1 + 1] =
+static const ProtobufCIntRange tocsin__schedule__v1__schedule_configuration__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 20, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_configuration__descriptor =
 {
@@ -2316,10 +2330,10 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_configuration__d
   "Tocsin__Schedule__V1__ScheduleConfiguration",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__ScheduleConfiguration),
-  5,
+  6,
   tocsin__schedule__v1__schedule_configuration__field_descriptors,
   tocsin__schedule__v1__schedule_configuration__field_indices_by_name,
-  1,  tocsin__schedule__v1__schedule_configuration__number_ranges,
+  2,  tocsin__schedule__v1__schedule_configuration__number_ranges,
   (ProtobufCMessageInit) tocsin__schedule__v1__schedule_configuration__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

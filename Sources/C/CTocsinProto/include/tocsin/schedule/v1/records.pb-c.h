@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "tocsin/journal/v1/journal.pb-c.h"
+#include "tocsin/schedule/v1/pay_records.pb-c.h"
 #include "tocsin/schedule/v1/schedule.pb-c.h"
 
 typedef struct Tocsin__Schedule__V1__SchedulingEntry Tocsin__Schedule__V1__SchedulingEntry;
@@ -91,7 +92,12 @@ typedef enum {
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_SHADOW_ENDED = 16,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_LEAD_PAGED = 17,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_LEAD_PAGE_ANSWERED = 18,
-  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_LEAD_PAGE_HANDED_OVER = 19
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_LEAD_PAGE_HANDED_OVER = 19,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_WORK_REPORTED = 40,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_WORK_EDITED = 41,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_WORK_APPROVED = 42,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_PAY_PERIOD_CLOSED = 43,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_COMP_DAY_MOVED = 44
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND__CASE)
 } Tocsin__Schedule__V1__ScheduleFact__KindCase;
 
@@ -119,6 +125,11 @@ struct  Tocsin__Schedule__V1__ScheduleFact
     Tocsin__Schedule__V1__LeadPaged *lead_paged;
     Tocsin__Schedule__V1__LeadPageAnswered *lead_page_answered;
     Tocsin__Schedule__V1__LeadPageHandedOver *lead_page_handed_over;
+    Tocsin__Schedule__V1__WorkReported *work_reported;
+    Tocsin__Schedule__V1__WorkEdited *work_edited;
+    Tocsin__Schedule__V1__WorkApproved *work_approved;
+    Tocsin__Schedule__V1__PayPeriodClosed *pay_period_closed;
+    Tocsin__Schedule__V1__CompDayMoved *comp_day_moved;
   };
 };
 #define TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__INIT \

@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "tocsin/common/v1/common.pb-c.h"
+#include "tocsin/schedule/v1/pay.pb-c.h"
 
 typedef struct Tocsin__Schedule__V1__Team Tocsin__Schedule__V1__Team;
 typedef struct Tocsin__Schedule__V1__Rotation Tocsin__Schedule__V1__Rotation;
@@ -283,10 +284,15 @@ struct  Tocsin__Schedule__V1__ScheduleConfiguration
    */
   size_t n_training;
   Tocsin__Schedule__V1__TrainingRecord **training;
+  /*
+   * C1; those of a period that was closed stay
+   */
+  size_t n_pay;
+  Tocsin__Schedule__V1__PayRates **pay;
 };
 #define TOCSIN__SCHEDULE__V1__SCHEDULE_CONFIGURATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__schedule_configuration__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, 0, 0,NULL }
+    , 0,NULL, 0,NULL, 0,NULL, 0, 0,NULL, 0,NULL }
 
 
 /*
