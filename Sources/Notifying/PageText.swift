@@ -45,7 +45,11 @@ enum PageText {
     var lines = ["\(head) (\(page.incidentId))", CleanText.line(page.because)]
     lines += page.steps.enumerated().map { "\($0.offset + 1). \(CleanText.line($0.element))" }
     if !page.runbook.isEmpty { lines.append("Runbook: \(CleanText.line(page.runbook))") }
-    if page.purpose == .duty { lines.append("Acknowledge: tocsinctl incident ack \(page.incidentId)") }
+    if page.purpose == .duty {
+      lines.append(
+        page.answeredBy.isEmpty
+          ? "Acknowledge: tocsinctl incident ack \(page.incidentId)" : "Answer: \(CleanText.line(page.answeredBy))")
+    }
     return lines.filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
@@ -63,7 +67,10 @@ enum PageText {
 
 extension Page {
   /// How the page is answered; nothing for words that ask for no answer.
-  fileprivate var call: String { purpose == .duty ? "; ack \(incidentId)" : "" }
+  fileprivate var call: String {
+    guard purpose == .duty else { return "" }
+    return answeredBy.isEmpty ? "; ack \(incidentId)" : "; \(CleanText.line(answeredBy, limit: 100))"
+  }
 }
 
 extension PagePurpose {

@@ -17,7 +17,10 @@ DONE, REFUSED, USAGE, NOT_FOUND, UNAVAILABLE, WRONG_INPUT = range(6)
 COMMANDS = [
     "", "apply", "check-config", "alert", "alert send", "alert list", "incident", "incident list", "incident show",
     "incident ack", "incident resolve", "incident escalate", "incident reassign", "incident update", "incident timeline",
-    "oncall", "schedule", "schedule show", "override", "override add", "override remove", "page", "page list", "watch",
+    "oncall", "schedule", "schedule show", "override", "override add", "override remove", "override list", "cover",
+    "cover report", "cover assign", "swap", "swap request", "swap answer", "swap list", "timeoff", "timeoff request",
+    "timeoff sick", "timeoff end", "timeoff list", "rotation", "rotation list", "rotation preview", "person", "person list",
+    "person show", "training", "training record", "training list", "training shadow", "page", "page list", "watch",
     "health", "hand-over-again", "call",
 ]
 
@@ -179,7 +182,7 @@ def asks_who_is_on_call(ana):
     ana.does("oncall", "--at", "2025-10-07", says=["NOBODY", "nothing was configured yet"])
     ana.complains(NOT_FOUND, "oncall", "nowhere", says="nowhere")
     ana.complains(USAGE, "oncall", "--at", "teatime", says="teatime")
-    monday = (later - timedelta(days=later.weekday())).strftime("Mon %d %b 00:00")
+    monday = (later - timedelta(days=later.weekday())).strftime("W%V  Mon %d %b 00:00")
     shown = ana.does("schedule", "show", "platform", "--weeks", "4", "--utc", says=["FROM (UTC)", "PRIMARY", "SECONDARY"])
     week = [line for line in shown.splitlines() if line.startswith(monday)]
     assert len(week) == 1 and re.search(rf"\({holders[1][0]}\).*\({holders[2][0]}\)", week[0]), shown

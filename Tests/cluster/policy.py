@@ -31,7 +31,7 @@ class Demand:
 class Policy:
     def __init__(self, at_ms):
         documents = [document for path in sorted((ROOT / "compose/config").glob("*.yaml"))
-                     for document in yaml.safe_load_all(path.read_text())]
+                     for document in yaml.safe_load_all(path.read_text()) if document]
         self.severities = next(d for d in documents if d["kind"] == "Policy")["severities"]
         self.ladder = [(rule["by"], minutes(rule["after"]))
                        for rule in next(d for d in documents if d["kind"] == "Defaults")["personal-rules"]]

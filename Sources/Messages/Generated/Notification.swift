@@ -45,6 +45,8 @@ public struct Page: Hashable, Sendable {
   /// The sender's clock when it hands this over: its distance to paged_at_ms is the page's age, whatever the receiver's clock
   /// says.
   public var handedOverAt: Instant
+  /// The command that answers it, when it isn't the acknowledgement of an incident: "tocsinctl cover assign ..".
+  public var answeredBy: String
 
   public init(
     id: String = "",
@@ -64,7 +66,8 @@ public struct Page: Hashable, Sendable {
     pagedAt: Instant = .unset,
     openedAt: Instant = .unset,
     traceparent: [UInt8] = [],
-    handedOverAt: Instant = .unset
+    handedOverAt: Instant = .unset,
+    answeredBy: String = ""
   ) {
     self.id = id
     self.generation = generation
@@ -84,6 +87,7 @@ public struct Page: Hashable, Sendable {
     self.openedAt = openedAt
     self.traceparent = traceparent
     self.handedOverAt = handedOverAt
+    self.answeredBy = answeredBy
   }
 }
 

@@ -10,6 +10,7 @@ struct LeadPage: Hashable, Sendable {
   var page: Page {
     Page(
       id: made.id, generation: generation, wanted: isWanted, incidentId: made.absence, person: made.person, tier: 3,
-      severity: .sev2, summary: made.text, because: made.because, pagedAt: made.pagedAt, openedAt: made.pagedAt)
+      purpose: .duty, severity: .sev2, summary: made.text, because: made.because, pagedAt: made.pagedAt,
+      openedAt: made.pagedAt, answeredBy: "tocsinctl cover assign")
   }
 }

@@ -34,6 +34,7 @@ extension Page: WireMessage, PackedMessage {
     c.pointee.opened_at_ms = openedAt.milliseconds
     if !traceparent.isEmpty { c.pointee.traceparent = arena.bytes(traceparent) }
     c.pointee.handed_over_at_ms = handedOverAt.milliseconds
+    if !answeredBy.isEmpty { c.pointee.answered_by = arena.string(answeredBy) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Page>) throws(WireError) {
@@ -55,6 +56,7 @@ extension Page: WireMessage, PackedMessage {
     let openedAt = Instant(milliseconds: c.pointee.opened_at_ms)
     let traceparent = Unpacked.bytes(c.pointee.traceparent)
     let handedOverAt = Instant(milliseconds: c.pointee.handed_over_at_ms)
+    let answeredBy = Unpacked.text(c.pointee.answered_by)
     self.init(
       id: id,
       generation: generation,
@@ -73,7 +75,8 @@ extension Page: WireMessage, PackedMessage {
       pagedAt: pagedAt,
       openedAt: openedAt,
       traceparent: traceparent,
-      handedOverAt: handedOverAt
+      handedOverAt: handedOverAt,
+      answeredBy: answeredBy
     )
   }
 }

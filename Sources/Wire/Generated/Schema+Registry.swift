@@ -79,6 +79,7 @@ extension Schema {
     GetTimelineRequest.self,
     HandOverAgainRequest.self,
     HandOverDue.self,
+    HandoffIncident.self,
     Header.self,
     HealthReply.self,
     HealthRequest.self,
@@ -135,6 +136,7 @@ extension Schema {
     PageSnapshot.self,
     PageSummary.self,
     PageTaken.self,
+    PageTold.self,
     Paged.self,
     PagesWithdrawn.self,
     Pair.self,
@@ -235,6 +237,7 @@ extension Schema {
   /// Every method of every service.
   public static let methods: [MethodDescription] =
     EscalationMethods.all
+    + HandoffMethods.all
     + HealthMethods.all
     + IntakeMethods.all
     + NotificationMethods.all

@@ -17,7 +17,8 @@ struct TrainingRecordCommand: AsyncParsableCommand {
     discussion: """
         tocsinctl training record ana production-access --on 2026-11-23 --by tara
 
-      Items: \(TrainingItemArgument.allValueStrings.joined(separator: ", ")).
+      \(TrainingItemArgument.allValueStrings.map { "  \($0)" }.joined(separator: "\n"))
+
       Whoever loses what being on call needs stays on call until cover is arranged,
       and the lead is told.
       """)

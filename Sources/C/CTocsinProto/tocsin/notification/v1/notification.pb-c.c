@@ -502,7 +502,7 @@ void   tocsin__notification__v1__list_pages_reply__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__list_pages_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tocsin__notification__v1__page__field_descriptors[18] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__page__field_descriptors[19] =
 {
   {
     "id",
@@ -720,8 +720,21 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__page__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "answered_by",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Page, answered_by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__page__field_indices_by_name[] = {
+  18,   /* field[18] = answered_by */
   13,   /* field[13] = because */
   12,   /* field[12] = channels */
   1,   /* field[1] = generation */
@@ -744,7 +757,7 @@ static const unsigned tocsin__notification__v1__page__field_indices_by_name[] = 
 static const ProtobufCIntRange tocsin__notification__v1__page__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 18 }
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__page__descriptor =
 {
@@ -754,7 +767,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__page__descriptor =
   "Tocsin__Notification__V1__Page",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__Page),
-  18,
+  19,
   tocsin__notification__v1__page__field_descriptors,
   tocsin__notification__v1__page__field_indices_by_name,
   1,  tocsin__notification__v1__page__number_ranges,
