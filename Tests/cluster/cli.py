@@ -182,9 +182,10 @@ def asks_who_is_on_call(ana):
     ana.does("oncall", "--at", "2025-10-07", says=["NOBODY", "nothing was configured yet"])
     ana.complains(NOT_FOUND, "oncall", "nowhere", says="nowhere")
     ana.complains(USAGE, "oncall", "--at", "teatime", says="teatime")
-    monday = (later - timedelta(days=later.weekday())).strftime("W%V  Mon %d %b 00:00")
+    monday = later - timedelta(days=later.weekday())
+    begins = f"{monday:W%V}   Mon {monday.day} {monday:%b} 00:00 "
     shown = ana.does("schedule", "show", "platform", "--weeks", "4", "--utc", says=["FROM (UTC)", "PRIMARY", "SECONDARY"])
-    week = [line for line in shown.splitlines() if line.startswith(monday)]
+    week = [line for line in shown.splitlines() if line.startswith(begins)]
     assert len(week) == 1 and re.search(rf"\({holders[1][0]}\).*\({holders[2][0]}\)", week[0]), shown
     assert ana.reads("schedule", "show", "platform")["shifts"]
     said = ana.does(
