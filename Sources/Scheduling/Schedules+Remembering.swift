@@ -29,7 +29,7 @@ extension Schedules {
       boards[known.team, default: fresh].toldGaps = known.gaps
     case .schedulePublished(let published):
       let fresh = newBoard()
-      boards[published.team, default: fresh].apply(published)
+      boards[published.team, default: fresh].apply(published, training)
     case .trainingRecorded(let recorded): apply(recorded)
     case .absenceRecorded(let recorded): apply(recorded)
     case .absenceEnded(let ended):
@@ -80,7 +80,7 @@ extension Schedules {
         renewals.set(id, to: nil)
         owedTimelines.settle(id)
       }
-      if isNews { board.replan() }
+      if isNews { board.replan(training) }
       boards[id] = board
     }
     retimeCompDays()
@@ -115,11 +115,8 @@ extension Schedules {
     guard let record = recorded.record else { return }
     let before = training.eligibility(of: record.person)
     training.add(TrainingBook.Known(record: record, knownAt: recorded.knownAt))
-    let isNews = training.eligibility(of: record.person) != before
-    for id in boards.keys {
-      boards[id]?.training = training
-      if isNews { boards[id]?.replan(for: record.person, knownAt: recorded.knownAt) }
-    }
+    guard training.eligibility(of: record.person) != before else { return }
+    for id in boards.keys { boards[id]?.replan(for: record.person, knownAt: recorded.knownAt, training) }
   }
 
   private mutating func apply(_ recorded: AbsenceRecorded) {
@@ -132,7 +129,7 @@ extension Schedules {
   private mutating func absencesChanged(of person: String, knownAt: Instant) {
     for id in boards.keys {
       boards[id]?.absences = absences
-      boards[id]?.replan(for: person, knownAt: knownAt)
+      boards[id]?.replan(for: person, knownAt: knownAt, training)
     }
   }
 
@@ -165,7 +162,6 @@ extension Schedules {
   private func newBoard() -> Board {
     var board = Board()
     board.absences = absences
-    board.training = training
     return board
   }
 }

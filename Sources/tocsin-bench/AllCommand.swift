@@ -15,6 +15,7 @@ struct AllCommand: AsyncParsableCommand {
     all.add(try PublishCommand.parse(programs).measure())
     all.add(try await PageCommand.parse(programs).measure())
     all.add(try await OpenCommand.parse(programs).measure())
+    all.add(try await ScheduleCommand.parse(programs).measure())
     try all.print(asJSON: report.json)
   }
 }

@@ -83,7 +83,7 @@ extension Schedules {
 
   private func board(_ team: String, knownAt: Instant) throws(Refusal) -> Board {
     guard let board = boards[team] else { throw .notFound("no team is called \(team)", field: "team") }
-    return knownAt.isSet ? board.known(at: knownAt) : board
+    return knownAt.isSet ? board.known(at: knownAt, training) : board
   }
 
   private func named(_ people: [String]) -> [Person] { people.distinct.compactMap { everyone[$0] } }

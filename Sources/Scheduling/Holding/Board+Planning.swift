@@ -4,19 +4,19 @@ import Messages
 extension Board {
   /// Makes the plans of all tiers anew: what the configuration, the promises, absences and training make of them. A pure
   /// function of those: asking as of an earlier time makes the plans that were made then.
-  mutating func replan() {
+  mutating func replan(_ training: TrainingBook) {
     for index in lanes.indices {
       let begin = lanes[index].publishedUntil
       lanes[index].keep(
         lanes[index].rotations.map { turns in
           turns.rotation.follows.isEmpty
-            ? plan(turns, from: begin, lane: lanes[index]) : Plan(turns: turns, from: begin)
+            ? plan(turns, from: begin, lane: lanes[index], training) : Plan(turns: turns, from: begin)
         })
     }
     for index in lanes.indices where lanes[index].rotations.contains(where: { !$0.rotation.follows.isEmpty }) {
       let begin = lanes[index].publishedUntil
       let plans = lanes[index].plans.map { plan in
-        plan.turns.rotation.follows.isEmpty ? plan : followingPlan(plan.turns, from: begin)
+        plan.turns.rotation.follows.isEmpty ? plan : followingPlan(plan.turns, from: begin, training)
       }
       lanes[index].keep(plans)
     }
@@ -24,21 +24,21 @@ extension Board {
 
   /// Makes the plans anew after something became known of a person, if they depend on them: a member, or a team lead who
   /// may stand behind a first solo week.
-  mutating func replan(for person: String, knownAt: Instant) {
+  mutating func replan(for person: String, knownAt: Instant, _ training: TrainingBook) {
     guard involves(person, after: knownAt) || teamLeads.contains(person) else { return }
-    replan()
+    replan(training)
   }
 
-  private func plan(_ turns: Turns, from begin: Instant, lane: Lane) -> Plan {
+  private func plan(_ turns: Turns, from begin: Instant, lane: Lane, _ training: TrainingBook) -> Plan {
     let roster = lane.rosters[turns.id]
     let planner = Planner(
       turns: turns, from: begin, queue: queue(of: turns, in: lane, before: begin),
       incumbent: roster?.shift(at: begin - .milliseconds(1), madeSince: .unset)?.person,
       availability: Availability(absences: absences, training: training, windows: turns.windows))
-    return planner.plan(firstTimers: lane.tier == 1 ? firstTimers(of: turns) : [])
+    return planner.plan(firstTimers: lane.tier == 1 ? firstTimers(of: turns, training) : [])
   }
 
-  private func followingPlan(_ turns: Turns, from begin: Instant) -> Plan {
+  private func followingPlan(_ turns: Turns, from begin: Instant, _ training: TrainingBook) -> Plan {
     for leading in lanes {
       guard let layer = leading.rotations.firstIndex(where: { $0.id == turns.rotation.follows }) else { continue }
       let plan = leading.plans[layer]
@@ -49,11 +49,11 @@ extension Board {
           let shift = leading.rotationShift(at: instant)
           return Plan.Piece(person: shift.person, from: shift.fromAt, until: shift.untilAt)
         },
-        firstTimers: leading.tier == 1 ? firstTimers(of: turns) : [])
+        firstTimers: leading.tier == 1 ? firstTimers(of: turns, training) : [])
       return FollowingPlanner(
         turns: turns, from: begin, queue: queue(of: leading.rotations[layer], in: leading, before: begin),
         leader: leader, availability: Availability(absences: absences, training: training, windows: turns.windows),
-        teamLeads: leads
+        teamLeads: { leads(from: $0, until: $1, training) }
       ).plan()
     }
     var plan = Plan(turns: turns, from: begin)
@@ -68,12 +68,12 @@ extension Board {
       .queue(of: members, first: (Int(turns.rotation.offset) + number) % max(1, members.count), before: begin)
   }
 
-  private func firstTimers(of turns: Turns) -> Set<String> {
+  private func firstTimers(of turns: Turns, _ training: TrainingBook) -> Set<String> {
     Set(turns.rotation.members.filter { training.eligibility(of: $0).isFirstTimer })
   }
 
   /// Leads who are there for a span: those who don't hold tier 3 at its beginning first.
-  private func leads(from: Instant, until: Instant) -> [String] {
+  private func leads(from: Instant, until: Instant, _ training: TrainingBook) -> [String] {
     let availability = Availability(absences: absences, training: training, windows: nil)
     let there = teamLeads.filter { availability.canHold($0, from: from, until: until) }
     let tertiary = lanes[2].rotationShift(at: from).person
@@ -105,10 +105,10 @@ extension Board {
     return published.tiers.isEmpty ? nil : published
   }
 
-  mutating func apply(_ published: SchedulePublished) {
+  mutating func apply(_ published: SchedulePublished, _ training: TrainingBook) {
     for shift in published.shifts where 1...3 ~= shift.tier { lanes[Int(shift.tier) - 1].add(shift) }
     for tier in published.tiers where 1...3 ~= tier.tier { lanes[Int(tier.tier) - 1].add(tier) }
-    replan()
+    replan(training)
   }
 
   /// Everything that was ever promised, as one fact.

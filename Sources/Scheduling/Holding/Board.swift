@@ -30,7 +30,6 @@ struct Board: Hashable, Sendable {
   var shadows: [Shadow] = []
   /// Of everybody, as all boards know them.
   var absences = Absences()
-  var training = TrainingBook()
   /// Team leads who can stand behind a first solo week, the team's own lead first.
   var teamLeads: [String] = []
 
@@ -54,17 +53,17 @@ struct Board: Hashable, Sendable {
       .sorted { ($0.fromAt, $0.tier) < ($1.fromAt, $1.tier) }
   }
 
-  func known(at instant: Instant) -> Board {
+  /// The board as it was known, with the training that was known then, which it plans by.
+  func known(at instant: Instant, _ training: TrainingBook) -> Board {
     var past = self
     past.executives = executives.filter { $0.knownAt <= instant }
     past.absences = absences.known(at: instant)
-    past.training = training.known(at: instant)
+    let then = training.known(at: instant)
     let isSame =
-      lanes.allSatisfy { $0.isKnown(by: instant) } && past.training.all.count == training.all.count
-      && past.absences == absences
+      lanes.allSatisfy { $0.isKnown(by: instant) } && then.all.count == training.all.count && past.absences == absences
     guard !isSame else { return past }
     past.lanes = lanes.map { $0.known(at: instant) }
-    past.replan()
+    past.replan(then)
     return past
   }
 

@@ -103,7 +103,7 @@ extension ScheduleDraft {
   mutating func completeSoloWeeks(of team: String) {
     guard let board = schedules.boards[team] else { return }
     let members = board.lanes[0].rotations.flatMap(\.rotation.members).distinct
-    let firstTimers = members.filter { board.training.eligibility(of: $0).isFirstTimer }
+    let firstTimers = members.filter { schedules.training.eligibility(of: $0).isFirstTimer }
     guard !firstTimers.isEmpty else { return }
     let from = max(now - .days(183), Instant(milliseconds: 1))
     let shifts = board.shifts(tier: 1, from: from, until: now)
