@@ -32,7 +32,7 @@ struct Tocsinctl: AsyncParsableCommand {
         0  done
         1  refused: the answer says which field and why
         2  usage: unknown command or option
-        3  not found: no such incident, alert, person, team, override, swap
+        3  not found: no such incident, alert, person, team, override, swap, work
         4  unavailable: no answer in time, or not every tier is SERVING
         5  what was read is wrong: configuration, payload or JSON; nothing was sent
       """,
@@ -40,8 +40,8 @@ struct Tocsinctl: AsyncParsableCommand {
     subcommands: [
       Apply.self, CheckConfig.self, AlertCommand.self, IncidentCommand.self, OnCall.self, ScheduleCommand.self,
       OverrideCommand.self, CoverCommand.self, SwapCommand.self, TimeOffCommand.self, RotationCommand.self,
-      PersonCommand.self, TrainingCommand.self, PageCommand.self, Watch.self, HealthCommand.self, HandOverAgain.self,
-      Call.self,
+      PersonCommand.self, TrainingCommand.self, PayCommand.self, CompDayCommand.self, PageCommand.self, Watch.self,
+      HealthCommand.self, HandOverAgain.self, Call.self,
     ])
 
   /// As ArgumentParser's own `main`, but with our exit codes.

@@ -57,6 +57,11 @@ struct HostileBytesTests {
     #expect(error == WireError(field: "details", rule: "has 32769 bytes; a text has at most 32768"))
   }
 
+  @Test func aPayrollFileIsLongerThanTextAndEndsItsLinesAsCSVDoes() throws {
+    let file = [UInt8](String(repeating: "platform,ana,80.00\r\n", count: 5_000).utf8)
+    #expect(try PayReport(decoding: PayReport(text: file).encoded()).text == file)
+  }
+
   @Test func aMessageIsAtMostOneMiB() {
     let error = fault(Event.self, [UInt8](repeating: 0, count: 1_048_577))
     #expect(error == WireError(field: "", rule: "has 1048577 bytes; at most 1048576 are taken"))

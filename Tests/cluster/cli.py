@@ -20,7 +20,9 @@ COMMANDS = [
     "oncall", "schedule", "schedule show", "override", "override add", "override remove", "override list", "cover",
     "cover report", "cover assign", "swap", "swap request", "swap answer", "swap list", "timeoff", "timeoff request",
     "timeoff sick", "timeoff end", "timeoff list", "rotation", "rotation list", "rotation preview", "person", "person list",
-    "person show", "training", "training record", "training list", "training shadow", "page", "page list", "watch",
+    "person show", "training", "training record", "training list", "training shadow", "pay", "pay work",
+    "pay edit", "pay approve", "pay export", "pay close", "compday", "compday list", "compday use", "compday approve",
+    "compday decline", "page", "page list", "watch",
     "health", "hand-over-again", "call",
 ]
 

@@ -1,8 +1,10 @@
 """A day in the life of a schedule, by the operators' commands: swap, time off, sick leave, cover, an edited rotation."""
+import csv
+import io
 import json
 import re
 import time
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from cluster import Cluster, eventually
 
@@ -158,4 +160,142 @@ def a_preview_is_what_apply_then_does(binaries):
         return f"{len(changes)} spans change hands, {compared} compared"
 
 
-ALL = [a_schedule_lives_through_a_day, a_preview_is_what_apply_then_does]
+RATES = """
+---
+kind: Pay
+team: platform
+from: 2026-01-01
+currency: USD
+stipend: { primary: 300.00, secondary: 150.00, tertiary: 100.00 }
+after-hours: 40.00
+weekend: 60.00
+"""
+
+
+def work(incident, person, spans, generation=1, severity=2, sev1=(0, 0)):
+    """What the escalator reports of one person's work; times in milliseconds."""
+    return json.dumps({
+        "incident_id": incident, "person": person, "generation": generation, "team": "platform", "severity": f"SEVERITY_SEV{severity}",
+        "summary": f"{incident} stood still", "spans": [{"from_at_ms": begin, "until_at_ms": end} for begin, end in spans],
+        "sev1_from_at_ms": sev1[0], "sev1_until_at_ms": sev1[1]})
+
+
+def duty_is_paid(binaries):
+    """Incident work is listed, mended, approved and exported, each line traceable; a long SEV-1 earns a day off (C1 to C4)."""
+    with Cluster(binaries) as cluster:
+        team = cluster.folder / "config/team.yaml"
+        team.write_text(team.read_text() + RATES)
+        assert "pay" in cluster.ctl("apply", "-f", cluster.folder / "config").lower()
+        today = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+        tuesday = next(day for day in (today - timedelta(days=back) for back in range(2, 9)) if day.weekday() == 1)
+
+        def at(hour, minute=0):
+            return int((tuesday + timedelta(hours=hour, minutes=minute)).timestamp() * 1000)
+
+        # After hours in Berlin, in Dublin, and a SEV-1 of five hours in New York.
+        evening = (at(18), at(20))
+        cluster.ctl("call", "Pay/PutWork", work("pay-1", "ben", [evening]))
+        cluster.ctl("call", "Pay/PutWork", work("pay-2", "dee", [evening]))
+        cluster.ctl("call", "Pay/PutWork", work("pay-3", "tara", [evening]))
+        long = (at(23), at(28))
+        cluster.ctl("call", "Pay/PutWork", work("pay-4", "eli", [long], severity=1, sev1=long))
+        listed = cluster.ctl("pay", "work", "--team", "platform", "--waiting", "--utc")
+        assert len(re.findall(r"2h +WAITS", listed)) == 3 and re.search(r"pay-4 +eli +SEV-1 .* 5h +WAITS", listed), listed
+        only = cluster.json("pay", "work", "--person", "ben", "--from", moment(at(0)), "--until", moment(at(24)))["items"]
+        assert [item["key"]["incident_id"] for item in only] == ["pay-1"], only
+        assert cluster.ctl("pay", "work", "--until", moment(at(0))) == "no work\n"
+
+        # Nothing is paid that no lead approved, and nobody approves their own.
+        period = ["--from", f"{tuesday - timedelta(days=1):%Y-%m-%d}", "--until", f"{tuesday + timedelta(days=2):%Y-%m-%d}"]
+
+        def paid():
+            """The lines for incident work, as payroll reads them."""
+            result = cluster.ctl("pay", "export", *period, "--format", "csv", check=False)
+            assert result.returncode == 0, result
+            lines = list(csv.DictReader(io.StringIO(result.stdout)))
+            assert all(line["incidents"] or line["kind"] == "stipend" for line in lines), lines
+            waiting = re.findall(r"^waits for approval: (\S+) ", result.stderr, re.M)
+            return {(line["incidents"], line["person"]): line for line in lines if line["kind"] != "stipend"}, waiting
+
+        lines, waiting = paid()
+        assert lines == {} and sorted(waiting) == ["pay-1", "pay-2", "pay-3", "pay-4"], (lines, waiting)
+        refused = cluster.ctl("pay", "approve", "pay-3", "tara", "--by", "tara", check=False)
+        assert refused.returncode == 1 and "tara can't approve their own work (C2)" in refused.stderr, refused
+        assert "another lead or a manager can (field by)" in refused.stderr, refused
+        refused = cluster.ctl("pay", "approve", "--all", "--by", "ben", check=False)
+        assert refused.returncode == 1 and "ben isn't a lead of team platform" in refused.stderr, refused
+        assert cluster.ctl("pay", "approve", "pay-9", "ben", "--by", "tara", check=False).returncode == 3
+        assert cluster.ctl("pay", "approve", "pay-1", "--by", "tara", check=False).returncode == 2
+
+        # One at a time, then all the others but the lead's own.
+        assert re.search(r"pay-1 +ben .*by tara", cluster.ctl("pay", "approve", "pay-1", "ben", "--by", "tara"))
+        approved = cluster.json("pay", "approve", "--all", "--team", "platform", "--by", "tara")["approved"]
+        assert sorted(item["key"]["incident_id"] for item in approved) == ["pay-2", "pay-4"], approved
+        cluster.ctl("pay", "approve", "--all", "--by", "mia")
+        lines, waiting = paid()
+        assert not waiting and {key[0] for key in lines} == {"pay-1", "pay-2", "pay-3", "pay-4"}, (lines, waiting)
+        ben = lines["pay-1", "ben"]
+        assert (ben["kind"], ben["hours"], ben["rate"], ben["amount"]) == ("after_hours", "2.00", "40.00", "80.00"), ben
+        assert ben["from"].startswith(f"{tuesday:%Y-%m-%d}T18:00:00") and ben["currency"] == "USD", ben
+
+        # The person says what it really was: it waits again. Somebody else can't.
+        edit = ["pay", "edit", "pay-1", "ben", "--reason", "the network team had it"]
+        span = f"{moment(at(18))}/{moment(at(19))}"
+        refused = cluster.ctl(*edit, "--span", span, "--by", "dee", check=False)
+        assert refused.returncode == 1 and "dee can't speak for ben" in refused.stderr, refused
+        assert cluster.ctl(*edit, "--by", "ben", check=False).returncode == 2
+        assert cluster.ctl(*edit, "--span", "yesterday", "--by", "ben", check=False).returncode == 2
+        edited = cluster.ctl(*edit, "--span", span, "--by", "ben", "--utc")
+        assert re.search(r"^worked: +1h$", edited, re.M) and re.search(r"^approval: +WAITS$", edited, re.M), edited
+        assert "by ben: the network team had it" in edited and re.search(r"^reported: .*20:00:00 UTC$", edited, re.M), edited
+        assert re.search(r"^worked: +0s$", cluster.ctl("pay", "edit", "pay-2", "dee", "--none", "--reason", "asleep", "--by", "dee"), re.M)
+        lines, waiting = paid()
+        assert waiting == ["pay-1"] and ("pay-1", "ben") not in lines and ("pay-2", "dee") not in lines, (lines, waiting)
+        shown = cluster.ctl("pay", "export", *period, "--utc")
+        assert "open: as it would be now" in shown and re.search(r"^tara +80\.00 +USD$", shown, re.M), shown
+        assert "not approved, so not paid yet" in shown and re.search(r"^pay-1 +ben .*WAITS", shown, re.M), shown
+        assert cluster.ctl("pay", "export", *period, "--format", "csv", "-o", "json", check=False).returncode == 2
+
+        # Closed it stays; what is approved later is a new line of a later period.
+        assert cluster.ctl("pay", "close", *period, "--by", "ben", check=False).returncode == 1
+        assert "by tara" in cluster.ctl("pay", "close", *period, "--by", "tara")
+        closed = cluster.ctl("pay", "export", *period, "--format", "json")
+        cluster.ctl("pay", "approve", "pay-1", "ben", "--by", "tara")
+        assert cluster.ctl("pay", "export", *period, "--format", "json") == closed
+        payroll = json.loads(closed)
+        assert payroll["closed"] and len({line["line"] for line in payroll["lines"]}) == len(payroll["lines"]), payroll
+        period = ["--from", period[3], "--until", f"{tuesday + timedelta(days=9):%Y-%m-%d}"]
+        later = paid()[0]["pay-1", "ben"]
+        assert later["amount"] == "40.00" and later["corrects"] == f"{tuesday - timedelta(days=1):%Y-%m-%d}", later
+        a_comp_day_is_taken(cluster, today)
+        return f"{len(payroll['lines'])} lines are closed"
+
+
+def a_comp_day_is_taken(cluster, today):
+    """Eli's: never on a day with a shift, by a manager's approval, and taken back."""
+    [day] = cluster.json("compday", "list", "--person", "eli", "--open")["days"]
+    assert day["incident_id"] == "pay-4" and day["state"] == "COMP_DAY_STATE_EARNED", day
+    assert "took 5 h" in cluster.ctl("compday", "list", "--team", "platform")
+    held = [(begin, end) for tier, begin, end, person, _ in Calendar(cluster, "--weeks", 12).shifts if person == "eli"]
+
+    def meets(date):
+        noon = int((date + timedelta(hours=17)).timestamp() * 1000)  # in New York
+        return any(begin < noon + 12 * 3_600_000 and noon - 12 * 3_600_000 < end for begin, end in held)
+
+    ahead = [date for date in (today + timedelta(days=days) for days in range(3, 75)) if date.weekday() < 5]
+    free, busy = (f"{next(date for date in ahead if meets(date) == wanted):%Y-%m-%d}" for wanted in (False, True))
+    refused = cluster.ctl("compday", "use", "--date", busy, "--by", "eli", check=False)
+    assert refused.returncode == 1 and "a comp day never unseats a holder" in refused.stderr and "(field date)" in refused.stderr, refused
+    asked = cluster.ctl("compday", "use", "--person", "eli", "--date", free, "--by", "tara")
+    assert "requested: waits for a manager's approval" in asked and free in asked, asked
+    assert "can't approve a comp day of eli" in cluster.ctl("compday", "approve", day["id"], "--by", "eli", check=False).stderr
+    assert "declined by Mia Meyer: release week" in cluster.ctl("compday", "decline", day["id"], "--words", "release week", "--by", "mia")
+    cluster.ctl("compday", "use", day["id"], "--date", free, "--by", "eli")
+    planned = cluster.json("compday", "approve", day["id"], "--by", "mia")["day"]
+    assert planned["state"] == "COMP_DAY_STATE_PLANNED" and planned["date"] == free, planned
+    assert "earned: not on" in re.sub(" +", " ", cluster.ctl("compday", "use", day["id"], "--take-back", "--by", "eli"))
+    assert cluster.ctl("compday", "use", "--by", "eli", check=False).returncode == 2
+    assert cluster.ctl("compday", "use", "comp-9", "--date", free, "--by", "eli", check=False).returncode == 3
+
+
+ALL = [a_schedule_lives_through_a_day, a_preview_is_what_apply_then_does, duty_is_paid]

@@ -391,8 +391,8 @@ public struct PayReport: Hashable, Sendable {
   public var waiting: [WorkItem]
   /// "no rates before 2026-01-01"
   public var notes: [String]
-  /// the lines as CSV or JSON
-  public var text: String
+  /// The lines as CSV or JSON, in UTF-8: longer than a string may be, and CSV lines end as no string may.
+  public var text: [UInt8]
   public var fromAt: Instant
   public var untilAt: Instant
 
@@ -407,7 +407,7 @@ public struct PayReport: Hashable, Sendable {
     totals: [PayTotal] = [],
     waiting: [WorkItem] = [],
     notes: [String] = [],
-    text: String = "",
+    text: [UInt8] = [],
     fromAt: Instant = .unset,
     untilAt: Instant = .unset
   ) {

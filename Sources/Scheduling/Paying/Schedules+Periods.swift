@@ -64,8 +64,8 @@ extension Schedules {
       }
     }
     switch request.format {
-    case .csv: report.text = report.csv
-    case .json: report.text = report.json
+    case .csv: report.text = Array(report.csv.utf8)
+    case .json: report.text = Array(report.json.utf8)
     case .unspecified: return report
     }
     report.lines = []

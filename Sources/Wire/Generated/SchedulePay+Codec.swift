@@ -514,7 +514,7 @@ extension PayReport: WireMessage, PackedMessage {
     (c.pointee.totals, c.pointee.n_totals) = arena.list(totals) { arena.message($0) }
     (c.pointee.waiting, c.pointee.n_waiting) = arena.list(waiting) { arena.message($0) }
     (c.pointee.notes, c.pointee.n_notes) = arena.list(notes) { arena.string($0) }
-    if !text.isEmpty { c.pointee.text = arena.string(text) }
+    if !text.isEmpty { c.pointee.text = arena.bytes(text) }
     c.pointee.from_at_ms = fromAt.milliseconds
     c.pointee.until_at_ms = untilAt.milliseconds
   }
@@ -530,7 +530,7 @@ extension PayReport: WireMessage, PackedMessage {
     let totals: [PayTotal] = try Unpacked.messages(c.pointee.totals, c.pointee.n_totals)
     let waiting: [WorkItem] = try Unpacked.messages(c.pointee.waiting, c.pointee.n_waiting)
     let notes = try Unpacked.list(c.pointee.notes, c.pointee.n_notes, Unpacked.text)
-    let text = Unpacked.text(c.pointee.text)
+    let text = Unpacked.bytes(c.pointee.text)
     let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
     let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
     self.init(

@@ -87,3 +87,28 @@ extension Because {
   /// Whether people arranged it, as opposed to a rotation.
   var isArranged: Bool { self == .override || self == .swap || self == .cover }
 }
+
+extension PayKind {
+  var word: String {
+    switch self {
+    case .unspecified: "-"
+    case .stipend: "stipend"
+    case .afterHours: "after hours"
+    case .weekend: "weekend"
+    }
+  }
+}
+
+extension CompDayState {
+  var word: String {
+    switch self {
+    case .unspecified: "-"
+    case .earned: "earned"
+    case .requested: "requested"
+    case .planned: "planned"
+    case .taken: "taken"
+    case .lapsed: "lapsed"
+    case .withdrawn: "withdrawn"
+    }
+  }
+}

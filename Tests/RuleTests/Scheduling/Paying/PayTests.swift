@@ -157,13 +157,14 @@ import Testing
   @Test func theExportIsReadByPayroll() throws {
     var scheduler = try Scheduler.payroll(at: .utc("2026-12-02"))
     try scheduler.work("2f,\"1\"", [evening])
-    let csv = try scheduler.export("2026-11-01", "2026-12-01", .csv).text.split(separator: "\r\n")
+    let text = String(decoding: try scheduler.export("2026-11-01", "2026-12-01", .csv).text, as: UTF8.self)
+    let csv = text.split(separator: "\r\n")
     #expect(csv[0].hasPrefix("line,team,person,kind,from,until,time,hours,rate,amount,currency,"))
     #expect(
       csv[1].hasPrefix(
         ",platform,nora,after_hours,2026-11-24T20:00:00Z,2026-11-24T21:00:00Z,1 h,1.00,35.50,35.50,EUR,,\"2f,\"\"1\"\"\","
       ))
-    let json = try scheduler.export("2026-11-01", "2026-12-01", .json).text
+    let json = String(decoding: try scheduler.export("2026-11-01", "2026-12-01", .json).text, as: UTF8.self)
     #expect(json.contains("\"amount\": \"35.50\"") && json.contains("\"incidents\": [\"2f,\\\"1\\\"\"]"))
   }
 

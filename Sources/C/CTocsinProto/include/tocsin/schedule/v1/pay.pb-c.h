@@ -450,15 +450,15 @@ struct  Tocsin__Schedule__V1__PayReport
   size_t n_notes;
   char **notes;
   /*
-   * the lines as CSV or JSON
+   * The lines as CSV or JSON, in UTF-8: longer than a string may be, and CSV lines end as no string may.
    */
-  char *text;
+  ProtobufCBinaryData text;
   int64_t from_at_ms;
   int64_t until_at_ms;
 };
 #define TOCSIN__SCHEDULE__V1__PAY_REPORT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__pay_report__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, {0,NULL}, 0, 0 }
 
 
 struct  Tocsin__Schedule__V1__CompDay
