@@ -40,7 +40,8 @@ struct Tocsinctl: AsyncParsableCommand {
     subcommands: [
       Apply.self, CheckConfig.self, AlertCommand.self, IncidentCommand.self, OnCall.self, ScheduleCommand.self,
       OverrideCommand.self, CoverCommand.self, SwapCommand.self, TimeOffCommand.self, RotationCommand.self,
-      PersonCommand.self, TrainingCommand.self, PageCommand.self, Watch.self, HealthCommand.self, HandOverAgain.self,
+      HandoffCommand.self, PersonCommand.self, TrainingCommand.self, PageCommand.self, Watch.self, HealthCommand.self,
+      HandOverAgain.self,
       Call.self,
     ])
 

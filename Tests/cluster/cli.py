@@ -21,7 +21,8 @@ COMMANDS = [
     "cover report", "cover assign", "swap", "swap request", "swap answer", "swap list", "timeoff", "timeoff request",
     "timeoff sick", "timeoff end", "timeoff list", "rotation", "rotation list", "rotation preview", "person", "person list",
     "person show", "training", "training record", "training list", "training shadow", "page", "page list", "watch",
-    "health", "hand-over-again", "call",
+    "health", "hand-over-again", "call", "handoff", "handoff show", "handoff tick", "handoff edit", "handoff sign",
+    "handoff accept", "handoff document", "handoff report", "handoff feedback", "handoff change",
 ]
 
 
