@@ -15,6 +15,7 @@ public enum ScheduleInput: Sendable {
   case requestSwap(SwapRequest)
   case answerSwap(SwapAnswer)
   case pay(PayInput)
+  case handoff(HandoffInput)
 }
 
 /// What the scheduler answers to those.
@@ -26,6 +27,7 @@ public enum ScheduleAnswer: Hashable, Sendable {
   case absent(AbsenceReply)
   case swapped(SwapReply)
   case pay(PayAnswer)
+  case handoff(HandoffAnswer)
   case done(Done)
 }
 

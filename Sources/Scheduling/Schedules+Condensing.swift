@@ -28,6 +28,7 @@ extension Schedules {
     kinds += swaps.sorted { $0.key < $1.key }.map { .swapMoved(SwapMoved(swap: $0.value)) }
     kinds += teams.flatMap(\.value.shadows).map { .shadowAssigned(ShadowAssigned(shadow: $0)) }
     kinds += pay.condensed
+    kinds += handoffs.condensed
     kinds += timelines(teams.map(\.key))
     kinds += owedAndKept()
     return kinds.map { ScheduleFact(kind: $0) } + [ScheduleFact(kind: .numbering(numbering))]

@@ -40,6 +40,10 @@ extension Schedules {
     case .shadowAssigned, .shadowEnded: applyShadow(fact)
     case .leadPaged, .leadPageAnswered, .leadPageHandedOver: applyLeadPage(fact, at: instant)
     case .workReported, .workEdited, .workApproved, .payPeriodClosed, .compDayMoved: applyPay(fact)
+    case .handoffIncidentKnown, .changeRecorded, .handoffMatterForgotten, .handoffTicked, .handoffEdited,
+      .handoffSigned,
+      .handoffAccepted, .feedbackGiven, .handoffNumbering:
+      handoffs.apply(fact)
     case .numbering(let known): apply(known)
     case nil: break
     }

@@ -29,6 +29,7 @@ public struct Schedules: Machine {
   var announcements: [String: AnnouncementMade] = [:]
   var leadPages: [String: LeadPage] = [:]
   var pay = PayBook()
+  var handoffs = HandoffBook()
   var numbering = ScheduleNumbering()
   /// When each team's timeline must be made again.
   var renewals = DueTimes()
@@ -73,6 +74,7 @@ public struct Schedules: Machine {
     case .requestSwap(let request): try requestSwap(request, at: now)
     case .answerSwap(let answer): try answerSwap(answer, at: now)
     case .pay(let input): try decidePay(input, at: now)
+    case .handoff(let input): try decideHandoff(input, at: now)
     }
   }
 
@@ -91,6 +93,7 @@ public struct Schedules: Machine {
       draft.completeSoloWeeks(of: next.key)
       let isHandoff = boards[next.key].map(draft.hasHandoff) ?? false
       draft.publish(next.key, because: isHandoff ? .handoff : .renewal)
+      draft.forgetHandoffMatter()
     }
     return draft.facts
   }
@@ -159,6 +162,7 @@ public struct Schedules: Machine {
     numbering.absences += 1_000
     numbering.swaps += 1_000
     numbering.shadows += 1_000
+    handoffs.changesNumbered += 1_000
     for id in boards.keys { boards[id]?.publication?.published.generation += 1_000 }
     peerLost(.escalator, at: .unset)
   }
@@ -181,7 +185,7 @@ extension Schedules: Equatable {
       && left.numbering == right.numbering && left.placeOfOverride == right.placeOfOverride
       && left.swaps == right.swaps && left.leadPages == right.leadPages && left.teamOfShadow == right.teamOfShadow
       && left.absences == right.absences && left.training == right.training && left.pay == right.pay
-      && left.nextDeadline == right.nextDeadline
+      && left.handoffs == right.handoffs && left.nextDeadline == right.nextDeadline
       && left.owedTimelines.first(.max) == right.owedTimelines.first(.max)
       && left.owedToNotifier.first(.max) == right.owedToNotifier.first(.max)
   }

@@ -22,7 +22,8 @@ COMMANDS = [
     "timeoff sick", "timeoff end", "timeoff list", "rotation", "rotation list", "rotation preview", "person", "person list",
     "person show", "training", "training record", "training list", "training shadow", "pay", "pay work",
     "pay edit", "pay approve", "pay export", "pay close", "compday", "compday list", "compday use", "compday approve",
-    "compday decline", "page", "page list", "watch",
+    "compday decline", "handoff", "handoff show", "handoff tick", "handoff edit", "handoff sign", "handoff accept",
+    "handoff document", "handoff report", "handoff feedback", "handoff change", "page", "page list", "watch",
     "health", "hand-over-again", "call",
 ]
 

@@ -48,6 +48,15 @@ public struct ScheduleFact: Hashable, Sendable {
     case workApproved(WorkApproved)
     case payPeriodClosed(PayPeriodClosed)
     case compDayMoved(CompDayMoved)
+    case handoffIncidentKnown(HandoffIncidentKnown)
+    case changeRecorded(ChangeRecorded)
+    case handoffMatterForgotten(HandoffMatterForgotten)
+    case handoffTicked(HandoffTicked)
+    case handoffEdited(HandoffEdited)
+    case handoffSigned(HandoffSigned)
+    case handoffAccepted(HandoffAccepted)
+    case feedbackGiven(FeedbackGiven)
+    case handoffNumbering(HandoffNumbering)
   }
 
   public var kind: Kind?

@@ -4,6 +4,8 @@
 import CTocsinProto
 import Messages
 
+extension HandoffSection: WireEnum {}
+
 extension PageTold: WireMessage, PackedMessage {
   public static let fullName = "tocsin.schedule.v1.PageTold"
   static let descriptor: Descriptor = {
@@ -94,6 +96,560 @@ extension HandoffIncident: WireMessage, PackedMessage {
   }
 }
 
+extension ChangeEvent: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ChangeEvent"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ChangeEvent()
+    tocsin__schedule__v1__change_event__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ChangeEvent>, _ arena: Arena) {
+    tocsin__schedule__v1__change_event__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    if !service.isEmpty { c.pointee.service = arena.string(service) }
+    if !summary.isEmpty { c.pointee.summary = arena.string(summary) }
+    c.pointee.at_ms = at.milliseconds
+    if !link.isEmpty { c.pointee.link = arena.string(link) }
+    if !impact.isEmpty { c.pointee.impact = arena.string(impact) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    c.pointee.drill = drill ? 1 : 0
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ChangeEvent>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let team = Unpacked.text(c.pointee.team)
+    let service = Unpacked.text(c.pointee.service)
+    let summary = Unpacked.text(c.pointee.summary)
+    let at = Instant(milliseconds: c.pointee.at_ms)
+    let link = Unpacked.text(c.pointee.link)
+    let impact = Unpacked.text(c.pointee.impact)
+    let by = Unpacked.text(c.pointee.by)
+    let drill = c.pointee.drill != 0
+    self.init(
+      id: id,
+      team: team,
+      service: service,
+      summary: summary,
+      at: at,
+      link: link,
+      impact: impact,
+      by: by,
+      drill: drill
+    )
+  }
+}
+
+extension HandoffRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.HandoffRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__HandoffRequest()
+    tocsin__schedule__v1__handoff_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffRequest>, _ arena: Arena) {
+    tocsin__schedule__v1__handoff_request__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    c.pointee.at_ms = at.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffRequest>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let at = Instant(milliseconds: c.pointee.at_ms)
+    self.init(team: team, at: at)
+  }
+}
+
+extension HandoffAttendee: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.HandoffAttendee"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__HandoffAttendee()
+    tocsin__schedule__v1__handoff_attendee__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffAttendee>, _ arena: Arena) {
+    tocsin__schedule__v1__handoff_attendee__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    if !part.isEmpty { c.pointee.part = arena.string(part) }
+    c.pointee.required = required ? 1 : 0
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffAttendee>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    let part = Unpacked.text(c.pointee.part)
+    let required = c.pointee.required != 0
+    self.init(person: person, part: part, required: required)
+  }
+}
+
+extension HandoffItem: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.HandoffItem"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__HandoffItem()
+    tocsin__schedule__v1__handoff_item__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffItem>, _ arena: Arena) {
+    tocsin__schedule__v1__handoff_item__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    if !list.isEmpty { c.pointee.list = arena.string(list) }
+    if !text.isEmpty { c.pointee.text = arena.string(text) }
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    c.pointee.ticked_at_ms = tickedAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffItem>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let list = Unpacked.text(c.pointee.list)
+    let text = Unpacked.text(c.pointee.text)
+    let person = Unpacked.text(c.pointee.person)
+    let by = Unpacked.text(c.pointee.by)
+    let tickedAt = Instant(milliseconds: c.pointee.ticked_at_ms)
+    self.init(id: id, list: list, text: text, person: person, by: by, tickedAt: tickedAt)
+  }
+}
+
+extension HandoffRecord: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.HandoffRecord"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__HandoffRecord()
+    tocsin__schedule__v1__handoff_record__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffRecord>, _ arena: Arena) {
+    tocsin__schedule__v1__handoff_record__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    c.pointee.at_ms = at.milliseconds
+    c.pointee.until_at_ms = untilAt.milliseconds
+    c.pointee.shift_from_at_ms = shiftFromAt.milliseconds
+    (c.pointee.attendees, c.pointee.n_attendees) = arena.list(attendees) { arena.message($0) }
+    (c.pointee.items, c.pointee.n_items) = arena.list(items) { arena.message($0) }
+    if !signedBy.isEmpty { c.pointee.signed_by = arena.string(signedBy) }
+    c.pointee.signed_at_ms = signedAt.milliseconds
+    if !acceptedBy.isEmpty { c.pointee.accepted_by = arena.string(acceptedBy) }
+    c.pointee.accepted_at_ms = acceptedAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffRecord>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let at = Instant(milliseconds: c.pointee.at_ms)
+    let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
+    let shiftFromAt = Instant(milliseconds: c.pointee.shift_from_at_ms)
+    let attendees: [HandoffAttendee] = try Unpacked.messages(c.pointee.attendees, c.pointee.n_attendees)
+    let items: [HandoffItem] = try Unpacked.messages(c.pointee.items, c.pointee.n_items)
+    let signedBy = Unpacked.text(c.pointee.signed_by)
+    let signedAt = Instant(milliseconds: c.pointee.signed_at_ms)
+    let acceptedBy = Unpacked.text(c.pointee.accepted_by)
+    let acceptedAt = Instant(milliseconds: c.pointee.accepted_at_ms)
+    self.init(
+      team: team,
+      at: at,
+      untilAt: untilAt,
+      shiftFromAt: shiftFromAt,
+      attendees: attendees,
+      items: items,
+      signedBy: signedBy,
+      signedAt: signedAt,
+      acceptedBy: acceptedBy,
+      acceptedAt: acceptedAt
+    )
+  }
+}
+
+extension HandoffTick: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.HandoffTick"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__HandoffTick()
+    tocsin__schedule__v1__handoff_tick__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffTick>, _ arena: Arena) {
+    tocsin__schedule__v1__handoff_tick__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    c.pointee.at_ms = at.milliseconds
+    if !item.isEmpty { c.pointee.item = arena.string(item) }
+    c.pointee.undo = undo ? 1 : 0
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffTick>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let at = Instant(milliseconds: c.pointee.at_ms)
+    let item = Unpacked.text(c.pointee.item)
+    let undo = c.pointee.undo != 0
+    let by = Unpacked.text(c.pointee.by)
+    self.init(team: team, at: at, item: item, undo: undo, by: by)
+  }
+}
+
+extension HandoffEdit: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.HandoffEdit"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__HandoffEdit()
+    tocsin__schedule__v1__handoff_edit__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffEdit>, _ arena: Arena) {
+    tocsin__schedule__v1__handoff_edit__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    c.pointee.at_ms = at.milliseconds
+    c.pointee.section = Tocsin__Schedule__V1__HandoffSection(rawValue: section.rawValue)
+    if !entry.isEmpty { c.pointee.entry = arena.string(entry) }
+    if !field.isEmpty { c.pointee.field = arena.string(field) }
+    if !text.isEmpty { c.pointee.text = arena.string(text) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffEdit>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let at = Instant(milliseconds: c.pointee.at_ms)
+    let section: HandoffSection = try Unpacked.known(c.pointee.section.rawValue, "section")
+    let entry = Unpacked.text(c.pointee.entry)
+    let field = Unpacked.text(c.pointee.field)
+    let text = Unpacked.text(c.pointee.text)
+    let by = Unpacked.text(c.pointee.by)
+    self.init(team: team, at: at, section: section, entry: entry, field: field, text: text, by: by)
+  }
+}
+
+extension HandoffSignature: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.HandoffSignature"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__HandoffSignature()
+    tocsin__schedule__v1__handoff_signature__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffSignature>, _ arena: Arena) {
+    tocsin__schedule__v1__handoff_signature__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    c.pointee.at_ms = at.milliseconds
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffSignature>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let at = Instant(milliseconds: c.pointee.at_ms)
+    let by = Unpacked.text(c.pointee.by)
+    self.init(team: team, at: at, by: by)
+  }
+}
+
+extension SeverityCount: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.SeverityCount"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__SeverityCount()
+    tocsin__schedule__v1__severity_count__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__SeverityCount>, _ arena: Arena) {
+    tocsin__schedule__v1__severity_count__init(c)
+    c.pointee.severity = Tocsin__Common__V1__Severity(rawValue: severity.rawValue)
+    c.pointee.count = count
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__SeverityCount>) throws(WireError) {
+    let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
+    let count = c.pointee.count
+    self.init(severity: severity, count: count)
+  }
+}
+
+extension ActiveIssue: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ActiveIssue"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ActiveIssue()
+    tocsin__schedule__v1__active_issue__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ActiveIssue>, _ arena: Arena) {
+    tocsin__schedule__v1__active_issue__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !title.isEmpty { c.pointee.title = arena.string(title) }
+    if !status.isEmpty { c.pointee.status = arena.string(status) }
+    if !impact.isEmpty { c.pointee.impact = arena.string(impact) }
+    if !nextSteps.isEmpty { c.pointee.next_steps = arena.string(nextSteps) }
+    if !owner.isEmpty { c.pointee.owner = arena.string(owner) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ActiveIssue>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let title = Unpacked.text(c.pointee.title)
+    let status = Unpacked.text(c.pointee.status)
+    let impact = Unpacked.text(c.pointee.impact)
+    let nextSteps = Unpacked.text(c.pointee.next_steps)
+    let owner = Unpacked.text(c.pointee.owner)
+    self.init(incidentId: incidentId, title: title, status: status, impact: impact, nextSteps: nextSteps, owner: owner)
+  }
+}
+
+extension RecurringProblem: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.RecurringProblem"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__RecurringProblem()
+    tocsin__schedule__v1__recurring_problem__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__RecurringProblem>, _ arena: Arena) {
+    tocsin__schedule__v1__recurring_problem__init(c)
+    if !entry.isEmpty { c.pointee.entry = arena.string(entry) }
+    if !problem.isEmpty { c.pointee.problem = arena.string(problem) }
+    if !frequency.isEmpty { c.pointee.frequency = arena.string(frequency) }
+    if !mitigation.isEmpty { c.pointee.mitigation = arena.string(mitigation) }
+    if !actionItem.isEmpty { c.pointee.action_item = arena.string(actionItem) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__RecurringProblem>) throws(WireError) {
+    let entry = Unpacked.text(c.pointee.entry)
+    let problem = Unpacked.text(c.pointee.problem)
+    let frequency = Unpacked.text(c.pointee.frequency)
+    let mitigation = Unpacked.text(c.pointee.mitigation)
+    let actionItem = Unpacked.text(c.pointee.action_item)
+    self.init(entry: entry, problem: problem, frequency: frequency, mitigation: mitigation, actionItem: actionItem)
+  }
+}
+
+extension KnownIssue: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.KnownIssue"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__KnownIssue()
+    tocsin__schedule__v1__known_issue__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__KnownIssue>, _ arena: Arena) {
+    tocsin__schedule__v1__known_issue__init(c)
+    if !title.isEmpty { c.pointee.title = arena.string(title) }
+    if !description.isEmpty { c.pointee.description = arena.string(description) }
+    if !impact.isEmpty { c.pointee.impact = arena.string(impact) }
+    if !workaround.isEmpty { c.pointee.workaround = arena.string(workaround) }
+    if !actionItem.isEmpty { c.pointee.action_item = arena.string(actionItem) }
+    if !owner.isEmpty { c.pointee.owner = arena.string(owner) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__KnownIssue>) throws(WireError) {
+    let title = Unpacked.text(c.pointee.title)
+    let description = Unpacked.text(c.pointee.description)
+    let impact = Unpacked.text(c.pointee.impact)
+    let workaround = Unpacked.text(c.pointee.workaround)
+    let actionItem = Unpacked.text(c.pointee.action_item)
+    let owner = Unpacked.text(c.pointee.owner)
+    self.init(
+      title: title,
+      description: description,
+      impact: impact,
+      workaround: workaround,
+      actionItem: actionItem,
+      owner: owner
+    )
+  }
+}
+
+extension RecentChange: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.RecentChange"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__RecentChange()
+    tocsin__schedule__v1__recent_change__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__RecentChange>, _ arena: Arena) {
+    tocsin__schedule__v1__recent_change__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    if !date.isEmpty { c.pointee.date = arena.string(date) }
+    if !change.isEmpty { c.pointee.change = arena.string(change) }
+    if !impact.isEmpty { c.pointee.impact = arena.string(impact) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__RecentChange>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let date = Unpacked.text(c.pointee.date)
+    let change = Unpacked.text(c.pointee.change)
+    let impact = Unpacked.text(c.pointee.impact)
+    self.init(id: id, date: date, change: change, impact: impact)
+  }
+}
+
+extension HandoffNote: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.HandoffNote"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__HandoffNote()
+    tocsin__schedule__v1__handoff_note__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffNote>, _ arena: Arena) {
+    tocsin__schedule__v1__handoff_note__init(c)
+    if !entry.isEmpty { c.pointee.entry = arena.string(entry) }
+    if !text.isEmpty { c.pointee.text = arena.string(text) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffNote>) throws(WireError) {
+    let entry = Unpacked.text(c.pointee.entry)
+    let text = Unpacked.text(c.pointee.text)
+    self.init(entry: entry, text: text)
+  }
+}
+
+extension HandoffDocument: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.HandoffDocument"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__HandoffDocument()
+    tocsin__schedule__v1__handoff_document__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffDocument>, _ arena: Arena) {
+    tocsin__schedule__v1__handoff_document__init(c)
+    if !date.isEmpty { c.pointee.date = arena.string(date) }
+    (c.pointee.incidents, c.pointee.n_incidents) = arena.list(incidents) { arena.message($0) }
+    (c.pointee.major_incidents, c.pointee.n_major_incidents) = arena.list(majorIncidents) { arena.string($0) }
+    if !systemHealth.isEmpty { c.pointee.system_health = arena.string(systemHealth) }
+    (c.pointee.active_issues, c.pointee.n_active_issues) = arena.list(activeIssues) { arena.message($0) }
+    (c.pointee.recurring_problems, c.pointee.n_recurring_problems) = arena.list(recurringProblems) { arena.message($0) }
+    (c.pointee.known_issues, c.pointee.n_known_issues) = arena.list(knownIssues) { arena.message($0) }
+    (c.pointee.recent_changes, c.pointee.n_recent_changes) = arena.list(recentChanges) { arena.message($0) }
+    (c.pointee.monitoring_notes, c.pointee.n_monitoring_notes) = arena.list(monitoringNotes) { arena.message($0) }
+    (c.pointee.recommendations, c.pointee.n_recommendations) = arena.list(recommendations) { arena.message($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffDocument>) throws(WireError) {
+    let date = Unpacked.text(c.pointee.date)
+    let incidents: [SeverityCount] = try Unpacked.messages(c.pointee.incidents, c.pointee.n_incidents)
+    let majorIncidents = try Unpacked.list(c.pointee.major_incidents, c.pointee.n_major_incidents, Unpacked.text)
+    let systemHealth = Unpacked.text(c.pointee.system_health)
+    let activeIssues: [ActiveIssue] = try Unpacked.messages(c.pointee.active_issues, c.pointee.n_active_issues)
+    let recurringProblems: [RecurringProblem] = try Unpacked.messages(c.pointee.recurring_problems, c.pointee.n_recurring_problems)
+    let knownIssues: [KnownIssue] = try Unpacked.messages(c.pointee.known_issues, c.pointee.n_known_issues)
+    let recentChanges: [RecentChange] = try Unpacked.messages(c.pointee.recent_changes, c.pointee.n_recent_changes)
+    let monitoringNotes: [HandoffNote] = try Unpacked.messages(c.pointee.monitoring_notes, c.pointee.n_monitoring_notes)
+    let recommendations: [HandoffNote] = try Unpacked.messages(c.pointee.recommendations, c.pointee.n_recommendations)
+    self.init(
+      date: date,
+      incidents: incidents,
+      majorIncidents: majorIncidents,
+      systemHealth: systemHealth,
+      activeIssues: activeIssues,
+      recurringProblems: recurringProblems,
+      knownIssues: knownIssues,
+      recentChanges: recentChanges,
+      monitoringNotes: monitoringNotes,
+      recommendations: recommendations
+    )
+  }
+}
+
+extension HandoffDocumentReply: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.HandoffDocumentReply"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__HandoffDocumentReply()
+    tocsin__schedule__v1__handoff_document_reply__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffDocumentReply>, _ arena: Arena) {
+    tocsin__schedule__v1__handoff_document_reply__init(c)
+    if let document { c.pointee.document = arena.message(document) }
+    if !markdown.isEmpty { c.pointee.markdown = arena.string(markdown) }
+    if !signedBy.isEmpty { c.pointee.signed_by = arena.string(signedBy) }
+    c.pointee.signed_at_ms = signedAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffDocumentReply>) throws(WireError) {
+    let document: HandoffDocument? = try Unpacked.message(c.pointee.document)
+    let markdown = Unpacked.text(c.pointee.markdown)
+    let signedBy = Unpacked.text(c.pointee.signed_by)
+    let signedAt = Instant(milliseconds: c.pointee.signed_at_ms)
+    self.init(document: document, markdown: markdown, signedBy: signedBy, signedAt: signedAt)
+  }
+}
+
+extension HandoffFeedback: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.HandoffFeedback"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__HandoffFeedback()
+    tocsin__schedule__v1__handoff_feedback__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffFeedback>, _ arena: Arena) {
+    tocsin__schedule__v1__handoff_feedback__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    c.pointee.at_ms = at.milliseconds
+    if !words.isEmpty { c.pointee.words = arena.string(words) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    c.pointee.given_at_ms = givenAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffFeedback>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let at = Instant(milliseconds: c.pointee.at_ms)
+    let words = Unpacked.text(c.pointee.words)
+    let by = Unpacked.text(c.pointee.by)
+    let givenAt = Instant(milliseconds: c.pointee.given_at_ms)
+    self.init(team: team, at: at, words: words, by: by, givenAt: givenAt)
+  }
+}
+
+extension ShiftReport: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ShiftReport"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ShiftReport()
+    tocsin__schedule__v1__shift_report__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ShiftReport>, _ arena: Arena) {
+    tocsin__schedule__v1__shift_report__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    c.pointee.from_at_ms = fromAt.milliseconds
+    c.pointee.until_at_ms = untilAt.milliseconds
+    c.pointee.pages_business = pagesBusiness
+    c.pointee.pages_after_hours = pagesAfterHours
+    c.pointee.pages_weekend = pagesWeekend
+    (c.pointee.nights_broken, c.pointee.n_nights_broken) = arena.list(nightsBroken) { arena.string($0) }
+    c.pointee.worked_ms = worked.milliseconds
+    (c.pointee.feedback, c.pointee.n_feedback) = arena.list(feedback) { arena.message($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ShiftReport>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let person = Unpacked.text(c.pointee.person)
+    let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
+    let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
+    let pagesBusiness = c.pointee.pages_business
+    let pagesAfterHours = c.pointee.pages_after_hours
+    let pagesWeekend = c.pointee.pages_weekend
+    let nightsBroken = try Unpacked.list(c.pointee.nights_broken, c.pointee.n_nights_broken, Unpacked.text)
+    let worked = Span(milliseconds: c.pointee.worked_ms)
+    let feedback: [HandoffFeedback] = try Unpacked.messages(c.pointee.feedback, c.pointee.n_feedback)
+    self.init(
+      team: team,
+      person: person,
+      fromAt: fromAt,
+      untilAt: untilAt,
+      pagesBusiness: pagesBusiness,
+      pagesAfterHours: pagesAfterHours,
+      pagesWeekend: pagesWeekend,
+      nightsBroken: nightsBroken,
+      worked: worked,
+      feedback: feedback
+    )
+  }
+}
+
 /// The methods of tocsin.schedule.v1.Handoff.
 public enum HandoffMethods {
   /// What the escalator knows of an incident, as the handoff document and the report after a shift tell it. The whole of it
@@ -102,8 +658,43 @@ public enum HandoffMethods {
     "/tocsin.schedule.v1.Handoff/PutIncident",
     streams: false
   )
+  /// Something was deployed or changed; recorded again under its id it is replaced.
+  public static let recordChange = Method<ChangeEvent, ChangeEvent>(
+    "/tocsin.schedule.v1.Handoff/RecordChange",
+    streams: false
+  )
+  /// The record of one handoff: who must be there, and the checklists with who ticked what and when.
+  public static let show = Method<HandoffRequest, HandoffRecord>("/tocsin.schedule.v1.Handoff/Show", streams: false)
+  public static let tick = Method<HandoffTick, HandoffRecord>("/tocsin.schedule.v1.Handoff/Tick", streams: false)
+  /// The handoff document: as it was signed, or as it would be now.
+  public static let document = Method<HandoffRequest, HandoffDocumentReply>(
+    "/tocsin.schedule.v1.Handoff/Document",
+    streams: false
+  )
+  /// The outgoing person's words. A signed document is open again afterwards.
+  public static let edit = Method<HandoffEdit, HandoffDocumentReply>("/tocsin.schedule.v1.Handoff/Edit", streams: false)
+  public static let sign = Method<HandoffSignature, HandoffRecord>("/tocsin.schedule.v1.Handoff/Sign", streams: false)
+  public static let accept = Method<HandoffSignature, HandoffRecord>(
+    "/tocsin.schedule.v1.Handoff/Accept",
+    streams: false
+  )
+  /// What the shift that ends with the handoff was like.
+  public static let report = Method<HandoffRequest, ShiftReport>("/tocsin.schedule.v1.Handoff/Report", streams: false)
+  public static let giveFeedback = Method<HandoffFeedback, ShiftReport>(
+    "/tocsin.schedule.v1.Handoff/GiveFeedback",
+    streams: false
+  )
 
   public static let all: [MethodDescription] = [
     putIncident.description,
+    recordChange.description,
+    show.description,
+    tick.description,
+    document.description,
+    edit.description,
+    sign.description,
+    accept.description,
+    report.description,
+    giveFeedback.description,
   ]
 }

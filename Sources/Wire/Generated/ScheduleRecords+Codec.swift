@@ -114,6 +114,33 @@ extension ScheduleFact: WireMessage, PackedMessage {
     case .compDayMoved(let value)?:
       c.pointee.kind_case = .init(rawValue: 44)
       c.pointee.comp_day_moved = arena.message(value)
+    case .handoffIncidentKnown(let value)?:
+      c.pointee.kind_case = .init(rawValue: 60)
+      c.pointee.handoff_incident_known = arena.message(value)
+    case .changeRecorded(let value)?:
+      c.pointee.kind_case = .init(rawValue: 61)
+      c.pointee.change_recorded = arena.message(value)
+    case .handoffMatterForgotten(let value)?:
+      c.pointee.kind_case = .init(rawValue: 62)
+      c.pointee.handoff_matter_forgotten = arena.message(value)
+    case .handoffTicked(let value)?:
+      c.pointee.kind_case = .init(rawValue: 63)
+      c.pointee.handoff_ticked = arena.message(value)
+    case .handoffEdited(let value)?:
+      c.pointee.kind_case = .init(rawValue: 64)
+      c.pointee.handoff_edited = arena.message(value)
+    case .handoffSigned(let value)?:
+      c.pointee.kind_case = .init(rawValue: 65)
+      c.pointee.handoff_signed = arena.message(value)
+    case .handoffAccepted(let value)?:
+      c.pointee.kind_case = .init(rawValue: 66)
+      c.pointee.handoff_accepted = arena.message(value)
+    case .feedbackGiven(let value)?:
+      c.pointee.kind_case = .init(rawValue: 67)
+      c.pointee.feedback_given = arena.message(value)
+    case .handoffNumbering(let value)?:
+      c.pointee.kind_case = .init(rawValue: 68)
+      c.pointee.handoff_numbering = arena.message(value)
     case nil: break
     }
   }
@@ -145,6 +172,15 @@ extension ScheduleFact: WireMessage, PackedMessage {
     case 42: kind = .workApproved(try WorkApproved(unpacked: c.pointee.work_approved))
     case 43: kind = .payPeriodClosed(try PayPeriodClosed(unpacked: c.pointee.pay_period_closed))
     case 44: kind = .compDayMoved(try CompDayMoved(unpacked: c.pointee.comp_day_moved))
+    case 60: kind = .handoffIncidentKnown(try HandoffIncidentKnown(unpacked: c.pointee.handoff_incident_known))
+    case 61: kind = .changeRecorded(try ChangeRecorded(unpacked: c.pointee.change_recorded))
+    case 62: kind = .handoffMatterForgotten(try HandoffMatterForgotten(unpacked: c.pointee.handoff_matter_forgotten))
+    case 63: kind = .handoffTicked(try HandoffTicked(unpacked: c.pointee.handoff_ticked))
+    case 64: kind = .handoffEdited(try HandoffEdited(unpacked: c.pointee.handoff_edited))
+    case 65: kind = .handoffSigned(try HandoffSigned(unpacked: c.pointee.handoff_signed))
+    case 66: kind = .handoffAccepted(try HandoffAccepted(unpacked: c.pointee.handoff_accepted))
+    case 67: kind = .feedbackGiven(try FeedbackGiven(unpacked: c.pointee.feedback_given))
+    case 68: kind = .handoffNumbering(try HandoffNumbering(unpacked: c.pointee.handoff_numbering))
     default: kind = nil
     }
     self.init(kind: kind)

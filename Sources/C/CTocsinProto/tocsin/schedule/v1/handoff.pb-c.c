@@ -97,6 +97,816 @@ void   tocsin__schedule__v1__handoff_incident__free_unpacked
   assert(message->base.descriptor == &tocsin__schedule__v1__handoff_incident__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__schedule__v1__change_event__init
+                     (Tocsin__Schedule__V1__ChangeEvent         *message)
+{
+  static const Tocsin__Schedule__V1__ChangeEvent init_value = TOCSIN__SCHEDULE__V1__CHANGE_EVENT__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__change_event__get_packed_size
+                     (const Tocsin__Schedule__V1__ChangeEvent *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__change_event__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__change_event__pack
+                     (const Tocsin__Schedule__V1__ChangeEvent *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__change_event__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__change_event__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ChangeEvent *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__change_event__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ChangeEvent *
+       tocsin__schedule__v1__change_event__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ChangeEvent *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__change_event__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__change_event__free_unpacked
+                     (Tocsin__Schedule__V1__ChangeEvent *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__change_event__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__handoff_request__init
+                     (Tocsin__Schedule__V1__HandoffRequest         *message)
+{
+  static const Tocsin__Schedule__V1__HandoffRequest init_value = TOCSIN__SCHEDULE__V1__HANDOFF_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__handoff_request__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__handoff_request__pack
+                     (const Tocsin__Schedule__V1__HandoffRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__handoff_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__HandoffRequest *
+       tocsin__schedule__v1__handoff_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__HandoffRequest *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__handoff_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__handoff_request__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__handoff_attendee__init
+                     (Tocsin__Schedule__V1__HandoffAttendee         *message)
+{
+  static const Tocsin__Schedule__V1__HandoffAttendee init_value = TOCSIN__SCHEDULE__V1__HANDOFF_ATTENDEE__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__handoff_attendee__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffAttendee *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_attendee__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__handoff_attendee__pack
+                     (const Tocsin__Schedule__V1__HandoffAttendee *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_attendee__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__handoff_attendee__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffAttendee *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_attendee__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__HandoffAttendee *
+       tocsin__schedule__v1__handoff_attendee__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__HandoffAttendee *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__handoff_attendee__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__handoff_attendee__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffAttendee *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_attendee__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__handoff_item__init
+                     (Tocsin__Schedule__V1__HandoffItem         *message)
+{
+  static const Tocsin__Schedule__V1__HandoffItem init_value = TOCSIN__SCHEDULE__V1__HANDOFF_ITEM__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__handoff_item__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffItem *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_item__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__handoff_item__pack
+                     (const Tocsin__Schedule__V1__HandoffItem *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_item__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__handoff_item__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffItem *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_item__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__HandoffItem *
+       tocsin__schedule__v1__handoff_item__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__HandoffItem *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__handoff_item__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__handoff_item__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffItem *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_item__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__handoff_record__init
+                     (Tocsin__Schedule__V1__HandoffRecord         *message)
+{
+  static const Tocsin__Schedule__V1__HandoffRecord init_value = TOCSIN__SCHEDULE__V1__HANDOFF_RECORD__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__handoff_record__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffRecord *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_record__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__handoff_record__pack
+                     (const Tocsin__Schedule__V1__HandoffRecord *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_record__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__handoff_record__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffRecord *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_record__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__HandoffRecord *
+       tocsin__schedule__v1__handoff_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__HandoffRecord *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__handoff_record__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__handoff_record__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffRecord *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_record__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__handoff_tick__init
+                     (Tocsin__Schedule__V1__HandoffTick         *message)
+{
+  static const Tocsin__Schedule__V1__HandoffTick init_value = TOCSIN__SCHEDULE__V1__HANDOFF_TICK__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__handoff_tick__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffTick *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_tick__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__handoff_tick__pack
+                     (const Tocsin__Schedule__V1__HandoffTick *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_tick__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__handoff_tick__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffTick *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_tick__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__HandoffTick *
+       tocsin__schedule__v1__handoff_tick__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__HandoffTick *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__handoff_tick__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__handoff_tick__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffTick *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_tick__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__handoff_edit__init
+                     (Tocsin__Schedule__V1__HandoffEdit         *message)
+{
+  static const Tocsin__Schedule__V1__HandoffEdit init_value = TOCSIN__SCHEDULE__V1__HANDOFF_EDIT__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__handoff_edit__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffEdit *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_edit__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__handoff_edit__pack
+                     (const Tocsin__Schedule__V1__HandoffEdit *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_edit__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__handoff_edit__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffEdit *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_edit__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__HandoffEdit *
+       tocsin__schedule__v1__handoff_edit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__HandoffEdit *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__handoff_edit__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__handoff_edit__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffEdit *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_edit__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__handoff_signature__init
+                     (Tocsin__Schedule__V1__HandoffSignature         *message)
+{
+  static const Tocsin__Schedule__V1__HandoffSignature init_value = TOCSIN__SCHEDULE__V1__HANDOFF_SIGNATURE__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__handoff_signature__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffSignature *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_signature__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__handoff_signature__pack
+                     (const Tocsin__Schedule__V1__HandoffSignature *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_signature__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__handoff_signature__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffSignature *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_signature__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__HandoffSignature *
+       tocsin__schedule__v1__handoff_signature__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__HandoffSignature *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__handoff_signature__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__handoff_signature__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffSignature *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_signature__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__severity_count__init
+                     (Tocsin__Schedule__V1__SeverityCount         *message)
+{
+  static const Tocsin__Schedule__V1__SeverityCount init_value = TOCSIN__SCHEDULE__V1__SEVERITY_COUNT__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__severity_count__get_packed_size
+                     (const Tocsin__Schedule__V1__SeverityCount *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__severity_count__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__severity_count__pack
+                     (const Tocsin__Schedule__V1__SeverityCount *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__severity_count__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__severity_count__pack_to_buffer
+                     (const Tocsin__Schedule__V1__SeverityCount *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__severity_count__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__SeverityCount *
+       tocsin__schedule__v1__severity_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__SeverityCount *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__severity_count__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__severity_count__free_unpacked
+                     (Tocsin__Schedule__V1__SeverityCount *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__severity_count__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__active_issue__init
+                     (Tocsin__Schedule__V1__ActiveIssue         *message)
+{
+  static const Tocsin__Schedule__V1__ActiveIssue init_value = TOCSIN__SCHEDULE__V1__ACTIVE_ISSUE__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__active_issue__get_packed_size
+                     (const Tocsin__Schedule__V1__ActiveIssue *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__active_issue__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__active_issue__pack
+                     (const Tocsin__Schedule__V1__ActiveIssue *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__active_issue__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__active_issue__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ActiveIssue *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__active_issue__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ActiveIssue *
+       tocsin__schedule__v1__active_issue__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ActiveIssue *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__active_issue__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__active_issue__free_unpacked
+                     (Tocsin__Schedule__V1__ActiveIssue *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__active_issue__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__recurring_problem__init
+                     (Tocsin__Schedule__V1__RecurringProblem         *message)
+{
+  static const Tocsin__Schedule__V1__RecurringProblem init_value = TOCSIN__SCHEDULE__V1__RECURRING_PROBLEM__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__recurring_problem__get_packed_size
+                     (const Tocsin__Schedule__V1__RecurringProblem *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__recurring_problem__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__recurring_problem__pack
+                     (const Tocsin__Schedule__V1__RecurringProblem *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__recurring_problem__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__recurring_problem__pack_to_buffer
+                     (const Tocsin__Schedule__V1__RecurringProblem *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__recurring_problem__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__RecurringProblem *
+       tocsin__schedule__v1__recurring_problem__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__RecurringProblem *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__recurring_problem__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__recurring_problem__free_unpacked
+                     (Tocsin__Schedule__V1__RecurringProblem *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__recurring_problem__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__known_issue__init
+                     (Tocsin__Schedule__V1__KnownIssue         *message)
+{
+  static const Tocsin__Schedule__V1__KnownIssue init_value = TOCSIN__SCHEDULE__V1__KNOWN_ISSUE__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__known_issue__get_packed_size
+                     (const Tocsin__Schedule__V1__KnownIssue *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__known_issue__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__known_issue__pack
+                     (const Tocsin__Schedule__V1__KnownIssue *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__known_issue__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__known_issue__pack_to_buffer
+                     (const Tocsin__Schedule__V1__KnownIssue *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__known_issue__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__KnownIssue *
+       tocsin__schedule__v1__known_issue__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__KnownIssue *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__known_issue__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__known_issue__free_unpacked
+                     (Tocsin__Schedule__V1__KnownIssue *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__known_issue__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__recent_change__init
+                     (Tocsin__Schedule__V1__RecentChange         *message)
+{
+  static const Tocsin__Schedule__V1__RecentChange init_value = TOCSIN__SCHEDULE__V1__RECENT_CHANGE__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__recent_change__get_packed_size
+                     (const Tocsin__Schedule__V1__RecentChange *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__recent_change__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__recent_change__pack
+                     (const Tocsin__Schedule__V1__RecentChange *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__recent_change__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__recent_change__pack_to_buffer
+                     (const Tocsin__Schedule__V1__RecentChange *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__recent_change__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__RecentChange *
+       tocsin__schedule__v1__recent_change__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__RecentChange *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__recent_change__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__recent_change__free_unpacked
+                     (Tocsin__Schedule__V1__RecentChange *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__recent_change__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__handoff_note__init
+                     (Tocsin__Schedule__V1__HandoffNote         *message)
+{
+  static const Tocsin__Schedule__V1__HandoffNote init_value = TOCSIN__SCHEDULE__V1__HANDOFF_NOTE__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__handoff_note__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffNote *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_note__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__handoff_note__pack
+                     (const Tocsin__Schedule__V1__HandoffNote *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_note__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__handoff_note__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffNote *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_note__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__HandoffNote *
+       tocsin__schedule__v1__handoff_note__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__HandoffNote *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__handoff_note__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__handoff_note__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffNote *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_note__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__handoff_document__init
+                     (Tocsin__Schedule__V1__HandoffDocument         *message)
+{
+  static const Tocsin__Schedule__V1__HandoffDocument init_value = TOCSIN__SCHEDULE__V1__HANDOFF_DOCUMENT__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__handoff_document__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffDocument *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_document__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__handoff_document__pack
+                     (const Tocsin__Schedule__V1__HandoffDocument *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_document__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__handoff_document__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffDocument *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_document__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__HandoffDocument *
+       tocsin__schedule__v1__handoff_document__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__HandoffDocument *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__handoff_document__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__handoff_document__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffDocument *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_document__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__handoff_document_reply__init
+                     (Tocsin__Schedule__V1__HandoffDocumentReply         *message)
+{
+  static const Tocsin__Schedule__V1__HandoffDocumentReply init_value = TOCSIN__SCHEDULE__V1__HANDOFF_DOCUMENT_REPLY__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__handoff_document_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffDocumentReply *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_document_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__handoff_document_reply__pack
+                     (const Tocsin__Schedule__V1__HandoffDocumentReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_document_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__handoff_document_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffDocumentReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_document_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__HandoffDocumentReply *
+       tocsin__schedule__v1__handoff_document_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__HandoffDocumentReply *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__handoff_document_reply__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__handoff_document_reply__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffDocumentReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_document_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__handoff_feedback__init
+                     (Tocsin__Schedule__V1__HandoffFeedback         *message)
+{
+  static const Tocsin__Schedule__V1__HandoffFeedback init_value = TOCSIN__SCHEDULE__V1__HANDOFF_FEEDBACK__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__handoff_feedback__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffFeedback *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_feedback__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__handoff_feedback__pack
+                     (const Tocsin__Schedule__V1__HandoffFeedback *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_feedback__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__handoff_feedback__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffFeedback *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_feedback__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__HandoffFeedback *
+       tocsin__schedule__v1__handoff_feedback__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__HandoffFeedback *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__handoff_feedback__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__handoff_feedback__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffFeedback *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__handoff_feedback__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__shift_report__init
+                     (Tocsin__Schedule__V1__ShiftReport         *message)
+{
+  static const Tocsin__Schedule__V1__ShiftReport init_value = TOCSIN__SCHEDULE__V1__SHIFT_REPORT__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__shift_report__get_packed_size
+                     (const Tocsin__Schedule__V1__ShiftReport *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shift_report__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__shift_report__pack
+                     (const Tocsin__Schedule__V1__ShiftReport *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shift_report__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__shift_report__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ShiftReport *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__shift_report__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ShiftReport *
+       tocsin__schedule__v1__shift_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ShiftReport *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__shift_report__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__shift_report__free_unpacked
+                     (Tocsin__Schedule__V1__ShiftReport *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__shift_report__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor tocsin__schedule__v1__page_told__field_descriptors[2] =
 {
   {
@@ -394,12 +1204,1807 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_incident__descrip
   (ProtobufCMessageInit) tocsin__schedule__v1__handoff_incident__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor tocsin__schedule__v1__handoff__method_descriptors[1] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__change_event__field_descriptors[9] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ChangeEvent, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "team",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ChangeEvent, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "service",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ChangeEvent, service),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "summary",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ChangeEvent, summary),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ChangeEvent, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "link",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ChangeEvent, link),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "impact",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ChangeEvent, impact),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ChangeEvent, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "drill",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ChangeEvent, drill),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__change_event__field_indices_by_name[] = {
+  4,   /* field[4] = at_ms */
+  7,   /* field[7] = by */
+  8,   /* field[8] = drill */
+  0,   /* field[0] = id */
+  6,   /* field[6] = impact */
+  5,   /* field[5] = link */
+  2,   /* field[2] = service */
+  3,   /* field[3] = summary */
+  1,   /* field[1] = team */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__change_event__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__change_event__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ChangeEvent",
+  "ChangeEvent",
+  "Tocsin__Schedule__V1__ChangeEvent",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ChangeEvent),
+  9,
+  tocsin__schedule__v1__change_event__field_descriptors,
+  tocsin__schedule__v1__change_event__field_indices_by_name,
+  1,  tocsin__schedule__v1__change_event__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__change_event__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__handoff_request__field_descriptors[2] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffRequest, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffRequest, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__handoff_request__field_indices_by_name[] = {
+  1,   /* field[1] = at_ms */
+  0,   /* field[0] = team */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__handoff_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.HandoffRequest",
+  "HandoffRequest",
+  "Tocsin__Schedule__V1__HandoffRequest",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__HandoffRequest),
+  2,
+  tocsin__schedule__v1__handoff_request__field_descriptors,
+  tocsin__schedule__v1__handoff_request__field_indices_by_name,
+  1,  tocsin__schedule__v1__handoff_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__handoff_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__handoff_attendee__field_descriptors[3] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffAttendee, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "part",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffAttendee, part),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "required",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffAttendee, required),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__handoff_attendee__field_indices_by_name[] = {
+  1,   /* field[1] = part */
+  0,   /* field[0] = person */
+  2,   /* field[2] = required */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__handoff_attendee__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_attendee__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.HandoffAttendee",
+  "HandoffAttendee",
+  "Tocsin__Schedule__V1__HandoffAttendee",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__HandoffAttendee),
+  3,
+  tocsin__schedule__v1__handoff_attendee__field_descriptors,
+  tocsin__schedule__v1__handoff_attendee__field_indices_by_name,
+  1,  tocsin__schedule__v1__handoff_attendee__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__handoff_attendee__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__handoff_item__field_descriptors[6] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffItem, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "list",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffItem, list),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffItem, text),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "person",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffItem, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffItem, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ticked_at_ms",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffItem, ticked_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__handoff_item__field_indices_by_name[] = {
+  4,   /* field[4] = by */
+  0,   /* field[0] = id */
+  1,   /* field[1] = list */
+  3,   /* field[3] = person */
+  2,   /* field[2] = text */
+  5,   /* field[5] = ticked_at_ms */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__handoff_item__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_item__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.HandoffItem",
+  "HandoffItem",
+  "Tocsin__Schedule__V1__HandoffItem",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__HandoffItem),
+  6,
+  tocsin__schedule__v1__handoff_item__field_descriptors,
+  tocsin__schedule__v1__handoff_item__field_indices_by_name,
+  1,  tocsin__schedule__v1__handoff_item__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__handoff_item__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__handoff_record__field_descriptors[10] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffRecord, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffRecord, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffRecord, until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shift_from_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffRecord, shift_from_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attendees",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__HandoffRecord, n_attendees),
+    offsetof(Tocsin__Schedule__V1__HandoffRecord, attendees),
+    &tocsin__schedule__v1__handoff_attendee__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "items",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__HandoffRecord, n_items),
+    offsetof(Tocsin__Schedule__V1__HandoffRecord, items),
+    &tocsin__schedule__v1__handoff_item__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "signed_by",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffRecord, signed_by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "signed_at_ms",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffRecord, signed_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "accepted_by",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffRecord, accepted_by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "accepted_at_ms",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffRecord, accepted_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__handoff_record__field_indices_by_name[] = {
+  9,   /* field[9] = accepted_at_ms */
+  8,   /* field[8] = accepted_by */
+  1,   /* field[1] = at_ms */
+  4,   /* field[4] = attendees */
+  5,   /* field[5] = items */
+  3,   /* field[3] = shift_from_at_ms */
+  7,   /* field[7] = signed_at_ms */
+  6,   /* field[6] = signed_by */
+  0,   /* field[0] = team */
+  2,   /* field[2] = until_at_ms */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__handoff_record__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_record__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.HandoffRecord",
+  "HandoffRecord",
+  "Tocsin__Schedule__V1__HandoffRecord",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__HandoffRecord),
+  10,
+  tocsin__schedule__v1__handoff_record__field_descriptors,
+  tocsin__schedule__v1__handoff_record__field_indices_by_name,
+  1,  tocsin__schedule__v1__handoff_record__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__handoff_record__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__handoff_tick__field_descriptors[5] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffTick, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffTick, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffTick, item),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "undo",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffTick, undo),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffTick, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__handoff_tick__field_indices_by_name[] = {
+  1,   /* field[1] = at_ms */
+  4,   /* field[4] = by */
+  2,   /* field[2] = item */
+  0,   /* field[0] = team */
+  3,   /* field[3] = undo */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__handoff_tick__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_tick__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.HandoffTick",
+  "HandoffTick",
+  "Tocsin__Schedule__V1__HandoffTick",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__HandoffTick),
+  5,
+  tocsin__schedule__v1__handoff_tick__field_descriptors,
+  tocsin__schedule__v1__handoff_tick__field_indices_by_name,
+  1,  tocsin__schedule__v1__handoff_tick__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__handoff_tick__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__handoff_edit__field_descriptors[7] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffEdit, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffEdit, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "section",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffEdit, section),
+    &tocsin__schedule__v1__handoff_section__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "entry",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffEdit, entry),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "field",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffEdit, field),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffEdit, text),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffEdit, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__handoff_edit__field_indices_by_name[] = {
+  1,   /* field[1] = at_ms */
+  6,   /* field[6] = by */
+  3,   /* field[3] = entry */
+  4,   /* field[4] = field */
+  2,   /* field[2] = section */
+  0,   /* field[0] = team */
+  5,   /* field[5] = text */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__handoff_edit__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_edit__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.HandoffEdit",
+  "HandoffEdit",
+  "Tocsin__Schedule__V1__HandoffEdit",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__HandoffEdit),
+  7,
+  tocsin__schedule__v1__handoff_edit__field_descriptors,
+  tocsin__schedule__v1__handoff_edit__field_indices_by_name,
+  1,  tocsin__schedule__v1__handoff_edit__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__handoff_edit__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__handoff_signature__field_descriptors[3] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffSignature, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffSignature, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffSignature, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__handoff_signature__field_indices_by_name[] = {
+  1,   /* field[1] = at_ms */
+  2,   /* field[2] = by */
+  0,   /* field[0] = team */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__handoff_signature__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_signature__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.HandoffSignature",
+  "HandoffSignature",
+  "Tocsin__Schedule__V1__HandoffSignature",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__HandoffSignature),
+  3,
+  tocsin__schedule__v1__handoff_signature__field_descriptors,
+  tocsin__schedule__v1__handoff_signature__field_indices_by_name,
+  1,  tocsin__schedule__v1__handoff_signature__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__handoff_signature__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__severity_count__field_descriptors[2] =
+{
+  {
+    "severity",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SeverityCount, severity),
+    &tocsin__common__v1__severity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SeverityCount, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__severity_count__field_indices_by_name[] = {
+  1,   /* field[1] = count */
+  0,   /* field[0] = severity */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__severity_count__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__severity_count__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.SeverityCount",
+  "SeverityCount",
+  "Tocsin__Schedule__V1__SeverityCount",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__SeverityCount),
+  2,
+  tocsin__schedule__v1__severity_count__field_descriptors,
+  tocsin__schedule__v1__severity_count__field_indices_by_name,
+  1,  tocsin__schedule__v1__severity_count__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__severity_count__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__active_issue__field_descriptors[6] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ActiveIssue, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "title",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ActiveIssue, title),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "status",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ActiveIssue, status),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "impact",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ActiveIssue, impact),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_steps",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ActiveIssue, next_steps),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "owner",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ActiveIssue, owner),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__active_issue__field_indices_by_name[] = {
+  3,   /* field[3] = impact */
+  0,   /* field[0] = incident_id */
+  4,   /* field[4] = next_steps */
+  5,   /* field[5] = owner */
+  2,   /* field[2] = status */
+  1,   /* field[1] = title */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__active_issue__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__active_issue__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ActiveIssue",
+  "ActiveIssue",
+  "Tocsin__Schedule__V1__ActiveIssue",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ActiveIssue),
+  6,
+  tocsin__schedule__v1__active_issue__field_descriptors,
+  tocsin__schedule__v1__active_issue__field_indices_by_name,
+  1,  tocsin__schedule__v1__active_issue__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__active_issue__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__recurring_problem__field_descriptors[5] =
+{
+  {
+    "entry",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__RecurringProblem, entry),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "problem",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__RecurringProblem, problem),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "frequency",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__RecurringProblem, frequency),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mitigation",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__RecurringProblem, mitigation),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action_item",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__RecurringProblem, action_item),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__recurring_problem__field_indices_by_name[] = {
+  4,   /* field[4] = action_item */
+  0,   /* field[0] = entry */
+  2,   /* field[2] = frequency */
+  3,   /* field[3] = mitigation */
+  1,   /* field[1] = problem */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__recurring_problem__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__recurring_problem__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.RecurringProblem",
+  "RecurringProblem",
+  "Tocsin__Schedule__V1__RecurringProblem",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__RecurringProblem),
+  5,
+  tocsin__schedule__v1__recurring_problem__field_descriptors,
+  tocsin__schedule__v1__recurring_problem__field_indices_by_name,
+  1,  tocsin__schedule__v1__recurring_problem__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__recurring_problem__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__known_issue__field_descriptors[6] =
+{
+  {
+    "title",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__KnownIssue, title),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "description",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__KnownIssue, description),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "impact",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__KnownIssue, impact),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "workaround",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__KnownIssue, workaround),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action_item",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__KnownIssue, action_item),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "owner",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__KnownIssue, owner),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__known_issue__field_indices_by_name[] = {
+  4,   /* field[4] = action_item */
+  1,   /* field[1] = description */
+  2,   /* field[2] = impact */
+  5,   /* field[5] = owner */
+  0,   /* field[0] = title */
+  3,   /* field[3] = workaround */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__known_issue__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__known_issue__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.KnownIssue",
+  "KnownIssue",
+  "Tocsin__Schedule__V1__KnownIssue",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__KnownIssue),
+  6,
+  tocsin__schedule__v1__known_issue__field_descriptors,
+  tocsin__schedule__v1__known_issue__field_indices_by_name,
+  1,  tocsin__schedule__v1__known_issue__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__known_issue__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__recent_change__field_descriptors[4] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__RecentChange, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "date",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__RecentChange, date),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__RecentChange, change),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "impact",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__RecentChange, impact),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__recent_change__field_indices_by_name[] = {
+  2,   /* field[2] = change */
+  1,   /* field[1] = date */
+  0,   /* field[0] = id */
+  3,   /* field[3] = impact */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__recent_change__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__recent_change__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.RecentChange",
+  "RecentChange",
+  "Tocsin__Schedule__V1__RecentChange",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__RecentChange),
+  4,
+  tocsin__schedule__v1__recent_change__field_descriptors,
+  tocsin__schedule__v1__recent_change__field_indices_by_name,
+  1,  tocsin__schedule__v1__recent_change__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__recent_change__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__handoff_note__field_descriptors[2] =
+{
+  {
+    "entry",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffNote, entry),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffNote, text),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__handoff_note__field_indices_by_name[] = {
+  0,   /* field[0] = entry */
+  1,   /* field[1] = text */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__handoff_note__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_note__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.HandoffNote",
+  "HandoffNote",
+  "Tocsin__Schedule__V1__HandoffNote",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__HandoffNote),
+  2,
+  tocsin__schedule__v1__handoff_note__field_descriptors,
+  tocsin__schedule__v1__handoff_note__field_indices_by_name,
+  1,  tocsin__schedule__v1__handoff_note__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__handoff_note__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__handoff_document__field_descriptors[10] =
+{
+  {
+    "date",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffDocument, date),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "incidents",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__HandoffDocument, n_incidents),
+    offsetof(Tocsin__Schedule__V1__HandoffDocument, incidents),
+    &tocsin__schedule__v1__severity_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "major_incidents",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Schedule__V1__HandoffDocument, n_major_incidents),
+    offsetof(Tocsin__Schedule__V1__HandoffDocument, major_incidents),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "system_health",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffDocument, system_health),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "active_issues",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__HandoffDocument, n_active_issues),
+    offsetof(Tocsin__Schedule__V1__HandoffDocument, active_issues),
+    &tocsin__schedule__v1__active_issue__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recurring_problems",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__HandoffDocument, n_recurring_problems),
+    offsetof(Tocsin__Schedule__V1__HandoffDocument, recurring_problems),
+    &tocsin__schedule__v1__recurring_problem__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "known_issues",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__HandoffDocument, n_known_issues),
+    offsetof(Tocsin__Schedule__V1__HandoffDocument, known_issues),
+    &tocsin__schedule__v1__known_issue__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recent_changes",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__HandoffDocument, n_recent_changes),
+    offsetof(Tocsin__Schedule__V1__HandoffDocument, recent_changes),
+    &tocsin__schedule__v1__recent_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "monitoring_notes",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__HandoffDocument, n_monitoring_notes),
+    offsetof(Tocsin__Schedule__V1__HandoffDocument, monitoring_notes),
+    &tocsin__schedule__v1__handoff_note__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recommendations",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__HandoffDocument, n_recommendations),
+    offsetof(Tocsin__Schedule__V1__HandoffDocument, recommendations),
+    &tocsin__schedule__v1__handoff_note__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__handoff_document__field_indices_by_name[] = {
+  4,   /* field[4] = active_issues */
+  0,   /* field[0] = date */
+  1,   /* field[1] = incidents */
+  6,   /* field[6] = known_issues */
+  2,   /* field[2] = major_incidents */
+  8,   /* field[8] = monitoring_notes */
+  7,   /* field[7] = recent_changes */
+  9,   /* field[9] = recommendations */
+  5,   /* field[5] = recurring_problems */
+  3,   /* field[3] = system_health */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__handoff_document__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_document__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.HandoffDocument",
+  "HandoffDocument",
+  "Tocsin__Schedule__V1__HandoffDocument",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__HandoffDocument),
+  10,
+  tocsin__schedule__v1__handoff_document__field_descriptors,
+  tocsin__schedule__v1__handoff_document__field_indices_by_name,
+  1,  tocsin__schedule__v1__handoff_document__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__handoff_document__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__handoff_document_reply__field_descriptors[4] =
+{
+  {
+    "document",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffDocumentReply, document),
+    &tocsin__schedule__v1__handoff_document__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "markdown",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffDocumentReply, markdown),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "signed_by",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffDocumentReply, signed_by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "signed_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffDocumentReply, signed_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__handoff_document_reply__field_indices_by_name[] = {
+  0,   /* field[0] = document */
+  1,   /* field[1] = markdown */
+  3,   /* field[3] = signed_at_ms */
+  2,   /* field[2] = signed_by */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__handoff_document_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_document_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.HandoffDocumentReply",
+  "HandoffDocumentReply",
+  "Tocsin__Schedule__V1__HandoffDocumentReply",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__HandoffDocumentReply),
+  4,
+  tocsin__schedule__v1__handoff_document_reply__field_descriptors,
+  tocsin__schedule__v1__handoff_document_reply__field_indices_by_name,
+  1,  tocsin__schedule__v1__handoff_document_reply__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__handoff_document_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__handoff_feedback__field_descriptors[5] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffFeedback, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffFeedback, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffFeedback, words),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffFeedback, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "given_at_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__HandoffFeedback, given_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__handoff_feedback__field_indices_by_name[] = {
+  1,   /* field[1] = at_ms */
+  3,   /* field[3] = by */
+  4,   /* field[4] = given_at_ms */
+  0,   /* field[0] = team */
+  2,   /* field[2] = words */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__handoff_feedback__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_feedback__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.HandoffFeedback",
+  "HandoffFeedback",
+  "Tocsin__Schedule__V1__HandoffFeedback",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__HandoffFeedback),
+  5,
+  tocsin__schedule__v1__handoff_feedback__field_descriptors,
+  tocsin__schedule__v1__handoff_feedback__field_indices_by_name,
+  1,  tocsin__schedule__v1__handoff_feedback__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__handoff_feedback__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__shift_report__field_descriptors[10] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShiftReport, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "person",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShiftReport, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShiftReport, from_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShiftReport, until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pages_business",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShiftReport, pages_business),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pages_after_hours",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShiftReport, pages_after_hours),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pages_weekend",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShiftReport, pages_weekend),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "nights_broken",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Schedule__V1__ShiftReport, n_nights_broken),
+    offsetof(Tocsin__Schedule__V1__ShiftReport, nights_broken),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "worked_ms",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ShiftReport, worked_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "feedback",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ShiftReport, n_feedback),
+    offsetof(Tocsin__Schedule__V1__ShiftReport, feedback),
+    &tocsin__schedule__v1__handoff_feedback__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__shift_report__field_indices_by_name[] = {
+  9,   /* field[9] = feedback */
+  2,   /* field[2] = from_at_ms */
+  7,   /* field[7] = nights_broken */
+  5,   /* field[5] = pages_after_hours */
+  4,   /* field[4] = pages_business */
+  6,   /* field[6] = pages_weekend */
+  1,   /* field[1] = person */
+  0,   /* field[0] = team */
+  3,   /* field[3] = until_at_ms */
+  8,   /* field[8] = worked_ms */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__shift_report__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__shift_report__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ShiftReport",
+  "ShiftReport",
+  "Tocsin__Schedule__V1__ShiftReport",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ShiftReport),
+  10,
+  tocsin__schedule__v1__shift_report__field_descriptors,
+  tocsin__schedule__v1__shift_report__field_indices_by_name,
+  1,  tocsin__schedule__v1__shift_report__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__shift_report__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue tocsin__schedule__v1__handoff_section__enum_values_by_number[8] =
+{
+  { "HANDOFF_SECTION_UNSPECIFIED", "TOCSIN__SCHEDULE__V1__HANDOFF_SECTION__HANDOFF_SECTION_UNSPECIFIED", 0 },
+  { "HANDOFF_SECTION_SUMMARY", "TOCSIN__SCHEDULE__V1__HANDOFF_SECTION__HANDOFF_SECTION_SUMMARY", 1 },
+  { "HANDOFF_SECTION_ACTIVE_ISSUES", "TOCSIN__SCHEDULE__V1__HANDOFF_SECTION__HANDOFF_SECTION_ACTIVE_ISSUES", 2 },
+  { "HANDOFF_SECTION_RECURRING_PROBLEMS", "TOCSIN__SCHEDULE__V1__HANDOFF_SECTION__HANDOFF_SECTION_RECURRING_PROBLEMS", 3 },
+  { "HANDOFF_SECTION_KNOWN_ISSUES", "TOCSIN__SCHEDULE__V1__HANDOFF_SECTION__HANDOFF_SECTION_KNOWN_ISSUES", 4 },
+  { "HANDOFF_SECTION_RECENT_CHANGES", "TOCSIN__SCHEDULE__V1__HANDOFF_SECTION__HANDOFF_SECTION_RECENT_CHANGES", 5 },
+  { "HANDOFF_SECTION_MONITORING_NOTES", "TOCSIN__SCHEDULE__V1__HANDOFF_SECTION__HANDOFF_SECTION_MONITORING_NOTES", 6 },
+  { "HANDOFF_SECTION_RECOMMENDATIONS", "TOCSIN__SCHEDULE__V1__HANDOFF_SECTION__HANDOFF_SECTION_RECOMMENDATIONS", 7 },
+};
+static const ProtobufCIntRange tocsin__schedule__v1__handoff_section__value_ranges[] = {
+{0, 0},{0, 8}
+};
+static const ProtobufCEnumValueIndex tocsin__schedule__v1__handoff_section__enum_values_by_name[8] =
+{
+  { "HANDOFF_SECTION_ACTIVE_ISSUES", 2 },
+  { "HANDOFF_SECTION_KNOWN_ISSUES", 4 },
+  { "HANDOFF_SECTION_MONITORING_NOTES", 6 },
+  { "HANDOFF_SECTION_RECENT_CHANGES", 5 },
+  { "HANDOFF_SECTION_RECOMMENDATIONS", 7 },
+  { "HANDOFF_SECTION_RECURRING_PROBLEMS", 3 },
+  { "HANDOFF_SECTION_SUMMARY", 1 },
+  { "HANDOFF_SECTION_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor tocsin__schedule__v1__handoff_section__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.HandoffSection",
+  "HandoffSection",
+  "Tocsin__Schedule__V1__HandoffSection",
+  "tocsin.schedule.v1",
+  8,
+  tocsin__schedule__v1__handoff_section__enum_values_by_number,
+  8,
+  tocsin__schedule__v1__handoff_section__enum_values_by_name,
+  1,
+  tocsin__schedule__v1__handoff_section__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCMethodDescriptor tocsin__schedule__v1__handoff__method_descriptors[10] =
 {
   { "PutIncident", &tocsin__schedule__v1__handoff_incident__descriptor, &tocsin__common__v1__done__descriptor },
+  { "RecordChange", &tocsin__schedule__v1__change_event__descriptor, &tocsin__schedule__v1__change_event__descriptor },
+  { "Show", &tocsin__schedule__v1__handoff_request__descriptor, &tocsin__schedule__v1__handoff_record__descriptor },
+  { "Tick", &tocsin__schedule__v1__handoff_tick__descriptor, &tocsin__schedule__v1__handoff_record__descriptor },
+  { "Document", &tocsin__schedule__v1__handoff_request__descriptor, &tocsin__schedule__v1__handoff_document_reply__descriptor },
+  { "Edit", &tocsin__schedule__v1__handoff_edit__descriptor, &tocsin__schedule__v1__handoff_document_reply__descriptor },
+  { "Sign", &tocsin__schedule__v1__handoff_signature__descriptor, &tocsin__schedule__v1__handoff_record__descriptor },
+  { "Accept", &tocsin__schedule__v1__handoff_signature__descriptor, &tocsin__schedule__v1__handoff_record__descriptor },
+  { "Report", &tocsin__schedule__v1__handoff_request__descriptor, &tocsin__schedule__v1__shift_report__descriptor },
+  { "GiveFeedback", &tocsin__schedule__v1__handoff_feedback__descriptor, &tocsin__schedule__v1__shift_report__descriptor },
 };
 const unsigned tocsin__schedule__v1__handoff__method_indices_by_name[] = {
-  0         /* PutIncident */
+  7,        /* Accept */
+  4,        /* Document */
+  5,        /* Edit */
+  9,        /* GiveFeedback */
+  0,        /* PutIncident */
+  1,        /* RecordChange */
+  8,        /* Report */
+  2,        /* Show */
+  6,        /* Sign */
+  3         /* Tick */
 };
 const ProtobufCServiceDescriptor tocsin__schedule__v1__handoff__descriptor =
 {
@@ -408,7 +3013,7 @@ const ProtobufCServiceDescriptor tocsin__schedule__v1__handoff__descriptor =
   "Handoff",
   "Tocsin__Schedule__V1__Handoff",
   "tocsin.schedule.v1",
-  1,
+  10,
   tocsin__schedule__v1__handoff__method_descriptors,
   tocsin__schedule__v1__handoff__method_indices_by_name
 };
@@ -419,6 +3024,78 @@ void tocsin__schedule__v1__handoff__put_incident(ProtobufCService *service,
 {
   assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__handoff__record_change(ProtobufCService *service,
+                                                  const Tocsin__Schedule__V1__ChangeEvent *input,
+                                                  Tocsin__Schedule__V1__ChangeEvent_Closure closure,
+                                                  void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__handoff__show(ProtobufCService *service,
+                                         const Tocsin__Schedule__V1__HandoffRequest *input,
+                                         Tocsin__Schedule__V1__HandoffRecord_Closure closure,
+                                         void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__handoff__tick(ProtobufCService *service,
+                                         const Tocsin__Schedule__V1__HandoffTick *input,
+                                         Tocsin__Schedule__V1__HandoffRecord_Closure closure,
+                                         void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__handoff__document(ProtobufCService *service,
+                                             const Tocsin__Schedule__V1__HandoffRequest *input,
+                                             Tocsin__Schedule__V1__HandoffDocumentReply_Closure closure,
+                                             void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__handoff__edit(ProtobufCService *service,
+                                         const Tocsin__Schedule__V1__HandoffEdit *input,
+                                         Tocsin__Schedule__V1__HandoffDocumentReply_Closure closure,
+                                         void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__handoff__sign(ProtobufCService *service,
+                                         const Tocsin__Schedule__V1__HandoffSignature *input,
+                                         Tocsin__Schedule__V1__HandoffRecord_Closure closure,
+                                         void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__handoff__accept(ProtobufCService *service,
+                                           const Tocsin__Schedule__V1__HandoffSignature *input,
+                                           Tocsin__Schedule__V1__HandoffRecord_Closure closure,
+                                           void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__handoff__report(ProtobufCService *service,
+                                           const Tocsin__Schedule__V1__HandoffRequest *input,
+                                           Tocsin__Schedule__V1__ShiftReport_Closure closure,
+                                           void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__handoff__give_feedback(ProtobufCService *service,
+                                                  const Tocsin__Schedule__V1__HandoffFeedback *input,
+                                                  Tocsin__Schedule__V1__ShiftReport_Closure closure,
+                                                  void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__schedule__v1__handoff__init (Tocsin__Schedule__V1__Handoff_Service *service,
                                           Tocsin__Schedule__V1__Handoff_ServiceDestroy destroy)

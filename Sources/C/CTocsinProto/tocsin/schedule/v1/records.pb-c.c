@@ -1164,7 +1164,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__scheduling_entry__descrip
   (ProtobufCMessageInit) tocsin__schedule__v1__scheduling_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_fact__field_descriptors[24] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_fact__field_descriptors[33] =
 {
   {
     "configured",
@@ -1454,16 +1454,133 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_fact__field
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "handoff_incident_known",
+    60,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, handoff_incident_known),
+    &tocsin__schedule__v1__handoff_incident_known__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change_recorded",
+    61,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, change_recorded),
+    &tocsin__schedule__v1__change_recorded__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "handoff_matter_forgotten",
+    62,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, handoff_matter_forgotten),
+    &tocsin__schedule__v1__handoff_matter_forgotten__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "handoff_ticked",
+    63,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, handoff_ticked),
+    &tocsin__schedule__v1__handoff_ticked__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "handoff_edited",
+    64,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, handoff_edited),
+    &tocsin__schedule__v1__handoff_edited__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "handoff_signed",
+    65,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, handoff_signed),
+    &tocsin__schedule__v1__handoff_signed__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "handoff_accepted",
+    66,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, handoff_accepted),
+    &tocsin__schedule__v1__handoff_accepted__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "feedback_given",
+    67,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, feedback_given),
+    &tocsin__schedule__v1__feedback_given__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "handoff_numbering",
+    68,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, handoff_numbering),
+    &tocsin__schedule__v1__handoff_numbering__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__schedule__v1__schedule_fact__field_indices_by_name[] = {
   12,   /* field[12] = absence_ended */
   11,   /* field[11] = absence_recorded */
   5,   /* field[5] = announced */
   6,   /* field[6] = announcement_handed_over */
+  25,   /* field[25] = change_recorded */
   23,   /* field[23] = comp_day_moved */
   0,   /* field[0] = configured */
+  31,   /* field[31] = feedback_given */
   7,   /* field[7] = gaps_known */
   4,   /* field[4] = handed_over */
+  30,   /* field[30] = handoff_accepted */
+  28,   /* field[28] = handoff_edited */
+  24,   /* field[24] = handoff_incident_known */
+  26,   /* field[26] = handoff_matter_forgotten */
+  32,   /* field[32] = handoff_numbering */
+  29,   /* field[29] = handoff_signed */
+  27,   /* field[27] = handoff_ticked */
   17,   /* field[17] = lead_page_answered */
   18,   /* field[18] = lead_page_handed_over */
   16,   /* field[16] = lead_paged */
@@ -1481,11 +1598,12 @@ static const unsigned tocsin__schedule__v1__schedule_fact__field_indices_by_name
   20,   /* field[20] = work_edited */
   19,   /* field[19] = work_reported */
 };
-static const ProtobufCIntRange tocsin__schedule__v1__schedule_fact__number_ranges[2 + 1] =
+static const ProtobufCIntRange tocsin__schedule__v1__schedule_fact__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 40, 19 },
-  { 0, 24 }
+  { 60, 24 },
+  { 0, 33 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_fact__descriptor =
 {
@@ -1495,10 +1613,10 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_fact__descriptor
   "Tocsin__Schedule__V1__ScheduleFact",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__ScheduleFact),
-  24,
+  33,
   tocsin__schedule__v1__schedule_fact__field_descriptors,
   tocsin__schedule__v1__schedule_fact__field_indices_by_name,
-  2,  tocsin__schedule__v1__schedule_fact__number_ranges,
+  3,  tocsin__schedule__v1__schedule_fact__number_ranges,
   (ProtobufCMessageInit) tocsin__schedule__v1__schedule_fact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

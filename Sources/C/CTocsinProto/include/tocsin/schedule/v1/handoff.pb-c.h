@@ -18,10 +18,39 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Tocsin__Schedule__V1__PageTold Tocsin__Schedule__V1__PageTold;
 typedef struct Tocsin__Schedule__V1__HandoffIncident Tocsin__Schedule__V1__HandoffIncident;
+typedef struct Tocsin__Schedule__V1__ChangeEvent Tocsin__Schedule__V1__ChangeEvent;
+typedef struct Tocsin__Schedule__V1__HandoffRequest Tocsin__Schedule__V1__HandoffRequest;
+typedef struct Tocsin__Schedule__V1__HandoffAttendee Tocsin__Schedule__V1__HandoffAttendee;
+typedef struct Tocsin__Schedule__V1__HandoffItem Tocsin__Schedule__V1__HandoffItem;
+typedef struct Tocsin__Schedule__V1__HandoffRecord Tocsin__Schedule__V1__HandoffRecord;
+typedef struct Tocsin__Schedule__V1__HandoffTick Tocsin__Schedule__V1__HandoffTick;
+typedef struct Tocsin__Schedule__V1__HandoffEdit Tocsin__Schedule__V1__HandoffEdit;
+typedef struct Tocsin__Schedule__V1__HandoffSignature Tocsin__Schedule__V1__HandoffSignature;
+typedef struct Tocsin__Schedule__V1__SeverityCount Tocsin__Schedule__V1__SeverityCount;
+typedef struct Tocsin__Schedule__V1__ActiveIssue Tocsin__Schedule__V1__ActiveIssue;
+typedef struct Tocsin__Schedule__V1__RecurringProblem Tocsin__Schedule__V1__RecurringProblem;
+typedef struct Tocsin__Schedule__V1__KnownIssue Tocsin__Schedule__V1__KnownIssue;
+typedef struct Tocsin__Schedule__V1__RecentChange Tocsin__Schedule__V1__RecentChange;
+typedef struct Tocsin__Schedule__V1__HandoffNote Tocsin__Schedule__V1__HandoffNote;
+typedef struct Tocsin__Schedule__V1__HandoffDocument Tocsin__Schedule__V1__HandoffDocument;
+typedef struct Tocsin__Schedule__V1__HandoffDocumentReply Tocsin__Schedule__V1__HandoffDocumentReply;
+typedef struct Tocsin__Schedule__V1__HandoffFeedback Tocsin__Schedule__V1__HandoffFeedback;
+typedef struct Tocsin__Schedule__V1__ShiftReport Tocsin__Schedule__V1__ShiftReport;
 
 
 /* --- enums --- */
 
+typedef enum _Tocsin__Schedule__V1__HandoffSection {
+  TOCSIN__SCHEDULE__V1__HANDOFF_SECTION__HANDOFF_SECTION_UNSPECIFIED = 0,
+  TOCSIN__SCHEDULE__V1__HANDOFF_SECTION__HANDOFF_SECTION_SUMMARY = 1,
+  TOCSIN__SCHEDULE__V1__HANDOFF_SECTION__HANDOFF_SECTION_ACTIVE_ISSUES = 2,
+  TOCSIN__SCHEDULE__V1__HANDOFF_SECTION__HANDOFF_SECTION_RECURRING_PROBLEMS = 3,
+  TOCSIN__SCHEDULE__V1__HANDOFF_SECTION__HANDOFF_SECTION_KNOWN_ISSUES = 4,
+  TOCSIN__SCHEDULE__V1__HANDOFF_SECTION__HANDOFF_SECTION_RECENT_CHANGES = 5,
+  TOCSIN__SCHEDULE__V1__HANDOFF_SECTION__HANDOFF_SECTION_MONITORING_NOTES = 6,
+  TOCSIN__SCHEDULE__V1__HANDOFF_SECTION__HANDOFF_SECTION_RECOMMENDATIONS = 7
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__SCHEDULE__V1__HANDOFF_SECTION)
+} Tocsin__Schedule__V1__HandoffSection;
 
 /* --- messages --- */
 
@@ -96,6 +125,363 @@ struct  Tocsin__Schedule__V1__HandoffIncident
     , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0 }
 
 
+struct  Tocsin__Schedule__V1__ChangeEvent
+{
+  ProtobufCMessage base;
+  /*
+   * empty: a number is given
+   */
+  char *id;
+  char *team;
+  char *service;
+  char *summary;
+  /*
+   * 0: now
+   */
+  int64_t at_ms;
+  char *link;
+  /*
+   * issues that were observed
+   */
+  char *impact;
+  char *by;
+  /*
+   * of a fire drill: left out (A5)
+   */
+  protobuf_c_boolean drill;
+};
+#define TOCSIN__SCHEDULE__V1__CHANGE_EVENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__change_event__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Tocsin__Schedule__V1__HandoffRequest
+{
+  ProtobufCMessage base;
+  char *team;
+  /*
+   * When somebody takes over as primary, or any instant of the shift that ends with it; 0: the nearest, which is the last one
+   * for half a shift, 12 hours at most.
+   */
+  int64_t at_ms;
+};
+#define TOCSIN__SCHEDULE__V1__HANDOFF_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__handoff_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Tocsin__Schedule__V1__HandoffAttendee
+{
+  ProtobufCMessage base;
+  /*
+   * empty: nobody
+   */
+  char *person;
+  /*
+   * "outgoing primary", "incoming primary", "secondary", "lead"
+   */
+  char *part;
+  protobuf_c_boolean required;
+};
+#define TOCSIN__SCHEDULE__V1__HANDOFF_ATTENDEE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__handoff_attendee__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Tocsin__Schedule__V1__HandoffItem
+{
+  ProtobufCMessage base;
+  /*
+   * "before-1", "call-1", "after-1", "rotation-1"
+   */
+  char *id;
+  char *list;
+  char *text;
+  /*
+   * whose it is
+   */
+  char *person;
+  /*
+   * who ticked it; empty: open
+   */
+  char *by;
+  int64_t ticked_at_ms;
+};
+#define TOCSIN__SCHEDULE__V1__HANDOFF_ITEM__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__handoff_item__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Tocsin__Schedule__V1__HandoffRecord
+{
+  ProtobufCMessage base;
+  char *team;
+  int64_t at_ms;
+  /*
+   * the end of the call
+   */
+  int64_t until_at_ms;
+  /*
+   * of the shift that ends with it
+   */
+  int64_t shift_from_at_ms;
+  size_t n_attendees;
+  Tocsin__Schedule__V1__HandoffAttendee **attendees;
+  size_t n_items;
+  Tocsin__Schedule__V1__HandoffItem **items;
+  char *signed_by;
+  int64_t signed_at_ms;
+  char *accepted_by;
+  int64_t accepted_at_ms;
+};
+#define TOCSIN__SCHEDULE__V1__HANDOFF_RECORD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__handoff_record__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Tocsin__Schedule__V1__HandoffTick
+{
+  ProtobufCMessage base;
+  char *team;
+  /*
+   * as in HandoffRequest
+   */
+  int64_t at_ms;
+  char *item;
+  protobuf_c_boolean undo;
+  char *by;
+};
+#define TOCSIN__SCHEDULE__V1__HANDOFF_TICK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__handoff_tick__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__HandoffEdit
+{
+  ProtobufCMessage base;
+  char *team;
+  /*
+   * as in HandoffRequest
+   */
+  int64_t at_ms;
+  Tocsin__Schedule__V1__HandoffSection section;
+  /*
+   * An incident, "service/class" of a recurring problem, a known issue's title, a change's id, a note's number (empty: a new
+   * note).
+   */
+  char *entry;
+  /*
+   * summary: "health"; active issues: "status", "impact", "next_steps", "owner"; recurring problems: "problem", "mitigation",
+   * "action_item"; known issues: "description", "impact", "workaround", "action_item", "owner"; recent changes: "impact".
+   */
+  char *field;
+  /*
+   * empty: what was computed again; a note or known issue is removed
+   */
+  char *text;
+  char *by;
+};
+#define TOCSIN__SCHEDULE__V1__HANDOFF_EDIT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__handoff_edit__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, TOCSIN__SCHEDULE__V1__HANDOFF_SECTION__HANDOFF_SECTION_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__HandoffSignature
+{
+  ProtobufCMessage base;
+  char *team;
+  /*
+   * as in HandoffRequest
+   */
+  int64_t at_ms;
+  char *by;
+};
+#define TOCSIN__SCHEDULE__V1__HANDOFF_SIGNATURE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__handoff_signature__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__SeverityCount
+{
+  ProtobufCMessage base;
+  Tocsin__Common__V1__Severity severity;
+  uint32_t count;
+};
+#define TOCSIN__SCHEDULE__V1__SEVERITY_COUNT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__severity_count__descriptor) \
+    , TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0 }
+
+
+struct  Tocsin__Schedule__V1__ActiveIssue
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *title;
+  char *status;
+  char *impact;
+  char *next_steps;
+  char *owner;
+};
+#define TOCSIN__SCHEDULE__V1__ACTIVE_ISSUE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__active_issue__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__RecurringProblem
+{
+  ProtobufCMessage base;
+  /*
+   * "service/class"
+   */
+  char *entry;
+  char *problem;
+  char *frequency;
+  char *mitigation;
+  char *action_item;
+};
+#define TOCSIN__SCHEDULE__V1__RECURRING_PROBLEM__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__recurring_problem__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__KnownIssue
+{
+  ProtobufCMessage base;
+  char *title;
+  char *description;
+  char *impact;
+  char *workaround;
+  char *action_item;
+  char *owner;
+};
+#define TOCSIN__SCHEDULE__V1__KNOWN_ISSUE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__known_issue__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__RecentChange
+{
+  ProtobufCMessage base;
+  char *id;
+  /*
+   * the team's
+   */
+  char *date;
+  char *change;
+  char *impact;
+};
+#define TOCSIN__SCHEDULE__V1__RECENT_CHANGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__recent_change__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__HandoffNote
+{
+  ProtobufCMessage base;
+  char *entry;
+  char *text;
+};
+#define TOCSIN__SCHEDULE__V1__HANDOFF_NOTE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__handoff_note__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * The sections of the procedure's template.
+ */
+struct  Tocsin__Schedule__V1__HandoffDocument
+{
+  ProtobufCMessage base;
+  /*
+   * of the handoff, the team's
+   */
+  char *date;
+  size_t n_incidents;
+  Tocsin__Schedule__V1__SeverityCount **incidents;
+  size_t n_major_incidents;
+  char **major_incidents;
+  char *system_health;
+  size_t n_active_issues;
+  Tocsin__Schedule__V1__ActiveIssue **active_issues;
+  size_t n_recurring_problems;
+  Tocsin__Schedule__V1__RecurringProblem **recurring_problems;
+  size_t n_known_issues;
+  Tocsin__Schedule__V1__KnownIssue **known_issues;
+  size_t n_recent_changes;
+  Tocsin__Schedule__V1__RecentChange **recent_changes;
+  size_t n_monitoring_notes;
+  Tocsin__Schedule__V1__HandoffNote **monitoring_notes;
+  size_t n_recommendations;
+  Tocsin__Schedule__V1__HandoffNote **recommendations;
+};
+#define TOCSIN__SCHEDULE__V1__HANDOFF_DOCUMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__handoff_document__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+
+
+struct  Tocsin__Schedule__V1__HandoffDocumentReply
+{
+  ProtobufCMessage base;
+  Tocsin__Schedule__V1__HandoffDocument *document;
+  char *markdown;
+  /*
+   * empty: it still follows what happens
+   */
+  char *signed_by;
+  int64_t signed_at_ms;
+};
+#define TOCSIN__SCHEDULE__V1__HANDOFF_DOCUMENT_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__handoff_document_reply__descriptor) \
+    , NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Tocsin__Schedule__V1__HandoffFeedback
+{
+  ProtobufCMessage base;
+  char *team;
+  /*
+   * as in HandoffRequest
+   */
+  int64_t at_ms;
+  char *words;
+  /*
+   * whose shift it was
+   */
+  char *by;
+  int64_t given_at_ms;
+};
+#define TOCSIN__SCHEDULE__V1__HANDOFF_FEEDBACK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__handoff_feedback__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Tocsin__Schedule__V1__ShiftReport
+{
+  ProtobufCMessage base;
+  char *team;
+  char *person;
+  int64_t from_at_ms;
+  int64_t until_at_ms;
+  /*
+   * Pages to the person in the shift, by their hours.
+   */
+  uint32_t pages_business;
+  uint32_t pages_after_hours;
+  uint32_t pages_weekend;
+  /*
+   * dates on which nights began that had a page between 22:00 and 07:00, the person's
+   */
+  size_t n_nights_broken;
+  char **nights_broken;
+  int64_t worked_ms;
+  size_t n_feedback;
+  Tocsin__Schedule__V1__HandoffFeedback **feedback;
+};
+#define TOCSIN__SCHEDULE__V1__SHIFT_REPORT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__shift_report__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0,NULL, 0, 0,NULL }
+
+
 /* Tocsin__Schedule__V1__PageTold methods */
 void   tocsin__schedule__v1__page_told__init
                      (Tocsin__Schedule__V1__PageTold         *message);
@@ -134,6 +520,348 @@ Tocsin__Schedule__V1__HandoffIncident *
 void   tocsin__schedule__v1__handoff_incident__free_unpacked
                      (Tocsin__Schedule__V1__HandoffIncident *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ChangeEvent methods */
+void   tocsin__schedule__v1__change_event__init
+                     (Tocsin__Schedule__V1__ChangeEvent         *message);
+size_t tocsin__schedule__v1__change_event__get_packed_size
+                     (const Tocsin__Schedule__V1__ChangeEvent   *message);
+size_t tocsin__schedule__v1__change_event__pack
+                     (const Tocsin__Schedule__V1__ChangeEvent   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__change_event__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ChangeEvent   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ChangeEvent *
+       tocsin__schedule__v1__change_event__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__change_event__free_unpacked
+                     (Tocsin__Schedule__V1__ChangeEvent *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__HandoffRequest methods */
+void   tocsin__schedule__v1__handoff_request__init
+                     (Tocsin__Schedule__V1__HandoffRequest         *message);
+size_t tocsin__schedule__v1__handoff_request__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffRequest   *message);
+size_t tocsin__schedule__v1__handoff_request__pack
+                     (const Tocsin__Schedule__V1__HandoffRequest   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__handoff_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__HandoffRequest *
+       tocsin__schedule__v1__handoff_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__handoff_request__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__HandoffAttendee methods */
+void   tocsin__schedule__v1__handoff_attendee__init
+                     (Tocsin__Schedule__V1__HandoffAttendee         *message);
+size_t tocsin__schedule__v1__handoff_attendee__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffAttendee   *message);
+size_t tocsin__schedule__v1__handoff_attendee__pack
+                     (const Tocsin__Schedule__V1__HandoffAttendee   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__handoff_attendee__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffAttendee   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__HandoffAttendee *
+       tocsin__schedule__v1__handoff_attendee__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__handoff_attendee__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffAttendee *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__HandoffItem methods */
+void   tocsin__schedule__v1__handoff_item__init
+                     (Tocsin__Schedule__V1__HandoffItem         *message);
+size_t tocsin__schedule__v1__handoff_item__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffItem   *message);
+size_t tocsin__schedule__v1__handoff_item__pack
+                     (const Tocsin__Schedule__V1__HandoffItem   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__handoff_item__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffItem   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__HandoffItem *
+       tocsin__schedule__v1__handoff_item__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__handoff_item__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffItem *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__HandoffRecord methods */
+void   tocsin__schedule__v1__handoff_record__init
+                     (Tocsin__Schedule__V1__HandoffRecord         *message);
+size_t tocsin__schedule__v1__handoff_record__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffRecord   *message);
+size_t tocsin__schedule__v1__handoff_record__pack
+                     (const Tocsin__Schedule__V1__HandoffRecord   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__handoff_record__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffRecord   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__HandoffRecord *
+       tocsin__schedule__v1__handoff_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__handoff_record__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffRecord *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__HandoffTick methods */
+void   tocsin__schedule__v1__handoff_tick__init
+                     (Tocsin__Schedule__V1__HandoffTick         *message);
+size_t tocsin__schedule__v1__handoff_tick__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffTick   *message);
+size_t tocsin__schedule__v1__handoff_tick__pack
+                     (const Tocsin__Schedule__V1__HandoffTick   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__handoff_tick__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffTick   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__HandoffTick *
+       tocsin__schedule__v1__handoff_tick__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__handoff_tick__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffTick *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__HandoffEdit methods */
+void   tocsin__schedule__v1__handoff_edit__init
+                     (Tocsin__Schedule__V1__HandoffEdit         *message);
+size_t tocsin__schedule__v1__handoff_edit__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffEdit   *message);
+size_t tocsin__schedule__v1__handoff_edit__pack
+                     (const Tocsin__Schedule__V1__HandoffEdit   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__handoff_edit__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffEdit   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__HandoffEdit *
+       tocsin__schedule__v1__handoff_edit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__handoff_edit__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffEdit *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__HandoffSignature methods */
+void   tocsin__schedule__v1__handoff_signature__init
+                     (Tocsin__Schedule__V1__HandoffSignature         *message);
+size_t tocsin__schedule__v1__handoff_signature__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffSignature   *message);
+size_t tocsin__schedule__v1__handoff_signature__pack
+                     (const Tocsin__Schedule__V1__HandoffSignature   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__handoff_signature__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffSignature   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__HandoffSignature *
+       tocsin__schedule__v1__handoff_signature__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__handoff_signature__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffSignature *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__SeverityCount methods */
+void   tocsin__schedule__v1__severity_count__init
+                     (Tocsin__Schedule__V1__SeverityCount         *message);
+size_t tocsin__schedule__v1__severity_count__get_packed_size
+                     (const Tocsin__Schedule__V1__SeverityCount   *message);
+size_t tocsin__schedule__v1__severity_count__pack
+                     (const Tocsin__Schedule__V1__SeverityCount   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__severity_count__pack_to_buffer
+                     (const Tocsin__Schedule__V1__SeverityCount   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__SeverityCount *
+       tocsin__schedule__v1__severity_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__severity_count__free_unpacked
+                     (Tocsin__Schedule__V1__SeverityCount *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ActiveIssue methods */
+void   tocsin__schedule__v1__active_issue__init
+                     (Tocsin__Schedule__V1__ActiveIssue         *message);
+size_t tocsin__schedule__v1__active_issue__get_packed_size
+                     (const Tocsin__Schedule__V1__ActiveIssue   *message);
+size_t tocsin__schedule__v1__active_issue__pack
+                     (const Tocsin__Schedule__V1__ActiveIssue   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__active_issue__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ActiveIssue   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ActiveIssue *
+       tocsin__schedule__v1__active_issue__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__active_issue__free_unpacked
+                     (Tocsin__Schedule__V1__ActiveIssue *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__RecurringProblem methods */
+void   tocsin__schedule__v1__recurring_problem__init
+                     (Tocsin__Schedule__V1__RecurringProblem         *message);
+size_t tocsin__schedule__v1__recurring_problem__get_packed_size
+                     (const Tocsin__Schedule__V1__RecurringProblem   *message);
+size_t tocsin__schedule__v1__recurring_problem__pack
+                     (const Tocsin__Schedule__V1__RecurringProblem   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__recurring_problem__pack_to_buffer
+                     (const Tocsin__Schedule__V1__RecurringProblem   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__RecurringProblem *
+       tocsin__schedule__v1__recurring_problem__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__recurring_problem__free_unpacked
+                     (Tocsin__Schedule__V1__RecurringProblem *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__KnownIssue methods */
+void   tocsin__schedule__v1__known_issue__init
+                     (Tocsin__Schedule__V1__KnownIssue         *message);
+size_t tocsin__schedule__v1__known_issue__get_packed_size
+                     (const Tocsin__Schedule__V1__KnownIssue   *message);
+size_t tocsin__schedule__v1__known_issue__pack
+                     (const Tocsin__Schedule__V1__KnownIssue   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__known_issue__pack_to_buffer
+                     (const Tocsin__Schedule__V1__KnownIssue   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__KnownIssue *
+       tocsin__schedule__v1__known_issue__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__known_issue__free_unpacked
+                     (Tocsin__Schedule__V1__KnownIssue *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__RecentChange methods */
+void   tocsin__schedule__v1__recent_change__init
+                     (Tocsin__Schedule__V1__RecentChange         *message);
+size_t tocsin__schedule__v1__recent_change__get_packed_size
+                     (const Tocsin__Schedule__V1__RecentChange   *message);
+size_t tocsin__schedule__v1__recent_change__pack
+                     (const Tocsin__Schedule__V1__RecentChange   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__recent_change__pack_to_buffer
+                     (const Tocsin__Schedule__V1__RecentChange   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__RecentChange *
+       tocsin__schedule__v1__recent_change__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__recent_change__free_unpacked
+                     (Tocsin__Schedule__V1__RecentChange *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__HandoffNote methods */
+void   tocsin__schedule__v1__handoff_note__init
+                     (Tocsin__Schedule__V1__HandoffNote         *message);
+size_t tocsin__schedule__v1__handoff_note__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffNote   *message);
+size_t tocsin__schedule__v1__handoff_note__pack
+                     (const Tocsin__Schedule__V1__HandoffNote   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__handoff_note__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffNote   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__HandoffNote *
+       tocsin__schedule__v1__handoff_note__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__handoff_note__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffNote *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__HandoffDocument methods */
+void   tocsin__schedule__v1__handoff_document__init
+                     (Tocsin__Schedule__V1__HandoffDocument         *message);
+size_t tocsin__schedule__v1__handoff_document__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffDocument   *message);
+size_t tocsin__schedule__v1__handoff_document__pack
+                     (const Tocsin__Schedule__V1__HandoffDocument   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__handoff_document__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffDocument   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__HandoffDocument *
+       tocsin__schedule__v1__handoff_document__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__handoff_document__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffDocument *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__HandoffDocumentReply methods */
+void   tocsin__schedule__v1__handoff_document_reply__init
+                     (Tocsin__Schedule__V1__HandoffDocumentReply         *message);
+size_t tocsin__schedule__v1__handoff_document_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffDocumentReply   *message);
+size_t tocsin__schedule__v1__handoff_document_reply__pack
+                     (const Tocsin__Schedule__V1__HandoffDocumentReply   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__handoff_document_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffDocumentReply   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__HandoffDocumentReply *
+       tocsin__schedule__v1__handoff_document_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__handoff_document_reply__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffDocumentReply *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__HandoffFeedback methods */
+void   tocsin__schedule__v1__handoff_feedback__init
+                     (Tocsin__Schedule__V1__HandoffFeedback         *message);
+size_t tocsin__schedule__v1__handoff_feedback__get_packed_size
+                     (const Tocsin__Schedule__V1__HandoffFeedback   *message);
+size_t tocsin__schedule__v1__handoff_feedback__pack
+                     (const Tocsin__Schedule__V1__HandoffFeedback   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__handoff_feedback__pack_to_buffer
+                     (const Tocsin__Schedule__V1__HandoffFeedback   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__HandoffFeedback *
+       tocsin__schedule__v1__handoff_feedback__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__handoff_feedback__free_unpacked
+                     (Tocsin__Schedule__V1__HandoffFeedback *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ShiftReport methods */
+void   tocsin__schedule__v1__shift_report__init
+                     (Tocsin__Schedule__V1__ShiftReport         *message);
+size_t tocsin__schedule__v1__shift_report__get_packed_size
+                     (const Tocsin__Schedule__V1__ShiftReport   *message);
+size_t tocsin__schedule__v1__shift_report__pack
+                     (const Tocsin__Schedule__V1__ShiftReport   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__shift_report__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ShiftReport   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ShiftReport *
+       tocsin__schedule__v1__shift_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__shift_report__free_unpacked
+                     (Tocsin__Schedule__V1__ShiftReport *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Tocsin__Schedule__V1__PageTold_Closure)
@@ -141,6 +869,60 @@ typedef void (*Tocsin__Schedule__V1__PageTold_Closure)
                   void *closure_data);
 typedef void (*Tocsin__Schedule__V1__HandoffIncident_Closure)
                  (const Tocsin__Schedule__V1__HandoffIncident *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ChangeEvent_Closure)
+                 (const Tocsin__Schedule__V1__ChangeEvent *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__HandoffRequest_Closure)
+                 (const Tocsin__Schedule__V1__HandoffRequest *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__HandoffAttendee_Closure)
+                 (const Tocsin__Schedule__V1__HandoffAttendee *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__HandoffItem_Closure)
+                 (const Tocsin__Schedule__V1__HandoffItem *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__HandoffRecord_Closure)
+                 (const Tocsin__Schedule__V1__HandoffRecord *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__HandoffTick_Closure)
+                 (const Tocsin__Schedule__V1__HandoffTick *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__HandoffEdit_Closure)
+                 (const Tocsin__Schedule__V1__HandoffEdit *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__HandoffSignature_Closure)
+                 (const Tocsin__Schedule__V1__HandoffSignature *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__SeverityCount_Closure)
+                 (const Tocsin__Schedule__V1__SeverityCount *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ActiveIssue_Closure)
+                 (const Tocsin__Schedule__V1__ActiveIssue *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__RecurringProblem_Closure)
+                 (const Tocsin__Schedule__V1__RecurringProblem *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__KnownIssue_Closure)
+                 (const Tocsin__Schedule__V1__KnownIssue *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__RecentChange_Closure)
+                 (const Tocsin__Schedule__V1__RecentChange *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__HandoffNote_Closure)
+                 (const Tocsin__Schedule__V1__HandoffNote *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__HandoffDocument_Closure)
+                 (const Tocsin__Schedule__V1__HandoffDocument *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__HandoffDocumentReply_Closure)
+                 (const Tocsin__Schedule__V1__HandoffDocumentReply *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__HandoffFeedback_Closure)
+                 (const Tocsin__Schedule__V1__HandoffFeedback *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ShiftReport_Closure)
+                 (const Tocsin__Schedule__V1__ShiftReport *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -153,6 +935,42 @@ struct Tocsin__Schedule__V1__Handoff_Service
                        const Tocsin__Schedule__V1__HandoffIncident *input,
                        Tocsin__Common__V1__Done_Closure closure,
                        void *closure_data);
+  void (*record_change)(Tocsin__Schedule__V1__Handoff_Service *service,
+                        const Tocsin__Schedule__V1__ChangeEvent *input,
+                        Tocsin__Schedule__V1__ChangeEvent_Closure closure,
+                        void *closure_data);
+  void (*show)(Tocsin__Schedule__V1__Handoff_Service *service,
+               const Tocsin__Schedule__V1__HandoffRequest *input,
+               Tocsin__Schedule__V1__HandoffRecord_Closure closure,
+               void *closure_data);
+  void (*tick)(Tocsin__Schedule__V1__Handoff_Service *service,
+               const Tocsin__Schedule__V1__HandoffTick *input,
+               Tocsin__Schedule__V1__HandoffRecord_Closure closure,
+               void *closure_data);
+  void (*document)(Tocsin__Schedule__V1__Handoff_Service *service,
+                   const Tocsin__Schedule__V1__HandoffRequest *input,
+                   Tocsin__Schedule__V1__HandoffDocumentReply_Closure closure,
+                   void *closure_data);
+  void (*edit)(Tocsin__Schedule__V1__Handoff_Service *service,
+               const Tocsin__Schedule__V1__HandoffEdit *input,
+               Tocsin__Schedule__V1__HandoffDocumentReply_Closure closure,
+               void *closure_data);
+  void (*sign)(Tocsin__Schedule__V1__Handoff_Service *service,
+               const Tocsin__Schedule__V1__HandoffSignature *input,
+               Tocsin__Schedule__V1__HandoffRecord_Closure closure,
+               void *closure_data);
+  void (*accept)(Tocsin__Schedule__V1__Handoff_Service *service,
+                 const Tocsin__Schedule__V1__HandoffSignature *input,
+                 Tocsin__Schedule__V1__HandoffRecord_Closure closure,
+                 void *closure_data);
+  void (*report)(Tocsin__Schedule__V1__Handoff_Service *service,
+                 const Tocsin__Schedule__V1__HandoffRequest *input,
+                 Tocsin__Schedule__V1__ShiftReport_Closure closure,
+                 void *closure_data);
+  void (*give_feedback)(Tocsin__Schedule__V1__Handoff_Service *service,
+                        const Tocsin__Schedule__V1__HandoffFeedback *input,
+                        Tocsin__Schedule__V1__ShiftReport_Closure closure,
+                        void *closure_data);
 };
 typedef void (*Tocsin__Schedule__V1__Handoff_ServiceDestroy)(Tocsin__Schedule__V1__Handoff_Service *);
 void tocsin__schedule__v1__handoff__init (Tocsin__Schedule__V1__Handoff_Service *service,
@@ -161,16 +979,80 @@ void tocsin__schedule__v1__handoff__init (Tocsin__Schedule__V1__Handoff_Service 
     { &tocsin__schedule__v1__handoff__descriptor, protobuf_c_service_invoke_internal, NULL }
 #define TOCSIN__SCHEDULE__V1__HANDOFF__INIT(function_prefix__) \
     { TOCSIN__SCHEDULE__V1__HANDOFF__BASE_INIT,\
-      function_prefix__ ## put_incident  }
+      function_prefix__ ## put_incident,\
+      function_prefix__ ## record_change,\
+      function_prefix__ ## show,\
+      function_prefix__ ## tick,\
+      function_prefix__ ## document,\
+      function_prefix__ ## edit,\
+      function_prefix__ ## sign,\
+      function_prefix__ ## accept,\
+      function_prefix__ ## report,\
+      function_prefix__ ## give_feedback  }
 void tocsin__schedule__v1__handoff__put_incident(ProtobufCService *service,
                                                  const Tocsin__Schedule__V1__HandoffIncident *input,
                                                  Tocsin__Common__V1__Done_Closure closure,
                                                  void *closure_data);
+void tocsin__schedule__v1__handoff__record_change(ProtobufCService *service,
+                                                  const Tocsin__Schedule__V1__ChangeEvent *input,
+                                                  Tocsin__Schedule__V1__ChangeEvent_Closure closure,
+                                                  void *closure_data);
+void tocsin__schedule__v1__handoff__show(ProtobufCService *service,
+                                         const Tocsin__Schedule__V1__HandoffRequest *input,
+                                         Tocsin__Schedule__V1__HandoffRecord_Closure closure,
+                                         void *closure_data);
+void tocsin__schedule__v1__handoff__tick(ProtobufCService *service,
+                                         const Tocsin__Schedule__V1__HandoffTick *input,
+                                         Tocsin__Schedule__V1__HandoffRecord_Closure closure,
+                                         void *closure_data);
+void tocsin__schedule__v1__handoff__document(ProtobufCService *service,
+                                             const Tocsin__Schedule__V1__HandoffRequest *input,
+                                             Tocsin__Schedule__V1__HandoffDocumentReply_Closure closure,
+                                             void *closure_data);
+void tocsin__schedule__v1__handoff__edit(ProtobufCService *service,
+                                         const Tocsin__Schedule__V1__HandoffEdit *input,
+                                         Tocsin__Schedule__V1__HandoffDocumentReply_Closure closure,
+                                         void *closure_data);
+void tocsin__schedule__v1__handoff__sign(ProtobufCService *service,
+                                         const Tocsin__Schedule__V1__HandoffSignature *input,
+                                         Tocsin__Schedule__V1__HandoffRecord_Closure closure,
+                                         void *closure_data);
+void tocsin__schedule__v1__handoff__accept(ProtobufCService *service,
+                                           const Tocsin__Schedule__V1__HandoffSignature *input,
+                                           Tocsin__Schedule__V1__HandoffRecord_Closure closure,
+                                           void *closure_data);
+void tocsin__schedule__v1__handoff__report(ProtobufCService *service,
+                                           const Tocsin__Schedule__V1__HandoffRequest *input,
+                                           Tocsin__Schedule__V1__ShiftReport_Closure closure,
+                                           void *closure_data);
+void tocsin__schedule__v1__handoff__give_feedback(ProtobufCService *service,
+                                                  const Tocsin__Schedule__V1__HandoffFeedback *input,
+                                                  Tocsin__Schedule__V1__ShiftReport_Closure closure,
+                                                  void *closure_data);
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    tocsin__schedule__v1__handoff_section__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__page_told__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_incident__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__change_event__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_request__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_attendee__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_item__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_record__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_tick__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_edit__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_signature__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__severity_count__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__active_issue__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__recurring_problem__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__known_issue__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__recent_change__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_note__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_document__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_document_reply__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_feedback__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__shift_report__descriptor;
 extern const ProtobufCServiceDescriptor tocsin__schedule__v1__handoff__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "tocsin/journal/v1/journal.pb-c.h"
+#include "tocsin/schedule/v1/handoff_records.pb-c.h"
 #include "tocsin/schedule/v1/pay_records.pb-c.h"
 #include "tocsin/schedule/v1/schedule.pb-c.h"
 
@@ -97,7 +98,16 @@ typedef enum {
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_WORK_EDITED = 41,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_WORK_APPROVED = 42,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_PAY_PERIOD_CLOSED = 43,
-  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_COMP_DAY_MOVED = 44
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_COMP_DAY_MOVED = 44,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_HANDOFF_INCIDENT_KNOWN = 60,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_CHANGE_RECORDED = 61,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_HANDOFF_MATTER_FORGOTTEN = 62,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_HANDOFF_TICKED = 63,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_HANDOFF_EDITED = 64,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_HANDOFF_SIGNED = 65,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_HANDOFF_ACCEPTED = 66,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_FEEDBACK_GIVEN = 67,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_HANDOFF_NUMBERING = 68
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND__CASE)
 } Tocsin__Schedule__V1__ScheduleFact__KindCase;
 
@@ -130,6 +140,15 @@ struct  Tocsin__Schedule__V1__ScheduleFact
     Tocsin__Schedule__V1__WorkApproved *work_approved;
     Tocsin__Schedule__V1__PayPeriodClosed *pay_period_closed;
     Tocsin__Schedule__V1__CompDayMoved *comp_day_moved;
+    Tocsin__Schedule__V1__HandoffIncidentKnown *handoff_incident_known;
+    Tocsin__Schedule__V1__ChangeRecorded *change_recorded;
+    Tocsin__Schedule__V1__HandoffMatterForgotten *handoff_matter_forgotten;
+    Tocsin__Schedule__V1__HandoffTicked *handoff_ticked;
+    Tocsin__Schedule__V1__HandoffEdited *handoff_edited;
+    Tocsin__Schedule__V1__HandoffSigned *handoff_signed;
+    Tocsin__Schedule__V1__HandoffAccepted *handoff_accepted;
+    Tocsin__Schedule__V1__FeedbackGiven *feedback_given;
+    Tocsin__Schedule__V1__HandoffNumbering *handoff_numbering;
   };
 };
 #define TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__INIT \

@@ -1,0 +1,77 @@
+import Machinery
+import Messages
+
+/// What handoff documents tell of: incidents from the escalator, and changes (requirements H2, I8). Fire drills are left out (A5).
+extension Schedules {
+  /// A shift and the one before it, and some room.
+  static let handoffMemory = Span.days(35)
+  private static let forgottenAFact = 1_000
+  /// A clock elsewhere may be ahead of this one by so much.
+  private static let changeAhead = Span.hours(1)
+
+  /// From the escalator: the whole of what it knows. What came before, or is older, changes nothing.
+  func putHandoffIncident(
+    _ incident: HandoffIncident, at now: Instant
+  ) throws(Refusal) -> Decision<ScheduleFact, ScheduleAnswer> {
+    try text(incident.incidentId, "incident_id", 1...64)
+    guard incident.generation > 0 else { throw .invalid("generation", "must be at least 1") }
+    guard incident.openedAt.isSet else { throw .invalid("opened_at_ms", "must be given") }
+    guard !incident.drill, handoffs.isNews(incident), !isTooOld(incident, at: now) else {
+      return Decision([], answer: .done(Done()))
+    }
+    return Decision(
+      [ScheduleFact(kind: .handoffIncidentKnown(HandoffIncidentKnown(incident: incident)))], answer: .done(Done()))
+  }
+
+  func recordChange(_ change: ChangeEvent, at now: Instant) throws(Refusal) -> Decision<ScheduleFact, ScheduleAnswer> {
+    var change = change
+    guard boards[change.team]?.team != nil else {
+      throw .notFound("no team is called \(change.team)", field: "team")
+    }
+    try text(change.id, "id", 0...64)
+    try text(change.service, "service", 0...128)
+    try text(change.summary, "summary", 1...500)
+    try text(change.link, "link", 0...500)
+    try text(change.impact, "impact", 0...1_000)
+    try text(change.by, "by", 0...64)
+    if !change.at.isSet { change.at = now }
+    guard change.at <= now + Self.changeAhead else {
+      throw .invalid("at_ms", "a change is recorded when it has happened (I8)")
+    }
+    guard change.at > now - Self.handoffMemory else {
+      throw .invalid("at_ms", "more than five weeks ago: no handoff document tells of it any more")
+    }
+    if let other = handoffs.changes[change.id], other.team != change.team {
+      throw Refusal(.alreadyExists, "change \(change.id) is one of team \(other.team): use another id", field: "id")
+    }
+    guard !change.id.hasPrefix("change-") || handoffs.changes[change.id] != nil else {
+      throw .invalid("id", "change-1 and so on are given by number: use another id, or none")
+    }
+    if change.id.isEmpty { change.id = "change-\(handoffs.changesNumbered + 1)" }
+    let facts = change.drill ? [] : [ScheduleFact(kind: .changeRecorded(ChangeRecorded(change: change)))]
+    return Decision(facts, answer: .handoff(.change(change)))
+  }
+
+  fileprivate func isTooOld(_ incident: HandoffIncident, at now: Instant) -> Bool {
+    incident.resolvedAt.isSet && incident.resolvedAt <= now - Self.handoffMemory
+  }
+
+  /// What no document that is still to be written tells of.
+  fileprivate func outdatedMatter(at now: Instant) -> [HandoffMatterForgotten] {
+    let incidents = handoffs.incidents.values.filter { isTooOld($0, at: now) }.map(\.incidentId).sorted()
+    let changes = handoffs.changes.values.filter { $0.at <= now - Self.handoffMemory }.map(\.id).sorted()
+    let longest = max(incidents.count, changes.count)
+    return stride(from: 0, to: longest, by: Self.forgottenAFact).map { begin in
+      HandoffMatterForgotten(
+        incidents: Array(incidents.dropFirst(begin).prefix(Self.forgottenAFact)),
+        changes: Array(changes.dropFirst(begin).prefix(Self.forgottenAFact)))
+    }
+  }
+}
+
+extension ScheduleDraft {
+  /// At a renewal: incidents that were over five weeks ago, and changes of that age, go.
+  mutating func forgetHandoffMatter() {
+    for forgotten in schedules.outdatedMatter(at: now) { note(.handoffMatterForgotten(forgotten)) }
+  }
+}
