@@ -30,6 +30,7 @@ extension Schedules {
     case .schedulePublished(let published):
       let fresh = newBoard()
       boards[published.team, default: fresh].apply(published, training)
+      noteParts(of: published.shifts.map(\.person), in: published.team)
     case .trainingRecorded(let recorded): apply(recorded)
     case .absenceRecorded(let recorded): apply(recorded)
     case .absenceEnded(let ended):
@@ -41,8 +42,7 @@ extension Schedules {
     case .leadPaged, .leadPageAnswered, .leadPageHandedOver: applyLeadPage(fact, at: instant)
     case .workReported, .workEdited, .workApproved, .payPeriodClosed, .compDayMoved: applyPay(fact)
     case .handoffIncidentKnown, .changeRecorded, .handoffMatterForgotten, .handoffTicked, .handoffEdited,
-      .handoffSigned,
-      .handoffAccepted, .feedbackGiven, .handoffNumbering:
+      .handoffSigned, .handoffAccepted, .feedbackGiven, .handoffNumbering:
       handoffs.apply(fact)
     case .numbering(let known): apply(known)
     case nil: break
@@ -84,7 +84,10 @@ extension Schedules {
         renewals.set(id, to: nil)
         owedTimelines.settle(id)
       }
-      if isNews { board.replan(training) }
+      if isNews {
+        board.replan(training)
+        noteParts(of: board.lanes.flatMap(\.rotations).flatMap(\.rotation.members) + teamLeads, in: id)
+      }
       boards[id] = board
     }
     retimeCompDays()
@@ -101,6 +104,7 @@ extension Schedules {
     placeOfOverride[added.id] = Place(team: request.team, tier: request.tier)
     let fresh = newBoard()
     boards[request.team, default: fresh].lanes[Int(request.tier) - 1].add(Arrangement(added))
+    noteParts(of: [request.person], in: request.team)
     numbering.overrides += 1
   }
 
@@ -120,7 +124,7 @@ extension Schedules {
     let before = training.eligibility(of: record.person)
     training.add(TrainingBook.Known(record: record, knownAt: recorded.knownAt))
     guard training.eligibility(of: record.person) != before else { return }
-    for id in boards.keys { boards[id]?.replan(for: record.person, knownAt: recorded.knownAt, training) }
+    replan(for: record.person, knownAt: recorded.knownAt)
   }
 
   private mutating func apply(_ recorded: AbsenceRecorded) {
@@ -131,10 +135,16 @@ extension Schedules {
   }
 
   private mutating func absencesChanged(of person: String, knownAt: Instant) {
-    for id in boards.keys {
-      boards[id]?.absences = absences
-      boards[id]?.replan(for: person, knownAt: knownAt, training)
-    }
+    for id in boards.keys { boards[id]?.absences = absences }
+    replan(for: person, knownAt: knownAt)
+  }
+
+  private mutating func replan(for person: String, knownAt: Instant) {
+    for id in teamsByPerson[person] ?? [] { boards[id]?.replan(for: person, knownAt: knownAt, training) }
+  }
+
+  private mutating func noteParts(of people: [String], in team: String) {
+    for person in people where !person.isEmpty { teamsByPerson[person, default: []].insert(team) }
   }
 
   private mutating func apply(_ known: ScheduleNumbering) {

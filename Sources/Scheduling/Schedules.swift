@@ -23,6 +23,8 @@ public struct Schedules: Machine {
   var training = TrainingBook()
   var absences = Absences()
   var boards: [String: Board] = [:]
+  /// Teams in which a person ever had a part, so that news of a person needn't look at every team.
+  var teamsByPerson: [String: Set<String>] = [:]
   var placeOfOverride: [String: Place] = [:]
   var swaps: [String: Swap] = [:]
   var teamOfShadow: [String: String] = [:]
@@ -54,7 +56,7 @@ public struct Schedules: Machine {
 
   /// Teams in whose schedule a person has a part.
   func boards(involving person: String, after now: Instant) -> [String] {
-    boards.filter { $0.value.involves(person, after: now) }.keys.sorted()
+    (teamsByPerson[person] ?? []).filter { boards[$0]?.involves(person, after: now) == true }.sorted()
   }
 
   // MARK: Deciding

@@ -434,14 +434,15 @@ public struct HandoffDocument: Hashable, Sendable {
 
 public struct HandoffDocumentReply: Hashable, Sendable {
   public var document: HandoffDocument?
-  public var markdown: String
+  /// UTF-8; longer than a string may be
+  public var markdown: [UInt8]
   /// empty: it still follows what happens
   public var signedBy: String
   public var signedAt: Instant
 
   public init(
     document: HandoffDocument? = nil,
-    markdown: String = "",
+    markdown: [UInt8] = [],
     signedBy: String = "",
     signedAt: Instant = .unset
   ) {

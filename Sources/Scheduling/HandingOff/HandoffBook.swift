@@ -1,8 +1,9 @@
+import Machinery
 import Messages
 
 /// What is known of handoffs: the incidents and changes that documents tell of, and what people ticked, wrote and signed
 /// (requirements H1, H2).
-struct HandoffBook: Hashable, Sendable {
+struct HandoffBook: Sendable {
   /// One handoff's: what can't be read off the schedule.
   struct Kept: Hashable, Sendable {
     var ticks: [String: HandoffTicked] = [:]
@@ -18,6 +19,11 @@ struct HandoffBook: Hashable, Sendable {
   /// By team, then the instant at which somebody takes over.
   private(set) var kept: [String: [Instant: Kept]] = [:]
   var changesNumbered: UInt64 = 0
+  /// When each incident and change is too old for any document that is still to be written.
+  private var outdating = DueTimes()
+
+  /// A shift and the one before it, and some room.
+  static let memory = Span.days(35)
 
   func kept(_ team: String, at instant: Instant) -> Kept { kept[team]?[instant] ?? Kept() }
 
@@ -26,13 +32,22 @@ struct HandoffBook: Hashable, Sendable {
     case .handoffIncidentKnown(let known):
       guard let incident = known.incident, isNews(incident) else { return }
       incidents[incident.incidentId] = incident
+      outdating.set(
+        "incident/\(incident.incidentId)", to: incident.resolvedAt.isSet ? incident.resolvedAt + Self.memory : nil)
     case .changeRecorded(let recorded):
       guard let change = recorded.change else { return }
       changes[change.id] = change
+      outdating.set("change/\(change.id)", to: change.at + Self.memory)
       changesNumbered += 1
     case .handoffMatterForgotten(let forgotten):
-      for id in forgotten.incidents { incidents[id] = nil }
-      for id in forgotten.changes { changes[id] = nil }
+      for id in forgotten.incidents {
+        incidents[id] = nil
+        outdating.set("incident/\(id)", to: nil)
+      }
+      for id in forgotten.changes {
+        changes[id] = nil
+        outdating.set("change/\(id)", to: nil)
+      }
     case .handoffTicked(let ticked):
       guard let tick = ticked.tick else { return }
       change(tick.team, tick.at) { $0.ticks[tick.item] = tick.undo ? nil : ticked }
@@ -60,6 +75,23 @@ struct HandoffBook: Hashable, Sendable {
     }
   }
 
+  /// What can be forgotten, found without a look at the rest.
+  func outdated(at now: Instant, most: Int) -> HandoffMatterForgotten? {
+    guard let first = outdating.next, first.due <= now else { return nil }
+    var waiting = outdating
+    var forgotten = HandoffMatterForgotten()
+    while let next = waiting.next, next.due <= now, forgotten.incidents.count + forgotten.changes.count < most {
+      let parts = next.key.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts[0] == "incident" {
+        forgotten.incidents.append(String(parts[1]))
+      } else {
+        forgotten.changes.append(String(parts[1]))
+      }
+      waiting.set(next.key, to: nil)
+    }
+    return forgotten
+  }
+
   func isNews(_ incident: HandoffIncident) -> Bool {
     incidents[incident.incidentId].map { $0.generation < incident.generation } ?? true
   }
@@ -85,6 +117,14 @@ struct HandoffBook: Hashable, Sendable {
     }
     guard changesNumbered > 0 else { return kinds }
     return kinds + [.handoffNumbering(HandoffNumbering(changes: changesNumbered))]
+  }
+}
+
+/// When things are outdated follows from what they are.
+extension HandoffBook: Equatable {
+  static func == (left: HandoffBook, right: HandoffBook) -> Bool {
+    left.incidents == right.incidents && left.changes == right.changes && left.kept == right.kept
+      && left.changesNumbered == right.changesNumbered
   }
 }
 

@@ -14,7 +14,7 @@ extension Schedules {
     let signed = handoffs.kept(handoff.team.id, at: handoff.at).signed
     let document = document(of: handoff, now: now)
     return HandoffDocumentReply(
-      document: document, markdown: document.markdown, signedBy: signed?.signature?.by ?? "",
+      document: document, markdown: Array(document.markdown.utf8), signedBy: signed?.signature?.by ?? "",
       signedAt: signed?.signedAt ?? .unset)
   }
 

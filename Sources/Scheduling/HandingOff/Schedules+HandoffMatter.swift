@@ -3,13 +3,15 @@ import Messages
 
 /// What handoff documents tell of: incidents from the escalator, and changes (requirements H2, I8). Fire drills are left out (A5).
 extension Schedules {
-  /// A shift and the one before it, and some room.
-  static let handoffMemory = Span.days(35)
-  private static let forgottenAFact = 1_000
+  fileprivate static let forgottenAFact = 1_000
+  /// What a document has room for, in characters; and the latest pages of an incident.
+  private static let wordsAtMost = 1_000
+  private static let pagesAtMost = 200
   /// A clock elsewhere may be ahead of this one by so much.
   private static let changeAhead = Span.hours(1)
 
-  /// From the escalator: the whole of what it knows. What came before, or is older, changes nothing.
+  /// From the escalator: the whole of what it knows. What came before, or is older, changes nothing; words that no document
+  /// has room for are cut.
   func putHandoffIncident(
     _ incident: HandoffIncident, at now: Instant
   ) throws(Refusal) -> Decision<ScheduleFact, ScheduleAnswer> {
@@ -19,8 +21,13 @@ extension Schedules {
     guard !incident.drill, handoffs.isNews(incident), !isTooOld(incident, at: now) else {
       return Decision([], answer: .done(Done()))
     }
+    var known = incident
+    for words in [\HandoffIncident.summary, \.status, \.impact, \.next, \.note, \.service, \.alertClass] {
+      known[keyPath: words] = String(known[keyPath: words].prefix(Self.wordsAtMost))
+    }
+    known.pages = Array(known.pages.suffix(Self.pagesAtMost))
     return Decision(
-      [ScheduleFact(kind: .handoffIncidentKnown(HandoffIncidentKnown(incident: incident)))], answer: .done(Done()))
+      [ScheduleFact(kind: .handoffIncidentKnown(HandoffIncidentKnown(incident: known)))], answer: .done(Done()))
   }
 
   func recordChange(_ change: ChangeEvent, at now: Instant) throws(Refusal) -> Decision<ScheduleFact, ScheduleAnswer> {
@@ -38,7 +45,7 @@ extension Schedules {
     guard change.at <= now + Self.changeAhead else {
       throw .invalid("at_ms", "a change is recorded when it has happened (I8)")
     }
-    guard change.at > now - Self.handoffMemory else {
+    guard change.at > now - HandoffBook.memory else {
       throw .invalid("at_ms", "more than five weeks ago: no handoff document tells of it any more")
     }
     if let other = handoffs.changes[change.id], other.team != change.team {
@@ -52,26 +59,15 @@ extension Schedules {
     return Decision(facts, answer: .handoff(.change(change)))
   }
 
-  fileprivate func isTooOld(_ incident: HandoffIncident, at now: Instant) -> Bool {
-    incident.resolvedAt.isSet && incident.resolvedAt <= now - Self.handoffMemory
-  }
-
-  /// What no document that is still to be written tells of.
-  fileprivate func outdatedMatter(at now: Instant) -> [HandoffMatterForgotten] {
-    let incidents = handoffs.incidents.values.filter { isTooOld($0, at: now) }.map(\.incidentId).sorted()
-    let changes = handoffs.changes.values.filter { $0.at <= now - Self.handoffMemory }.map(\.id).sorted()
-    let longest = max(incidents.count, changes.count)
-    return stride(from: 0, to: longest, by: Self.forgottenAFact).map { begin in
-      HandoffMatterForgotten(
-        incidents: Array(incidents.dropFirst(begin).prefix(Self.forgottenAFact)),
-        changes: Array(changes.dropFirst(begin).prefix(Self.forgottenAFact)))
-    }
+  private func isTooOld(_ incident: HandoffIncident, at now: Instant) -> Bool {
+    incident.resolvedAt.isSet && incident.resolvedAt <= now - HandoffBook.memory
   }
 }
 
 extension ScheduleDraft {
   /// At a renewal: incidents that were over five weeks ago, and changes of that age, go.
   mutating func forgetHandoffMatter() {
-    for forgotten in schedules.outdatedMatter(at: now) { note(.handoffMatterForgotten(forgotten)) }
+    guard let forgotten = schedules.handoffs.outdated(at: now, most: Schedules.forgottenAFact) else { return }
+    add(.handoffMatterForgotten(forgotten))
   }
 }

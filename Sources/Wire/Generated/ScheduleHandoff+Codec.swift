@@ -561,14 +561,14 @@ extension HandoffDocumentReply: WireMessage, PackedMessage {
   func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffDocumentReply>, _ arena: Arena) {
     tocsin__schedule__v1__handoff_document_reply__init(c)
     if let document { c.pointee.document = arena.message(document) }
-    if !markdown.isEmpty { c.pointee.markdown = arena.string(markdown) }
+    if !markdown.isEmpty { c.pointee.markdown = arena.bytes(markdown) }
     if !signedBy.isEmpty { c.pointee.signed_by = arena.string(signedBy) }
     c.pointee.signed_at_ms = signedAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__HandoffDocumentReply>) throws(WireError) {
     let document: HandoffDocument? = try Unpacked.message(c.pointee.document)
-    let markdown = Unpacked.text(c.pointee.markdown)
+    let markdown = Unpacked.bytes(c.pointee.markdown)
     let signedBy = Unpacked.text(c.pointee.signed_by)
     let signedAt = Instant(milliseconds: c.pointee.signed_at_ms)
     self.init(document: document, markdown: markdown, signedBy: signedBy, signedAt: signedAt)

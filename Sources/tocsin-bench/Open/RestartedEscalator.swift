@@ -3,7 +3,6 @@ import Foundation
 import Machinery
 import Messages
 import SQLiteJournal
-import Wire
 
 /// The real escalator, started on the state of another.
 struct RestartedEscalator {
@@ -27,12 +26,7 @@ struct RestartedEscalator {
     let process = try ChildProcess(
       tiers.executable("escalator"), ["--listen", endpoint, "--data", data], log: "\(place.directory)/log")
     defer { process.kill() }
-    while PollThread.now() < began + 120_000_000_000 {
-      let reply = try? await connection.call(HealthMethods.check, HealthRequest(), timeout: .seconds(1))
-      if reply?.status == .serving { return Double(PollThread.now() - began) / 1e9 }
-      try await Task.sleep(nanoseconds: 20_000_000)
-    }
-    throw BenchFailure("the escalator was not SERVING within 120 s")
+    return try await connection.serving(since: began)
   }
 
   /// A checkpoint of everything, and a journal that goes on after it.

@@ -12,7 +12,6 @@ final class BenchScheduler {
   private var process: ChildProcess
   private let teams: Int
   private var configuration = ScheduleConfiguration()
-  private var edits = 0
 
   static let peopleInATeam = 10
 
@@ -81,7 +80,7 @@ final class BenchScheduler {
         untilAt: begins + .hours(4), reason: "bench", by: "operator")
       let began = PollThread.now()
       _ = try await connection.call(
-        ScheduleMethods.addOverride, request, timeout: .seconds(60), identity: .key(Self.key()))
+        ScheduleMethods.addOverride, request, timeout: .seconds(60), identity: .key(IdempotencyKey.make()))
       latencies.append(PollThread.now() - began)
     }
     return latencies
@@ -102,19 +101,14 @@ final class BenchScheduler {
     process.kill()
     let began = PollThread.now()
     process = try Self.start(tiers, place, endpoint)
-    while PollThread.now() < began + 60_000_000_000 {
-      let reply = try? await connection.call(HealthMethods.check, HealthRequest(), timeout: .seconds(1))
-      if reply?.status == .serving { return Double(PollThread.now() - began) / 1e9 }
-      try await Task.sleep(nanoseconds: 10_000_000)
-    }
-    throw BenchFailure("the scheduler was not SERVING within 60 s")
+    return try await connection.serving(since: began)
   }
 
   @discardableResult
   private func apply() async throws -> UInt64 {
     let began = PollThread.now()
     _ = try await connection.call(
-      ScheduleMethods.configure, configuration, timeout: .seconds(120), identity: .key(Self.key()))
+      ScheduleMethods.configure, configuration, timeout: .seconds(120), identity: .key(IdempotencyKey.make()))
     return PollThread.now() - began
   }
 
@@ -126,15 +120,6 @@ final class BenchScheduler {
   }
 
   private static func now() -> Instant { Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000)) }
-
-  private static func key() -> [UInt8] {
-    let milliseconds = UInt64(now().milliseconds)
-    let time = (0..<6).map { UInt8(truncatingIfNeeded: milliseconds >> (40 - 8 * $0)) }
-    var key = time + (0..<10).map { _ in UInt8.random(in: 0...255) }
-    key[6] = key[6] & 0x0f | 0x70
-    key[8] = key[8] & 0x3f | 0x80
-    return key
-  }
 
   private static func person(_ team: Int, _ number: Int) -> String { "p-\(team)-\(number)" }
 

@@ -26,7 +26,7 @@ enum HandoffText {
   /// Markdown as it is; only what could move a cursor is taken out.
   static func show(_ reply: HandoffDocumentReply, _ global: GlobalOptions) throws {
     try Answer.show(reply, global.output) {
-      var lines = SafeText.lines(reply.markdown)
+      var lines = SafeText.lines(String(decoding: reply.markdown, as: UTF8.self))
       while lines.last?.isEmpty == true { lines.removeLast() }
       print(lines.joined(separator: "\n"))
     }

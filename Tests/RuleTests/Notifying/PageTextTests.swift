@@ -11,6 +11,16 @@ import Testing
   }
   private static let all = ["push", "sms", "voice", "email"]
 
+  @Test func whatIsNoIncidentSaysWhichCommandAnswersIt() throws {
+    var page = Page.wanted(channels: Self.all)
+    page.answeredBy = "tocsinctl cover assign"
+    let texts = try Self.texts(page)
+    #expect(texts["sms"]?.hasSuffix("; tocsinctl cover assign") == true)
+    #expect(texts["push"]?.hasSuffix("; tocsinctl cover assign") == true)
+    #expect(texts["email"]?.hasSuffix("\nAnswer: tocsinctl cover assign") == true)
+    #expect(!texts.values.contains { $0.contains("ack") })
+  }
+
   @Test func eachChannelHasItsForm() throws {
     var page = Page.wanted(channels: Self.all)
     page.steps = ["Check pod status", "Roll back"]

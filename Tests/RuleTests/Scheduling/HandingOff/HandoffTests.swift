@@ -99,6 +99,26 @@ import Testing
     #expect(scheduler.restored == scheduler.rules)
   }
 
+  @Test func theLongestWordsOfTheWorstWeekFitADocument() throws {
+    var (scheduler, _, _) = try friday()
+    for number in 1...120 {
+      var incident = HandoffIncident(
+        incidentId: "2f-\(number)", generation: 1, team: "platform", severity: .sev2,
+        summary: String(repeating: "s", count: 30_000), openedAt: .utc("2026-11-26T10:00:00"))
+      incident.impact = incident.summary
+      incident.pages = (0..<300).map { PageTold(person: "ana", at: incident.openedAt + .minutes($0)) }
+      try scheduler.decide(.handoff(.put(incident)))
+    }
+    guard case .handoffIncidentKnown(let fact) = scheduler.facts.last?.fact.kind, let known = fact.incident else {
+      Issue.record("no incident is kept")
+      return
+    }
+    #expect(known.summary.count == 1_000 && known.impact.count == 1_000)
+    #expect(known.pages.count == 200 && known.pages.last?.at == .utc("2026-11-26T14:59:00"))
+    let reply = try document(scheduler)
+    #expect(reply.markdown.count > 32_768 && 2 * reply.markdown.count < 1_048_576)
+  }
+
   @Test func aChangeIsReplacedUnderItsIdAndNumbersAreNotTaken() throws {
     var (scheduler, _, _) = try friday()
     let taken = ChangeEvent(id: "change-1", team: "platform", summary: "release 4")
@@ -127,7 +147,7 @@ import Testing
     try scheduler.decide(edit(.recentChanges, "change-1", "", "latency rose\n# no heading", by: out))
     try scheduler.decide(edit(.recommendations, "", "", "tune the latency alert", by: out))
     #expect(
-      try document(scheduler).markdown == """
+      String(decoding: try document(scheduler).markdown, as: UTF8.self) == """
         # On-Call Handoff - 2026-11-30
 
         ## Summary

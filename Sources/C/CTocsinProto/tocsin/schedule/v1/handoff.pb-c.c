@@ -2637,11 +2637,11 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__handoff_document_rep
     "markdown",
     2,
     PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_STRING,
+    PROTOBUF_C_TYPE_BYTES,
     0,   /* quantifier_offset */
     offsetof(Tocsin__Schedule__V1__HandoffDocumentReply, markdown),
     NULL,
-    &protobuf_c_empty_string,
+    NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },

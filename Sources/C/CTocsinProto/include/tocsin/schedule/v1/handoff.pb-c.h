@@ -423,7 +423,10 @@ struct  Tocsin__Schedule__V1__HandoffDocumentReply
 {
   ProtobufCMessage base;
   Tocsin__Schedule__V1__HandoffDocument *document;
-  char *markdown;
+  /*
+   * UTF-8; longer than a string may be
+   */
+  ProtobufCBinaryData markdown;
   /*
    * empty: it still follows what happens
    */
@@ -432,7 +435,7 @@ struct  Tocsin__Schedule__V1__HandoffDocumentReply
 };
 #define TOCSIN__SCHEDULE__V1__HANDOFF_DOCUMENT_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__handoff_document_reply__descriptor) \
-    , NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+    , NULL, {0,NULL}, (char *)protobuf_c_empty_string, 0 }
 
 
 struct  Tocsin__Schedule__V1__HandoffFeedback
