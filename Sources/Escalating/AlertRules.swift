@@ -22,9 +22,9 @@ enum AlertRules {
     guard !receipt.outcome.isEmpty else { throw .invalid("outcome", "must say how the page fares") }
   }
 
-  /// The ids of pages and posts are made of the incident's.
+  /// The ids of pages, posts and work are made of the incident's.
   private static func id(_ id: String, _ field: String) throws(Refusal) {
     guard !id.isEmpty else { throw .invalid(field, "must not be empty") }
-    guard !id.contains(where: { $0 == "/" || $0 == "#" }) else { throw .invalid(field, "must not contain / or #") }
+    guard !id.contains(where: { "/#:".contains($0) }) else { throw .invalid(field, "must not contain / # or :") }
   }
 }

@@ -22,17 +22,24 @@ public enum EscalationAnswer: Hashable, Sendable {
   case incident(IncidentReply)
 }
 
-/// What the escalator owes: pages and posts to the notifier, closed alerts to intake.
+/// What the escalator owes: pages and posts to the notifier, closed alerts to intake, the record of incidents and of the
+/// work on them to the scheduler (H2, C2).
 public enum EscalationDebt: Owed, Hashable {
   case page(Page)
   case post(Post)
   case closing(AlertClosing)
+  case incident(HandoffIncident)
+  case work(Work)
 
   public var key: DebtKey {
     switch self {
     case .page(let page): DebtKey(id: page.id, generation: page.generation)
     case .post(let post): DebtKey(id: post.id, generation: 1)
     case .closing(let closing): DebtKey(id: closing.alertId, generation: 1)
+    case .incident(let incident):
+      DebtKey(id: RunningIncident.newsID(incident.incidentId), generation: incident.generation)
+    case .work(let work):
+      DebtKey(id: HeldWork.id(of: work.person, in: work.incidentId), generation: work.generation)
     }
   }
 }

@@ -35,10 +35,12 @@ extension Escalations {
       posts: incident.posts.map {
         PostSnapshot(postId: $0.id, channel: $0.channel, text: $0.text, postedAt: $0.postedAt)
       },
-      alertGenerationSeen: incident.alertGeneration, pagesMade: incident.pagesMade, postsMade: incident.postsMade,
+      alertGenerationSeen: incident.alertGeneration, pagesMade: UInt64(incident.pagesMade),
+      postsMade: UInt64(incident.postsMade),
       closingGeneration: incident.owesClosing ? 1 : 0, closingSettled: 0, changedAt: incident.changedAt,
       updatedAt: incident.updatedAt,
-      told: incident.told.map { ToldCause(cause: $0.cause, times: $0.times, againAt: $0.again) })
+      told: incident.told.map { ToldCause(cause: $0.cause, times: $0.times, againAt: $0.again) },
+      news: UInt64(incident.news), newsSettled: UInt64(incident.newsSettled), record: incident.record.snapshot)
   }
 
   mutating func restore(_ snapshot: IncidentSnapshot) {
@@ -56,8 +58,12 @@ extension Escalations {
     incident.updatedAt = snapshot.updatedAt
     incident.told = snapshot.told.map { ToldLead(cause: $0.cause, times: $0.times, again: $0.againAt) }
     incident.alertGeneration = snapshot.alertGenerationSeen
-    incident.pagesMade = snapshot.pagesMade
-    incident.postsMade = snapshot.postsMade
+    incident.pagesMade = UInt32(clamping: snapshot.pagesMade)
+    incident.postsMade = UInt32(clamping: snapshot.postsMade)
+    // Written before the scheduler was told: it is told now.
+    incident.news = snapshot.news > 0 ? UInt32(clamping: snapshot.news) : incident.news + 1
+    incident.newsSettled = UInt32(clamping: snapshot.newsSettled)
+    if let record = snapshot.record { incident.record = IncidentRecord(record) }
     incident.owesClosing = snapshot.closingGeneration > snapshot.closingSettled
     incident.clocks = snapshot.clocks.compactMap { clock in
       Clock.Kind(rawValue: clock.kind).map { Clock(kind: $0, argument: clock.argument, due: clock.dueAt) }
@@ -88,6 +94,7 @@ extension Escalations {
     for post in incident.posts {
       debtsToNotifier.owe(DebtKey(id: post.id, generation: 1), urgency: Self.postUrgency, since: post.postedAt)
     }
+    oweRecord(of: incident, at: incident.changedAt)
     guard incident.owesClosing else { return }
     debtsToIntake.owe(
       DebtKey(id: incident.id, generation: incident.alertGeneration), urgency: 0, since: incident.resolvedAt)
@@ -101,5 +108,7 @@ extension Escalations: Equatable {
       && one.nextDeadline == other.nextDeadline && one.owedIDs == other.owedIDs
   }
 
-  private var owedIDs: [Set<String>] { [Set(debtsToNotifier.first(.max)), Set(debtsToIntake.first(.max))] }
+  private var owedIDs: [Set<String>] {
+    [debtsToNotifier, debtsToIntake, debtsToScheduler].map { Set($0.first(.max)) }
+  }
 }

@@ -7,6 +7,7 @@ extension Escalations {
     switch peer {
     case .notifier: debtsToNotifier
     case .intake: debtsToIntake
+    case .scheduler: debtsToScheduler
     default: nil
     }
   }
@@ -15,6 +16,8 @@ extension Escalations {
     switch peer {
     case .notifier where debtsToNotifier.contains(id): debtToNotifier(id)
     case .intake where debtsToIntake.contains(id): closing(of: id).map { .closing($0) }
+    case .scheduler where debtsToScheduler.contains(id):
+      incidents[Self.incidentID(ofDebt: id)].flatMap { $0.recordDebt(id) }
     default: nil
     }
   }
@@ -41,6 +44,9 @@ extension Escalations {
 
   private func isOwed(_ settlement: Settlement, in incident: RunningIncident) -> Bool {
     if settlement.key.id == incident.id { return incident.owesClosing }
+    if RunningIncident.isRecord(settlement.key.id) {
+      return incident.owesRecord(settlement.key.id, settlement.key.generation)
+    }
     if let page = incident.page(settlement.key.id) {
       return UInt64(page.settled) < settlement.key.generation
     }

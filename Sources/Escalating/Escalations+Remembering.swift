@@ -41,13 +41,17 @@ extension Escalations {
     var opened = fact
     texts.share(&opened)
     openIncidents += 1
-    put(RunningIncident(opened, at: instant, time: time(of: opened)))
+    let incident = RunningIncident(opened, at: instant, time: time(of: opened))
+    oweRecord(of: incident, at: instant)
+    put(incident)
   }
 
   private mutating func change(_ kind: EscalationFact.Kind, at instant: Instant) {
     guard let id = kind.incidentID, var incident = incidents.take(id) else { return }
+    let told = incident.news
     incident.follow(kind)
     incident.remember(kind, at: instant, time: time(of: incident))
+    if incident.news != told { oweRecord(of: incident, at: instant) }
     oweBecause(of: kind, in: incident, at: instant)
     if case .resolved = kind { openIncidents -= 1 }
     if !incident.isOpen { forgetLater(&incident, at: instant) }
@@ -92,11 +96,14 @@ extension Escalations {
     guard var incident = incidents.take(id) else {
       debtsToNotifier.settle(settled.debtId)
       debtsToIntake.settle(settled.debtId)
+      debtsToScheduler.settle(settled.debtId)
       return
     }
     if settled.debtId == id {
       incident.owesClosing = false
       debtsToIntake.settle(id)
+    } else if RunningIncident.isRecord(settled.debtId) {
+      if incident.settleRecord(settled.debtId, settled.generation) { debtsToScheduler.settle(settled.debtId) }
     } else if let index = incident.index(ofPage: settled.debtId) {
       incident.pages[index].settle(settled.generation)
       if settled.status != 0 {
@@ -127,9 +134,9 @@ extension Escalations {
     due.set(id, to: nil)
   }
 
-  /// Debt ids begin with their incident's: "2f-1k/ana/1", "2f-1k#3", "2f-1k".
+  /// Debt ids begin with their incident's: "2f-1k/ana/1", "2f-1k#3", "2f-1k", "2f-1k:", "2f-1k:ana".
   static func incidentID(ofDebt id: String) -> String {
-    id.firstIndex { $0 == "/" || $0 == "#" }.map { String(id[..<$0]) } ?? id
+    id.firstIndex { $0 == "/" || $0 == "#" || $0 == ":" }.map { String(id[..<$0]) } ?? id
   }
 }
 

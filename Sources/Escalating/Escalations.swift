@@ -23,6 +23,7 @@ public struct Escalations: Machine {
   /// Lanes: 0 what stops pages, 1 to 4 each incident's newest pages by severity, 5 to 8 older ones, 9 posts.
   var debtsToNotifier = DebtQueue(urgencies: 10)
   var debtsToIntake = DebtQueue(urgencies: 1)
+  var debtsToScheduler = DebtQueue(urgencies: 1)
 
   /// How long a closed incident that owes nothing answers for itself before only history does.
   static let keepsClosed = Span.hours(1)
@@ -59,9 +60,10 @@ public struct Escalations: Machine {
   public mutating func restarted(at instant: Instant) {}
 
   /// The notifier gets all pages again that are still in memory, wanted or not: it may have lost that one is not. What it
-  /// goes on with besides shows in its receipts, and what intake has open that is over here when it hands that over.
+  /// goes on with besides shows in its receipts, and what intake has open that is over here when it hands that over. The
+  /// scheduler gets the record of all that is still in memory.
   public mutating func peerLost(_ peer: Peer, at instant: Instant) {
-    guard peer == .notifier || peer == .intake else { return }
+    guard peer == .notifier || peer == .intake || peer == .scheduler else { return }
     var ids: [String] = []
     incidents.forEach { id, _ in
       ids.append(id)
@@ -69,14 +71,15 @@ public struct Escalations: Machine {
     }
     for id in ids {
       guard var incident = incidents.take(id) else { continue }
-      if peer == .notifier {
+      switch peer {
+      case .scheduler: incident.oweRecordAgain()
+      case .notifier:
         let channels = rule(of: incident).channels
         for index in incident.pages.indices {
           let isTold = incident.pages[index].purpose == .tell
           incident.pages[index].oweAgain(by: isTold ? Draft.tellChannels : channels)
         }
-      } else if !incident.isOpen {
-        incident.owesClosing = true
+      default: if !incident.isOpen { incident.owesClosing = true }
       }
       if !incident.isSettled { incident.stop(.forget) }
       oweAgain(incident)

@@ -5,6 +5,7 @@ extension RunningIncident {
   init(_ opened: IncidentOpened, at instant: Instant, time: Timekeeping) {
     self.init(restoring: opened, changedAt: instant)
     startOpeningClocks(at: instant, time)
+    news += 1
   }
 
   /// Without clocks: those that it had come from its snapshot.
@@ -13,8 +14,9 @@ extension RunningIncident {
     severity = opened.severity
     self.changedAt = changedAt
     alertGeneration = opened.alertGeneration
-    pagesMade = opened.firstNumber
-    postsMade = opened.firstNumber
+    pagesMade = UInt32(clamping: opened.firstNumber)
+    postsMade = UInt32(clamping: opened.firstNumber)
+    news = UInt32(clamping: opened.firstNumber)
   }
 
   /// What decides which clocks run changes before they are started.
@@ -34,6 +36,7 @@ extension RunningIncident {
 
   mutating func remember(_ kind: EscalationFact.Kind, at instant: Instant, time: Timekeeping) {
     changedAt = instant
+    record(kind, at: instant)
     switch kind {
     case .paged(let paged): add(paged, at: instant)
     case .posted(let posted):
@@ -204,10 +207,10 @@ extension RunningIncident {
   private mutating func add(_ paged: Paged, at instant: Instant) {
     pagesMade += 1
     if paged.purpose == .reminder { finishEarlierReminders(to: paged.person) }
-    if pages.count >= Self.keepsPages { pages.removeAll(where: \.isFinished) }
+    if pages.count >= Self.keepsPages { leaveFinishedPages() }
     pages.append(
       HeldPage(
-        number: UInt32(clamping: pagesMade), person: paged.person, tier: paged.tier, purpose: paged.purpose,
+        number: pagesMade, person: paged.person, tier: paged.tier, purpose: paged.purpose,
         pagedAt: instant, channels: paged.channels, because: paged.because))
     for cause in paged.causes { tell(cause, at: instant) }
   }

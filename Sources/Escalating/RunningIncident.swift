@@ -9,6 +9,9 @@ struct RunningIncident: Hashable, Sendable {
   /// The highest tier that was paged in this round.
   var tier: UInt32 = 1
   var round: UInt32 = 1
+  /// Counts what the scheduler is to know of it, and what it knows.
+  var news: UInt32 = 0
+  var newsSettled: UInt32 = 0
   var acknowledgedAt = Instant.unset
   var resolvedAt = Instant.unset
   var changedAt: Instant
@@ -21,9 +24,10 @@ struct RunningIncident: Hashable, Sendable {
   var pages: [HeldPage] = []
   var posts: [HeldPost] = []
   var told: [ToldLead] = []
+  var recorded = IncidentRecord.Kept()
   var alertGeneration: UInt64
-  var pagesMade: UInt64 = 0
-  var postsMade: UInt64 = 0
+  var pagesMade: UInt32 = 0
+  var postsMade: UInt32 = 0
   /// Whether intake must still be told that this is closed.
   var owesClosing = false
 
@@ -38,7 +42,10 @@ struct RunningIncident: Hashable, Sendable {
   /// What happens next, by itself.
   var nextClock: Clock? { clocks.min(by: Clock.isSooner) }
   /// Nothing is owed to anybody on its behalf.
-  var isSettled: Bool { !owesClosing && posts.isEmpty && pages.allSatisfy { !$0.isOwed } }
+  var isSettled: Bool {
+    !owesClosing && posts.isEmpty && pages.allSatisfy { !$0.isOwed } && !owesNews
+      && record.works.allSatisfy { !$0.isOwed }
+  }
   /// Whether the chain has ended, or not begun, and waits to start.
   var awaitsChain: Bool { clocks.contains { $0.kind == .restartChain } }
   /// Whether the chain's first step still waits for working hours. Then the second one's clock runs already, and nobody has
@@ -47,7 +54,7 @@ struct RunningIncident: Hashable, Sendable {
     awaitsChain && tier == 1 && round == 1 && clocks.contains { $0.kind == .nextTier }
   }
   /// Whether anybody has heard of it.
-  var hasPaged: Bool { pagesMade > opened.firstNumber }
+  var hasPaged: Bool { UInt64(pagesMade) > opened.firstNumber }
 
   /// Whether the notifier must still get a page that asks no less of a person.
   func owes(_ person: String, _ purpose: PagePurpose) -> Bool {
@@ -68,8 +75,9 @@ struct RunningIncident: Hashable, Sendable {
   /// Numbers that were lost may be known to others: the next ones are beyond them.
   mutating func skipNumbers(_ lost: UInt64) {
     if !hasPaged { opened.firstNumber += lost }
-    pagesMade += lost
-    postsMade += lost
+    pagesMade += UInt32(lost)
+    postsMade += UInt32(lost)
+    skipRecordNumbers(UInt32(lost))
   }
 
   mutating func start(_ kind: Clock.Kind, _ argument: UInt32 = 0, due: Instant?) {
@@ -93,5 +101,6 @@ struct RunningIncident: Hashable, Sendable {
     for instant in [\Self.acknowledgedAt, \.resolvedAt, \.updatedAt] where self[keyPath: instant].isSet {
       self[keyPath: instant] = self[keyPath: instant] + span
     }
+    if !record.isEmpty { record.shift(by: span) }
   }
 }

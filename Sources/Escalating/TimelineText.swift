@@ -97,7 +97,10 @@ public enum TimelineText {
 
   /// Only what didn't go well is worth a line.
   private static func settled(_ fact: DebtSettled) -> (kind: String, person: String, text: String)? {
-    if fact.status != 0 { return ("refused", "", "\(fact.debtId) was refused: \(fact.message)") }
+    if fact.status != 0 {
+      let what = RunningIncident.isRecord(fact.debtId) ? "its record for handoff and pay" : fact.debtId
+      return ("refused", "", "\(what) was refused: \(fact.message)")
+    }
     guard fact.late > .zero else { return nil }
     let person = fact.debtId.split(separator: "/").dropFirst().dropLast().joined(separator: "/")
     return ("late", person, "page of \(person) reached the notifier \(TimeText.span(fact.late)) late")

@@ -15,7 +15,7 @@ extension Tier where Rules == Escalations {
           let entry = try EscalatingEntry(decodingTrusted: $0)
           return Entry(at: entry.at, answered: entry.answered, facts: entry.facts, mark: entry.mark)
         }),
-      peers: [.notifier: 256, .intake: 64],
+      peers: [.notifier: 256, .intake: 64, .scheduler: 64],
       commands: escalatorCommands(),
       queries: table(
         query(EscalationMethods.listIncidents) { rules, request, _ throws(Refusal) in try rules.list(request) }),
@@ -36,6 +36,8 @@ extension Tier where Rules == Escalations {
         case .closing(var closing):
           closing.handedOverAt = now
           return .call(path: IntakeMethods.closeAlert.path, payload: closing.encoded())
+        case .incident(let incident): return .call(path: HandoffMethods.putIncident.path, payload: incident.encoded())
+        case .work(let work): return .call(path: PayMethods.putWork.path, payload: work.encoded())
         }
       },
       lines: { fact, at, sequence in

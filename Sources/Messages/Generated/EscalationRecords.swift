@@ -589,6 +589,10 @@ public struct IncidentSnapshot: Hashable, Sendable {
   public var changedAt: Instant
   public var updatedAt: Instant
   public var told: [ToldCause]
+  /// Of what the scheduler is told of it; 0 in what was written before it was told.
+  public var news: UInt64
+  public var newsSettled: UInt64
+  public var record: RecordSnapshot?
 
   public init(
     opened: IncidentOpened? = nil,
@@ -610,7 +614,10 @@ public struct IncidentSnapshot: Hashable, Sendable {
     closingSettled: UInt64 = 0,
     changedAt: Instant = .unset,
     updatedAt: Instant = .unset,
-    told: [ToldCause] = []
+    told: [ToldCause] = [],
+    news: UInt64 = 0,
+    newsSettled: UInt64 = 0,
+    record: RecordSnapshot? = nil
   ) {
     self.opened = opened
     self.state = state
@@ -632,6 +639,60 @@ public struct IncidentSnapshot: Hashable, Sendable {
     self.changedAt = changedAt
     self.updatedAt = updatedAt
     self.told = told
+    self.news = news
+    self.newsSettled = newsSettled
+    self.record = record
+  }
+}
+
+/// What handoff and pay want to know of an incident besides.
+public struct RecordSnapshot: Hashable, Sendable {
+  public var firstAcknowledgedAt: Instant
+  public var sev1FromAt: Instant
+  public var works: [WorkSnapshot]
+  public var earlierPages: [PageTold]
+  public var impact: String
+  public var next: String
+  public var note: String
+
+  public init(
+    firstAcknowledgedAt: Instant = .unset,
+    sev1FromAt: Instant = .unset,
+    works: [WorkSnapshot] = [],
+    earlierPages: [PageTold] = [],
+    impact: String = "",
+    next: String = "",
+    note: String = ""
+  ) {
+    self.firstAcknowledgedAt = firstAcknowledgedAt
+    self.sev1FromAt = sev1FromAt
+    self.works = works
+    self.earlierPages = earlierPages
+    self.impact = impact
+    self.next = next
+    self.note = note
+  }
+}
+
+public struct WorkSnapshot: Hashable, Sendable {
+  public var person: String
+  public var spans: [WorkSpan]
+  public var beganAt: Instant
+  public var generation: UInt64
+  public var settled: UInt64
+
+  public init(
+    person: String = "",
+    spans: [WorkSpan] = [],
+    beganAt: Instant = .unset,
+    generation: UInt64 = 0,
+    settled: UInt64 = 0
+  ) {
+    self.person = person
+    self.spans = spans
+    self.beganAt = beganAt
+    self.generation = generation
+    self.settled = settled
   }
 }
 

@@ -1043,6 +1043,9 @@ extension IncidentSnapshot: WireMessage, PackedMessage {
     c.pointee.changed_at_ms = changedAt.milliseconds
     c.pointee.updated_at_ms = updatedAt.milliseconds
     (c.pointee.told, c.pointee.n_told) = arena.list(told) { arena.message($0) }
+    c.pointee.news = news
+    c.pointee.news_settled = newsSettled
+    if let record { c.pointee.record = arena.message(record) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__IncidentSnapshot>) throws(WireError) {
@@ -1066,6 +1069,9 @@ extension IncidentSnapshot: WireMessage, PackedMessage {
     let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
     let updatedAt = Instant(milliseconds: c.pointee.updated_at_ms)
     let told: [ToldCause] = try Unpacked.messages(c.pointee.told, c.pointee.n_told)
+    let news = c.pointee.news
+    let newsSettled = c.pointee.news_settled
+    let record: RecordSnapshot? = try Unpacked.message(c.pointee.record)
     self.init(
       opened: opened,
       state: state,
@@ -1086,8 +1092,77 @@ extension IncidentSnapshot: WireMessage, PackedMessage {
       closingSettled: closingSettled,
       changedAt: changedAt,
       updatedAt: updatedAt,
-      told: told
+      told: told,
+      news: news,
+      newsSettled: newsSettled,
+      record: record
     )
+  }
+}
+
+extension RecordSnapshot: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.RecordSnapshot"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__RecordSnapshot()
+    tocsin__escalation__v1__record_snapshot__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__RecordSnapshot>, _ arena: Arena) {
+    tocsin__escalation__v1__record_snapshot__init(c)
+    c.pointee.first_acknowledged_at_ms = firstAcknowledgedAt.milliseconds
+    c.pointee.sev1_from_at_ms = sev1FromAt.milliseconds
+    (c.pointee.works, c.pointee.n_works) = arena.list(works) { arena.message($0) }
+    (c.pointee.earlier_pages, c.pointee.n_earlier_pages) = arena.list(earlierPages) { arena.message($0) }
+    if !impact.isEmpty { c.pointee.impact = arena.string(impact) }
+    if !next.isEmpty { c.pointee.next = arena.string(next) }
+    if !note.isEmpty { c.pointee.note = arena.string(note) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__RecordSnapshot>) throws(WireError) {
+    let firstAcknowledgedAt = Instant(milliseconds: c.pointee.first_acknowledged_at_ms)
+    let sev1FromAt = Instant(milliseconds: c.pointee.sev1_from_at_ms)
+    let works: [WorkSnapshot] = try Unpacked.messages(c.pointee.works, c.pointee.n_works)
+    let earlierPages: [PageTold] = try Unpacked.messages(c.pointee.earlier_pages, c.pointee.n_earlier_pages)
+    let impact = Unpacked.text(c.pointee.impact)
+    let next = Unpacked.text(c.pointee.next)
+    let note = Unpacked.text(c.pointee.note)
+    self.init(
+      firstAcknowledgedAt: firstAcknowledgedAt,
+      sev1FromAt: sev1FromAt,
+      works: works,
+      earlierPages: earlierPages,
+      impact: impact,
+      next: next,
+      note: note
+    )
+  }
+}
+
+extension WorkSnapshot: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.WorkSnapshot"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__WorkSnapshot()
+    tocsin__escalation__v1__work_snapshot__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__WorkSnapshot>, _ arena: Arena) {
+    tocsin__escalation__v1__work_snapshot__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    (c.pointee.spans, c.pointee.n_spans) = arena.list(spans) { arena.message($0) }
+    c.pointee.began_at_ms = beganAt.milliseconds
+    c.pointee.generation = generation
+    c.pointee.settled = settled
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__WorkSnapshot>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    let spans: [WorkSpan] = try Unpacked.messages(c.pointee.spans, c.pointee.n_spans)
+    let beganAt = Instant(milliseconds: c.pointee.began_at_ms)
+    let generation = c.pointee.generation
+    let settled = c.pointee.settled
+    self.init(person: person, spans: spans, beganAt: beganAt, generation: generation, settled: settled)
   }
 }
 

@@ -192,6 +192,7 @@ extension Schema {
     ReceiptHandedOver.self,
     ReceiptNoted.self,
     RecentChange.self,
+    RecordSnapshot.self,
     RecurringProblem.self,
     ResolveRequest.self,
     Resolved.self,
@@ -258,6 +259,7 @@ extension Schema {
     WorkKey.self,
     WorkReply.self,
     WorkReported.self,
+    WorkSnapshot.self,
     WorkSpan.self,
   ]
 

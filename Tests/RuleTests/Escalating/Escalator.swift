@@ -193,7 +193,7 @@ struct Escalator {
       remember(made)
     }
     guard isNotifierUp else { return }
-    for peer in [Peer.notifier, .intake] {
+    for peer in [Peer.notifier, .intake, .scheduler] {
       for debt in rules.owed(to: peer, limit: 1_000) {
         paid.append(debt)
         remember(rules.settle(Settlement(peer: peer, key: debt.key, status: .ok), at: now))
@@ -206,7 +206,8 @@ extension Timeline {
   /// Ana, Ben and Tess on tiers 1 to 3, Vera on tier 4, Lee leads, Mia manages; a tier without a person is not covered.
   static func platform(
     _ team: String = "platform", generation: UInt64 = 1, holders: [UInt32: String] = [1: "ana", 2: "ben", 3: "tess"],
-    lead: String = "lee", executives: [String] = ["vera"], until: Instant = Escalator.start + .days(60),
+    shadows: [Shadow] = [], lead: String = "lee", executives: [String] = ["vera"],
+    until: Instant = Escalator.start + .days(60),
     calendar: Calendar = Calendar(timeZone: "UTC")
   ) -> Timeline {
     let from = Escalator.start - .days(30)
@@ -219,7 +220,7 @@ extension Timeline {
           explanation: "rotation \(tier)")
       }, executives: executives, managers: ["mia"], lead: lead,
       people: people.map { Person(id: $0, name: $0) }, calendar: calendar,
-      cycles: (1...3).map { Cycle(tier: $0, every: .days(7)) })
+      cycles: (1...3).map { Cycle(tier: $0, every: .days(7)) }, shadows: shadows)
   }
 }
 

@@ -88,7 +88,7 @@ import Testing
     }
 
     private mutating func settle() {
-      for peer in [Peer.notifier, .intake] {
+      for peer in [Peer.notifier, .intake, .scheduler] {
         for debt in rules.owed(to: peer, limit: 4) where dice.below(2) == 0 {
           let status: Status = dice.below(12) == 0 ? .failedPrecondition : .ok
           keep(rules.settle(Settlement(peer: peer, key: debt.key, status: status, words: "no"), at: now))
@@ -136,7 +136,7 @@ import Testing
     for _ in 1...300 { turmoil.step() }
     for number in 0..<12 { turmoil.ask(.resolve(ResolveRequest(incidentId: "2f-\(number)", by: "ana"))) }
     #expect(turmoil.rules.openCount == 0)
-    for peer in [Peer.notifier, .intake] {
+    for peer in [Peer.notifier, .intake, .scheduler] {
       while let debt = turmoil.rules.owed(to: peer, limit: 1).first {
         turmoil.keep(turmoil.rules.settle(Settlement(peer: peer, key: debt.key, status: .ok), at: turmoil.now))
       }

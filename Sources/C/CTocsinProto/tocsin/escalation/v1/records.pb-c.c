@@ -1627,6 +1627,96 @@ void   tocsin__escalation__v1__incident_snapshot__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__incident_snapshot__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__record_snapshot__init
+                     (Tocsin__Escalation__V1__RecordSnapshot         *message)
+{
+  static const Tocsin__Escalation__V1__RecordSnapshot init_value = TOCSIN__ESCALATION__V1__RECORD_SNAPSHOT__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__record_snapshot__get_packed_size
+                     (const Tocsin__Escalation__V1__RecordSnapshot *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__record_snapshot__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__record_snapshot__pack
+                     (const Tocsin__Escalation__V1__RecordSnapshot *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__record_snapshot__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__record_snapshot__pack_to_buffer
+                     (const Tocsin__Escalation__V1__RecordSnapshot *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__record_snapshot__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__RecordSnapshot *
+       tocsin__escalation__v1__record_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__RecordSnapshot *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__record_snapshot__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__record_snapshot__free_unpacked
+                     (Tocsin__Escalation__V1__RecordSnapshot *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__record_snapshot__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__work_snapshot__init
+                     (Tocsin__Escalation__V1__WorkSnapshot         *message)
+{
+  static const Tocsin__Escalation__V1__WorkSnapshot init_value = TOCSIN__ESCALATION__V1__WORK_SNAPSHOT__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__work_snapshot__get_packed_size
+                     (const Tocsin__Escalation__V1__WorkSnapshot *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__work_snapshot__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__work_snapshot__pack
+                     (const Tocsin__Escalation__V1__WorkSnapshot *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__work_snapshot__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__work_snapshot__pack_to_buffer
+                     (const Tocsin__Escalation__V1__WorkSnapshot *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__work_snapshot__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__WorkSnapshot *
+       tocsin__escalation__v1__work_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__WorkSnapshot *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__work_snapshot__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__work_snapshot__free_unpacked
+                     (Tocsin__Escalation__V1__WorkSnapshot *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__work_snapshot__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__told_cause__init
                      (Tocsin__Escalation__V1__ToldCause         *message)
 {
@@ -4645,7 +4735,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_changed__descr
   (ProtobufCMessageInit) tocsin__escalation__v1__severity_changed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_snapshot__field_descriptors[20] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_snapshot__field_descriptors[23] =
 {
   {
     "opened",
@@ -4887,6 +4977,42 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_snapshot_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "news",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__IncidentSnapshot, news),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "news_settled",
+    22,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__IncidentSnapshot, news_settled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "record",
+    23,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__IncidentSnapshot, record),
+    &tocsin__escalation__v1__record_snapshot__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__incident_snapshot__field_indices_by_name[] = {
   4,   /* field[4] = acknowledged_at_ms */
@@ -4896,12 +5022,15 @@ static const unsigned tocsin__escalation__v1__incident_snapshot__field_indices_b
   15,   /* field[15] = closing_generation */
   16,   /* field[16] = closing_settled */
   6,   /* field[6] = commander */
+  20,   /* field[20] = news */
+  21,   /* field[21] = news_settled */
   0,   /* field[0] = opened */
   7,   /* field[7] = owner */
   10,   /* field[10] = pages */
   13,   /* field[13] = pages_made */
   11,   /* field[11] = posts */
   14,   /* field[14] = posts_made */
+  22,   /* field[22] = record */
   5,   /* field[5] = resolved_at_ms */
   3,   /* field[3] = round */
   1,   /* field[1] = state */
@@ -4913,7 +5042,7 @@ static const unsigned tocsin__escalation__v1__incident_snapshot__field_indices_b
 static const ProtobufCIntRange tocsin__escalation__v1__incident_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 20 }
+  { 0, 23 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__descriptor =
 {
@@ -4923,11 +5052,217 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__desc
   "Tocsin__Escalation__V1__IncidentSnapshot",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__IncidentSnapshot),
-  20,
+  23,
   tocsin__escalation__v1__incident_snapshot__field_descriptors,
   tocsin__escalation__v1__incident_snapshot__field_indices_by_name,
   1,  tocsin__escalation__v1__incident_snapshot__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__incident_snapshot__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__field_descriptors[7] =
+{
+  {
+    "first_acknowledged_at_ms",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, first_acknowledged_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sev1_from_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, sev1_from_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "works",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, n_works),
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, works),
+    &tocsin__escalation__v1__work_snapshot__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "earlier_pages",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, n_earlier_pages),
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, earlier_pages),
+    &tocsin__schedule__v1__page_told__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "impact",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, impact),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, next),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "note",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, note),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__record_snapshot__field_indices_by_name[] = {
+  3,   /* field[3] = earlier_pages */
+  0,   /* field[0] = first_acknowledged_at_ms */
+  4,   /* field[4] = impact */
+  5,   /* field[5] = next */
+  6,   /* field[6] = note */
+  1,   /* field[1] = sev1_from_at_ms */
+  2,   /* field[2] = works */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__record_snapshot__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.RecordSnapshot",
+  "RecordSnapshot",
+  "Tocsin__Escalation__V1__RecordSnapshot",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__RecordSnapshot),
+  7,
+  tocsin__escalation__v1__record_snapshot__field_descriptors,
+  tocsin__escalation__v1__record_snapshot__field_indices_by_name,
+  1,  tocsin__escalation__v1__record_snapshot__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__record_snapshot__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__work_snapshot__field_descriptors[5] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__WorkSnapshot, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "spans",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__WorkSnapshot, n_spans),
+    offsetof(Tocsin__Escalation__V1__WorkSnapshot, spans),
+    &tocsin__schedule__v1__work_span__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "began_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__WorkSnapshot, began_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__WorkSnapshot, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "settled",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__WorkSnapshot, settled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__work_snapshot__field_indices_by_name[] = {
+  2,   /* field[2] = began_at_ms */
+  3,   /* field[3] = generation */
+  0,   /* field[0] = person */
+  4,   /* field[4] = settled */
+  1,   /* field[1] = spans */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__work_snapshot__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__work_snapshot__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.WorkSnapshot",
+  "WorkSnapshot",
+  "Tocsin__Escalation__V1__WorkSnapshot",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__WorkSnapshot),
+  5,
+  tocsin__escalation__v1__work_snapshot__field_descriptors,
+  tocsin__escalation__v1__work_snapshot__field_indices_by_name,
+  1,  tocsin__escalation__v1__work_snapshot__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__work_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__told_cause__field_descriptors[3] =

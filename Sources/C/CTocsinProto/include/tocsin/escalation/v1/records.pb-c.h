@@ -19,6 +19,8 @@ PROTOBUF_C__BEGIN_DECLS
 #include "tocsin/escalation/v1/policy.pb-c.h"
 #include "tocsin/intake/v1/intake.pb-c.h"
 #include "tocsin/journal/v1/journal.pb-c.h"
+#include "tocsin/schedule/v1/handoff.pb-c.h"
+#include "tocsin/schedule/v1/pay.pb-c.h"
 #include "tocsin/schedule/v1/schedule.pb-c.h"
 
 typedef struct Tocsin__Escalation__V1__EscalatingEntry Tocsin__Escalation__V1__EscalatingEntry;
@@ -57,6 +59,8 @@ typedef struct Tocsin__Escalation__V1__WithdrawalOwed Tocsin__Escalation__V1__Wi
 typedef struct Tocsin__Escalation__V1__NextTierHeld Tocsin__Escalation__V1__NextTierHeld;
 typedef struct Tocsin__Escalation__V1__SeverityChanged Tocsin__Escalation__V1__SeverityChanged;
 typedef struct Tocsin__Escalation__V1__IncidentSnapshot Tocsin__Escalation__V1__IncidentSnapshot;
+typedef struct Tocsin__Escalation__V1__RecordSnapshot Tocsin__Escalation__V1__RecordSnapshot;
+typedef struct Tocsin__Escalation__V1__WorkSnapshot Tocsin__Escalation__V1__WorkSnapshot;
 typedef struct Tocsin__Escalation__V1__ToldCause Tocsin__Escalation__V1__ToldCause;
 typedef struct Tocsin__Escalation__V1__RunningClock Tocsin__Escalation__V1__RunningClock;
 typedef struct Tocsin__Escalation__V1__PageSnapshot Tocsin__Escalation__V1__PageSnapshot;
@@ -704,10 +708,52 @@ struct  Tocsin__Escalation__V1__IncidentSnapshot
   int64_t updated_at_ms;
   size_t n_told;
   Tocsin__Escalation__V1__ToldCause **told;
+  /*
+   * Of what the scheduler is told of it; 0 in what was written before it was told.
+   */
+  uint64_t news;
+  uint64_t news_settled;
+  Tocsin__Escalation__V1__RecordSnapshot *record;
 };
 #define TOCSIN__ESCALATION__V1__INCIDENT_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__incident_snapshot__descriptor) \
-    , NULL, TOCSIN__ESCALATION__V1__INCIDENT_STATE__INCIDENT_STATE_UNSPECIFIED, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__ESCALATION__V1__UPDATE_STATUS__UPDATE_STATUS_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0,NULL }
+    , NULL, TOCSIN__ESCALATION__V1__INCIDENT_STATE__INCIDENT_STATE_UNSPECIFIED, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__ESCALATION__V1__UPDATE_STATUS__UPDATE_STATUS_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, NULL }
+
+
+/*
+ * What handoff and pay want to know of an incident besides.
+ */
+struct  Tocsin__Escalation__V1__RecordSnapshot
+{
+  ProtobufCMessage base;
+  int64_t first_acknowledged_at_ms;
+  int64_t sev1_from_at_ms;
+  size_t n_works;
+  Tocsin__Escalation__V1__WorkSnapshot **works;
+  size_t n_earlier_pages;
+  Tocsin__Schedule__V1__PageTold **earlier_pages;
+  char *impact;
+  char *next;
+  char *note;
+};
+#define TOCSIN__ESCALATION__V1__RECORD_SNAPSHOT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__record_snapshot__descriptor) \
+    , 0, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Escalation__V1__WorkSnapshot
+{
+  ProtobufCMessage base;
+  char *person;
+  size_t n_spans;
+  Tocsin__Schedule__V1__WorkSpan **spans;
+  int64_t began_at_ms;
+  uint64_t generation;
+  uint64_t settled;
+};
+#define TOCSIN__ESCALATION__V1__WORK_SNAPSHOT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__work_snapshot__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0 }
 
 
 /*
@@ -1460,6 +1506,44 @@ Tocsin__Escalation__V1__IncidentSnapshot *
 void   tocsin__escalation__v1__incident_snapshot__free_unpacked
                      (Tocsin__Escalation__V1__IncidentSnapshot *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__RecordSnapshot methods */
+void   tocsin__escalation__v1__record_snapshot__init
+                     (Tocsin__Escalation__V1__RecordSnapshot         *message);
+size_t tocsin__escalation__v1__record_snapshot__get_packed_size
+                     (const Tocsin__Escalation__V1__RecordSnapshot   *message);
+size_t tocsin__escalation__v1__record_snapshot__pack
+                     (const Tocsin__Escalation__V1__RecordSnapshot   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__record_snapshot__pack_to_buffer
+                     (const Tocsin__Escalation__V1__RecordSnapshot   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__RecordSnapshot *
+       tocsin__escalation__v1__record_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__record_snapshot__free_unpacked
+                     (Tocsin__Escalation__V1__RecordSnapshot *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__WorkSnapshot methods */
+void   tocsin__escalation__v1__work_snapshot__init
+                     (Tocsin__Escalation__V1__WorkSnapshot         *message);
+size_t tocsin__escalation__v1__work_snapshot__get_packed_size
+                     (const Tocsin__Escalation__V1__WorkSnapshot   *message);
+size_t tocsin__escalation__v1__work_snapshot__pack
+                     (const Tocsin__Escalation__V1__WorkSnapshot   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__work_snapshot__pack_to_buffer
+                     (const Tocsin__Escalation__V1__WorkSnapshot   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__WorkSnapshot *
+       tocsin__escalation__v1__work_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__work_snapshot__free_unpacked
+                     (Tocsin__Escalation__V1__WorkSnapshot *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__ToldCause methods */
 void   tocsin__escalation__v1__told_cause__init
                      (Tocsin__Escalation__V1__ToldCause         *message);
@@ -1646,6 +1730,12 @@ typedef void (*Tocsin__Escalation__V1__SeverityChanged_Closure)
 typedef void (*Tocsin__Escalation__V1__IncidentSnapshot_Closure)
                  (const Tocsin__Escalation__V1__IncidentSnapshot *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__RecordSnapshot_Closure)
+                 (const Tocsin__Escalation__V1__RecordSnapshot *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__WorkSnapshot_Closure)
+                 (const Tocsin__Escalation__V1__WorkSnapshot *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__ToldCause_Closure)
                  (const Tocsin__Escalation__V1__ToldCause *message,
                   void *closure_data);
@@ -1701,6 +1791,8 @@ extern const ProtobufCMessageDescriptor tocsin__escalation__v1__withdrawal_owed_
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__next_tier_held__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_changed__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__work_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__told_cause__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__running_clock__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__page_snapshot__descriptor;

@@ -1,0 +1,91 @@
+import Messages
+
+/// What handoff and pay want to know of an incident (H2, C2), as far as nothing else of it says so.
+struct IncidentRecord: Hashable, Sendable {
+  /// When it was acknowledged more than once.
+  var firstAcknowledgedAt = Instant.unset
+  /// When it became a SEV-1, if it wasn't one from the beginning.
+  var sev1From = Instant.unset
+  /// In the order in which people took part.
+  var works: [HeldWork] = []
+  /// Pages with duty that are held no more.
+  var earlierPages: [PageTold] = []
+  /// Of the last update.
+  var impact = ""
+  var next = ""
+  /// What was said at the resolve.
+  var note = ""
+
+  /// So much of words, in characters, and so many pages have room in the scheduler's documents.
+  static let wordsAtMost = 1_000
+  static let pagesAtMost = 200
+
+  var isEmpty: Bool { self == IncidentRecord() }
+
+  /// The work of a person, from now on if there is none yet.
+  mutating func change(_ person: String, numbersFrom first: UInt32, _ edit: (inout HeldWork) -> Void) {
+    if let index = works.firstIndex(where: { $0.person == person }) { return edit(&works[index]) }
+    var work = HeldWork(person: person, generation: first, settled: first)
+    edit(&work)
+    works.append(work)
+  }
+
+  mutating func keep(_ pages: some Sequence<PageTold>) {
+    earlierPages += pages
+    earlierPages.removeFirst(max(0, earlierPages.count - Self.pagesAtMost))
+  }
+
+  /// The wall clock jumped. What the scheduler was told already stays there as it was until there is news.
+  mutating func shift(by span: Span) {
+    for instant in [\Self.firstAcknowledgedAt, \.sev1From] where self[keyPath: instant].isSet {
+      self[keyPath: instant] = self[keyPath: instant] + span
+    }
+    for index in works.indices { works[index].shift(by: span) }
+    for index in earlierPages.indices { earlierPages[index].at = earlierPages[index].at + span }
+  }
+}
+
+extension IncidentRecord {
+  /// A place for a record that takes one word as long as it is empty, as most are in a storm of alerts.
+  struct Kept: Hashable, Sendable {
+    private indirect enum Contents: Hashable, Sendable {
+      case nothing
+      case record(IncidentRecord)
+    }
+    private var contents = Contents.nothing
+
+    var record: IncidentRecord {
+      get { if case .record(let record) = contents { record } else { IncidentRecord() } }
+      set { contents = newValue.isEmpty ? .nothing : .record(newValue) }
+    }
+  }
+}
+
+// MARK: In a checkpoint
+
+extension IncidentRecord {
+  var snapshot: RecordSnapshot? {
+    guard !isEmpty else { return nil }
+    return RecordSnapshot(
+      firstAcknowledgedAt: firstAcknowledgedAt, sev1FromAt: sev1From,
+      works: works.map {
+        WorkSnapshot(
+          person: $0.person, spans: $0.spans, beganAt: $0.beganAt, generation: UInt64($0.generation),
+          settled: UInt64($0.settled))
+      }, earlierPages: earlierPages, impact: impact, next: next, note: note)
+  }
+
+  init(_ snapshot: RecordSnapshot) {
+    firstAcknowledgedAt = snapshot.firstAcknowledgedAt
+    sev1From = snapshot.sev1FromAt
+    works = snapshot.works.map {
+      HeldWork(
+        person: $0.person, spans: $0.spans, beganAt: $0.beganAt, generation: UInt32(clamping: $0.generation),
+        settled: UInt32(clamping: $0.settled))
+    }
+    earlierPages = snapshot.earlierPages
+    impact = snapshot.impact
+    next = snapshot.next
+    note = snapshot.note
+  }
+}

@@ -1,0 +1,159 @@
+import Machinery
+import Messages
+
+/// What the scheduler learns of an incident: the matter of the handoff document and of the report after a shift (H2), and
+/// what each person worked on it (C2).
+extension RunningIncident {
+  var record: IncidentRecord {
+    get { recorded.record }
+    set { recorded.record = newValue }
+  }
+
+  var owesNews: Bool { newsSettled < news }
+
+  /// Called before the fact changes the incident.
+  mutating func record(_ kind: EscalationFact.Kind, at instant: Instant) {
+    switch kind {
+    case .paged(let paged): if paged.purpose == .duty { news += 1 }
+    case .acknowledged(let answer):
+      news += 1
+      if state == .triggered, acknowledgedAt.isSet, !record.firstAcknowledgedAt.isSet {
+        record.firstAcknowledgedAt = acknowledgedAt
+      }
+      if !answer.bySource { changeWork(of: answer.by) { $0.begin(at: instant) } }
+    case .acknowledgementLapsed:
+      news += 1
+      changeWorks { $0.end(at: instant) }
+    case .reassigned(let reassigned):
+      news += 1
+      if owner != reassigned.to { changeWorks(of: owner) { $0.end(at: instant) } }
+    case .updated(let updated):
+      news += 1
+      record.impact = Self.cut(updated.update?.impact ?? "")
+      record.next = Self.cut(updated.update?.next ?? "")
+    case .severityChanged(let change):
+      news += 1
+      if change.severity == .sev1, !record.sev1From.isSet { record.sev1From = instant }
+      changeWorks { $0.tellAgain() }
+    case .teamMoved:
+      news += 1
+      changeWorks { $0.tellAgain() }
+      if state == .triggered { changeWorks { $0.end(at: instant) } }
+    case .resolved(let resolved):
+      news += 1
+      if !resolved.note.isEmpty { record.note = Self.cut(resolved.note) }
+      changeWorks { work in
+        if work.beganAt.isSet { work.end(at: instant) } else { work.tellAgain() }
+      }
+    default: break
+    }
+  }
+
+  /// Pages with duty are told of though they are held no more.
+  mutating func leaveFinishedPages() {
+    let left = pages.filter { $0.isFinished && $0.purpose == .duty }
+    if !left.isEmpty { record.keep(left.map(\.told)) }
+    pages.removeAll(where: \.isFinished)
+  }
+
+  private mutating func changeWork(of person: String, _ edit: (inout HeldWork) -> Void) {
+    record.change(person, numbersFrom: UInt32(clamping: opened.firstNumber), edit)
+  }
+
+  private mutating func changeWorks(of person: String? = nil, _ edit: (inout HeldWork) -> Void) {
+    guard !record.works.isEmpty else { return }
+    for index in record.works.indices where person == nil || record.works[index].person == person {
+      edit(&record.works[index])
+    }
+  }
+
+  private static func cut(_ words: String) -> String { String(words.prefix(IncidentRecord.wordsAtMost)) }
+
+  // MARK: As it is told
+
+  static func newsID(_ incident: String) -> String { "\(incident):" }
+
+  /// Whether a debt's id is one of the scheduler's.
+  static func isRecord(_ debt: String) -> Bool { debt.first { $0 == "/" || $0 == "#" || $0 == ":" } == ":" }
+
+  func recordDebt(_ id: String) -> EscalationDebt? {
+    if id == Self.newsID(self.id) { return .incident(toldIncident) }
+    return record.works.first { HeldWork.id(of: $0.person, in: self.id) == id }.map { .work(toldWork($0)) }
+  }
+
+  func owesRecord(_ id: String, _ generation: UInt64) -> Bool {
+    if id == Self.newsID(self.id) { return UInt64(newsSettled) < generation }
+    return record.works.contains {
+      HeldWork.id(of: $0.person, in: self.id) == id && UInt64($0.settled) < generation
+    }
+  }
+
+  /// - Returns: whether the scheduler knows all of it now.
+  mutating func settleRecord(_ id: String, _ generation: UInt64) -> Bool {
+    let generation = UInt32(clamping: generation)
+    if id == Self.newsID(self.id) {
+      newsSettled = max(newsSettled, generation)
+      return !owesNews
+    }
+    guard let index = record.works.firstIndex(where: { HeldWork.id(of: $0.person, in: self.id) == id }) else {
+      return true
+    }
+    record.works[index].settled = max(record.works[index].settled, generation)
+    return !record.works[index].isOwed
+  }
+
+  /// The scheduler has lost what it knew.
+  mutating func oweRecordAgain() {
+    newsSettled = 0
+    changeWorks { if !$0.spans.isEmpty { $0.settled = 0 } }
+  }
+
+  /// Numbers that were lost here may be known to the scheduler: what it is told next goes beyond them.
+  mutating func skipRecordNumbers(_ lost: UInt32) {
+    let wasOwed = owesNews
+    news += lost
+    if !wasOwed { newsSettled = news }
+    changeWorks { work in
+      let wasOwed = work.isOwed
+      work.generation += lost
+      if !wasOwed { work.settled = work.generation }
+    }
+  }
+
+  private var toldIncident: HandoffIncident {
+    HandoffIncident(
+      incidentId: id, generation: UInt64(news), team: opened.team, service: opened.service,
+      alertClass: opened.alertClass, severity: severity, summary: opened.summary, openedAt: opened.openedAt,
+      acknowledgedAt: record.firstAcknowledgedAt.isSet ? record.firstAcknowledgedAt : acknowledgedAt,
+      resolvedAt: resolvedAt, owner: owner, status: status == .unspecified ? "" : status.words.lowercased(),
+      impact: record.impact, next: record.next, note: record.note,
+      pages: (record.earlierPages + pages.filter { $0.purpose == .duty }.map(\.told))
+        .suffix(IncidentRecord.pagesAtMost))
+  }
+
+  private func toldWork(_ work: HeldWork) -> Work {
+    let sev1From = record.sev1From.isSet ? record.sev1From : severity == .sev1 ? opened.openedAt : .unset
+    return Work(
+      incidentId: id, person: work.person, generation: UInt64(work.generation), team: opened.team, severity: severity,
+      summary: Self.cut(opened.summary), spans: work.spans, sev1FromAt: sev1From,
+      sev1UntilAt: sev1From.isSet ? resolvedAt : .unset)
+  }
+}
+
+extension HeldPage {
+  fileprivate var told: PageTold { PageTold(person: person, at: pagedAt) }
+}
+
+extension Escalations {
+  mutating func oweRecord(of incident: RunningIncident, at instant: Instant) {
+    if incident.owesNews {
+      debtsToScheduler.owe(
+        DebtKey(id: RunningIncident.newsID(incident.id), generation: UInt64(incident.news)), urgency: 0, since: instant)
+    }
+    for work in incident.record.works where work.isOwed {
+      debtsToScheduler.owe(
+        DebtKey(id: HeldWork.id(of: work.person, in: incident.id), generation: UInt64(work.generation)), urgency: 0,
+        since: instant)
+    }
+  }
+}
