@@ -15,6 +15,11 @@ struct Draft {
     var channels: [String]
     var because: String
     var causes: [String]
+
+    /// What went wrong is said rather than a copy.
+    static func asksMore(_ one: Word, than other: Word) -> Bool {
+      (one.purpose.rank, one.causes.isEmpty ? 1 : 0) < (other.purpose.rank, other.causes.isEmpty ? 1 : 0)
+    }
   }
 
   private(set) var incident: RunningIncident
@@ -64,7 +69,7 @@ struct Draft {
     let all = words
     words = []
     for word in all where !pagedNow.contains(word.person) {
-      let most = all.filter { $0.person == word.person }.min { $0.purpose.rank < $1.purpose.rank } ?? word
+      let most = all.filter { $0.person == word.person }.min(by: Word.asksMore) ?? word
       pagedNow.insert(word.person)
       guard mayAddPage(of: most.person, most.purpose) else { continue }
       addPage(
@@ -81,6 +86,7 @@ struct Draft {
     _ person: String, tier: UInt32, _ purpose: PagePurpose, channels: [String]? = nil, because: String
   ) {
     let channels = channels ?? rule.channels
+    defer { copy(of: person, tier, purpose, channels, because) }
     guard purpose == .duty else {
       words.append(
         Word(person: person, tier: tier, purpose: purpose, channels: channels, because: because, causes: []))
@@ -89,6 +95,20 @@ struct Draft {
     guard pagedNow.insert(person).inserted, mayAddPage(of: person, .duty) else { return }
     withdraw(because: "paged anew", person: person)
     addPage(of: person, tier: tier, .duty, channels: channels, because: because, causes: [])
+  }
+
+  /// Who shadows a tier gets copies of what is sent to it, and never the duty to answer (P4). Where a severity has no channels
+  /// of its own a copy doesn't climb its person's ladder.
+  private mutating func copy(
+    of person: String, _ tier: UInt32, _ purpose: PagePurpose, _ channels: [String], _ because: String
+  ) {
+    guard purpose != .tell else { return }
+    for shadow in timelines.shadows(team: incident.opened.team, tier: tier, at: now) where shadow != person {
+      words.append(
+        Word(
+          person: shadow, tier: tier, purpose: .tell, channels: channels.isEmpty ? Self.tellChannels : channels,
+          because: "copy for the shadow of \(name(person)): \(because)", causes: []))
+    }
   }
 
   /// Page whoever holds a tier now. Returns whether anybody was found; if not, that is a fact and the team lead hears of it.

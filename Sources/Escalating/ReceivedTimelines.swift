@@ -63,6 +63,12 @@ struct ReceivedTimelines: Sendable {
   /// Whether any team knows this person.
   func knows(_ person: String) -> Bool { memberships[person] != nil }
 
+  /// Who shadows a tier at an instant (P4).
+  func shadows(team: String, tier: UInt32, at instant: Instant) -> [String] {
+    guard let shadows = known(team)?.timeline.shadows, !shadows.isEmpty else { return [] }
+    return shadows.filter { $0.tier == tier && $0.fromAt <= instant && instant < $0.untilAt }.map(\.person)
+  }
+
   /// The holders of a tier at an instant; nobody for a gap, with the reason. An alert that was accepted for a team of which
   /// no schedule came reaches the first team there is: it must reach somebody.
   func holders(team: String, tier: UInt32, at instant: Instant) -> Holders {
