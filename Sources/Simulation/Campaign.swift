@@ -67,6 +67,7 @@ public struct Campaign: Sendable {
       // Not even lost rows excuse this: whatever is handed over again is told that it is over.
       world.report.violate("\(alert) is open at intake though its incident was resolved")
     }
+    world.judgeRecords()
     world.report.reached = world.reachedKinds()
   }
 }

@@ -1,8 +1,7 @@
+import Escalating
 import Machinery
 import Messages
 import Testing
-
-@testable import Escalating
 
 /// Who shadows a week gets copies of every page and never the duty to answer (requirement P4).
 @Suite struct ShadowTests {
