@@ -26,16 +26,15 @@ final class BenchEscalator: @unchecked Sendable {
     hear(.timeline(Self.timeline(at: now)))
   }
 
-  /// Opens so many incidents, a millisecond apart; the page and the post of each are handed over.
+  /// Opens so many incidents, a millisecond apart; the page, the post and the record of each are handed over.
   func open(_ wanted: Int) {
     while count < wanted {
       count += 1
       now = now + Self.apart
       hear(.alert(alert(count)))
-      if count % 128 == 0 { turn() }
+      if count % 32 == 0 { turn() }
     }
-    turn()
-    turn()
+    while [Peer.notifier, .scheduler].contains(where: { engine.rules.debtSummary(to: $0).count > 0 }) { turn() }
   }
 
   /// Microseconds an event: news of alerts, receipts and status updates of incidents all over the set.
