@@ -54,7 +54,8 @@ extension Draft {
     }
   }
 
-  /// Whoever can be paged must have an audible channel, by their own rules too (requirement N1).
+  /// Whoever can be paged must have an audible channel, by their own rules too (requirement N1), and at least for a SEV-1
+  /// by contact rules (P5).
   private func checkPeopleCanBeReached() {
     let defaultRules = defaults.first?.value.rules ?? []
     var reached: [String: Contact] = [:]
@@ -71,12 +72,14 @@ extension Draft {
       let rules = contact.rules.isEmpty ? defaultRules : contact.rules
       let wakes = rules.contains { rule in
         PersonalChannel.isAudible(rule.channel) && contact.methods.contains { $0.channel == rule.channel }
+          && contact.mayUse(rule.channel, for: .sev1)
       }
       guard !wakes, !rules.isEmpty, let place = definitions[.contact]?[person] else { continue }
       problems.append(
         Problem(
           place: place.place, field: place.field,
-          expected: "an audible channel (push, sms, voice) with an address and a rule that uses it", found: "none"))
+          expected: "an audible channel (push, sms, voice) with an address, open to SEV-1, and a rule that uses it",
+          found: "none"))
     }
   }
 

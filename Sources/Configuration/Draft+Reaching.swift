@@ -8,7 +8,7 @@ extension Draft {
       guard let id = key.mention(of: .person) else { continue }
       define(.contact, key.placed(id))
       let channels = PersonalChannel.allCases.map(\.rawValue)
-      guard let contact = value.fields(channels + ["rules"]) else { continue }
+      guard let contact = value.fields(channels + ["rules", "only-for"]) else { continue }
       var methods: [ContactMethod] = []
       for channel in channels {
         guard let field = contact.optional(channel) else { continue }
@@ -21,7 +21,11 @@ extension Draft {
       for (rule, place) in rules where !methods.contains(where: { $0.channel == rule.channel }) {
         place.complain(expected: "a channel for which there is an address here")
       }
-      contacts.append(Contact(person: id, methods: methods, rules: rules.map(\.rule)))
+      let read = Contact(
+        person: id, methods: methods, rules: rules.map(\.rule),
+        onlyFor: contact.optional("only-for")?.contactRules(for: methods) ?? [])
+      contact.optional("only-for")?.checkNobodyIsSkipped(by: read)
+      contacts.append(read)
     }
   }
 
@@ -54,6 +58,42 @@ extension Draft {
     if !read.rules.isEmpty, !read.rules.contains(where: { PersonalChannel.isAudible($0.channel) }) {
       rules?.complain(expected: "at least one audible channel (push, sms, voice)", found: "none")
     }
+  }
+}
+
+/// Contact rules (requirement P5).
+extension Field {
+  /// `{ sms: [SEV-1, SEV-2], voice: SEV-1 }`: channels that these severities alone may use.
+  fileprivate func contactRules(for methods: [ContactMethod]) -> [ContactRule] {
+    (entries(of: "channels to the severities that may use them") ?? []).compactMap { key, value in
+      guard let channel = key.personalChannel() else { return nil }
+      guard methods.contains(where: { $0.channel == channel }) else {
+        key.complain(expected: "a channel for which there is an address here")
+        return nil
+      }
+      let severities = value.severities()
+      return severities.map { ContactRule(channel: channel, severities: $0) }
+    }
+  }
+
+  private func severities() -> [Severity]? {
+    guard case .sequence(let items) = node else { return severity().map { [$0] } }
+    let severities = list(of: "severities") { $0.severity() } ?? []
+    guard !severities.isEmpty, severities.count == items.count else { return nil }
+    guard Set(severities).count == severities.count else {
+      complain(expected: "each severity once", found: "one twice")
+      return nil
+    }
+    return severities.sorted { $0.rawValue < $1.rawValue }
+  }
+
+  /// A channel that is closed means the next one that is open: there must be one.
+  fileprivate func checkNobodyIsSkipped(by contact: Contact) {
+    let shut = contact.methods.isEmpty ? [] : contact.severitiesWithoutChannel
+    guard !shut.isEmpty else { return }
+    complain(
+      expected: "rules that leave a channel open to each severity",
+      found: "none for \(shut.map { "SEV-\($0.rawValue)" }.joined(separator: ", "))")
   }
 }
 

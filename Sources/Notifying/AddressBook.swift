@@ -50,8 +50,7 @@ struct AddressBook: Hashable, Sendable {
   /// when those before it have failed.
   func plan(_ post: Post, at now: Instant) -> [PlannedDelivery] {
     guard post.channel.isEmpty else { return [.init(channel: post.channel, dueAt: now)] }
-    var seen = Set<String>()
-    let channels = (contacts[post.person]?.methods ?? []).map(\.channel).filter { seen.insert($0).inserted }
+    let channels = contacts[post.person].map { OpenChannels(of: $0, for: .unspecified).channels } ?? []
     let quietFirst = channels.filter { !PersonalChannel.isAudible($0) } + channels.filter(PersonalChannel.isAudible)
     return quietFirst.enumerated().map { .init(channel: $0.element, dueAt: $0.offset == 0 ? now : .unset) }
   }
@@ -61,7 +60,7 @@ struct AddressBook: Hashable, Sendable {
   }
 }
 
-/// Which deliveries a page makes (requirement N1).
+/// Which deliveries a page makes (requirements N1 and P5).
 extension AddressBook {
   /// The personal rules of a team that has configured none.
   static let defaultRules = [
@@ -76,51 +75,62 @@ extension AddressBook {
   /// been acknowledged.
   static let heardWithin = Span.minutes(5)
 
-  /// No deliveries when the person can't be reached at all; the remark then says why. Delays count from when the
-  /// escalation decided the page. Each address of a channel gets a delivery of its own.
+  /// No deliveries when the person can't be reached at all; the remark then says why. Otherwise it says what is unusual
+  /// about them. Delays count from when the escalation decided the page. Each address of a channel gets a delivery of
+  /// its own.
   func plan(_ page: Page, at now: Instant) -> (deliveries: [PlannedDelivery], remark: String) {
-    guard let contact = contacts[page.person], let first = contact.methods.first?.channel else {
-      return ([], unreachable(page.person))
-    }
+    guard let contact = contacts[page.person], !contact.methods.isEmpty else { return ([], unreachable(page.person)) }
     let age = page.age(at: now)
     let start = age > Self.outage ? now : now - age
-    let can = Set(contact.methods.map(\.channel))
-    var planned: [PlannedDelivery]
+    let open = OpenChannels(of: contact, for: page.severity)
+    var (ladder, remark) = open.ladder(wanted(page, of: contact))
+    if page.severity.mustBeHeard, page.purpose == .duty {
+      let audible = ladder.indices.filter { PersonalChannel.isAudible(ladder[$0].channel) }
+      if let earliest = audible.min(by: { ladder[$0].after < ladder[$1].after }) {
+        ladder[earliest].after = min(ladder[earliest].after, Self.heardWithin)
+      } else if let channel = open.channels.first(where: PersonalChannel.isAudible) {
+        ladder.append(PersonalRule(channel: channel))
+      } else {
+        remark = [remark, open.withoutSound].filter { !$0.isEmpty }.joined(separator: "; ")
+      }
+    }
+    ladder.sort { $0.after < $1.after }
+    let planned = ladder.flatMap { rung in
+      repeatElement(
+        PlannedDelivery(channel: rung.channel, dueAt: start + rung.after),
+        count: addresses(of: page.person, on: rung.channel).count)
+    }
+    return (planned, remark)
+  }
+
+  /// How a page would go if every channel of the person were open: by the channels that the page names, a reminder by
+  /// all, a duty by the personal rules, other words by the first channel.
+  private func wanted(_ page: Page, of contact: Contact) -> [PersonalRule] {
+    let has = Set(contact.methods.map(\.channel))
+    var rules: [PersonalRule] = []
     if !page.channels.isEmpty {
-      planned = page.channels.filter(can.contains).map { .init(channel: $0, dueAt: start) }
+      rules = page.channels.filter(has.contains).map { PersonalRule(channel: $0) }
     } else if page.purpose == .reminder {
       var seen = Set<String>()
-      planned = contact.methods.filter { seen.insert($0.channel).inserted }.map {
-        .init(channel: $0.channel, dueAt: start)
-      }
+      rules = contact.methods.filter { seen.insert($0.channel).inserted }.map { PersonalRule(channel: $0.channel) }
     } else if page.purpose == .duty {
-      planned = ladder(of: contact, from: start, by: can)
-    } else {
-      planned = []
+      rules = personalRules(of: contact, by: has)
     }
-    var remark = ""
-    if planned.isEmpty { planned = [.init(channel: first, dueAt: start)] }
-    if page.severity.mustBeHeard, page.purpose == .duty {
-      let audible = planned.indices.filter { PersonalChannel.isAudible(planned[$0].channel) }
-      if let earliest = audible.min(by: { planned[$0].dueAt < planned[$1].dueAt }) {
-        planned[earliest].dueAt = min(planned[earliest].dueAt, start + Self.heardWithin)
-      } else if let method = contact.methods.first(where: { PersonalChannel.isAudible($0.channel) }) {
-        planned.append(.init(channel: method.channel, dueAt: start))
-      } else {
-        remark = "\(page.person) has no audible channel"
-      }
-    }
-    planned.sort { $0.dueAt < $1.dueAt }
-    return (planned.flatMap { repeatElement($0, count: addresses(of: page.person, on: $0.channel).count) }, remark)
+    return rules.isEmpty ? contact.methods.prefix(1).map { PersonalRule(channel: $0.channel) } : rules
   }
 
   /// The personal rules as far as the person has the channels. The first of them takes the place of any before it
   /// that is missing: nobody waits for a channel that they don't have.
-  private func ladder(of contact: Contact, from start: Instant, by can: Set<String>) -> [PlannedDelivery] {
-    let team = configuration.defaultRules.isEmpty ? Self.defaultRules : configuration.defaultRules
-    let rules = (contact.rules.isEmpty ? team : contact.rules).sorted { $0.after < $1.after }
-    var usable = rules.filter { can.contains($0.channel) }
+  private func personalRules(of contact: Contact, by has: Set<String>) -> [PersonalRule] {
+    let rules = rules(of: contact).sorted { $0.after < $1.after }
+    var usable = rules.filter { has.contains($0.channel) }
     if !usable.isEmpty { usable[0].after = rules[0].after }
-    return usable.map { .init(channel: $0.channel, dueAt: start + $0.after) }
+    return usable
+  }
+
+  /// Their own, else the team's, else ours.
+  private func rules(of contact: Contact) -> [PersonalRule] {
+    guard contact.rules.isEmpty else { return contact.rules }
+    return configuration.defaultRules.isEmpty ? Self.defaultRules : configuration.defaultRules
   }
 }

@@ -12,7 +12,8 @@ struct LedgerEntry: Hashable, Sendable {
   var receiptGeneration: UInt64 = 0
   /// The generation that the escalator has.
   var receiptSettled: UInt64 = 0
-  /// What the escalator must know besides, e.g. that the person has no audible channel.
+  /// What the escalator and operators must know besides: that the person has no audible channel, that a contact rule
+  /// sends the page by others than usual.
   var remark = ""
   var changedAt: Instant
 

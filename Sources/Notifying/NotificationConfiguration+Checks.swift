@@ -19,6 +19,7 @@ extension NotificationConfiguration {
       where !contact.methods.contains(where: { $0.channel == rule.channel }) {
         throw .invalid("\(field).rules[\(place)].channel", "\(contact.person) has no address for \(rule.channel)")
       }
+      try Self.checkContactRules(of: contact, "\(field).only_for")
     }
     try Self.check(defaultRules, "default_rules")
     var routed = Set<String>()
@@ -39,6 +40,32 @@ extension NotificationConfiguration {
       guard 1...256 ~= method.address.utf8.count else {
         throw .invalid("\(field)[\(index)].address", "must have 1 to 256 bytes")
       }
+    }
+  }
+
+  /// Contact rules leave each severity a channel, and a SEV-1 one that can be heard if the person has any (requirements P5
+  /// and N1).
+  private static func checkContactRules(of contact: Contact, _ field: String) throws(Refusal) {
+    for (index, rule) in contact.onlyFor.enumerated() {
+      guard contact.methods.contains(where: { $0.channel == rule.channel }) else {
+        throw .invalid("\(field)[\(index)].channel", "\(contact.person) has no address for \"\(rule.channel)\"")
+      }
+      guard !contact.onlyFor[..<index].contains(where: { $0.channel == rule.channel }) else {
+        throw .invalid("\(field)[\(index)].channel", "\"\(rule.channel)\" occurs twice")
+      }
+      let severities = Set(rule.severities)
+      guard !severities.isEmpty, !severities.contains(.unspecified), severities.count == rule.severities.count else {
+        throw .invalid("\(field)[\(index)].severities", "must be one or more of SEV1, SEV2, SEV3 and SEV4, each once")
+      }
+    }
+    let shut = contact.methods.isEmpty ? [] : contact.severitiesWithoutChannel
+    guard shut.isEmpty else {
+      let words = shut.map(\.words).joined(separator: ", ")
+      throw .invalid(field, "\(contact.person) would have no channel for \(words): leave one open to each severity")
+    }
+    let audible = contact.methods.filter { PersonalChannel.isAudible($0.channel) }
+    guard audible.isEmpty || audible.contains(where: { contact.mayUse($0.channel, for: .sev1) }) else {
+      throw .invalid(field, "\(contact.person) would not hear a SEV-1: leave it push, sms or voice")
     }
   }
 

@@ -29,7 +29,7 @@ extension Notifications {
     var entry = ledger[page.id] ?? LedgerEntry(subject: .page(page), changedAt: instant)
     entry.subject = .page(page)
     entry.changedAt = instant
-    if !taken.remark.isEmpty { entry.remark = taken.remark }
+    if !taken.remark.isEmpty || !taken.deliveries.isEmpty { entry.remark = taken.remark }
     entry.plan(taken.deliveries, at: instant, isRepeat: page.age(at: instant) > FinishedIDs.remembers)
     if page.wanted, entry.deliveries.isEmpty { entry.receiptGeneration += 1 }
     put(entry, page.id)

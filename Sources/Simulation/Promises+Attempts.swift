@@ -7,6 +7,7 @@ extension Promises {
     report.attempts += 1
     let handOver = HandOver(number: attempt.number, at: now)
     checkRepeat(attempt)
+    checkPhone(attempt)
     handOvers[attempt.key.id, default: []].append(handOver)
     guard attempt.purpose != .unspecified else {
       stories[attempt.incidentId]?.posts += 1
@@ -117,6 +118,16 @@ extension Promises {
         violate(attempt.incidentId, "\(attempt.key.id): handed over again though the first had arrived")
       }
     }
+  }
+
+  /// Whatever is said to somebody, their phone rings for what they keep it for (requirement P5).
+  private func checkPhone(_ attempt: Attempt) {
+    guard ["sms", "voice"].contains(attempt.channel) else { return }
+    report.judgements += 1
+    guard !PolicyTimes.ringsThePhone(of: attempt.person, attempt.severity) else { return }
+    report.violate(
+      "\(attempt.incidentId): \(attempt.key.id) uses \(attempt.channel), which \(attempt.person) keeps for worse than "
+        + "SEV-\(attempt.severity.rawValue)")
   }
 
   private func checkEarly(_ attempt: Attempt, at now: Instant) {

@@ -71,10 +71,13 @@ extension Promises {
       return nil
     }
     let late = story.ladders.first { id, ladder in
-      ladder.tier <= 2 && story.newestPage[ladder.person] == id && !ladder.channels.contains("sms")
+      ladder.tier <= 2 && story.newestPage[ladder.person] == id
+        && !ladder.channels.contains(PolicyTimes.ringsThePhone(of: ladder.person, alert.severity) ? "sms" : "email")
         && max(ladder.pushedAt, up) == ladder.pushedAt && ladder.pushedAt + PolicyTimes.sms + slack < now
     }
-    return late.map { "\($0.key): pushed at \($0.value.pushedAt.milliseconds), and no SMS followed" }
+    return late.map {
+      "\($0.key): pushed at \($0.value.pushedAt.milliseconds), and neither SMS nor what takes its place followed"
+    }
   }
 }
 
@@ -115,6 +118,15 @@ enum PolicyTimes {
     }
   }
 
-  /// When a page's push is followed by an SMS, by the default ladder.
+  /// When a page's push is followed by an SMS, by the default ladder; by e-mail if the phone is kept for other things.
   static let sms = Span.minutes(2)
+
+  /// The manager's phone is for emergencies, the VP's for a SEV-1. Words about no incident have no severity.
+  static func ringsThePhone(of person: String, _ severity: Severity) -> Bool {
+    switch person {
+    case "mia": severity == .sev1 || severity == .sev2
+    case "vera": severity == .sev1
+    default: true
+    }
+  }
 }

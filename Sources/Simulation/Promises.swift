@@ -10,6 +10,7 @@ import Notifying
 ///   at all.
 /// - No page is late, or early, by more than the policy says while its tiers are up.
 /// - Whoever can't be reached is not waited for: the next tier is paged at once.
+/// - A phone that a contact rule keeps for some severities rings for no other.
 /// - A page reaches somebody twice only if its provider was being asked when the notifier ended or never said how it went,
 ///   and then it is marked as a repeat.
 /// - What people say of an incident is posted.

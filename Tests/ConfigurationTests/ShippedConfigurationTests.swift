@@ -143,6 +143,15 @@ import Testing
     #expect(shipped.notification.channels.allSatisfy { $0.provider == "console" })
     #expect(shipped.notification.channels.map(\.channel).contains("*"))
   }
+
+  /// "Phone (emergencies only)", "Phone (SEV-1 only)", and no such words beside anybody else.
+  @Test func phonesAreKeptForWhatTheContactListSays() {
+    let kept = Dictionary(uniqueKeysWithValues: shipped.notification.contacts.map { ($0.person, $0.onlyFor) })
+    for (person, severities) in [("mia", [Severity.sev1, .sev2]), ("vera", [.sev1])] {
+      #expect(kept[person] == ["sms", "voice"].map { ContactRule(channel: $0, severities: severities) })
+    }
+    #expect(kept.filter { !$0.value.isEmpty }.count == 2)
+  }
 }
 
 extension Severity {

@@ -164,7 +164,41 @@ import Testing
       mistyped: "    push: ana-phone\n    «smss: \"+1 202 555 0101\"",
       complaint: """
         Contacts.contacts.ana: expected one of the keys push, sms, voice, email, slack, rules, \
-        found "smss"; did you mean "sms"?
+        only-for, found "smss"; did you mean "sms"?
+        """),
+    Slip(
+      file: "contacts.yaml", correct: "only-for: { sms: [SEV-1], voice: [SEV-1] }",
+      mistyped: "only-for: { sms: [«SEV-5], voice: [SEV-1] }",
+      complaint: """
+        Contacts.contacts.vera.only-for.sms[0]: expected a severity: SEV-1, SEV-2, SEV-3, SEV-4, found "SEV-5"
+        """),
+    Slip(
+      file: "contacts.yaml", correct: "only-for: { sms: [SEV-1], voice: [SEV-1] }",
+      mistyped: "only-for: { «smss: [SEV-1], voice: [SEV-1] }",
+      complaint: """
+        Contacts.contacts.vera.only-for.smss: expected a channel: push, sms, voice, email, slack, found "smss"; \
+        did you mean "sms"?
+        """),
+    Slip(
+      file: "contacts.yaml", correct: "only-for: { sms: [SEV-1], voice: [SEV-1] }",
+      mistyped: "only-for: { sms: «[SEV-1, SEV-1], voice: [SEV-1] }",
+      complaint: """
+        Contacts.contacts.vera.only-for.sms: expected each severity once, found one twice
+        """),
+    Slip(
+      file: "contacts.yaml",
+      correct: "    slack: \"@vera\"\n    only-for: { sms: [SEV-1], voice: [SEV-1] }",
+      mistyped: "    only-for: { sms: [SEV-1], «slack: [SEV-1] }",
+      complaint: """
+        Contacts.contacts.vera.only-for.slack: expected a channel for which there is an address here, found "slack"
+        """),
+    Slip(
+      file: "contacts.yaml",
+      correct: "    email: vera@aion.example\n    slack: \"@vera\"\n    only-for: { sms: [SEV-1], voice: [SEV-1] }",
+      mistyped: "    only-for: «{ push: [SEV-1, SEV-2], sms: [SEV-1], voice: [SEV-1] }",
+      complaint: """
+        Contacts.contacts.vera.only-for: expected rules that leave a channel open to each severity, \
+        found none for SEV-3, SEV-4
         """),
     Slip(
       file: "contacts.yaml", correct: "  status-page: console", mistyped: "  status-page: «consle",
@@ -267,6 +301,23 @@ import Testing
       #expect(error.problems.map(\.field) == ["Contacts.contacts.ben"])
       #expect(error.problems.first?.expected.hasPrefix("an audible channel") == true)
     }
+  }
+
+  /// Contact rules may keep a phone quiet for most things, but not for a SEV-1 (requirements N1 and P5).
+  @Test func whoseChannelsAreClosedToASev1IsNamed() throws {
+    let (found, places) = try problems(after: [
+      Slip(
+        file: "contacts.yaml", correct: "  vera:\n", mistyped: "  «vera:\n", complaint: ""),
+      Slip(
+        file: "contacts.yaml", correct: "only-for: { sms: [SEV-1], voice: [SEV-1] }",
+        mistyped: "only-for: { push: [SEV-2], sms: [SEV-2], voice: SEV-2 }", complaint: ""),
+    ])
+    #expect(found.map(\.place) == places)
+    #expect(
+      found.map(\.words) == [
+        "Contacts.contacts.vera: expected an audible channel (push, sms, voice) with an address, open to SEV-1, and "
+          + "a rule that uses it, found none"
+      ])
   }
 
   /// What is wrong with the shipped files once these slips were made, and where they were made (the mark `«`).

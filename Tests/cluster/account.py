@@ -110,6 +110,9 @@ def check(cluster, entries, answers, received, end_ms):
                 latest = max(latest, (min(met) - kept) / MINUTE - demand.latest)
             else:
                 faults.append(f"{name}: {demand.person} did not hear by {demand.channel} at {demand.due} min")
+        for at, body in bodies:
+            if not policy.is_open(body["person"], body["channel"], entry["severity"]):
+                faults.append(f"{name}: {body['person']} was reached by {body['channel']}, kept for other severities")
         first = policy.earliest(entry["severity"])
         for at, body in bodies:
             after = (at - told) / MINUTE

@@ -35,6 +35,7 @@ class Policy:
         self.severities = next(d for d in documents if d["kind"] == "Policy")["severities"]
         self.ladder = [(rule["by"], minutes(rule["after"]))
                        for rule in next(d for d in documents if d["kind"] == "Defaults")["personal-rules"]]
+        self.contacts = next(d for d in documents if d["kind"] == "Contacts")["contacts"]
         team = next(d for d in documents if d["kind"] == "Team")
         self.people = {4: team["executives"]}
         self.rotations = {d["id"]: d for d in documents if d["kind"] == "Rotation"}
@@ -62,15 +63,15 @@ class Policy:
         further, top = minutes(answer["each-further-tier"]), TIERS[chain["top-tier"]]
         found, start, hops = [], 0, 0
         while start < until:
-            found += self._ladder(rule, 1, start, hops, before=minutes(answer["target"]) if start == 0 else None)
+            found += self._ladder(severity, 1, start, hops, before=minutes(answer["target"]) if start == 0 else None)
             if start == 0:
                 found.append(Demand(self.primary(), "push", minutes(answer["target"]), minutes(answer["target"]), 1))
             at, tier, hops = start + second, 2, hops + 1
             while tier <= top:
-                found += self._ladder(rule, tier, at, hops)
+                found += self._ladder(severity, tier, at, hops)
                 if tier == 2 and chain.get("tertiary-with-secondary") and top >= 3:
                     tier = 3
-                    found += self._ladder(rule, tier, at, hops)
+                    found += self._ladder(severity, tier, at, hops)
                 at, tier, hops = at + further, tier + 1, hops + 1
             start, hops = at + minutes(chain["restart-after"]), hops + 1
         return [demand for demand in found if demand.latest < until]
@@ -88,11 +89,38 @@ class Policy:
         base = 0 if rule["investigate"]["of"] == "alert" else answered
         return base + minutes(rule["investigate"]["within"]) - minutes(rule["updates"]["remind-before"])
 
-    def _ladder(self, rule, tier, start, hops, before=None):
+    def _ladder(self, severity, tier, start, hops, before=None):
+        rule = self.severities[f"SEV-{severity}"]
         steps = self.ladder if rule["page-by"] == "personal-rules" else [(channel, 0) for channel in rule["page-by"]]
         for person in self.people[tier]:
-            for channel, after in steps:
+            for channel, after in self._by_contact_rules(person, severity, steps):
                 # At the target a reminder by every channel takes the ladder's place; after an outage the ladder begins anew.
                 latest = after if before is None or after < before else before + after
                 if before is None or after <= before:
                     yield Demand(person, channel, start + after, start + latest, hops)
+
+    def is_open(self, person, channel, severity):
+        """Whether a severity may use a channel of the person's, or they keep it for others (only-for)."""
+        kept = self.contacts.get(person, {}).get("only-for", {}).get(channel)
+        return kept is None or f"SEV-{severity}" in (kept if isinstance(kept, list) else [kept])
+
+    def _by_contact_rules(self, person, severity, steps):
+        """A channel that isn't open gives its time to the next step that is, or else to a channel of the person's that no
+        step names."""
+        named = [channel for channel, _ in steps]
+        spare = [channel for channel in ("push", "sms", "voice", "email", "slack") if channel in self.contacts[person]
+                 and channel not in named and self.is_open(person, channel, severity)]
+        left, found = list(steps), []
+        while left:
+            channel, after = left.pop(0)
+            if not self.is_open(person, channel, severity):
+                following = [step for step in left if self.is_open(person, step[0], severity)]
+                if following:
+                    left.remove(following[0])
+                    channel = following[0][0]
+                elif spare:
+                    channel = spare.pop(0)
+                else:
+                    continue
+            found.append((channel, after))
+        return found

@@ -116,6 +116,40 @@ def a_second_provider_carries_on_when_the_first_is_down(binaries):
         return f"the second provider was asked after {took * 1000:.0f} ms"
 
 
+def a_phone_rings_for_what_it_is_kept_for(binaries):
+    """The shipped contact rules: a SEV-2 that is escalated to the VP goes by other channels at the phone's times, and the
+    ledger says why; once the rule is taken out, the next page rings."""
+    with Cluster(binaries, rate=60) as cluster:
+        def heard(incident):
+            return [body["channel"] for body in cluster.receiver.received()
+                    if body["incident"] == incident and body["person"] == "vera"]
+
+        def escalated(key):
+            cluster.ctl("alert", "send", "--severity", "SEV-2", "--key", key, key)
+            incident = eventually("the incident", 10, lambda: [
+                body["incident"] for body in cluster.receiver.received() if body["incident"] and key in body["text"]])[0]
+            cluster.ctl("incident", "ack", incident, "--by", cluster.primary())
+            cluster.ctl("incident", "escalate", incident, "--tier", "executives", "--reason", "x", "--by", cluster.primary())
+            eventually("three messages to vera", 20, lambda: len(heard(incident)) >= 3)
+            return incident
+
+        incident = escalated("kept")
+        assert heard(incident) == ["push", "email", "slack"], heard(incident)
+        listed = cluster.ctl("page", "list", "--incident", incident)
+        assert "sms and voice are for SEV-1 only: by email and slack instead" in listed, listed
+        contacts = cluster.folder / "config/contacts.yaml"
+        shipped = contacts.read_text()
+        rule = next(line for line in shipped.splitlines() if "only-for: { sms: [SEV-1], voice" in line)
+        contacts.write_text(shipped.replace(rule, "    only-for: { push: SEV-1, sms: SEV-1, voice: SEV-1, email: SEV-1, slack: SEV-1 }"))
+        refused = cluster.ctl("apply", "-f", cluster.folder / "config", check=False)
+        place = f"contacts.yaml:{shipped.splitlines().index(rule) + 1}:"
+        assert refused.returncode and place in refused.stderr and "found none for SEV-2, SEV-3, SEV-4" in refused.stderr, refused
+        contacts.write_text(shipped.replace(rule, ""))
+        assert "contact vera changed" in cluster.ctl("apply", "-f", cluster.folder / "config")
+        incident = escalated("open")
+        assert heard(incident) == ["push", "sms", "voice"], heard(incident)
+
+
 def an_idle_cluster_pages_within_100_ms(binaries, alerts=40):
     """From an alert's sending to the webhook, with nothing else going on."""
     with Cluster(binaries) as cluster:
@@ -248,7 +282,7 @@ def apply_changes_nothing_when_one_tier_is_away(binaries):
 
 ALL = [
     an_alert_goes_in_and_a_signed_page_comes_out, an_idle_cluster_pages_within_100_ms,
-    a_second_provider_carries_on_when_the_first_is_down, deaths.killed_at_any_time_nothing_is_lost,
+    a_second_provider_carries_on_when_the_first_is_down, a_phone_rings_for_what_it_is_kept_for, deaths.killed_at_any_time_nothing_is_lost,
     deaths.killed_at_each_labelled_point_nothing_is_lost, deaths.cut_off_from_power_nothing_is_lost,
     deaths.tiers_that_are_down_lose_nothing, hostile.bad_input_is_named_and_the_process_goes_on,
     flushes.every_ok_is_preceded_by_its_fdatasync, a_second_process_is_refused, a_flipped_byte_is_found_at_the_start,

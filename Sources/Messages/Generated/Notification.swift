@@ -144,18 +144,40 @@ public struct PersonalRule: Hashable, Sendable {
   }
 }
 
+/// A channel of one person that these severities alone may use (P5: "phone: SEV-1 only"). Whatever else would use it takes
+/// the person's next channel. Words about no incident count as a SEV-4.
+public struct ContactRule: Hashable, Sendable {
+  public var channel: String
+  /// at least one
+  public var severities: [Severity]
+
+  public init(channel: String = "", severities: [Severity] = []) {
+    self.channel = channel
+    self.severities = severities
+  }
+}
+
 public struct Contact: Hashable, Sendable {
   public var person: String
   public var name: String
   public var methods: [ContactMethod]
   /// empty: the default rules
   public var rules: [PersonalRule]
+  /// a channel that isn't here is open to everything; each severity needs one that is open
+  public var onlyFor: [ContactRule]
 
-  public init(person: String = "", name: String = "", methods: [ContactMethod] = [], rules: [PersonalRule] = []) {
+  public init(
+    person: String = "",
+    name: String = "",
+    methods: [ContactMethod] = [],
+    rules: [PersonalRule] = [],
+    onlyFor: [ContactRule] = []
+  ) {
     self.person = person
     self.name = name
     self.methods = methods
     self.rules = rules
+    self.onlyFor = onlyFor
   }
 }
 
@@ -246,6 +268,8 @@ public struct Delivery: Hashable, Sendable {
   public var changedAt: Instant
   /// the provider's
   public var words: String
+  /// why the page goes by other channels than usual: "sms is for SEV-1 only: by email instead"
+  public var remark: String
 
   public init(
     pageId: String = "",
@@ -256,7 +280,8 @@ public struct Delivery: Hashable, Sendable {
     attempts: UInt32 = 0,
     dueAt: Instant = .unset,
     changedAt: Instant = .unset,
-    words: String = ""
+    words: String = "",
+    remark: String = ""
   ) {
     self.pageId = pageId
     self.incidentId = incidentId
@@ -267,6 +292,7 @@ public struct Delivery: Hashable, Sendable {
     self.dueAt = dueAt
     self.changedAt = changedAt
     self.words = words
+    self.remark = remark
   }
 }
 

@@ -162,6 +162,27 @@ extension PersonalRule: WireMessage, PackedMessage {
   }
 }
 
+extension ContactRule: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.ContactRule"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__ContactRule()
+    tocsin__notification__v1__contact_rule__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__ContactRule>, _ arena: Arena) {
+    tocsin__notification__v1__contact_rule__init(c)
+    if !channel.isEmpty { c.pointee.channel = arena.string(channel) }
+    (c.pointee.severities, c.pointee.n_severities) = arena.list(severities) { Tocsin__Common__V1__Severity(rawValue: $0.rawValue) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ContactRule>) throws(WireError) {
+    let channel = Unpacked.text(c.pointee.channel)
+    let severities: [Severity] = try Unpacked.list(c.pointee.severities, c.pointee.n_severities) { (element) throws(WireError) in try Unpacked.known(element.rawValue, "severities") }
+    self.init(channel: channel, severities: severities)
+  }
+}
+
 extension Contact: WireMessage, PackedMessage {
   public static let fullName = "tocsin.notification.v1.Contact"
   static let descriptor: Descriptor = {
@@ -176,6 +197,7 @@ extension Contact: WireMessage, PackedMessage {
     if !name.isEmpty { c.pointee.name = arena.string(name) }
     (c.pointee.methods, c.pointee.n_methods) = arena.list(methods) { arena.message($0) }
     (c.pointee.rules, c.pointee.n_rules) = arena.list(rules) { arena.message($0) }
+    (c.pointee.only_for, c.pointee.n_only_for) = arena.list(onlyFor) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Contact>) throws(WireError) {
@@ -183,7 +205,8 @@ extension Contact: WireMessage, PackedMessage {
     let name = Unpacked.text(c.pointee.name)
     let methods: [ContactMethod] = try Unpacked.messages(c.pointee.methods, c.pointee.n_methods)
     let rules: [PersonalRule] = try Unpacked.messages(c.pointee.rules, c.pointee.n_rules)
-    self.init(person: person, name: name, methods: methods, rules: rules)
+    let onlyFor: [ContactRule] = try Unpacked.messages(c.pointee.only_for, c.pointee.n_only_for)
+    self.init(person: person, name: name, methods: methods, rules: rules, onlyFor: onlyFor)
   }
 }
 
@@ -306,6 +329,7 @@ extension Delivery: WireMessage, PackedMessage {
     c.pointee.due_at_ms = dueAt.milliseconds
     c.pointee.changed_at_ms = changedAt.milliseconds
     if !words.isEmpty { c.pointee.words = arena.string(words) }
+    if !remark.isEmpty { c.pointee.remark = arena.string(remark) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Delivery>) throws(WireError) {
@@ -318,6 +342,7 @@ extension Delivery: WireMessage, PackedMessage {
     let dueAt = Instant(milliseconds: c.pointee.due_at_ms)
     let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
     let words = Unpacked.text(c.pointee.words)
+    let remark = Unpacked.text(c.pointee.remark)
     self.init(
       pageId: pageId,
       incidentId: incidentId,
@@ -327,7 +352,8 @@ extension Delivery: WireMessage, PackedMessage {
       attempts: attempts,
       dueAt: dueAt,
       changedAt: changedAt,
-      words: words
+      words: words,
+      remark: remark
     )
   }
 }

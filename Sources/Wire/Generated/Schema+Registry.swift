@@ -56,6 +56,7 @@ extension Schema {
     Consent.self,
     Contact.self,
     ContactMethod.self,
+    ContactRule.self,
     Cycle.self,
     DebtSettled.self,
     Delivery.self,

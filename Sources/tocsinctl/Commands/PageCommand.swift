@@ -32,7 +32,8 @@ struct PageList: AsyncParsableCommand {
       for delivery in reply.deliveries {
         table.add(
           delivery.incidentId, delivery.person, delivery.channel, delivery.state.word, "\(delivery.attempts)",
-          times.clock(delivery.dueAt), times.clock(delivery.changedAt), delivery.words)
+          times.clock(delivery.dueAt), times.clock(delivery.changedAt),
+          [delivery.words, delivery.remark].filter { !$0.isEmpty }.joined(separator: "; "))
       }
       table.print(otherwise: "no pages")
       if !reply.next.isEmpty { print("more: --after \(reply.next)") }

@@ -10,6 +10,10 @@ import Testing
     return configuration
   }
 
+  private static func only(_ channel: String, _ severities: [Severity], of contact: Int) -> NotificationConfiguration {
+    with { $0.contacts[contact].onlyFor = [ContactRule(channel: channel, severities: severities)] }
+  }
+
   @Test(arguments: [
     ("contacts[0].person", with { $0.contacts[0].person = "" }),
     ("contacts[1].person", with { $0.contacts[1].person = "ana" }),
@@ -17,6 +21,17 @@ import Testing
     ("contacts[0].methods[0].address", with { $0.contacts[0].methods[0].address = "" }),
     ("contacts[3].rules[0].channel", with { $0.contacts[3].rules[0].channel = "sms" }),
     ("contacts[3].rules[0].after_ms", with { $0.contacts[3].rules[0].after = .seconds(-1) }),
+    ("contacts[2].only_for[0].channel", only("sms", [.sev1], of: 2)),
+    ("contacts[2].only_for[0].channel", only("pigeon", [.sev1], of: 2)),
+    ("contacts[2].only_for[0].severities", only("slack", [], of: 2)),
+    ("contacts[2].only_for[0].severities", only("slack", [.unspecified], of: 2)),
+    ("contacts[2].only_for[0].severities", only("slack", [.sev1, .sev1], of: 2)),
+    (
+      "contacts[2].only_for[1].channel",
+      with {
+        $0.contacts[2].onlyFor = Array(repeating: ContactRule(channel: "slack", severities: [.sev1]), count: 2)
+      }
+    ),
     ("default_rules[0].channel", with { $0.defaultRules = [PersonalRule(channel: "#incidents")] }),
     ("channels[0].channel", with { $0.channels = [ChannelRoute(provider: "console")] }),
     (
@@ -61,6 +76,22 @@ import Testing
     let refusal = #expect(throws: Refusal.self) { try notifier.configure(configuration) }
     #expect(refusal?.field == field && refusal?.status == .invalidArgument)
     #expect(refusal?.message.isEmpty == false)
+  }
+
+  @Test(arguments: [
+    ([("email", [Severity.sev4]), ("slack", [.sev4])], 2, "cai would have no channel for SEV-1, SEV-2, SEV-3"),
+    ([("email", [.sev1, .sev2]), ("slack", [.sev2, .sev3])], 2, "cai would have no channel for SEV-4"),
+    ([("voice", [.sev2])], 3, "dee would not hear a SEV-1"),
+  ])
+  func contactRulesThatSkipAPersonAreRefused(
+    rules: [(channel: String, severities: [Severity])], contact: Int, words: String
+  ) throws {
+    var notifier = Notifier()
+    let configuration = Self.with { team in
+      team.contacts[contact].onlyFor = rules.map { ContactRule(channel: $0.channel, severities: $0.severities) }
+    }
+    let refusal = #expect(throws: Refusal.self) { try notifier.configure(configuration) }
+    #expect(refusal?.field == "contacts[\(contact)].only_for" && refusal?.message.hasPrefix(words) ?? false)
   }
 
   @Test func aChangeIsShownWithoutAddresses() throws {

@@ -187,6 +187,51 @@ void   tocsin__notification__v1__personal_rule__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__personal_rule__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__notification__v1__contact_rule__init
+                     (Tocsin__Notification__V1__ContactRule         *message)
+{
+  static const Tocsin__Notification__V1__ContactRule init_value = TOCSIN__NOTIFICATION__V1__CONTACT_RULE__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__contact_rule__get_packed_size
+                     (const Tocsin__Notification__V1__ContactRule *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__contact_rule__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__contact_rule__pack
+                     (const Tocsin__Notification__V1__ContactRule *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__contact_rule__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__contact_rule__pack_to_buffer
+                     (const Tocsin__Notification__V1__ContactRule *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__contact_rule__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__ContactRule *
+       tocsin__notification__v1__contact_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__ContactRule *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__contact_rule__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__contact_rule__free_unpacked
+                     (Tocsin__Notification__V1__ContactRule *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__contact_rule__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__notification__v1__contact__init
                      (Tocsin__Notification__V1__Contact         *message)
 {
@@ -992,7 +1037,58 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__personal_rule__descri
   (ProtobufCMessageInit) tocsin__notification__v1__personal_rule__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__contact__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__contact_rule__field_descriptors[2] =
+{
+  {
+    "channel",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ContactRule, channel),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "severities",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Tocsin__Notification__V1__ContactRule, n_severities),
+    offsetof(Tocsin__Notification__V1__ContactRule, severities),
+    &tocsin__common__v1__severity__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__contact_rule__field_indices_by_name[] = {
+  0,   /* field[0] = channel */
+  1,   /* field[1] = severities */
+};
+static const ProtobufCIntRange tocsin__notification__v1__contact_rule__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__contact_rule__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.ContactRule",
+  "ContactRule",
+  "Tocsin__Notification__V1__ContactRule",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__ContactRule),
+  2,
+  tocsin__notification__v1__contact_rule__field_descriptors,
+  tocsin__notification__v1__contact_rule__field_indices_by_name,
+  1,  tocsin__notification__v1__contact_rule__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__contact_rule__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__contact__field_descriptors[5] =
 {
   {
     "person",
@@ -1042,17 +1138,30 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__contact__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "only_for",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__Contact, n_only_for),
+    offsetof(Tocsin__Notification__V1__Contact, only_for),
+    &tocsin__notification__v1__contact_rule__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__contact__field_indices_by_name[] = {
   2,   /* field[2] = methods */
   1,   /* field[1] = name */
+  4,   /* field[4] = only_for */
   0,   /* field[0] = person */
   3,   /* field[3] = rules */
 };
 static const ProtobufCIntRange tocsin__notification__v1__contact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__contact__descriptor =
 {
@@ -1062,7 +1171,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__contact__descriptor =
   "Tocsin__Notification__V1__Contact",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__Contact),
-  4,
+  5,
   tocsin__notification__v1__contact__field_descriptors,
   tocsin__notification__v1__contact__field_indices_by_name,
   1,  tocsin__notification__v1__contact__number_ranges,
@@ -1377,7 +1486,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__list_pages_request__d
   (ProtobufCMessageInit) tocsin__notification__v1__list_pages_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery__field_descriptors[9] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery__field_descriptors[10] =
 {
   {
     "page_id",
@@ -1487,6 +1596,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "remark",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Delivery, remark),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__delivery__field_indices_by_name[] = {
   5,   /* field[5] = attempts */
@@ -1496,13 +1617,14 @@ static const unsigned tocsin__notification__v1__delivery__field_indices_by_name[
   1,   /* field[1] = incident_id */
   0,   /* field[0] = page_id */
   2,   /* field[2] = person */
+  9,   /* field[9] = remark */
   4,   /* field[4] = state */
   8,   /* field[8] = words */
 };
 static const ProtobufCIntRange tocsin__notification__v1__delivery__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__delivery__descriptor =
 {
@@ -1512,7 +1634,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__delivery__descriptor 
   "Tocsin__Notification__V1__Delivery",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__Delivery),
-  9,
+  10,
   tocsin__notification__v1__delivery__field_descriptors,
   tocsin__notification__v1__delivery__field_indices_by_name,
   1,  tocsin__notification__v1__delivery__number_ranges,

@@ -21,6 +21,7 @@ typedef struct Tocsin__Notification__V1__Page Tocsin__Notification__V1__Page;
 typedef struct Tocsin__Notification__V1__Post Tocsin__Notification__V1__Post;
 typedef struct Tocsin__Notification__V1__ContactMethod Tocsin__Notification__V1__ContactMethod;
 typedef struct Tocsin__Notification__V1__PersonalRule Tocsin__Notification__V1__PersonalRule;
+typedef struct Tocsin__Notification__V1__ContactRule Tocsin__Notification__V1__ContactRule;
 typedef struct Tocsin__Notification__V1__Contact Tocsin__Notification__V1__Contact;
 typedef struct Tocsin__Notification__V1__ChannelRoute Tocsin__Notification__V1__ChannelRoute;
 typedef struct Tocsin__Notification__V1__SecondProvider Tocsin__Notification__V1__SecondProvider;
@@ -172,6 +173,25 @@ struct  Tocsin__Notification__V1__PersonalRule
     , 0, (char *)protobuf_c_empty_string }
 
 
+/*
+ * A channel of one person that these severities alone may use (P5: "phone: SEV-1 only"). Whatever else would use it takes
+ * the person's next channel. Words about no incident count as a SEV-4.
+ */
+struct  Tocsin__Notification__V1__ContactRule
+{
+  ProtobufCMessage base;
+  char *channel;
+  /*
+   * at least one
+   */
+  size_t n_severities;
+  Tocsin__Common__V1__Severity *severities;
+};
+#define TOCSIN__NOTIFICATION__V1__CONTACT_RULE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__contact_rule__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL }
+
+
 struct  Tocsin__Notification__V1__Contact
 {
   ProtobufCMessage base;
@@ -184,10 +204,15 @@ struct  Tocsin__Notification__V1__Contact
    */
   size_t n_rules;
   Tocsin__Notification__V1__PersonalRule **rules;
+  /*
+   * a channel that isn't here is open to everything; each severity needs one that is open
+   */
+  size_t n_only_for;
+  Tocsin__Notification__V1__ContactRule **only_for;
 };
 #define TOCSIN__NOTIFICATION__V1__CONTACT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__contact__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL }
 
 
 /*
@@ -287,10 +312,14 @@ struct  Tocsin__Notification__V1__Delivery
    * the provider's
    */
   char *words;
+  /*
+   * why the page goes by other channels than usual: "sms is for SEV-1 only: by email instead"
+   */
+  char *remark;
 };
 #define TOCSIN__NOTIFICATION__V1__DELIVERY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__delivery__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Notification__V1__ListPagesReply
@@ -387,6 +416,25 @@ Tocsin__Notification__V1__PersonalRule *
                       const uint8_t       *data);
 void   tocsin__notification__v1__personal_rule__free_unpacked
                      (Tocsin__Notification__V1__PersonalRule *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__ContactRule methods */
+void   tocsin__notification__v1__contact_rule__init
+                     (Tocsin__Notification__V1__ContactRule         *message);
+size_t tocsin__notification__v1__contact_rule__get_packed_size
+                     (const Tocsin__Notification__V1__ContactRule   *message);
+size_t tocsin__notification__v1__contact_rule__pack
+                     (const Tocsin__Notification__V1__ContactRule   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__contact_rule__pack_to_buffer
+                     (const Tocsin__Notification__V1__ContactRule   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__ContactRule *
+       tocsin__notification__v1__contact_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__contact_rule__free_unpacked
+                     (Tocsin__Notification__V1__ContactRule *message,
                       ProtobufCAllocator *allocator);
 /* Tocsin__Notification__V1__Contact methods */
 void   tocsin__notification__v1__contact__init
@@ -535,6 +583,9 @@ typedef void (*Tocsin__Notification__V1__ContactMethod_Closure)
 typedef void (*Tocsin__Notification__V1__PersonalRule_Closure)
                  (const Tocsin__Notification__V1__PersonalRule *message,
                   void *closure_data);
+typedef void (*Tocsin__Notification__V1__ContactRule_Closure)
+                 (const Tocsin__Notification__V1__ContactRule *message,
+                  void *closure_data);
 typedef void (*Tocsin__Notification__V1__Contact_Closure)
                  (const Tocsin__Notification__V1__Contact *message,
                   void *closure_data);
@@ -615,6 +666,7 @@ extern const ProtobufCMessageDescriptor tocsin__notification__v1__page__descript
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__post__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__contact_method__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__personal_rule__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__contact_rule__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__contact__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__channel_route__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__second_provider__descriptor;
