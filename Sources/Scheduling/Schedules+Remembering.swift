@@ -51,9 +51,11 @@ extension Schedules {
 
   private mutating func apply(_ configured: ScheduleConfigured) {
     guard let configuration = configured.configuration else { return }
+    if configurations.last?.configuration?.people != configuration.people {
+      people = Dictionary(configuration.people.map { ($0.id, $0) }) { $1 }
+      everyone.merge(people) { $1 }
+    }
     configurations.append(configured)
-    people = Dictionary(configuration.people.map { ($0.id, $0) }) { $1 }
-    everyone.merge(people) { $1 }
     let teams = Dictionary(configuration.teams.map { ($0.id, $0) }) { $1 }
     let rotations = Self.rotationsByPlace(configuration)
     var begins: [Place: Instant] = [:]

@@ -27,7 +27,7 @@ struct ConfigurationChanges {
 
   private mutating func comparePeople(_ old: [Person], _ new: [Person]) -> Set<String> {
     var changed = Set<String>()
-    for (id, before, after) in pairs(old, new, id: \.id) where before != after {
+    for (id, before, after) in differences(old, new, id: \.id) {
       changed.insert(id)
       compare("person \(id)", before, after) { before, after in
         [
@@ -42,7 +42,7 @@ struct ConfigurationChanges {
   }
 
   private mutating func compareTeams(_ old: [Team], _ new: [Team]) {
-    for (id, before, after) in pairs(old, new, id: \.id) where before != after {
+    for (id, before, after) in differences(old, new, id: \.id) {
       concerned.insert(id)
       if before == nil || after == nil { rescheduled.insert(id) }
       compare("team \(id)", before, after) { before, after in
@@ -61,7 +61,7 @@ struct ConfigurationChanges {
   }
 
   private mutating func compareRotations(_ old: [Rotation], _ new: [Rotation]) {
-    for (id, before, after) in pairs(old, new, id: \.id) where before != after {
+    for (id, before, after) in differences(old, new, id: \.id) {
       for team in [before?.team, after?.team].compactMap({ $0 }) {
         concerned.insert(team)
         rescheduled.insert(team)
@@ -85,7 +85,7 @@ struct ConfigurationChanges {
   }
 
   private mutating func comparePay(_ old: [PayRates], _ new: [PayRates]) {
-    for (_, before, after) in pairs(old, new, id: \.title) where before != after {
+    for (_, before, after) in differences(old, new, id: \.title) {
       compare((after ?? before ?? PayRates()).title, before, after) { before, after in
         [
           change("currency", before.currency, after.currency),
@@ -112,13 +112,17 @@ struct ConfigurationChanges {
     }
   }
 
-  /// Old and new by id: those that were there first, in their order, then the new ones.
-  private func pairs<Document>(
+  /// Old and new by id, where they differ: those that were there first, in their order, then the new ones. Mostly the same
+  /// documents stand in the same order: then nothing is looked up.
+  private func differences<Document: Equatable>(
     _ old: [Document], _ new: [Document], id: KeyPath<Document, String>
   ) -> [(String, Document?, Document?)] {
+    if old.count == new.count, zip(old, new).allSatisfy({ $0[keyPath: id] == $1[keyPath: id] }) {
+      return zip(old, new).filter { $0 != $1 }.map { ($0[keyPath: id], $0, $1) }
+    }
     let before = Dictionary(old.map { ($0[keyPath: id], $0) }) { $1 }
     let after = Dictionary(new.map { ($0[keyPath: id], $0) }) { $1 }
-    return (old + new).map { $0[keyPath: id] }.distinct.map { ($0, before[$0], after[$0]) }
+    return (old + new).map { $0[keyPath: id] }.distinct.map { ($0, before[$0], after[$0]) }.filter { $1 != $2 }
   }
 
   private static func hours(_ person: Person) -> String {

@@ -81,7 +81,8 @@ struct Lane: Hashable, Sendable {
     }
     let era = eras[index]
     gap.explanation = "tier \(tier) has no rotation"
-    for (layer, turns) in era.rotations.enumerated().reversed() {
+    for layer in era.rotations.indices.reversed() {
+      let turns = era.rotations[layer]
       if let window = turns.windows?.stretch(at: instant) {
         gap.fromAt = max(gap.fromAt, window.from)
         gap.untilAt = min(gap.untilAt, window.until)
