@@ -71,6 +71,8 @@ extension Schema {
     EscalationFact.self,
     EscalationNumbering.self,
     Event.self,
+    FeedReply.self,
+    FeedRequest.self,
     FinishedId.self,
     FinishedIds.self,
     GapsKnown.self,
@@ -236,7 +238,8 @@ extension Schema {
 
   /// Every method of every service.
   public static let methods: [MethodDescription] =
-    EscalationMethods.all
+    CalendarMethods.all
+    + EscalationMethods.all
     + HandoffMethods.all
     + HealthMethods.all
     + IntakeMethods.all
