@@ -157,6 +157,17 @@ struct Lane: Hashable, Sendable {
     return past
   }
 
+  /// With today's rotations, promises and plans, but only what people had arranged by then.
+  func arranged(at instant: Instant) -> Lane {
+    var past = self
+    past.arrangements = arrangements.filter { $0.knownAt <= instant }
+    for index in past.arrangements.indices where past.arrangements[index].removedAt > instant {
+      past.arrangements[index].removedAt = .unset
+    }
+    past.layArrangements()
+    return past
+  }
+
   func isKnown(by instant: Instant) -> Bool {
     eras.allSatisfy { $0.knownAt <= instant } && publications.allSatisfy { $0.knownAt <= instant }
       && arrangements.allSatisfy { $0.knownAt <= instant && $0.removedAt <= instant }
