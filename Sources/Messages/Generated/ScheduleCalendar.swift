@@ -21,14 +21,17 @@ public struct FeedRequest: Hashable, Sendable {
 
 public struct FeedReply: Hashable, Sendable {
   /// text/calendar; charset=utf-8, lines end with CRLF
-  public var text: String
+  public var text: [UInt8]
   public var events: UInt32
   /// those among them that are somebody else's by now, or nobody's
   public var cancelled: UInt32
+  /// what comes after isn't promised yet and isn't in it, but for what people arranged
+  public var publishedUntilAt: Instant
 
-  public init(text: String = "", events: UInt32 = 0, cancelled: UInt32 = 0) {
+  public init(text: [UInt8] = [], events: UInt32 = 0, cancelled: UInt32 = 0, publishedUntilAt: Instant = .unset) {
     self.text = text
     self.events = events
     self.cancelled = cancelled
+    self.publishedUntilAt = publishedUntilAt
   }
 }

@@ -6,46 +6,34 @@ import Messages
 /// else takes it or when it ends earlier.
 struct CalendarEvent {
   let team: String
-  var shift: Shift
+  private(set) var shift: Shift
   /// False: no shift begins here any more.
-  var stands = true
-  var isPromised: Bool
-  /// How often holder, end or reason changed.
-  var changes = 0
-  /// When the last change became known; before that, when the shift was promised or configured.
-  var knownAt: Instant
+  private(set) var stands = true
+  /// How often holder, end or reason changed since it was first shown: the SEQUENCE of RFC 5545, 3.8.7.4.
+  private(set) var sequence = 0
+  /// When the last change became known; before that, when the shift was promised or arranged.
+  private(set) var knownAt: Instant
   /// What each person who ever had it had last; "" for gaps.
-  var held: [String: Shift] = [:]
+  private(set) var held: [String: Shift]
 
-  init(team: String, _ shift: Shift, isPromised: Bool, knownAt: Instant) {
+  init(team: String, _ shift: Shift, knownAt: Instant) {
     self.team = team
     self.shift = shift
-    self.isPromised = isPromised
     self.knownAt = knownAt
-    held[shift.person] = shift
+    held = [shift.person: shift]
   }
 
   var id: String { "\(team)-\(shift.tier)-\(shift.fromAt.milliseconds)@tocsin" }
-
-  /// Rises with each change, and when what was planned is promised.
-  var sequence: Int { changes + (isPromised ? 1 : 0) }
 
   func isOf(_ person: String) -> Bool { stands && shift.person == person }
 
   /// A change became known: the shift is another, or none begins here any more (nil).
   mutating func become(_ changed: Shift?, at instant: Instant) {
-    guard let changed else {
-      guard stands else { return }
-      stands = false
-      changes += 1
-      knownAt = instant
-      return
-    }
-    if !stands || changed != shift {
-      changes += 1
-      knownAt = instant
-    }
-    stands = true
+    guard changed != (stands ? shift : nil) else { return }
+    sequence += 1
+    knownAt = max(knownAt, instant)
+    stands = changed != nil
+    guard let changed else { return }
     shift = changed
     held[changed.person] = changed
   }

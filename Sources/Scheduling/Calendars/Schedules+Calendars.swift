@@ -2,7 +2,8 @@ import CivilTime
 import Messages
 
 /// The schedule for people's own calendars (requirement S12), a pure function of what is known: no feed is remembered, and
-/// what an earlier one said follows from when each change became known.
+/// what an earlier one said follows from when each change became known. It shows what people can rely on: what is promised,
+/// and what people arranged beyond that.
 extension Schedules {
   static let feedBehind = Span.days(90)
   static let feedAhead = Span.days(365)
@@ -27,8 +28,8 @@ extension Schedules {
     guard request.team.isEmpty || boards[request.team] != nil else {
       throw .notFound("no team is called \(request.team)", field: "team")
     }
-    let teams = request.team.isEmpty ? boards.keys.sorted() : [request.team]
-    var reply = FeedReply()
+    let teams = request.team.isEmpty ? (teamsByPerson[request.person] ?? []).sorted() : [request.team]
+    var reply = FeedReply(publishedUntilAt: publishedUntil(teams))
     var events: [CalendarEvent] = []
     for team in teams { events += self.events(of: team, from: from, until: until) }
     var text = CalendarText()
@@ -47,8 +48,14 @@ extension Schedules {
       }
     }
     text.add("END", "VCALENDAR")
-    reply.text = text.text
+    reply.text = Array(text.text.utf8)
     return reply
+  }
+
+  /// Until when everything is promised that concerns these teams; unset where nothing rotates.
+  private func publishedUntil(_ teams: [String]) -> Instant {
+    teams.compactMap { boards[$0] }.flatMap(\.lanes).filter { !$0.rotations.isEmpty }.map(\.publishedUntil).min()
+      ?? .unset
   }
 
   private func events(of team: String, from: Instant, until: Instant) -> [CalendarEvent] {
@@ -92,7 +99,7 @@ extension Schedules {
     text.add("DTEND", CalendarText.time(shift.untilAt))
     text.addWords("SUMMARY", summary)
     text.addWords("DESCRIPTION", description(of: event, shift, stands: stands))
-    text.add("STATUS", !stands ? "CANCELLED" : event.isPromised ? "CONFIRMED" : "TENTATIVE")
+    text.add("STATUS", stands ? "CONFIRMED" : "CANCELLED")
     text.add("TRANSP", "TRANSPARENT")
     text.add("END", "VEVENT")
   }

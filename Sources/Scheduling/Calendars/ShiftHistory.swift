@@ -1,9 +1,10 @@
 import Messages
 
-/// The shifts of one tier as its calendar has shown them: as promised and planned at first, then through everything that
-/// people changed about them, one change after the other in the order in which it became known.
+/// The shifts of one tier as its calendar has shown them, one change after the other in the order in which each became known.
 ///
-/// Each step asks `Lane.shifts` with what was known then, and only around what changed.
+/// A calendar shows what people can rely on: what is promised, and what people arranged. What is only planned isn't in it, so
+/// it never takes back what it showed unless somebody changed the schedule. No feed is remembered: at each change both sides
+/// of it are asked of `Lane.shift`, as the tier was known then.
 struct ShiftHistory {
   private struct Change {
     var knownAt: Instant
@@ -23,78 +24,78 @@ struct ShiftHistory {
     self.lane = lane
     self.absences = absences
     self.from = from
-    self.until = until
-    var known = shifts(at: .unset, from: from, until: until)
-    for shift in known.values {
-      if shift.fromAt.isSet { self.from = min(self.from, shift.fromAt) }
-      if shift.untilAt < .distantFuture { self.until = max(self.until, shift.untilAt) }
-      add(shift, knownAt: .unset)
+    self.until = max(from, min(until, lane.shownUntil))
+    reachOut()
+    guard self.from < self.until else { return }
+    for (instant, changes) in Dictionary(grouping: changes(), by: \.knownAt).sorted(by: { $0.key < $1.key }) {
+      pass(instant, changes)
     }
-    let changes = changes().sorted { ($0.knownAt, $0.from) < ($1.knownAt, $1.from) }
-    var next = 0
-    while next < changes.count {
-      let at = changes[next].knownAt
-      let these = changes[next...].prefix { $0.knownAt == at }
-      next += these.count
-      follow(Array(these), at: at, &known)
+    show(lane, absences, from: self.from, until: self.until, at: nil)
+  }
+
+  /// Shifts are whole: what is asked for begins and ends with one.
+  private mutating func reachOut() {
+    let asked = (from: from, until: until)
+    for instant in [asked.from, asked.until] {
+      let shift = lane.rotationShift(at: instant)
+      if shift.fromAt.isSet { from = min(from, shift.fromAt) }
+      if shift.untilAt < .distantFuture { until = max(until, shift.untilAt) }
+    }
+    for arrangement in lane.arrangements
+    where arrangement.from < asked.until && asked.from < arrangement.request.untilAt {
+      from = min(from, arrangement.from)
+      until = max(until, arrangement.request.untilAt)
     }
   }
 
-  /// One instant's changes: what was shown around them is replaced by what is shown then.
-  private mutating func follow(_ changes: [Change], at instant: Instant, _ known: inout [Instant: Shift]) {
-    // A millisecond more on either side: so that the shifts that end and begin there are looked at too.
+  /// What was shown until then, and what is shown from then on, around what changed: the shifts that end or begin there too.
+  private mutating func pass(_ instant: Instant, _ changes: [Change]) {
     let margin = Span.milliseconds(1)
     let first = max(from, (changes.map(\.from).min() ?? from) - margin)
     let last = min(until, (changes.map(\.until).max() ?? until) + margin)
     guard first < last else { return }
-    let after = shifts(at: instant, from: first, until: last)
-    let before = known.values.filter { $0.fromAt < last && first < $0.untilAt }
-    for shift in before where after[shift.fromAt] == nil {
-      known[shift.fromAt] = nil
-      events[shift.fromAt]?.become(nil, at: instant)
-    }
-    for shift in after.values {
-      known[shift.fromAt] = shift
+    let before = instant - margin
+    show(lane.known(at: before), absences.known(at: before), from: first, until: last, at: nil)
+    show(lane.known(at: instant), absences.known(at: instant), from: first, until: last, at: instant)
+  }
+
+  /// Brings the events of a span to what a calendar shows of it. What changed did so at the instant given; without one,
+  /// nothing but promises has been added.
+  private mutating func show(_ lane: Lane, _ absences: Absences, from: Instant, until: Instant, at instant: Instant?) {
+    var shown: Set<Instant> = []
+    for (shift, knownAt) in lane.shown(from: from, until: until, absences: absences) {
+      shown.insert(shift.fromAt)
+      let changedAt = instant ?? knownAt
       if events[shift.fromAt] == nil {
-        // One that begins before the span: what stood there at first counts, wherever the span begins.
-        let original = lane.arranged(at: .unset).shift(at: shift.fromAt, absences: Absences())
-        add(
-          original.fromAt == shift.fromAt ? original : shift,
-          knownAt: original.fromAt == shift.fromAt ? .unset : instant)
+        events[shift.fromAt] = CalendarEvent(team: team, shift, knownAt: changedAt)
       }
-      events[shift.fromAt]?.become(shift, at: instant)
+      events[shift.fromAt]?.become(shift, at: changedAt)
+    }
+    guard let instant else { return }
+    for event in events.values
+    where from < event.shift.untilAt && event.shift.fromAt < until && !shown.contains(event.shift.fromAt) {
+      events[event.shift.fromAt]?.become(nil, at: instant)
     }
   }
 
-  private mutating func add(_ shift: Shift, knownAt: Instant) {
-    let promise = lane.promise(at: shift.fromAt)
-    events[shift.fromAt] = CalendarEvent(
-      team: team, shift, isPromised: promise.isMade, knownAt: max(promise.knownAt, knownAt))
-  }
-
-  private func shifts(at instant: Instant, from: Instant, until: Instant) -> [Instant: Shift] {
-    let shifts = lane.arranged(at: instant).shifts(
-      from: from, until: until, absences: absences.known(at: instant))
-    return Dictionary(shifts.map { ($0.fromAt, $0) }) { $1 }
-  }
-
-  /// Every time that something about these shifts became known, and what it is about.
+  /// Every time that something about these shifts became known that was known otherwise before, and what it is about.
   private func changes() -> [Change] {
     var found: [Change] = []
-    for arrangement in lane.arrangements where arrangement.request.fromAt < until && from < arrangement.request.untilAt
-    {
+    for arrangement in lane.arrangements where arrangement.from < until && from < arrangement.request.untilAt {
       let end = arrangement.request.untilAt
       found.append(Change(knownAt: arrangement.knownAt, from: arrangement.from, until: end))
       guard arrangement.removedAt.isSet else { continue }
       found.append(Change(knownAt: arrangement.removedAt, from: arrangement.from, until: end))
     }
-    let members = lane.people
+    let people = lane.people
     for known in absences.all
-    where known.from < until && from < known.absence.untilAt && members.contains(known.absence.person) {
+    where known.from < until && from < known.absence.untilAt && people.contains(known.absence.person) {
       found.append(Change(knownAt: known.knownAt, from: known.from, until: known.absence.untilAt))
       guard known.endKnownAt.isSet else { continue }
       found.append(Change(knownAt: known.endKnownAt, from: known.from, until: known.absence.untilAt))
     }
+    // A team that is given up loses what was promised.
+    found += lane.eras.filter { $0.from < until }.map { Change(knownAt: $0.knownAt, from: $0.from, until: until) }
     return found
   }
 }
@@ -108,12 +109,30 @@ extension Lane {
     return people
   }
 
-  /// Whether it is promised who has the tier at an instant, and since when, or else since when it is planned so.
-  fileprivate func promise(at instant: Instant) -> (isMade: Bool, knownAt: Instant) {
-    let era = eras.last { $0.from <= instant }
-    let configuredAt = era?.knownAt ?? .unset
-    guard instant < publishedUntil else { return (false, configuredAt) }
-    let publication = publications.first { instant < $0.untilAt }
-    return (true, max(configuredAt, publication?.knownAt ?? .unset))
+  /// Nothing after this was ever in a calendar.
+  fileprivate var shownUntil: Instant {
+    let promised = publications.reduce(publishedUntil) { max($0, $1.untilAt) }
+    return arrangements.reduce(promised) { max($0, $1.request.untilAt) }
+  }
+
+  /// What a calendar shows of a span, in order, and since when. A lane without plans says of what comes after the promises
+  /// that nobody has it, from some instant that is promised on: that is left out.
+  fileprivate func shown(from: Instant, until: Instant, absences: Absences) -> [(shift: Shift, knownAt: Instant)] {
+    var found: [(shift: Shift, knownAt: Instant)] = []
+    var at = from
+    while at < until {
+      let shift = shift(at: at, absences: absences)
+      if shift.fromAt.isSet, let knownAt = shown(at: at) {
+        found.append((shift: shift, knownAt: shown(at: shift.fromAt) ?? knownAt))
+      }
+      at = shift.untilAt
+    }
+    return found
+  }
+
+  /// Since when a calendar shows who has the tier at an instant: by arrangement, or by promise; nil for what is planned.
+  fileprivate func shown(at instant: Instant) -> Instant? {
+    if let arrangement = arrangement(at: instant) { return arrangement.knownAt }
+    return promisedAt(instant)
   }
 }

@@ -39,16 +39,18 @@ extension FeedReply: WireMessage, PackedMessage {
 
   func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__FeedReply>, _ arena: Arena) {
     tocsin__schedule__v1__feed_reply__init(c)
-    if !text.isEmpty { c.pointee.text = arena.string(text) }
+    if !text.isEmpty { c.pointee.text = arena.bytes(text) }
     c.pointee.events = events
     c.pointee.cancelled = cancelled
+    c.pointee.published_until_at_ms = publishedUntilAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__FeedReply>) throws(WireError) {
-    let text = Unpacked.text(c.pointee.text)
+    let text = Unpacked.bytes(c.pointee.text)
     let events = c.pointee.events
     let cancelled = c.pointee.cancelled
-    self.init(text: text, events: events, cancelled: cancelled)
+    let publishedUntilAt = Instant(milliseconds: c.pointee.published_until_at_ms)
+    self.init(text: text, events: events, cancelled: cancelled, publishedUntilAt: publishedUntilAt)
   }
 }
 

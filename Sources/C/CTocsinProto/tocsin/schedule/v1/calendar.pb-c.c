@@ -174,17 +174,17 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__feed_request__descriptor 
   (ProtobufCMessageInit) tocsin__schedule__v1__feed_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__feed_reply__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__feed_reply__field_descriptors[4] =
 {
   {
     "text",
     1,
     PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_STRING,
+    PROTOBUF_C_TYPE_BYTES,
     0,   /* quantifier_offset */
     offsetof(Tocsin__Schedule__V1__FeedReply, text),
     NULL,
-    &protobuf_c_empty_string,
+    NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
@@ -212,16 +212,29 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__feed_reply__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "published_until_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__FeedReply, published_until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__schedule__v1__feed_reply__field_indices_by_name[] = {
   2,   /* field[2] = cancelled */
   1,   /* field[1] = events */
+  3,   /* field[3] = published_until_at_ms */
   0,   /* field[0] = text */
 };
 static const ProtobufCIntRange tocsin__schedule__v1__feed_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__feed_reply__descriptor =
 {
@@ -231,7 +244,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__feed_reply__descriptor =
   "Tocsin__Schedule__V1__FeedReply",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__FeedReply),
-  3,
+  4,
   tocsin__schedule__v1__feed_reply__field_descriptors,
   tocsin__schedule__v1__feed_reply__field_indices_by_name,
   1,  tocsin__schedule__v1__feed_reply__number_ranges,

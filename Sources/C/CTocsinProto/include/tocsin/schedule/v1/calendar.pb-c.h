@@ -55,16 +55,20 @@ struct  Tocsin__Schedule__V1__FeedReply
   /*
    * text/calendar; charset=utf-8, lines end with CRLF
    */
-  char *text;
+  ProtobufCBinaryData text;
   uint32_t events;
   /*
    * those among them that are somebody else's by now, or nobody's
    */
   uint32_t cancelled;
+  /*
+   * what comes after isn't promised yet and isn't in it, but for what people arranged
+   */
+  int64_t published_until_at_ms;
 };
 #define TOCSIN__SCHEDULE__V1__FEED_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__feed_reply__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0 }
+    , {0,NULL}, 0, 0, 0 }
 
 
 /* Tocsin__Schedule__V1__FeedRequest methods */
