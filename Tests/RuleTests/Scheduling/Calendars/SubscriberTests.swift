@@ -37,7 +37,9 @@ private struct Subscriber {
         wrong.append("\(uid) is gone: \(before)")
         continue
       }
-      if after.sequence < before.sequence || after.stamp < before.stamp { wrong.append("\(uid): \(before) -> \(after)") }
+      if after.sequence < before.sequence || after.stamp < before.stamp {
+        wrong.append("\(uid): \(before) -> \(after)")
+      }
       if after.content != before.content, after.sequence == before.sequence {
         wrong.append("\(uid) changed in silence: \(before) -> \(after)")
       }
