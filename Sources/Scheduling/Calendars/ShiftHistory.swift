@@ -55,8 +55,8 @@ struct ShiftHistory {
     let last = min(until, (changes.map(\.until).max() ?? until) + margin)
     guard first < last else { return }
     let before = instant - margin
-    show(lane.known(at: before), absences.known(at: before), from: first, until: last, at: nil)
-    show(lane.known(at: instant), absences.known(at: instant), from: first, until: last, at: instant)
+    show(lane.remembered(at: before), absences.known(at: before), from: first, until: last, at: nil)
+    show(lane.remembered(at: instant), absences.known(at: instant), from: first, until: last, at: instant)
   }
 
   /// Brings the events of a span to what a calendar shows of it. What changed did so at the instant given; without one,

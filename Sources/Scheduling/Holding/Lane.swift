@@ -157,6 +157,30 @@ struct Lane: Hashable, Sendable {
     return past
   }
 
+  /// As it was known then, without plans, but with what was promised since where that came only beside it: promises are
+  /// many, and to leave later ones away is dear. `promisedAt` tells them apart.
+  func remembered(at instant: Instant) -> Lane {
+    let since = eras.filter { $0.knownAt > instant }
+    let isCut = since.contains { era in
+      publications.contains { $0.knownAt < era.knownAt && era.from < $0.untilAt }
+    }
+    guard !isCut else { return known(at: instant) }
+    var past = self
+    past.plans = []
+    if !since.isEmpty {
+      past.eras = []
+      past.base = Layers()
+      for era in eras where era.knownAt <= instant { past.add(era) }
+    }
+    past.publications = publications.filter { $0.knownAt <= instant }
+    past.arrangements = arrangements.filter { $0.knownAt <= instant }
+    for index in past.arrangements.indices where past.arrangements[index].removedAt > instant {
+      past.arrangements[index].removedAt = .unset
+    }
+    past.layArrangements()
+    return past
+  }
+
   /// What people arranged that holds at an instant.
   func arrangement(at instant: Instant) -> Arrangement? {
     covers.stretch(at: instant).value.map { arrangements[$0] }
