@@ -63,7 +63,7 @@ let package = Package(
     library("SQLiteJournal", ["Messages", "Machinery", "CSQLite"]),
     .target(
       name: "Providers", dependencies: ["Messages", "CCurl", crypto], exclude: ["README.md"], swiftSettings: strict),
-    library("Configuration", ["Messages", .product(name: "Yams", package: "Yams")]),
+    library("Configuration", ["Messages", "CivilTime", .product(name: "Yams", package: "Yams")]),
     library("AlertSources", ["Messages"]),
 
     // Assembly

@@ -19,8 +19,10 @@ public struct ClusterConfiguration: Hashable, Sendable {
 
   /// Reads files as one configuration, in which any document may mention any other; throws everything that is wrong.
   public init(reading files: [SourceFile], zones: ZoneNames = .ofThisMachine()) throws(ConfigurationError) {
-    let draft = Draft(zones: zones, firstFile: files.first?.name ?? "configuration")
-    for file in files { draft.read(file) }
+    let documents = files.filter { !$0.isCalendar }
+    let draft = Draft(
+      zones: zones, firstFile: documents.first?.name ?? "configuration", calendars: files.filter(\.isCalendar))
+    for file in documents { draft.read(file) }
     if !draft.isIncomplete { draft.check() }
     guard draft.problems.isEmpty, let defaults = draft.defaults.first?.value else {
       throw ConfigurationError(problems: ClusterConfiguration.inOrder(draft.problems, of: files))

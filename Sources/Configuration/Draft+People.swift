@@ -24,7 +24,7 @@ extension Draft {
       workFromMinute: hours.from,
       workUntilMinute: hours.until,
       workWeekdays: fields.optional("working-days").map { $0.weekdays() ?? [] } ?? [1, 2, 3, 4, 5],
-      holidays: fields.optional("holidays")?.list(of: "dates", atLeast: 0) { $0.date() } ?? [])
+      holidays: fields.optional("holidays")?.holidays() ?? [])
     teams.append(team)
   }
 

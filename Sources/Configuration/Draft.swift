@@ -7,6 +7,8 @@ final class Draft {
   let zones: ZoneNames
   /// For complaints about what is nowhere.
   let firstFile: String
+  /// Calendar files, which documents may name.
+  let calendars: [String: SourceFile]
   var problems: [Problem] = []
   /// Where each thing is defined.
   var definitions: [Thing: [String: Placed<String>]] = [:]
@@ -27,9 +29,10 @@ final class Draft {
   var channels: [ChannelRoute] = []
   var defaults: [Placed<Defaults>] = []
 
-  init(zones: ZoneNames, firstFile: String) {
+  init(zones: ZoneNames, firstFile: String, calendars: [SourceFile] = []) {
     self.zones = zones
     self.firstFile = firstFile
+    self.calendars = Dictionary(calendars.map { ($0.name, $0) }) { first, _ in first }
   }
 
   /// The kinds of document, in the order in which a person would write them.

@@ -13,7 +13,11 @@ public struct SourceFile: Hashable, Sendable {
     self.text = text
   }
 
-  /// The files that `paths` name: a file itself, or each `*.yaml` and `*.yml` right in a directory, in order of name.
+  /// Holidays that documents name, no document itself.
+  var isCalendar: Bool { name.hasSuffix(".ics") }
+
+  /// The files that `paths` name: a file itself, or each `*.yaml`, `*.yml` and `*.ics` right in a directory, in order of
+  /// name.
   public static func gather(_ paths: [String]) throws(ConfigurationError) -> [SourceFile] {
     var files: [SourceFile] = []
     var problems: [Problem] = []
@@ -37,8 +41,10 @@ public struct SourceFile: Hashable, Sendable {
     }
     guard isDirectory.boolValue else { return [path] }
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
-    let files = names.filter { !$0.hasPrefix(".") && ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) }
-    if files.isEmpty {
+    let files = names.filter { name in
+      !name.hasPrefix(".") && [".yaml", ".yml", ".ics"].contains { name.hasSuffix($0) }
+    }
+    if files.allSatisfy({ $0.hasSuffix(".ics") }) {
       problems.append(problem(path, expected: "*.yaml or *.yml files", found: "a directory without any"))
     }
     return files.map { path.hasSuffix("/") ? path + $0 : path + "/" + $0 }

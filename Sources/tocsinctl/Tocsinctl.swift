@@ -39,7 +39,8 @@ struct Tocsinctl: AsyncParsableCommand {
     version: "tocsinctl 0.1",
     subcommands: [
       Apply.self, CheckConfig.self, AlertCommand.self, IncidentCommand.self, OnCall.self, ScheduleCommand.self,
-      OverrideCommand.self, CoverCommand.self, SwapCommand.self, TimeOffCommand.self, RotationCommand.self,
+      CalendarCommand.self, OverrideCommand.self, CoverCommand.self, SwapCommand.self, TimeOffCommand.self,
+      RotationCommand.self,
       HandoffCommand.self, PersonCommand.self, TrainingCommand.self, PayCommand.self, CompDayCommand.self,
       PageCommand.self, Watch.self, HealthCommand.self, HandOverAgain.self, Call.self,
     ])

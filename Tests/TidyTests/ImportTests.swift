@@ -14,7 +14,7 @@ import Testing
     "Escalating": ["Messages", "Machinery", "CivilTime"], "Notifying": ["Messages", "Machinery"],
     "Wire": ["Messages", "CTocsinProto"], "Bus": ["Messages", "Wire", "CZeroMQ"],
     "SQLiteJournal": ["Messages", "Machinery", "CSQLite"], "Providers": ["Messages", "CCurl"],
-    "Configuration": ["Messages"], "AlertSources": ["Messages"],
+    "Configuration": ["Messages", "CivilTime"], "AlertSources": ["Messages"],
     "Tiers": ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire"],
     "Simulation": [
       "Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire", "Tiers",

@@ -17,7 +17,7 @@ DONE, REFUSED, USAGE, NOT_FOUND, UNAVAILABLE, WRONG_INPUT = range(6)
 COMMANDS = [
     "", "apply", "check-config", "alert", "alert send", "alert list", "incident", "incident list", "incident show",
     "incident ack", "incident resolve", "incident escalate", "incident reassign", "incident update", "incident timeline",
-    "oncall", "schedule", "schedule show", "override", "override add", "override remove", "override list", "cover",
+    "oncall", "schedule", "schedule show", "calendar", "calendar export", "override", "override add", "override remove", "override list", "cover",
     "cover report", "cover assign", "swap", "swap request", "swap answer", "swap list", "timeoff", "timeoff request",
     "timeoff sick", "timeoff end", "timeoff list", "rotation", "rotation list", "rotation preview", "person", "person list",
     "person show", "training", "training record", "training list", "training shadow", "pay", "pay work",
@@ -191,6 +191,13 @@ def asks_who_is_on_call(ana):
     week = [line for line in shown.splitlines() if line.startswith(begins)]
     assert len(week) == 1 and re.search(rf"\({holders[1][0]}\).*\({holders[2][0]}\)", week[0]), shown
     assert ana.reads("schedule", "show", "platform")["shifts"]
+    shown = ana.does("calendar", "export", "--team", "platform", says=["BEGIN:VCALENDAR", "SEQUENCE:0", "STATUS:CONFIRMED", "END:VCALENDAR"])
+    file = ana.cluster.folder / "own.ics"
+    ana.does("calendar", "export", "--person", primary, "--file", file, says=["events", "promised until"])
+    assert file.read_bytes().startswith(b"BEGIN:VCALENDAR\r\n") and file.read_bytes().count(b"BEGIN:VEVENT") <= shown.count("BEGIN:VEVENT")
+    ana.complains(USAGE, "calendar", "export", says="--person")
+    ana.complains(NOT_FOUND, "calendar", "export", "--person", "nobody", says="nobody")
+    ana.complains(WRONG_INPUT, "calendar", "export", "--team", "platform", "--file", "/nowhere/x.ics", says="/nowhere/x.ics")
     said = ana.does(
         "override", "add", "--tier", "primary", "--person", "dee", "--until", "+4h", "--reason", "dentist", "--by", "tara", says="in place of")
     override = re.search(r"override (\S+)", said)[1]

@@ -158,6 +158,60 @@ struct Lane: Hashable, Sendable {
     return past
   }
 
+  /// As it was known then, without plans, but with what was promised since where that came only beside it: promises are
+  /// many, and to leave later ones away is dear. `promisedAt` tells them apart.
+  func remembered(at instant: Instant) -> Lane {
+    let since = eras.filter { $0.knownAt > instant }
+    let isCut = since.contains { era in
+      publications.contains { $0.knownAt < era.knownAt && era.from < $0.untilAt }
+    }
+    guard !isCut else { return known(at: instant) }
+    var past = self
+    past.plans = []
+    if !since.isEmpty {
+      past.eras = []
+      past.base = Layers()
+      for era in eras where era.knownAt <= instant { past.add(era) }
+    }
+    past.publications = publications.filter { $0.knownAt <= instant }
+    past.arrangements = arrangements.filter { $0.knownAt <= instant }
+    for index in past.arrangements.indices where past.arrangements[index].removedAt > instant {
+      past.arrangements[index].removedAt = .unset
+    }
+    past.layArrangements()
+    return past
+  }
+
+  /// What people arranged that holds at an instant.
+  func arrangement(at instant: Instant) -> Arrangement? {
+    covers.stretch(at: instant).value.map { arrangements[$0] }
+  }
+
+  /// When it was promised what the rotations make of an instant; nil while it is only planned.
+  func promisedAt(_ instant: Instant) -> Instant? {
+    guard let era = base.stretch(at: instant).value else { return nil }
+    let madeSince = eras[era].knownAt
+    let madeUntil = era + 1 < eras.count ? eras[era + 1].knownAt : .distantFuture
+    // Both rise from one to the next as long as an era lasts.
+    let first = Self.first(publications) { $0.knownAt >= madeSince }
+    let made = publications[first..<max(first, Self.first(publications) { $0.knownAt > madeUntil })]
+    let index = Self.first(made) { instant < $0.untilAt }
+    return index < made.endIndex ? made[index].knownAt : nil
+  }
+
+  /// Where a condition begins to be met, of elements that all meet it once one does.
+  private static func first<Elements: RandomAccessCollection>(
+    _ elements: Elements, where isMet: (Elements.Element) -> Bool
+  ) -> Int where Elements.Index == Int {
+    var low = elements.startIndex
+    var high = elements.endIndex
+    while low < high {
+      let middle = (low + high) / 2
+      if isMet(elements[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+
   func isKnown(by instant: Instant) -> Bool {
     eras.allSatisfy { $0.knownAt <= instant } && publications.allSatisfy { $0.knownAt <= instant }
       && arrangements.allSatisfy { $0.knownAt <= instant && $0.removedAt <= instant }

@@ -75,6 +75,8 @@ extension Schema {
     EscalationFact.self,
     EscalationNumbering.self,
     Event.self,
+    FeedReply.self,
+    FeedRequest.self,
     FeedbackGiven.self,
     FinishedId.self,
     FinishedIds.self,
@@ -266,7 +268,8 @@ extension Schema {
 
   /// Every method of every service.
   public static let methods: [MethodDescription] =
-    EscalationMethods.all
+    CalendarMethods.all
+    + EscalationMethods.all
     + HandoffMethods.all
     + HealthMethods.all
     + IntakeMethods.all

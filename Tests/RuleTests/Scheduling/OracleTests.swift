@@ -35,6 +35,7 @@ import Testing
     }
     try run.check(from: run.scheduler.now, until: run.scheduler.now + .days(120))
     try run.checkTimeline()
+    try run.checkCalendar()
     try run.checkThePast()
   }
 
@@ -119,6 +120,30 @@ import Testing
         for at in [max(shift.fromAt, scheduler.now), shift.untilAt - .milliseconds(1)] {
           #expect(try scheduler.holder(shift.tier, at: at) == shift.person)
         }
+      }
+    }
+
+    /// What a calendar shows is what the escalator was handed and what anybody is told, on both sides of every boundary
+    /// (requirement S12).
+    func checkCalendar() throws {
+      let timeline = try #require(scheduler.timelines.last)
+      let now = scheduler.now
+      let until = try scheduler.rules.show(ShowRequest(team: "platform"), now: now).publishedUntilAt
+      let shown = try scheduler.rules.show(ShowRequest(team: "platform", fromAt: now, untilAt: until), now: now).shifts
+      let feed = try scheduler.rules.feed(FeedRequest(team: "platform", fromAt: now, untilAt: until), now: now)
+      let standing = FeedReader.events(feed).filter { $0["STATUS"] == "CONFIRMED" }
+      #expect(standing.count == shown.count)
+      for shift in shown {
+        let event = standing.first { $0["UID"] == "platform-\(shift.tier)-\(shift.fromAt.milliseconds)@tocsin" }
+        let holder = shift.person.isEmpty ? "NOBODY" : "On call: \(shift.person)\\,"
+        #expect(event?["SUMMARY"]?.hasPrefix(holder) == true, "\(shift)")
+        #expect(event?["DTSTART"] == FeedReader.time(shift.fromAt), "\(shift)")
+        #expect(event?["DTEND"] == FeedReader.time(shift.untilAt), "\(shift)")
+        for at in [max(shift.fromAt, now), shift.untilAt - .milliseconds(1)] {
+          #expect(try scheduler.holder(shift.tier, at: at) == shift.person)
+        }
+        guard shift.fromAt < timeline.untilAt, timeline.fromAt < shift.untilAt else { continue }
+        #expect(timeline.shifts.contains(shift), "\(shift)")
       }
     }
 

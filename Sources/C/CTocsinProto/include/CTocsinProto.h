@@ -13,6 +13,7 @@
 #include "tocsin/notification/v1/notification.pb-c.h"
 #include "tocsin/notification/v1/records.pb-c.h"
 #include "tocsin/rpc/v1/rpc.pb-c.h"
+#include "tocsin/schedule/v1/calendar.pb-c.h"
 #include "tocsin/schedule/v1/handoff.pb-c.h"
 #include "tocsin/schedule/v1/handoff_records.pb-c.h"
 #include "tocsin/schedule/v1/pay.pb-c.h"
