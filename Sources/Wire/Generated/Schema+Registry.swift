@@ -187,6 +187,13 @@ extension Schema {
     PublishReply.self,
     PublishedShift.self,
     PublishedTier.self,
+    ReadinessChecked.self,
+    ReadinessForgotten.self,
+    ReadinessItem.self,
+    ReadinessRecord.self,
+    ReadinessRequest.self,
+    ReadinessTick.self,
+    ReadinessTicked.self,
     ReassignRequest.self,
     Reassigned.self,
     ReceiptHandedOver.self,
@@ -269,6 +276,7 @@ extension Schema {
     + IntakeMethods.all
     + NotificationMethods.all
     + PayMethods.all
+    + ReadinessMethods.all
     + RecoveryMethods.all
     + ReflectionMethods.all
     + ScheduleMethods.all
