@@ -44,7 +44,8 @@ extension Schedules {
     case .handoffIncidentKnown, .changeRecorded, .handoffMatterForgotten, .handoffTicked, .handoffEdited,
       .handoffSigned, .handoffAccepted, .feedbackGiven, .handoffNumbering:
       handoffs.apply(fact)
-    case .readinessTicked, .readinessChecked, .readinessForgotten: applyReadiness(fact)
+    case .readinessTicked, .readinessChecked, .readinessForgotten, .dailyTaskTicked, .dailyTasksReminded:
+      applyReadiness(fact)
     case .numbering(let known): apply(known)
     case nil: break
     }
@@ -84,6 +85,7 @@ extension Schedules {
       if board.team == nil {
         renewals.set(id, to: nil)
         readying.due.set(id, to: nil)
+        readying.dailyDue.set(id, to: nil)
         owedTimelines.settle(id)
       }
       if isNews {

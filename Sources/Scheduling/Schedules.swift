@@ -98,8 +98,10 @@ public struct Schedules: Machine {
       let isHandoff = boards[next.key].map(draft.hasHandoff) ?? false
       draft.publish(next.key, because: isHandoff ? .handoff : .renewal)
       draft.forgetHandoffMatter()
-    } else if let person = readying.outdated(at: due) {
-      draft.forgetReadiness(person)
+    } else if let key = readying.outdated(at: due) {
+      draft.forgetReadiness(key)
+    } else if let next = readying.dailyDue.next, next.due == due {
+      draft.remindOfDailyTasks(next.key, due: due)
     } else if let next = readying.due.next {
       draft.remindOfReadiness(next.key)
     }

@@ -11,6 +11,11 @@ extension Tier where Rules == Schedules {
         .readiness(.tick(tick))
       } answer: {
         if case .readiness(.record(let record)) = $0 { record } else { nil }
+      },
+      command(ReadinessMethods.tickTask, needsKey: true) { tick, _ in
+        .readiness(.tickTask(tick))
+      } answer: {
+        if case .readiness(.tasks(let tasks)) = $0 { tasks } else { nil }
       })
   }
 
@@ -18,6 +23,9 @@ extension Tier where Rules == Schedules {
     table(
       query(ReadinessMethods.show) { rules, request, now throws(Refusal) in
         try rules.showReadiness(request, now: now)
+      },
+      query(ReadinessMethods.listTasks) { rules, request, now throws(Refusal) in
+        try rules.listTasks(request, now: now)
       })
   }
 }

@@ -40,7 +40,8 @@ struct Tocsinctl: AsyncParsableCommand {
     subcommands: [
       Apply.self, CheckConfig.self, AlertCommand.self, IncidentCommand.self, OnCall.self, ScheduleCommand.self,
       OverrideCommand.self, CoverCommand.self, SwapCommand.self, TimeOffCommand.self, RotationCommand.self,
-      HandoffCommand.self, ReadyCommand.self, PersonCommand.self, TrainingCommand.self, PayCommand.self,
+      HandoffCommand.self, ReadyCommand.self, TaskCommand.self,
+      PersonCommand.self, TrainingCommand.self, PayCommand.self,
       CompDayCommand.self, PageCommand.self, Watch.self, HealthCommand.self, HandOverAgain.self, Call.self,
     ])
 

@@ -24,6 +24,7 @@ COMMANDS = [
     "pay edit", "pay approve", "pay export", "pay close", "compday", "compday list", "compday use", "compday approve",
     "compday decline", "handoff", "handoff show", "handoff tick", "handoff edit", "handoff sign", "handoff accept",
     "handoff document", "handoff report", "handoff feedback", "handoff change", "ready", "ready show", "ready tick",
+    "task", "task list", "task tick",
     "page", "page list", "watch", "health", "hand-over-again", "call",
 ]
 

@@ -101,3 +101,110 @@ public struct ReadinessTick: Hashable, Sendable {
     self.by = by
   }
 }
+
+/// S11: what the primary does each day of the shift.
+public struct DailyTasksRequest: Hashable, Sendable {
+  public var team: String
+  /// YYYY-MM-DD, the team's; empty: today
+  public var date: String
+
+  public init(team: String = "", date: String = "") {
+    self.team = team
+    self.date = date
+  }
+}
+
+public struct DailyValue: Hashable, Sendable {
+  /// "error-rate", "p95", "sessions"
+  public var name: String
+  /// a decimal number; empty: not seen yet
+  public var value: String
+  /// "below 0.1 %"
+  public var expected: String
+  public var outOfRange: Bool
+
+  public init(name: String = "", value: String = "", expected: String = "", outOfRange: Bool = false) {
+    self.name = name
+    self.value = value
+    self.expected = expected
+    self.outOfRange = outOfRange
+  }
+}
+
+public struct DailyTask: Hashable, Sendable {
+  /// "metrics", "alerts", "logs", "backup", "flows"
+  public var id: String
+  public var text: String
+  /// a command, or where to look
+  public var how: String
+  public var values: [DailyValue]
+  /// in the person's words
+  public var saw: String
+  /// who ticked it; empty: open
+  public var by: String
+  public var tickedAt: Instant
+
+  public init(
+    id: String = "",
+    text: String = "",
+    how: String = "",
+    values: [DailyValue] = [],
+    saw: String = "",
+    by: String = "",
+    tickedAt: Instant = .unset
+  ) {
+    self.id = id
+    self.text = text
+    self.how = how
+    self.values = values
+    self.saw = saw
+    self.by = by
+    self.tickedAt = tickedAt
+  }
+}
+
+public struct DailyTasks: Hashable, Sendable {
+  public var team: String
+  public var date: String
+  /// the primary when the day's tasks are reminded of; empty: nobody
+  public var person: String
+  public var tasks: [DailyTask]
+
+  public init(team: String = "", date: String = "", person: String = "", tasks: [DailyTask] = []) {
+    self.team = team
+    self.date = date
+    self.person = person
+    self.tasks = tasks
+  }
+}
+
+public struct DailyTaskTick: Hashable, Sendable {
+  public var team: String
+  /// as in DailyTasksRequest; at most a week ago
+  public var date: String
+  public var task: String
+  /// name and value
+  public var values: [DailyValue]
+  public var saw: String
+  public var undo: Bool
+  /// the primary, a lead, or an operator
+  public var by: String
+
+  public init(
+    team: String = "",
+    date: String = "",
+    task: String = "",
+    values: [DailyValue] = [],
+    saw: String = "",
+    undo: Bool = false,
+    by: String = ""
+  ) {
+    self.team = team
+    self.date = date
+    self.task = task
+    self.values = values
+    self.saw = saw
+    self.undo = undo
+    self.by = by
+  }
+}

@@ -38,13 +38,37 @@ public struct ReadinessChecked: Hashable, Sendable {
   }
 }
 
-/// What is about thirteen months old goes.
+/// What is about thirteen months old goes: a person's readiness, or a team's daily tasks.
 public struct ReadinessForgotten: Hashable, Sendable {
   public var person: String
   public var beforeAt: Instant
+  public var team: String
 
-  public init(person: String = "", beforeAt: Instant = .unset) {
+  public init(person: String = "", beforeAt: Instant = .unset, team: String = "") {
     self.person = person
     self.beforeAt = beforeAt
+    self.team = team
+  }
+}
+
+/// Again replaces what was ticked before; with undo it is open again.
+public struct DailyTaskTicked: Hashable, Sendable {
+  public var tick: DailyTaskTick?
+  public var tickedAt: Instant
+
+  public init(tick: DailyTaskTick? = nil, tickedAt: Instant = .unset) {
+    self.tick = tick
+    self.tickedAt = tickedAt
+  }
+}
+
+/// The daily tasks of a team that were to be reminded of until then are.
+public struct DailyTasksReminded: Hashable, Sendable {
+  public var team: String
+  public var untilAt: Instant
+
+  public init(team: String = "", untilAt: Instant = .unset) {
+    self.team = team
+    self.untilAt = untilAt
   }
 }

@@ -51,6 +51,8 @@ public struct ScheduleFact: Hashable, Sendable {
     case readinessTicked(ReadinessTicked)
     case readinessChecked(ReadinessChecked)
     case readinessForgotten(ReadinessForgotten)
+    case dailyTaskTicked(DailyTaskTicked)
+    case dailyTasksReminded(DailyTasksReminded)
     case handoffIncidentKnown(HandoffIncidentKnown)
     case changeRecorded(ChangeRecorded)
     case handoffMatterForgotten(HandoffMatterForgotten)

@@ -11,6 +11,7 @@ extension Schedules {
   /// When the team's next reminder is due: a few questions to its schedule, asked whenever that changes.
   mutating func timeReadiness(of team: String) {
     readying.due.set(team, to: nextReadinessReminder(of: team))
+    readying.dailyDue.set(team, to: nextDailyReminder(of: team))
   }
 
   private func nextReadinessReminder(of team: String) -> Instant? {
@@ -57,9 +58,13 @@ extension ScheduleDraft {
     add(.readinessChecked(ReadinessChecked(team: id, untilAt: now)))
   }
 
-  /// Records of about thirteen months ago, one person's at a time.
-  mutating func forgetReadiness(_ person: String) {
-    add(
-      .readinessForgotten(ReadinessForgotten(person: person, beforeAt: now - ReadinessBook.memory + .milliseconds(1))))
+  /// Records of about thirteen months ago, one person's or team's at a time.
+  mutating func forgetReadiness(_ key: String) {
+    let before = now - ReadinessBook.memory + .milliseconds(1)
+    let id = String(key.drop { $0 != "/" }.dropFirst())
+    let forgotten =
+      key.hasPrefix("team/")
+      ? ReadinessForgotten(beforeAt: before, team: id) : ReadinessForgotten(person: id, beforeAt: before)
+    add(.readinessForgotten(forgotten))
   }
 }

@@ -124,6 +124,139 @@ extension ReadinessTick: WireMessage, PackedMessage {
   }
 }
 
+extension DailyTasksRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.DailyTasksRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__DailyTasksRequest()
+    tocsin__schedule__v1__daily_tasks_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__DailyTasksRequest>, _ arena: Arena) {
+    tocsin__schedule__v1__daily_tasks_request__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    if !date.isEmpty { c.pointee.date = arena.string(date) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__DailyTasksRequest>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let date = Unpacked.text(c.pointee.date)
+    self.init(team: team, date: date)
+  }
+}
+
+extension DailyValue: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.DailyValue"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__DailyValue()
+    tocsin__schedule__v1__daily_value__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__DailyValue>, _ arena: Arena) {
+    tocsin__schedule__v1__daily_value__init(c)
+    if !name.isEmpty { c.pointee.name = arena.string(name) }
+    if !value.isEmpty { c.pointee.value = arena.string(value) }
+    if !expected.isEmpty { c.pointee.expected = arena.string(expected) }
+    c.pointee.out_of_range = outOfRange ? 1 : 0
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__DailyValue>) throws(WireError) {
+    let name = Unpacked.text(c.pointee.name)
+    let value = Unpacked.text(c.pointee.value)
+    let expected = Unpacked.text(c.pointee.expected)
+    let outOfRange = c.pointee.out_of_range != 0
+    self.init(name: name, value: value, expected: expected, outOfRange: outOfRange)
+  }
+}
+
+extension DailyTask: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.DailyTask"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__DailyTask()
+    tocsin__schedule__v1__daily_task__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__DailyTask>, _ arena: Arena) {
+    tocsin__schedule__v1__daily_task__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    if !text.isEmpty { c.pointee.text = arena.string(text) }
+    if !how.isEmpty { c.pointee.how = arena.string(how) }
+    (c.pointee.values, c.pointee.n_values) = arena.list(values) { arena.message($0) }
+    if !saw.isEmpty { c.pointee.saw = arena.string(saw) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    c.pointee.ticked_at_ms = tickedAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__DailyTask>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let text = Unpacked.text(c.pointee.text)
+    let how = Unpacked.text(c.pointee.how)
+    let values: [DailyValue] = try Unpacked.messages(c.pointee.values, c.pointee.n_values)
+    let saw = Unpacked.text(c.pointee.saw)
+    let by = Unpacked.text(c.pointee.by)
+    let tickedAt = Instant(milliseconds: c.pointee.ticked_at_ms)
+    self.init(id: id, text: text, how: how, values: values, saw: saw, by: by, tickedAt: tickedAt)
+  }
+}
+
+extension DailyTasks: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.DailyTasks"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__DailyTasks()
+    tocsin__schedule__v1__daily_tasks__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__DailyTasks>, _ arena: Arena) {
+    tocsin__schedule__v1__daily_tasks__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    if !date.isEmpty { c.pointee.date = arena.string(date) }
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    (c.pointee.tasks, c.pointee.n_tasks) = arena.list(tasks) { arena.message($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__DailyTasks>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let date = Unpacked.text(c.pointee.date)
+    let person = Unpacked.text(c.pointee.person)
+    let tasks: [DailyTask] = try Unpacked.messages(c.pointee.tasks, c.pointee.n_tasks)
+    self.init(team: team, date: date, person: person, tasks: tasks)
+  }
+}
+
+extension DailyTaskTick: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.DailyTaskTick"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__DailyTaskTick()
+    tocsin__schedule__v1__daily_task_tick__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__DailyTaskTick>, _ arena: Arena) {
+    tocsin__schedule__v1__daily_task_tick__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    if !date.isEmpty { c.pointee.date = arena.string(date) }
+    if !task.isEmpty { c.pointee.task = arena.string(task) }
+    (c.pointee.values, c.pointee.n_values) = arena.list(values) { arena.message($0) }
+    if !saw.isEmpty { c.pointee.saw = arena.string(saw) }
+    c.pointee.undo = undo ? 1 : 0
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__DailyTaskTick>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let date = Unpacked.text(c.pointee.date)
+    let task = Unpacked.text(c.pointee.task)
+    let values: [DailyValue] = try Unpacked.messages(c.pointee.values, c.pointee.n_values)
+    let saw = Unpacked.text(c.pointee.saw)
+    let undo = c.pointee.undo != 0
+    let by = Unpacked.text(c.pointee.by)
+    self.init(team: team, date: date, task: task, values: values, saw: saw, undo: undo, by: by)
+  }
+}
+
 /// The methods of tocsin.schedule.v1.Readiness.
 public enum ReadinessMethods {
   /// The checklists of whoever takes over as primary, with who ticked what and when.
@@ -132,9 +265,20 @@ public enum ReadinessMethods {
     streams: false
   )
   public static let tick = Method<ReadinessTick, ReadinessRecord>("/tocsin.schedule.v1.Readiness/Tick", streams: false)
+  /// The primary's tasks of a day, with what was seen (S11).
+  public static let listTasks = Method<DailyTasksRequest, DailyTasks>(
+    "/tocsin.schedule.v1.Readiness/ListTasks",
+    streams: false
+  )
+  public static let tickTask = Method<DailyTaskTick, DailyTasks>(
+    "/tocsin.schedule.v1.Readiness/TickTask",
+    streams: false
+  )
 
   public static let all: [MethodDescription] = [
     show.description,
     tick.description,
+    listTasks.description,
+    tickTask.description,
   ]
 }

@@ -66,11 +66,55 @@ extension ReadinessForgotten: WireMessage, PackedMessage {
     tocsin__schedule__v1__readiness_forgotten__init(c)
     if !person.isEmpty { c.pointee.person = arena.string(person) }
     c.pointee.before_at_ms = beforeAt.milliseconds
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ReadinessForgotten>) throws(WireError) {
     let person = Unpacked.text(c.pointee.person)
     let beforeAt = Instant(milliseconds: c.pointee.before_at_ms)
-    self.init(person: person, beforeAt: beforeAt)
+    let team = Unpacked.text(c.pointee.team)
+    self.init(person: person, beforeAt: beforeAt, team: team)
+  }
+}
+
+extension DailyTaskTicked: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.DailyTaskTicked"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__DailyTaskTicked()
+    tocsin__schedule__v1__daily_task_ticked__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__DailyTaskTicked>, _ arena: Arena) {
+    tocsin__schedule__v1__daily_task_ticked__init(c)
+    if let tick { c.pointee.tick = arena.message(tick) }
+    c.pointee.ticked_at_ms = tickedAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__DailyTaskTicked>) throws(WireError) {
+    let tick: DailyTaskTick? = try Unpacked.message(c.pointee.tick)
+    let tickedAt = Instant(milliseconds: c.pointee.ticked_at_ms)
+    self.init(tick: tick, tickedAt: tickedAt)
+  }
+}
+
+extension DailyTasksReminded: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.DailyTasksReminded"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__DailyTasksReminded()
+    tocsin__schedule__v1__daily_tasks_reminded__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__DailyTasksReminded>, _ arena: Arena) {
+    tocsin__schedule__v1__daily_tasks_reminded__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    c.pointee.until_at_ms = untilAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__DailyTasksReminded>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
+    self.init(team: team, untilAt: untilAt)
   }
 }

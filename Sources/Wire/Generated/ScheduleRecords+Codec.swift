@@ -123,6 +123,12 @@ extension ScheduleFact: WireMessage, PackedMessage {
     case .readinessForgotten(let value)?:
       c.pointee.kind_case = .init(rawValue: 52)
       c.pointee.readiness_forgotten = arena.message(value)
+    case .dailyTaskTicked(let value)?:
+      c.pointee.kind_case = .init(rawValue: 57)
+      c.pointee.daily_task_ticked = arena.message(value)
+    case .dailyTasksReminded(let value)?:
+      c.pointee.kind_case = .init(rawValue: 58)
+      c.pointee.daily_tasks_reminded = arena.message(value)
     case .handoffIncidentKnown(let value)?:
       c.pointee.kind_case = .init(rawValue: 60)
       c.pointee.handoff_incident_known = arena.message(value)
@@ -184,6 +190,8 @@ extension ScheduleFact: WireMessage, PackedMessage {
     case 50: kind = .readinessTicked(try ReadinessTicked(unpacked: c.pointee.readiness_ticked))
     case 51: kind = .readinessChecked(try ReadinessChecked(unpacked: c.pointee.readiness_checked))
     case 52: kind = .readinessForgotten(try ReadinessForgotten(unpacked: c.pointee.readiness_forgotten))
+    case 57: kind = .dailyTaskTicked(try DailyTaskTicked(unpacked: c.pointee.daily_task_ticked))
+    case 58: kind = .dailyTasksReminded(try DailyTasksReminded(unpacked: c.pointee.daily_tasks_reminded))
     case 60: kind = .handoffIncidentKnown(try HandoffIncidentKnown(unpacked: c.pointee.handoff_incident_known))
     case 61: kind = .changeRecorded(try ChangeRecorded(unpacked: c.pointee.change_recorded))
     case 62: kind = .handoffMatterForgotten(try HandoffMatterForgotten(unpacked: c.pointee.handoff_matter_forgotten))

@@ -187,6 +187,231 @@ void   tocsin__schedule__v1__readiness_tick__free_unpacked
   assert(message->base.descriptor == &tocsin__schedule__v1__readiness_tick__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__schedule__v1__daily_tasks_request__init
+                     (Tocsin__Schedule__V1__DailyTasksRequest         *message)
+{
+  static const Tocsin__Schedule__V1__DailyTasksRequest init_value = TOCSIN__SCHEDULE__V1__DAILY_TASKS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__daily_tasks_request__get_packed_size
+                     (const Tocsin__Schedule__V1__DailyTasksRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_tasks_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__daily_tasks_request__pack
+                     (const Tocsin__Schedule__V1__DailyTasksRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_tasks_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__daily_tasks_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__DailyTasksRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_tasks_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__DailyTasksRequest *
+       tocsin__schedule__v1__daily_tasks_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__DailyTasksRequest *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__daily_tasks_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__daily_tasks_request__free_unpacked
+                     (Tocsin__Schedule__V1__DailyTasksRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_tasks_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__daily_value__init
+                     (Tocsin__Schedule__V1__DailyValue         *message)
+{
+  static const Tocsin__Schedule__V1__DailyValue init_value = TOCSIN__SCHEDULE__V1__DAILY_VALUE__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__daily_value__get_packed_size
+                     (const Tocsin__Schedule__V1__DailyValue *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_value__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__daily_value__pack
+                     (const Tocsin__Schedule__V1__DailyValue *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_value__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__daily_value__pack_to_buffer
+                     (const Tocsin__Schedule__V1__DailyValue *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_value__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__DailyValue *
+       tocsin__schedule__v1__daily_value__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__DailyValue *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__daily_value__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__daily_value__free_unpacked
+                     (Tocsin__Schedule__V1__DailyValue *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_value__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__daily_task__init
+                     (Tocsin__Schedule__V1__DailyTask         *message)
+{
+  static const Tocsin__Schedule__V1__DailyTask init_value = TOCSIN__SCHEDULE__V1__DAILY_TASK__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__daily_task__get_packed_size
+                     (const Tocsin__Schedule__V1__DailyTask *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_task__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__daily_task__pack
+                     (const Tocsin__Schedule__V1__DailyTask *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_task__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__daily_task__pack_to_buffer
+                     (const Tocsin__Schedule__V1__DailyTask *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_task__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__DailyTask *
+       tocsin__schedule__v1__daily_task__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__DailyTask *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__daily_task__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__daily_task__free_unpacked
+                     (Tocsin__Schedule__V1__DailyTask *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_task__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__daily_tasks__init
+                     (Tocsin__Schedule__V1__DailyTasks         *message)
+{
+  static const Tocsin__Schedule__V1__DailyTasks init_value = TOCSIN__SCHEDULE__V1__DAILY_TASKS__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__daily_tasks__get_packed_size
+                     (const Tocsin__Schedule__V1__DailyTasks *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_tasks__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__daily_tasks__pack
+                     (const Tocsin__Schedule__V1__DailyTasks *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_tasks__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__daily_tasks__pack_to_buffer
+                     (const Tocsin__Schedule__V1__DailyTasks *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_tasks__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__DailyTasks *
+       tocsin__schedule__v1__daily_tasks__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__DailyTasks *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__daily_tasks__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__daily_tasks__free_unpacked
+                     (Tocsin__Schedule__V1__DailyTasks *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_tasks__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__daily_task_tick__init
+                     (Tocsin__Schedule__V1__DailyTaskTick         *message)
+{
+  static const Tocsin__Schedule__V1__DailyTaskTick init_value = TOCSIN__SCHEDULE__V1__DAILY_TASK_TICK__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__daily_task_tick__get_packed_size
+                     (const Tocsin__Schedule__V1__DailyTaskTick *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_task_tick__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__daily_task_tick__pack
+                     (const Tocsin__Schedule__V1__DailyTaskTick *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_task_tick__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__daily_task_tick__pack_to_buffer
+                     (const Tocsin__Schedule__V1__DailyTaskTick *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_task_tick__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__DailyTaskTick *
+       tocsin__schedule__v1__daily_task_tick__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__DailyTaskTick *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__daily_task_tick__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__daily_task_tick__free_unpacked
+                     (Tocsin__Schedule__V1__DailyTaskTick *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_task_tick__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor tocsin__schedule__v1__readiness_request__field_descriptors[3] =
 {
   {
@@ -573,14 +798,455 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_tick__descripto
   (ProtobufCMessageInit) tocsin__schedule__v1__readiness_tick__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor tocsin__schedule__v1__readiness__method_descriptors[2] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__daily_tasks_request__field_descriptors[2] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTasksRequest, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "date",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTasksRequest, date),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__daily_tasks_request__field_indices_by_name[] = {
+  1,   /* field[1] = date */
+  0,   /* field[0] = team */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__daily_tasks_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__daily_tasks_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.DailyTasksRequest",
+  "DailyTasksRequest",
+  "Tocsin__Schedule__V1__DailyTasksRequest",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__DailyTasksRequest),
+  2,
+  tocsin__schedule__v1__daily_tasks_request__field_descriptors,
+  tocsin__schedule__v1__daily_tasks_request__field_indices_by_name,
+  1,  tocsin__schedule__v1__daily_tasks_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__daily_tasks_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__daily_value__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyValue, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyValue, value),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expected",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyValue, expected),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "out_of_range",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyValue, out_of_range),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__daily_value__field_indices_by_name[] = {
+  2,   /* field[2] = expected */
+  0,   /* field[0] = name */
+  3,   /* field[3] = out_of_range */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__daily_value__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__daily_value__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.DailyValue",
+  "DailyValue",
+  "Tocsin__Schedule__V1__DailyValue",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__DailyValue),
+  4,
+  tocsin__schedule__v1__daily_value__field_descriptors,
+  tocsin__schedule__v1__daily_value__field_indices_by_name,
+  1,  tocsin__schedule__v1__daily_value__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__daily_value__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__daily_task__field_descriptors[7] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTask, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTask, text),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "how",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTask, how),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "values",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__DailyTask, n_values),
+    offsetof(Tocsin__Schedule__V1__DailyTask, values),
+    &tocsin__schedule__v1__daily_value__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "saw",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTask, saw),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTask, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ticked_at_ms",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTask, ticked_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__daily_task__field_indices_by_name[] = {
+  5,   /* field[5] = by */
+  2,   /* field[2] = how */
+  0,   /* field[0] = id */
+  4,   /* field[4] = saw */
+  1,   /* field[1] = text */
+  6,   /* field[6] = ticked_at_ms */
+  3,   /* field[3] = values */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__daily_task__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__daily_task__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.DailyTask",
+  "DailyTask",
+  "Tocsin__Schedule__V1__DailyTask",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__DailyTask),
+  7,
+  tocsin__schedule__v1__daily_task__field_descriptors,
+  tocsin__schedule__v1__daily_task__field_indices_by_name,
+  1,  tocsin__schedule__v1__daily_task__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__daily_task__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__daily_tasks__field_descriptors[4] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTasks, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "date",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTasks, date),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "person",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTasks, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tasks",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__DailyTasks, n_tasks),
+    offsetof(Tocsin__Schedule__V1__DailyTasks, tasks),
+    &tocsin__schedule__v1__daily_task__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__daily_tasks__field_indices_by_name[] = {
+  1,   /* field[1] = date */
+  2,   /* field[2] = person */
+  3,   /* field[3] = tasks */
+  0,   /* field[0] = team */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__daily_tasks__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__daily_tasks__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.DailyTasks",
+  "DailyTasks",
+  "Tocsin__Schedule__V1__DailyTasks",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__DailyTasks),
+  4,
+  tocsin__schedule__v1__daily_tasks__field_descriptors,
+  tocsin__schedule__v1__daily_tasks__field_indices_by_name,
+  1,  tocsin__schedule__v1__daily_tasks__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__daily_tasks__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__daily_task_tick__field_descriptors[7] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTaskTick, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "date",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTaskTick, date),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "task",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTaskTick, task),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "values",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__DailyTaskTick, n_values),
+    offsetof(Tocsin__Schedule__V1__DailyTaskTick, values),
+    &tocsin__schedule__v1__daily_value__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "saw",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTaskTick, saw),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "undo",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTaskTick, undo),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTaskTick, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__daily_task_tick__field_indices_by_name[] = {
+  6,   /* field[6] = by */
+  1,   /* field[1] = date */
+  4,   /* field[4] = saw */
+  2,   /* field[2] = task */
+  0,   /* field[0] = team */
+  5,   /* field[5] = undo */
+  3,   /* field[3] = values */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__daily_task_tick__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__daily_task_tick__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.DailyTaskTick",
+  "DailyTaskTick",
+  "Tocsin__Schedule__V1__DailyTaskTick",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__DailyTaskTick),
+  7,
+  tocsin__schedule__v1__daily_task_tick__field_descriptors,
+  tocsin__schedule__v1__daily_task_tick__field_indices_by_name,
+  1,  tocsin__schedule__v1__daily_task_tick__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__daily_task_tick__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor tocsin__schedule__v1__readiness__method_descriptors[4] =
 {
   { "Show", &tocsin__schedule__v1__readiness_request__descriptor, &tocsin__schedule__v1__readiness_record__descriptor },
   { "Tick", &tocsin__schedule__v1__readiness_tick__descriptor, &tocsin__schedule__v1__readiness_record__descriptor },
+  { "ListTasks", &tocsin__schedule__v1__daily_tasks_request__descriptor, &tocsin__schedule__v1__daily_tasks__descriptor },
+  { "TickTask", &tocsin__schedule__v1__daily_task_tick__descriptor, &tocsin__schedule__v1__daily_tasks__descriptor },
 };
 const unsigned tocsin__schedule__v1__readiness__method_indices_by_name[] = {
+  2,        /* ListTasks */
   0,        /* Show */
-  1         /* Tick */
+  1,        /* Tick */
+  3         /* TickTask */
 };
 const ProtobufCServiceDescriptor tocsin__schedule__v1__readiness__descriptor =
 {
@@ -589,7 +1255,7 @@ const ProtobufCServiceDescriptor tocsin__schedule__v1__readiness__descriptor =
   "Readiness",
   "Tocsin__Schedule__V1__Readiness",
   "tocsin.schedule.v1",
-  2,
+  4,
   tocsin__schedule__v1__readiness__method_descriptors,
   tocsin__schedule__v1__readiness__method_indices_by_name
 };
@@ -608,6 +1274,22 @@ void tocsin__schedule__v1__readiness__tick(ProtobufCService *service,
 {
   assert(service->descriptor == &tocsin__schedule__v1__readiness__descriptor);
   service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__readiness__list_tasks(ProtobufCService *service,
+                                                 const Tocsin__Schedule__V1__DailyTasksRequest *input,
+                                                 Tocsin__Schedule__V1__DailyTasks_Closure closure,
+                                                 void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__readiness__descriptor);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__readiness__tick_task(ProtobufCService *service,
+                                                const Tocsin__Schedule__V1__DailyTaskTick *input,
+                                                Tocsin__Schedule__V1__DailyTasks_Closure closure,
+                                                void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__readiness__descriptor);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__schedule__v1__readiness__init (Tocsin__Schedule__V1__Readiness_Service *service,
                                             Tocsin__Schedule__V1__Readiness_ServiceDestroy destroy)

@@ -142,6 +142,96 @@ void   tocsin__schedule__v1__readiness_forgotten__free_unpacked
   assert(message->base.descriptor == &tocsin__schedule__v1__readiness_forgotten__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__schedule__v1__daily_task_ticked__init
+                     (Tocsin__Schedule__V1__DailyTaskTicked         *message)
+{
+  static const Tocsin__Schedule__V1__DailyTaskTicked init_value = TOCSIN__SCHEDULE__V1__DAILY_TASK_TICKED__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__daily_task_ticked__get_packed_size
+                     (const Tocsin__Schedule__V1__DailyTaskTicked *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_task_ticked__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__daily_task_ticked__pack
+                     (const Tocsin__Schedule__V1__DailyTaskTicked *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_task_ticked__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__daily_task_ticked__pack_to_buffer
+                     (const Tocsin__Schedule__V1__DailyTaskTicked *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_task_ticked__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__DailyTaskTicked *
+       tocsin__schedule__v1__daily_task_ticked__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__DailyTaskTicked *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__daily_task_ticked__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__daily_task_ticked__free_unpacked
+                     (Tocsin__Schedule__V1__DailyTaskTicked *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_task_ticked__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__daily_tasks_reminded__init
+                     (Tocsin__Schedule__V1__DailyTasksReminded         *message)
+{
+  static const Tocsin__Schedule__V1__DailyTasksReminded init_value = TOCSIN__SCHEDULE__V1__DAILY_TASKS_REMINDED__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__daily_tasks_reminded__get_packed_size
+                     (const Tocsin__Schedule__V1__DailyTasksReminded *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_tasks_reminded__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__daily_tasks_reminded__pack
+                     (const Tocsin__Schedule__V1__DailyTasksReminded *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_tasks_reminded__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__daily_tasks_reminded__pack_to_buffer
+                     (const Tocsin__Schedule__V1__DailyTasksReminded *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_tasks_reminded__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__DailyTasksReminded *
+       tocsin__schedule__v1__daily_tasks_reminded__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__DailyTasksReminded *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__daily_tasks_reminded__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__daily_tasks_reminded__free_unpacked
+                     (Tocsin__Schedule__V1__DailyTasksReminded *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__daily_tasks_reminded__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor tocsin__schedule__v1__readiness_ticked__field_descriptors[6] =
 {
   {
@@ -296,7 +386,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_checked__descri
   (ProtobufCMessageInit) tocsin__schedule__v1__readiness_checked__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__readiness_forgotten__field_descriptors[2] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__readiness_forgotten__field_descriptors[3] =
 {
   {
     "person",
@@ -322,15 +412,28 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__readiness_forgotten_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "team",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessForgotten, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__schedule__v1__readiness_forgotten__field_indices_by_name[] = {
   1,   /* field[1] = before_at_ms */
   0,   /* field[0] = person */
+  2,   /* field[2] = team */
 };
 static const ProtobufCIntRange tocsin__schedule__v1__readiness_forgotten__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_forgotten__descriptor =
 {
@@ -340,10 +443,112 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_forgotten__desc
   "Tocsin__Schedule__V1__ReadinessForgotten",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__ReadinessForgotten),
-  2,
+  3,
   tocsin__schedule__v1__readiness_forgotten__field_descriptors,
   tocsin__schedule__v1__readiness_forgotten__field_indices_by_name,
   1,  tocsin__schedule__v1__readiness_forgotten__number_ranges,
   (ProtobufCMessageInit) tocsin__schedule__v1__readiness_forgotten__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__daily_task_ticked__field_descriptors[2] =
+{
+  {
+    "tick",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTaskTicked, tick),
+    &tocsin__schedule__v1__daily_task_tick__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ticked_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTaskTicked, ticked_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__daily_task_ticked__field_indices_by_name[] = {
+  0,   /* field[0] = tick */
+  1,   /* field[1] = ticked_at_ms */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__daily_task_ticked__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__daily_task_ticked__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.DailyTaskTicked",
+  "DailyTaskTicked",
+  "Tocsin__Schedule__V1__DailyTaskTicked",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__DailyTaskTicked),
+  2,
+  tocsin__schedule__v1__daily_task_ticked__field_descriptors,
+  tocsin__schedule__v1__daily_task_ticked__field_indices_by_name,
+  1,  tocsin__schedule__v1__daily_task_ticked__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__daily_task_ticked__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__daily_tasks_reminded__field_descriptors[2] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTasksReminded, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__DailyTasksReminded, until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__daily_tasks_reminded__field_indices_by_name[] = {
+  0,   /* field[0] = team */
+  1,   /* field[1] = until_at_ms */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__daily_tasks_reminded__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__daily_tasks_reminded__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.DailyTasksReminded",
+  "DailyTasksReminded",
+  "Tocsin__Schedule__V1__DailyTasksReminded",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__DailyTasksReminded),
+  2,
+  tocsin__schedule__v1__daily_tasks_reminded__field_descriptors,
+  tocsin__schedule__v1__daily_tasks_reminded__field_indices_by_name,
+  1,  tocsin__schedule__v1__daily_tasks_reminded__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__daily_tasks_reminded__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

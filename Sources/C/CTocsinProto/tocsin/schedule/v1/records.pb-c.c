@@ -1164,7 +1164,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__scheduling_entry__descrip
   (ProtobufCMessageInit) tocsin__schedule__v1__scheduling_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_fact__field_descriptors[36] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_fact__field_descriptors[38] =
 {
   {
     "configured",
@@ -1491,6 +1491,30 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_fact__field
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "daily_task_ticked",
+    57,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, daily_task_ticked),
+    &tocsin__schedule__v1__daily_task_ticked__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "daily_tasks_reminded",
+    58,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, daily_tasks_reminded),
+    &tocsin__schedule__v1__daily_tasks_reminded__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "handoff_incident_known",
     60,
     PROTOBUF_C_LABEL_NONE,
@@ -1604,19 +1628,21 @@ static const unsigned tocsin__schedule__v1__schedule_fact__field_indices_by_name
   11,   /* field[11] = absence_recorded */
   5,   /* field[5] = announced */
   6,   /* field[6] = announcement_handed_over */
-  28,   /* field[28] = change_recorded */
+  30,   /* field[30] = change_recorded */
   23,   /* field[23] = comp_day_moved */
   0,   /* field[0] = configured */
-  34,   /* field[34] = feedback_given */
+  27,   /* field[27] = daily_task_ticked */
+  28,   /* field[28] = daily_tasks_reminded */
+  36,   /* field[36] = feedback_given */
   7,   /* field[7] = gaps_known */
   4,   /* field[4] = handed_over */
-  33,   /* field[33] = handoff_accepted */
-  31,   /* field[31] = handoff_edited */
-  27,   /* field[27] = handoff_incident_known */
-  29,   /* field[29] = handoff_matter_forgotten */
-  35,   /* field[35] = handoff_numbering */
-  32,   /* field[32] = handoff_signed */
-  30,   /* field[30] = handoff_ticked */
+  35,   /* field[35] = handoff_accepted */
+  33,   /* field[33] = handoff_edited */
+  29,   /* field[29] = handoff_incident_known */
+  31,   /* field[31] = handoff_matter_forgotten */
+  37,   /* field[37] = handoff_numbering */
+  34,   /* field[34] = handoff_signed */
+  32,   /* field[32] = handoff_ticked */
   17,   /* field[17] = lead_page_answered */
   18,   /* field[18] = lead_page_handed_over */
   16,   /* field[16] = lead_paged */
@@ -1637,13 +1663,14 @@ static const unsigned tocsin__schedule__v1__schedule_fact__field_indices_by_name
   20,   /* field[20] = work_edited */
   19,   /* field[19] = work_reported */
 };
-static const ProtobufCIntRange tocsin__schedule__v1__schedule_fact__number_ranges[4 + 1] =
+static const ProtobufCIntRange tocsin__schedule__v1__schedule_fact__number_ranges[5 + 1] =
 {
   { 1, 0 },
   { 40, 19 },
   { 50, 24 },
-  { 60, 27 },
-  { 0, 36 }
+  { 57, 27 },
+  { 60, 29 },
+  { 0, 38 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_fact__descriptor =
 {
@@ -1653,10 +1680,10 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_fact__descriptor
   "Tocsin__Schedule__V1__ScheduleFact",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__ScheduleFact),
-  36,
+  38,
   tocsin__schedule__v1__schedule_fact__field_descriptors,
   tocsin__schedule__v1__schedule_fact__field_indices_by_name,
-  4,  tocsin__schedule__v1__schedule_fact__number_ranges,
+  5,  tocsin__schedule__v1__schedule_fact__number_ranges,
   (ProtobufCMessageInit) tocsin__schedule__v1__schedule_fact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -19,6 +19,11 @@ typedef struct Tocsin__Schedule__V1__ReadinessRequest Tocsin__Schedule__V1__Read
 typedef struct Tocsin__Schedule__V1__ReadinessItem Tocsin__Schedule__V1__ReadinessItem;
 typedef struct Tocsin__Schedule__V1__ReadinessRecord Tocsin__Schedule__V1__ReadinessRecord;
 typedef struct Tocsin__Schedule__V1__ReadinessTick Tocsin__Schedule__V1__ReadinessTick;
+typedef struct Tocsin__Schedule__V1__DailyTasksRequest Tocsin__Schedule__V1__DailyTasksRequest;
+typedef struct Tocsin__Schedule__V1__DailyValue Tocsin__Schedule__V1__DailyValue;
+typedef struct Tocsin__Schedule__V1__DailyTask Tocsin__Schedule__V1__DailyTask;
+typedef struct Tocsin__Schedule__V1__DailyTasks Tocsin__Schedule__V1__DailyTasks;
+typedef struct Tocsin__Schedule__V1__DailyTaskTick Tocsin__Schedule__V1__DailyTaskTick;
 
 
 /* --- enums --- */
@@ -116,6 +121,117 @@ struct  Tocsin__Schedule__V1__ReadinessTick
     , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
 
 
+/*
+ * S11: what the primary does each day of the shift.
+ */
+struct  Tocsin__Schedule__V1__DailyTasksRequest
+{
+  ProtobufCMessage base;
+  char *team;
+  /*
+   * YYYY-MM-DD, the team's; empty: today
+   */
+  char *date;
+};
+#define TOCSIN__SCHEDULE__V1__DAILY_TASKS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__daily_tasks_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__DailyValue
+{
+  ProtobufCMessage base;
+  /*
+   * "error-rate", "p95", "sessions"
+   */
+  char *name;
+  /*
+   * a decimal number; empty: not seen yet
+   */
+  char *value;
+  /*
+   * "below 0.1 %"
+   */
+  char *expected;
+  protobuf_c_boolean out_of_range;
+};
+#define TOCSIN__SCHEDULE__V1__DAILY_VALUE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__daily_value__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Tocsin__Schedule__V1__DailyTask
+{
+  ProtobufCMessage base;
+  /*
+   * "metrics", "alerts", "logs", "backup", "flows"
+   */
+  char *id;
+  char *text;
+  /*
+   * a command, or where to look
+   */
+  char *how;
+  size_t n_values;
+  Tocsin__Schedule__V1__DailyValue **values;
+  /*
+   * in the person's words
+   */
+  char *saw;
+  /*
+   * who ticked it; empty: open
+   */
+  char *by;
+  int64_t ticked_at_ms;
+};
+#define TOCSIN__SCHEDULE__V1__DAILY_TASK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__daily_task__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Tocsin__Schedule__V1__DailyTasks
+{
+  ProtobufCMessage base;
+  char *team;
+  char *date;
+  /*
+   * the primary when the day's tasks are reminded of; empty: nobody
+   */
+  char *person;
+  size_t n_tasks;
+  Tocsin__Schedule__V1__DailyTask **tasks;
+};
+#define TOCSIN__SCHEDULE__V1__DAILY_TASKS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__daily_tasks__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
+
+
+struct  Tocsin__Schedule__V1__DailyTaskTick
+{
+  ProtobufCMessage base;
+  char *team;
+  /*
+   * as in DailyTasksRequest; at most a week ago
+   */
+  char *date;
+  char *task;
+  /*
+   * name and value
+   */
+  size_t n_values;
+  Tocsin__Schedule__V1__DailyValue **values;
+  char *saw;
+  protobuf_c_boolean undo;
+  /*
+   * the primary, a lead, or an operator
+   */
+  char *by;
+};
+#define TOCSIN__SCHEDULE__V1__DAILY_TASK_TICK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__daily_task_tick__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+
+
 /* Tocsin__Schedule__V1__ReadinessRequest methods */
 void   tocsin__schedule__v1__readiness_request__init
                      (Tocsin__Schedule__V1__ReadinessRequest         *message);
@@ -192,6 +308,101 @@ Tocsin__Schedule__V1__ReadinessTick *
 void   tocsin__schedule__v1__readiness_tick__free_unpacked
                      (Tocsin__Schedule__V1__ReadinessTick *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__DailyTasksRequest methods */
+void   tocsin__schedule__v1__daily_tasks_request__init
+                     (Tocsin__Schedule__V1__DailyTasksRequest         *message);
+size_t tocsin__schedule__v1__daily_tasks_request__get_packed_size
+                     (const Tocsin__Schedule__V1__DailyTasksRequest   *message);
+size_t tocsin__schedule__v1__daily_tasks_request__pack
+                     (const Tocsin__Schedule__V1__DailyTasksRequest   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__daily_tasks_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__DailyTasksRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__DailyTasksRequest *
+       tocsin__schedule__v1__daily_tasks_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__daily_tasks_request__free_unpacked
+                     (Tocsin__Schedule__V1__DailyTasksRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__DailyValue methods */
+void   tocsin__schedule__v1__daily_value__init
+                     (Tocsin__Schedule__V1__DailyValue         *message);
+size_t tocsin__schedule__v1__daily_value__get_packed_size
+                     (const Tocsin__Schedule__V1__DailyValue   *message);
+size_t tocsin__schedule__v1__daily_value__pack
+                     (const Tocsin__Schedule__V1__DailyValue   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__daily_value__pack_to_buffer
+                     (const Tocsin__Schedule__V1__DailyValue   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__DailyValue *
+       tocsin__schedule__v1__daily_value__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__daily_value__free_unpacked
+                     (Tocsin__Schedule__V1__DailyValue *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__DailyTask methods */
+void   tocsin__schedule__v1__daily_task__init
+                     (Tocsin__Schedule__V1__DailyTask         *message);
+size_t tocsin__schedule__v1__daily_task__get_packed_size
+                     (const Tocsin__Schedule__V1__DailyTask   *message);
+size_t tocsin__schedule__v1__daily_task__pack
+                     (const Tocsin__Schedule__V1__DailyTask   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__daily_task__pack_to_buffer
+                     (const Tocsin__Schedule__V1__DailyTask   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__DailyTask *
+       tocsin__schedule__v1__daily_task__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__daily_task__free_unpacked
+                     (Tocsin__Schedule__V1__DailyTask *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__DailyTasks methods */
+void   tocsin__schedule__v1__daily_tasks__init
+                     (Tocsin__Schedule__V1__DailyTasks         *message);
+size_t tocsin__schedule__v1__daily_tasks__get_packed_size
+                     (const Tocsin__Schedule__V1__DailyTasks   *message);
+size_t tocsin__schedule__v1__daily_tasks__pack
+                     (const Tocsin__Schedule__V1__DailyTasks   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__daily_tasks__pack_to_buffer
+                     (const Tocsin__Schedule__V1__DailyTasks   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__DailyTasks *
+       tocsin__schedule__v1__daily_tasks__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__daily_tasks__free_unpacked
+                     (Tocsin__Schedule__V1__DailyTasks *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__DailyTaskTick methods */
+void   tocsin__schedule__v1__daily_task_tick__init
+                     (Tocsin__Schedule__V1__DailyTaskTick         *message);
+size_t tocsin__schedule__v1__daily_task_tick__get_packed_size
+                     (const Tocsin__Schedule__V1__DailyTaskTick   *message);
+size_t tocsin__schedule__v1__daily_task_tick__pack
+                     (const Tocsin__Schedule__V1__DailyTaskTick   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__daily_task_tick__pack_to_buffer
+                     (const Tocsin__Schedule__V1__DailyTaskTick   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__DailyTaskTick *
+       tocsin__schedule__v1__daily_task_tick__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__daily_task_tick__free_unpacked
+                     (Tocsin__Schedule__V1__DailyTaskTick *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Tocsin__Schedule__V1__ReadinessRequest_Closure)
@@ -205,6 +416,21 @@ typedef void (*Tocsin__Schedule__V1__ReadinessRecord_Closure)
                   void *closure_data);
 typedef void (*Tocsin__Schedule__V1__ReadinessTick_Closure)
                  (const Tocsin__Schedule__V1__ReadinessTick *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__DailyTasksRequest_Closure)
+                 (const Tocsin__Schedule__V1__DailyTasksRequest *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__DailyValue_Closure)
+                 (const Tocsin__Schedule__V1__DailyValue *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__DailyTask_Closure)
+                 (const Tocsin__Schedule__V1__DailyTask *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__DailyTasks_Closure)
+                 (const Tocsin__Schedule__V1__DailyTasks *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__DailyTaskTick_Closure)
+                 (const Tocsin__Schedule__V1__DailyTaskTick *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -221,6 +447,14 @@ struct Tocsin__Schedule__V1__Readiness_Service
                const Tocsin__Schedule__V1__ReadinessTick *input,
                Tocsin__Schedule__V1__ReadinessRecord_Closure closure,
                void *closure_data);
+  void (*list_tasks)(Tocsin__Schedule__V1__Readiness_Service *service,
+                     const Tocsin__Schedule__V1__DailyTasksRequest *input,
+                     Tocsin__Schedule__V1__DailyTasks_Closure closure,
+                     void *closure_data);
+  void (*tick_task)(Tocsin__Schedule__V1__Readiness_Service *service,
+                    const Tocsin__Schedule__V1__DailyTaskTick *input,
+                    Tocsin__Schedule__V1__DailyTasks_Closure closure,
+                    void *closure_data);
 };
 typedef void (*Tocsin__Schedule__V1__Readiness_ServiceDestroy)(Tocsin__Schedule__V1__Readiness_Service *);
 void tocsin__schedule__v1__readiness__init (Tocsin__Schedule__V1__Readiness_Service *service,
@@ -230,7 +464,9 @@ void tocsin__schedule__v1__readiness__init (Tocsin__Schedule__V1__Readiness_Serv
 #define TOCSIN__SCHEDULE__V1__READINESS__INIT(function_prefix__) \
     { TOCSIN__SCHEDULE__V1__READINESS__BASE_INIT,\
       function_prefix__ ## show,\
-      function_prefix__ ## tick  }
+      function_prefix__ ## tick,\
+      function_prefix__ ## list_tasks,\
+      function_prefix__ ## tick_task  }
 void tocsin__schedule__v1__readiness__show(ProtobufCService *service,
                                            const Tocsin__Schedule__V1__ReadinessRequest *input,
                                            Tocsin__Schedule__V1__ReadinessRecord_Closure closure,
@@ -239,6 +475,14 @@ void tocsin__schedule__v1__readiness__tick(ProtobufCService *service,
                                            const Tocsin__Schedule__V1__ReadinessTick *input,
                                            Tocsin__Schedule__V1__ReadinessRecord_Closure closure,
                                            void *closure_data);
+void tocsin__schedule__v1__readiness__list_tasks(ProtobufCService *service,
+                                                 const Tocsin__Schedule__V1__DailyTasksRequest *input,
+                                                 Tocsin__Schedule__V1__DailyTasks_Closure closure,
+                                                 void *closure_data);
+void tocsin__schedule__v1__readiness__tick_task(ProtobufCService *service,
+                                                const Tocsin__Schedule__V1__DailyTaskTick *input,
+                                                Tocsin__Schedule__V1__DailyTasks_Closure closure,
+                                                void *closure_data);
 
 /* --- descriptors --- */
 
@@ -246,6 +490,11 @@ extern const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_request_
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_item__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_record__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_tick__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__daily_tasks_request__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__daily_value__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__daily_task__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__daily_tasks__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__daily_task_tick__descriptor;
 extern const ProtobufCServiceDescriptor tocsin__schedule__v1__readiness__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -103,6 +103,8 @@ typedef enum {
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_READINESS_TICKED = 50,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_READINESS_CHECKED = 51,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_READINESS_FORGOTTEN = 52,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_DAILY_TASK_TICKED = 57,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_DAILY_TASKS_REMINDED = 58,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_HANDOFF_INCIDENT_KNOWN = 60,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_CHANGE_RECORDED = 61,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_HANDOFF_MATTER_FORGOTTEN = 62,
@@ -147,6 +149,8 @@ struct  Tocsin__Schedule__V1__ScheduleFact
     Tocsin__Schedule__V1__ReadinessTicked *readiness_ticked;
     Tocsin__Schedule__V1__ReadinessChecked *readiness_checked;
     Tocsin__Schedule__V1__ReadinessForgotten *readiness_forgotten;
+    Tocsin__Schedule__V1__DailyTaskTicked *daily_task_ticked;
+    Tocsin__Schedule__V1__DailyTasksReminded *daily_tasks_reminded;
     Tocsin__Schedule__V1__HandoffIncidentKnown *handoff_incident_known;
     Tocsin__Schedule__V1__ChangeRecorded *change_recorded;
     Tocsin__Schedule__V1__HandoffMatterForgotten *handoff_matter_forgotten;
