@@ -16,6 +16,7 @@ public enum ScheduleInput: Sendable {
   case answerSwap(SwapAnswer)
   case pay(PayInput)
   case handoff(HandoffInput)
+  case readiness(ReadinessInput)
 }
 
 /// What the scheduler answers to those.
@@ -28,6 +29,7 @@ public enum ScheduleAnswer: Hashable, Sendable {
   case swapped(SwapReply)
   case pay(PayAnswer)
   case handoff(HandoffAnswer)
+  case readiness(ReadinessAnswer)
   case done(Done)
 }
 

@@ -29,6 +29,7 @@ extension Schedules {
     kinds += teams.flatMap(\.value.shadows).map { .shadowAssigned(ShadowAssigned(shadow: $0)) }
     kinds += pay.condensed
     kinds += handoffs.condensed
+    kinds += readying.condensed
     kinds += timelines(teams.map(\.key))
     kinds += owedAndKept()
     return kinds.map { ScheduleFact(kind: $0) } + [ScheduleFact(kind: .numbering(numbering))]

@@ -44,6 +44,8 @@ extension Schedules {
     case .handoffIncidentKnown, .changeRecorded, .handoffMatterForgotten, .handoffTicked, .handoffEdited,
       .handoffSigned, .handoffAccepted, .feedbackGiven, .handoffNumbering:
       handoffs.apply(fact)
+    case .readinessTicked, .readinessChecked, .readinessForgotten, .dailyTaskTicked, .dailyTasksReminded:
+      applyReadiness(fact)
     case .numbering(let known): apply(known)
     case nil: break
     }
@@ -84,6 +86,8 @@ extension Schedules {
       }
       if board.team == nil {
         renewals.set(id, to: nil)
+        readying.due.set(id, to: nil)
+        readying.dailyDue.set(id, to: nil)
         owedTimelines.settle(id)
       }
       if isNews {
@@ -119,6 +123,8 @@ extension Schedules {
       renewals.set(published.team, to: board.renewal(after: published.publishedAt))
     }
     boards[published.team] = board
+    readying.begin(published.team, at: published.publishedAt)
+    timeReadiness(of: published.team)
   }
 
   private mutating func apply(_ recorded: TrainingRecorded) {

@@ -32,6 +32,7 @@ public struct Schedules: Machine {
   var leadPages: [String: LeadPage] = [:]
   var pay = PayBook()
   var handoffs = HandoffBook()
+  var readying = ReadinessBook()
   var numbering = ScheduleNumbering()
   /// When each team's timeline must be made again.
   var renewals = DueTimes()
@@ -77,11 +78,12 @@ public struct Schedules: Machine {
     case .answerSwap(let answer): try answerSwap(answer, at: now)
     case .pay(let input): try decidePay(input, at: now)
     case .handoff(let input): try decideHandoff(input, at: now)
+    case .readiness(let input): try decideReadiness(input, at: now)
     }
   }
 
   /// The most overdue of: a handoff, or a week without one (so that four weeks are always published); a swap whose shift
-  /// begins; a shadow week that is over; what time does to a comp day.
+  /// begins; a shadow week that is over; what time does to a comp day; a reminder of what somebody isn't ready with.
   public func lapse(at now: Instant) -> [ScheduleFact] {
     guard let due = nextDeadline, due <= now else { return [] }
     var draft = ScheduleDraft(self, at: now)
@@ -91,17 +93,24 @@ public struct Schedules: Machine {
       draft.lapseSwap(end.key)
     } else if let next = pay.due.next, next.due == due {
       draft.passCompDay(next.key)
-    } else if let next = renewals.next {
+    } else if let next = renewals.next, next.due == due {
       draft.completeSoloWeeks(of: next.key)
       let isHandoff = boards[next.key].map(draft.hasHandoff) ?? false
       draft.publish(next.key, because: isHandoff ? .handoff : .renewal)
       draft.forgetHandoffMatter()
+    } else if let key = readying.outdated(at: due) {
+      draft.forgetReadiness(key)
+    } else if let next = readying.dailyDue.next, next.due == due {
+      draft.remindOfDailyTasks(next.key, due: due)
+    } else if let next = readying.due.next {
+      draft.remindOfReadiness(next.key)
     }
     return draft.facts
   }
 
   public var nextDeadline: Instant? {
-    [renewals.next?.due, swapEnds.next?.due, shadowEnds.next?.due, pay.due.next?.due].compactMap { $0 }.min()
+    [renewals.next?.due, swapEnds.next?.due, shadowEnds.next?.due, pay.due.next?.due, readying.nextDue]
+      .compactMap { $0 }.min()
   }
 
   // MARK: Debts
@@ -173,6 +182,7 @@ public struct Schedules: Machine {
   /// them all again.
   public mutating func clockStepped(by span: Span) {
     guard span < .zero else { return }
+    if span <= Span.zero - .hours(1) { readying.clockStepped(by: span) }
     for (id, board) in boards where board.publication != nil && board.team != nil {
       renewals.set(id, to: Instant(milliseconds: 1))
     }
@@ -187,7 +197,7 @@ extension Schedules: Equatable {
       && left.numbering == right.numbering && left.placeOfOverride == right.placeOfOverride
       && left.swaps == right.swaps && left.leadPages == right.leadPages && left.teamOfShadow == right.teamOfShadow
       && left.absences == right.absences && left.training == right.training && left.pay == right.pay
-      && left.handoffs == right.handoffs && left.nextDeadline == right.nextDeadline
+      && left.handoffs == right.handoffs && left.readying == right.readying && left.nextDeadline == right.nextDeadline
       && left.owedTimelines.first(.max) == right.owedTimelines.first(.max)
       && left.owedToNotifier.first(.max) == right.owedToNotifier.first(.max)
   }

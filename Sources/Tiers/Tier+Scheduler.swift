@@ -72,7 +72,7 @@ extension Tier where Rules == Schedules {
         } answer: {
           if case .swapped(let reply) = $0 { reply } else { nil }
         }
-      ).merging(payCommands()) { $1 }.merging(handoffCommands()) { $1 },
+      ).merging(payCommands()) { $1 }.merging(handoffCommands()) { $1 }.merging(readinessCommands()) { $1 },
       queries: table(
         query(ScheduleMethods.onCall) { rules, request, now throws(Refusal) in try rules.onCall(request, now: now) },
         query(ScheduleMethods.show) { rules, request, now throws(Refusal) in try rules.show(request, now: now) },
@@ -86,7 +86,7 @@ extension Tier where Rules == Schedules {
         query(ScheduleMethods.listSwaps) { rules, request, _ throws(Refusal) in rules.listSwaps(request) },
         query(ScheduleMethods.preview) { rules, request, now throws(Refusal) in try rules.preview(request, now: now) },
         query(CalendarMethods.feed) { rules, request, now throws(Refusal) in try rules.feed(request, now: now) }
-      ).merging(payQueries()) { $1 }.merging(handoffQueries()) { $1 },
+      ).merging(payQueries()) { $1 }.merging(handoffQueries()) { $1 }.merging(readinessQueries()) { $1 },
       pastQueries: [:], watch: nil,
       pay: { debt, now in
         switch debt {

@@ -41,7 +41,8 @@ struct Tocsinctl: AsyncParsableCommand {
       Apply.self, CheckConfig.self, AlertCommand.self, IncidentCommand.self, OnCall.self, ScheduleCommand.self,
       CalendarCommand.self, OverrideCommand.self, CoverCommand.self, SwapCommand.self, TimeOffCommand.self,
       RotationCommand.self,
-      HandoffCommand.self, PersonCommand.self, TrainingCommand.self, PayCommand.self, CompDayCommand.self,
+      HandoffCommand.self, ReadyCommand.self, TaskCommand.self, PersonCommand.self, TrainingCommand.self,
+      PayCommand.self, CompDayCommand.self,
       PageCommand.self, Watch.self, HealthCommand.self, HandOverAgain.self, Call.self,
     ])
 

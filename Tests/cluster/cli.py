@@ -23,8 +23,9 @@ COMMANDS = [
     "person show", "training", "training record", "training list", "training shadow", "pay", "pay work",
     "pay edit", "pay approve", "pay export", "pay close", "compday", "compday list", "compday use", "compday approve",
     "compday decline", "handoff", "handoff show", "handoff tick", "handoff edit", "handoff sign", "handoff accept",
-    "handoff document", "handoff report", "handoff feedback", "handoff change", "page", "page list", "watch",
-    "health", "hand-over-again", "call",
+    "handoff document", "handoff report", "handoff feedback", "handoff change", "ready", "ready show", "ready tick",
+    "task", "task list", "task tick",
+    "page", "page list", "watch", "health", "hand-over-again", "call",
 ]
 
 

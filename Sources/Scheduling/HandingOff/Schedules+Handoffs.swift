@@ -46,7 +46,7 @@ extension Schedules {
   }
 
   /// The primary's shift with those beside it that are the same person's: to oneself nothing is handed over.
-  private func stretch(_ board: Board, at instant: Instant) -> Shift {
+  func stretch(_ board: Board, at instant: Instant) -> Shift {
     var whole = board.shift(tier: 1, at: instant)
     for _ in 0..<Self.piecesAtMost where whole.untilAt < .distantFuture {
       let next = board.shift(tier: 1, at: whole.untilAt)

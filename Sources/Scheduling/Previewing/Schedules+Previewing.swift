@@ -46,7 +46,7 @@ extension Schedules {
       }
     case .trained(let answer): reply.words = [answer.eligibility?.words ?? ""]
     case .swapped(let answer): reply.words = answer.warnings
-    case .shadowed, .pay, .handoff, .done: break
+    case .shadowed, .pay, .handoff, .readiness, .done: break
     }
     return decision.facts
   }

@@ -114,6 +114,21 @@ extension ScheduleFact: WireMessage, PackedMessage {
     case .compDayMoved(let value)?:
       c.pointee.kind_case = .init(rawValue: 44)
       c.pointee.comp_day_moved = arena.message(value)
+    case .readinessTicked(let value)?:
+      c.pointee.kind_case = .init(rawValue: 50)
+      c.pointee.readiness_ticked = arena.message(value)
+    case .readinessChecked(let value)?:
+      c.pointee.kind_case = .init(rawValue: 51)
+      c.pointee.readiness_checked = arena.message(value)
+    case .readinessForgotten(let value)?:
+      c.pointee.kind_case = .init(rawValue: 52)
+      c.pointee.readiness_forgotten = arena.message(value)
+    case .dailyTaskTicked(let value)?:
+      c.pointee.kind_case = .init(rawValue: 57)
+      c.pointee.daily_task_ticked = arena.message(value)
+    case .dailyTasksReminded(let value)?:
+      c.pointee.kind_case = .init(rawValue: 58)
+      c.pointee.daily_tasks_reminded = arena.message(value)
     case .handoffIncidentKnown(let value)?:
       c.pointee.kind_case = .init(rawValue: 60)
       c.pointee.handoff_incident_known = arena.message(value)
@@ -172,6 +187,11 @@ extension ScheduleFact: WireMessage, PackedMessage {
     case 42: kind = .workApproved(try WorkApproved(unpacked: c.pointee.work_approved))
     case 43: kind = .payPeriodClosed(try PayPeriodClosed(unpacked: c.pointee.pay_period_closed))
     case 44: kind = .compDayMoved(try CompDayMoved(unpacked: c.pointee.comp_day_moved))
+    case 50: kind = .readinessTicked(try ReadinessTicked(unpacked: c.pointee.readiness_ticked))
+    case 51: kind = .readinessChecked(try ReadinessChecked(unpacked: c.pointee.readiness_checked))
+    case 52: kind = .readinessForgotten(try ReadinessForgotten(unpacked: c.pointee.readiness_forgotten))
+    case 57: kind = .dailyTaskTicked(try DailyTaskTicked(unpacked: c.pointee.daily_task_ticked))
+    case 58: kind = .dailyTasksReminded(try DailyTasksReminded(unpacked: c.pointee.daily_tasks_reminded))
     case 60: kind = .handoffIncidentKnown(try HandoffIncidentKnown(unpacked: c.pointee.handoff_incident_known))
     case 61: kind = .changeRecorded(try ChangeRecorded(unpacked: c.pointee.change_recorded))
     case 62: kind = .handoffMatterForgotten(try HandoffMatterForgotten(unpacked: c.pointee.handoff_matter_forgotten))

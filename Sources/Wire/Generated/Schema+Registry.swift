@@ -58,6 +58,13 @@ extension Schema {
     ContactMethod.self,
     ContactRule.self,
     Cycle.self,
+    DailyTask.self,
+    DailyTaskTick.self,
+    DailyTaskTicked.self,
+    DailyTasks.self,
+    DailyTasksReminded.self,
+    DailyTasksRequest.self,
+    DailyValue.self,
     DebtSettled.self,
     Delivery.self,
     DeliverySnapshot.self,
@@ -190,6 +197,13 @@ extension Schema {
     PublishReply.self,
     PublishedShift.self,
     PublishedTier.self,
+    ReadinessChecked.self,
+    ReadinessForgotten.self,
+    ReadinessItem.self,
+    ReadinessRecord.self,
+    ReadinessRequest.self,
+    ReadinessTick.self,
+    ReadinessTicked.self,
     ReassignRequest.self,
     Reassigned.self,
     ReceiptHandedOver.self,
@@ -275,6 +289,7 @@ extension Schema {
     + IntakeMethods.all
     + NotificationMethods.all
     + PayMethods.all
+    + ReadinessMethods.all
     + RecoveryMethods.all
     + ReflectionMethods.all
     + ScheduleMethods.all

@@ -18,5 +18,7 @@
 #include "tocsin/schedule/v1/handoff_records.pb-c.h"
 #include "tocsin/schedule/v1/pay.pb-c.h"
 #include "tocsin/schedule/v1/pay_records.pb-c.h"
+#include "tocsin/schedule/v1/readiness.pb-c.h"
+#include "tocsin/schedule/v1/readiness_records.pb-c.h"
 #include "tocsin/schedule/v1/records.pb-c.h"
 #include "tocsin/schedule/v1/schedule.pb-c.h"

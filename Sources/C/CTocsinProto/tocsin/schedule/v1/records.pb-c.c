@@ -1164,7 +1164,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__scheduling_entry__descrip
   (ProtobufCMessageInit) tocsin__schedule__v1__scheduling_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_fact__field_descriptors[33] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_fact__field_descriptors[38] =
 {
   {
     "configured",
@@ -1455,6 +1455,66 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_fact__field
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "readiness_ticked",
+    50,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, readiness_ticked),
+    &tocsin__schedule__v1__readiness_ticked__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "readiness_checked",
+    51,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, readiness_checked),
+    &tocsin__schedule__v1__readiness_checked__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "readiness_forgotten",
+    52,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, readiness_forgotten),
+    &tocsin__schedule__v1__readiness_forgotten__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "daily_task_ticked",
+    57,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, daily_task_ticked),
+    &tocsin__schedule__v1__daily_task_ticked__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "daily_tasks_reminded",
+    58,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, daily_tasks_reminded),
+    &tocsin__schedule__v1__daily_tasks_reminded__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "handoff_incident_known",
     60,
     PROTOBUF_C_LABEL_NONE,
@@ -1568,19 +1628,21 @@ static const unsigned tocsin__schedule__v1__schedule_fact__field_indices_by_name
   11,   /* field[11] = absence_recorded */
   5,   /* field[5] = announced */
   6,   /* field[6] = announcement_handed_over */
-  25,   /* field[25] = change_recorded */
+  30,   /* field[30] = change_recorded */
   23,   /* field[23] = comp_day_moved */
   0,   /* field[0] = configured */
-  31,   /* field[31] = feedback_given */
+  27,   /* field[27] = daily_task_ticked */
+  28,   /* field[28] = daily_tasks_reminded */
+  36,   /* field[36] = feedback_given */
   7,   /* field[7] = gaps_known */
   4,   /* field[4] = handed_over */
-  30,   /* field[30] = handoff_accepted */
-  28,   /* field[28] = handoff_edited */
-  24,   /* field[24] = handoff_incident_known */
-  26,   /* field[26] = handoff_matter_forgotten */
-  32,   /* field[32] = handoff_numbering */
-  29,   /* field[29] = handoff_signed */
-  27,   /* field[27] = handoff_ticked */
+  35,   /* field[35] = handoff_accepted */
+  33,   /* field[33] = handoff_edited */
+  29,   /* field[29] = handoff_incident_known */
+  31,   /* field[31] = handoff_matter_forgotten */
+  37,   /* field[37] = handoff_numbering */
+  34,   /* field[34] = handoff_signed */
+  32,   /* field[32] = handoff_ticked */
   17,   /* field[17] = lead_page_answered */
   18,   /* field[18] = lead_page_handed_over */
   16,   /* field[16] = lead_paged */
@@ -1589,6 +1651,9 @@ static const unsigned tocsin__schedule__v1__schedule_fact__field_indices_by_name
   2,   /* field[2] = override_removed */
   22,   /* field[22] = pay_period_closed */
   3,   /* field[3] = published */
+  25,   /* field[25] = readiness_checked */
+  26,   /* field[26] = readiness_forgotten */
+  24,   /* field[24] = readiness_ticked */
   9,   /* field[9] = schedule_published */
   14,   /* field[14] = shadow_assigned */
   15,   /* field[15] = shadow_ended */
@@ -1598,12 +1663,14 @@ static const unsigned tocsin__schedule__v1__schedule_fact__field_indices_by_name
   20,   /* field[20] = work_edited */
   19,   /* field[19] = work_reported */
 };
-static const ProtobufCIntRange tocsin__schedule__v1__schedule_fact__number_ranges[3 + 1] =
+static const ProtobufCIntRange tocsin__schedule__v1__schedule_fact__number_ranges[5 + 1] =
 {
   { 1, 0 },
   { 40, 19 },
-  { 60, 24 },
-  { 0, 33 }
+  { 50, 24 },
+  { 57, 27 },
+  { 60, 29 },
+  { 0, 38 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_fact__descriptor =
 {
@@ -1613,10 +1680,10 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_fact__descriptor
   "Tocsin__Schedule__V1__ScheduleFact",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__ScheduleFact),
-  33,
+  38,
   tocsin__schedule__v1__schedule_fact__field_descriptors,
   tocsin__schedule__v1__schedule_fact__field_indices_by_name,
-  3,  tocsin__schedule__v1__schedule_fact__number_ranges,
+  5,  tocsin__schedule__v1__schedule_fact__number_ranges,
   (ProtobufCMessageInit) tocsin__schedule__v1__schedule_fact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "tocsin/journal/v1/journal.pb-c.h"
 #include "tocsin/schedule/v1/handoff_records.pb-c.h"
 #include "tocsin/schedule/v1/pay_records.pb-c.h"
+#include "tocsin/schedule/v1/readiness_records.pb-c.h"
 #include "tocsin/schedule/v1/schedule.pb-c.h"
 
 typedef struct Tocsin__Schedule__V1__SchedulingEntry Tocsin__Schedule__V1__SchedulingEntry;
@@ -99,6 +100,11 @@ typedef enum {
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_WORK_APPROVED = 42,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_PAY_PERIOD_CLOSED = 43,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_COMP_DAY_MOVED = 44,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_READINESS_TICKED = 50,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_READINESS_CHECKED = 51,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_READINESS_FORGOTTEN = 52,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_DAILY_TASK_TICKED = 57,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_DAILY_TASKS_REMINDED = 58,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_HANDOFF_INCIDENT_KNOWN = 60,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_CHANGE_RECORDED = 61,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_HANDOFF_MATTER_FORGOTTEN = 62,
@@ -140,6 +146,11 @@ struct  Tocsin__Schedule__V1__ScheduleFact
     Tocsin__Schedule__V1__WorkApproved *work_approved;
     Tocsin__Schedule__V1__PayPeriodClosed *pay_period_closed;
     Tocsin__Schedule__V1__CompDayMoved *comp_day_moved;
+    Tocsin__Schedule__V1__ReadinessTicked *readiness_ticked;
+    Tocsin__Schedule__V1__ReadinessChecked *readiness_checked;
+    Tocsin__Schedule__V1__ReadinessForgotten *readiness_forgotten;
+    Tocsin__Schedule__V1__DailyTaskTicked *daily_task_ticked;
+    Tocsin__Schedule__V1__DailyTasksReminded *daily_tasks_reminded;
     Tocsin__Schedule__V1__HandoffIncidentKnown *handoff_incident_known;
     Tocsin__Schedule__V1__ChangeRecorded *change_recorded;
     Tocsin__Schedule__V1__HandoffMatterForgotten *handoff_matter_forgotten;
