@@ -15,10 +15,11 @@ struct Draft {
     var channels: [String]
     var because: String
     var causes: [String]
+    var isCopy = false
 
-    /// What went wrong is said rather than a copy.
+    /// Words for somebody come before a copy of what others are sent.
     static func asksMore(_ one: Word, than other: Word) -> Bool {
-      (one.purpose.rank, one.causes.isEmpty ? 1 : 0) < (other.purpose.rank, other.causes.isEmpty ? 1 : 0)
+      (one.purpose.rank, one.isCopy ? 1 : 0) < (other.purpose.rank, other.isCopy ? 1 : 0)
     }
   }
 
@@ -97,17 +98,17 @@ struct Draft {
     addPage(of: person, tier: tier, .duty, channels: channels, because: because, causes: [])
   }
 
-  /// Who shadows a tier gets copies of what is sent to it, and never the duty to answer (P4). Where a severity has no channels
-  /// of its own a copy doesn't climb its person's ladder.
+  /// Who shadows a tier gets copies of what its holder is sent, and never the duty to answer (P4). Where a severity has no
+  /// channels of its own a copy doesn't climb its person's ladder.
   private mutating func copy(
     of person: String, _ tier: UInt32, _ purpose: PagePurpose, _ channels: [String], _ because: String
   ) {
     guard purpose != .tell else { return }
-    for shadow in timelines.shadows(team: incident.opened.team, tier: tier, at: now) where shadow != person {
+    for shadow in timelines.shadows(of: person, team: incident.opened.team, at: now) where shadow != person {
       words.append(
         Word(
           person: shadow, tier: tier, purpose: .tell, channels: channels.isEmpty ? Self.tellChannels : channels,
-          because: "copy for the shadow of \(name(person)): \(because)", causes: []))
+          because: "copy for the shadow of \(name(person)): \(because)", causes: [], isCopy: true))
     }
   }
 

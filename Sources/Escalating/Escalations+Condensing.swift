@@ -60,8 +60,6 @@ extension Escalations {
     incident.alertGeneration = snapshot.alertGenerationSeen
     incident.pagesMade = UInt32(clamping: snapshot.pagesMade)
     incident.postsMade = UInt32(clamping: snapshot.postsMade)
-    // Written before the scheduler was told: it is told now.
-    incident.news = snapshot.news > 0 ? UInt32(clamping: snapshot.news) : incident.news + 1
     incident.newsSettled = UInt32(clamping: snapshot.newsSettled)
     if let record = snapshot.record { incident.record = IncidentRecord(record) }
     incident.owesClosing = snapshot.closingGeneration > snapshot.closingSettled
@@ -78,6 +76,7 @@ extension Escalations {
     incident.posts = snapshot.posts.map {
       .init(id: $0.postId, channel: $0.channel, text: $0.text, postedAt: $0.postedAt)
     }
+    if snapshot.news > 0 { incident.news = UInt32(clamping: snapshot.news) } else { incident.beginRecord() }
     if incident.isOpen { openIncidents += 1 }
     oweAgain(incident)
     put(incident)

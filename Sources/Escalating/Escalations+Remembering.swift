@@ -130,6 +130,8 @@ extension Escalations {
     ended.forget(before: instant)
     ended.remember(id, until: instant + EndedIncidents.remembers, closedAt: incidents[id]?.resolvedAt ?? .unset)
     for page in incidents[id]?.pages ?? [] { debtsToNotifier.settle(page.id(in: id)) }
+    debtsToScheduler.settle(RunningIncident.newsID(id))
+    for work in incidents[id]?.record.works ?? [] { debtsToScheduler.settle(HeldWork.id(of: work.person, in: id)) }
     incidents.remove(id)
     due.set(id, to: nil)
   }

@@ -64,12 +64,7 @@ public struct Escalations: Machine {
   /// scheduler gets the record of all that is still in memory.
   public mutating func peerLost(_ peer: Peer, at instant: Instant) {
     guard peer == .notifier || peer == .intake || peer == .scheduler else { return }
-    var ids: [String] = []
-    incidents.forEach { id, _ in
-      ids.append(id)
-      return true
-    }
-    for id in ids {
+    for id in incidentIDs {
       guard var incident = incidents.take(id) else { continue }
       switch peer {
       case .scheduler: incident.oweRecordAgain()
@@ -87,10 +82,25 @@ public struct Escalations: Machine {
     }
   }
 
+  private var incidentIDs: [String] {
+    var ids: [String] = []
+    incidents.forEach { id, _ in
+      ids.append(id)
+      return true
+    }
+    return ids
+  }
+
   public mutating func skipNumbers() {
     let lost: UInt64 = 1_000
     numbersSkipped += lost
-    incidents.updateAll { _, incident in incident.skipNumbers(lost) }
+    for id in incidentIDs {
+      guard var incident = incidents.take(id) else { continue }
+      incident.skipNumbers(lost)
+      if !incident.isSettled { incident.stop(.forget) }
+      oweRecord(of: incident, at: incident.changedAt)
+      put(incident)
+    }
   }
 
   /// Elapsed clocks keep their distance to now; those in business time are civil and stay. In place: no incident is copied.

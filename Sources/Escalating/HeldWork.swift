@@ -14,7 +14,7 @@ struct HeldWork: Hashable, Sendable {
 
   var isOwed: Bool { settled < generation }
 
-  /// The scheduler takes so many spans of such a length.
+  /// The scheduler takes so many spans, the latest, of such a length.
   static let spansAtMost = 500
   static let longest = Span.days(365)
 
@@ -27,11 +27,8 @@ struct HeldWork: Hashable, Sendable {
   mutating func end(at instant: Instant) {
     guard beganAt.isSet else { return }
     let until = max(beganAt, instant)
-    if spans.count >= Self.spansAtMost {
-      spans[spans.count - 1].untilAt = until
-    } else {
-      spans.append(WorkSpan(fromAt: max(beganAt, until - Self.longest), untilAt: until))
-    }
+    if spans.count >= Self.spansAtMost { spans.removeFirst() }
+    spans.append(WorkSpan(fromAt: max(beganAt, until - Self.longest), untilAt: until))
     beganAt = .unset
     generation += 1
   }
@@ -41,9 +38,10 @@ struct HeldWork: Hashable, Sendable {
     if !spans.isEmpty { generation += 1 }
   }
 
-  /// The wall clock jumped.
+  /// The wall clock jumped. What pay knows stays as it was told: moved, it would count twice beside what its person made of it.
   mutating func shift(by span: Span) {
     if beganAt.isSet { beganAt = beganAt + span }
+    guard isOwed else { return }
     for index in spans.indices {
       spans[index] = WorkSpan(fromAt: spans[index].fromAt + span, untilAt: spans[index].untilAt + span)
     }

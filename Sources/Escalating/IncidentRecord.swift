@@ -16,9 +16,10 @@ struct IncidentRecord: Hashable, Sendable {
   /// What was said at the resolve.
   var note = ""
 
-  /// So much of words, in characters, and so many pages have room in the scheduler's documents.
+  /// What the scheduler takes of words, in bytes.
   static let wordsAtMost = 1_000
-  static let pagesAtMost = 200
+  /// So many pages are told of: an incident that nobody acknowledges for days must not grow.
+  static let pagesAtMost = 50
 
   var isEmpty: Bool { self == IncidentRecord() }
 
@@ -28,6 +29,17 @@ struct IncidentRecord: Hashable, Sendable {
     var work = HeldWork(person: person, generation: first, settled: first)
     edit(&work)
     works.append(work)
+  }
+
+  /// As many whole characters as there is room for.
+  static func cut(_ words: String) -> String {
+    guard words.utf8.count > wordsAtMost else { return words }
+    var size = 0
+    return String(
+      words.prefix { character in
+        size += character.utf8.count
+        return size <= wordsAtMost
+      })
   }
 
   mutating func keep(_ pages: some Sequence<PageTold>) {

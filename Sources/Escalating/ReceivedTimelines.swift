@@ -63,10 +63,13 @@ struct ReceivedTimelines: Sendable {
   /// Whether any team knows this person.
   func knows(_ person: String) -> Bool { memberships[person] != nil }
 
-  /// Who shadows a tier at an instant (P4).
-  func shadows(team: String, tier: UInt32, at instant: Instant) -> [String] {
-    guard let shadows = known(team)?.timeline.shadows, !shadows.isEmpty else { return [] }
-    return shadows.filter { $0.tier == tier && $0.fromAt <= instant && instant < $0.untilAt }.map(\.person)
+  /// Who shadows the tiers that a person holds at an instant (P4).
+  func shadows(of person: String, team: String, at instant: Instant) -> [String] {
+    guard let known = known(team), !known.timeline.shadows.isEmpty else { return [] }
+    return known.timeline.shadows.filter { shadow in
+      shadow.fromAt <= instant && instant < shadow.untilAt
+        && holders(of: known, tier: shadow.tier, at: instant).people.contains(person)
+    }.map(\.person)
   }
 
   /// The holders of a tier at an instant; nobody for a gap, with the reason. An alert that was accepted for a team of which

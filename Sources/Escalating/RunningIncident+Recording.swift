@@ -11,7 +11,7 @@ extension RunningIncident {
 
   var owesNews: Bool { newsSettled < news }
 
-  /// Called before the fact changes the incident.
+  /// Called before the fact changes state, owner and clocks.
   mutating func record(_ kind: EscalationFact.Kind, at instant: Instant) {
     switch kind {
     case .paged(let paged): if paged.purpose == .duty { news += 1 }
@@ -23,14 +23,16 @@ extension RunningIncident {
       if !answer.bySource { changeWork(of: answer.by) { $0.begin(at: instant) } }
     case .acknowledgementLapsed:
       news += 1
-      changeWorks { $0.end(at: instant) }
+      // The escalator may have been down when it lapsed: nobody worked for that.
+      let lapsed = clocks.first { $0.kind == .acknowledgementLapse }?.due ?? instant
+      changeWorks { $0.end(at: min(instant, lapsed)) }
     case .reassigned(let reassigned):
       news += 1
       if owner != reassigned.to { changeWorks(of: owner) { $0.end(at: instant) } }
     case .updated(let updated):
       news += 1
-      record.impact = Self.cut(updated.update?.impact ?? "")
-      record.next = Self.cut(updated.update?.next ?? "")
+      record.impact = IncidentRecord.cut(updated.update?.impact ?? "")
+      record.next = IncidentRecord.cut(updated.update?.next ?? "")
     case .severityChanged(let change):
       news += 1
       if change.severity == .sev1, !record.sev1From.isSet { record.sev1From = instant }
@@ -41,7 +43,7 @@ extension RunningIncident {
       if state == .triggered { changeWorks { $0.end(at: instant) } }
     case .resolved(let resolved):
       news += 1
-      if !resolved.note.isEmpty { record.note = Self.cut(resolved.note) }
+      if !resolved.note.isEmpty { record.note = IncidentRecord.cut(resolved.note) }
       changeWorks { work in
         if work.beganAt.isSet { work.end(at: instant) } else { work.tellAgain() }
       }
@@ -56,8 +58,9 @@ extension RunningIncident {
     pages.removeAll(where: \.isFinished)
   }
 
+  /// Work is numbered from the incident's news on: what the scheduler may know of work that was lost here lies below.
   private mutating func changeWork(of person: String, _ edit: (inout HeldWork) -> Void) {
-    record.change(person, numbersFrom: UInt32(clamping: opened.firstNumber), edit)
+    record.change(person, numbersFrom: news, edit)
   }
 
   private mutating func changeWorks(of person: String? = nil, _ edit: (inout HeldWork) -> Void) {
@@ -66,8 +69,6 @@ extension RunningIncident {
       edit(&record.works[index])
     }
   }
-
-  private static func cut(_ words: String) -> String { String(words.prefix(IncidentRecord.wordsAtMost)) }
 
   // MARK: As it is told
 
@@ -108,16 +109,21 @@ extension RunningIncident {
     changeWorks { if !$0.spans.isEmpty { $0.settled = 0 } }
   }
 
-  /// Numbers that were lost here may be known to the scheduler: what it is told next goes beyond them.
+  /// Numbers that were lost here may be known to the scheduler: it is told again, beyond them.
   mutating func skipRecordNumbers(_ lost: UInt32) {
-    let wasOwed = owesNews
     news += lost
-    if !wasOwed { newsSettled = news }
     changeWorks { work in
-      let wasOwed = work.isOwed
       work.generation += lost
-      if !wasOwed { work.settled = work.generation }
+      if work.spans.isEmpty { work.settled = work.generation }
     }
+  }
+
+  /// Written before the scheduler was told of anything: whoever had it works on it since the acknowledgement.
+  mutating func beginRecord() {
+    news += 1
+    let since = acknowledgedAt
+    if state == .acknowledged, !owner.isEmpty { changeWork(of: owner) { $0.begin(at: since) } }
+    stop(.forget)
   }
 
   private var toldIncident: HandoffIncident {
@@ -135,7 +141,7 @@ extension RunningIncident {
     let sev1From = record.sev1From.isSet ? record.sev1From : severity == .sev1 ? opened.openedAt : .unset
     return Work(
       incidentId: id, person: work.person, generation: UInt64(work.generation), team: opened.team, severity: severity,
-      summary: Self.cut(opened.summary), spans: work.spans, sev1FromAt: sev1From,
+      summary: IncidentRecord.cut(opened.summary), spans: work.spans, sev1FromAt: sev1From,
       sev1UntilAt: sev1From.isSet ? resolvedAt : .unset)
   }
 }

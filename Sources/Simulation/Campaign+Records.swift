@@ -3,12 +3,12 @@ import Messages
 import Scheduling
 
 extension World {
-  /// In the end the scheduler knows that every incident is over, and of each who acknowledged one what they worked on it
-  /// (H2, C2).
+  /// In the end the scheduler calls no incident active, and knows of each who acknowledged one that they worked on it (H2, C2).
   func judgeRecords() {
     guard let scheduler = scheduler.rules else { return }
     let request = HandoffRequest(team: "platform", at: agenda.now)
     let document = try? scheduler.handoffDocument(request, now: agenda.now).document
+    if document == nil { report.violate("there is no handoff document") }
     for issue in document?.activeIssues ?? [] where !promises.isExcused(issue.incidentId) {
       report.violate("the handoff document calls \(issue.incidentId) active though it was resolved")
     }

@@ -16,8 +16,8 @@ import Notifying
 /// - What people say of an incident is posted.
 /// - One report is one alert, however often it has to be told.
 /// - What was answered is on disk: replaying the journal, whole or from a checkpoint, gives the same state.
-/// - What is owed is settled once faults have stopped: then the scheduler knows what became of every incident, and who worked
-///   on it.
+/// - What is owed is settled once faults have stopped: then the scheduler calls no incident active, and knows who worked on
+///   which.
 ///
 /// A disk that lies (says OK to a flush and loses it) can't be made good by the tier that believed it. Then the journal
 /// notices at the next start and the tier does not run until an operator accepts the loss; from there on all promises hold

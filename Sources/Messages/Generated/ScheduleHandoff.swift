@@ -46,7 +46,7 @@ public struct HandoffIncident: Hashable, Sendable {
   public var next: String
   /// what was said at the resolve
   public var note: String
-  /// the latest 200
+  /// the latest, 200 at most
   public var pages: [PageTold]
   /// a fire drill is left out (A5)
   public var drill: Bool

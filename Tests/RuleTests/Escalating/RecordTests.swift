@@ -189,6 +189,55 @@ import Testing
     #expect(try #require(incidents("2f-2").last?.generation) > 900)
   }
 
+  @Test mutating func workThatBeganAfterALossGoesBeyondWhatWasLostToo() throws {
+    escalator.alert(.sev2)
+    escalator.goOnAfterLoss()
+    #expect(try #require(incidents().last?.generation) > 900, "it is told again: what was said may be wrong now")
+    try escalator.acknowledge(by: "ana")
+    try escalator.resolve(by: "ana")
+    #expect(try #require(works(of: "ana").last?.generation) > 900)
+  }
+
+  @Test mutating func wordsAreCutToWhatPayTakesOfThem() throws {
+    let summary = String(repeating: "\u{e4}", count: 510)
+    try escalator.ask(
+      .alert(
+        Alert(
+          id: "2f-1", generation: 1, state: .open, severity: .sev2, summary: summary, team: "platform",
+          policy: "platform", openedAt: escalator.now, handedOverAt: escalator.now)))
+    try escalator.acknowledge(by: "ana")
+    try escalator.resolve(by: "ana")
+    #expect(try #require(works(of: "ana").last).summary == String(repeating: "\u{e4}", count: 500))
+  }
+
+  @Test mutating func nobodyIsPaidForTheTimeInWhichTheEscalatorWasDown() throws {
+    escalator.alert(.sev2)
+    try escalator.acknowledge(by: "ana")
+    escalator.sleep(.hours(5))
+    #expect(works(of: "ana").map(\.spans) == [[span("10:00", "10:30")]])
+  }
+
+  @Test mutating func whatWasKnownBeforeTheSchedulerWasToldIsToldNow() throws {
+    escalator.isNotifierUp = false
+    escalator.alert(.sev2)
+    try escalator.acknowledge(by: "ana")
+    var restored = Escalations(zones: SystemZones.all)
+    for var fact in escalator.rules.condensed() {
+      if case .snapshot(var snapshot) = fact.kind {
+        snapshot.news = 0
+        snapshot.record = nil
+        fact = EscalationFact(kind: .snapshot(snapshot))
+      }
+      restored.apply(fact, at: escalator.now)
+    }
+    escalator.rules = restored
+    escalator.notifierReturns()
+    #expect(incidents().count == 1)
+    escalator.wait(.minutes(5))
+    try escalator.resolve(by: "ana")
+    #expect(works(of: "ana").map(\.spans) == [[span("10:00", "10:05")]])
+  }
+
   @Test mutating func aRefusalIsALineOfTheTimelineAndNothingIsOwedAnyMore() throws {
     escalator.isNotifierUp = false
     escalator.alert(.sev2)

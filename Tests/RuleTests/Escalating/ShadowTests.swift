@@ -72,6 +72,17 @@ import Testing
     #expect(pages(to: "cai", in: escalator).isEmpty)
   }
 
+  @Test func theCopyFollowsThePersonWhoseShadowItIs() throws {
+    var escalator = escalator([shadow("cai", tier: 1)])
+    escalator.alert(.sev1)
+    try escalator.escalate(by: "ana", to: 2)
+    try escalator.acknowledge(by: "ana")
+    escalator.wait(.minutes(6))
+    #expect(pages(to: "cai", in: escalator).contains { $0.because.contains("is due soon") })
+    try escalator.ask(.reassign(ReassignRequest(incidentId: "2f-1", by: "ana", to: "mia")))
+    #expect(!pages(to: "cai", in: escalator).contains { $0.because.contains("shadow of mia") })
+  }
+
   @Test func aLeadWhoShadowsStillHearsWhatWentWrong() throws {
     var escalator = escalator([shadow("lee", tier: 2)])
     escalator.alert(.sev1)

@@ -111,7 +111,7 @@ struct  Tocsin__Schedule__V1__HandoffIncident
    */
   char *note;
   /*
-   * the latest 200
+   * the latest, 200 at most
    */
   size_t n_pages;
   Tocsin__Schedule__V1__PageTold **pages;
