@@ -14,27 +14,25 @@ extension ScenarioPlayer {
 
   /// Like the shipped team, but for its name and who holds its tiers.
   func team(_ name: String, _ people: [String]) throws(Refusal) {
-    guard var wanted = try? ScheduleConfiguration(decoding: world.slices.schedule), var team = wanted.teams.first else {
-      throw .invalid("team", "there is none to copy")
+    try reconfigure { wanted throws(Refusal) in
+      guard var team = wanted.teams.first else { throw .invalid("team", "there is none to copy") }
+      let shipped = team.id
+      team.id = name
+      team.name = name
+      wanted.teams.append(team)
+      guard let primary = wanted.rotations.first(where: { $0.team == shipped && $0.tier == 1 }) else {
+        throw .invalid("team", "it has no primary rotation to copy")
+      }
+      for (index, person) in people.enumerated() {
+        var copy = primary
+        copy.id = "\(name)-\(index + 1)"
+        copy.team = name
+        copy.tier = UInt32(index) + 1
+        copy.members = [person]
+        copy.offset = 0
+        wanted.rotations.append(copy)
+      }
     }
-    let shipped = team.id
-    team.id = name
-    team.name = name
-    wanted.teams.append(team)
-    guard let primary = wanted.rotations.first(where: { $0.team == shipped && $0.tier == 1 }) else {
-      throw .invalid("team", "it has no primary rotation to copy")
-    }
-    for (index, person) in people.enumerated() {
-      var copy = primary
-      copy.id = "\(name)-\(index + 1)"
-      copy.team = name
-      copy.tier = UInt32(index) + 1
-      copy.members = [person]
-      copy.offset = 0
-      wanted.rotations.append(copy)
-    }
-    world.slices.schedule = wanted.encoded()
-    try call(.scheduler, ScheduleMethods.configure, wanted) { $0.changes.map { "  \($0)" }.joined(separator: "\n") }
   }
 
   func service(_ name: String, of team: String) throws(Refusal) {
@@ -42,7 +40,7 @@ extension ScenarioPlayer {
       let index = wanted.services.firstIndex(where: { $0.name == name })
     else { throw .invalid("service", "\"\(name)\" is none") }
     wanted.services[index].team = team
+    try call(.intake, IntakeMethods.configure, wanted) { self.lines($0.changes) }
     world.slices.intake = wanted.encoded()
-    try call(.intake, IntakeMethods.configure, wanted) { $0.changes.map { "  \($0)" }.joined(separator: "\n") }
   }
 }

@@ -10,12 +10,12 @@ import Wire
 ///
 ///     > alert SEV-1 CLASS SERVICE "SUMMARY" KEY        a source reports; KEY names the incident from here on
 ///     > over KEY                                       … and says that it is over
-///     > wait 5m                                        time passes (s, m, h, d)
+///     > wait 5m, > wait-until 2026-11-29T23:00         time passes (s, m, h, d)
 ///     > ack KEY PERSON                                 also: resolve KEY PERSON
 ///     > escalate KEY PERSON TIER "REASON"              TIER 0: the next one
 ///     > reassign KEY PERSON TO
 ///     > update KEY PERSON identified "IMPACT" "ACTIONS" "NEXT" "ETA"
-///     > override TIER PERSON 2h "REASON"               from now on
+///     > override TIER PERSON 2h "REASON"               from now on, of the shipped team, by its lead
 ///     > stop notifier, > start notifier                a tier dies, and comes back
 ///     > break sms, > mend sms                          a provider refuses a channel
 ///     > clock escalator 1h                             a tier's wall clock jumps
@@ -23,6 +23,8 @@ import Wire
 ///     > team data PERSON PERSON PERSON                 a further team, whose tiers 1 to 3 these people hold
 ///     > service redis data                             a service is another team's from now on
 ///     > show KEY, > timeline KEY, > oncall TIER        what operators see
+///
+/// Those about schedules are listed where they are obeyed: `ScenarioPlayer+Schedule`, `+Staff`.
 public final class ScenarioPlayer {
   let world: World
   private var output: [String] = []
@@ -60,6 +62,7 @@ public final class ScenarioPlayer {
       let event = Event(action: .resolve, source: "scenario", dedupKey: word(1))
       try call(.intake, IntakeMethods.publish, event) { _ in "" }
     case "wait": try wait(word(1))
+    case "wait-until": try wait(until: Directive(words, now: world.agenda.now).instant(word(1)))
     case "ack":
       let request = AcknowledgeRequest(incidentId: id(word(1)), by: word(2), via: "scenario")
       try call(.escalator, EscalationMethods.acknowledge, request, \.explanation)
@@ -77,7 +80,7 @@ public final class ScenarioPlayer {
         incidentId: id(word(1)), by: word(2), status: Self.status(word(3)), impact: word(4), actions: word(5),
         next: word(6), eta: word(7))
       try call(.escalator, EscalationMethods.postUpdate, request, \.explanation)
-    case "override": try override(UInt32(word(1)) ?? 0, word(2), word(3), word(4))
+    case "override" where UInt32(word(1)) != nil: try override(UInt32(word(1)) ?? 0, word(2), word(3), word(4))
     case "stop":
       let node = try node(word(1))
       node.crash()
@@ -100,7 +103,7 @@ public final class ScenarioPlayer {
     case "show": try show(id(word(1)))
     case "timeline": timeline(id(word(1)))
     case "oncall": try onCall(UInt32(word(1)) ?? 0)
-    default: throw .invalid("command", "\"\(word(0))\" is none")
+    default: try obeySchedule(words)
     }
   }
 
@@ -149,11 +152,20 @@ public final class ScenarioPlayer {
     world.agenda.run(until: second(of: world.agenda.now) + (try Self.span(text)) + .milliseconds(400))
   }
 
+  /// To within the second that is named, as if somebody had looked at a clock.
+  private func wait(until instant: Instant) throws(Refusal) {
+    guard instant > world.agenda.now else { throw .invalid("time", "has passed") }
+    world.agenda.run(until: instant + .milliseconds(400))
+  }
+
   /// Calls a tier and lets what follows at once happen.
   func call<Request, Response>(
     _ peer: Peer, _ method: Method<Request, Response>, _ request: Request, _ words: @escaping (Response) -> String
   ) throws(Refusal) {
     var answer: Result<[UInt8], Refusal>?
+    // A second has room for a few calls; then the next one begins.
+    let next = second(of: world.agenda.now) + .seconds(1)
+    if next - world.agenda.now < .milliseconds(70) { world.agenda.run(until: next + .milliseconds(1)) }
     let before = output.count
     world.network.call(
       peer, from: nil, SimulatedRequest(path: method.path, payload: request.encoded(), token: .key(world.makeKey()))
@@ -191,7 +203,7 @@ public final class ScenarioPlayer {
   }
 
   /// "11-24 03:02:10"
-  private func clock(_ instant: Instant) -> String {
+  func clock(_ instant: Instant) -> String {
     let text = instant.rfc3339
     return String(text.dropFirst(5).prefix(14)).replacing("T", with: " ")
   }

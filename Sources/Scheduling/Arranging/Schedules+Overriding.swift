@@ -58,14 +58,16 @@ extension Schedules {
     draft.add(
       .overrideAdded(
         OverrideAdded(id: id, request: request, knownAt: now, kind: kind, giver: giver ?? "")))
-    let instead = replaced.map(\.person).distinct.map(draft.name).joined(separator: ", ")
+    // Of a gap, whoever can't hold it; a gap that was nobody's has none.
+    let before = replaced.map { $0.person.isEmpty ? giver ?? "" : $0.person }.distinct.filter { !$0.isEmpty }
+    let instead = before.isEmpty ? "" : " instead of \(before.map(draft.name).joined(separator: ", "))"
     let by = request.by.isEmpty ? "" : ", by \(draft.name(request.by))"
     let verb = kind == .cover ? "covers as" : "is"
     let tier = ScheduleDraft.name(ofTier: request.tier)
     let zone = draft.zone(of: team)
     let words =
       "\(draft.name(request.person)) \(verb) \(tier) from "
-      + "\(from.short(in: zone)) until \(request.untilAt.short(in: zone)) instead of \(instead)\(by): \(request.reason)"
+      + "\(from.short(in: zone)) until \(request.untilAt.short(in: zone))\(instead)\(by): \(request.reason)"
     draft.publish(team.id, because: .arranged(words))
     for person in ([request.person] + replaced.map(\.person)).distinct where !person.isEmpty && person != request.by {
       draft.tell(person, of: team, words)

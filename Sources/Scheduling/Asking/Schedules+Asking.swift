@@ -42,7 +42,7 @@ extension Schedules {
     return ShowReply(
       shifts: shifts, people: named(shifts.map(\.person) + shadows.map(\.person)),
       timeZone: board.team?.calendar?.timeZone ?? "",
-      publishedUntilAt: board.lanes.filter { !$0.rotations.isEmpty }.map(\.publishedUntil).min() ?? .unset,
+      publishedUntilAt: board.publishedUntil ?? .unset,
       notes: board.notes.filter { $0.fromAt < until && from < $0.untilAt }, shadows: shadows)
   }
 

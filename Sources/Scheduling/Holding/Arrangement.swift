@@ -33,7 +33,7 @@ struct Arrangement: Hashable, Sendable {
       let day = added.knownAt.short().split(separator: " ").dropFirst().prefix(2).joined(separator: " ")
       let what = added.instead.isEmpty ? added.swapId : added.instead
       return "\(what), swapped with \(added.giver) on \(day), agreed by both"
-    case .cover: return "covers for \(added.giver.isEmpty ? "nobody" : added.giver), \(id)\(by): \(request.reason)"
+    case .cover: return "covers\(added.giver.isEmpty ? "" : " for \(added.giver)"), \(id)\(by): \(request.reason)"
     case .unspecified: return "\(id)\(by): \(request.reason)"
     }
   }

@@ -93,6 +93,9 @@ struct Board: Hashable, Sendable {
 
   // MARK: What is published
 
+  /// Until when every tier that has rotations is promised; nil when none has.
+  var publishedUntil: Instant? { lanes.filter { !$0.rotations.isEmpty }.map(\.publishedUntil).min() }
+
   /// The next instant at which somebody takes over on any tier.
   func nextHandoff(after instant: Instant) -> Instant {
     lanes.map { $0.shift(at: instant, absences: absences).untilAt }.min() ?? .distantFuture

@@ -17,6 +17,8 @@ extension ScheduleDraft {
       let what =
         "\(name(person)) can't be \(Self.name(ofTier: first.tier)) "
         + words(from: first.fromAt, until: first.untilAt, in: team)
+        + (open.count == 1
+          ? "" : ", and \(open.count - 1) more of their shifts \(open.count == 2 ? "is" : "are") open")
       pageLead(team, absence, "\(what): find cover", because: shifts.joined(separator: "; "))
       let passed = open.contains { $0.fromAt <= now } ? " Pages go to the next tier until somebody covers." : ""
       publish(id, because: .arranged("\(what).\(passed)"))
@@ -25,12 +27,20 @@ extension ScheduleDraft {
   }
 
   private mutating func pageLead(_ team: Team, _ absence: Absence, _ text: String, because: String) {
-    guard !team.lead.isEmpty else { return }
+    let finder = finder(of: team)
+    guard !finder.isEmpty else { return }
     add(
       .leadPaged(
         LeadPaged(
-          id: "\(absence.id)/\(team.id)", team: team.id, person: team.lead, text: "\(team.title): \(text)",
+          id: "\(absence.id)/\(team.id)", team: team.id, person: finder, text: "\(team.title): \(text)",
           because: because, pagedAt: now, absence: absence.id)))
+  }
+
+  /// Who is paged to find cover: the lead; a manager who is there when the lead is the one who isn't.
+  private func finder(of team: Team) -> String {
+    ([team.lead] + team.managers).first {
+      !$0.isEmpty && schedules.absences.stretch(of: $0, at: now).value == nil
+    } ?? team.lead
   }
 
   /// Pages whose shift is held again are over.

@@ -31,7 +31,8 @@ extension ScheduleDraft {
           fromAt: now, untilAt: until, publishedAt: now)))
     switch cause {
     case .configured:
-      tell(team, "schedule published until \(until.short(in: zone(of: team))). \(holders(of: board, team))")
+      let promised = board.publishedUntil.map { "schedule published until \($0.short(in: zone(of: team))). " } ?? ""
+      tell(team, promised + holders(of: board, team))
     case .handoff: tell(team, holders(of: board, team))
     case .arranged(let words): tell(team, words)
     case .renewal: break
