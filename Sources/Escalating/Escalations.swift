@@ -109,11 +109,14 @@ public struct Escalations: Machine {
     stragglers.shift(by: span)
     let policies = policies
     var due = DueTimes()
+    var debts = debtsToScheduler
     incidents.updateAll { id, incident in
       incident.shift(by: span, isCivil: policies.rule(of: incident).businessTime)
       due.set(id, to: incident.nextClock?.due)
+      if incident.owesNews { debts.owe(incident.newsDebt, urgency: 0, since: incident.changedAt) }
     }
     self.due = due
+    debtsToScheduler = debts
   }
 
   func time(of incident: RunningIncident) -> Timekeeping {

@@ -10,6 +10,7 @@ extension RunningIncident {
   }
 
   var owesNews: Bool { newsSettled < news }
+  var newsDebt: DebtKey { DebtKey(id: Self.newsID(id), generation: UInt64(news)) }
 
   /// Called before the fact changes state, owner and clocks.
   mutating func record(_ kind: EscalationFact.Kind, at instant: Instant) {
@@ -152,10 +153,7 @@ extension HeldPage {
 
 extension Escalations {
   mutating func oweRecord(of incident: RunningIncident, at instant: Instant) {
-    if incident.owesNews {
-      debtsToScheduler.owe(
-        DebtKey(id: RunningIncident.newsID(incident.id), generation: UInt64(incident.news)), urgency: 0, since: instant)
-    }
+    if incident.owesNews { debtsToScheduler.owe(incident.newsDebt, urgency: 0, since: instant) }
     for work in incident.record.works where work.isOwed {
       debtsToScheduler.owe(
         DebtKey(id: HeldWork.id(of: work.person, in: incident.id), generation: UInt64(work.generation)), urgency: 0,

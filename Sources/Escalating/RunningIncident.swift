@@ -102,5 +102,12 @@ struct RunningIncident: Hashable, Sendable {
       self[keyPath: instant] = self[keyPath: instant] + span
     }
     if !record.isEmpty { record.shift(by: span) }
+    if span >= Self.wrongByTooMuch || span <= .zero - Self.wrongByTooMuch {
+      news += 1
+      stop(.forget)
+    }
   }
+
+  /// An incident that was resolved next year, by a clock that was wrong, would stand in every handoff document until then.
+  private static let wrongByTooMuch = Span.hours(1)
 }

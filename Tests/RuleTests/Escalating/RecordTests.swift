@@ -278,4 +278,18 @@ import Testing
     #expect(works(of: "ana").last?.spans == [span("11:00", "11:10")])
     #expect(incidents().last?.openedAt == at("11:00"))
   }
+
+  /// Resolved 400 days from now, it would stand as active in every handoff document until then.
+  @Test mutating func whatWasToldByAClockThatWasWrongIsToldAgain() throws {
+    escalator.alert(.sev2)
+    escalator.stepClock(by: .days(400))
+    try escalator.resolve(by: "ana")
+    #expect(incidents().last?.resolvedAt == at("10:00") + .days(400))
+    escalator.stepClock(by: .zero - .days(400))
+    #expect(incidents().last?.resolvedAt == at("10:00"))
+    #expect(incidents().last?.openedAt == at("10:00"))
+    let told = incidents().count
+    escalator.stepClock(by: .minutes(5))
+    #expect(incidents().count == told, "so little is let pass")
+  }
 }
