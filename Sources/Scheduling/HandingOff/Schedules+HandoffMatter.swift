@@ -59,8 +59,10 @@ extension Schedules {
     return Decision(facts, answer: .handoff(.change(change)))
   }
 
+  /// What is known as active must end, however long ago: by a clock that is wrong, everything is too old.
   private func isTooOld(_ incident: HandoffIncident, at now: Instant) -> Bool {
-    incident.resolvedAt.isSet && incident.resolvedAt <= now - HandoffBook.memory
+    handoffs.incidents[incident.incidentId] == nil && incident.resolvedAt.isSet
+      && incident.resolvedAt <= now - HandoffBook.memory
   }
 }
 

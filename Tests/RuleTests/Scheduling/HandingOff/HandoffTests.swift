@@ -84,6 +84,19 @@ import Testing
     #expect(try document(scheduler).document?.activeIssues.map(\.incidentId) == ["2f-1"])
   }
 
+  /// Seed 213: by a clock 400 days ahead the resolve was too old to be told of, and the incident stayed active.
+  @Test func whatIsKnownAsActiveEndsHoweverLongAgo() throws {
+    var (scheduler, _, _) = try friday()
+    try scheduler.decide(incident("2f-1", .sev3, opened: "2026-09-26T10:00:00"))
+    let resolved = (opened: "2026-09-26T10:00:00", resolved: "2026-09-26T11:00:00")
+    try scheduler.decide(
+      incident("2f-1", .sev3, opened: resolved.opened, resolved: resolved.resolved, generation: 2))
+    #expect(try document(scheduler).document?.activeIssues == [])
+    let known = scheduler.rules
+    try scheduler.decide(incident("2f-2", .sev3, opened: resolved.opened, resolved: resolved.resolved))
+    #expect((scheduler.rules == known), "nothing was known of it, and no document would tell of it")
+  }
+
   @Test func whatIsOldIsForgottenAtARenewal() throws {
     var (scheduler, _, _) = try friday()
     try scheduler.decide(incident("2f-1", .sev1, opened: "2026-11-26T10:00:00", resolved: "2026-11-26T11:00:00"))
