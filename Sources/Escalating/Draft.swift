@@ -98,17 +98,19 @@ struct Draft {
     addPage(of: person, tier: tier, .duty, channels: channels, because: because, causes: [])
   }
 
-  /// Who shadows a tier gets copies of what its holder is sent, and never the duty to answer (P4). Where a severity has no
-  /// channels of its own a copy doesn't climb its person's ladder.
+  /// Who shadows a tier, or stands behind somebody who hasn't confirmed a test page, gets copies of what its holder is sent,
+  /// and never the duty to answer (P4, S10). Where a severity has no channels of its own a copy doesn't climb its person's ladder.
   private mutating func copy(
     of person: String, _ tier: UInt32, _ purpose: PagePurpose, _ channels: [String], _ because: String
   ) {
     guard purpose != .tell else { return }
-    for shadow in timelines.shadows(of: person, team: incident.opened.team, at: now) where shadow != person {
+    for shadow in timelines.shadows(of: person, team: incident.opened.team, at: now)
+    where shadow.person != person {
+      let why = shadow.because.isEmpty ? "for the shadow of \(name(person))" : shadow.because
       words.append(
         Word(
-          person: shadow, tier: tier, purpose: .tell, channels: channels.isEmpty ? Self.tellChannels : channels,
-          because: "copy for the shadow of \(name(person)): \(because)", causes: [], isCopy: true))
+          person: shadow.person, tier: tier, purpose: .tell, channels: channels.isEmpty ? Self.tellChannels : channels,
+          because: "copy \(why): \(because)", causes: [], isCopy: true))
     }
   }
 
@@ -230,7 +232,7 @@ extension PagePurpose {
     case .duty, .unspecified: 0
     case .reminder: 1
     case .headsUp: 2
-    case .tell: 3
+    case .tell, .test: 3
     }
   }
 }

@@ -63,13 +63,13 @@ struct ReceivedTimelines: Sendable {
   /// Whether any team knows this person.
   func knows(_ person: String) -> Bool { memberships[person] != nil }
 
-  /// Who shadows the tiers that a person holds at an instant (P4).
-  func shadows(of person: String, team: String, at instant: Instant) -> [String] {
+  /// Who gets copies of the pages of the tiers that a person holds at an instant (P4, S10).
+  func shadows(of person: String, team: String, at instant: Instant) -> [Shadow] {
     guard let known = known(team), !known.timeline.shadows.isEmpty else { return [] }
     return known.timeline.shadows.filter { shadow in
       shadow.fromAt <= instant && instant < shadow.untilAt
         && holders(of: known, tier: shadow.tier, at: instant).people.contains(person)
-    }.map(\.person)
+    }
   }
 
   /// The holders of a tier at an instant; nobody for a gap, with the reason. An alert that was accepted for a team of which

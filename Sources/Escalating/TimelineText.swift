@@ -114,6 +114,7 @@ extension PagePurpose {
     case .headsUp: "heads-up to"
     case .reminder: "reminder to"
     case .tell: "word to"
+    case .test: "test page to"
     }
   }
 }

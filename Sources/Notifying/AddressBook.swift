@@ -82,6 +82,7 @@ extension AddressBook {
     guard let contact = contacts[page.person], !contact.methods.isEmpty else { return ([], unreachable(page.person)) }
     let age = page.age(at: now)
     let start = age > Self.outage ? now : now - age
+    if page.purpose == .test { return test(page, of: contact, at: start) }
     let open = OpenChannels(of: contact, for: page.severity)
     var (ladder, remark) = open.ladder(wanted(page, of: contact))
     if page.severity.mustBeHeard, page.purpose == .duty {
@@ -101,6 +102,18 @@ extension AddressBook {
         count: addresses(of: page.person, on: rung.channel).count)
     }
     return (planned, remark)
+  }
+
+  /// By the channels that it names and no other, or nothing would be known of them: contact rules are not asked, because the
+  /// person's readiness asks for it.
+  private func test(
+    _ page: Page, of contact: Contact, at start: Instant
+  ) -> (deliveries: [PlannedDelivery], remark: String) {
+    let deliveries = page.channels.filter { channel in contact.methods.contains { $0.channel == channel } }.map {
+      PlannedDelivery(channel: $0, dueAt: start)
+    }
+    guard deliveries.isEmpty else { return (deliveries, "") }
+    return ([], "\(page.person) has no \(page.channels.joined(separator: ", ")) at the notifier")
   }
 
   /// How a page would go if every channel of the person were open: by the channels that the page names, a reminder by

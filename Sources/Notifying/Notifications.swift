@@ -41,6 +41,10 @@ public struct Notifications: Machine {
 
   private func take(_ page: Page, at now: Instant) throws(Refusal) -> [NotificationFact] {
     try PageRules.check(page)
+    if page.wanted, page.purpose == .test {
+      let plan = book.plan(page, at: now)
+      guard !plan.deliveries.isEmpty else { throw Refusal(.failedPrecondition, plan.remark, field: "channels") }
+    }
     guard let entry = ledger[page.id] else {
       return finished.generation(of: page.id).map { page.generation <= $0 } ?? false ? [] : [taken(page, at: now)]
     }

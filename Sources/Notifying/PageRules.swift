@@ -10,7 +10,7 @@ enum PageRules {
     guard page.wanted else { return }
     guard !page.incidentId.isEmpty else { throw .invalid("incident_id", "must say what the page is about") }
     guard page.purpose != .unspecified else {
-      throw .invalid("purpose", "must be DUTY, HEADS_UP, REMINDER or TELL")
+      throw .invalid("purpose", "must be DUTY, HEADS_UP, REMINDER, TELL or TEST")
     }
     guard page.severity != .unspecified else { throw .invalid("severity", "must be SEV1, SEV2, SEV3 or SEV4") }
     guard page.pagedAt.isSet else {

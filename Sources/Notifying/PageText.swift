@@ -45,7 +45,7 @@ enum PageText {
     var lines = ["\(head) (\(page.incidentId))", CleanText.line(page.because)]
     lines += page.steps.enumerated().map { "\($0.offset + 1). \(CleanText.line($0.element))" }
     if !page.runbook.isEmpty { lines.append("Runbook: \(CleanText.line(page.runbook))") }
-    if page.purpose == .duty {
+    if page.purpose == .duty || page.purpose == .test {
       lines.append(
         page.answeredBy.isEmpty
           ? "Acknowledge: tocsinctl incident ack \(page.incidentId)" : "Answer: \(CleanText.line(page.answeredBy))")
@@ -68,7 +68,7 @@ enum PageText {
 extension Page {
   /// How the page is answered; nothing for words that ask for no answer.
   fileprivate var call: String {
-    guard purpose == .duty else { return "" }
+    guard purpose == .duty || purpose == .test else { return "" }
     return answeredBy.isEmpty ? "; ack \(incidentId)" : "; \(CleanText.line(answeredBy, limit: 100))"
   }
 }
@@ -80,6 +80,7 @@ extension PagePurpose {
     case .headsUp: "Heads-up: "
     case .reminder: "Reminder: "
     case .tell: "For your information: "
+    case .test: "Test: "
     }
   }
 }

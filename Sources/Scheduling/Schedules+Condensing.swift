@@ -29,9 +29,10 @@ extension Schedules {
     kinds += teams.flatMap(\.value.shadows).map { .shadowAssigned(ShadowAssigned(shadow: $0)) }
     kinds += pay.condensed
     kinds += handoffs.condensed
-    kinds += readying.condensed
+    kinds += readying.condensed { owedToNotifier.contains($0) }
     kinds += timelines(teams.map(\.key))
     kinds += owedAndKept()
+    kinds += readying.numbering
     return kinds.map { ScheduleFact(kind: $0) } + [ScheduleFact(kind: .numbering(numbering))]
   }
 
@@ -68,6 +69,7 @@ extension Schedules {
     var kinds: [ScheduleFact.Kind] = []
     for id in owed {
       if let made = announcements[id] { kinds.append(.announced(made)) }
+      if let test = readying.test(id) { kinds.append(.readinessTested(test.made)) }
       guard let page = leadPages[id] else { continue }
       kinds.append(.leadPaged(page.made))
       if !page.isWanted { kinds.append(.leadPageAnswered(LeadPageAnswered(id: id))) }

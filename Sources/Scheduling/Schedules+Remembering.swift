@@ -44,8 +44,9 @@ extension Schedules {
     case .handoffIncidentKnown, .changeRecorded, .handoffMatterForgotten, .handoffTicked, .handoffEdited,
       .handoffSigned, .handoffAccepted, .feedbackGiven, .handoffNumbering:
       handoffs.apply(fact)
-    case .readinessTicked, .readinessChecked, .readinessForgotten, .dailyTaskTicked, .dailyTasksReminded:
-      applyReadiness(fact)
+    case .readinessTicked, .readinessChecked, .readinessForgotten, .readinessTested, .readinessTestSent,
+      .readinessConfirmed, .readinessNumbering, .dailyTaskTicked, .dailyTasksReminded:
+      applyReadiness(fact, at: instant)
     case .numbering(let known): apply(known)
     case nil: break
     }

@@ -126,9 +126,10 @@ public struct Schedules: Machine {
   public func debt(_ id: String, to peer: Peer) -> ScheduleDebt? {
     switch peer {
     case .escalator where owedTimelines.contains(id):
-      return boards[id]?.timeline(people: everyone).map(ScheduleDebt.timeline)
+      return boards[id].flatMap { $0.timeline(people: everyone, copies: copies($0, of: id)) }.map(ScheduleDebt.timeline)
     case .notifier:
       if let page = leadPages[id] { return .page(page.page) }
+      if let test = readying.test(id) { return .page(test.page) }
       return announcements[id].map { made in
         .announcement(Post(id: made.id, channel: made.channel, text: made.text, team: made.team, person: made.person))
       }
@@ -174,6 +175,7 @@ public struct Schedules: Machine {
     numbering.swaps += 1_000
     numbering.shadows += 1_000
     handoffs.changesNumbered += 1_000
+    readying.testsNumbered += 1_000
     for id in boards.keys { boards[id]?.publication?.published.generation += 1_000 }
     peerLost(.escalator, at: .unset)
   }

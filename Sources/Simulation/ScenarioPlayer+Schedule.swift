@@ -71,8 +71,14 @@ extension ScenarioPlayer {
         return self.words(of: shift) + then
       }
       return self.lines(
-        shifts + reply.shadows.map { "\($0.person) shadows tier \($0.tier) \(self.span($0.fromAt, $0.untilAt))" })
+        shifts + reply.shadows.map(self.words(of:)))
     }
+  }
+
+  private func words(of shadow: Shadow) -> String {
+    let when = span(shadow.fromAt, shadow.untilAt)
+    guard !shadow.because.isEmpty else { return "\(shadow.person) shadows tier \(shadow.tier) \(when)" }
+    return "\(shadow.person) gets copies of tier \(shadow.tier) \(shadow.because), \(when)"
   }
 
   private func schedule(_ directive: Directive) throws(Refusal) {
@@ -82,7 +88,7 @@ extension ScenarioPlayer {
     try call(.scheduler, ScheduleMethods.show, request) { reply in
       self.lines(
         reply.shifts.map(self.words(of:))
-          + reply.shadows.map { "\($0.person) shadows tier \($0.tier) \(self.span($0.fromAt, $0.untilAt))" }
+          + reply.shadows.map(self.words(of:))
           + reply.notes.map { "\($0.rule) can't be met on tier \($0.tier): \($0.text)" }
           + ["published until \(self.minute(reply.publishedUntilAt))"])
     }

@@ -12,6 +12,16 @@ extension Tier where Rules == Schedules {
       } answer: {
         if case .readiness(.record(let record)) = $0 { record } else { nil }
       },
+      command(ReadinessMethods.test, needsKey: true) { request, _ in
+        .readiness(.test(request))
+      } answer: {
+        if case .readiness(.tested(let reply)) = $0 { reply } else { nil }
+      },
+      command(ReadinessMethods.confirm, needsKey: true) { confirmation, _ in
+        .readiness(.confirm(confirmation))
+      } answer: {
+        if case .readiness(.tested(let reply)) = $0 { reply } else { nil }
+      },
       command(ReadinessMethods.tickTask, needsKey: true) { tick, _ in
         .readiness(.tickTask(tick))
       } answer: {

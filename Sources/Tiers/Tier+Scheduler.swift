@@ -84,6 +84,9 @@ extension Tier where Rules == Schedules {
           try rules.listAbsences(request, now: now)
         },
         query(ScheduleMethods.listSwaps) { rules, request, _ throws(Refusal) in rules.listSwaps(request) },
+        query(ScheduleMethods.showLeaving) { rules, request, now throws(Refusal) in
+          try rules.showLeaving(request, now: now)
+        },
         query(ScheduleMethods.preview) { rules, request, now throws(Refusal) in try rules.preview(request, now: now) },
         query(CalendarMethods.feed) { rules, request, now throws(Refusal) in try rules.feed(request, now: now) }
       ).merging(payQueries()) { $1 }.merging(handoffQueries()) { $1 }.merging(readinessQueries()) { $1 },

@@ -20,10 +20,10 @@ COMMANDS = [
     "oncall", "schedule", "schedule show", "calendar", "calendar export", "override", "override add", "override remove", "override list", "cover",
     "cover report", "cover assign", "swap", "swap request", "swap answer", "swap list", "timeoff", "timeoff request",
     "timeoff sick", "timeoff end", "timeoff list", "rotation", "rotation list", "rotation preview", "person", "person list",
-    "person show", "training", "training record", "training list", "training shadow", "pay", "pay work",
+    "person show", "person leaving", "training", "training record", "training list", "training shadow", "pay", "pay work",
     "pay edit", "pay approve", "pay export", "pay close", "compday", "compday list", "compday use", "compday approve",
     "compday decline", "handoff", "handoff show", "handoff tick", "handoff edit", "handoff sign", "handoff accept",
-    "handoff document", "handoff report", "handoff feedback", "handoff change", "ready", "ready show", "ready tick",
+    "handoff document", "handoff report", "handoff feedback", "handoff change", "ready", "ready show", "ready tick", "ready test", "ready confirm",
     "task", "task list", "task tick",
     "page", "page list", "watch", "health", "hand-over-again", "call",
 ]

@@ -40,7 +40,8 @@ def the_escalator_knows(cluster):
 
 def paged(cluster, summary):
     """Who was paged for an incident with the duty to answer, in order."""
-    return [body["person"] for body in cluster.receiver.received() if summary in body["text"] and not body["channel"].startswith("#")]
+    return [body["person"] for body in cluster.receiver.received()
+            if summary in body["text"] and not body["channel"].startswith("#") and "For your information" not in body["text"]]
 
 
 def a_schedule_lives_through_a_day(binaries):

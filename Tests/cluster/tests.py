@@ -16,6 +16,7 @@ import flushes
 import handover
 import hostile
 import losses
+import readiness
 import sockets
 from cluster import ROOT, TIERS, Cluster, eventually, free_base, free_ports
 from wire import PUBLISH, Client, event, key
@@ -289,6 +290,6 @@ ALL = [
     the_example_client_works, repeats_have_one_effect_and_one_answer, a_tier_that_dies_comes_back_by_itself,
     sockets.sources_may_publish_and_nothing_else, sockets.clients_that_can_not_connect_are_counted_and_told_of_once,
     sockets.a_tier_describes_itself, a_watch_shows_every_line_once_whatever_dies, apply_changes_nothing_when_one_tier_is_away,
-] + cli.ALL + duty.ALL + handover.ALL + losses.ALL
+] + cli.ALL + duty.ALL + handover.ALL + readiness.ALL + losses.ALL
 
 LONG = [deaths.killed_200_times_while_100_000_alerts_flow]

@@ -28,6 +28,8 @@ public enum PagePurpose: UInt32, CaseIterable, Hashable, Sendable {
   case reminder = 3
   /// for your information
   case tell = 4
+  /// whether the named channels reach the person: goes by no other
+  case test = 5
 }
 
 public struct Incident: Hashable, Sendable {

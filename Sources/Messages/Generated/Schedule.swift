@@ -575,6 +575,8 @@ public struct Shadow: Hashable, Sendable {
   public var person: String
   public var fromAt: Instant
   public var untilAt: Instant
+  /// empty: they train for it (P4); or "until Eli Evans confirms a test page" (S10)
+  public var because: String
 
   public init(
     id: String = "",
@@ -582,7 +584,8 @@ public struct Shadow: Hashable, Sendable {
     tier: UInt32 = 0,
     person: String = "",
     fromAt: Instant = .unset,
-    untilAt: Instant = .unset
+    untilAt: Instant = .unset,
+    because: String = ""
   ) {
     self.id = id
     self.team = team
@@ -590,6 +593,7 @@ public struct Shadow: Hashable, Sendable {
     self.person = person
     self.fromAt = fromAt
     self.untilAt = untilAt
+    self.because = because
   }
 }
 
@@ -684,6 +688,48 @@ public struct AbsenceReply: Hashable, Sendable {
   public init(absence: Absence? = nil, uncovered: [UncoveredShift] = []) {
     self.absence = absence
     self.uncovered = uncovered
+  }
+}
+
+public struct LeavingRequest: Hashable, Sendable {
+  public var person: String
+
+  public init(person: String = "") {
+    self.person = person
+  }
+}
+
+public struct LeavingReply: Hashable, Sendable {
+  public var person: String
+  /// Promised or arranged: each needs somebody else before the person can go.
+  public var held: [UncoveredShift]
+  /// that are asked for, or agreed and to come
+  public var swaps: [Swap]
+  /// end by themselves with the person
+  public var shadows: [Shadow]
+  /// Places in the configuration: they go by an edit, and planned shifts with them.
+  public var rotations: [String]
+  /// "lead of team platform", "executive 2 of team platform": policies name people by these
+  public var roles: [String]
+  /// nothing is held: a configuration without the person is taken
+  public var mayLeave: Bool
+
+  public init(
+    person: String = "",
+    held: [UncoveredShift] = [],
+    swaps: [Swap] = [],
+    shadows: [Shadow] = [],
+    rotations: [String] = [],
+    roles: [String] = [],
+    mayLeave: Bool = false
+  ) {
+    self.person = person
+    self.held = held
+    self.swaps = swaps
+    self.shadows = shadows
+    self.rotations = rotations
+    self.roles = roles
+    self.mayLeave = mayLeave
   }
 }
 

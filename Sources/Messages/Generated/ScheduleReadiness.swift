@@ -54,6 +54,9 @@ public struct ReadinessRecord: Hashable, Sendable {
   public var untilAt: Instant
   public var items: [ReadinessItem]
   public var complete: Bool
+  public var tests: [ReadinessTest]
+  /// who gets copies of the pages until a test page is confirmed; empty: nobody
+  public var copiesTo: String
 
   public init(
     team: String = "",
@@ -62,7 +65,9 @@ public struct ReadinessRecord: Hashable, Sendable {
     fromAt: Instant = .unset,
     untilAt: Instant = .unset,
     items: [ReadinessItem] = [],
-    complete: Bool = false
+    complete: Bool = false,
+    tests: [ReadinessTest] = [],
+    copiesTo: String = ""
   ) {
     self.team = team
     self.person = person
@@ -71,6 +76,62 @@ public struct ReadinessRecord: Hashable, Sendable {
     self.untilAt = untilAt
     self.items = items
     self.complete = complete
+    self.tests = tests
+    self.copiesTo = copiesTo
+  }
+}
+
+/// The test pages of one channel, without the code: that stands in the page alone.
+public struct ReadinessTest: Hashable, Sendable {
+  public var channel: String
+  /// of the page that waits for its code; 0: none
+  public var askedAt: Instant
+  /// 0: not confirmed for this shift
+  public var confirmedAt: Instant
+  /// why the page couldn't be sent
+  public var words: String
+
+  public init(channel: String = "", askedAt: Instant = .unset, confirmedAt: Instant = .unset, words: String = "") {
+    self.channel = channel
+    self.askedAt = askedAt
+    self.confirmedAt = confirmedAt
+    self.words = words
+  }
+}
+
+public struct ReadinessTestRequest: Hashable, Sendable {
+  /// empty: who asks
+  public var person: String
+  /// empty: "push", "sms" and "voice"
+  public var channels: [String]
+  /// the person, a lead, or an operator
+  public var by: String
+
+  public init(person: String = "", channels: [String] = [], by: String = "") {
+    self.person = person
+    self.channels = channels
+    self.by = by
+  }
+}
+
+public struct ReadinessConfirmation: Hashable, Sendable {
+  public var code: String
+  /// who got the page
+  public var by: String
+
+  public init(code: String = "", by: String = "") {
+    self.code = code
+    self.by = by
+  }
+}
+
+public struct ReadinessTestReply: Hashable, Sendable {
+  public var person: String
+  public var tests: [ReadinessTest]
+
+  public init(person: String = "", tests: [ReadinessTest] = []) {
+    self.person = person
+    self.tests = tests
   }
 }
 

@@ -72,3 +72,65 @@ public struct DailyTasksReminded: Hashable, Sendable {
     self.untilAt = untilAt
   }
 }
+
+/// A test page goes out; the channel's one before it no longer waits for its code.
+public struct ReadinessTested: Hashable, Sendable {
+  /// "ready-test-3"
+  public var id: String
+  public var person: String
+  public var channel: String
+  public var code: String
+  public var by: String
+  public var askedAt: Instant
+
+  public init(
+    id: String = "",
+    person: String = "",
+    channel: String = "",
+    code: String = "",
+    by: String = "",
+    askedAt: Instant = .unset
+  ) {
+    self.id = id
+    self.person = person
+    self.channel = channel
+    self.code = code
+    self.by = by
+    self.askedAt = askedAt
+  }
+}
+
+/// The notifier took a test page, or not.
+public struct ReadinessTestSent: Hashable, Sendable {
+  public var id: String
+  /// why not
+  public var words: String
+
+  public init(id: String = "", words: String = "") {
+    self.id = id
+    self.words = words
+  }
+}
+
+public struct ReadinessConfirmed: Hashable, Sendable {
+  /// the test page
+  public var id: String
+  public var person: String
+  public var channel: String
+  public var confirmedAt: Instant
+
+  public init(id: String = "", person: String = "", channel: String = "", confirmedAt: Instant = .unset) {
+    self.id = id
+    self.person = person
+    self.channel = channel
+    self.confirmedAt = confirmedAt
+  }
+}
+
+public struct ReadinessNumbering: Hashable, Sendable {
+  public var tests: UInt64
+
+  public init(tests: UInt64 = 0) {
+    self.tests = tests
+  }
+}

@@ -20,6 +20,9 @@ extension Schedules {
       if let until = shifts.first?.untilAt, until < .distantFuture { reply.next += board.shifts(tier: tier, at: until) }
     }
     reply.shadows = board.shadows(at: at).filter { request.tier == 0 || $0.tier == request.tier }
+    if !request.knownAt.isSet, !request.at.isSet, request.tier <= 1 {
+      reply.shadows += copies(board, of: request.team, at: at)
+    }
     reply.people = named((reply.shifts + reply.next).map(\.person) + reply.shadows.map(\.person))
     return reply
   }
@@ -84,6 +87,12 @@ extension Schedules {
   private func board(_ team: String, knownAt: Instant) throws(Refusal) -> Board {
     guard let board = boards[team] else { throw .notFound("no team is called \(team)", field: "team") }
     return knownAt.isSet ? board.known(at: knownAt, training) : board
+  }
+
+  /// As people are called in words to others.
+  func name(of person: String) -> String {
+    guard !person.isEmpty else { return "nobody" }
+    return everyone[person].flatMap { $0.name.isEmpty ? nil : $0.name } ?? person
   }
 
   private func named(_ people: [String]) -> [Person] { people.distinct.compactMap { everyone[$0] } }

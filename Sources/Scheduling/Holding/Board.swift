@@ -142,11 +142,12 @@ struct Board: Hashable, Sendable {
   var notes: [ScheduleNote] { lanes.flatMap { $0.plans.flatMap(\.notes) } }
 
   /// What the escalator gets: read off the state when it is paid, so it is never older than what is known.
-  func timeline(people everyone: [String: Person]) -> Timeline? {
+  /// - Parameter copies: further ones who get copies of pages, beside whoever shadows a week.
+  func timeline(people everyone: [String: Person], copies: [Shadow]) -> Timeline? {
     guard let team, let published = publication?.published else { return nil }
     let shifts = shifts(from: published.fromAt, until: published.untilAt)
     let cycles = lanes.compactMap { lane in lane.cycle.map { Cycle(tier: lane.tier, every: $0) } }
-    let shadows = shadows.filter { $0.untilAt > published.fromAt }
+    let shadows = (shadows + copies).filter { $0.untilAt > published.fromAt }
     return Timeline(
       team: team.id, generation: published.generation, publishedAt: published.publishedAt, fromAt: published.fromAt,
       untilAt: published.untilAt, shifts: shifts, executives: team.executives, managers: team.managers, lead: team.lead,

@@ -115,7 +115,7 @@ extension ScheduleDraft {
   }
 
   private mutating func settlePage(_ settlement: Settlement) {
-    guard let page = schedules.leadPages[settlement.key.id] else { return }
+    guard let page = schedules.leadPages[settlement.key.id] else { return settleTest(settlement) }
     note(.leadPageHandedOver(LeadPageHandedOver(id: page.made.id, generation: settlement.key.generation)))
     guard settlement.status != .ok, let team = schedules.boards[page.made.team]?.team else { return }
     tell(team, "\(name(page.made.person)) could not be paged (\(settlement.words)): \(page.made.text)")

@@ -24,10 +24,7 @@ struct ScheduleDraft {
 
   // MARK: Words
 
-  func name(_ person: String) -> String {
-    guard !person.isEmpty else { return "nobody" }
-    return schedules.everyone[person].flatMap { $0.name.isEmpty ? nil : $0.name } ?? person
-  }
+  func name(_ person: String) -> String { schedules.name(of: person) }
 
   static func name(ofTier tier: UInt32) -> String {
     switch tier {

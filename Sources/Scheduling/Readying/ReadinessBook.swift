@@ -2,16 +2,25 @@ import CivilTime
 import Machinery
 import Messages
 
-/// What is known of readiness and daily tasks: who ticked what, and which reminders were given (requirements S10, S11).
+/// What is known of readiness and daily tasks: who ticked what, who confirmed which test page, and which reminders were given
+/// (requirements S10, S11).
 struct ReadinessBook: Sendable {
   /// What one person did, oldest first.
   struct Kept: Hashable, Sendable {
     var ticks: [ReadinessTicked] = []
+    var confirmed: [ReadinessConfirmed] = []
+    /// By channel: the test page whose code is waited for.
+    var tests: [String: TestPage] = [:]
 
-    var oldest: Instant? { ticks.first?.tickedAt }
+    var oldest: Instant? {
+      ([ticks.first?.tickedAt, confirmed.first?.confirmedAt] + tests.values.map(\.made.askedAt)).compactMap { $0 }.min()
+    }
   }
 
   private(set) var kept: [String: Kept] = [:]
+  /// Whose each test page is that waits for its code.
+  private var personOfTest: [String: String] = [:]
+  var testsNumbered: UInt64 = 0
   /// Until when each team's reminders are given.
   private(set) var checked: [String: Instant] = [:]
   /// By team, then date, then task.
@@ -29,6 +38,30 @@ struct ReadinessBook: Sendable {
   static let counts = Span.days(7)
   /// About thirteen months.
   static let memory = Span.days(400)
+
+  /// The first page of a channel that a person confirmed in a span.
+  func confirmation(_ channel: String, of person: String, from: Instant, until: Instant) -> ReadinessConfirmed? {
+    kept[person]?.confirmed.first { $0.channel == channel && from <= $0.confirmedAt && $0.confirmedAt < until }
+  }
+
+  func tests(of person: String) -> [String: TestPage] { kept[person]?.tests ?? [:] }
+
+  /// A test page that waits for its code.
+  func test(_ id: String) -> TestPage? {
+    personOfTest[id].flatMap { kept[$0]?.tests.values.first { $0.made.id == id } }
+  }
+
+  /// Of these facts, the test pages that then no longer wait for a code.
+  func settled(by fact: ScheduleFact) -> [String] {
+    switch fact.kind {
+    case .readinessTested(let tested): [tests(of: tested.person)[tested.channel]?.made.id].compactMap { $0 }
+    case .readinessTestSent(let sent): [sent.id]
+    case .readinessConfirmed(let confirmed): [confirmed.id]
+    case .readinessForgotten(let forgotten):
+      tests(of: forgotten.person).values.filter { $0.made.askedAt < forgotten.beforeAt }.map(\.made.id).sorted()
+    default: []
+    }
+  }
 
   /// The latest tick of an item that counts for a shift.
   func tick(_ item: String, of takeover: Takeover, in team: String) -> ReadinessTicked? {
@@ -63,8 +96,24 @@ struct ReadinessBook: Sendable {
         Self.begin(of: date) >= forgotten.beforeAt
       }
       timeDaily(forgotten.team)
+    case .readinessTested(let tested):
+      testsNumbered += 1
+      change(tested.person) { kept in kept.tests[tested.channel] = TestPage(made: tested) }
+    case .readinessTestSent(let sent):
+      guard let test = test(sent.id) else { return }
+      change(test.made.person) { kept in kept.tests[test.made.channel]?.words = sent.words }
+    case .readinessConfirmed(let confirmed):
+      change(confirmed.person) { kept in
+        if kept.tests[confirmed.channel]?.made.id == confirmed.id { kept.tests[confirmed.channel] = nil }
+        kept.confirmed.append(confirmed)
+      }
     case .readinessForgotten(let forgotten):
-      change(forgotten.person) { kept in kept.ticks.removeAll { $0.tickedAt < forgotten.beforeAt } }
+      change(forgotten.person) { kept in
+        kept.ticks.removeAll { $0.tickedAt < forgotten.beforeAt }
+        kept.confirmed.removeAll { $0.confirmedAt < forgotten.beforeAt }
+        kept.tests = kept.tests.filter { $0.value.made.askedAt >= forgotten.beforeAt }
+      }
+    case .readinessNumbering(let known): testsNumbered = known.tests
     default: break
     }
   }
@@ -82,7 +131,9 @@ struct ReadinessBook: Sendable {
   }
 
   private mutating func change(_ person: String, _ edit: (inout Kept) -> Void) {
+    for test in tests(of: person).values { personOfTest[test.made.id] = nil }
     edit(&kept[person, default: Kept()])
+    for test in tests(of: person).values { personOfTest[test.made.id] = person }
     let oldest = kept[person]?.oldest
     if oldest == nil { kept[person] = nil }
     outdating.set("person/\(person)", to: oldest.map { $0 + Self.memory })
@@ -100,8 +151,8 @@ struct ReadinessBook: Sendable {
     CivilDate(date).map { TimeZoneRules.utc.instant(of: LocalTime($0, minute: 0)) } ?? .unset
   }
 
-  /// The facts that lead to the same knowledge again.
-  var condensed: [ScheduleFact.Kind] {
+  /// The facts that lead to the same knowledge again; test pages that are still owed stand among what is owed.
+  func condensed(but owed: (String) -> Bool) -> [ScheduleFact.Kind] {
     var kinds: [ScheduleFact.Kind] = checked.sorted { $0.key < $1.key }.map {
       .readinessChecked(ReadinessChecked(team: $0.key, untilAt: $0.value))
     }
@@ -113,8 +164,20 @@ struct ReadinessBook: Sendable {
         kinds += tasks.sorted { $0.key < $1.key }.map { .dailyTaskTicked($0.value) }
       }
     }
-    for (_, one) in kept.sorted(by: { $0.key < $1.key }) { kinds += one.ticks.map { .readinessTicked($0) } }
+    for (_, one) in kept.sorted(by: { $0.key < $1.key }) {
+      kinds += one.ticks.map { .readinessTicked($0) }
+      kinds += one.confirmed.map { .readinessConfirmed($0) }
+      for (_, test) in one.tests.sorted(by: { $0.key < $1.key }) where !owed(test.made.id) {
+        kinds.append(.readinessTested(test.made))
+        kinds.append(.readinessTestSent(ReadinessTestSent(id: test.made.id, words: test.words)))
+      }
+    }
     return kinds
+  }
+
+  /// After everything that counts.
+  var numbering: [ScheduleFact.Kind] {
+    testsNumbered > 0 ? [.readinessNumbering(ReadinessNumbering(tests: testsNumbered))] : []
   }
 }
 
@@ -122,6 +185,6 @@ struct ReadinessBook: Sendable {
 extension ReadinessBook: Equatable {
   static func == (left: ReadinessBook, right: ReadinessBook) -> Bool {
     left.kept == right.kept && left.checked == right.checked && left.daily == right.daily
-      && left.reminded == right.reminded && left.nextDue == right.nextDue
+      && left.reminded == right.reminded && left.testsNumbered == right.testsNumbered && left.nextDue == right.nextDue
   }
 }

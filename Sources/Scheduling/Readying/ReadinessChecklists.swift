@@ -17,7 +17,7 @@ struct ReadinessChecklist: Sendable {
     ReadinessChecklist(
       id: "access", title: "access", source: "Tools and Access, Access Checklist, Before going on-call, verify",
       items: [
-        Item(text: "PagerDuty mobile app installed and tested", how: "here it is Tocsin's push: tocsinctl ready show"),
+        Item(text: "PagerDuty mobile app installed and tested", how: "here it is Tocsin's push: tocsinctl ready test"),
         Item(text: "Kubernetes access working"), Item(text: "VPN configured and tested"),
         Item(text: "Grafana access verified"), Item(text: "GitHub access confirmed"),
         Item(text: "Slack notifications enabled"), Item(text: "Phone charged and service working"),
@@ -31,7 +31,7 @@ struct ReadinessChecklist: Sendable {
         Item(
           text: "Test monitoring access",
           how: "http://grafana.aion.internal:3000, http://prometheus.aion.internal:9090"),
-        Item(text: "Verify PagerDuty", how: "mobile app: test notification delivery"),
+        Item(text: "Verify PagerDuty", how: "mobile app: test notification delivery: tocsinctl ready test"),
         Item(text: "Check Slack", how: "#incidents, #platform-alerts"),
         Item(
           text: "Test deployment access",

@@ -43,6 +43,7 @@ extension ScheduleDraft {
       for takeover in schedules.takeovers(board, from: now, reminding: now) {
         let passed = Schedules.reminders.last { checked < takeover.from - $0 && takeover.from - $0 <= now }
         guard let passed else { continue }
+        if passed == .zero { tellOfCopies(of: takeover, in: team) }
         let missing = schedules.readiness(of: takeover, in: id).missing
         guard !missing.isEmpty else { continue }
         if passed == .zero {

@@ -47,21 +47,26 @@ extension Schedules {
           by: tick.map { $0.by.isEmpty ? "an operator" : $0.by } ?? "", tickedAt: tick?.tickedAt ?? .unset)
       }
     }
-    return ReadinessRecord(
+    var record = ReadinessRecord(
       team: team, person: takeover.incoming, outgoing: takeover.outgoing, fromAt: takeover.from,
-      untilAt: takeover.until,
-      items: items, complete: items.allSatisfy { !$0.by.isEmpty })
+      untilAt: takeover.until, items: items,
+      tests: tests(of: takeover.incoming, from: takeover.from - ReadinessBook.counts, until: takeover.until),
+      copiesTo: copy(of: takeover, in: team).map { $0.untilAt == takeover.until ? $0.person : "" } ?? "")
+    record.complete = items.allSatisfy { !$0.by.isEmpty } && record.missingTests.isEmpty
+    return record
   }
 }
 
 extension ReadinessRecord {
-  /// "access: all 9; before the rotation: Review recent incidents, Read handoff notes"; empty when nothing is missing.
+  /// "access: all 9; before the rotation: Read handoff notes; test pages: sms, voice"; empty when nothing is missing.
   var missing: String {
-    ReadinessChecklist.all.compactMap { list in
+    let tests = missingTests.isEmpty ? [] : ["test pages: \(missingTests.joined(separator: ", "))"]
+    let lists: [String] = ReadinessChecklist.all.compactMap { list in
       let open = items.filter { $0.list == list.title && $0.by.isEmpty }
       guard !open.isEmpty else { return nil }
       let what = open.count == list.items.count ? "all \(open.count)" : open.map(\.text).joined(separator: ", ")
       return "\(list.title): \(what)"
-    }.joined(separator: "; ")
+    }
+    return (lists + tests).joined(separator: "; ")
   }
 }

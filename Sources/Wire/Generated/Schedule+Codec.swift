@@ -653,6 +653,7 @@ extension Shadow: WireMessage, PackedMessage {
     if !person.isEmpty { c.pointee.person = arena.string(person) }
     c.pointee.from_at_ms = fromAt.milliseconds
     c.pointee.until_at_ms = untilAt.milliseconds
+    if !because.isEmpty { c.pointee.because = arena.string(because) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__Shadow>) throws(WireError) {
@@ -662,7 +663,8 @@ extension Shadow: WireMessage, PackedMessage {
     let person = Unpacked.text(c.pointee.person)
     let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
     let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
-    self.init(id: id, team: team, tier: tier, person: person, fromAt: fromAt, untilAt: untilAt)
+    let because = Unpacked.text(c.pointee.because)
+    self.init(id: id, team: team, tier: tier, person: person, fromAt: fromAt, untilAt: untilAt, because: because)
   }
 }
 
@@ -799,6 +801,64 @@ extension AbsenceReply: WireMessage, PackedMessage {
     let absence: Absence? = try Unpacked.message(c.pointee.absence)
     let uncovered: [UncoveredShift] = try Unpacked.messages(c.pointee.uncovered, c.pointee.n_uncovered)
     self.init(absence: absence, uncovered: uncovered)
+  }
+}
+
+extension LeavingRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.LeavingRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__LeavingRequest()
+    tocsin__schedule__v1__leaving_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__LeavingRequest>, _ arena: Arena) {
+    tocsin__schedule__v1__leaving_request__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__LeavingRequest>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    self.init(person: person)
+  }
+}
+
+extension LeavingReply: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.LeavingReply"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__LeavingReply()
+    tocsin__schedule__v1__leaving_reply__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__LeavingReply>, _ arena: Arena) {
+    tocsin__schedule__v1__leaving_reply__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    (c.pointee.held, c.pointee.n_held) = arena.list(held) { arena.message($0) }
+    (c.pointee.swaps, c.pointee.n_swaps) = arena.list(swaps) { arena.message($0) }
+    (c.pointee.shadows, c.pointee.n_shadows) = arena.list(shadows) { arena.message($0) }
+    (c.pointee.rotations, c.pointee.n_rotations) = arena.list(rotations) { arena.string($0) }
+    (c.pointee.roles, c.pointee.n_roles) = arena.list(roles) { arena.string($0) }
+    c.pointee.may_leave = mayLeave ? 1 : 0
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__LeavingReply>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    let held: [UncoveredShift] = try Unpacked.messages(c.pointee.held, c.pointee.n_held)
+    let swaps: [Swap] = try Unpacked.messages(c.pointee.swaps, c.pointee.n_swaps)
+    let shadows: [Shadow] = try Unpacked.messages(c.pointee.shadows, c.pointee.n_shadows)
+    let rotations = try Unpacked.list(c.pointee.rotations, c.pointee.n_rotations, Unpacked.text)
+    let roles = try Unpacked.list(c.pointee.roles, c.pointee.n_roles, Unpacked.text)
+    let mayLeave = c.pointee.may_leave != 0
+    self.init(
+      person: person,
+      held: held,
+      swaps: swaps,
+      shadows: shadows,
+      rotations: rotations,
+      roles: roles,
+      mayLeave: mayLeave
+    )
   }
 }
 
@@ -1317,6 +1377,11 @@ public enum ScheduleMethods {
     "/tocsin.schedule.v1.Schedule/ListSwaps",
     streams: false
   )
+  /// S12: everything to come that names a person, and whether they can be taken out of the configuration.
+  public static let showLeaving = Method<LeavingRequest, LeavingReply>(
+    "/tocsin.schedule.v1.Schedule/ShowLeaving",
+    streams: false
+  )
 
   public static let all: [MethodDescription] = [
     configure.description,
@@ -1337,5 +1402,6 @@ public enum ScheduleMethods {
     requestSwap.description,
     answerSwap.description,
     listSwaps.description,
+    showLeaving.description,
   ]
 }

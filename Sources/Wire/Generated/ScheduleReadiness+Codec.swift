@@ -73,6 +73,8 @@ extension ReadinessRecord: WireMessage, PackedMessage {
     c.pointee.until_at_ms = untilAt.milliseconds
     (c.pointee.items, c.pointee.n_items) = arena.list(items) { arena.message($0) }
     c.pointee.complete = complete ? 1 : 0
+    (c.pointee.tests, c.pointee.n_tests) = arena.list(tests) { arena.message($0) }
+    if !copiesTo.isEmpty { c.pointee.copies_to = arena.string(copiesTo) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ReadinessRecord>) throws(WireError) {
@@ -83,6 +85,8 @@ extension ReadinessRecord: WireMessage, PackedMessage {
     let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
     let items: [ReadinessItem] = try Unpacked.messages(c.pointee.items, c.pointee.n_items)
     let complete = c.pointee.complete != 0
+    let tests: [ReadinessTest] = try Unpacked.messages(c.pointee.tests, c.pointee.n_tests)
+    let copiesTo = Unpacked.text(c.pointee.copies_to)
     self.init(
       team: team,
       person: person,
@@ -90,8 +94,100 @@ extension ReadinessRecord: WireMessage, PackedMessage {
       fromAt: fromAt,
       untilAt: untilAt,
       items: items,
-      complete: complete
+      complete: complete,
+      tests: tests,
+      copiesTo: copiesTo
     )
+  }
+}
+
+extension ReadinessTest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ReadinessTest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ReadinessTest()
+    tocsin__schedule__v1__readiness_test__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ReadinessTest>, _ arena: Arena) {
+    tocsin__schedule__v1__readiness_test__init(c)
+    if !channel.isEmpty { c.pointee.channel = arena.string(channel) }
+    c.pointee.asked_at_ms = askedAt.milliseconds
+    c.pointee.confirmed_at_ms = confirmedAt.milliseconds
+    if !words.isEmpty { c.pointee.words = arena.string(words) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ReadinessTest>) throws(WireError) {
+    let channel = Unpacked.text(c.pointee.channel)
+    let askedAt = Instant(milliseconds: c.pointee.asked_at_ms)
+    let confirmedAt = Instant(milliseconds: c.pointee.confirmed_at_ms)
+    let words = Unpacked.text(c.pointee.words)
+    self.init(channel: channel, askedAt: askedAt, confirmedAt: confirmedAt, words: words)
+  }
+}
+
+extension ReadinessTestRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ReadinessTestRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ReadinessTestRequest()
+    tocsin__schedule__v1__readiness_test_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ReadinessTestRequest>, _ arena: Arena) {
+    tocsin__schedule__v1__readiness_test_request__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    (c.pointee.channels, c.pointee.n_channels) = arena.list(channels) { arena.string($0) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ReadinessTestRequest>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    let channels = try Unpacked.list(c.pointee.channels, c.pointee.n_channels, Unpacked.text)
+    let by = Unpacked.text(c.pointee.by)
+    self.init(person: person, channels: channels, by: by)
+  }
+}
+
+extension ReadinessConfirmation: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ReadinessConfirmation"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ReadinessConfirmation()
+    tocsin__schedule__v1__readiness_confirmation__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ReadinessConfirmation>, _ arena: Arena) {
+    tocsin__schedule__v1__readiness_confirmation__init(c)
+    if !code.isEmpty { c.pointee.code = arena.string(code) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ReadinessConfirmation>) throws(WireError) {
+    let code = Unpacked.text(c.pointee.code)
+    let by = Unpacked.text(c.pointee.by)
+    self.init(code: code, by: by)
+  }
+}
+
+extension ReadinessTestReply: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ReadinessTestReply"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ReadinessTestReply()
+    tocsin__schedule__v1__readiness_test_reply__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ReadinessTestReply>, _ arena: Arena) {
+    tocsin__schedule__v1__readiness_test_reply__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    (c.pointee.tests, c.pointee.n_tests) = arena.list(tests) { arena.message($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ReadinessTestReply>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    let tests: [ReadinessTest] = try Unpacked.messages(c.pointee.tests, c.pointee.n_tests)
+    self.init(person: person, tests: tests)
   }
 }
 
@@ -265,6 +361,15 @@ public enum ReadinessMethods {
     streams: false
   )
   public static let tick = Method<ReadinessTick, ReadinessRecord>("/tocsin.schedule.v1.Readiness/Tick", streams: false)
+  /// One test page a channel, each with a code; the person gives the code back.
+  public static let test = Method<ReadinessTestRequest, ReadinessTestReply>(
+    "/tocsin.schedule.v1.Readiness/Test",
+    streams: false
+  )
+  public static let confirm = Method<ReadinessConfirmation, ReadinessTestReply>(
+    "/tocsin.schedule.v1.Readiness/Confirm",
+    streams: false
+  )
   /// The primary's tasks of a day, with what was seen (S11).
   public static let listTasks = Method<DailyTasksRequest, DailyTasks>(
     "/tocsin.schedule.v1.Readiness/ListTasks",
@@ -278,6 +383,8 @@ public enum ReadinessMethods {
   public static let all: [MethodDescription] = [
     show.description,
     tick.description,
+    test.description,
+    confirm.description,
     listTasks.description,
     tickTask.description,
   ]

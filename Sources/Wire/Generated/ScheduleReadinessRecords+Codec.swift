@@ -118,3 +118,97 @@ extension DailyTasksReminded: WireMessage, PackedMessage {
     self.init(team: team, untilAt: untilAt)
   }
 }
+
+extension ReadinessTested: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ReadinessTested"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ReadinessTested()
+    tocsin__schedule__v1__readiness_tested__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ReadinessTested>, _ arena: Arena) {
+    tocsin__schedule__v1__readiness_tested__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    if !channel.isEmpty { c.pointee.channel = arena.string(channel) }
+    if !code.isEmpty { c.pointee.code = arena.string(code) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    c.pointee.asked_at_ms = askedAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ReadinessTested>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let person = Unpacked.text(c.pointee.person)
+    let channel = Unpacked.text(c.pointee.channel)
+    let code = Unpacked.text(c.pointee.code)
+    let by = Unpacked.text(c.pointee.by)
+    let askedAt = Instant(milliseconds: c.pointee.asked_at_ms)
+    self.init(id: id, person: person, channel: channel, code: code, by: by, askedAt: askedAt)
+  }
+}
+
+extension ReadinessTestSent: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ReadinessTestSent"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ReadinessTestSent()
+    tocsin__schedule__v1__readiness_test_sent__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ReadinessTestSent>, _ arena: Arena) {
+    tocsin__schedule__v1__readiness_test_sent__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    if !words.isEmpty { c.pointee.words = arena.string(words) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ReadinessTestSent>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let words = Unpacked.text(c.pointee.words)
+    self.init(id: id, words: words)
+  }
+}
+
+extension ReadinessConfirmed: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ReadinessConfirmed"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ReadinessConfirmed()
+    tocsin__schedule__v1__readiness_confirmed__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ReadinessConfirmed>, _ arena: Arena) {
+    tocsin__schedule__v1__readiness_confirmed__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    if !channel.isEmpty { c.pointee.channel = arena.string(channel) }
+    c.pointee.confirmed_at_ms = confirmedAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ReadinessConfirmed>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let person = Unpacked.text(c.pointee.person)
+    let channel = Unpacked.text(c.pointee.channel)
+    let confirmedAt = Instant(milliseconds: c.pointee.confirmed_at_ms)
+    self.init(id: id, person: person, channel: channel, confirmedAt: confirmedAt)
+  }
+}
+
+extension ReadinessNumbering: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ReadinessNumbering"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ReadinessNumbering()
+    tocsin__schedule__v1__readiness_numbering__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ReadinessNumbering>, _ arena: Arena) {
+    tocsin__schedule__v1__readiness_numbering__init(c)
+    c.pointee.tests = tests
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ReadinessNumbering>) throws(WireError) {
+    let tests = c.pointee.tests
+    self.init(tests: tests)
+  }
+}

@@ -123,6 +123,18 @@ extension ScheduleFact: WireMessage, PackedMessage {
     case .readinessForgotten(let value)?:
       c.pointee.kind_case = .init(rawValue: 52)
       c.pointee.readiness_forgotten = arena.message(value)
+    case .readinessTested(let value)?:
+      c.pointee.kind_case = .init(rawValue: 53)
+      c.pointee.readiness_tested = arena.message(value)
+    case .readinessTestSent(let value)?:
+      c.pointee.kind_case = .init(rawValue: 54)
+      c.pointee.readiness_test_sent = arena.message(value)
+    case .readinessConfirmed(let value)?:
+      c.pointee.kind_case = .init(rawValue: 55)
+      c.pointee.readiness_confirmed = arena.message(value)
+    case .readinessNumbering(let value)?:
+      c.pointee.kind_case = .init(rawValue: 56)
+      c.pointee.readiness_numbering = arena.message(value)
     case .dailyTaskTicked(let value)?:
       c.pointee.kind_case = .init(rawValue: 57)
       c.pointee.daily_task_ticked = arena.message(value)
@@ -190,6 +202,10 @@ extension ScheduleFact: WireMessage, PackedMessage {
     case 50: kind = .readinessTicked(try ReadinessTicked(unpacked: c.pointee.readiness_ticked))
     case 51: kind = .readinessChecked(try ReadinessChecked(unpacked: c.pointee.readiness_checked))
     case 52: kind = .readinessForgotten(try ReadinessForgotten(unpacked: c.pointee.readiness_forgotten))
+    case 53: kind = .readinessTested(try ReadinessTested(unpacked: c.pointee.readiness_tested))
+    case 54: kind = .readinessTestSent(try ReadinessTestSent(unpacked: c.pointee.readiness_test_sent))
+    case 55: kind = .readinessConfirmed(try ReadinessConfirmed(unpacked: c.pointee.readiness_confirmed))
+    case 56: kind = .readinessNumbering(try ReadinessNumbering(unpacked: c.pointee.readiness_numbering))
     case 57: kind = .dailyTaskTicked(try DailyTaskTicked(unpacked: c.pointee.daily_task_ticked))
     case 58: kind = .dailyTasksReminded(try DailyTasksReminded(unpacked: c.pointee.daily_tasks_reminded))
     case 60: kind = .handoffIncidentKnown(try HandoffIncidentKnown(unpacked: c.pointee.handoff_incident_known))

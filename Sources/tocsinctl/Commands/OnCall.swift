@@ -37,7 +37,8 @@ struct OnCall: AsyncParsableCommand {
         for shadow in reply.shadows {
           print(
             "copies of \(DutyTier.word(shadow.tier))'s pages until \(times.short(shadow.untilAt)): "
-              + "\(People.safeName(shadow.person, reply.people)), \(SafeText.line(shadow.id))")
+              + "\(People.safeName(shadow.person, reply.people)), \(SafeText.line(shadow.because.isEmpty ? shadow.id : shadow.because))"
+          )
         }
       }
     }

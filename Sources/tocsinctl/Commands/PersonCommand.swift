@@ -6,7 +6,7 @@ import Wire
 struct PersonCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "person", abstract: "See people, and what they need before they may be on call.",
-    subcommands: [PersonList.self, PersonShow.self])
+    subcommands: [PersonList.self, PersonShow.self, PersonLeaving.self])
 }
 
 /// Everybody who is configured.

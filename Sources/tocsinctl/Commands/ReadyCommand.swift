@@ -5,8 +5,8 @@ import Wire
 /// What whoever takes over as primary does before the shift.
 struct ReadyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ready", abstract: "Get ready for a shift as primary: the checklists before it.",
-    subcommands: [ReadyShow.self, ReadyTicking.self])
+    commandName: "ready", abstract: "Get ready for a shift as primary: the checklists before it, and test pages.",
+    subcommands: [ReadyShow.self, ReadyTicking.self, ReadyTesting.self, ReadyConfirming.self])
 }
 
 /// What is done and what is missing.

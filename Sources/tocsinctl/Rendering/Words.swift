@@ -61,6 +61,7 @@ extension PagePurpose {
     case .headsUp: "heads-up"
     case .reminder: "reminder"
     case .tell: "for information"
+    case .test: "test"
     }
   }
 }

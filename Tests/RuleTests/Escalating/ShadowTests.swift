@@ -28,6 +28,15 @@ import Testing
     #expect(copy.because == "copy for the shadow of ana: primary (rotation 1)")
   }
 
+  @Test func whoeverStandsBehindAnUntestedPrimaryIsToldWhy() throws {
+    var behind = shadow("cai", tier: 1)
+    behind.because = "until ana confirms a test page"
+    var escalator = escalator([behind])
+    escalator.alert(.sev1)
+    let copy = try #require(pages(to: "cai", in: escalator).first)
+    #expect(copy.because == "copy until ana confirms a test page: primary (rotation 1)" && copy.purpose == .tell)
+  }
+
   @Test func aSeveritysOwnChannelsCarryTheCopyToo() throws {
     var escalator = escalator([shadow("cai", tier: 1)])
     escalator.alert(.sev4)

@@ -11,6 +11,8 @@ struct Scheduler {
   private(set) var timelines: [Timeline] = []
   /// "tara: ..." or "#platform-alerts: ...", in order.
   private(set) var said: [String] = []
+  /// The notifier can't send by it.
+  var brokenChannel = ""
   private(set) var facts: [(fact: ScheduleFact, at: Instant)] = []
 
   init(_ configuration: ScheduleConfiguration? = nil, at now: Instant) throws {
@@ -84,6 +86,24 @@ struct Scheduler {
     let answer = SwapAnswer(swapId: swap.id, by: person, agrees: agrees)
     guard case .swapped(let reply) = try decide(.answerSwap(answer)) else { return SwapReply() }
     return reply
+  }
+
+  /// The latest code that each test page of a person said, by channel.
+  func testCodes(of person: String) -> [String: String] {
+    var codes: [String: String] = [:]
+    for line in said where line.hasPrefix("page -> \(person): Tocsin's test of ") {
+      let words = line.split(separator: " ")
+      guard let place = words.firstIndex(of: "of"), let code = line.split(separator: "is ").last else { continue }
+      codes[words[place + 1].filter { $0 != ":" }] = code.filter { $0 != " " }
+    }
+    return codes
+  }
+
+  mutating func confirmTestPages(of person: String) throws(Refusal) {
+    try decide(.readiness(.test(ReadinessTestRequest(person: person, by: person))))
+    for code in testCodes(of: person).values {
+      try decide(.readiness(.confirm(ReadinessConfirmation(code: code, by: person))))
+    }
   }
 
   /// Why an edit would not be made; nil when it would.
@@ -162,7 +182,11 @@ struct Scheduler {
         case .page(let page):
           said.append("\(page.wanted ? "page" : "page is over") -> \(page.person): \(page.summary)")
         }
-        for fact in rules.settle(Settlement(peer: peer, key: debt.key, status: .ok), at: now) {
+        var settlement = Settlement(peer: peer, key: debt.key, status: .ok)
+        if case .page(let page) = debt, page.channels == [brokenChannel] {
+          (settlement.status, settlement.words) = (.failedPrecondition, "no \(brokenChannel)")
+        }
+        for fact in rules.settle(settlement, at: now) {
           rules.apply(fact, at: now)
           facts.append((fact, now))
         }

@@ -69,8 +69,11 @@ import Testing
     let handoff = rules.instant(of: LocalTime(date, minute: minute))
     var scheduler = try Scheduler(configuration, at: handoff - .days(10))
     var heard: [Instant] = []
+    var seen = 0
     scheduler.wait(until: handoff + .days(8)) { scheduler in
-      if scheduler.said.suffix(2).contains(where: { $0.contains("On call until") }) { heard.append(scheduler.now) }
+      let words = scheduler.said.dropFirst(seen)
+      if words.contains(where: { $0.contains("On call until") }) { heard.append(scheduler.now) }
+      seen = scheduler.said.count
     }
     let before = try scheduler.shifts(1, at: handoff - .milliseconds(1))[0]
     let after = try scheduler.shifts(1, at: handoff)[0]

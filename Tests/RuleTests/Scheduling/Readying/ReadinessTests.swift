@@ -77,6 +77,7 @@ import Testing
     var (scheduler, _, next) = try friday()
     for number in 1...9 { try scheduler.decide(tick("access-\(number)", by: next)) }
     for number in 1...5 { try scheduler.decide(tick("verify-\(number)", by: next)) }
+    try scheduler.confirmTestPages(of: next)
     let start = scheduler.said.count
     scheduler.wait(until: handoff - .hours(24) - .milliseconds(1))
     #expect(said(scheduler, since: start, to: next).isEmpty)
@@ -105,6 +106,8 @@ import Testing
   @Test func nobodyHearsOfACompleteList() throws {
     var (scheduler, _, next) = try friday()
     for item in try show(scheduler, next).items { try scheduler.decide(tick(item.id, by: next)) }
+    #expect(try !show(scheduler, next).complete, "no test page is confirmed")
+    try scheduler.confirmTestPages(of: next)
     #expect(try show(scheduler, next).complete)
     let start = scheduler.said.count
     scheduler.wait(until: handoff + .hours(1))

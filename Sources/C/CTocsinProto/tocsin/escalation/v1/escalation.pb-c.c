@@ -2368,23 +2368,25 @@ const ProtobufCEnumDescriptor tocsin__escalation__v1__update_status__descriptor 
   tocsin__escalation__v1__update_status__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue tocsin__escalation__v1__page_purpose__enum_values_by_number[5] =
+static const ProtobufCEnumValue tocsin__escalation__v1__page_purpose__enum_values_by_number[6] =
 {
   { "PAGE_PURPOSE_UNSPECIFIED", "TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_UNSPECIFIED", 0 },
   { "PAGE_PURPOSE_DUTY", "TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_DUTY", 1 },
   { "PAGE_PURPOSE_HEADS_UP", "TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_HEADS_UP", 2 },
   { "PAGE_PURPOSE_REMINDER", "TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_REMINDER", 3 },
   { "PAGE_PURPOSE_TELL", "TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_TELL", 4 },
+  { "PAGE_PURPOSE_TEST", "TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_TEST", 5 },
 };
 static const ProtobufCIntRange tocsin__escalation__v1__page_purpose__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 6}
 };
-static const ProtobufCEnumValueIndex tocsin__escalation__v1__page_purpose__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex tocsin__escalation__v1__page_purpose__enum_values_by_name[6] =
 {
   { "PAGE_PURPOSE_DUTY", 1 },
   { "PAGE_PURPOSE_HEADS_UP", 2 },
   { "PAGE_PURPOSE_REMINDER", 3 },
   { "PAGE_PURPOSE_TELL", 4 },
+  { "PAGE_PURPOSE_TEST", 5 },
   { "PAGE_PURPOSE_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor tocsin__escalation__v1__page_purpose__descriptor =
@@ -2394,9 +2396,9 @@ const ProtobufCEnumDescriptor tocsin__escalation__v1__page_purpose__descriptor =
   "PagePurpose",
   "Tocsin__Escalation__V1__PagePurpose",
   "tocsin.escalation.v1",
-  5,
+  6,
   tocsin__escalation__v1__page_purpose__enum_values_by_number,
-  5,
+  6,
   tocsin__escalation__v1__page_purpose__enum_values_by_name,
   1,
   tocsin__escalation__v1__page_purpose__value_ranges,

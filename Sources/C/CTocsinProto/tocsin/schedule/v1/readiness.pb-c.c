@@ -142,6 +142,186 @@ void   tocsin__schedule__v1__readiness_record__free_unpacked
   assert(message->base.descriptor == &tocsin__schedule__v1__readiness_record__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__schedule__v1__readiness_test__init
+                     (Tocsin__Schedule__V1__ReadinessTest         *message)
+{
+  static const Tocsin__Schedule__V1__ReadinessTest init_value = TOCSIN__SCHEDULE__V1__READINESS_TEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__readiness_test__get_packed_size
+                     (const Tocsin__Schedule__V1__ReadinessTest *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_test__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__readiness_test__pack
+                     (const Tocsin__Schedule__V1__ReadinessTest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_test__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__readiness_test__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ReadinessTest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_test__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ReadinessTest *
+       tocsin__schedule__v1__readiness_test__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ReadinessTest *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__readiness_test__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__readiness_test__free_unpacked
+                     (Tocsin__Schedule__V1__ReadinessTest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_test__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__readiness_test_request__init
+                     (Tocsin__Schedule__V1__ReadinessTestRequest         *message)
+{
+  static const Tocsin__Schedule__V1__ReadinessTestRequest init_value = TOCSIN__SCHEDULE__V1__READINESS_TEST_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__readiness_test_request__get_packed_size
+                     (const Tocsin__Schedule__V1__ReadinessTestRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_test_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__readiness_test_request__pack
+                     (const Tocsin__Schedule__V1__ReadinessTestRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_test_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__readiness_test_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ReadinessTestRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_test_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ReadinessTestRequest *
+       tocsin__schedule__v1__readiness_test_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ReadinessTestRequest *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__readiness_test_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__readiness_test_request__free_unpacked
+                     (Tocsin__Schedule__V1__ReadinessTestRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_test_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__readiness_confirmation__init
+                     (Tocsin__Schedule__V1__ReadinessConfirmation         *message)
+{
+  static const Tocsin__Schedule__V1__ReadinessConfirmation init_value = TOCSIN__SCHEDULE__V1__READINESS_CONFIRMATION__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__readiness_confirmation__get_packed_size
+                     (const Tocsin__Schedule__V1__ReadinessConfirmation *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_confirmation__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__readiness_confirmation__pack
+                     (const Tocsin__Schedule__V1__ReadinessConfirmation *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_confirmation__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__readiness_confirmation__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ReadinessConfirmation *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_confirmation__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ReadinessConfirmation *
+       tocsin__schedule__v1__readiness_confirmation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ReadinessConfirmation *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__readiness_confirmation__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__readiness_confirmation__free_unpacked
+                     (Tocsin__Schedule__V1__ReadinessConfirmation *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_confirmation__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__readiness_test_reply__init
+                     (Tocsin__Schedule__V1__ReadinessTestReply         *message)
+{
+  static const Tocsin__Schedule__V1__ReadinessTestReply init_value = TOCSIN__SCHEDULE__V1__READINESS_TEST_REPLY__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__readiness_test_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__ReadinessTestReply *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_test_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__readiness_test_reply__pack
+                     (const Tocsin__Schedule__V1__ReadinessTestReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_test_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__readiness_test_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ReadinessTestReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_test_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ReadinessTestReply *
+       tocsin__schedule__v1__readiness_test_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ReadinessTestReply *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__readiness_test_reply__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__readiness_test_reply__free_unpacked
+                     (Tocsin__Schedule__V1__ReadinessTestReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_test_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__schedule__v1__readiness_tick__init
                      (Tocsin__Schedule__V1__ReadinessTick         *message)
 {
@@ -579,7 +759,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_item__descripto
   (ProtobufCMessageInit) tocsin__schedule__v1__readiness_item__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__readiness_record__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__readiness_record__field_descriptors[9] =
 {
   {
     "team",
@@ -665,20 +845,46 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__readiness_record__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "tests",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ReadinessRecord, n_tests),
+    offsetof(Tocsin__Schedule__V1__ReadinessRecord, tests),
+    &tocsin__schedule__v1__readiness_test__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "copies_to",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessRecord, copies_to),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__schedule__v1__readiness_record__field_indices_by_name[] = {
   6,   /* field[6] = complete */
+  8,   /* field[8] = copies_to */
   3,   /* field[3] = from_at_ms */
   5,   /* field[5] = items */
   2,   /* field[2] = outgoing */
   1,   /* field[1] = person */
   0,   /* field[0] = team */
+  7,   /* field[7] = tests */
   4,   /* field[4] = until_at_ms */
 };
 static const ProtobufCIntRange tocsin__schedule__v1__readiness_record__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_record__descriptor =
 {
@@ -688,11 +894,254 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_record__descrip
   "Tocsin__Schedule__V1__ReadinessRecord",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__ReadinessRecord),
-  7,
+  9,
   tocsin__schedule__v1__readiness_record__field_descriptors,
   tocsin__schedule__v1__readiness_record__field_indices_by_name,
   1,  tocsin__schedule__v1__readiness_record__number_ranges,
   (ProtobufCMessageInit) tocsin__schedule__v1__readiness_record__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__readiness_test__field_descriptors[4] =
+{
+  {
+    "channel",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessTest, channel),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "asked_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessTest, asked_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "confirmed_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessTest, confirmed_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessTest, words),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__readiness_test__field_indices_by_name[] = {
+  1,   /* field[1] = asked_at_ms */
+  0,   /* field[0] = channel */
+  2,   /* field[2] = confirmed_at_ms */
+  3,   /* field[3] = words */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__readiness_test__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_test__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ReadinessTest",
+  "ReadinessTest",
+  "Tocsin__Schedule__V1__ReadinessTest",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ReadinessTest),
+  4,
+  tocsin__schedule__v1__readiness_test__field_descriptors,
+  tocsin__schedule__v1__readiness_test__field_indices_by_name,
+  1,  tocsin__schedule__v1__readiness_test__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__readiness_test__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__readiness_test_request__field_descriptors[3] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessTestRequest, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channels",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Schedule__V1__ReadinessTestRequest, n_channels),
+    offsetof(Tocsin__Schedule__V1__ReadinessTestRequest, channels),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessTestRequest, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__readiness_test_request__field_indices_by_name[] = {
+  2,   /* field[2] = by */
+  1,   /* field[1] = channels */
+  0,   /* field[0] = person */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__readiness_test_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_test_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ReadinessTestRequest",
+  "ReadinessTestRequest",
+  "Tocsin__Schedule__V1__ReadinessTestRequest",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ReadinessTestRequest),
+  3,
+  tocsin__schedule__v1__readiness_test_request__field_descriptors,
+  tocsin__schedule__v1__readiness_test_request__field_indices_by_name,
+  1,  tocsin__schedule__v1__readiness_test_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__readiness_test_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__readiness_confirmation__field_descriptors[2] =
+{
+  {
+    "code",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessConfirmation, code),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessConfirmation, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__readiness_confirmation__field_indices_by_name[] = {
+  1,   /* field[1] = by */
+  0,   /* field[0] = code */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__readiness_confirmation__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_confirmation__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ReadinessConfirmation",
+  "ReadinessConfirmation",
+  "Tocsin__Schedule__V1__ReadinessConfirmation",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ReadinessConfirmation),
+  2,
+  tocsin__schedule__v1__readiness_confirmation__field_descriptors,
+  tocsin__schedule__v1__readiness_confirmation__field_indices_by_name,
+  1,  tocsin__schedule__v1__readiness_confirmation__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__readiness_confirmation__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__readiness_test_reply__field_descriptors[2] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessTestReply, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tests",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ReadinessTestReply, n_tests),
+    offsetof(Tocsin__Schedule__V1__ReadinessTestReply, tests),
+    &tocsin__schedule__v1__readiness_test__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__readiness_test_reply__field_indices_by_name[] = {
+  0,   /* field[0] = person */
+  1,   /* field[1] = tests */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__readiness_test_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_test_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ReadinessTestReply",
+  "ReadinessTestReply",
+  "Tocsin__Schedule__V1__ReadinessTestReply",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ReadinessTestReply),
+  2,
+  tocsin__schedule__v1__readiness_test_reply__field_descriptors,
+  tocsin__schedule__v1__readiness_test_reply__field_indices_by_name,
+  1,  tocsin__schedule__v1__readiness_test_reply__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__readiness_test_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__schedule__v1__readiness_tick__field_descriptors[6] =
@@ -1235,18 +1684,22 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__daily_task_tick__descript
   (ProtobufCMessageInit) tocsin__schedule__v1__daily_task_tick__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor tocsin__schedule__v1__readiness__method_descriptors[4] =
+static const ProtobufCMethodDescriptor tocsin__schedule__v1__readiness__method_descriptors[6] =
 {
   { "Show", &tocsin__schedule__v1__readiness_request__descriptor, &tocsin__schedule__v1__readiness_record__descriptor },
   { "Tick", &tocsin__schedule__v1__readiness_tick__descriptor, &tocsin__schedule__v1__readiness_record__descriptor },
+  { "Test", &tocsin__schedule__v1__readiness_test_request__descriptor, &tocsin__schedule__v1__readiness_test_reply__descriptor },
+  { "Confirm", &tocsin__schedule__v1__readiness_confirmation__descriptor, &tocsin__schedule__v1__readiness_test_reply__descriptor },
   { "ListTasks", &tocsin__schedule__v1__daily_tasks_request__descriptor, &tocsin__schedule__v1__daily_tasks__descriptor },
   { "TickTask", &tocsin__schedule__v1__daily_task_tick__descriptor, &tocsin__schedule__v1__daily_tasks__descriptor },
 };
 const unsigned tocsin__schedule__v1__readiness__method_indices_by_name[] = {
-  2,        /* ListTasks */
+  3,        /* Confirm */
+  4,        /* ListTasks */
   0,        /* Show */
+  2,        /* Test */
   1,        /* Tick */
-  3         /* TickTask */
+  5         /* TickTask */
 };
 const ProtobufCServiceDescriptor tocsin__schedule__v1__readiness__descriptor =
 {
@@ -1255,7 +1708,7 @@ const ProtobufCServiceDescriptor tocsin__schedule__v1__readiness__descriptor =
   "Readiness",
   "Tocsin__Schedule__V1__Readiness",
   "tocsin.schedule.v1",
-  4,
+  6,
   tocsin__schedule__v1__readiness__method_descriptors,
   tocsin__schedule__v1__readiness__method_indices_by_name
 };
@@ -1275,13 +1728,29 @@ void tocsin__schedule__v1__readiness__tick(ProtobufCService *service,
   assert(service->descriptor == &tocsin__schedule__v1__readiness__descriptor);
   service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void tocsin__schedule__v1__readiness__test(ProtobufCService *service,
+                                           const Tocsin__Schedule__V1__ReadinessTestRequest *input,
+                                           Tocsin__Schedule__V1__ReadinessTestReply_Closure closure,
+                                           void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__readiness__descriptor);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__readiness__confirm(ProtobufCService *service,
+                                              const Tocsin__Schedule__V1__ReadinessConfirmation *input,
+                                              Tocsin__Schedule__V1__ReadinessTestReply_Closure closure,
+                                              void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__readiness__descriptor);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void tocsin__schedule__v1__readiness__list_tasks(ProtobufCService *service,
                                                  const Tocsin__Schedule__V1__DailyTasksRequest *input,
                                                  Tocsin__Schedule__V1__DailyTasks_Closure closure,
                                                  void *closure_data)
 {
   assert(service->descriptor == &tocsin__schedule__v1__readiness__descriptor);
-  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__schedule__v1__readiness__tick_task(ProtobufCService *service,
                                                 const Tocsin__Schedule__V1__DailyTaskTick *input,
@@ -1289,7 +1758,7 @@ void tocsin__schedule__v1__readiness__tick_task(ProtobufCService *service,
                                                 void *closure_data)
 {
   assert(service->descriptor == &tocsin__schedule__v1__readiness__descriptor);
-  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__schedule__v1__readiness__init (Tocsin__Schedule__V1__Readiness_Service *service,
                                             Tocsin__Schedule__V1__Readiness_ServiceDestroy destroy)

@@ -232,6 +232,186 @@ void   tocsin__schedule__v1__daily_tasks_reminded__free_unpacked
   assert(message->base.descriptor == &tocsin__schedule__v1__daily_tasks_reminded__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__schedule__v1__readiness_tested__init
+                     (Tocsin__Schedule__V1__ReadinessTested         *message)
+{
+  static const Tocsin__Schedule__V1__ReadinessTested init_value = TOCSIN__SCHEDULE__V1__READINESS_TESTED__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__readiness_tested__get_packed_size
+                     (const Tocsin__Schedule__V1__ReadinessTested *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_tested__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__readiness_tested__pack
+                     (const Tocsin__Schedule__V1__ReadinessTested *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_tested__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__readiness_tested__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ReadinessTested *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_tested__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ReadinessTested *
+       tocsin__schedule__v1__readiness_tested__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ReadinessTested *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__readiness_tested__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__readiness_tested__free_unpacked
+                     (Tocsin__Schedule__V1__ReadinessTested *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_tested__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__readiness_test_sent__init
+                     (Tocsin__Schedule__V1__ReadinessTestSent         *message)
+{
+  static const Tocsin__Schedule__V1__ReadinessTestSent init_value = TOCSIN__SCHEDULE__V1__READINESS_TEST_SENT__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__readiness_test_sent__get_packed_size
+                     (const Tocsin__Schedule__V1__ReadinessTestSent *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_test_sent__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__readiness_test_sent__pack
+                     (const Tocsin__Schedule__V1__ReadinessTestSent *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_test_sent__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__readiness_test_sent__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ReadinessTestSent *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_test_sent__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ReadinessTestSent *
+       tocsin__schedule__v1__readiness_test_sent__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ReadinessTestSent *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__readiness_test_sent__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__readiness_test_sent__free_unpacked
+                     (Tocsin__Schedule__V1__ReadinessTestSent *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_test_sent__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__readiness_confirmed__init
+                     (Tocsin__Schedule__V1__ReadinessConfirmed         *message)
+{
+  static const Tocsin__Schedule__V1__ReadinessConfirmed init_value = TOCSIN__SCHEDULE__V1__READINESS_CONFIRMED__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__readiness_confirmed__get_packed_size
+                     (const Tocsin__Schedule__V1__ReadinessConfirmed *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_confirmed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__readiness_confirmed__pack
+                     (const Tocsin__Schedule__V1__ReadinessConfirmed *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_confirmed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__readiness_confirmed__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ReadinessConfirmed *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_confirmed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ReadinessConfirmed *
+       tocsin__schedule__v1__readiness_confirmed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ReadinessConfirmed *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__readiness_confirmed__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__readiness_confirmed__free_unpacked
+                     (Tocsin__Schedule__V1__ReadinessConfirmed *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_confirmed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__readiness_numbering__init
+                     (Tocsin__Schedule__V1__ReadinessNumbering         *message)
+{
+  static const Tocsin__Schedule__V1__ReadinessNumbering init_value = TOCSIN__SCHEDULE__V1__READINESS_NUMBERING__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__readiness_numbering__get_packed_size
+                     (const Tocsin__Schedule__V1__ReadinessNumbering *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_numbering__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__readiness_numbering__pack
+                     (const Tocsin__Schedule__V1__ReadinessNumbering *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_numbering__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__readiness_numbering__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ReadinessNumbering *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_numbering__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ReadinessNumbering *
+       tocsin__schedule__v1__readiness_numbering__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ReadinessNumbering *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__readiness_numbering__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__readiness_numbering__free_unpacked
+                     (Tocsin__Schedule__V1__ReadinessNumbering *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__readiness_numbering__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor tocsin__schedule__v1__readiness_ticked__field_descriptors[6] =
 {
   {
@@ -550,5 +730,274 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__daily_tasks_reminded__des
   tocsin__schedule__v1__daily_tasks_reminded__field_indices_by_name,
   1,  tocsin__schedule__v1__daily_tasks_reminded__number_ranges,
   (ProtobufCMessageInit) tocsin__schedule__v1__daily_tasks_reminded__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__readiness_tested__field_descriptors[6] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessTested, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "person",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessTested, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channel",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessTested, channel),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "code",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessTested, code),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessTested, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "asked_at_ms",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessTested, asked_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__readiness_tested__field_indices_by_name[] = {
+  5,   /* field[5] = asked_at_ms */
+  4,   /* field[4] = by */
+  2,   /* field[2] = channel */
+  3,   /* field[3] = code */
+  0,   /* field[0] = id */
+  1,   /* field[1] = person */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__readiness_tested__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_tested__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ReadinessTested",
+  "ReadinessTested",
+  "Tocsin__Schedule__V1__ReadinessTested",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ReadinessTested),
+  6,
+  tocsin__schedule__v1__readiness_tested__field_descriptors,
+  tocsin__schedule__v1__readiness_tested__field_indices_by_name,
+  1,  tocsin__schedule__v1__readiness_tested__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__readiness_tested__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__readiness_test_sent__field_descriptors[2] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessTestSent, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessTestSent, words),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__readiness_test_sent__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  1,   /* field[1] = words */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__readiness_test_sent__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_test_sent__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ReadinessTestSent",
+  "ReadinessTestSent",
+  "Tocsin__Schedule__V1__ReadinessTestSent",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ReadinessTestSent),
+  2,
+  tocsin__schedule__v1__readiness_test_sent__field_descriptors,
+  tocsin__schedule__v1__readiness_test_sent__field_indices_by_name,
+  1,  tocsin__schedule__v1__readiness_test_sent__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__readiness_test_sent__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__readiness_confirmed__field_descriptors[4] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessConfirmed, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "person",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessConfirmed, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channel",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessConfirmed, channel),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "confirmed_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessConfirmed, confirmed_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__readiness_confirmed__field_indices_by_name[] = {
+  2,   /* field[2] = channel */
+  3,   /* field[3] = confirmed_at_ms */
+  0,   /* field[0] = id */
+  1,   /* field[1] = person */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__readiness_confirmed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_confirmed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ReadinessConfirmed",
+  "ReadinessConfirmed",
+  "Tocsin__Schedule__V1__ReadinessConfirmed",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ReadinessConfirmed),
+  4,
+  tocsin__schedule__v1__readiness_confirmed__field_descriptors,
+  tocsin__schedule__v1__readiness_confirmed__field_indices_by_name,
+  1,  tocsin__schedule__v1__readiness_confirmed__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__readiness_confirmed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__readiness_numbering__field_descriptors[1] =
+{
+  {
+    "tests",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ReadinessNumbering, tests),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__readiness_numbering__field_indices_by_name[] = {
+  0,   /* field[0] = tests */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__readiness_numbering__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_numbering__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ReadinessNumbering",
+  "ReadinessNumbering",
+  "Tocsin__Schedule__V1__ReadinessNumbering",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ReadinessNumbering),
+  1,
+  tocsin__schedule__v1__readiness_numbering__field_descriptors,
+  tocsin__schedule__v1__readiness_numbering__field_indices_by_name,
+  1,  tocsin__schedule__v1__readiness_numbering__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__readiness_numbering__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -1164,7 +1164,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__scheduling_entry__descrip
   (ProtobufCMessageInit) tocsin__schedule__v1__scheduling_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_fact__field_descriptors[38] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_fact__field_descriptors[42] =
 {
   {
     "configured",
@@ -1491,6 +1491,54 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__schedule_fact__field
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "readiness_tested",
+    53,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, readiness_tested),
+    &tocsin__schedule__v1__readiness_tested__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "readiness_test_sent",
+    54,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, readiness_test_sent),
+    &tocsin__schedule__v1__readiness_test_sent__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "readiness_confirmed",
+    55,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, readiness_confirmed),
+    &tocsin__schedule__v1__readiness_confirmed__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "readiness_numbering",
+    56,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, kind_case),
+    offsetof(Tocsin__Schedule__V1__ScheduleFact, readiness_numbering),
+    &tocsin__schedule__v1__readiness_numbering__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "daily_task_ticked",
     57,
     PROTOBUF_C_LABEL_NONE,
@@ -1628,21 +1676,21 @@ static const unsigned tocsin__schedule__v1__schedule_fact__field_indices_by_name
   11,   /* field[11] = absence_recorded */
   5,   /* field[5] = announced */
   6,   /* field[6] = announcement_handed_over */
-  30,   /* field[30] = change_recorded */
+  34,   /* field[34] = change_recorded */
   23,   /* field[23] = comp_day_moved */
   0,   /* field[0] = configured */
-  27,   /* field[27] = daily_task_ticked */
-  28,   /* field[28] = daily_tasks_reminded */
-  36,   /* field[36] = feedback_given */
+  31,   /* field[31] = daily_task_ticked */
+  32,   /* field[32] = daily_tasks_reminded */
+  40,   /* field[40] = feedback_given */
   7,   /* field[7] = gaps_known */
   4,   /* field[4] = handed_over */
-  35,   /* field[35] = handoff_accepted */
-  33,   /* field[33] = handoff_edited */
-  29,   /* field[29] = handoff_incident_known */
-  31,   /* field[31] = handoff_matter_forgotten */
-  37,   /* field[37] = handoff_numbering */
-  34,   /* field[34] = handoff_signed */
-  32,   /* field[32] = handoff_ticked */
+  39,   /* field[39] = handoff_accepted */
+  37,   /* field[37] = handoff_edited */
+  33,   /* field[33] = handoff_incident_known */
+  35,   /* field[35] = handoff_matter_forgotten */
+  41,   /* field[41] = handoff_numbering */
+  38,   /* field[38] = handoff_signed */
+  36,   /* field[36] = handoff_ticked */
   17,   /* field[17] = lead_page_answered */
   18,   /* field[18] = lead_page_handed_over */
   16,   /* field[16] = lead_paged */
@@ -1652,7 +1700,11 @@ static const unsigned tocsin__schedule__v1__schedule_fact__field_indices_by_name
   22,   /* field[22] = pay_period_closed */
   3,   /* field[3] = published */
   25,   /* field[25] = readiness_checked */
+  29,   /* field[29] = readiness_confirmed */
   26,   /* field[26] = readiness_forgotten */
+  30,   /* field[30] = readiness_numbering */
+  28,   /* field[28] = readiness_test_sent */
+  27,   /* field[27] = readiness_tested */
   24,   /* field[24] = readiness_ticked */
   9,   /* field[9] = schedule_published */
   14,   /* field[14] = shadow_assigned */
@@ -1663,14 +1715,13 @@ static const unsigned tocsin__schedule__v1__schedule_fact__field_indices_by_name
   20,   /* field[20] = work_edited */
   19,   /* field[19] = work_reported */
 };
-static const ProtobufCIntRange tocsin__schedule__v1__schedule_fact__number_ranges[5 + 1] =
+static const ProtobufCIntRange tocsin__schedule__v1__schedule_fact__number_ranges[4 + 1] =
 {
   { 1, 0 },
   { 40, 19 },
   { 50, 24 },
-  { 57, 27 },
-  { 60, 29 },
-  { 0, 38 }
+  { 60, 33 },
+  { 0, 42 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_fact__descriptor =
 {
@@ -1680,10 +1731,10 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__schedule_fact__descriptor
   "Tocsin__Schedule__V1__ScheduleFact",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__ScheduleFact),
-  38,
+  42,
   tocsin__schedule__v1__schedule_fact__field_descriptors,
   tocsin__schedule__v1__schedule_fact__field_indices_by_name,
-  5,  tocsin__schedule__v1__schedule_fact__number_ranges,
+  4,  tocsin__schedule__v1__schedule_fact__number_ranges,
   (ProtobufCMessageInit) tocsin__schedule__v1__schedule_fact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

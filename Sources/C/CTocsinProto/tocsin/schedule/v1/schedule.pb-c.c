@@ -1222,6 +1222,96 @@ void   tocsin__schedule__v1__absence_reply__free_unpacked
   assert(message->base.descriptor == &tocsin__schedule__v1__absence_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__schedule__v1__leaving_request__init
+                     (Tocsin__Schedule__V1__LeavingRequest         *message)
+{
+  static const Tocsin__Schedule__V1__LeavingRequest init_value = TOCSIN__SCHEDULE__V1__LEAVING_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__leaving_request__get_packed_size
+                     (const Tocsin__Schedule__V1__LeavingRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__leaving_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__leaving_request__pack
+                     (const Tocsin__Schedule__V1__LeavingRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__leaving_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__leaving_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__LeavingRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__leaving_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__LeavingRequest *
+       tocsin__schedule__v1__leaving_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__LeavingRequest *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__leaving_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__leaving_request__free_unpacked
+                     (Tocsin__Schedule__V1__LeavingRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__leaving_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__schedule__v1__leaving_reply__init
+                     (Tocsin__Schedule__V1__LeavingReply         *message)
+{
+  static const Tocsin__Schedule__V1__LeavingReply init_value = TOCSIN__SCHEDULE__V1__LEAVING_REPLY__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__leaving_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__LeavingReply *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__leaving_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__leaving_reply__pack
+                     (const Tocsin__Schedule__V1__LeavingReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__leaving_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__leaving_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__LeavingReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__leaving_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__LeavingReply *
+       tocsin__schedule__v1__leaving_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__LeavingReply *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__leaving_reply__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__leaving_reply__free_unpacked
+                     (Tocsin__Schedule__V1__LeavingReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__leaving_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__schedule__v1__uncovered_shift__init
                      (Tocsin__Schedule__V1__UncoveredShift         *message)
 {
@@ -3853,7 +3943,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__shadow_request__descripto
   (ProtobufCMessageInit) tocsin__schedule__v1__shadow_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__shadow__field_descriptors[6] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__shadow__field_descriptors[7] =
 {
   {
     "id",
@@ -3927,8 +4017,21 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__shadow__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "because",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__Shadow, because),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__schedule__v1__shadow__field_indices_by_name[] = {
+  6,   /* field[6] = because */
   4,   /* field[4] = from_at_ms */
   0,   /* field[0] = id */
   3,   /* field[3] = person */
@@ -3939,7 +4042,7 @@ static const unsigned tocsin__schedule__v1__shadow__field_indices_by_name[] = {
 static const ProtobufCIntRange tocsin__schedule__v1__shadow__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__shadow__descriptor =
 {
@@ -3949,7 +4052,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__shadow__descriptor =
   "Tocsin__Schedule__V1__Shadow",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__Shadow),
-  6,
+  7,
   tocsin__schedule__v1__shadow__field_descriptors,
   tocsin__schedule__v1__shadow__field_indices_by_name,
   1,  tocsin__schedule__v1__shadow__number_ranges,
@@ -4352,6 +4455,160 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__absence_reply__descriptor
   tocsin__schedule__v1__absence_reply__field_indices_by_name,
   1,  tocsin__schedule__v1__absence_reply__number_ranges,
   (ProtobufCMessageInit) tocsin__schedule__v1__absence_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__leaving_request__field_descriptors[1] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__LeavingRequest, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__leaving_request__field_indices_by_name[] = {
+  0,   /* field[0] = person */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__leaving_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__leaving_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.LeavingRequest",
+  "LeavingRequest",
+  "Tocsin__Schedule__V1__LeavingRequest",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__LeavingRequest),
+  1,
+  tocsin__schedule__v1__leaving_request__field_descriptors,
+  tocsin__schedule__v1__leaving_request__field_indices_by_name,
+  1,  tocsin__schedule__v1__leaving_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__leaving_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__leaving_reply__field_descriptors[7] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__LeavingReply, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "held",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__LeavingReply, n_held),
+    offsetof(Tocsin__Schedule__V1__LeavingReply, held),
+    &tocsin__schedule__v1__uncovered_shift__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "swaps",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__LeavingReply, n_swaps),
+    offsetof(Tocsin__Schedule__V1__LeavingReply, swaps),
+    &tocsin__schedule__v1__swap__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shadows",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Schedule__V1__LeavingReply, n_shadows),
+    offsetof(Tocsin__Schedule__V1__LeavingReply, shadows),
+    &tocsin__schedule__v1__shadow__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rotations",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Schedule__V1__LeavingReply, n_rotations),
+    offsetof(Tocsin__Schedule__V1__LeavingReply, rotations),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "roles",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Schedule__V1__LeavingReply, n_roles),
+    offsetof(Tocsin__Schedule__V1__LeavingReply, roles),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "may_leave",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__LeavingReply, may_leave),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__leaving_reply__field_indices_by_name[] = {
+  1,   /* field[1] = held */
+  6,   /* field[6] = may_leave */
+  0,   /* field[0] = person */
+  5,   /* field[5] = roles */
+  4,   /* field[4] = rotations */
+  3,   /* field[3] = shadows */
+  2,   /* field[2] = swaps */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__leaving_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__leaving_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.LeavingReply",
+  "LeavingReply",
+  "Tocsin__Schedule__V1__LeavingReply",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__LeavingReply),
+  7,
+  tocsin__schedule__v1__leaving_reply__field_descriptors,
+  tocsin__schedule__v1__leaving_reply__field_indices_by_name,
+  1,  tocsin__schedule__v1__leaving_reply__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__leaving_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__schedule__v1__uncovered_shift__field_descriptors[2] =
@@ -5777,7 +6034,7 @@ const ProtobufCEnumDescriptor tocsin__schedule__v1__swap_state__descriptor =
   tocsin__schedule__v1__swap_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor tocsin__schedule__v1__schedule__method_descriptors[18] =
+static const ProtobufCMethodDescriptor tocsin__schedule__v1__schedule__method_descriptors[19] =
 {
   { "Configure", &tocsin__schedule__v1__schedule_configuration__descriptor, &tocsin__common__v1__configure_reply__descriptor },
   { "Preview", &tocsin__schedule__v1__preview_request__descriptor, &tocsin__schedule__v1__preview_reply__descriptor },
@@ -5797,6 +6054,7 @@ static const ProtobufCMethodDescriptor tocsin__schedule__v1__schedule__method_de
   { "RequestSwap", &tocsin__schedule__v1__swap_request__descriptor, &tocsin__schedule__v1__swap_reply__descriptor },
   { "AnswerSwap", &tocsin__schedule__v1__swap_answer__descriptor, &tocsin__schedule__v1__swap_reply__descriptor },
   { "ListSwaps", &tocsin__schedule__v1__list_swaps_request__descriptor, &tocsin__schedule__v1__list_swaps_reply__descriptor },
+  { "ShowLeaving", &tocsin__schedule__v1__leaving_request__descriptor, &tocsin__schedule__v1__leaving_reply__descriptor },
 };
 const unsigned tocsin__schedule__v1__schedule__method_indices_by_name[] = {
   4,        /* AddOverride */
@@ -5816,7 +6074,8 @@ const unsigned tocsin__schedule__v1__schedule__method_indices_by_name[] = {
   10,        /* RemoveShadow */
   11,        /* RequestAbsence */
   15,        /* RequestSwap */
-  3         /* Show */
+  3,        /* Show */
+  18         /* ShowLeaving */
 };
 const ProtobufCServiceDescriptor tocsin__schedule__v1__schedule__descriptor =
 {
@@ -5825,7 +6084,7 @@ const ProtobufCServiceDescriptor tocsin__schedule__v1__schedule__descriptor =
   "Schedule",
   "Tocsin__Schedule__V1__Schedule",
   "tocsin.schedule.v1",
-  18,
+  19,
   tocsin__schedule__v1__schedule__method_descriptors,
   tocsin__schedule__v1__schedule__method_indices_by_name
 };
@@ -5972,6 +6231,14 @@ void tocsin__schedule__v1__schedule__list_swaps(ProtobufCService *service,
 {
   assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
   service->invoke(service, 17, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__schedule__v1__schedule__show_leaving(ProtobufCService *service,
+                                                  const Tocsin__Schedule__V1__LeavingRequest *input,
+                                                  Tocsin__Schedule__V1__LeavingReply_Closure closure,
+                                                  void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__schedule__descriptor);
+  service->invoke(service, 18, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__schedule__v1__schedule__init (Tocsin__Schedule__V1__Schedule_Service *service,
                                            Tocsin__Schedule__V1__Schedule_ServiceDestroy destroy)

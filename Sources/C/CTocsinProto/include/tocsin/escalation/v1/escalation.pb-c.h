@@ -78,7 +78,11 @@ typedef enum _Tocsin__Escalation__V1__PagePurpose {
   /*
    * for your information
    */
-  TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_TELL = 4
+  TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_TELL = 4,
+  /*
+   * whether the named channels reach the person: goes by no other
+   */
+  TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_TEST = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__ESCALATION__V1__PAGE_PURPOSE)
 } Tocsin__Escalation__V1__PagePurpose;
 

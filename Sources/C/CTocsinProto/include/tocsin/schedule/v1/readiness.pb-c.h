@@ -18,6 +18,10 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Tocsin__Schedule__V1__ReadinessRequest Tocsin__Schedule__V1__ReadinessRequest;
 typedef struct Tocsin__Schedule__V1__ReadinessItem Tocsin__Schedule__V1__ReadinessItem;
 typedef struct Tocsin__Schedule__V1__ReadinessRecord Tocsin__Schedule__V1__ReadinessRecord;
+typedef struct Tocsin__Schedule__V1__ReadinessTest Tocsin__Schedule__V1__ReadinessTest;
+typedef struct Tocsin__Schedule__V1__ReadinessTestRequest Tocsin__Schedule__V1__ReadinessTestRequest;
+typedef struct Tocsin__Schedule__V1__ReadinessConfirmation Tocsin__Schedule__V1__ReadinessConfirmation;
+typedef struct Tocsin__Schedule__V1__ReadinessTestReply Tocsin__Schedule__V1__ReadinessTestReply;
 typedef struct Tocsin__Schedule__V1__ReadinessTick Tocsin__Schedule__V1__ReadinessTick;
 typedef struct Tocsin__Schedule__V1__DailyTasksRequest Tocsin__Schedule__V1__DailyTasksRequest;
 typedef struct Tocsin__Schedule__V1__DailyValue Tocsin__Schedule__V1__DailyValue;
@@ -91,10 +95,89 @@ struct  Tocsin__Schedule__V1__ReadinessRecord
   size_t n_items;
   Tocsin__Schedule__V1__ReadinessItem **items;
   protobuf_c_boolean complete;
+  size_t n_tests;
+  Tocsin__Schedule__V1__ReadinessTest **tests;
+  /*
+   * who gets copies of the pages until a test page is confirmed; empty: nobody
+   */
+  char *copies_to;
 };
 #define TOCSIN__SCHEDULE__V1__READINESS_RECORD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__readiness_record__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, 0, 0,NULL, (char *)protobuf_c_empty_string }
+
+
+/*
+ * The test pages of one channel, without the code: that stands in the page alone.
+ */
+struct  Tocsin__Schedule__V1__ReadinessTest
+{
+  ProtobufCMessage base;
+  char *channel;
+  /*
+   * of the page that waits for its code; 0: none
+   */
+  int64_t asked_at_ms;
+  /*
+   * 0: not confirmed for this shift
+   */
+  int64_t confirmed_at_ms;
+  /*
+   * why the page couldn't be sent
+   */
+  char *words;
+};
+#define TOCSIN__SCHEDULE__V1__READINESS_TEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__readiness_test__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__ReadinessTestRequest
+{
+  ProtobufCMessage base;
+  /*
+   * empty: who asks
+   */
+  char *person;
+  /*
+   * empty: "push", "sms" and "voice"
+   */
+  size_t n_channels;
+  char **channels;
+  /*
+   * the person, a lead, or an operator
+   */
+  char *by;
+};
+#define TOCSIN__SCHEDULE__V1__READINESS_TEST_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__readiness_test_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__ReadinessConfirmation
+{
+  ProtobufCMessage base;
+  char *code;
+  /*
+   * who got the page
+   */
+  char *by;
+};
+#define TOCSIN__SCHEDULE__V1__READINESS_CONFIRMATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__readiness_confirmation__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__ReadinessTestReply
+{
+  ProtobufCMessage base;
+  char *person;
+  size_t n_tests;
+  Tocsin__Schedule__V1__ReadinessTest **tests;
+};
+#define TOCSIN__SCHEDULE__V1__READINESS_TEST_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__readiness_test_reply__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL }
 
 
 struct  Tocsin__Schedule__V1__ReadinessTick
@@ -289,6 +372,82 @@ Tocsin__Schedule__V1__ReadinessRecord *
 void   tocsin__schedule__v1__readiness_record__free_unpacked
                      (Tocsin__Schedule__V1__ReadinessRecord *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ReadinessTest methods */
+void   tocsin__schedule__v1__readiness_test__init
+                     (Tocsin__Schedule__V1__ReadinessTest         *message);
+size_t tocsin__schedule__v1__readiness_test__get_packed_size
+                     (const Tocsin__Schedule__V1__ReadinessTest   *message);
+size_t tocsin__schedule__v1__readiness_test__pack
+                     (const Tocsin__Schedule__V1__ReadinessTest   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__readiness_test__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ReadinessTest   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ReadinessTest *
+       tocsin__schedule__v1__readiness_test__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__readiness_test__free_unpacked
+                     (Tocsin__Schedule__V1__ReadinessTest *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ReadinessTestRequest methods */
+void   tocsin__schedule__v1__readiness_test_request__init
+                     (Tocsin__Schedule__V1__ReadinessTestRequest         *message);
+size_t tocsin__schedule__v1__readiness_test_request__get_packed_size
+                     (const Tocsin__Schedule__V1__ReadinessTestRequest   *message);
+size_t tocsin__schedule__v1__readiness_test_request__pack
+                     (const Tocsin__Schedule__V1__ReadinessTestRequest   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__readiness_test_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ReadinessTestRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ReadinessTestRequest *
+       tocsin__schedule__v1__readiness_test_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__readiness_test_request__free_unpacked
+                     (Tocsin__Schedule__V1__ReadinessTestRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ReadinessConfirmation methods */
+void   tocsin__schedule__v1__readiness_confirmation__init
+                     (Tocsin__Schedule__V1__ReadinessConfirmation         *message);
+size_t tocsin__schedule__v1__readiness_confirmation__get_packed_size
+                     (const Tocsin__Schedule__V1__ReadinessConfirmation   *message);
+size_t tocsin__schedule__v1__readiness_confirmation__pack
+                     (const Tocsin__Schedule__V1__ReadinessConfirmation   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__readiness_confirmation__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ReadinessConfirmation   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ReadinessConfirmation *
+       tocsin__schedule__v1__readiness_confirmation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__readiness_confirmation__free_unpacked
+                     (Tocsin__Schedule__V1__ReadinessConfirmation *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ReadinessTestReply methods */
+void   tocsin__schedule__v1__readiness_test_reply__init
+                     (Tocsin__Schedule__V1__ReadinessTestReply         *message);
+size_t tocsin__schedule__v1__readiness_test_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__ReadinessTestReply   *message);
+size_t tocsin__schedule__v1__readiness_test_reply__pack
+                     (const Tocsin__Schedule__V1__ReadinessTestReply   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__readiness_test_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ReadinessTestReply   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ReadinessTestReply *
+       tocsin__schedule__v1__readiness_test_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__readiness_test_reply__free_unpacked
+                     (Tocsin__Schedule__V1__ReadinessTestReply *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Schedule__V1__ReadinessTick methods */
 void   tocsin__schedule__v1__readiness_tick__init
                      (Tocsin__Schedule__V1__ReadinessTick         *message);
@@ -414,6 +573,18 @@ typedef void (*Tocsin__Schedule__V1__ReadinessItem_Closure)
 typedef void (*Tocsin__Schedule__V1__ReadinessRecord_Closure)
                  (const Tocsin__Schedule__V1__ReadinessRecord *message,
                   void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ReadinessTest_Closure)
+                 (const Tocsin__Schedule__V1__ReadinessTest *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ReadinessTestRequest_Closure)
+                 (const Tocsin__Schedule__V1__ReadinessTestRequest *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ReadinessConfirmation_Closure)
+                 (const Tocsin__Schedule__V1__ReadinessConfirmation *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ReadinessTestReply_Closure)
+                 (const Tocsin__Schedule__V1__ReadinessTestReply *message,
+                  void *closure_data);
 typedef void (*Tocsin__Schedule__V1__ReadinessTick_Closure)
                  (const Tocsin__Schedule__V1__ReadinessTick *message,
                   void *closure_data);
@@ -447,6 +618,14 @@ struct Tocsin__Schedule__V1__Readiness_Service
                const Tocsin__Schedule__V1__ReadinessTick *input,
                Tocsin__Schedule__V1__ReadinessRecord_Closure closure,
                void *closure_data);
+  void (*test)(Tocsin__Schedule__V1__Readiness_Service *service,
+               const Tocsin__Schedule__V1__ReadinessTestRequest *input,
+               Tocsin__Schedule__V1__ReadinessTestReply_Closure closure,
+               void *closure_data);
+  void (*confirm)(Tocsin__Schedule__V1__Readiness_Service *service,
+                  const Tocsin__Schedule__V1__ReadinessConfirmation *input,
+                  Tocsin__Schedule__V1__ReadinessTestReply_Closure closure,
+                  void *closure_data);
   void (*list_tasks)(Tocsin__Schedule__V1__Readiness_Service *service,
                      const Tocsin__Schedule__V1__DailyTasksRequest *input,
                      Tocsin__Schedule__V1__DailyTasks_Closure closure,
@@ -465,6 +644,8 @@ void tocsin__schedule__v1__readiness__init (Tocsin__Schedule__V1__Readiness_Serv
     { TOCSIN__SCHEDULE__V1__READINESS__BASE_INIT,\
       function_prefix__ ## show,\
       function_prefix__ ## tick,\
+      function_prefix__ ## test,\
+      function_prefix__ ## confirm,\
       function_prefix__ ## list_tasks,\
       function_prefix__ ## tick_task  }
 void tocsin__schedule__v1__readiness__show(ProtobufCService *service,
@@ -475,6 +656,14 @@ void tocsin__schedule__v1__readiness__tick(ProtobufCService *service,
                                            const Tocsin__Schedule__V1__ReadinessTick *input,
                                            Tocsin__Schedule__V1__ReadinessRecord_Closure closure,
                                            void *closure_data);
+void tocsin__schedule__v1__readiness__test(ProtobufCService *service,
+                                           const Tocsin__Schedule__V1__ReadinessTestRequest *input,
+                                           Tocsin__Schedule__V1__ReadinessTestReply_Closure closure,
+                                           void *closure_data);
+void tocsin__schedule__v1__readiness__confirm(ProtobufCService *service,
+                                              const Tocsin__Schedule__V1__ReadinessConfirmation *input,
+                                              Tocsin__Schedule__V1__ReadinessTestReply_Closure closure,
+                                              void *closure_data);
 void tocsin__schedule__v1__readiness__list_tasks(ProtobufCService *service,
                                                  const Tocsin__Schedule__V1__DailyTasksRequest *input,
                                                  Tocsin__Schedule__V1__DailyTasks_Closure closure,
@@ -489,6 +678,10 @@ void tocsin__schedule__v1__readiness__tick_task(ProtobufCService *service,
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_item__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_record__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_test__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_test_request__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_confirmation__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_test_reply__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_tick__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__daily_tasks_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__daily_value__descriptor;

@@ -21,6 +21,10 @@ typedef struct Tocsin__Schedule__V1__ReadinessChecked Tocsin__Schedule__V1__Read
 typedef struct Tocsin__Schedule__V1__ReadinessForgotten Tocsin__Schedule__V1__ReadinessForgotten;
 typedef struct Tocsin__Schedule__V1__DailyTaskTicked Tocsin__Schedule__V1__DailyTaskTicked;
 typedef struct Tocsin__Schedule__V1__DailyTasksReminded Tocsin__Schedule__V1__DailyTasksReminded;
+typedef struct Tocsin__Schedule__V1__ReadinessTested Tocsin__Schedule__V1__ReadinessTested;
+typedef struct Tocsin__Schedule__V1__ReadinessTestSent Tocsin__Schedule__V1__ReadinessTestSent;
+typedef struct Tocsin__Schedule__V1__ReadinessConfirmed Tocsin__Schedule__V1__ReadinessConfirmed;
+typedef struct Tocsin__Schedule__V1__ReadinessNumbering Tocsin__Schedule__V1__ReadinessNumbering;
 
 
 /* --- enums --- */
@@ -101,6 +105,70 @@ struct  Tocsin__Schedule__V1__DailyTasksReminded
 #define TOCSIN__SCHEDULE__V1__DAILY_TASKS_REMINDED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__daily_tasks_reminded__descriptor) \
     , (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * A test page goes out; the channel's one before it no longer waits for its code.
+ */
+struct  Tocsin__Schedule__V1__ReadinessTested
+{
+  ProtobufCMessage base;
+  /*
+   * "ready-test-3"
+   */
+  char *id;
+  char *person;
+  char *channel;
+  char *code;
+  char *by;
+  int64_t asked_at_ms;
+};
+#define TOCSIN__SCHEDULE__V1__READINESS_TESTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__readiness_tested__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * The notifier took a test page, or not.
+ */
+struct  Tocsin__Schedule__V1__ReadinessTestSent
+{
+  ProtobufCMessage base;
+  char *id;
+  /*
+   * why not
+   */
+  char *words;
+};
+#define TOCSIN__SCHEDULE__V1__READINESS_TEST_SENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__readiness_test_sent__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__ReadinessConfirmed
+{
+  ProtobufCMessage base;
+  /*
+   * the test page
+   */
+  char *id;
+  char *person;
+  char *channel;
+  int64_t confirmed_at_ms;
+};
+#define TOCSIN__SCHEDULE__V1__READINESS_CONFIRMED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__readiness_confirmed__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Tocsin__Schedule__V1__ReadinessNumbering
+{
+  ProtobufCMessage base;
+  uint64_t tests;
+};
+#define TOCSIN__SCHEDULE__V1__READINESS_NUMBERING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__readiness_numbering__descriptor) \
+    , 0 }
 
 
 /* Tocsin__Schedule__V1__ReadinessTicked methods */
@@ -198,6 +266,82 @@ Tocsin__Schedule__V1__DailyTasksReminded *
 void   tocsin__schedule__v1__daily_tasks_reminded__free_unpacked
                      (Tocsin__Schedule__V1__DailyTasksReminded *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ReadinessTested methods */
+void   tocsin__schedule__v1__readiness_tested__init
+                     (Tocsin__Schedule__V1__ReadinessTested         *message);
+size_t tocsin__schedule__v1__readiness_tested__get_packed_size
+                     (const Tocsin__Schedule__V1__ReadinessTested   *message);
+size_t tocsin__schedule__v1__readiness_tested__pack
+                     (const Tocsin__Schedule__V1__ReadinessTested   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__readiness_tested__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ReadinessTested   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ReadinessTested *
+       tocsin__schedule__v1__readiness_tested__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__readiness_tested__free_unpacked
+                     (Tocsin__Schedule__V1__ReadinessTested *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ReadinessTestSent methods */
+void   tocsin__schedule__v1__readiness_test_sent__init
+                     (Tocsin__Schedule__V1__ReadinessTestSent         *message);
+size_t tocsin__schedule__v1__readiness_test_sent__get_packed_size
+                     (const Tocsin__Schedule__V1__ReadinessTestSent   *message);
+size_t tocsin__schedule__v1__readiness_test_sent__pack
+                     (const Tocsin__Schedule__V1__ReadinessTestSent   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__readiness_test_sent__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ReadinessTestSent   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ReadinessTestSent *
+       tocsin__schedule__v1__readiness_test_sent__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__readiness_test_sent__free_unpacked
+                     (Tocsin__Schedule__V1__ReadinessTestSent *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ReadinessConfirmed methods */
+void   tocsin__schedule__v1__readiness_confirmed__init
+                     (Tocsin__Schedule__V1__ReadinessConfirmed         *message);
+size_t tocsin__schedule__v1__readiness_confirmed__get_packed_size
+                     (const Tocsin__Schedule__V1__ReadinessConfirmed   *message);
+size_t tocsin__schedule__v1__readiness_confirmed__pack
+                     (const Tocsin__Schedule__V1__ReadinessConfirmed   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__readiness_confirmed__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ReadinessConfirmed   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ReadinessConfirmed *
+       tocsin__schedule__v1__readiness_confirmed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__readiness_confirmed__free_unpacked
+                     (Tocsin__Schedule__V1__ReadinessConfirmed *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ReadinessNumbering methods */
+void   tocsin__schedule__v1__readiness_numbering__init
+                     (Tocsin__Schedule__V1__ReadinessNumbering         *message);
+size_t tocsin__schedule__v1__readiness_numbering__get_packed_size
+                     (const Tocsin__Schedule__V1__ReadinessNumbering   *message);
+size_t tocsin__schedule__v1__readiness_numbering__pack
+                     (const Tocsin__Schedule__V1__ReadinessNumbering   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__readiness_numbering__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ReadinessNumbering   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ReadinessNumbering *
+       tocsin__schedule__v1__readiness_numbering__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__readiness_numbering__free_unpacked
+                     (Tocsin__Schedule__V1__ReadinessNumbering *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Tocsin__Schedule__V1__ReadinessTicked_Closure)
@@ -215,6 +359,18 @@ typedef void (*Tocsin__Schedule__V1__DailyTaskTicked_Closure)
 typedef void (*Tocsin__Schedule__V1__DailyTasksReminded_Closure)
                  (const Tocsin__Schedule__V1__DailyTasksReminded *message,
                   void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ReadinessTested_Closure)
+                 (const Tocsin__Schedule__V1__ReadinessTested *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ReadinessTestSent_Closure)
+                 (const Tocsin__Schedule__V1__ReadinessTestSent *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ReadinessConfirmed_Closure)
+                 (const Tocsin__Schedule__V1__ReadinessConfirmed *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ReadinessNumbering_Closure)
+                 (const Tocsin__Schedule__V1__ReadinessNumbering *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -226,6 +382,10 @@ extern const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_checked_
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_forgotten__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__daily_task_ticked__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__daily_tasks_reminded__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_tested__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_test_sent__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_confirmed__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__readiness_numbering__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -103,6 +103,10 @@ typedef enum {
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_READINESS_TICKED = 50,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_READINESS_CHECKED = 51,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_READINESS_FORGOTTEN = 52,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_READINESS_TESTED = 53,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_READINESS_TEST_SENT = 54,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_READINESS_CONFIRMED = 55,
+  TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_READINESS_NUMBERING = 56,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_DAILY_TASK_TICKED = 57,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_DAILY_TASKS_REMINDED = 58,
   TOCSIN__SCHEDULE__V1__SCHEDULE_FACT__KIND_HANDOFF_INCIDENT_KNOWN = 60,
@@ -149,6 +153,10 @@ struct  Tocsin__Schedule__V1__ScheduleFact
     Tocsin__Schedule__V1__ReadinessTicked *readiness_ticked;
     Tocsin__Schedule__V1__ReadinessChecked *readiness_checked;
     Tocsin__Schedule__V1__ReadinessForgotten *readiness_forgotten;
+    Tocsin__Schedule__V1__ReadinessTested *readiness_tested;
+    Tocsin__Schedule__V1__ReadinessTestSent *readiness_test_sent;
+    Tocsin__Schedule__V1__ReadinessConfirmed *readiness_confirmed;
+    Tocsin__Schedule__V1__ReadinessNumbering *readiness_numbering;
     Tocsin__Schedule__V1__DailyTaskTicked *daily_task_ticked;
     Tocsin__Schedule__V1__DailyTasksReminded *daily_tasks_reminded;
     Tocsin__Schedule__V1__HandoffIncidentKnown *handoff_incident_known;

@@ -44,6 +44,8 @@ typedef struct Tocsin__Schedule__V1__ShadowRemoval Tocsin__Schedule__V1__ShadowR
 typedef struct Tocsin__Schedule__V1__AbsenceRequest Tocsin__Schedule__V1__AbsenceRequest;
 typedef struct Tocsin__Schedule__V1__Absence Tocsin__Schedule__V1__Absence;
 typedef struct Tocsin__Schedule__V1__AbsenceReply Tocsin__Schedule__V1__AbsenceReply;
+typedef struct Tocsin__Schedule__V1__LeavingRequest Tocsin__Schedule__V1__LeavingRequest;
+typedef struct Tocsin__Schedule__V1__LeavingReply Tocsin__Schedule__V1__LeavingReply;
 typedef struct Tocsin__Schedule__V1__UncoveredShift Tocsin__Schedule__V1__UncoveredShift;
 typedef struct Tocsin__Schedule__V1__AbsenceEnd Tocsin__Schedule__V1__AbsenceEnd;
 typedef struct Tocsin__Schedule__V1__ListAbsencesRequest Tocsin__Schedule__V1__ListAbsencesRequest;
@@ -688,10 +690,14 @@ struct  Tocsin__Schedule__V1__Shadow
   char *person;
   int64_t from_at_ms;
   int64_t until_at_ms;
+  /*
+   * empty: they train for it (P4); or "until Eli Evans confirms a test page" (S10)
+   */
+  char *because;
 };
 #define TOCSIN__SCHEDULE__V1__SHADOW__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__shadow__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Schedule__V1__ShadowReply
@@ -774,6 +780,55 @@ struct  Tocsin__Schedule__V1__AbsenceReply
 #define TOCSIN__SCHEDULE__V1__ABSENCE_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__absence_reply__descriptor) \
     , NULL, 0,NULL }
+
+
+struct  Tocsin__Schedule__V1__LeavingRequest
+{
+  ProtobufCMessage base;
+  char *person;
+};
+#define TOCSIN__SCHEDULE__V1__LEAVING_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__leaving_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Schedule__V1__LeavingReply
+{
+  ProtobufCMessage base;
+  char *person;
+  /*
+   * Promised or arranged: each needs somebody else before the person can go.
+   */
+  size_t n_held;
+  Tocsin__Schedule__V1__UncoveredShift **held;
+  /*
+   * that are asked for, or agreed and to come
+   */
+  size_t n_swaps;
+  Tocsin__Schedule__V1__Swap **swaps;
+  /*
+   * end by themselves with the person
+   */
+  size_t n_shadows;
+  Tocsin__Schedule__V1__Shadow **shadows;
+  /*
+   * Places in the configuration: they go by an edit, and planned shifts with them.
+   */
+  size_t n_rotations;
+  char **rotations;
+  /*
+   * "lead of team platform", "executive 2 of team platform": policies name people by these
+   */
+  size_t n_roles;
+  char **roles;
+  /*
+   * nothing is held: a configuration without the person is taken
+   */
+  protobuf_c_boolean may_leave;
+};
+#define TOCSIN__SCHEDULE__V1__LEAVING_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__leaving_reply__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0 }
 
 
 struct  Tocsin__Schedule__V1__UncoveredShift
@@ -1578,6 +1633,44 @@ Tocsin__Schedule__V1__AbsenceReply *
 void   tocsin__schedule__v1__absence_reply__free_unpacked
                      (Tocsin__Schedule__V1__AbsenceReply *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__LeavingRequest methods */
+void   tocsin__schedule__v1__leaving_request__init
+                     (Tocsin__Schedule__V1__LeavingRequest         *message);
+size_t tocsin__schedule__v1__leaving_request__get_packed_size
+                     (const Tocsin__Schedule__V1__LeavingRequest   *message);
+size_t tocsin__schedule__v1__leaving_request__pack
+                     (const Tocsin__Schedule__V1__LeavingRequest   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__leaving_request__pack_to_buffer
+                     (const Tocsin__Schedule__V1__LeavingRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__LeavingRequest *
+       tocsin__schedule__v1__leaving_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__leaving_request__free_unpacked
+                     (Tocsin__Schedule__V1__LeavingRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__LeavingReply methods */
+void   tocsin__schedule__v1__leaving_reply__init
+                     (Tocsin__Schedule__V1__LeavingReply         *message);
+size_t tocsin__schedule__v1__leaving_reply__get_packed_size
+                     (const Tocsin__Schedule__V1__LeavingReply   *message);
+size_t tocsin__schedule__v1__leaving_reply__pack
+                     (const Tocsin__Schedule__V1__LeavingReply   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__leaving_reply__pack_to_buffer
+                     (const Tocsin__Schedule__V1__LeavingReply   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__LeavingReply *
+       tocsin__schedule__v1__leaving_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__leaving_reply__free_unpacked
+                     (Tocsin__Schedule__V1__LeavingReply *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Schedule__V1__UncoveredShift methods */
 void   tocsin__schedule__v1__uncovered_shift__init
                      (Tocsin__Schedule__V1__UncoveredShift         *message);
@@ -1946,6 +2039,12 @@ typedef void (*Tocsin__Schedule__V1__Absence_Closure)
 typedef void (*Tocsin__Schedule__V1__AbsenceReply_Closure)
                  (const Tocsin__Schedule__V1__AbsenceReply *message,
                   void *closure_data);
+typedef void (*Tocsin__Schedule__V1__LeavingRequest_Closure)
+                 (const Tocsin__Schedule__V1__LeavingRequest *message,
+                  void *closure_data);
+typedef void (*Tocsin__Schedule__V1__LeavingReply_Closure)
+                 (const Tocsin__Schedule__V1__LeavingReply *message,
+                  void *closure_data);
 typedef void (*Tocsin__Schedule__V1__UncoveredShift_Closure)
                  (const Tocsin__Schedule__V1__UncoveredShift *message,
                   void *closure_data);
@@ -2070,6 +2169,10 @@ struct Tocsin__Schedule__V1__Schedule_Service
                      const Tocsin__Schedule__V1__ListSwapsRequest *input,
                      Tocsin__Schedule__V1__ListSwapsReply_Closure closure,
                      void *closure_data);
+  void (*show_leaving)(Tocsin__Schedule__V1__Schedule_Service *service,
+                       const Tocsin__Schedule__V1__LeavingRequest *input,
+                       Tocsin__Schedule__V1__LeavingReply_Closure closure,
+                       void *closure_data);
 };
 typedef void (*Tocsin__Schedule__V1__Schedule_ServiceDestroy)(Tocsin__Schedule__V1__Schedule_Service *);
 void tocsin__schedule__v1__schedule__init (Tocsin__Schedule__V1__Schedule_Service *service,
@@ -2095,7 +2198,8 @@ void tocsin__schedule__v1__schedule__init (Tocsin__Schedule__V1__Schedule_Servic
       function_prefix__ ## assign_cover,\
       function_prefix__ ## request_swap,\
       function_prefix__ ## answer_swap,\
-      function_prefix__ ## list_swaps  }
+      function_prefix__ ## list_swaps,\
+      function_prefix__ ## show_leaving  }
 void tocsin__schedule__v1__schedule__configure(ProtobufCService *service,
                                                const Tocsin__Schedule__V1__ScheduleConfiguration *input,
                                                Tocsin__Common__V1__ConfigureReply_Closure closure,
@@ -2168,6 +2272,10 @@ void tocsin__schedule__v1__schedule__list_swaps(ProtobufCService *service,
                                                 const Tocsin__Schedule__V1__ListSwapsRequest *input,
                                                 Tocsin__Schedule__V1__ListSwapsReply_Closure closure,
                                                 void *closure_data);
+void tocsin__schedule__v1__schedule__show_leaving(ProtobufCService *service,
+                                                  const Tocsin__Schedule__V1__LeavingRequest *input,
+                                                  Tocsin__Schedule__V1__LeavingReply_Closure closure,
+                                                  void *closure_data);
 
 /* --- descriptors --- */
 
@@ -2203,6 +2311,8 @@ extern const ProtobufCMessageDescriptor tocsin__schedule__v1__shadow_removal__de
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__absence_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__absence__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__absence_reply__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__leaving_request__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__leaving_reply__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__uncovered_shift__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__absence_end__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__list_absences_request__descriptor;
