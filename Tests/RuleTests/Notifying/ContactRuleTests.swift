@@ -49,6 +49,21 @@ import Testing
     #expect(notifier.attempts.map(\.channel) == channels)
   }
 
+  /// Another channel would say nothing of the one that is tested (S10).
+  @Test func aTestPageGoesByTheChannelItNamesOrNotAtAll() throws {
+    var notifier = Notifier(Self.list)
+    var page = Page.wanted("vera", .sev4)
+    (page.purpose, page.channels) = (.test, ["voice"])
+    try notifier.page(page)
+    notifier.wait(.minutes(10))
+    #expect(notifier.said == ["03:00:00 voice -> vera"])
+    (page.id, page.channels) = ("ready-test-2", ["pigeon"])
+    let known = notifier.rules
+    let refusal = #expect(throws: Refusal.self) { try notifier.page(page) }
+    #expect(refusal?.status == .failedPrecondition && refusal?.field == "channels")
+    #expect(refusal?.message == "vera has no pigeon at the notifier" && (notifier.rules == known))
+  }
+
   @Test func theNextRungTakesTheTimeOfOneThatIsClosed() throws {
     var notifier = Notifier(
       Self.team([Self.contact("vera", ["push", "sms", "voice", "email"], ["push": [.sev1, .sev4]])]))
