@@ -56,7 +56,7 @@ extension ScenarioPlayer {
           swaps + reply.balances.map { "\($0.person) has given \(self.hours($0.given)), taken \(self.hours($0.taken))" }
         )
       }
-    default: try obeyStaff(directive)
+    default: try obeyDuty(directive)
     }
   }
 

@@ -11,7 +11,7 @@ import Wire
 ///     > alert SEV-1 CLASS SERVICE "SUMMARY" KEY        a source reports; KEY names the incident from here on
 ///     > over KEY                                       … and says that it is over
 ///     > wait 5m, > wait-until 2026-11-29T23:00         time passes (s, m, h, d)
-///     > ack KEY PERSON                                 also: resolve KEY PERSON
+///     > ack KEY PERSON                                 also: resolve KEY PERSON ["NOTE"]
 ///     > escalate KEY PERSON TIER "REASON"              TIER 0: the next one
 ///     > reassign KEY PERSON TO
 ///     > update KEY PERSON identified "IMPACT" "ACTIONS" "NEXT" "ETA"
@@ -24,7 +24,7 @@ import Wire
 ///     > service redis data                             a service is another team's from now on
 ///     > show KEY, > timeline KEY, > oncall TIER        what operators see
 ///
-/// Those about schedules are listed where they are obeyed: `ScenarioPlayer+Schedule`, `+Staff`.
+/// Those about schedules and duty are listed where they are obeyed: `ScenarioPlayer+Schedule`, `+Duty`, `+Staff`.
 public final class ScenarioPlayer {
   let world: World
   private var output: [String] = []
@@ -67,7 +67,7 @@ public final class ScenarioPlayer {
       let request = AcknowledgeRequest(incidentId: id(word(1)), by: word(2), via: "scenario")
       try call(.escalator, EscalationMethods.acknowledge, request, \.explanation)
     case "resolve":
-      let request = ResolveRequest(incidentId: id(word(1)), by: word(2))
+      let request = ResolveRequest(incidentId: id(word(1)), by: word(2), note: word(3))
       try call(.escalator, EscalationMethods.resolve, request, \.explanation)
     case "escalate":
       let request = EscalateRequest(incidentId: id(word(1)), by: word(2), tier: UInt32(word(3)) ?? 0, reason: word(4))

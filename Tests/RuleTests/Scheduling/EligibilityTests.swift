@@ -100,7 +100,8 @@ import Testing
     #expect(shadow.fromAt == .utc("2026-11-30") && shadow.untilAt == .utc("2026-12-07"))
     scheduler.wait(until: .utc("2026-12-06T23:59:59"))
     let during = try scheduler.rules.onCall(OnCallRequest(team: "platform", tier: 1), now: scheduler.now)
-    #expect(during.shifts.map(\.person) == ["eli"] && during.shadows.filter(\.because.isEmpty).map(\.person) == ["nora"])
+    #expect(
+      during.shifts.map(\.person) == ["eli"] && during.shadows.filter(\.because.isEmpty).map(\.person) == ["nora"])
     func missing() throws -> [TrainingItem]? {
       try scheduler.rules.listEligibility(ListPeopleRequest(), now: scheduler.now).people.first { $0.person == "nora" }?
         .missing
