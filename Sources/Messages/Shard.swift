@@ -9,17 +9,13 @@ public struct Shard: Hashable, Sendable {
     self.number = number
   }
 
-  /// FNV-1a over team and dedup key, so that every intake gives the same alert to the same owner.
+  /// Read off team and dedup key, so that every intake gives the same alert to the same owner.
   public init(team: String, dedupKey: String) {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    func mix(_ byte: UInt8) {
-      hash ^= UInt64(byte)
-      hash &*= 0x100_0000_01b3
-    }
-    team.utf8.forEach(mix)
-    mix(0)
-    dedupKey.utf8.forEach(mix)
-    number = UInt32(hash % Shard.count)
+    var hash = StableHash()
+    hash.mix(team)
+    hash.mix(0)
+    hash.mix(dedupKey)
+    number = UInt32(hash.value % Shard.count)
   }
 
   /// The id of the `number`th alert: two hexadecimal digits of shard, a dash, the number in base 36.

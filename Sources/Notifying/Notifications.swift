@@ -41,12 +41,8 @@ public struct Notifications: Machine {
 
   private func take(_ page: Page, at now: Instant) throws(Refusal) -> [NotificationFact] {
     try PageRules.check(page)
-    if page.wanted, page.purpose == .test {
-      let plan = book.plan(page, at: now)
-      guard !plan.deliveries.isEmpty else { throw Refusal(.failedPrecondition, plan.remark, field: "channels") }
-    }
     guard let entry = ledger[page.id] else {
-      return finished.generation(of: page.id).map { page.generation <= $0 } ?? false ? [] : [taken(page, at: now)]
+      return finished.generation(of: page.id).map { page.generation <= $0 } ?? false ? [] : [try taken(page, at: now)]
     }
     guard let known = entry.page else { throw Refusal(.alreadyExists, "a post has this id", field: "id") }
     guard page.generation > known.generation else { return [] }
@@ -54,13 +50,17 @@ public struct Notifications: Machine {
       return [.init(kind: .pageCancelled(PageCancelled(pageId: page.id, generation: page.generation)))]
     }
     let isUnderWay = known.wanted && !entry.deliveries.isEmpty
-    return [isUnderWay ? .init(kind: .pageTaken(PageTaken(page: page))) : taken(page, at: now)]
+    return [isUnderWay ? .init(kind: .pageTaken(PageTaken(page: page))) : try taken(page, at: now)]
   }
 
-  /// A cancellation of a page that never came is taken too: the page may still arrive.
-  private func taken(_ page: Page, at now: Instant) -> NotificationFact {
+  /// A cancellation of a page that never came is taken too: the page may still arrive. A test page that can't go by its channel
+  /// is refused, so that whoever asked for it sees why (S10).
+  private func taken(_ page: Page, at now: Instant) throws(Refusal) -> NotificationFact {
     guard page.wanted else { return .init(kind: .pageTaken(PageTaken(page: page, remark: "answered before it came"))) }
     let plan = book.plan(page, at: now)
+    guard page.purpose != .test || !plan.deliveries.isEmpty else {
+      throw Refusal(.failedPrecondition, plan.remark, field: "channels")
+    }
     return .init(kind: .pageTaken(PageTaken(page: page, deliveries: plan.deliveries, remark: plan.remark)))
   }
 

@@ -45,7 +45,7 @@ enum PageText {
     var lines = ["\(head) (\(page.incidentId))", CleanText.line(page.because)]
     lines += page.steps.enumerated().map { "\($0.offset + 1). \(CleanText.line($0.element))" }
     if !page.runbook.isEmpty { lines.append("Runbook: \(CleanText.line(page.runbook))") }
-    if page.purpose == .duty || page.purpose == .test {
+    if page.purpose.asksForAnAnswer {
       lines.append(
         page.answeredBy.isEmpty
           ? "Acknowledge: tocsinctl incident ack \(page.incidentId)" : "Answer: \(CleanText.line(page.answeredBy))")
@@ -68,12 +68,14 @@ enum PageText {
 extension Page {
   /// How the page is answered; nothing for words that ask for no answer.
   fileprivate var call: String {
-    guard purpose == .duty || purpose == .test else { return "" }
+    guard purpose.asksForAnAnswer else { return "" }
     return answeredBy.isEmpty ? "; ack \(incidentId)" : "; \(CleanText.line(answeredBy, limit: 100))"
   }
 }
 
 extension PagePurpose {
+  fileprivate var asksForAnAnswer: Bool { self == .duty || self == .test }
+
   fileprivate var prefix: String {
     switch self {
     case .duty, .unspecified: ""

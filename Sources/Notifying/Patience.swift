@@ -21,15 +21,10 @@ enum Patience {
   static func wait(after tries: UInt32, upTo longest: Span, of debtID: String, asked: Span?) -> Span {
     let doubled = first * (1 << Int64(min(max(tries, 1) - 1, 16)))
     let own = min(doubled, longest)
-    let jitter = Int64(hash(debtID, tries) % UInt64(own.milliseconds / 4))
+    var hash = StableHash()
+    hash.mix(debtID)
+    hash.mix(UInt64(tries))
+    let jitter = Int64(hash.folded % UInt64(own.milliseconds / 4))
     return max(own, min(asked ?? .zero, max(longest, longestAsked))) + .milliseconds(jitter)
-  }
-
-  /// FNV-1a.
-  private static func hash(_ id: String, _ attempt: UInt32) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in id.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    hash = (hash ^ UInt64(attempt)) &* 0x100_0000_01b3
-    return hash ^ (hash >> 32)
   }
 }

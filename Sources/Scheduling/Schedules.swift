@@ -127,7 +127,7 @@ public struct Schedules: Machine {
     switch peer {
     case .escalator where owedTimelines.contains(id):
       return boards[id].flatMap { $0.timeline(people: everyone, copies: copies($0, of: id)) }.map(ScheduleDebt.timeline)
-    case .notifier:
+    case .notifier where owedToNotifier.contains(id):
       if let page = leadPages[id] { return .page(page.page) }
       if let test = readying.test(id) { return .page(test.page) }
       return announcements[id].map { made in

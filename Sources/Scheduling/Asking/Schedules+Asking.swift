@@ -20,8 +20,8 @@ extension Schedules {
       if let until = shifts.first?.untilAt, until < .distantFuture { reply.next += board.shifts(tier: tier, at: until) }
     }
     reply.shadows = board.shadows(at: at).filter { request.tier == 0 || $0.tier == request.tier }
-    if !request.knownAt.isSet, !request.at.isSet, request.tier <= 1 {
-      reply.shadows += copies(board, of: request.team, at: at)
+    if !request.knownAt.isSet, !request.at.isSet, request.tier <= 1, let copy = copy(board, of: request.team, at: at) {
+      reply.shadows.append(copy)
     }
     reply.people = named((reply.shifts + reply.next).map(\.person) + reply.shadows.map(\.person))
     return reply

@@ -113,7 +113,7 @@ extension Schedules {
       let held = wanted.teams.map(\.id).sorted().flatMap { team -> [String] in
         guard let board = after.boards[team], let known = board.team else { return [] }
         let draft = ScheduleDraft(self, at: now)
-        return (board.held(by: person, from: now) + board.uncovered(person, from: now)).map {
+        return board.promised(of: person, from: now).map {
           "\(ScheduleDraft.name(ofTier: $0.tier)) of team \(team) "
             + draft.words(from: $0.fromAt, until: $0.untilAt, in: known)
         }

@@ -9,9 +9,7 @@ extension Schedules {
     var reply = LeavingReply(person: person)
     for (id, board) in boards.sorted(by: { $0.key < $1.key }) {
       guard let team = board.team else { continue }
-      reply.held += (board.held(by: person, from: now) + board.uncovered(person, from: now)).map {
-        UncoveredShift(team: id, shift: $0)
-      }
+      reply.held += board.promised(of: person, from: now).map { UncoveredShift(team: id, shift: $0) }
       reply.shadows += board.shadows.filter { $0.person == person && $0.untilAt > now }
       reply.rotations += board.lanes.flatMap(\.rotations).filter { $0.rotation.members.contains(person) }.map(\.id)
       reply.roles += roles(of: person, in: team)

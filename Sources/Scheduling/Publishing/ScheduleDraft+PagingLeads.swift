@@ -79,6 +79,11 @@ extension Board {
     }.sorted { ($0.fromAt, $0.tier) < ($1.fromAt, $1.tier) }
   }
 
+  /// All that is promised of a person: what they hold, and what is open because they aren't there.
+  func promised(of person: String, from: Instant) -> [Shift] {
+    held(by: person, from: from) + uncovered(person, from: from)
+  }
+
   /// Whether rotations or arrangements name a person.
   func involves(_ person: String, after now: Instant) -> Bool {
     lanes.contains { lane in

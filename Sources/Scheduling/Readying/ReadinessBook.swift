@@ -51,7 +51,7 @@ struct ReadinessBook: Sendable {
     personOfTest[id].flatMap { kept[$0]?.tests.values.first { $0.made.id == id } }
   }
 
-  /// Of these facts, the test pages that then no longer wait for a code.
+  /// The test pages that wait to be sent no more once a fact has happened.
   func settled(by fact: ScheduleFact) -> [String] {
     switch fact.kind {
     case .readinessTested(let tested): [tests(of: tested.person)[tested.channel]?.made.id].compactMap { $0 }

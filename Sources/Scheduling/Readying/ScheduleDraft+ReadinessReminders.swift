@@ -5,8 +5,6 @@ import Messages
 extension Schedules {
   /// How long before the handoff; the last is the handoff itself.
   fileprivate static let reminders: [Span] = [.hours(24), .hours(1), .zero]
-  /// So many takeovers may lie within a day of each other.
-  fileprivate static let takeoversAtOnce = 8
 
   /// When the team's next reminder is due: a few questions to its schedule, asked whenever that changes.
   mutating func timeReadiness(of team: String) {
@@ -18,20 +16,10 @@ extension Schedules {
     guard let board = boards[team], board.team != nil, !board.lanes[0].isHourly, let published = board.publication,
       let checked = readying.checked[team]
     else { return nil }
-    let times = takeovers(board, from: max(checked, published.published.publishedAt), reminding: checked)
+    let from = max(checked, published.published.publishedAt)
+    let times = takeovers(board, from: from, until: checked + Self.reminders[0])
       .flatMap { takeover in Self.reminders.map { takeover.from - $0 } }
     return times.filter { $0 > checked }.min()
-  }
-
-  /// The one under way, those of which somebody may have been reminded at an instant, and one more.
-  fileprivate func takeovers(_ board: Board, from instant: Instant, reminding at: Instant) -> [Takeover] {
-    var found = [takeover(board, at: instant)].compactMap { $0 }
-    for _ in 0..<Self.takeoversAtOnce {
-      guard let next = takeover(board, after: found.last?.from ?? instant) else { break }
-      found.append(next)
-      if next.from - Self.reminders[0] > at { break }
-    }
-    return found
   }
 }
 
@@ -40,11 +28,11 @@ extension ScheduleDraft {
   mutating func remindOfReadiness(_ id: String) {
     let checked = schedules.readying.checked[id] ?? now
     if let board = schedules.boards[id], let team = board.team {
-      for takeover in schedules.takeovers(board, from: now, reminding: now) {
+      for takeover in schedules.takeovers(board, from: now, until: now + Schedules.reminders[0]) {
         let passed = Schedules.reminders.last { checked < takeover.from - $0 && takeover.from - $0 <= now }
         guard let passed else { continue }
         if passed == .zero { tellOfCopies(of: takeover, in: team) }
-        let missing = schedules.readiness(of: takeover, in: id).missing
+        let missing = schedules.readiness(of: takeover, in: id, at: now).missing
         guard !missing.isEmpty else { continue }
         if passed == .zero {
           tellLead(team, "\(name(takeover.incoming)) took over as primary and isn't ready (S10): \(missing)")

@@ -5,13 +5,13 @@ import Messages
 extension Schedules {
   /// Those under way at the start of the timeline, and those of the next takeover: at each a new timeline is made.
   func copies(_ board: Board, of team: String) -> [Shadow] {
-    guard let from = board.publication?.published.fromAt, board.team != nil else { return [] }
-    return takeovers(board, from: from).compactMap { copy(of: $0, in: team) }
+    guard let from = board.publication?.published.fromAt else { return [] }
+    return takeovers(board, from: from, until: from).compactMap { copy(of: $0, in: team) }
   }
 
-  func copies(_ board: Board, of team: String, at instant: Instant) -> [Shadow] {
-    guard board.team != nil, !board.lanes[0].isHourly, let takeover = takeover(board, at: instant) else { return [] }
-    return [copy(of: takeover, in: team)].compactMap { $0 }.filter { $0.fromAt <= instant && instant < $0.untilAt }
+  func copy(_ board: Board, of team: String, at instant: Instant) -> Shadow? {
+    guard let takeover = takeover(board, at: instant), let copy = copy(of: takeover, in: team) else { return nil }
+    return copy.fromAt <= instant && instant < copy.untilAt ? copy : nil
   }
 
   /// From the takeover until a page that wakes somebody was confirmed, or the shift ends. Nobody who is away gets any.
@@ -29,15 +29,10 @@ extension Schedules {
       untilAt: until, because: "until \(name(of: takeover.incoming)) confirms a test page")
   }
 
-  private func takeovers(_ board: Board, from instant: Instant) -> [Takeover] {
-    guard !board.lanes[0].isHourly else { return [] }
-    return [takeover(board, at: instant), takeover(board, after: instant)].compactMap { $0 }
-  }
-
   /// The takeover of a person, under way or the next, for which somebody gets copies still.
   fileprivate func takeover(of person: String, withCopiesIn team: String, at now: Instant) -> Takeover? {
-    guard let board = boards[team], board.team != nil else { return nil }
-    return takeovers(board, from: now).first {
+    guard let board = boards[team] else { return nil }
+    return takeovers(board, from: now, until: now).first {
       $0.incoming == person && copy(of: $0, in: team).map { $0.untilAt > now } == true
     }
   }

@@ -6,7 +6,7 @@ import Messages
 extension Schedules {
   public func showReadiness(_ request: ReadinessRequest, now: Instant) throws(Refusal) -> ReadinessRecord {
     let found = try takeover(of: request.person, in: request.team, at: request.at, now: now)
-    return readiness(of: found.takeover, in: found.team.id)
+    return readiness(of: found.takeover, in: found.team.id, at: now)
   }
 
   func tickReadiness(_ tick: ReadinessTick, at now: Instant) throws(Refusal) -> Decision<ScheduleFact, ScheduleAnswer> {
@@ -14,7 +14,7 @@ extension Schedules {
     let asks = tick.person.isEmpty && !tick.at.isSet && people[tick.by] != nil ? tick.by : tick.person
     let (team, takeover) = try takeover(of: asks, in: tick.team, at: tick.at, now: now)
     try maySpeak(tick.by, for: takeover.incoming)
-    let items = readiness(of: takeover, in: team.id).items
+    let items = readiness(of: takeover, in: team.id, at: now).items
     guard let item = items.first(where: { $0.id == tick.item }) else {
       throw .notFound("the checklists have no item \"\(tick.item)\": access-1 is the first", field: "item")
     }
@@ -34,10 +34,10 @@ extension Schedules {
             team: team.id, person: takeover.incoming, item: tick.item, by: tick.by, tickedAt: now, undo: tick.undo)))
     }
     return Decision(
-      draft.facts, answer: .readiness(.record(draft.schedules.readiness(of: takeover, in: team.id))))
+      draft.facts, answer: .readiness(.record(draft.schedules.readiness(of: takeover, in: team.id, at: now))))
   }
 
-  func readiness(of takeover: Takeover, in team: String) -> ReadinessRecord {
+  func readiness(of takeover: Takeover, in team: String, at now: Instant) -> ReadinessRecord {
     let items = ReadinessChecklist.all.flatMap { list in
       list.items.enumerated().map { index, item in
         let id = "\(list.id)-\(index + 1)"
@@ -51,7 +51,7 @@ extension Schedules {
       team: team, person: takeover.incoming, outgoing: takeover.outgoing, fromAt: takeover.from,
       untilAt: takeover.until, items: items,
       tests: tests(of: takeover.incoming, from: takeover.from - ReadinessBook.counts, until: takeover.until),
-      copiesTo: copy(of: takeover, in: team).map { $0.untilAt == takeover.until ? $0.person : "" } ?? "")
+      copiesTo: copy(of: takeover, in: team).flatMap { $0.untilAt > now ? $0.person : nil } ?? "")
     record.complete = items.allSatisfy { !$0.by.isEmpty } && record.missingTests.isEmpty
     return record
   }

@@ -18,7 +18,7 @@ extension Schedules {
       guard TestPage.allChannels.contains(channel) else {
         throw .invalid("channels", "\"\(channel)\" is none of \(TestPage.allChannels.joined(separator: ", "))")
       }
-      guard let test = last[channel], test.words.isEmpty, now < test.made.askedAt + TestPage.pause else { continue }
+      guard let test = last[channel], test.words.isEmpty, test.mayBeOnItsWay(at: now) else { continue }
       throw Refusal(
         .resourceExhausted,
         "a test page by \(channel) went to \(person) less than a minute ago (S10): confirm it, or ask again in a minute",

@@ -15,6 +15,8 @@ extension Schedules {
   private static let lookedPast = 8
   /// So many takeovers ahead a person's next one is looked for.
   private static let lookedAhead = 60
+  /// So many may lie within the day of which somebody is reminded.
+  private static let atOnce = 8
 
   /// The one with which the shift began that somebody holds at an instant.
   func takeover(_ board: Board, at instant: Instant) -> Takeover? {
@@ -34,6 +36,17 @@ extension Schedules {
       at = end
     }
     return nil
+  }
+
+  /// The one under way at the first instant, those that begin until the second, and one more.
+  func takeovers(_ board: Board, from first: Instant, until second: Instant) -> [Takeover] {
+    var found = [takeover(board, at: first)].compactMap { $0 }
+    for _ in 0..<Self.atOnce {
+      guard let next = takeover(board, after: found.last?.from ?? first) else { break }
+      found.append(next)
+      if next.from > second { break }
+    }
+    return found
   }
 
   /// Which one a request means: at an instant; a person's, under way or their next; or the nearest handoff's.

@@ -64,6 +64,16 @@ import Testing
     #expect(refusal?.message == "vera has no pigeon at the notifier" && (notifier.rules == known))
   }
 
+  @Test func aTestPageThatWasTakenIsTakenAgainWithoutWords() throws {
+    var notifier = Notifier(Self.list)
+    var page = Page.wanted("vera", .sev4)
+    (page.purpose, page.channels) = (.test, ["voice"])
+    try notifier.page(page)
+    try notifier.configure(Self.team([Self.contact("vera", ["sms"], [:])]))
+    try notifier.page(page)
+    #expect(notifier.said == ["03:00:00 voice -> vera"])
+  }
+
   @Test func theNextRungTakesTheTimeOfOneThatIsClosed() throws {
     var notifier = Notifier(
       Self.team([Self.contact("vera", ["push", "sms", "voice", "email"], ["push": [.sev1, .sev4]])]))

@@ -140,6 +140,12 @@ struct Scheduler {
 
   mutating func wait(_ span: Span) { wait(until: now + span) }
 
+  /// The machine's clock is set, and nothing lapses on the way.
+  mutating func stepClock(by span: Span) {
+    now = now + span
+    rules.clockStepped(by: span)
+  }
+
   /// Who holds a tier; "" for nobody.
   func holder(_ tier: UInt32 = 1, at instant: Instant, knownAt: Instant = .unset) throws -> String {
     let shifts = try shifts(tier, at: instant, knownAt: knownAt)

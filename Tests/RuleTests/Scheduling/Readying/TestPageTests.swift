@@ -58,12 +58,34 @@ import Testing
     try scheduler.decide(confirm(try #require(scheduler.testCodes(of: next)["push"]), by: next))
   }
 
+  @Test func aTestPageAskedForByAClockThatWasWrongHoldsUpNone() throws {
+    var (scheduler, _, next) = try friday()
+    try scheduler.decide(test(next))
+    scheduler.stepClock(by: .zero - .minutes(40))
+    try scheduler.decide(test(next))
+    #expect(scheduler.refusal(test(next))?.status == .resourceExhausted)
+  }
+
   @Test func testPagesThatAreStillOwedOutliveACheckpoint() throws {
     var (scheduler, _, next) = try friday()
     let asked = try scheduler.rules.decide(test(next), at: scheduler.now).facts
     for fact in asked { scheduler.rules.apply(fact, at: scheduler.now) }
     #expect(scheduler.rules.owed(to: .notifier, limit: 9).count == 3)
     #expect((scheduler.restored == scheduler.rules))
+  }
+
+  /// What waits for its code, or to be withdrawn, is kept after it was taken: offering it again would never end.
+  @Test func whatWasTakenIsNotOwedAnyMore() throws {
+    var (scheduler, out, next) = try friday()
+    let sick = AbsenceRequest(person: out, kind: .sick, reason: "flu", by: out)
+    var made = try scheduler.rules.decide(test(next), at: scheduler.now).facts
+    for fact in made { scheduler.rules.apply(fact, at: scheduler.now) }
+    made = try scheduler.rules.decide(.requestAbsence(sick), at: scheduler.now).facts
+    for fact in made { scheduler.rules.apply(fact, at: scheduler.now) }
+    let pages = scheduler.rules.owed(to: .notifier, limit: 9).map(\.key.id)
+    #expect(pages.count > 3 && pages.allSatisfy { scheduler.rules.debt($0, to: .notifier) != nil })
+    try scheduler.override("hal", until: scheduler.now + .hours(1))
+    #expect(pages.allSatisfy { scheduler.rules.debt($0, to: .notifier) == nil })
   }
 
   @Test func whoConfirmsPushHasAVerifiedPushDevice() throws {
@@ -95,6 +117,18 @@ import Testing
     #expect(try show(scheduler, next).copiesTo.isEmpty)
     #expect(scheduler.said.contains { $0.hasPrefix("\(out): ") && $0.contains("you get no more copies") })
     #expect((scheduler.restored == scheduler.rules))
+  }
+
+  @Test func copiesGoToWhoeverIsThereForPartOfTheShift() throws {
+    var scheduler = try Scheduler(.platform(), at: handoff - .days(20))
+    let (out, next) = (try scheduler.holder(at: handoff - .hours(1)), try scheduler.holder(at: handoff))
+    let away = handoff + .days(2)
+    try scheduler.away(out, from: away, until: away + .days(1))
+    scheduler.wait(until: handoff + .hours(1))
+    #expect(copies(scheduler).first { $0.fromAt == handoff }?.untilAt == away)
+    #expect(try show(scheduler, next).copiesTo == out)
+    scheduler.wait(until: away)
+    #expect(try show(scheduler, next).copiesTo.isEmpty)
   }
 
   @Test func whoConfirmsBeforehandNeedsNobodyBehindThem() throws {
