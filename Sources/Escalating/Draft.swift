@@ -146,7 +146,19 @@ struct Draft {
       reason = "nobody found on tier \(tier)"
       tier += 1
     }
+    if tier > wanted { pageWhoStandsBehind(because: reason) }
     add(.chainEnded(ChainEnded(incidentId: incident.id, nobodyFound: !incident.pages.contains(where: \.isCalling))))
+  }
+
+  /// Where no tier is left that has anybody, the team's lead has the duty to answer, or else its managers: being told of it by
+  /// push at night wakes nobody (E9). They are paged anew in each round, as a tier is; whoever acknowledged and asks for help is
+  /// spared.
+  private mutating func pageWhoStandsBehind(because: String) {
+    let team = incident.opened.team
+    for person in timelines.lead(of: team).map({ [$0] }) ?? timelines.managers(of: team)
+    where incident.state != .acknowledged || incident.owner != person {
+      page(person, tier: rule.topTier, .duty, because: "\(because), and no tier is left")
+    }
   }
 
   /// SEV-1 reaches tier 3 as soon as tier 2 is engaged (E4).

@@ -128,7 +128,8 @@ extension Escalations {
       throw .notFound("no open incident \"\(id)\" (closed ones are in history)", field: "incident_id")
     }
     guard !person.isEmpty else { throw .invalid("by", "say who you are") }
-    guard timelines.isEmpty || timelines.knows(person) else {
+    // Whoever was paged can answer, even when their team has changed since.
+    guard timelines.isEmpty || timelines.knows(person) || incident.pages.contains(where: { $0.person == person }) else {
       throw .notFound("no team knows a person \"\(person)\"", field: "by")
     }
     return Draft(incident, in: self, at: now)

@@ -93,6 +93,10 @@ struct Board: Hashable, Sendable {
 
   // MARK: What is published
 
+  /// Who takes turns, those among them who hold none of the shifts that are known because they are away: whoever is ill can
+  /// still say what became of an incident.
+  private var members: [String] { lanes.flatMap(\.rotations).flatMap(\.rotation.members) }
+
   /// Until when every tier that has rotations is promised; nil when none has.
   var publishedUntil: Instant? { lanes.filter { !$0.rotations.isEmpty }.map(\.publishedUntil).min() }
 
@@ -151,7 +155,9 @@ struct Board: Hashable, Sendable {
     return Timeline(
       team: team.id, generation: published.generation, publishedAt: published.publishedAt, fromAt: published.fromAt,
       untilAt: published.untilAt, shifts: shifts, executives: team.executives, managers: team.managers, lead: team.lead,
-      people: (shifts.map(\.person) + team.people + shadows.map(\.person)).distinct.compactMap { everyone[$0] },
+      people: (shifts.map(\.person) + team.people + members + shadows.map(\.person)).distinct.compactMap {
+        everyone[$0]
+      },
       calendar: team.calendar, cycles: cycles, shadows: shadows)
   }
 }

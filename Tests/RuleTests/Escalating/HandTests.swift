@@ -17,6 +17,21 @@ import Testing
       ])
   }
 
+  /// Nobody who holds a page is told that they don't exist, whatever became of the schedule meanwhile.
+  @Test func whoWasPagedCanAnswerThoughTheirTeamKnowsThemNoMore() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev2)
+    var timeline = Timeline.platform(generation: 2, holders: [1: "cai", 2: "ben", 3: "tess"])
+    timeline.people.removeAll { $0.id == "ana" }
+    escalator.receive(timeline)
+    #expect(throws: Refusal(.notFound, "no team knows a person \"eve\"", field: "by")) {
+      try escalator.acknowledge(by: "eve")
+    }
+    try escalator.acknowledge(by: "ana")
+    #expect(escalator.incident().owner == "ana")
+    try escalator.resolve(by: "ana")
+  }
+
   @Test func escalatingASev1ToTheSecondaryReachesTierThreeAndKeepsTheAcknowledgement() throws {
     var escalator = Escalator()
     escalator.alert(.sev1)

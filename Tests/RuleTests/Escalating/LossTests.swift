@@ -53,8 +53,9 @@ import Testing
   }
 
   @Test func wordToTheLeadThatTheNotifierLostGoesByQuietChannelsAgain() {
-    var escalator = Escalator(timelines: [.platform(holders: [:], executives: [])])
+    var escalator = Escalator(timelines: [.platform(holders: [1: "ana", 3: "tess"], executives: [])])
     escalator.alert(.sev1)
+    escalator.wait(.minutes(10))
     escalator.handOverAgain(to: .notifier)
     guard case .page(let page)? = escalator.paid.last(where: { $0.key.id.contains("/lee/") }) else {
       Issue.record("lee is told nothing")

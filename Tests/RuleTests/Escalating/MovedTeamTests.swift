@@ -121,9 +121,11 @@ import Testing
   }
 
   @Test func theNewTeamsLeadHearsWhatTheOldOneHeard() {
-    var escalator = Escalator(timelines: [.platform(holders: [:]), .platform("data", holders: [:], lead: "cai")])
+    var escalator = Escalator(timelines: [
+      .platform(holders: [2: "ben"]), .platform("data", holders: [2: "tess"], lead: "cai"),
+    ])
     escalator.alert(.sev3)
     escalator.alert(.sev3, generation: 2, team: "data")
-    #expect(escalator.said == ["11-25 10:00:00 tell lee", "11-25 10:00:00 tell cai"])
+    #expect(escalator.said.filter { $0.contains("tell") } == ["11-25 10:00:00 tell lee", "11-25 10:00:00 tell cai"])
   }
 }

@@ -96,6 +96,56 @@ import Testing
     #expect(escalator.said.filter { $0.contains("tell lee") }.count == 1)
   }
 
+  @Test func whereNoTierHasAnybodyTheLeadHasTheDuty() throws {
+    var escalator = Escalator(timelines: [.platform(holders: [:])])
+    escalator.alert(.sev2)
+    #expect(escalator.said == ["11-25 10:00:00 duty lee"])
+    #expect(
+      escalator.lines("paged").first
+        == "page to lee, tier 3: nobody found on tier 3, and no tier is left")
+    try escalator.acknowledge(by: "lee")
+    #expect(escalator.incident().state == .acknowledged)
+    var leaderless = Escalator(timelines: [.platform(holders: [:], lead: "")])
+    leaderless.alert(.sev1)
+    #expect(leaderless.said.first == "11-25 10:00:00 duty vera", "tier 4 of a SEV-1 comes before whoever manages")
+    leaderless.alert(.sev3, "2f-2")
+    #expect(leaderless.said.last == "11-25 10:00:00 duty mia")
+  }
+
+  @Test func aLeadWhoCannotBeReachedIsPagedAgainWhenTheChainStartsAgain() throws {
+    var escalator = Escalator(timelines: [.platform(holders: [:])])
+    escalator.alert(.sev2)
+    try escalator.cannotReach("lee")
+    #expect(escalator.said.filter { $0.contains("duty lee") } == ["11-25 10:00:00 duty lee"])
+    escalator.wait(.minutes(30))
+    #expect(
+      escalator.said.filter { $0.contains("duty lee") }.prefix(2)
+        == ["11-25 10:00:00 duty lee", "11-25 10:15:00 duty lee"])
+  }
+
+  /// Whoever sleeps through their pages is not the only one left.
+  @Test func whereTheTiersAboveHaveNobodyTheLeadFollowsWhoDoesNotAnswer() throws {
+    var escalator = Escalator(timelines: [.platform(holders: [1: "ana"])])
+    escalator.alert(.sev2)
+    escalator.wait(.minutes(15))
+    #expect(escalator.said == ["11-25 10:00:00 duty ana", "11-25 10:10:00 reminder ana", "11-25 10:15:00 duty lee"])
+    #expect(escalator.incident().tier == 3)
+    var unreachable = Escalator(timelines: [.platform(holders: [1: "ana"])])
+    unreachable.alert(.sev2)
+    try unreachable.cannotReach("ana")
+    #expect(unreachable.said.last == "11-25 10:00:00 duty lee")
+  }
+
+  @Test func whoStandsBehindIsPagedAnewInEachRound() {
+    var escalator = Escalator(timelines: [.platform(holders: [1: "ana"])])
+    escalator.alert(.sev2)
+    escalator.wait(.minutes(50))
+    #expect(
+      escalator.said.filter { $0.contains("duty") } == [
+        "11-25 10:00:00 duty ana", "11-25 10:15:00 duty lee", "11-25 10:30:00 duty ana", "11-25 10:45:00 duty lee",
+      ])
+  }
+
   @Test func aScheduleThatEndedBeforeNowReplacesNoneThatGoesOn() {
     var escalator = Escalator()
     let past = Timeline.platform(generation: 2, holders: [:], until: Escalator.start - .days(1))

@@ -82,6 +82,7 @@ import Testing
         "page -> tara: platform: dee can't be primary from Wed 25 Nov 12:00 UTC until Mon 30 Nov 00:00 UTC: find cover")
     )
     #expect(scheduler.said.contains { $0.hasSuffix("Pages go to the next tier until somebody covers.") })
+    #expect(scheduler.timelines.last?.people.contains { $0.id == "dee" } == true, "she can still say what she did")
     // What isn't published yet goes to others until she is back.
     #expect(try scheduler.weeks(30, from: "2027-01-04").contains("dee") == false)
     scheduler.wait(.days(2))
