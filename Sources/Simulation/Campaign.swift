@@ -38,6 +38,8 @@ public struct Campaign: Sendable {
     trouble.choose()
     let crowd = Crowd(world, people: people)
     crowd.planAlerts(over: Self.troubled)
+    let duty = Duty(world, people: people)
+    duty.plan(over: Self.troubled)
     world.watchPromises(for: Self.troubled + Self.quiet)
     world.agenda.run(until: world.agenda.now + Self.troubled)
     trouble.end()
@@ -46,6 +48,7 @@ public struct Campaign: Sendable {
     crowd.finish()
     world.agenda.run(until: world.agenda.now + .days(4))
     crowd.checkReports()
+    duty.judge()
     judge(world)
     if let traced { world.trace(traced) }
     return world.report
@@ -116,9 +119,10 @@ extension World {
     }
   }
 
-  /// Puts every fact about an incident, of every tier's journal, into the report.
+  /// Puts every fact about an incident, or whatever else has an id, of every tier's journal, into the report.
   func trace(_ incident: String) {
     intake.forEachFact { report.trace.append("\($0.milliseconds) intake \($1)") }
+    scheduler.forEachFact { report.trace.append("\($0.milliseconds) scheduler \($1)") }
     escalator.forEachFact { report.trace.append("\($0.milliseconds) escalator \($1)") }
     notifier.forEachFact { report.trace.append("\($0.milliseconds) notifier \($1)") }
     report.trace = report.trace.filter { $0.contains("\"\(incident)") }.sorted()

@@ -153,7 +153,7 @@ final class Crowd {
         guard reply.disposition == .closed else { return }
         // What it closed may be a later alert under the same key.
         self.world.promises.closingBegan(reply.alertId, at: begun)
-        self.world.promises.closed(reply.alertId, at: self.world.agenda.now)
+        self.world.promises.closed(reply.alertId, at: self.world.agenda.now, atSource: true)
       }
     }
   }
@@ -262,8 +262,12 @@ final class Crowd {
     world.promises.closingBegan(id, at: world.agenda.now)
     let request = ResolveRequest(incidentId: id, by: person, note: "fixed")
     world.call(.escalator, EscalationMethods.resolve.path, request.encoded()) { [weak self] result in
-      guard let self, case .success = result else { return }
-      self.world.promises.closed(id, at: self.world.agenda.now)
+      guard let self else { return }
+      switch result {
+      case .success: self.world.promises.closed(id, at: self.world.agenda.now)
+      case .failure(let refusal) where refusal.field == "by": self.world.report.violate("\(id): \(refusal)")
+      case .failure: break
+      }
     }
   }
 }

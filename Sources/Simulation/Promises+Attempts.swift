@@ -59,10 +59,11 @@ extension Promises {
   private func checkAnswer(_ attempt: Attempt, at now: Instant) {
     let id = attempt.incidentId
     guard areClocksSteady, let story = stories[id], let known = story.answeredAt, let begun = story.approachedAt,
-      !story.isTouched, let up = up(.escalator, .notifier)
+      !story.isTouched, let up = up(.escalator, .notifier),
+      let way = story.isAnsweredAtSource ? self.up(.intake, .escalator) : up
     else { return }
     report.judgements += 1
-    guard max(up, known) + slack < now else { return }
+    guard max(up, way, known) + slack < now else { return }
     if attempt.pagedAt < begun {
       violate(
         id, "\(attempt.key.id) begun at \(now.milliseconds), but an answer was known at \(known.milliseconds)")
@@ -89,8 +90,8 @@ extension Promises {
       || text.contains("nobody found on tier") || text.contains("can't be reached")
     {
       due = alert.toldAt + .minutes(10)
-    } else if text.contains("not acknowledged in time"), alert.severity == .sev1 || alert.severity == .sev2 {
-      // The tier that was paged because nothing followed did not answer either.
+    } else if text.contains("not acknowledged in time"), hasGaps || alert.severity == .sev1 || alert.severity == .sev2 {
+      // The tier that was paged because nothing followed did not answer either, or had nobody.
       due = alert.toldAt + .minutes(alert.severity == .sev1 ? 15 : 20)
     } else {
       violate(
@@ -120,9 +121,9 @@ extension Promises {
     }
   }
 
-  /// Whatever is said to somebody, their phone rings for what they keep it for (requirement P5).
+  /// Whatever is said to somebody, their phone rings for what they keep it for (requirement P5), or to be tested at their wish.
   private func checkPhone(_ attempt: Attempt) {
-    guard ["sms", "voice"].contains(attempt.channel) else { return }
+    guard ["sms", "voice"].contains(attempt.channel), attempt.purpose != .test else { return }
     report.judgements += 1
     guard !PolicyTimes.ringsThePhone(of: attempt.person, attempt.severity) else { return }
     report.violate(
@@ -131,7 +132,7 @@ extension Promises {
   }
 
   private func checkEarly(_ attempt: Attempt, at now: Instant) {
-    guard isProviderFaultless, let story = stories[attempt.incidentId], let alert = story.accepted,
+    guard isProviderFaultless, !hasGaps, let story = stories[attempt.incidentId], let alert = story.accepted,
       !story.isTouched, story.approachedAt == nil
     else { return }
     // SEV-4 keeps civil time: to a clock that is a year ahead its hours are over.

@@ -17,7 +17,8 @@ extension Promises {
       let up = up(.intake, .escalator, .notifier), up <= alert.at
     else { return }
     report.judgements += 1
-    if story.tierAttempts[2] == nil {
+    let reached = story.tierAttempts.keys.contains { hasGaps ? $0 >= 2 : $0 == 2 }
+    if !reached {
       violate(id, "nobody acknowledged, all tiers up, and tier 2 was not paged in time")
     }
   }
@@ -61,8 +62,9 @@ extension Promises {
       end.tier < PolicyTimes.topTier(alert.severity), up <= end.at, end.at + .seconds(30) + slack < now
     else { return nil }
     let wentOn = story.tierAttempts.contains { $0.key > end.tier }
-    // Somebody else of the tier is being called: whoever held it before a handoff, say.
-    let isCalling = story.ladders.values.contains { $0.tier == end.tier && $0.person != end.person }
+    // Somebody else of the tier is being called: whoever held it before a handoff, say. Where the tiers above have nobody, it
+    // may be somebody of the tiers below.
+    let isCalling = story.ladders.values.contains { (hasGaps || $0.tier == end.tier) && $0.person != end.person }
     return wentOn || isCalling ? nil : "tier \(end.tier) can't be reached, and the next tier was not paged"
   }
 

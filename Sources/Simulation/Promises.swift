@@ -16,6 +16,7 @@ import Notifying
 /// - What people say of an incident is posted.
 /// - One report is one alert, however often it has to be told.
 /// - What was answered is on disk: replaying the journal, whole or from a checkpoint, gives the same state.
+/// - Whom the escalator would page is whom the scheduler names (`Duty`).
 /// - What is owed is settled once faults have stopped: then the scheduler calls no incident active, and knows who worked on
 ///   which.
 ///
@@ -44,6 +45,8 @@ final class Promises {
   private(set) var isProviderFaultless = true
   /// Whether a page was made before an answer shows by its tier's clock only.
   private(set) var areClocksSteady = true
+  /// Where nobody holds a tier the next one is paged at once.
+  private(set) var hasGaps = false
   private var alertOfReport: [Int64: String] = [:]
 
   init(_ report: Report) {
@@ -57,6 +60,9 @@ final class Promises {
     isProviderFaultless = !troubles.contains(.providers)
     areClocksSteady = !troubles.contains(.clocks)
   }
+
+  /// Somebody left their duty, so that a tier may have nobody.
+  func opened() { hasGaps = true }
 
   // MARK: Tiers
 
@@ -130,8 +136,10 @@ final class Promises {
   /// What people say of an incident is posted.
   func updated(_ id: String) { stories[id, default: Story()].isUpdated = true }
 
-  func closed(_ id: String, at now: Instant) {
+  /// - Parameter atSource: intake was told, and hands it on.
+  func closed(_ id: String, at now: Instant, atSource: Bool = false) {
     stories[id, default: Story()].closedAt = stories[id]?.closedAt ?? now
+    if atSource, stories[id]?.answeredAt == nil { stories[id]?.isAnsweredAtSource = true }
     answered(id, at: now)
   }
 }
@@ -156,6 +164,8 @@ struct Story {
   var approachedAt: Instant?
   /// When a person's or source's answer was confirmed.
   var answeredAt: Instant?
+  /// The answer has to come to the escalator by way of intake.
+  var isAnsweredAtSource = false
   var closingSince: Instant?
   var closedAt: Instant?
   var isTouched = false
