@@ -15,7 +15,7 @@ extension Alerts {
   public func debts(to peer: Peer) -> DebtQueue? { peer == .escalator ? debts : nil }
 
   public func debt(_ id: String, to peer: Peer) -> AlertDebt? {
-    guard peer == .escalator, debts.contains(id), let one = one(id), !one.retryAt.isSet else { return nil }
+    guard peer == .escalator, let one = one(id), !one.retryAt.isSet else { return nil }
     return AlertDebt(alert: one.alert.refusal.isEmpty ? one.alert : Self.cutDown(one.alert))
   }
 

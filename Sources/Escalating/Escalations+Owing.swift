@@ -14,9 +14,9 @@ extension Escalations {
 
   public func debt(_ id: String, to peer: Peer) -> EscalationDebt? {
     switch peer {
-    case .notifier where debtsToNotifier.contains(id): debtToNotifier(id)
-    case .intake where debtsToIntake.contains(id): closing(of: id).map { .closing($0) }
-    case .scheduler where debtsToScheduler.contains(id):
+    case .notifier: debtToNotifier(id)
+    case .intake: closing(of: id).map { .closing($0) }
+    case .scheduler:
       incidents[Self.incidentID(ofDebt: id)].flatMap { $0.recordDebt(id) }
     default: nil
     }

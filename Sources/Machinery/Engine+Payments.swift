@@ -62,7 +62,7 @@ extension Engine {
     guard let queue = rules.debts(to: books[index].peer) else { return }
     books[index].collectRetries(at: now)
     while books[index].hasRoom, let id = books[index].next(from: queue) {
-      guard let debt = rules.debt(id, to: books[index].peer) else {
+      guard let debt = rules.owed(id, to: books[index].peer) else {
         books[index].forget(id)
         continue
       }
@@ -73,7 +73,7 @@ extension Engine {
 
   /// Rules that keep a debt although it was answered for good will have it tried again, a while later.
   private func keepIfStillOwed(_ settlement: Settlement, _ index: Int, at now: Instant) {
-    guard rules.debt(settlement.key.id, to: settlement.peer)?.key == settlement.key else { return }
+    guard rules.owed(settlement.key.id, to: settlement.peer)?.key == settlement.key else { return }
     let urgency = rules.debts(to: settlement.peer)?.urgency(of: settlement.key.id) ?? 0
     books[index].wait(settlement.key, urgency: urgency, until: now + .seconds(5))
   }

@@ -24,7 +24,7 @@ public protocol Machine: Sendable {
   /// What this tier owes a peer and has not been confirmed, in the order in which to pay; nil for a peer that it never owes.
   func debts(to peer: Peer) -> DebtQueue?
 
-  /// What a debt says now; nil when it is no longer owed.
+  /// What a debt that stands in its queue says now; nil when it has nothing to say yet. Ask `owed(_:to:)`, which looks there.
   func debt(_ id: String, to peer: Peer) -> Debt?
 
   /// The facts that follow from how attempts to pay debts ended.
@@ -56,6 +56,11 @@ public protocol Machine: Sendable {
 extension Machine {
   public mutating func peerLost(_ peer: Peer, at instant: Instant) {}
   public mutating func skipNumbers() {}
+
+  /// What a debt says now; nil when it is no longer owed.
+  public func owed(_ id: String, to peer: Peer) -> Debt? {
+    debts(to: peer)?.contains(id) == true ? debt(id, to: peer) : nil
+  }
 
   /// The first debts to a peer, most urgent first.
   public func owed(to peer: Peer, limit: Int) -> [Debt] {

@@ -184,8 +184,8 @@ public struct Notifications: Machine {
 
   public func debt(_ id: String, to peer: Peer) -> NotificationDebt? {
     switch peer {
-    case .provider where attempts.contains(id): attempt(id).map { .attempt($0) }
-    case .escalator where receipts.contains(id): receipt(id).map { .receipt($0) }
+    case .provider: attempt(id).map { .attempt($0) }
+    case .escalator: receipt(id).map { .receipt($0) }
     default: nil
     }
   }

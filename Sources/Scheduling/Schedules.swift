@@ -125,9 +125,9 @@ public struct Schedules: Machine {
 
   public func debt(_ id: String, to peer: Peer) -> ScheduleDebt? {
     switch peer {
-    case .escalator where owedTimelines.contains(id):
+    case .escalator:
       return boards[id].flatMap { $0.timeline(people: everyone, copies: copies($0, of: id)) }.map(ScheduleDebt.timeline)
-    case .notifier where owedToNotifier.contains(id):
+    case .notifier:
       if let page = leadPages[id] { return .page(page.page) }
       if let test = readying.test(id) { return .page(test.page) }
       return announcements[id].map { made in

@@ -23,6 +23,8 @@ struct Errands: Machine {
   var done: [String: Status] = [:]
   var alarm: Instant?
   var rang = 0
+  /// Whether errands that were done are remembered for another reason.
+  var isKept = false
 
   func decide(_ input: Input, at now: Instant) throws(Refusal) -> Decision<Fact, String> {
     switch input {
@@ -47,7 +49,7 @@ struct Errands: Machine {
       queue.settle(id)
     case .done(let id, let status):
       done[id] = status
-      generations[id] = nil
+      if !isKept { generations[id] = nil }
       queue.settle(id)
     case .rang:
       alarm = nil
@@ -58,7 +60,7 @@ struct Errands: Machine {
   func debts(to peer: Peer) -> DebtQueue? { peer == .escalator ? queue : nil }
 
   func debt(_ id: String, to peer: Peer) -> Debt? {
-    queue.contains(id) ? generations[id].map { Debt(key: DebtKey(id: id, generation: $0)) } : nil
+    generations[id].map { Debt(key: DebtKey(id: id, generation: $0)) }
   }
 
   func settle(_ settlement: Settlement, at now: Instant) -> [Fact] {
@@ -85,9 +87,11 @@ struct ErrandRunner {
   private var settlements: [Settlement] = []
   private var tickets = 0
 
-  init(window: Int = 4) {
+  init(window: Int = 4, keepsErrands: Bool = false) {
+    var errands = Errands()
+    errands.isKept = keepsErrands
     engine = Engine(
-      rules: Errands(),
+      rules: errands,
       codec: EntryCodec(
         encode: { Array("\($0.facts)".utf8) }, decode: { _ in preconditionFailure("not replayed here") }),
       peers: [.escalator: window])

@@ -25,6 +25,20 @@ import Testing
     #expect(runner.underWay == ["now", "c", "late"])
   }
 
+  /// Rules may keep what was settled for another reason: what is owed, the queue says.
+  @Test func whatTheQueueOwesNoMoreIsNotTriedAgain() {
+    var runner = ErrandRunner(keepsErrands: true)
+    runner.receive(.run("a", urgency: 1))
+    runner.turn()
+    runner.answer("a", .ok)
+    runner.turn()
+    #expect(runner.engine.rules.done == ["a": .ok] && runner.engine.rules.generations == ["a": 1])
+    #expect(runner.engine.nextRetry == nil)
+    runner.now = runner.now + .minutes(1)
+    runner.turn()
+    #expect(runner.underWay == [])
+  }
+
   @Test func aFailedPaymentIsTriedAgainLaterAndHoldsNobodyUp() {
     var runner = ErrandRunner(window: 1)
     runner.receive(.run("a", urgency: 1))

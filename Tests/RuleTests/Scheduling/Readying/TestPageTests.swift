@@ -83,9 +83,9 @@ import Testing
     made = try scheduler.rules.decide(.requestAbsence(sick), at: scheduler.now).facts
     for fact in made { scheduler.rules.apply(fact, at: scheduler.now) }
     let pages = scheduler.rules.owed(to: .notifier, limit: 9).map(\.key.id)
-    #expect(pages.count > 3 && pages.allSatisfy { scheduler.rules.debt($0, to: .notifier) != nil })
+    #expect(pages.count > 3 && pages.allSatisfy { scheduler.rules.owed($0, to: .notifier) != nil })
     try scheduler.override("hal", until: scheduler.now + .hours(1))
-    #expect(pages.allSatisfy { scheduler.rules.debt($0, to: .notifier) == nil })
+    #expect(pages.allSatisfy { scheduler.rules.owed($0, to: .notifier) == nil })
   }
 
   @Test func whoConfirmsPushHasAVerifiedPushDevice() throws {
