@@ -146,8 +146,13 @@ struct Draft {
       reason = "nobody found on tier \(tier)"
       tier += 1
     }
-    if tier > wanted { pageWhoStandsBehind(because: reason) }
+    if !emptyTiers.isEmpty { pageWhoStandsBehind(because: reason) }
     add(.chainEnded(ChainEnded(incidentId: incident.id, nobodyFound: !incident.pages.contains(where: \.isCalling))))
+  }
+
+  /// Where this decision found nobody.
+  var emptyTiers: [UInt32] {
+    facts.compactMap { if case .nobodyFound(let found) = $0.kind { found.tier } else { nil } }
   }
 
   /// Where no tier is left that has anybody, the team's lead has the duty to answer, or else its managers: being told of it by
@@ -157,7 +162,7 @@ struct Draft {
     let team = incident.opened.team
     for person in timelines.lead(of: team).map({ [$0] }) ?? timelines.managers(of: team)
     where incident.state != .acknowledged || incident.owner != person {
-      page(person, tier: rule.topTier, .duty, because: "\(because), and no tier is left")
+      page(person, tier: max(incident.tier, rule.topTier), .duty, because: "\(because), and no tier is left")
     }
   }
 

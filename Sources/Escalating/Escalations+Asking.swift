@@ -32,7 +32,7 @@ extension Escalations {
     (request.includeResolved || incident.isOpen)
       && (request.team.isEmpty || incident.opened.team == request.team)
       && (request.person.isEmpty || incident.owner == request.person
-        || incident.pages.contains { $0.person == request.person })
+        || incident.hasPaged(request.person))
   }
 
   func describe(_ incident: RunningIncident) -> Incident {

@@ -59,14 +59,19 @@ extension Escalations {
       Reason: \(request.reason)
       Current status: \(request.currentStatus.isEmpty ? incident.status.words : request.currentStatus)
       """, to: ["#incidents"])
-    return answer(draft, reached(draft.tiersPaged, of: tier))
+    return answer(draft, reached(draft, tier))
   }
 
-  private func reached(_ tiers: [UInt32], of wanted: UInt32) -> String {
+  private func reached(_ draft: Draft, _ wanted: UInt32) -> String {
+    let duties = draft.duties
+    let tiers = Set(duties.map(\.tier)).subtracting(draft.emptyTiers).sorted()
     switch tiers.count {
-    case 0: "nobody was found on tier \(wanted) or behind it; the team lead is told"
-    case 1: "tier \(tiers[0]) is paged"
-    default: "tiers \(tiers.map(String.init).joined(separator: " and ")) are paged"
+    case 0:
+      let standIns = duties.map { draft.name($0.person) }.joined(separator: ", ")
+      return "nobody was found on tier \(wanted) or behind it; "
+        + (standIns.isEmpty ? "nobody could be paged" : "paged instead: \(standIns)")
+    case 1: return "tier \(tiers[0]) is paged"
+    default: return "tiers \(tiers.map(String.init).joined(separator: " and ")) are paged"
     }
   }
 
@@ -129,7 +134,7 @@ extension Escalations {
     }
     guard !person.isEmpty else { throw .invalid("by", "say who you are") }
     // Whoever was paged can answer, even when their team has changed since.
-    guard timelines.isEmpty || timelines.knows(person) || incident.pages.contains(where: { $0.person == person }) else {
+    guard timelines.isEmpty || timelines.knows(person) || incident.hasPaged(person) else {
       throw .notFound("no team knows a person \"\(person)\"", field: "by")
     }
     return Draft(incident, in: self, at: now)
@@ -173,15 +178,9 @@ extension Draft {
     }
   }
 
-  /// The tiers that this decision has asked to act so far.
-  var tiersPaged: [UInt32] {
-    var tiers: [UInt32] = []
-    for fact in facts {
-      if case .paged(let paged) = fact.kind, paged.purpose == .duty, !tiers.contains(paged.tier) {
-        tiers.append(paged.tier)
-      }
-    }
-    return tiers
+  /// Pages by which this decision asks somebody to act.
+  var duties: [Paged] {
+    facts.compactMap { if case .paged(let paged) = $0.kind, paged.purpose == .duty { paged } else { nil } }
   }
 }
 

@@ -56,6 +56,10 @@ struct RunningIncident: Hashable, Sendable {
   /// Whether anybody has heard of it.
   var hasPaged: Bool { UInt64(pagesMade) > opened.firstNumber }
 
+  func hasPaged(_ person: String) -> Bool {
+    pages.contains { $0.person == person } || record.earlierPages.contains { $0.person == person }
+  }
+
   /// Whether the notifier must still get a page that asks no less of a person.
   func owes(_ person: String, _ purpose: PagePurpose) -> Bool {
     pages.contains {

@@ -32,6 +32,20 @@ import Testing
     try escalator.resolve(by: "ana")
   }
 
+  @Test func whoWasPagedLongAgoCanAnswerToo() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev2)
+    for tier in [2, 3, 3, 3, 3, 3, 3] {
+      try escalator.escalate(by: "ana", to: UInt32(tier))
+      try escalator.acknowledge(by: "ana")
+    }
+    var timeline = Timeline.platform(generation: 2, holders: [1: "ana", 3: "tess"])
+    timeline.people.removeAll { $0.id == "ben" }
+    escalator.receive(timeline)
+    #expect(!escalator.incident().pages.contains { $0.person == "ben" }, "the page itself is forgotten")
+    try escalator.acknowledge(by: "ben")
+  }
+
   @Test func escalatingASev1ToTheSecondaryReachesTierThreeAndKeepsTheAcknowledgement() throws {
     var escalator = Escalator()
     escalator.alert(.sev1)
@@ -61,8 +75,14 @@ import Testing
     escalator.alert(.sev1)
     try escalator.acknowledge(by: "ana")
     #expect(
-      try escalator.escalate(by: "ana", to: 4) == "nobody was found on tier 4 or behind it; the team lead is told")
-    #expect(escalator.said.last == "11-25 10:00:00 tell lee")
+      try escalator.escalate(by: "ana", to: 4) == "nobody was found on tier 4 or behind it; paged instead: lee")
+    #expect(escalator.said.last == "11-25 10:00:00 duty lee", "whoever needs help at night gets it")
+    var alone = Escalator(timelines: [.platform(holders: [1: "ana"], lead: "ana", executives: [])])
+    alone.alert(.sev1)
+    try alone.acknowledge(by: "ana")
+    #expect(
+      try alone.escalate(by: "ana", to: 3) == "nobody was found on tier 3 or behind it; nobody could be paged",
+      "whoever asks is the lead")
   }
 
   @Test func aListThatFindsNothingLooksAtABoundedNumberAndSaysWhereToGoOn() throws {
