@@ -128,7 +128,7 @@ final class Duty {
     }
   }
 
-  private func onCall(_ tier: UInt32, at instant: Instant) -> OnCallReply? {
+  private func onCall(_ tier: UInt32 = 0, at instant: Instant = .unset) -> OnCallReply? {
     let request = OnCallRequest(team: Self.team, tier: tier, at: instant)
     return try? world.scheduler.rules?.onCall(request, now: world.agenda.now)
   }
@@ -151,8 +151,7 @@ final class Duty {
       }
     }
     let copies = told.shadows.filter { $0.fromAt <= now && now < $0.untilAt }.map(\.person).sorted()
-    let request = OnCallRequest(team: Self.team)
-    let named = (try? world.scheduler.rules?.onCall(request, now: now))?.shadows.map(\.person).sorted() ?? []
+    let named = onCall()?.shadows.map(\.person).sorted() ?? []
     if copies != named { world.report.violate("copies go to \(copies), and the scheduler names \(named)") }
   }
 

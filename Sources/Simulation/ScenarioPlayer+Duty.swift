@@ -18,6 +18,8 @@ import Wire
 ///     > ready TEAM [of PERSON]                         what is missing before a shift
 ///     > test-pages PERSON                              one a channel, with its code
 ///     > confirm CODE PERSON
+///     > tasks TEAM [of DATE]                           the primary's tasks of a day
+///     > tick-task TEAM TASK "WORDS" [NAME=VALUE,NAME=VALUE] by PERSON
 ///     > leaving PERSON                                 all that names somebody who leaves
 extension ScenarioPlayer {
   func obeyDuty(_ directive: Directive) throws(Refusal) {
@@ -34,6 +36,17 @@ extension ScenarioPlayer {
     case "confirm":
       let confirmation = ReadinessConfirmation(code: directive[1], by: directive[2])
       try call(.scheduler, ReadinessMethods.confirm, confirmation) { self.words(of: $0.tests) }
+    case "tasks":
+      let request = DailyTasksRequest(team: directive[1], date: directive["of"])
+      try call(.scheduler, ReadinessMethods.listTasks, request) { self.words(of: $0) }
+    case "tick-task":
+      let tick = DailyTaskTick(
+        team: directive[1], task: directive[2],
+        values: directive.list(directive[4]).map { text in
+          let pair = text.split(separator: "=").map(String.init)
+          return DailyValue(name: pair.first ?? "", value: pair.dropFirst().first ?? "")
+        }, saw: directive[3], by: directive["by"])
+      try call(.scheduler, ReadinessMethods.tickTask, tick) { self.words(of: $0) }
     case "leaving":
       try call(.scheduler, ScheduleMethods.showLeaving, LeavingRequest(person: directive[1])) { self.words(of: $0) }
     default: try obeyStaff(directive)
@@ -159,6 +172,19 @@ extension ScenarioPlayer {
         return "\(test.channel): \(test.confirmedAt.isSet ? "confirmed \(minute(test.confirmedAt))" : waits)"
           + (test.words.isEmpty ? "" : " (\(test.words))")
       })
+  }
+
+  private func words(of day: DailyTasks) -> String {
+    lines(
+      ["\(day.date): \(day.person.isEmpty ? "nobody" : day.person)"]
+        + day.tasks.map { task in
+          let values = task.values.map {
+            "\($0.name) \($0.value.isEmpty ? "?" : $0.value), expected \($0.expected)\($0.outOfRange ? ": OUT OF RANGE" : "")"
+          }
+          return
+            (["\(task.id): \(task.by.isEmpty ? "open" : "seen by \(task.by)")"] + [task.saw].filter { !$0.isEmpty }
+            + values).joined(separator: "; ")
+        })
   }
 
   private func words(of reply: LeavingReply) -> String {
