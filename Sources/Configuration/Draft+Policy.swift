@@ -3,7 +3,7 @@ import Messages
 /// Escalation policies: the escalator's slice.
 extension Draft {
   func readPolicy(_ field: Field) {
-    guard let fields = field.fields(["kind", "name", "severities"]) else { return }
+    guard let fields = field.fields(["kind", "name", "severities", "flags"]) else { return }
     var policy = Policy()
     if let name = fields.required("name")?.name() {
       define(.policy, name)
@@ -25,8 +25,26 @@ extension Draft {
         severities.complain(expected: "all four of SEV-1, SEV-2, SEV-3, SEV-4", found: "none for \(names)")
       }
     }
+    if let flags = fields.optional("flags") { policy.flags = readFlags(flags) }
     policy.severities.sort { $0.severity.rawValue < $1.severity.rawValue }
     policies.append(policy)
+  }
+
+  /// The reasons for more people that somebody may raise, by the tier that they engage.
+  private func readFlags(_ field: Field) -> [FlagRule] {
+    var rules: [FlagRule] = []
+    let tiers: [(String, UInt32)] = [("secondary", 2), ("tertiary", 3), ("executives", 4)]
+    guard let fields = field.fields(tiers.map(\.0)) else { return [] }
+    for (word, tier) in tiers {
+      for name in fields.optional(word)?.list(of: "flags", atLeast: 0, { $0.name() }) ?? [] {
+        guard !rules.contains(where: { $0.flag == name.value }) else {
+          fields.optional(word)?.complain(expected: "each flag once", found: name.value)
+          continue
+        }
+        rules.append(FlagRule(flag: name.value, tier: tier))
+      }
+    }
+    return rules
   }
 
   private func readSeverity(_ field: Field, _ severity: Severity) -> SeverityRule {

@@ -18,6 +18,8 @@ struct Clock: Hashable, Sendable {
     case age = 7
     /// A closed incident is left to history.
     case forget = 8
+    /// It is quiet until then.
+    case snoozeEnd = 9
   }
   var kind: Kind
   var argument: UInt32 = 0

@@ -166,6 +166,27 @@ struct Draft {
     }
   }
 
+  /// A tier that somebody asks for, whatever the severity's top is.
+  mutating func engage(_ tier: UInt32, because: String) {
+    add(.movedOn(MovedOn(incidentId: incident.id, fromTier: incident.tier, toTier: tier, because: because)))
+    if page(tier: tier, because: because) { return engageTier3(with: tier) }
+    moveOn(to: tier + 1, because: "nobody found on tier \(tier)")
+  }
+
+  /// The procedure's message for those who join, in #incidents (E6).
+  mutating func postEscalation(to tier: UInt32, reason: String, currentStatus: String) {
+    post(
+      """
+      ESCALATION TO \(tier.escalationName)
+      Incident: \(incident.id) \(incident.opened.summary)
+      Reason: \(reason)
+      Current status: \(currentStatus.isEmpty ? incident.status.words : currentStatus)
+      """, to: ["#incidents"])
+  }
+
+  /// What the policy's flags are, and the tier of each (E5).
+  var flags: [FlagRule] { policies.flags(of: incident) }
+
   /// SEV-1 reaches tier 3 as soon as tier 2 is engaged (E4).
   mutating func engageTier3(with tier: UInt32) {
     guard tier == 2, incident.tier == 2, rule.tier3WithTier2, rule.topTier >= 3 else { return }

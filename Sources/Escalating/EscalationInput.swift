@@ -12,6 +12,11 @@ public enum EscalationInput: Sendable {
   case escalate(EscalateRequest)
   case reassign(ReassignRequest)
   case update(UpdateRequest)
+  case flags(FlagsRequest)
+  case responders(RespondersRequest)
+  case delegate(DelegationRequest)
+  case severity(SeverityRequest)
+  case snooze(SnoozeRequest)
 }
 
 /// What the escalator answers.

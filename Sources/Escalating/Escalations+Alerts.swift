@@ -19,26 +19,9 @@ extension Escalations {
       if alert.state == .acknowledged, isNews, incident.state == .triggered {
         draft.acknowledge(bySource: alert.source)
       }
-      if !move(&draft, with: alert) { worsen(&draft, to: alert.severity) }
+      if !move(&draft, with: alert) { worsen(&draft, asSaidBy: alert) }
     }
     return draft.decided() + (incident.isOpen ? [] : remindOfEnd(alert, closedAt: incident.resolvedAt))
-  }
-
-  /// Those who have the incident are paged by the rules of the worse severity, whose clocks run from now on.
-  private func worsen(_ draft: inout Draft, to severity: Severity) {
-    let incident = draft.incident
-    guard draft.worsen(to: severity) else { return }
-    let because = "now \(severity.words)"
-    let called = incident.pages.filter(\.isCalling)
-    if let owner = draft.responsible {
-      draft.page(owner, tier: incident.tier, .duty, because: because)
-    } else if !draft.page(tier: 1, because: because), called.isEmpty {
-      draft.moveOn(to: 2, because: "nobody found on tier 1")
-    }
-    for page in called { draft.page(page.person, tier: page.tier, .duty, because: because) }
-    if !called.isEmpty { draft.engageTier3(with: incident.tier) }
-    draft.post(
-      "[\(severity.words)] \(incident.opened.summary) (\(incident.id)): severity raised", to: draft.announcements)
   }
 
   /// How long ago intake committed the alert, by intake's own clock: ours may differ.
@@ -77,6 +60,10 @@ extension Draft {
   /// Where a severity is spoken of: #incidents for SEV-1/2, nowhere for others (their pages say all).
   var announcements: [String] {
     incident.severity == .sev1 || incident.severity == .sev2 ? ["#incidents"] : []
+  }
+
+  mutating func announce(_ words: String) {
+    post("[\(incident.severity.words)] \(incident.opened.summary) (\(incident.id)): \(words)", to: announcements)
   }
 
   mutating func announceOpening() {

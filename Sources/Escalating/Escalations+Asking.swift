@@ -51,6 +51,7 @@ extension Escalations {
           pagedAt: $0.pagedAt,
           state: $0.state)
       },
-      steps: incident.opened.steps, runbook: incident.opened.runbook)
+      steps: incident.opened.steps, runbook: incident.opened.runbook, flags: incident.record.flags,
+      snoozedUntilAt: incident.snoozedUntil)
   }
 }

@@ -52,7 +52,6 @@ extension Escalations {
     incident.round = snapshot.round
     incident.acknowledgedAt = snapshot.acknowledgedAt
     incident.resolvedAt = snapshot.resolvedAt
-    incident.commander = snapshot.commander
     incident.owner = snapshot.owner
     incident.status = snapshot.status
     incident.updatedAt = snapshot.updatedAt
@@ -62,6 +61,7 @@ extension Escalations {
     incident.postsMade = UInt32(clamping: snapshot.postsMade)
     incident.newsSettled = UInt32(clamping: snapshot.newsSettled)
     if let record = snapshot.record { incident.record = IncidentRecord(record) }
+    if !snapshot.commander.isEmpty { incident.commander = snapshot.commander }
     incident.owesClosing = snapshot.closingGeneration > snapshot.closingSettled
     incident.clocks = snapshot.clocks.compactMap { clock in
       Clock.Kind(rawValue: clock.kind).map { Clock(kind: $0, argument: clock.argument, due: clock.dueAt) }

@@ -50,6 +50,7 @@ extension Draft {
     case .dutyReminder: remind(of: Duty(rawValue: clock.argument) ?? .nextUpdate)
     case .duty: miss(Duty(rawValue: clock.argument) ?? .nextUpdate, due: clock.due)
     case .age: reachAge(clock.argument, due: clock.due)
+    case .snoozeEnd: endSnooze()
     case .forget: break
     }
   }
@@ -95,17 +96,20 @@ extension Draft {
     let owner = incident.owner
     add(.acknowledgementLapsed(AcknowledgementLapsed(incidentId: incident.id)))
     let because = "acknowledged by \(owner.isEmpty ? "its source" : name(owner)), and nothing followed"
-    if timelines.knows(owner) { page(owner, tier: 1, .duty, because: because) }
-    page(tier: 1, because: because)
-    if !incident.pages.contains(where: \.isCalling) { moveOn(to: 2, because: because) }
+    pageAgain(because: because)
   }
 
+  /// Whoever commands it gives the updates; the work is its owner's (E7).
   private mutating func remind(of duty: Duty) {
     add(.dutyReminded(DutyReminded(incidentId: incident.id, duty: duty)))
     guard incident.state == .acknowledged else { return }
-    call(
-      .reminder, channels: rule.channels.isEmpty ? Self.tellChannels : rule.channels,
-      because: "\(duty.words) is due soon")
+    let channels = rule.channels.isEmpty ? Self.tellChannels : rule.channels
+    let because = "\(duty.words) is due soon"
+    if duty != .investigate, incident.hasCommander, timelines.knows(incident.commander) {
+      page(incident.commander, tier: incident.tier, .reminder, channels: channels, because: because)
+    } else {
+      call(.reminder, channels: channels, because: because)
+    }
   }
 
   /// SEV-1/2 go to the next tier, others are reminded (E3). While nobody has acknowledged, the chain is on its way to the

@@ -15,7 +15,11 @@ extension Escalations {
     let from = draft.incident.opened.team
     guard !alert.team.isEmpty, alert.team != from else { return false }
     let isTaken = draft.incident.state == .acknowledged
-    if !isTaken { draft.worsen(to: alert.severity) }
+    if !isTaken, draft.isWorse(alert.severity) {
+      draft.add(
+        .severityChanged(
+          SeverityChanged(incidentId: alert.id, severity: alert.severity, from: draft.incident.severity)))
+    }
     let policy = policies.newest(alert.policy)
     let owner = draft.incident.owner
     draft.add(
@@ -31,16 +35,6 @@ extension Escalations {
 }
 
 extension Draft {
-  /// Become as bad as the source says, if that is worse. Returns whether it is.
-  @discardableResult
-  mutating func worsen(to severity: Severity) -> Bool {
-    guard incident.isOpen, severity != .unspecified, severity.rawValue < incident.severity.rawValue else {
-      return false
-    }
-    add(.severityChanged(SeverityChanged(incidentId: incident.id, severity: severity)))
-    return true
-  }
-
   fileprivate mutating func beginAnew(because: String) {
     withdraw(because: because)
     post("[\(incident.severity.words)] \(incident.opened.summary) (\(incident.id)): \(because)", to: announcements)

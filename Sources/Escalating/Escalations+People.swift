@@ -9,7 +9,9 @@ extension Escalations {
     var draft = try draft(request.incidentId, by: request.by, at: now)
     let before = draft.incident
     guard before.isOpen else { throw alreadyResolved(before) }
-    if before.state == .acknowledged, before.owner == request.by, !before.pages.contains(where: \.wanted) {
+    if before.state == .acknowledged, before.owner == request.by, !before.isSnoozed,
+      !before.pages.contains(where: \.wanted)
+    {
       return answer(
         draft, "already acknowledged by \(draft.name(request.by)) at \(TimeText.clock(before.acknowledgedAt))")
     }
@@ -46,23 +48,12 @@ extension Escalations {
           incidentId: incident.id, by: request.by, tier: tier, reason: request.reason,
           currentStatus: request.currentStatus)))
     let because = "escalated by \(draft.name(request.by)): \(request.reason)"
-    draft.add(.movedOn(MovedOn(incidentId: incident.id, fromTier: incident.tier, toTier: tier, because: because)))
-    if draft.page(tier: tier, because: because) {
-      draft.engageTier3(with: tier)
-    } else {
-      draft.moveOn(to: tier + 1, because: "nobody found on tier \(tier)")
-    }
-    draft.post(
-      """
-      ESCALATION TO \(tier.escalationName)
-      Incident: \(incident.id) \(incident.opened.summary)
-      Reason: \(request.reason)
-      Current status: \(request.currentStatus.isEmpty ? incident.status.words : request.currentStatus)
-      """, to: ["#incidents"])
+    draft.engage(tier, because: because)
+    draft.postEscalation(to: tier, reason: request.reason, currentStatus: request.currentStatus)
     return answer(draft, reached(draft, tier))
   }
 
-  private func reached(_ draft: Draft, _ wanted: UInt32) -> String {
+  func reached(_ draft: Draft, _ wanted: UInt32) -> String {
     let duties = draft.duties
     let tiers = Set(duties.map(\.tier)).subtracting(draft.emptyTiers).sorted()
     switch tiers.count {
@@ -127,6 +118,13 @@ extension Escalations {
     return (facts.count == 1 && draft.incident == unchanged ? [] : facts) + withdrawal
   }
 
+  /// - Throws: FAILED_PRECONDITION when it is resolved.
+  func openDraft(_ id: String, by person: String, at now: Instant) throws(Refusal) -> Draft {
+    let draft = try draft(id, by: person, at: now)
+    guard draft.incident.isOpen else { throw alreadyResolved(draft.incident) }
+    return draft
+  }
+
   private func draft(_ id: String, by person: String, at now: Instant) throws(Refusal) -> Draft {
     guard !id.isEmpty else { throw .invalid("incident_id", "say which incident you mean") }
     guard let incident = incidents[id] else {
@@ -140,14 +138,14 @@ extension Escalations {
     return Draft(incident, in: self, at: now)
   }
 
-  private func answer(_ draft: Draft, _ explanation: String) -> Decision<EscalationFact, EscalationAnswer> {
+  func answer(_ draft: Draft, _ explanation: String) -> Decision<EscalationFact, EscalationAnswer> {
     var draft = draft
     let facts = draft.decided()
     let view = describe(draft.incident)
     return Decision(facts, answer: .incident(IncidentReply(incident: view, explanation: explanation)))
   }
 
-  private func alreadyResolved(_ incident: RunningIncident) -> Refusal {
+  func alreadyResolved(_ incident: RunningIncident) -> Refusal {
     Refusal(
       .failedPrecondition, "incident \(incident.id) was resolved at \(TimeText.clock(incident.resolvedAt))",
       field: "incident_id")

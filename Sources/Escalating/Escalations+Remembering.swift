@@ -177,6 +177,11 @@ extension EscalationFact.Kind {
     case .closingOwed(let fact): fact.incidentId
     case .withdrawalOwed(let fact): fact.incidentId
     case .nextTierHeld(let fact): fact.incidentId
+    case .flagsRaised(let fact): fact.incidentId
+    case .respondersAdded(let fact): fact.incidentId
+    case .commandDelegated(let fact): fact.incidentId
+    case .snoozed(let fact): fact.incidentId
+    case .snoozeEnded(let fact): fact.incidentId
     case .timelineReceived, .policiesConfigured, .numbering: nil
     }
   }

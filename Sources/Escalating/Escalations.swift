@@ -52,6 +52,11 @@ public struct Escalations: Machine {
     case .escalate(let request): try escalate(request, at: now)
     case .reassign(let request): try reassign(request, at: now)
     case .update(let request): try update(request, at: now)
+    case .flags(let request): try raise(request, at: now)
+    case .responders(let request): try add(request, at: now)
+    case .delegate(let request): try delegate(request, at: now)
+    case .severity(let request): try change(request, at: now)
+    case .snooze(let request): try snooze(request, at: now)
     }
   }
 

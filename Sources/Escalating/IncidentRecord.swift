@@ -1,6 +1,7 @@
 import Messages
 
-/// What handoff and pay want to know of an incident (H2, C2), as far as nothing else of it says so.
+/// What most incidents lack as long as nobody has acknowledged: what handoff and pay want to know (H2, C2) as far as nothing
+/// else says so, and what people made of it by hand (E5 to E7).
 struct IncidentRecord: Hashable, Sendable {
   /// When it was acknowledged more than once.
   var firstAcknowledgedAt = Instant.unset
@@ -15,6 +16,13 @@ struct IncidentRecord: Hashable, Sendable {
   var next = ""
   /// What was said at the resolve.
   var note = ""
+  var commander = ""
+  /// That were raised, in order (E5).
+  var flags: [String] = []
+  /// What its source calls it, once a person has another opinion.
+  var sourceSeverity = Severity.unspecified
+  /// When a person called it milder than SEV-1.
+  var sev1Until = Instant.unset
 
   /// What the scheduler takes of words, in bytes.
   static let wordsAtMost = 1_000
@@ -49,7 +57,7 @@ struct IncidentRecord: Hashable, Sendable {
 
   /// The wall clock jumped. What the scheduler was told already stays there as it was until there is news.
   mutating func shift(by span: Span) {
-    for instant in [\Self.firstAcknowledgedAt, \.sev1From] where self[keyPath: instant].isSet {
+    for instant in [\Self.firstAcknowledgedAt, \.sev1From, \.sev1Until] where self[keyPath: instant].isSet {
       self[keyPath: instant] = self[keyPath: instant] + span
     }
     for index in works.indices { works[index].shift(by: span) }
@@ -84,7 +92,9 @@ extension IncidentRecord {
         WorkSnapshot(
           person: $0.person, spans: $0.spans, beganAt: $0.beganAt, generation: UInt64($0.generation),
           settled: UInt64($0.settled))
-      }, earlierPages: earlierPages, impact: impact, next: next, note: note)
+      }, earlierPages: earlierPages, impact: impact, next: next, note: note, flags: flags,
+      sourceSeverity: sourceSeverity,
+      sev1UntilAt: sev1Until)
   }
 
   init(_ snapshot: RecordSnapshot) {
@@ -99,5 +109,8 @@ extension IncidentRecord {
     impact = snapshot.impact
     next = snapshot.next
     note = snapshot.note
+    flags = snapshot.flags
+    sourceSeverity = snapshot.sourceSeverity
+    sev1Until = snapshot.sev1UntilAt
   }
 }

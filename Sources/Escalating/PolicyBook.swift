@@ -25,6 +25,11 @@ struct PolicyBook: Hashable, Sendable {
     return found?.severities.first { $0.severity == severity } ?? Self.emergency(severity)
   }
 
+  func flags(of incident: RunningIncident) -> [FlagRule] {
+    let versions = versions[incident.opened.policy] ?? []
+    return (versions.last { $0.version == incident.opened.policyVersion } ?? versions.last)?.flags ?? []
+  }
+
   func rule(of incident: RunningIncident) -> SeverityRule {
     rule(incident.opened.policy, incident.opened.policyVersion, incident.severity)
   }
@@ -50,6 +55,13 @@ struct PolicyBook: Hashable, Sendable {
         guard policy.severities.filter({ $0.severity == severity }).count == 1 else {
           throw .invalid("\(field).severities", "needs exactly one rule for \(severity.words)")
         }
+      }
+      var flags = Set<String>()
+      for (index, rule) in policy.flags.enumerated() {
+        guard !rule.flag.isEmpty, flags.insert(rule.flag).inserted else {
+          throw .invalid("\(field).flags[\(index)].flag", "must not be empty, and each stands once")
+        }
+        guard (2...4).contains(rule.tier) else { throw .invalid("\(field).flags[\(index)].tier", "must be 2 to 4") }
       }
       for rule in policy.severities { try check(rule, "\(field).severities(\(rule.severity.words))") }
     }

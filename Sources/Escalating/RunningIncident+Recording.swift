@@ -30,13 +30,29 @@ extension RunningIncident {
     case .reassigned(let reassigned):
       news += 1
       if owner != reassigned.to { changeWorks(of: owner) { $0.end(at: instant) } }
+    case .snoozed:
+      news += 1
+      changeWorks { $0.end(at: instant) }
+    case .snoozeEnded: news += 1
+    case .escalatedByHand(let escalated): resumeWork(of: escalated.by, at: instant)
+    case .respondersAdded(let added): resumeWork(of: added.by, at: instant)
+    case .flagsRaised(let raised): resumeWork(of: raised.by, at: instant)
+    case .commandDelegated(let delegated): resumeWork(of: delegated.by, at: instant)
     case .updated(let updated):
       news += 1
+      resumeWork(of: updated.update?.by ?? "", at: instant)
       record.impact = IncidentRecord.cut(updated.update?.impact ?? "")
       record.next = IncidentRecord.cut(updated.update?.next ?? "")
     case .severityChanged(let change):
       news += 1
       if change.severity == .sev1, !record.sev1From.isSet { record.sev1From = instant }
+      if change.severity == .sev1, record.sev1Until.isSet { record.sev1Until = .unset }
+      if change.severity != .sev1, change.from == .sev1 {
+        if !record.sev1From.isSet { record.sev1From = opened.openedAt }
+        record.sev1Until = instant
+      }
+      noteSource(change)
+      resumeWork(of: change.by, at: instant)
       changeWorks { $0.tellAgain() }
     case .teamMoved:
       news += 1
@@ -62,6 +78,21 @@ extension RunningIncident {
   /// Work is numbered from the incident's news on: what the scheduler may know of work that was lost here lies below.
   private mutating func changeWork(of person: String, _ edit: (inout HeldWork) -> Void) {
     record.change(person, numbersFrom: news, edit)
+  }
+
+  /// Whoever does something about it while it is quiet works on it again.
+  private mutating func resumeWork(of person: String, at instant: Instant) {
+    guard isSnoozed, !person.isEmpty else { return }
+    changeWork(of: person) { $0.begin(at: instant) }
+  }
+
+  /// What its source calls it matters from the first time on that a person has another opinion.
+  private mutating func noteSource(_ change: SeverityChanged) {
+    if change.by.isEmpty {
+      if record.sourceSeverity != .unspecified { record.sourceSeverity = change.severity }
+    } else if record.sourceSeverity == .unspecified {
+      record.sourceSeverity = change.from
+    }
   }
 
   private mutating func changeWorks(of person: String? = nil, _ edit: (inout HeldWork) -> Void) {
@@ -143,7 +174,7 @@ extension RunningIncident {
     return Work(
       incidentId: id, person: work.person, generation: UInt64(work.generation), team: opened.team, severity: severity,
       summary: IncidentRecord.cut(opened.summary), spans: work.spans, sev1FromAt: sev1From,
-      sev1UntilAt: sev1From.isSet ? resolvedAt : .unset)
+      sev1UntilAt: sev1From.isSet ? (record.sev1Until.isSet ? record.sev1Until : resolvedAt) : .unset)
   }
 }
 

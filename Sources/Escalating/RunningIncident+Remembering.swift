@@ -52,13 +52,14 @@ extension RunningIncident {
       if state == .triggered, !awaitsChain { start(.restartChain, due: time.restartDue(after: instant)) }
     case .chainRestarted(let restart): restartChain(restart.round, at: instant, time: time)
     case .acknowledged(let answer): acknowledge(answer, at: instant, time: time)
-    case .acknowledgementLapsed:
-      state = .triggered
-      stop(.acknowledgementLapse)
-      tier = 1
-      round += 1
-      stop(.nextTier)
-      start(.nextTier, 2, due: time.secondTierDue(after: instant))
+    case .acknowledgementLapsed: lapse(at: instant, time: time)
+    case .snoozed(let snoozed):
+      clocks.removeAll { $0.kind != .age }
+      start(.snoozeEnd, due: snoozed.untilAt)
+    case .snoozeEnded:
+      stop(.snoozeEnd)
+      lapse(at: instant, time: time)
+      restartDuties([], at: instant, time)
     case .resolved(let resolved):
       state = .resolved
       resolvedAt = instant
@@ -66,12 +67,23 @@ extension RunningIncident {
       told = []
       owesClosing = !resolved.bySource
     case .updated(let updated): take(updated, at: instant, time: time)
-    case .escalatedByHand: if state == .acknowledged { startAcknowledgementLapse(at: instant, time: time) }
+    case .escalatedByHand, .respondersAdded: goOn(at: instant, time)
+    case .flagsRaised(let raised):
+      record.flags += raised.flags
+      goOn(at: instant, time)
+    case .commandDelegated(let delegated):
+      commander = delegated.to
+      goOn(at: instant, time)
     case .reassigned(let reassigned): reassign(reassigned, at: instant, time: time)
     case .dutyReminded(let reminded): stop(.dutyReminder, reminded.duty.rawValue)
     case .dutyMissed(let missed): miss(missed.duty, at: instant, time: time)
     case .ageReached(let reached): stop(.age, reached.rule)
-    case .severityChanged(let change): raise(to: change.severity, at: instant, time)
+    case .severityChanged(let change):
+      if change.from == .unspecified || change.severity.isWorse(than: change.from) {
+        raise(to: change.severity, at: instant, time)
+      } else {
+        becomeMilder(at: instant, time)
+      }
     case .alertSeen(let seen):
       alertGeneration = max(alertGeneration, seen.generation)
       opened.alertState = seen.state
@@ -161,6 +173,25 @@ extension RunningIncident {
     }
   }
 
+  /// The clocks of a milder severity run from the change on; what its age has brought about isn't repeated, and a duty that was
+  /// met stays met (E6).
+  private mutating func becomeMilder(at instant: Instant, _ time: Timekeeping) {
+    clocks = []
+    if !hasCommander, !commander.isEmpty { commander = "" }
+    if state == .acknowledged {
+      startAcknowledgementLapse(at: instant, time: time)
+    } else {
+      tier = 1
+      round = 1
+      startChain(after: instant, at: instant, time)
+    }
+    restartDuties([], at: instant, time)
+    for (index, age) in time.rule.ages.enumerated() {
+      let due = time.due(age.after, after: opened.openedAt)
+      if due > instant { start(.age, UInt32(index), due: due) }
+    }
+  }
+
   /// The new team has its whole time. Who has acknowledged goes on, and only the lead is another. Ages count as they did: from
   /// when it became this bad, where that is what runs.
   private mutating func beginAnew(at instant: Instant, _ time: Timekeeping) {
@@ -171,7 +202,7 @@ extension RunningIncident {
     tier = 1
     round = 1
     owner = ""
-    commander = ""
+    if !commander.isEmpty { commander = "" }
     startChain(after: instant, at: instant, time)
     restartDuties(running, at: instant, time)
     for (index, age) in time.rule.ages.enumerated() {
@@ -194,6 +225,29 @@ extension RunningIncident {
     }
     let isNext = updatedAt.isSet || running.contains { $0.kind == .duty && $0.argument == Duty.nextUpdate.rawValue }
     if isNext { restart(.nextUpdate, rule.nextUpdates) } else { restart(.firstUpdate, rule.firstUpdate) }
+  }
+
+  /// Whoever had it has it no more, unless they answer again.
+  private mutating func lapse(at instant: Instant, time: Timekeeping) {
+    state = .triggered
+    stop(.acknowledgementLapse)
+    tier = 1
+    round += 1
+    stop(.nextTier)
+    start(.nextTier, 2, due: time.secondTierDue(after: instant))
+  }
+
+  /// Somebody does something about it: its acknowledgement holds anew, and it is quiet no longer.
+  private mutating func goOn(at instant: Instant, _ time: Timekeeping) {
+    guard state == .acknowledged else { return }
+    endSnooze(at: instant, time)
+    startAcknowledgementLapse(at: instant, time: time)
+  }
+
+  private mutating func endSnooze(at instant: Instant, _ time: Timekeeping) {
+    guard isSnoozed else { return }
+    stop(.snoozeEnd)
+    restartDuties([], at: instant, time)
   }
 
   /// An acknowledgement lapses when nothing follows (E2); whatever follows starts it anew.
@@ -251,6 +305,7 @@ extension RunningIncident {
     becomeCommander(owner)
     state = .acknowledged
     for kind in [Clock.Kind.acknowledgeTarget, .nextTier, .restartChain] { stop(kind) }
+    endSnooze(at: instant, time)
     startAcknowledgementLapse(at: instant, time: time)
     if isFirst, status == .unspecified, time.rule.investigate > .zero, time.rule.investigateAfterAcknowledgement {
       startDuty(.investigate, due: time.due(time.rule.investigate, after: instant), after: instant, time)
@@ -258,7 +313,7 @@ extension RunningIncident {
   }
 
   private mutating func becomeCommander(_ person: String) {
-    if commander.isEmpty, severity == .sev1 || severity == .sev2 { commander = person }
+    if hasCommander, commander.isEmpty, !person.isEmpty { commander = person }
   }
 
   private mutating func reassign(_ reassigned: Reassigned, at instant: Instant, time: Timekeeping) {
@@ -266,6 +321,7 @@ extension RunningIncident {
     owner = reassigned.to
     if !commander.isEmpty { commander = reassigned.to }
     for kind in [Clock.Kind.acknowledgeTarget, .nextTier, .restartChain, .acknowledgementLapse] { stop(kind) }
+    endSnooze(at: instant, time)
     start(.acknowledgeTarget, due: time.due(time.rule.acknowledgeTarget, after: instant))
     start(.nextTier, min(tier + 1, time.rule.topTier + 1), due: time.secondTierDue(after: instant))
   }
@@ -279,6 +335,7 @@ extension RunningIncident {
     stopDuty(.nextUpdate)
     startNextUpdate(at: instant, time: time)
     guard state == .acknowledged else { return }
+    stop(.snoozeEnd)
     stop(.nextTier)
     stop(.restartChain)
     startAcknowledgementLapse(at: instant, time: time)

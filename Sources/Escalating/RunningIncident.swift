@@ -17,7 +17,6 @@ struct RunningIncident: Hashable, Sendable {
   var changedAt: Instant
   /// When the last status update came.
   var updatedAt = Instant.unset
-  var commander = ""
   var owner = ""
   var status = UpdateStatus.unspecified
   var clocks: [Clock] = []
@@ -38,6 +37,11 @@ struct RunningIncident: Hashable, Sendable {
   static let keepsTold = 8
 
   var id: String { opened.id }
+  /// Of a SEV-1 or SEV-2: whoever acknowledged first, until they delegate (E7).
+  var commander: String {
+    get { record.commander }
+    set { record.commander = newValue }
+  }
   var isOpen: Bool { state != .resolved }
   /// What happens next, by itself.
   var nextClock: Clock? { clocks.min(by: Clock.isSooner) }

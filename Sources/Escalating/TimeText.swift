@@ -12,11 +12,17 @@ enum TimeText {
   /// "2026-12-28"
   static func date(_ instant: Instant) -> String { String(instant.rfc3339.prefix(10)) }
 
-  /// "5 min", "2 h", "1 h 30 min"
+  /// "03:02 UTC" today, "2026-12-28 03:02 UTC" on another day.
+  static func clock(_ instant: Instant, seenAt now: Instant) -> String {
+    date(instant) == date(now) ? clock(instant) : "\(date(instant)) \(clock(instant))"
+  }
+
+  /// "5 min", "2 h", "1 h 30 min", "7 days"
   static func span(_ span: Span) -> String {
     let minutes = span.milliseconds / 60_000
     if minutes == 0 { return "\(span.milliseconds / 1_000) s" }
     if minutes < 60 { return "\(minutes) min" }
+    if minutes >= 2 * 1_440, minutes % 1_440 == 0 { return "\(minutes / 1_440) days" }
     return minutes % 60 == 0 ? "\(minutes / 60) h" : "\(minutes / 60) h \(minutes % 60) min"
   }
 
@@ -44,6 +50,7 @@ extension Clock {
     case .duty: (Duty(rawValue: argument) ?? .nextUpdate).words
     case .dutyReminder: "reminder of the \((Duty(rawValue: argument) ?? .nextUpdate).words)"
     case .age: "age rule \(argument + 1)"
+    case .snoozeEnd: "end of the snooze"
     case .forget: "move to history"
     }
   }

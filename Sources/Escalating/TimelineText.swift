@@ -68,7 +68,29 @@ public enum TimelineText {
           + (fact.unheard.isEmpty
             ? "" : "; the notifier had not taken the page of \(fact.unheard.joined(separator: ", "))")
       )
-    case .severityChanged(let fact): ("severity", "", "now \(fact.severity.words)")
+    case .severityChanged(let fact):
+      (
+        "severity", fact.by,
+        "now \(fact.severity.words)\(fact.by.isEmpty ? "" : ", says \(fact.by): \(fact.reason)")"
+      )
+    case .flagsRaised(let fact):
+      (
+        "flags", fact.by,
+        "\(fact.by) raises \(fact.flags.joined(separator: ", "))\(fact.note.isEmpty ? "" : ": \(fact.note)")"
+      )
+    case .respondersAdded(let fact):
+      (
+        "responders", fact.by,
+        "\(fact.by) asks for the help of \(fact.people.joined(separator: ", "))"
+          + (fact.message.isEmpty ? "" : ": \(fact.message)")
+      )
+    case .commandDelegated(let fact): ("command", fact.by, "\(fact.by) hands the command to \(fact.to)")
+    case .snoozed(let fact):
+      (
+        "snoozed", fact.by,
+        "quiet until \(TimeText.date(fact.untilAt)) \(TimeText.clock(fact.untilAt)), by \(fact.by): \(fact.reason)"
+      )
+    case .snoozeEnded: ("snooze-over", "", "the snooze is over")
     case .teamMoved(let fact):
       (
         "team", fact.keeps,

@@ -40,6 +40,8 @@ public struct Campaign: Sendable {
     crowd.planAlerts(over: Self.troubled)
     let duty = Duty(world, people: people)
     duty.plan(over: Self.troubled)
+    let hands = Hands(world, people: people)
+    hands.plan(over: Self.troubled)
     world.watchPromises(for: Self.troubled + Self.quiet)
     world.agenda.run(until: world.agenda.now + Self.troubled)
     trouble.end()

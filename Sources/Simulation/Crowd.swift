@@ -251,6 +251,7 @@ final class Crowd {
   private func act(
     _ id: String, _ path: String, _ request: [UInt8], then: @escaping (Promises) -> Void = { _ in }
   ) {
+    world.promises.disturbed(id)
     world.call(.escalator, path, request) { [weak self] result in
       guard let self, case .success = result else { return }
       self.world.promises.stirred(id, at: self.world.agenda.now)

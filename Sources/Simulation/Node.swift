@@ -19,6 +19,8 @@ protocol Node: AnyObject {
   func crash(losing batches: Int)
   /// The process ends when it reaches a labelled point for the nth time from now.
   func arm(_ point: CrashPoint, after times: Int)
+  /// It ends at no labelled point any more.
+  func disarm()
   func stepClock(by span: Span)
   /// A connection to a peer is there again.
   func peerReturned(_ peer: Peer)

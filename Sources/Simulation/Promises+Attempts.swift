@@ -17,6 +17,7 @@ extension Promises {
     guard attempt.purpose == .duty else { return handOver }
     note(attempt, at: now)
     checkAnswer(attempt, at: now)
+    checkPeace(attempt, at: now)
     if Self.resumesTheChain(attempt.text) { stories[attempt.incidentId]?.hasResumed = true }
     checkEarly(attempt, at: now)
     return handOver
@@ -69,6 +70,20 @@ extension Promises {
         id, "\(attempt.key.id) begun at \(now.milliseconds), but an answer was known at \(known.milliseconds)")
     } else if !story.hasResumed, ["push", "slack", "email"].contains(attempt.channel) {
       checkReason(attempt, story, known: known, at: now)
+    }
+  }
+
+  /// While it is snoozed only its age pages somebody, and whoever is next where those can't be reached. Judged where calls don't
+  /// overtake each other.
+  private func checkPeace(_ attempt: Attempt, at now: Instant) {
+    let id = attempt.incidentId
+    guard areClocksSteady, slack <= .seconds(2), let peace = stories[id]?.peace, peace.lowerBound + slack < now,
+      now < peace.upperBound, ["push", "slack", "email"].contains(attempt.channel)
+    else { return }
+    report.judgements += 1
+    let reasons = ["unresolved for", "can't be reached", "nobody found on tier", "is engaged"]
+    if !reasons.contains(where: attempt.text.contains) {
+      violate(id, "\(attempt.key.id) begun at \(now.milliseconds) though it is snoozed: \(attempt.text)")
     }
   }
 

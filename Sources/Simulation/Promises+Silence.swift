@@ -52,7 +52,7 @@ extension Promises {
   private func silence(_ story: Story, _ alert: Accepted, up: Instant, at now: Instant) -> String? {
     let isAnswered = story.approachedAt != nil || story.isTouched
     let longest = isAnswered ? PolicyTimes.lapse(alert.severity) : PolicyTimes.chain(alert.severity)
-    let since = max(story.lastStir, alert.at, up)
+    let since = max(story.lastStir, alert.at, up, story.snoozes.max() ?? .unset)
     guard since + longest + slack < now else { return nil }
     return "open, all tiers up, and nobody has been paged since \(since.milliseconds)"
   }

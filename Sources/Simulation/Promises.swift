@@ -14,6 +14,7 @@ import Notifying
 /// - A page reaches somebody twice only if its provider was being asked when the notifier ended or never said how it went,
 ///   and then it is marked as a repeat.
 /// - What people say of an incident is posted.
+/// - Whoever snoozes an incident is left in peace until it ends, but for what its age brings about; then it is paged again.
 /// - One report is one alert, however often it has to be told.
 /// - What was answered is on disk: replaying the journal, whole or from a checkpoint, gives the same state.
 /// - Whom the escalator would page is whom the scheduler names (`Duty`).
@@ -106,6 +107,7 @@ final class Promises {
   }
 
   func answerBegan(_ id: String, at now: Instant) {
+    disturbed(id)
     stories[id, default: Story()].approachedAt = stories[id]?.approachedAt ?? now
   }
 
@@ -120,12 +122,34 @@ final class Promises {
   func stirred(_ id: String, at now: Instant) { stories[id, default: Story()].lastStir = now }
 
   /// From here on pages may come at other times than the policy's.
-  func touched(_ id: String) { stories[id, default: Story()].isTouched = true }
+  func touched(_ id: String) {
+    disturbed(id)
+    stories[id, default: Story()].isTouched = true
+  }
 
   /// What is open is being paged anew, whoever it was with.
   func touchedAll() {
-    for id in stories.keys { stories[id]?.isTouched = true }
+    for id in stories.keys { touched(id) }
   }
+
+  /// Somebody calls it worse or milder. The longest silence is then that of the mildest it was ever called.
+  func called(_ id: String, _ severity: Severity) {
+    guard let known = stories[id]?.accepted?.severity, severity.rawValue > known.rawValue else { return }
+    stories[id]?.accepted?.severity = severity
+  }
+
+  /// Somebody asks for quiet; whether they get it is known later.
+  func snoozeBegan(_ id: String, until end: Instant) {
+    touched(id)
+    stories[id]?.snoozes.append(end)
+  }
+
+  func snoozeRefused(_ id: String, until end: Instant) { stories[id]?.snoozes.removeAll { $0 == end } }
+
+  func snoozed(_ id: String, until end: Instant, at now: Instant) { stories[id]?.peace = now..<max(now, end) }
+
+  /// Somebody does something about it: it is quiet no longer.
+  func disturbed(_ id: String) { stories[id]?.peace = nil }
 
   /// Somebody says that it is over. Whether they were heard is known later, or never.
   func closingBegan(_ id: String, at now: Instant) {
@@ -174,6 +198,10 @@ struct Story {
   var firstAttempt: Instant?
   var tierAttempts: [UInt32: Instant] = [:]
   var lastStir = Instant.unset
+  /// Until when somebody wanted it to be quiet.
+  var snoozes: [Instant] = []
+  /// From when until when it is quiet for certain.
+  var peace: Range<Instant>?
   var deadEnds: [DeadEnd] = []
   var ladders: [String: Ladder] = [:]
   var newestPage: [String: String] = [:]

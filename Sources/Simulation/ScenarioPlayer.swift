@@ -24,7 +24,7 @@ import Wire
 ///     > service redis data                             a service is another team's from now on
 ///     > show KEY, > timeline KEY, > oncall TIER        what operators see
 ///
-/// Those about schedules and duty are listed where they are obeyed: `ScenarioPlayer+Schedule`, `+Duty`, `+Staff`.
+/// Others are listed where they are obeyed: `ScenarioPlayer+Hands`, `+Schedule`, `+Duty`, `+Staff`.
 public final class ScenarioPlayer {
   let world: World
   private var output: [String] = []
@@ -103,7 +103,7 @@ public final class ScenarioPlayer {
     case "show": try show(id(word(1)))
     case "timeline": timeline(id(word(1)))
     case "oncall": try onCall(UInt32(word(1)) ?? 0)
-    default: try obeySchedule(words)
+    default: try obeyHands(words)
     }
   }
 
@@ -208,7 +208,7 @@ public final class ScenarioPlayer {
     return String(text.dropFirst(5).prefix(14)).replacing("T", with: " ")
   }
 
-  private func id(_ key: String) -> String { ids[key] ?? key }
+  func id(_ key: String) -> String { ids[key] ?? key }
 
   func node(_ name: String) throws(Refusal) -> any Node {
     guard let node = world.nodes.first(where: { $0.peer.rawValue == name }) else {

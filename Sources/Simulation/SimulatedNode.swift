@@ -112,6 +112,8 @@ final class SimulatedNode<Rules: Machine>: Node {
 
   func arm(_ point: CrashPoint, after times: Int) { armed = (point, times) }
 
+  func disarm() { armed = nil }
+
   /// Whether the process ends here.
   private func ends(at point: CrashPoint) -> Bool {
     guard let armed, armed.point == point else { return false }

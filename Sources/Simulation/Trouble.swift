@@ -30,7 +30,10 @@ final class Trouble {
     world.network.temper = Network.Temper()
     world.providers.temper = SimulatedProviders.Temper()
     world.providers.broken = []
-    for node in world.nodes { node.temper = DiskTemper() }
+    for node in world.nodes {
+      node.temper = DiskTemper()
+      node.disarm()
+    }
   }
 
   // MARK: Network

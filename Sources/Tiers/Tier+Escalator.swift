@@ -65,6 +65,12 @@ extension Tier where Rules == Escalations {
       command(EscalationMethods.resolve, needsKey: true, { request, _ in .resolve(request) }, answer: incident),
       command(EscalationMethods.escalate, needsKey: true, { request, _ in .escalate(request) }, answer: incident),
       command(EscalationMethods.reassign, needsKey: true, { request, _ in .reassign(request) }, answer: incident),
+      command(EscalationMethods.raiseFlags, needsKey: true, { request, _ in .flags(request) }, answer: incident),
+      command(
+        EscalationMethods.addResponders, needsKey: true, { request, _ in .responders(request) }, answer: incident),
+      command(EscalationMethods.delegate, needsKey: true, { request, _ in .delegate(request) }, answer: incident),
+      command(EscalationMethods.setSeverity, needsKey: true, { request, _ in .severity(request) }, answer: incident),
+      command(EscalationMethods.snooze, needsKey: true, { request, _ in .snooze(request) }, answer: incident),
       command(EscalationMethods.postUpdate, needsKey: true, { request, _ in .update(request) }, answer: incident))
   }
 

@@ -17,6 +17,7 @@ DONE, REFUSED, USAGE, NOT_FOUND, UNAVAILABLE, WRONG_INPUT = range(6)
 COMMANDS = [
     "", "apply", "check-config", "alert", "alert send", "alert list", "incident", "incident list", "incident show",
     "incident ack", "incident resolve", "incident escalate", "incident reassign", "incident update", "incident timeline",
+    "incident ask", "incident flag", "incident delegate", "incident severity", "incident snooze",
     "oncall", "schedule", "schedule show", "calendar", "calendar export", "override", "override add", "override remove", "override list", "cover",
     "cover report", "cover assign", "swap", "swap request", "swap answer", "swap list", "timeoff", "timeoff request",
     "timeoff sick", "timeoff end", "timeoff list", "rotation", "rotation list", "rotation preview", "person", "person list",
@@ -159,6 +160,17 @@ def works_on(ana, id):
     ana.complains(USAGE, "incident", "update", id, "--by", "dee", "--status", "sleeping", says="sleeping")
     ana.complains(USAGE, "incident", "escalate", id, "--by", "dee", says="--reason")
     ana.does("incident", "escalate", id, "--by", "dee", "--reason", "database expertise needed")
+    ana.does("incident", "flag", id, "legal", "--by", "dee", "--note", "a letter came", says=["tier 4"])
+    ana.complains(USAGE, "incident", "flag", id, "bad-weather", "--by", "dee", says="security-breach")
+    ana.does("incident", "ask", id, "fay", "hal", "--by", "dee", "--message", "you know the index", says=["paged"])
+    ana.complains(NOT_FOUND, "incident", "ask", id, "nobody", "--by", "dee", says="nobody")
+    ana.does("incident", "delegate", id, "--to", "tara", "--by", "dee", says=["commands it now"])
+    ana.does("incident", "severity", id, "SEV-3", "--by", "dee", "--reason", "one customer", says=["SEV-1 -> SEV-3"])
+    ana.complains(REFUSED, "incident", "delegate", id, "--to", "eli", "--by", "dee", says="no commander")
+    ana.does("incident", "severity", id, "SEV-2", "--by", "dee", "--reason", "two customers", says=["SEV-3 -> SEV-2"])
+    ana.complains(USAGE, "incident", "snooze", id, "--until", "+5h", "--by", "dee", "--reason", "later", says="4 h")
+    ana.does("incident", "snooze", id, "--until", "+2h", "--by", "dee", "--reason", "the vendor is at it", says=["quiet"])
+    ana.does("incident", "show", id, says=["snoozed until", "flags", "legal"])
     ana.does("incident", "reassign", id, "--by", "dee", "--to", "eli", "--reason", "shift ends")
     ana.does("incident", "resolve", id, "--by", "eli", "--note", "rolled back", says="resolved")
     ana.does("incident", "list", "--all", says=[id, "resolved"])
@@ -166,7 +178,7 @@ def works_on(ana, id):
     line = ana.does("incident", "timeline", id, says=["opened", "database expertise needed", "rolled back", "eli"])
     assert re.search(r"^\d\d:\d\d:\d\d  opened ", line, re.M), line
     kinds = [line["kind"] for line in ana.reads("incident", "timeline", id)["lines"]]
-    for kind in ["opened", "paged", "acknowledged", "update", "escalated", "reassigned", "resolved"]:
+    for kind in ["opened", "paged", "acknowledged", "update", "escalated", "reassigned", "flags", "responders", "command", "severity", "snoozed", "resolved"]:
         assert kind in kinds, kinds
     ana.complains(NOT_FOUND, "incident", "timeline", "00-zz", says="00-zz")
     ana.does("page", "list", "--incident", id, says=["push", primary])

@@ -60,6 +60,10 @@ public struct Incident: Hashable, Sendable {
   public var pages: [PageSummary]
   public var steps: [String]
   public var runbook: String
+  /// that were raised, in order (E5)
+  public var flags: [String]
+  /// 0: not snoozed
+  public var snoozedUntilAt: Instant
 
   public init(
     id: String = "",
@@ -83,7 +87,9 @@ public struct Incident: Hashable, Sendable {
     nextStep: String = "",
     pages: [PageSummary] = [],
     steps: [String] = [],
-    runbook: String = ""
+    runbook: String = "",
+    flags: [String] = [],
+    snoozedUntilAt: Instant = .unset
   ) {
     self.id = id
     self.state = state
@@ -107,6 +113,8 @@ public struct Incident: Hashable, Sendable {
     self.pages = pages
     self.steps = steps
     self.runbook = runbook
+    self.flags = flags
+    self.snoozedUntilAt = snoozedUntilAt
   }
 }
 
@@ -200,6 +208,81 @@ public struct ReassignRequest: Hashable, Sendable {
     self.incidentId = incidentId
     self.by = by
     self.to = to
+    self.reason = reason
+  }
+}
+
+public struct FlagsRequest: Hashable, Sendable {
+  public var incidentId: String
+  public var by: String
+  /// of the incident's policy: "security-breach"
+  public var flags: [String]
+  public var note: String
+
+  public init(incidentId: String = "", by: String = "", flags: [String] = [], note: String = "") {
+    self.incidentId = incidentId
+    self.by = by
+    self.flags = flags
+    self.note = note
+  }
+}
+
+public struct RespondersRequest: Hashable, Sendable {
+  public var incidentId: String
+  public var by: String
+  /// at most 20
+  public var people: [String]
+  /// what they are needed for
+  public var message: String
+
+  public init(incidentId: String = "", by: String = "", people: [String] = [], message: String = "") {
+    self.incidentId = incidentId
+    self.by = by
+    self.people = people
+    self.message = message
+  }
+}
+
+public struct DelegationRequest: Hashable, Sendable {
+  public var incidentId: String
+  public var by: String
+  /// person
+  public var to: String
+
+  public init(incidentId: String = "", by: String = "", to: String = "") {
+    self.incidentId = incidentId
+    self.by = by
+    self.to = to
+  }
+}
+
+public struct SeverityRequest: Hashable, Sendable {
+  public var incidentId: String
+  public var by: String
+  public var severity: Severity
+  /// required
+  public var reason: String
+
+  public init(incidentId: String = "", by: String = "", severity: Severity = .unspecified, reason: String = "") {
+    self.incidentId = incidentId
+    self.by = by
+    self.severity = severity
+    self.reason = reason
+  }
+}
+
+public struct SnoozeRequest: Hashable, Sendable {
+  public var incidentId: String
+  public var by: String
+  /// SEV-1/2: at most 4 h ahead; SEV-3/4: 7 days
+  public var untilAt: Instant
+  /// required
+  public var reason: String
+
+  public init(incidentId: String = "", by: String = "", untilAt: Instant = .unset, reason: String = "") {
+    self.incidentId = incidentId
+    self.by = by
+    self.untilAt = untilAt
     self.reason = reason
   }
 }

@@ -17,11 +17,27 @@ public struct Policy: Hashable, Sendable {
   public var version: UInt64
   /// exactly one for each severity
   public var severities: [SeverityRule]
+  /// (E5)
+  public var flags: [FlagRule]
 
-  public init(name: String = "", version: UInt64 = 0, severities: [SeverityRule] = []) {
+  public init(name: String = "", version: UInt64 = 0, severities: [SeverityRule] = [], flags: [FlagRule] = []) {
     self.name = name
     self.version = version
     self.severities = severities
+    self.flags = flags
+  }
+}
+
+/// A reason for more people that somebody may raise, and the tier that it engages at once.
+public struct FlagRule: Hashable, Sendable {
+  /// "security-breach"
+  public var flag: String
+  /// 2 to 4
+  public var tier: UInt32
+
+  public init(flag: String = "", tier: UInt32 = 0) {
+    self.flag = flag
+    self.tier = tier
   }
 }
 

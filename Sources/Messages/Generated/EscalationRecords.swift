@@ -58,6 +58,11 @@ public struct EscalationFact: Hashable, Sendable {
     case closingOwed(ClosingOwed)
     case withdrawalOwed(WithdrawalOwed)
     case nextTierHeld(NextTierHeld)
+    case flagsRaised(FlagsRaised)
+    case respondersAdded(RespondersAdded)
+    case commandDelegated(CommandDelegated)
+    case snoozed(Snoozed)
+    case snoozeEnded(SnoozeEnded)
   }
 
   public var kind: Kind?
@@ -556,14 +561,89 @@ public struct NextTierHeld: Hashable, Sendable {
   }
 }
 
-/// The source now calls it worse: the clocks of the new severity run from now on.
+/// The source now calls it worse, or a person worse or milder: the clocks of the new severity run from now on.
 public struct SeverityChanged: Hashable, Sendable {
   public var incidentId: String
   public var severity: Severity
+  /// empty: the source
+  public var by: String
+  public var reason: String
+  public var from: Severity
 
-  public init(incidentId: String = "", severity: Severity = .unspecified) {
+  public init(
+    incidentId: String = "",
+    severity: Severity = .unspecified,
+    by: String = "",
+    reason: String = "",
+    from: Severity = .unspecified
+  ) {
     self.incidentId = incidentId
     self.severity = severity
+    self.by = by
+    self.reason = reason
+    self.from = from
+  }
+}
+
+public struct FlagsRaised: Hashable, Sendable {
+  public var incidentId: String
+  public var by: String
+  public var flags: [String]
+  public var note: String
+
+  public init(incidentId: String = "", by: String = "", flags: [String] = [], note: String = "") {
+    self.incidentId = incidentId
+    self.by = by
+    self.flags = flags
+    self.note = note
+  }
+}
+
+public struct RespondersAdded: Hashable, Sendable {
+  public var incidentId: String
+  public var by: String
+  public var people: [String]
+  public var message: String
+
+  public init(incidentId: String = "", by: String = "", people: [String] = [], message: String = "") {
+    self.incidentId = incidentId
+    self.by = by
+    self.people = people
+    self.message = message
+  }
+}
+
+public struct CommandDelegated: Hashable, Sendable {
+  public var incidentId: String
+  public var by: String
+  public var to: String
+
+  public init(incidentId: String = "", by: String = "", to: String = "") {
+    self.incidentId = incidentId
+    self.by = by
+    self.to = to
+  }
+}
+
+public struct Snoozed: Hashable, Sendable {
+  public var incidentId: String
+  public var by: String
+  public var untilAt: Instant
+  public var reason: String
+
+  public init(incidentId: String = "", by: String = "", untilAt: Instant = .unset, reason: String = "") {
+    self.incidentId = incidentId
+    self.by = by
+    self.untilAt = untilAt
+    self.reason = reason
+  }
+}
+
+public struct SnoozeEnded: Hashable, Sendable {
+  public var incidentId: String
+
+  public init(incidentId: String = "") {
+    self.incidentId = incidentId
   }
 }
 
@@ -654,6 +734,11 @@ public struct RecordSnapshot: Hashable, Sendable {
   public var impact: String
   public var next: String
   public var note: String
+  public var flags: [String]
+  /// what the source calls it, where a person has another opinion
+  public var sourceSeverity: Severity
+  /// when a person called it milder
+  public var sev1UntilAt: Instant
 
   public init(
     firstAcknowledgedAt: Instant = .unset,
@@ -662,7 +747,10 @@ public struct RecordSnapshot: Hashable, Sendable {
     earlierPages: [PageTold] = [],
     impact: String = "",
     next: String = "",
-    note: String = ""
+    note: String = "",
+    flags: [String] = [],
+    sourceSeverity: Severity = .unspecified,
+    sev1UntilAt: Instant = .unset
   ) {
     self.firstAcknowledgedAt = firstAcknowledgedAt
     self.sev1FromAt = sev1FromAt
@@ -671,6 +759,9 @@ public struct RecordSnapshot: Hashable, Sendable {
     self.impact = impact
     self.next = next
     self.note = note
+    self.flags = flags
+    self.sourceSeverity = sourceSeverity
+    self.sev1UntilAt = sev1UntilAt
   }
 }
 

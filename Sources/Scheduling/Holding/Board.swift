@@ -166,12 +166,3 @@ extension Team {
   /// Everybody the team names outside its rotations.
   var people: [String] { executives + managers + (lead.isEmpty ? [] : [lead]) }
 }
-
-extension Array where Element: Hashable {
-  /// Each element once, where it first stands.
-  var distinct: [Element] {
-    guard count > 8 else { return reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
-    var seen = Set<Element>()
-    return filter { seen.insert($0).inserted }
-  }
-}

@@ -42,6 +42,8 @@ extension Incident: WireMessage, PackedMessage {
     (c.pointee.pages, c.pointee.n_pages) = arena.list(pages) { arena.message($0) }
     (c.pointee.steps, c.pointee.n_steps) = arena.list(steps) { arena.string($0) }
     if !runbook.isEmpty { c.pointee.runbook = arena.string(runbook) }
+    (c.pointee.flags, c.pointee.n_flags) = arena.list(flags) { arena.string($0) }
+    c.pointee.snoozed_until_at_ms = snoozedUntilAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Incident>) throws(WireError) {
@@ -67,6 +69,8 @@ extension Incident: WireMessage, PackedMessage {
     let pages: [PageSummary] = try Unpacked.messages(c.pointee.pages, c.pointee.n_pages)
     let steps = try Unpacked.list(c.pointee.steps, c.pointee.n_steps, Unpacked.text)
     let runbook = Unpacked.text(c.pointee.runbook)
+    let flags = try Unpacked.list(c.pointee.flags, c.pointee.n_flags, Unpacked.text)
+    let snoozedUntilAt = Instant(milliseconds: c.pointee.snoozed_until_at_ms)
     self.init(
       id: id,
       state: state,
@@ -89,7 +93,9 @@ extension Incident: WireMessage, PackedMessage {
       nextStep: nextStep,
       pages: pages,
       steps: steps,
-      runbook: runbook
+      runbook: runbook,
+      flags: flags,
+      snoozedUntilAt: snoozedUntilAt
     )
   }
 }
@@ -228,6 +234,129 @@ extension ReassignRequest: WireMessage, PackedMessage {
     let to = Unpacked.text(c.pointee.to)
     let reason = Unpacked.text(c.pointee.reason)
     self.init(incidentId: incidentId, by: by, to: to, reason: reason)
+  }
+}
+
+extension FlagsRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.FlagsRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__FlagsRequest()
+    tocsin__escalation__v1__flags_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__FlagsRequest>, _ arena: Arena) {
+    tocsin__escalation__v1__flags_request__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    (c.pointee.flags, c.pointee.n_flags) = arena.list(flags) { arena.string($0) }
+    if !note.isEmpty { c.pointee.note = arena.string(note) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__FlagsRequest>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let flags = try Unpacked.list(c.pointee.flags, c.pointee.n_flags, Unpacked.text)
+    let note = Unpacked.text(c.pointee.note)
+    self.init(incidentId: incidentId, by: by, flags: flags, note: note)
+  }
+}
+
+extension RespondersRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.RespondersRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__RespondersRequest()
+    tocsin__escalation__v1__responders_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__RespondersRequest>, _ arena: Arena) {
+    tocsin__escalation__v1__responders_request__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    (c.pointee.people, c.pointee.n_people) = arena.list(people) { arena.string($0) }
+    if !message.isEmpty { c.pointee.message = arena.string(message) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__RespondersRequest>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let people = try Unpacked.list(c.pointee.people, c.pointee.n_people, Unpacked.text)
+    let message = Unpacked.text(c.pointee.message)
+    self.init(incidentId: incidentId, by: by, people: people, message: message)
+  }
+}
+
+extension DelegationRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.DelegationRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__DelegationRequest()
+    tocsin__escalation__v1__delegation_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__DelegationRequest>, _ arena: Arena) {
+    tocsin__escalation__v1__delegation_request__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    if !to.isEmpty { c.pointee.to = arena.string(to) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__DelegationRequest>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let to = Unpacked.text(c.pointee.to)
+    self.init(incidentId: incidentId, by: by, to: to)
+  }
+}
+
+extension SeverityRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.SeverityRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__SeverityRequest()
+    tocsin__escalation__v1__severity_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__SeverityRequest>, _ arena: Arena) {
+    tocsin__escalation__v1__severity_request__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    c.pointee.severity = Tocsin__Common__V1__Severity(rawValue: severity.rawValue)
+    if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__SeverityRequest>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
+    let reason = Unpacked.text(c.pointee.reason)
+    self.init(incidentId: incidentId, by: by, severity: severity, reason: reason)
+  }
+}
+
+extension SnoozeRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.SnoozeRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__SnoozeRequest()
+    tocsin__escalation__v1__snooze_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__SnoozeRequest>, _ arena: Arena) {
+    tocsin__escalation__v1__snooze_request__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    c.pointee.until_at_ms = untilAt.milliseconds
+    if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__SnoozeRequest>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
+    let reason = Unpacked.text(c.pointee.reason)
+    self.init(incidentId: incidentId, by: by, untilAt: untilAt, reason: reason)
   }
 }
 
@@ -543,6 +672,31 @@ public enum EscalationMethods {
     "/tocsin.escalation.v1.Escalation/Reassign",
     streams: false
   )
+  /// The procedure's reasons for more people: each flag engages the tier that the policy names for it, at once (E5).
+  public static let raiseFlags = Method<FlagsRequest, IncidentReply>(
+    "/tocsin.escalation.v1.Escalation/RaiseFlags",
+    streams: false
+  )
+  /// Pages people by name to help; whoever has the incident keeps it (E6).
+  public static let addResponders = Method<RespondersRequest, IncidentReply>(
+    "/tocsin.escalation.v1.Escalation/AddResponders",
+    streams: false
+  )
+  /// Hands the command of a SEV-1 or SEV-2 to somebody; its owner stays (E7).
+  public static let delegate = Method<DelegationRequest, IncidentReply>(
+    "/tocsin.escalation.v1.Escalation/Delegate",
+    streams: false
+  )
+  /// Worse or milder than its source says: the clocks of the new severity run from now on (E6).
+  public static let setSeverity = Method<SeverityRequest, IncidentReply>(
+    "/tocsin.escalation.v1.Escalation/SetSeverity",
+    streams: false
+  )
+  /// Nothing is asked of anybody until an instant; then whoever has it is paged again, unless it is over (E6, I7).
+  public static let snooze = Method<SnoozeRequest, IncidentReply>(
+    "/tocsin.escalation.v1.Escalation/Snooze",
+    streams: false
+  )
   /// A status update in the procedure's template (E7).
   public static let postUpdate = Method<UpdateRequest, IncidentReply>(
     "/tocsin.escalation.v1.Escalation/PostUpdate",
@@ -573,6 +727,11 @@ public enum EscalationMethods {
     resolve.description,
     escalate.description,
     reassign.description,
+    raiseFlags.description,
+    addResponders.description,
+    delegate.description,
+    setSeverity.description,
+    snooze.description,
     postUpdate.description,
     listIncidents.description,
     getIncident.description,

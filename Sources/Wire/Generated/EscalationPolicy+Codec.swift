@@ -19,13 +19,36 @@ extension Policy: WireMessage, PackedMessage {
     if !name.isEmpty { c.pointee.name = arena.string(name) }
     c.pointee.version = version
     (c.pointee.severities, c.pointee.n_severities) = arena.list(severities) { arena.message($0) }
+    (c.pointee.flags, c.pointee.n_flags) = arena.list(flags) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Policy>) throws(WireError) {
     let name = Unpacked.text(c.pointee.name)
     let version = c.pointee.version
     let severities: [SeverityRule] = try Unpacked.messages(c.pointee.severities, c.pointee.n_severities)
-    self.init(name: name, version: version, severities: severities)
+    let flags: [FlagRule] = try Unpacked.messages(c.pointee.flags, c.pointee.n_flags)
+    self.init(name: name, version: version, severities: severities, flags: flags)
+  }
+}
+
+extension FlagRule: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.FlagRule"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__FlagRule()
+    tocsin__escalation__v1__flag_rule__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__FlagRule>, _ arena: Arena) {
+    tocsin__escalation__v1__flag_rule__init(c)
+    if !flag.isEmpty { c.pointee.flag = arena.string(flag) }
+    c.pointee.tier = tier
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__FlagRule>) throws(WireError) {
+    let flag = Unpacked.text(c.pointee.flag)
+    let tier = c.pointee.tier
+    self.init(flag: flag, tier: tier)
   }
 }
 

@@ -144,6 +144,21 @@ extension EscalationFact: WireMessage, PackedMessage {
     case .nextTierHeld(let value)?:
       c.pointee.kind_case = .init(rawValue: 34)
       c.pointee.next_tier_held = arena.message(value)
+    case .flagsRaised(let value)?:
+      c.pointee.kind_case = .init(rawValue: 35)
+      c.pointee.flags_raised = arena.message(value)
+    case .respondersAdded(let value)?:
+      c.pointee.kind_case = .init(rawValue: 36)
+      c.pointee.responders_added = arena.message(value)
+    case .commandDelegated(let value)?:
+      c.pointee.kind_case = .init(rawValue: 37)
+      c.pointee.command_delegated = arena.message(value)
+    case .snoozed(let value)?:
+      c.pointee.kind_case = .init(rawValue: 38)
+      c.pointee.snoozed = arena.message(value)
+    case .snoozeEnded(let value)?:
+      c.pointee.kind_case = .init(rawValue: 39)
+      c.pointee.snooze_ended = arena.message(value)
     case nil: break
     }
   }
@@ -185,6 +200,11 @@ extension EscalationFact: WireMessage, PackedMessage {
     case 32: kind = .closingOwed(try ClosingOwed(unpacked: c.pointee.closing_owed))
     case 33: kind = .withdrawalOwed(try WithdrawalOwed(unpacked: c.pointee.withdrawal_owed))
     case 34: kind = .nextTierHeld(try NextTierHeld(unpacked: c.pointee.next_tier_held))
+    case 35: kind = .flagsRaised(try FlagsRaised(unpacked: c.pointee.flags_raised))
+    case 36: kind = .respondersAdded(try RespondersAdded(unpacked: c.pointee.responders_added))
+    case 37: kind = .commandDelegated(try CommandDelegated(unpacked: c.pointee.command_delegated))
+    case 38: kind = .snoozed(try Snoozed(unpacked: c.pointee.snoozed))
+    case 39: kind = .snoozeEnded(try SnoozeEnded(unpacked: c.pointee.snooze_ended))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -1004,12 +1024,135 @@ extension SeverityChanged: WireMessage, PackedMessage {
     tocsin__escalation__v1__severity_changed__init(c)
     if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
     c.pointee.severity = Tocsin__Common__V1__Severity(rawValue: severity.rawValue)
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
+    c.pointee.from = Tocsin__Common__V1__Severity(rawValue: from.rawValue)
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__SeverityChanged>) throws(WireError) {
     let incidentId = Unpacked.text(c.pointee.incident_id)
     let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
-    self.init(incidentId: incidentId, severity: severity)
+    let by = Unpacked.text(c.pointee.by)
+    let reason = Unpacked.text(c.pointee.reason)
+    let from: Severity = try Unpacked.known(c.pointee.from.rawValue, "from")
+    self.init(incidentId: incidentId, severity: severity, by: by, reason: reason, from: from)
+  }
+}
+
+extension FlagsRaised: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.FlagsRaised"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__FlagsRaised()
+    tocsin__escalation__v1__flags_raised__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__FlagsRaised>, _ arena: Arena) {
+    tocsin__escalation__v1__flags_raised__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    (c.pointee.flags, c.pointee.n_flags) = arena.list(flags) { arena.string($0) }
+    if !note.isEmpty { c.pointee.note = arena.string(note) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__FlagsRaised>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let flags = try Unpacked.list(c.pointee.flags, c.pointee.n_flags, Unpacked.text)
+    let note = Unpacked.text(c.pointee.note)
+    self.init(incidentId: incidentId, by: by, flags: flags, note: note)
+  }
+}
+
+extension RespondersAdded: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.RespondersAdded"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__RespondersAdded()
+    tocsin__escalation__v1__responders_added__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__RespondersAdded>, _ arena: Arena) {
+    tocsin__escalation__v1__responders_added__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    (c.pointee.people, c.pointee.n_people) = arena.list(people) { arena.string($0) }
+    if !message.isEmpty { c.pointee.message = arena.string(message) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__RespondersAdded>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let people = try Unpacked.list(c.pointee.people, c.pointee.n_people, Unpacked.text)
+    let message = Unpacked.text(c.pointee.message)
+    self.init(incidentId: incidentId, by: by, people: people, message: message)
+  }
+}
+
+extension CommandDelegated: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.CommandDelegated"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__CommandDelegated()
+    tocsin__escalation__v1__command_delegated__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__CommandDelegated>, _ arena: Arena) {
+    tocsin__escalation__v1__command_delegated__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    if !to.isEmpty { c.pointee.to = arena.string(to) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__CommandDelegated>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let to = Unpacked.text(c.pointee.to)
+    self.init(incidentId: incidentId, by: by, to: to)
+  }
+}
+
+extension Snoozed: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.Snoozed"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__Snoozed()
+    tocsin__escalation__v1__snoozed__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__Snoozed>, _ arena: Arena) {
+    tocsin__escalation__v1__snoozed__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    c.pointee.until_at_ms = untilAt.milliseconds
+    if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Snoozed>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
+    let reason = Unpacked.text(c.pointee.reason)
+    self.init(incidentId: incidentId, by: by, untilAt: untilAt, reason: reason)
+  }
+}
+
+extension SnoozeEnded: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.SnoozeEnded"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__SnoozeEnded()
+    tocsin__escalation__v1__snooze_ended__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__SnoozeEnded>, _ arena: Arena) {
+    tocsin__escalation__v1__snooze_ended__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__SnoozeEnded>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    self.init(incidentId: incidentId)
   }
 }
 
@@ -1117,6 +1260,9 @@ extension RecordSnapshot: WireMessage, PackedMessage {
     if !impact.isEmpty { c.pointee.impact = arena.string(impact) }
     if !next.isEmpty { c.pointee.next = arena.string(next) }
     if !note.isEmpty { c.pointee.note = arena.string(note) }
+    (c.pointee.flags, c.pointee.n_flags) = arena.list(flags) { arena.string($0) }
+    c.pointee.source_severity = Tocsin__Common__V1__Severity(rawValue: sourceSeverity.rawValue)
+    c.pointee.sev1_until_at_ms = sev1UntilAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__RecordSnapshot>) throws(WireError) {
@@ -1127,6 +1273,9 @@ extension RecordSnapshot: WireMessage, PackedMessage {
     let impact = Unpacked.text(c.pointee.impact)
     let next = Unpacked.text(c.pointee.next)
     let note = Unpacked.text(c.pointee.note)
+    let flags = try Unpacked.list(c.pointee.flags, c.pointee.n_flags, Unpacked.text)
+    let sourceSeverity: Severity = try Unpacked.known(c.pointee.source_severity.rawValue, "source_severity")
+    let sev1UntilAt = Instant(milliseconds: c.pointee.sev1_until_at_ms)
     self.init(
       firstAcknowledgedAt: firstAcknowledgedAt,
       sev1FromAt: sev1FromAt,
@@ -1134,7 +1283,10 @@ extension RecordSnapshot: WireMessage, PackedMessage {
       earlierPages: earlierPages,
       impact: impact,
       next: next,
-      note: note
+      note: note,
+      flags: flags,
+      sourceSeverity: sourceSeverity,
+      sev1UntilAt: sev1UntilAt
     )
   }
 }

@@ -17,7 +17,8 @@ struct IncidentCommand: AsyncParsableCommand {
       """,
     subcommands: [
       IncidentList.self, IncidentShow.self, IncidentAcknowledge.self, IncidentResolve.self, IncidentEscalate.self,
-      IncidentReassign.self, IncidentUpdate.self, IncidentTimeline.self,
+      IncidentReassign.self, IncidentAsk.self, IncidentFlag.self, IncidentDelegate.self, IncidentSeverity.self,
+      IncidentSnooze.self, IncidentUpdate.self, IncidentTimeline.self,
     ])
 }
 
@@ -42,7 +43,8 @@ enum IncidentAnswer {
         ("policy", "\(incident.policy), version \(incident.policyVersion)"),
         ("opened", moment(incident.openedAt, times)), ("acknowledged", moment(incident.acknowledgedAt, times)),
         ("resolved", moment(incident.resolvedAt, times)), ("owner", incident.owner),
-        ("commander", incident.commander), ("engaged", "up to \(DutyTier.word(incident.tier))"),
+        ("commander", incident.commander), ("flags", incident.flags.joined(separator: ", ")),
+        ("snoozed until", moment(incident.snoozedUntilAt, times)), ("engaged", "up to \(DutyTier.word(incident.tier))"),
         ("status", incident.status.word), ("update due", moment(incident.nextUpdateDueAt, times)),
         ("steps", incident.steps.enumerated().map { "\($0 + 1). \($1)" }.joined(separator: "\n")),
         ("runbook", incident.runbook),

@@ -146,6 +146,13 @@ struct Escalator {
     turn()
   }
 
+  /// What a checkpoint brings back.
+  var restored: Escalations {
+    var restored = Escalations(zones: SystemZones.all)
+    for fact in rules.condensed() { restored.apply(fact, at: now) }
+    return restored
+  }
+
   // MARK: What can be seen
 
   func incident(_ id: String = "2f-1") -> Incident { rules.incident(id) ?? Incident() }
@@ -263,7 +270,16 @@ extension Policy {
         investigateAfterAcknowledgement: true, firstUpdate: .hours(4), remindBefore: .minutes(5),
         channels: ["email", "slack"], updateChannels: ["ticket"],
         ages: [AgeRule(after: .hours(1), action: .nudgeOwner)]),
-    ])
+    ], flags: flags)
+
+  private static let flags =
+    [
+      2: ["domain-expertise", "complexity", "multiple-responders"],
+      3: ["cross-team", "management-decision", "customer-communication"],
+      4: [
+        "major-customer-impact", "media", "legal", "executive-inquiry", "company-wide", "security-breach", "regulatory",
+      ],
+    ].sorted { $0.key < $1.key }.flatMap { tier, flags in flags.map { FlagRule(flag: $0, tier: UInt32(tier)) } }
 
   /// With one severity's rule changed.
   func changing(_ severity: Severity, _ change: (inout SeverityRule) -> Void) -> Policy {

@@ -40,7 +40,7 @@ import Testing
     mutating func step() {
       let id = "2f-\(dice.below(12))"
       let person = ["ana", "ben", "cai", "tess", "lee"][dice.below(5)]
-      switch dice.below(20) {
+      switch dice.below(22) {
       case 0...3: ask(.alert(someAlert(id)))
       case 4: ask(.acknowledge(AcknowledgeRequest(incidentId: id, by: person)))
       case 5: if dice.below(3) == 0 { ask(.resolve(ResolveRequest(incidentId: id, by: person))) }
@@ -57,6 +57,7 @@ import Testing
         now = now + step
         rules.clockStepped(by: step)
         journal.append((nil, step, now))
+      case 17: ask(help(id, by: person))
       default: now = now + .seconds(Int64(dice.below(dice.below(10) == 0 ? 100_000 : 400)))
       }
       var rounds = 0
@@ -64,6 +65,22 @@ import Testing
         rounds += 1
         precondition(rounds < 10_000, "time stands still")
         keep(rules.lapse(at: now))
+      }
+    }
+
+    private mutating func help(_ id: String, by person: String) -> EscalationInput {
+      switch dice.below(5) {
+      case 0: .flags(FlagsRequest(incidentId: id, by: person, flags: [["legal", "complexity"][dice.below(2)]]))
+      case 1: .responders(RespondersRequest(incidentId: id, by: person, people: ["cai", "tess"]))
+      case 2: .delegate(DelegationRequest(incidentId: id, by: person, to: "cai"))
+      case 3:
+        .severity(
+          SeverityRequest(
+            incidentId: id, by: person, severity: Severity(rawValue: UInt32(1 + dice.below(4))) ?? .sev1, reason: "so"))
+      default:
+        .snooze(
+          SnoozeRequest(
+            incidentId: id, by: person, untilAt: now + .minutes(Int64(1 + dice.below(240))), reason: "later"))
       }
     }
 

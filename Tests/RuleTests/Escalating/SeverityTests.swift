@@ -87,3 +87,95 @@ import Testing
     }
   }
 }
+
+/// A person calls it worse or milder (requirement E6).
+@Suite struct SeverityByHandTests {
+  private func change(_ severity: Severity, by person: String = "ana") -> EscalationInput {
+    .severity(SeverityRequest(incidentId: "2f-1", by: person, severity: severity, reason: "one customer"))
+  }
+
+  @Test func worseIsAsIfTheSourceHadSaidIt() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev3)
+    try escalator.acknowledge(by: "ana")
+    _ = escalator.news()
+    escalator.wait(.minutes(2))
+    #expect(try escalator.ask(change(.sev1, by: "ben")) == "SEV-3 -> SEV-1; its clocks run from now on")
+    #expect(escalator.said == ["11-25 10:02:00 duty ana"])
+    #expect(escalator.posts.last == "#incidents: [SEV-1] down (2f-1): now SEV-1, says ben: one customer")
+    #expect(escalator.incident().commander == "ana" && escalator.incident().severity == .sev1)
+    #expect(escalator.lines("severity") == ["now SEV-1, says ben: one customer"])
+  }
+
+  @Test func milderStartsTheChainAnewByItsOwnChannelsAndClocks() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev1)
+    escalator.wait(.minutes(10))
+    _ = escalator.news()
+    try escalator.ask(change(.sev3))
+    #expect(escalator.said == ["11-25 10:10:00 duty ana"])
+    #expect(escalator.takenBack.count >= 3, "nobody's phone rings any longer for what was worse")
+    #expect(escalator.incident().tier == 1)
+    escalator.wait(.minutes(60))
+    #expect(
+      escalator.said == [
+        "11-25 10:10:00 duty ana", "11-25 10:40:00 reminder ana", "11-25 10:40:00 headsUp ben",
+        "11-25 11:00:00 reminder ana", "11-25 11:10:00 duty ben",
+      ])
+  }
+
+  @Test func whoHasAcknowledgedWhatBecomesMilderKeepsItInPeace() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev1)
+    try escalator.acknowledge(by: "ana")
+    _ = escalator.news()
+    try escalator.ask(change(.sev4))
+    #expect(escalator.said == [] && escalator.incident().state == .acknowledged)
+    #expect(escalator.incident().commander == "", "a SEV-4 has none")
+    #expect((escalator.restored == escalator.rules))
+  }
+
+  @Test func milderAtNightWaitsForWorkingHours() throws {
+    let night = Instant(rfc3339: "2026-11-25T03:00:00Z") ?? .unset
+    var escalator = Escalator(at: night)
+    escalator.alert(.sev2)
+    _ = escalator.news()
+    try escalator.ask(change(.sev4))
+    #expect(escalator.news() == [])
+    escalator.wait(.hours(7))
+    #expect(escalator.said.first == "11-25 09:00:00 duty ana")
+  }
+
+  @Test func theSourceSayingTheSameAgainDoesNotUndoIt() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev2)
+    try escalator.ask(change(.sev3))
+    escalator.alert(.sev2, generation: 2)
+    #expect(escalator.incident().severity == .sev3)
+    #expect((escalator.restored == escalator.rules))
+    escalator.alert(.sev1, generation: 3)
+    #expect(escalator.incident().severity == .sev1, "worse than it ever said is news")
+  }
+
+  @Test func aSeverityNeedsAReason() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev2)
+    let mute = SeverityRequest(incidentId: "2f-1", by: "ana", severity: .sev3)
+    #expect(throws: Refusal(.invalidArgument, "say why it is worse or milder", field: "reason")) {
+      try escalator.ask(.severity(mute))
+    }
+    #expect(try escalator.ask(change(.sev2)) == "is SEV-2 already")
+  }
+
+  @Test func whatWasASev1CountsAsOneUntilItWasCalledMilder() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev1)
+    try escalator.acknowledge(by: "ana")
+    escalator.wait(.minutes(30))
+    try escalator.ask(change(.sev3))
+    escalator.wait(.hours(2))
+    try escalator.resolve(by: "ana")
+    let work = escalator.paid.compactMap { if case .work(let work) = $0 { work } else { nil } }.last
+    #expect(work?.sev1FromAt == Escalator.start && work?.sev1UntilAt == Escalator.start + .minutes(30))
+  }
+}

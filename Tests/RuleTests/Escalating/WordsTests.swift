@@ -45,7 +45,7 @@ import Testing
 
 extension Escalator {
   /// The ids of pages that the notifier was told to give up.
-  fileprivate var takenBack: Set<String> {
+  var takenBack: Set<String> {
     Set(paid.compactMap { if case .page(let page) = $0, !page.wanted { page.id } else { nil } })
   }
 

@@ -277,6 +277,231 @@ void   tocsin__escalation__v1__reassign_request__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__reassign_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__flags_request__init
+                     (Tocsin__Escalation__V1__FlagsRequest         *message)
+{
+  static const Tocsin__Escalation__V1__FlagsRequest init_value = TOCSIN__ESCALATION__V1__FLAGS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__flags_request__get_packed_size
+                     (const Tocsin__Escalation__V1__FlagsRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__flags_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__flags_request__pack
+                     (const Tocsin__Escalation__V1__FlagsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__flags_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__flags_request__pack_to_buffer
+                     (const Tocsin__Escalation__V1__FlagsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__flags_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__FlagsRequest *
+       tocsin__escalation__v1__flags_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__FlagsRequest *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__flags_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__flags_request__free_unpacked
+                     (Tocsin__Escalation__V1__FlagsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__flags_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__responders_request__init
+                     (Tocsin__Escalation__V1__RespondersRequest         *message)
+{
+  static const Tocsin__Escalation__V1__RespondersRequest init_value = TOCSIN__ESCALATION__V1__RESPONDERS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__responders_request__get_packed_size
+                     (const Tocsin__Escalation__V1__RespondersRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__responders_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__responders_request__pack
+                     (const Tocsin__Escalation__V1__RespondersRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__responders_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__responders_request__pack_to_buffer
+                     (const Tocsin__Escalation__V1__RespondersRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__responders_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__RespondersRequest *
+       tocsin__escalation__v1__responders_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__RespondersRequest *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__responders_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__responders_request__free_unpacked
+                     (Tocsin__Escalation__V1__RespondersRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__responders_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__delegation_request__init
+                     (Tocsin__Escalation__V1__DelegationRequest         *message)
+{
+  static const Tocsin__Escalation__V1__DelegationRequest init_value = TOCSIN__ESCALATION__V1__DELEGATION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__delegation_request__get_packed_size
+                     (const Tocsin__Escalation__V1__DelegationRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__delegation_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__delegation_request__pack
+                     (const Tocsin__Escalation__V1__DelegationRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__delegation_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__delegation_request__pack_to_buffer
+                     (const Tocsin__Escalation__V1__DelegationRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__delegation_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__DelegationRequest *
+       tocsin__escalation__v1__delegation_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__DelegationRequest *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__delegation_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__delegation_request__free_unpacked
+                     (Tocsin__Escalation__V1__DelegationRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__delegation_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__severity_request__init
+                     (Tocsin__Escalation__V1__SeverityRequest         *message)
+{
+  static const Tocsin__Escalation__V1__SeverityRequest init_value = TOCSIN__ESCALATION__V1__SEVERITY_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__severity_request__get_packed_size
+                     (const Tocsin__Escalation__V1__SeverityRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__severity_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__severity_request__pack
+                     (const Tocsin__Escalation__V1__SeverityRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__severity_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__severity_request__pack_to_buffer
+                     (const Tocsin__Escalation__V1__SeverityRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__severity_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__SeverityRequest *
+       tocsin__escalation__v1__severity_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__SeverityRequest *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__severity_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__severity_request__free_unpacked
+                     (Tocsin__Escalation__V1__SeverityRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__severity_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__snooze_request__init
+                     (Tocsin__Escalation__V1__SnoozeRequest         *message)
+{
+  static const Tocsin__Escalation__V1__SnoozeRequest init_value = TOCSIN__ESCALATION__V1__SNOOZE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__snooze_request__get_packed_size
+                     (const Tocsin__Escalation__V1__SnoozeRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__snooze_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__snooze_request__pack
+                     (const Tocsin__Escalation__V1__SnoozeRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__snooze_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__snooze_request__pack_to_buffer
+                     (const Tocsin__Escalation__V1__SnoozeRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__snooze_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__SnoozeRequest *
+       tocsin__escalation__v1__snooze_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__SnoozeRequest *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__snooze_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__snooze_request__free_unpacked
+                     (Tocsin__Escalation__V1__SnoozeRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__snooze_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__update_request__init
                      (Tocsin__Escalation__V1__UpdateRequest         *message)
 {
@@ -772,7 +997,7 @@ void   tocsin__escalation__v1__escalation_configuration__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__escalation_configuration__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident__field_descriptors[22] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident__field_descriptors[24] =
 {
   {
     "id",
@@ -1038,11 +1263,36 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "flags",
+    23,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__Incident, n_flags),
+    offsetof(Tocsin__Escalation__V1__Incident, flags),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snoozed_until_at_ms",
+    24,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Incident, snoozed_until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__incident__field_indices_by_name[] = {
   10,   /* field[10] = acknowledged_at_ms */
   5,   /* field[5] = alert_class */
   12,   /* field[12] = commander */
+  22,   /* field[22] = flags */
   0,   /* field[0] = id */
   18,   /* field[18] = next_step */
   17,   /* field[17] = next_step_at_ms */
@@ -1056,6 +1306,7 @@ static const unsigned tocsin__escalation__v1__incident__field_indices_by_name[] 
   21,   /* field[21] = runbook */
   4,   /* field[4] = service */
   2,   /* field[2] = severity */
+  23,   /* field[23] = snoozed_until_at_ms */
   1,   /* field[1] = state */
   15,   /* field[15] = status */
   20,   /* field[20] = steps */
@@ -1066,7 +1317,7 @@ static const unsigned tocsin__escalation__v1__incident__field_indices_by_name[] 
 static const ProtobufCIntRange tocsin__escalation__v1__incident__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 22 }
+  { 0, 24 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__incident__descriptor =
 {
@@ -1076,7 +1327,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident__descriptor =
   "Tocsin__Escalation__V1__Incident",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__Incident),
-  22,
+  24,
   tocsin__escalation__v1__incident__field_descriptors,
   tocsin__escalation__v1__incident__field_indices_by_name,
   1,  tocsin__escalation__v1__incident__number_ranges,
@@ -1492,6 +1743,378 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__reassign_request__descr
   tocsin__escalation__v1__reassign_request__field_indices_by_name,
   1,  tocsin__escalation__v1__reassign_request__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__reassign_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__flags_request__field_descriptors[4] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FlagsRequest, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FlagsRequest, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "flags",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__FlagsRequest, n_flags),
+    offsetof(Tocsin__Escalation__V1__FlagsRequest, flags),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "note",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FlagsRequest, note),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__flags_request__field_indices_by_name[] = {
+  1,   /* field[1] = by */
+  2,   /* field[2] = flags */
+  0,   /* field[0] = incident_id */
+  3,   /* field[3] = note */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__flags_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__flags_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.FlagsRequest",
+  "FlagsRequest",
+  "Tocsin__Escalation__V1__FlagsRequest",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__FlagsRequest),
+  4,
+  tocsin__escalation__v1__flags_request__field_descriptors,
+  tocsin__escalation__v1__flags_request__field_indices_by_name,
+  1,  tocsin__escalation__v1__flags_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__flags_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__responders_request__field_descriptors[4] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RespondersRequest, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RespondersRequest, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "people",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__RespondersRequest, n_people),
+    offsetof(Tocsin__Escalation__V1__RespondersRequest, people),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RespondersRequest, message),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__responders_request__field_indices_by_name[] = {
+  1,   /* field[1] = by */
+  0,   /* field[0] = incident_id */
+  3,   /* field[3] = message */
+  2,   /* field[2] = people */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__responders_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__responders_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.RespondersRequest",
+  "RespondersRequest",
+  "Tocsin__Escalation__V1__RespondersRequest",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__RespondersRequest),
+  4,
+  tocsin__escalation__v1__responders_request__field_descriptors,
+  tocsin__escalation__v1__responders_request__field_indices_by_name,
+  1,  tocsin__escalation__v1__responders_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__responders_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__delegation_request__field_descriptors[3] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__DelegationRequest, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__DelegationRequest, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__DelegationRequest, to),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__delegation_request__field_indices_by_name[] = {
+  1,   /* field[1] = by */
+  0,   /* field[0] = incident_id */
+  2,   /* field[2] = to */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__delegation_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__delegation_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.DelegationRequest",
+  "DelegationRequest",
+  "Tocsin__Escalation__V1__DelegationRequest",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__DelegationRequest),
+  3,
+  tocsin__escalation__v1__delegation_request__field_descriptors,
+  tocsin__escalation__v1__delegation_request__field_indices_by_name,
+  1,  tocsin__escalation__v1__delegation_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__delegation_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__severity_request__field_descriptors[4] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SeverityRequest, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SeverityRequest, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "severity",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SeverityRequest, severity),
+    &tocsin__common__v1__severity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SeverityRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__severity_request__field_indices_by_name[] = {
+  1,   /* field[1] = by */
+  0,   /* field[0] = incident_id */
+  3,   /* field[3] = reason */
+  2,   /* field[2] = severity */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__severity_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.SeverityRequest",
+  "SeverityRequest",
+  "Tocsin__Escalation__V1__SeverityRequest",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__SeverityRequest),
+  4,
+  tocsin__escalation__v1__severity_request__field_descriptors,
+  tocsin__escalation__v1__severity_request__field_indices_by_name,
+  1,  tocsin__escalation__v1__severity_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__severity_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__snooze_request__field_descriptors[4] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SnoozeRequest, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SnoozeRequest, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SnoozeRequest, until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SnoozeRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__snooze_request__field_indices_by_name[] = {
+  1,   /* field[1] = by */
+  0,   /* field[0] = incident_id */
+  3,   /* field[3] = reason */
+  2,   /* field[2] = until_at_ms */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__snooze_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__snooze_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.SnoozeRequest",
+  "SnoozeRequest",
+  "Tocsin__Escalation__V1__SnoozeRequest",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__SnoozeRequest),
+  4,
+  tocsin__escalation__v1__snooze_request__field_descriptors,
+  tocsin__escalation__v1__snooze_request__field_indices_by_name,
+  1,  tocsin__escalation__v1__snooze_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__snooze_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__update_request__field_descriptors[7] =
@@ -2404,7 +3027,7 @@ const ProtobufCEnumDescriptor tocsin__escalation__v1__page_purpose__descriptor =
   tocsin__escalation__v1__page_purpose__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__method_descriptors[13] =
+static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__method_descriptors[18] =
 {
   { "PutAlert", &tocsin__intake__v1__alert__descriptor, &tocsin__common__v1__done__descriptor },
   { "PutTimeline", &tocsin__schedule__v1__timeline__descriptor, &tocsin__common__v1__done__descriptor },
@@ -2414,6 +3037,11 @@ static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__metho
   { "Resolve", &tocsin__escalation__v1__resolve_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
   { "Escalate", &tocsin__escalation__v1__escalate_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
   { "Reassign", &tocsin__escalation__v1__reassign_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
+  { "RaiseFlags", &tocsin__escalation__v1__flags_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
+  { "AddResponders", &tocsin__escalation__v1__responders_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
+  { "Delegate", &tocsin__escalation__v1__delegation_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
+  { "SetSeverity", &tocsin__escalation__v1__severity_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
+  { "Snooze", &tocsin__escalation__v1__snooze_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
   { "PostUpdate", &tocsin__escalation__v1__update_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
   { "ListIncidents", &tocsin__escalation__v1__list_incidents_request__descriptor, &tocsin__escalation__v1__list_incidents_reply__descriptor },
   { "GetIncident", &tocsin__escalation__v1__get_incident_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
@@ -2422,18 +3050,23 @@ static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__metho
 };
 const unsigned tocsin__escalation__v1__escalation__method_indices_by_name[] = {
   4,        /* Acknowledge */
+  9,        /* AddResponders */
   3,        /* Configure */
+  10,        /* Delegate */
   6,        /* Escalate */
-  10,        /* GetIncident */
-  11,        /* GetTimeline */
-  9,        /* ListIncidents */
-  8,        /* PostUpdate */
+  15,        /* GetIncident */
+  16,        /* GetTimeline */
+  14,        /* ListIncidents */
+  13,        /* PostUpdate */
   0,        /* PutAlert */
   2,        /* PutReceipt */
   1,        /* PutTimeline */
+  8,        /* RaiseFlags */
   7,        /* Reassign */
   5,        /* Resolve */
-  12         /* Watch */
+  11,        /* SetSeverity */
+  12,        /* Snooze */
+  17         /* Watch */
 };
 const ProtobufCServiceDescriptor tocsin__escalation__v1__escalation__descriptor =
 {
@@ -2442,7 +3075,7 @@ const ProtobufCServiceDescriptor tocsin__escalation__v1__escalation__descriptor 
   "Escalation",
   "Tocsin__Escalation__V1__Escalation",
   "tocsin.escalation.v1",
-  13,
+  18,
   tocsin__escalation__v1__escalation__method_descriptors,
   tocsin__escalation__v1__escalation__method_indices_by_name
 };
@@ -2510,13 +3143,53 @@ void tocsin__escalation__v1__escalation__reassign(ProtobufCService *service,
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
   service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void tocsin__escalation__v1__escalation__raise_flags(ProtobufCService *service,
+                                                     const Tocsin__Escalation__V1__FlagsRequest *input,
+                                                     Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                                                     void *closure_data)
+{
+  assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__escalation__v1__escalation__add_responders(ProtobufCService *service,
+                                                        const Tocsin__Escalation__V1__RespondersRequest *input,
+                                                        Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                                                        void *closure_data)
+{
+  assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__escalation__v1__escalation__delegate(ProtobufCService *service,
+                                                  const Tocsin__Escalation__V1__DelegationRequest *input,
+                                                  Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                                                  void *closure_data)
+{
+  assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
+  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__escalation__v1__escalation__set_severity(ProtobufCService *service,
+                                                      const Tocsin__Escalation__V1__SeverityRequest *input,
+                                                      Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                                                      void *closure_data)
+{
+  assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
+  service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__escalation__v1__escalation__snooze(ProtobufCService *service,
+                                                const Tocsin__Escalation__V1__SnoozeRequest *input,
+                                                Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                                                void *closure_data)
+{
+  assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
+  service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void tocsin__escalation__v1__escalation__post_update(ProtobufCService *service,
                                                      const Tocsin__Escalation__V1__UpdateRequest *input,
                                                      Tocsin__Escalation__V1__IncidentReply_Closure closure,
                                                      void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__list_incidents(ProtobufCService *service,
                                                         const Tocsin__Escalation__V1__ListIncidentsRequest *input,
@@ -2524,7 +3197,7 @@ void tocsin__escalation__v1__escalation__list_incidents(ProtobufCService *servic
                                                         void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__get_incident(ProtobufCService *service,
                                                       const Tocsin__Escalation__V1__GetIncidentRequest *input,
@@ -2532,7 +3205,7 @@ void tocsin__escalation__v1__escalation__get_incident(ProtobufCService *service,
                                                       void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 15, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__get_timeline(ProtobufCService *service,
                                                       const Tocsin__Escalation__V1__GetTimelineRequest *input,
@@ -2540,7 +3213,7 @@ void tocsin__escalation__v1__escalation__get_timeline(ProtobufCService *service,
                                                       void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 16, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__watch(ProtobufCService *service,
                                                const Tocsin__Escalation__V1__WatchRequest *input,
@@ -2548,7 +3221,7 @@ void tocsin__escalation__v1__escalation__watch(ProtobufCService *service,
                                                void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 17, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__init (Tocsin__Escalation__V1__Escalation_Service *service,
                                                Tocsin__Escalation__V1__Escalation_ServiceDestroy destroy)

@@ -52,6 +52,51 @@ void   tocsin__escalation__v1__policy__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__policy__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__flag_rule__init
+                     (Tocsin__Escalation__V1__FlagRule         *message)
+{
+  static const Tocsin__Escalation__V1__FlagRule init_value = TOCSIN__ESCALATION__V1__FLAG_RULE__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__flag_rule__get_packed_size
+                     (const Tocsin__Escalation__V1__FlagRule *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__flag_rule__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__flag_rule__pack
+                     (const Tocsin__Escalation__V1__FlagRule *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__flag_rule__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__flag_rule__pack_to_buffer
+                     (const Tocsin__Escalation__V1__FlagRule *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__flag_rule__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__FlagRule *
+       tocsin__escalation__v1__flag_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__FlagRule *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__flag_rule__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__flag_rule__free_unpacked
+                     (Tocsin__Escalation__V1__FlagRule *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__flag_rule__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__severity_rule__init
                      (Tocsin__Escalation__V1__SeverityRule         *message)
 {
@@ -142,7 +187,7 @@ void   tocsin__escalation__v1__age_rule__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__age_rule__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__policy__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__policy__field_descriptors[4] =
 {
   {
     "name",
@@ -180,8 +225,21 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__policy__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "flags",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__Policy, n_flags),
+    offsetof(Tocsin__Escalation__V1__Policy, flags),
+    &tocsin__escalation__v1__flag_rule__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__policy__field_indices_by_name[] = {
+  3,   /* field[3] = flags */
   0,   /* field[0] = name */
   2,   /* field[2] = severities */
   1,   /* field[1] = version */
@@ -189,7 +247,7 @@ static const unsigned tocsin__escalation__v1__policy__field_indices_by_name[] = 
 static const ProtobufCIntRange tocsin__escalation__v1__policy__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__policy__descriptor =
 {
@@ -199,11 +257,62 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__policy__descriptor =
   "Tocsin__Escalation__V1__Policy",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__Policy),
-  3,
+  4,
   tocsin__escalation__v1__policy__field_descriptors,
   tocsin__escalation__v1__policy__field_indices_by_name,
   1,  tocsin__escalation__v1__policy__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__policy__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__flag_rule__field_descriptors[2] =
+{
+  {
+    "flag",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FlagRule, flag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tier",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FlagRule, tier),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__flag_rule__field_indices_by_name[] = {
+  0,   /* field[0] = flag */
+  1,   /* field[1] = tier */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__flag_rule__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__flag_rule__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.FlagRule",
+  "FlagRule",
+  "Tocsin__Escalation__V1__FlagRule",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__FlagRule),
+  2,
+  tocsin__escalation__v1__flag_rule__field_descriptors,
+  tocsin__escalation__v1__flag_rule__field_indices_by_name,
+  1,  tocsin__escalation__v1__flag_rule__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__flag_rule__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__severity_rule__field_descriptors[21] =

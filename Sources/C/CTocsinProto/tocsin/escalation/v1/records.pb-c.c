@@ -1582,6 +1582,231 @@ void   tocsin__escalation__v1__severity_changed__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__severity_changed__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__flags_raised__init
+                     (Tocsin__Escalation__V1__FlagsRaised         *message)
+{
+  static const Tocsin__Escalation__V1__FlagsRaised init_value = TOCSIN__ESCALATION__V1__FLAGS_RAISED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__flags_raised__get_packed_size
+                     (const Tocsin__Escalation__V1__FlagsRaised *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__flags_raised__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__flags_raised__pack
+                     (const Tocsin__Escalation__V1__FlagsRaised *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__flags_raised__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__flags_raised__pack_to_buffer
+                     (const Tocsin__Escalation__V1__FlagsRaised *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__flags_raised__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__FlagsRaised *
+       tocsin__escalation__v1__flags_raised__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__FlagsRaised *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__flags_raised__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__flags_raised__free_unpacked
+                     (Tocsin__Escalation__V1__FlagsRaised *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__flags_raised__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__responders_added__init
+                     (Tocsin__Escalation__V1__RespondersAdded         *message)
+{
+  static const Tocsin__Escalation__V1__RespondersAdded init_value = TOCSIN__ESCALATION__V1__RESPONDERS_ADDED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__responders_added__get_packed_size
+                     (const Tocsin__Escalation__V1__RespondersAdded *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__responders_added__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__responders_added__pack
+                     (const Tocsin__Escalation__V1__RespondersAdded *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__responders_added__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__responders_added__pack_to_buffer
+                     (const Tocsin__Escalation__V1__RespondersAdded *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__responders_added__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__RespondersAdded *
+       tocsin__escalation__v1__responders_added__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__RespondersAdded *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__responders_added__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__responders_added__free_unpacked
+                     (Tocsin__Escalation__V1__RespondersAdded *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__responders_added__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__command_delegated__init
+                     (Tocsin__Escalation__V1__CommandDelegated         *message)
+{
+  static const Tocsin__Escalation__V1__CommandDelegated init_value = TOCSIN__ESCALATION__V1__COMMAND_DELEGATED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__command_delegated__get_packed_size
+                     (const Tocsin__Escalation__V1__CommandDelegated *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__command_delegated__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__command_delegated__pack
+                     (const Tocsin__Escalation__V1__CommandDelegated *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__command_delegated__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__command_delegated__pack_to_buffer
+                     (const Tocsin__Escalation__V1__CommandDelegated *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__command_delegated__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__CommandDelegated *
+       tocsin__escalation__v1__command_delegated__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__CommandDelegated *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__command_delegated__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__command_delegated__free_unpacked
+                     (Tocsin__Escalation__V1__CommandDelegated *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__command_delegated__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__snoozed__init
+                     (Tocsin__Escalation__V1__Snoozed         *message)
+{
+  static const Tocsin__Escalation__V1__Snoozed init_value = TOCSIN__ESCALATION__V1__SNOOZED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__snoozed__get_packed_size
+                     (const Tocsin__Escalation__V1__Snoozed *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__snoozed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__snoozed__pack
+                     (const Tocsin__Escalation__V1__Snoozed *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__snoozed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__snoozed__pack_to_buffer
+                     (const Tocsin__Escalation__V1__Snoozed *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__snoozed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__Snoozed *
+       tocsin__escalation__v1__snoozed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__Snoozed *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__snoozed__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__snoozed__free_unpacked
+                     (Tocsin__Escalation__V1__Snoozed *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__snoozed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__snooze_ended__init
+                     (Tocsin__Escalation__V1__SnoozeEnded         *message)
+{
+  static const Tocsin__Escalation__V1__SnoozeEnded init_value = TOCSIN__ESCALATION__V1__SNOOZE_ENDED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__snooze_ended__get_packed_size
+                     (const Tocsin__Escalation__V1__SnoozeEnded *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__snooze_ended__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__snooze_ended__pack
+                     (const Tocsin__Escalation__V1__SnoozeEnded *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__snooze_ended__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__snooze_ended__pack_to_buffer
+                     (const Tocsin__Escalation__V1__SnoozeEnded *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__snooze_ended__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__SnoozeEnded *
+       tocsin__escalation__v1__snooze_ended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__SnoozeEnded *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__snooze_ended__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__snooze_ended__free_unpacked
+                     (Tocsin__Escalation__V1__SnoozeEnded *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__snooze_ended__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__incident_snapshot__init
                      (Tocsin__Escalation__V1__IncidentSnapshot         *message)
 {
@@ -1974,7 +2199,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalating_entry__descr
   (ProtobufCMessageInit) tocsin__escalation__v1__escalating_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[34] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[39] =
 {
   {
     "opened",
@@ -2384,6 +2609,66 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__f
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "flags_raised",
+    35,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, flags_raised),
+    &tocsin__escalation__v1__flags_raised__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "responders_added",
+    36,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, responders_added),
+    &tocsin__escalation__v1__responders_added__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "command_delegated",
+    37,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, command_delegated),
+    &tocsin__escalation__v1__command_delegated__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snoozed",
+    38,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, snoozed),
+    &tocsin__escalation__v1__snoozed__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snooze_ended",
+    39,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, snooze_ended),
+    &tocsin__escalation__v1__snooze_ended__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_name[] = {
   7,   /* field[7] = acknowledged */
@@ -2394,11 +2679,13 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   6,   /* field[6] = chain_restarted */
   27,   /* field[27] = clocks_postponed */
   31,   /* field[31] = closing_owed */
+  36,   /* field[36] = command_delegated */
   19,   /* field[19] = debt_settled */
   15,   /* field[15] = duty_missed */
   14,   /* field[14] = duty_reminded */
   28,   /* field[28] = ended */
   11,   /* field[11] = escalated_by_hand */
+  34,   /* field[34] = flags_raised */
   23,   /* field[23] = forgotten */
   3,   /* field[3] = moved_on */
   33,   /* field[33] = next_tier_held */
@@ -2412,8 +2699,11 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   12,   /* field[12] = reassigned */
   20,   /* field[20] = receipt_noted */
   9,   /* field[9] = resolved */
+  35,   /* field[35] = responders_added */
   26,   /* field[26] = severity_changed */
   24,   /* field[24] = snapshot */
+  38,   /* field[38] = snooze_ended */
+  37,   /* field[37] = snoozed */
   17,   /* field[17] = steps_skipped */
   2,   /* field[2] = target_missed */
   29,   /* field[29] = team_moved */
@@ -2424,7 +2714,7 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
 static const ProtobufCIntRange tocsin__escalation__v1__escalation_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 34 }
+  { 0, 39 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descriptor =
 {
@@ -2434,7 +2724,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descri
   "Tocsin__Escalation__V1__EscalationFact",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__EscalationFact),
-  34,
+  39,
   tocsin__escalation__v1__escalation_fact__field_descriptors,
   tocsin__escalation__v1__escalation_fact__field_indices_by_name,
   1,  tocsin__escalation__v1__escalation_fact__number_ranges,
@@ -4684,7 +4974,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__next_tier_held__descrip
   (ProtobufCMessageInit) tocsin__escalation__v1__next_tier_held__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__severity_changed__field_descriptors[2] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__severity_changed__field_descriptors[5] =
 {
   {
     "incident_id",
@@ -4710,15 +5000,54 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__severity_changed__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "by",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SeverityChanged, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SeverityChanged, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SeverityChanged, from),
+    &tocsin__common__v1__severity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__severity_changed__field_indices_by_name[] = {
+  2,   /* field[2] = by */
+  4,   /* field[4] = from */
   0,   /* field[0] = incident_id */
+  3,   /* field[3] = reason */
   1,   /* field[1] = severity */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__severity_changed__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_changed__descriptor =
 {
@@ -4728,11 +5057,344 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_changed__descr
   "Tocsin__Escalation__V1__SeverityChanged",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__SeverityChanged),
-  2,
+  5,
   tocsin__escalation__v1__severity_changed__field_descriptors,
   tocsin__escalation__v1__severity_changed__field_indices_by_name,
   1,  tocsin__escalation__v1__severity_changed__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__severity_changed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__flags_raised__field_descriptors[4] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FlagsRaised, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FlagsRaised, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "flags",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__FlagsRaised, n_flags),
+    offsetof(Tocsin__Escalation__V1__FlagsRaised, flags),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "note",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FlagsRaised, note),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__flags_raised__field_indices_by_name[] = {
+  1,   /* field[1] = by */
+  2,   /* field[2] = flags */
+  0,   /* field[0] = incident_id */
+  3,   /* field[3] = note */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__flags_raised__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__flags_raised__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.FlagsRaised",
+  "FlagsRaised",
+  "Tocsin__Escalation__V1__FlagsRaised",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__FlagsRaised),
+  4,
+  tocsin__escalation__v1__flags_raised__field_descriptors,
+  tocsin__escalation__v1__flags_raised__field_indices_by_name,
+  1,  tocsin__escalation__v1__flags_raised__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__flags_raised__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__responders_added__field_descriptors[4] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RespondersAdded, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RespondersAdded, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "people",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__RespondersAdded, n_people),
+    offsetof(Tocsin__Escalation__V1__RespondersAdded, people),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RespondersAdded, message),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__responders_added__field_indices_by_name[] = {
+  1,   /* field[1] = by */
+  0,   /* field[0] = incident_id */
+  3,   /* field[3] = message */
+  2,   /* field[2] = people */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__responders_added__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__responders_added__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.RespondersAdded",
+  "RespondersAdded",
+  "Tocsin__Escalation__V1__RespondersAdded",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__RespondersAdded),
+  4,
+  tocsin__escalation__v1__responders_added__field_descriptors,
+  tocsin__escalation__v1__responders_added__field_indices_by_name,
+  1,  tocsin__escalation__v1__responders_added__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__responders_added__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__command_delegated__field_descriptors[3] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__CommandDelegated, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__CommandDelegated, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__CommandDelegated, to),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__command_delegated__field_indices_by_name[] = {
+  1,   /* field[1] = by */
+  0,   /* field[0] = incident_id */
+  2,   /* field[2] = to */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__command_delegated__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__command_delegated__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.CommandDelegated",
+  "CommandDelegated",
+  "Tocsin__Escalation__V1__CommandDelegated",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__CommandDelegated),
+  3,
+  tocsin__escalation__v1__command_delegated__field_descriptors,
+  tocsin__escalation__v1__command_delegated__field_indices_by_name,
+  1,  tocsin__escalation__v1__command_delegated__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__command_delegated__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__snoozed__field_descriptors[4] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Snoozed, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Snoozed, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Snoozed, until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Snoozed, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__snoozed__field_indices_by_name[] = {
+  1,   /* field[1] = by */
+  0,   /* field[0] = incident_id */
+  3,   /* field[3] = reason */
+  2,   /* field[2] = until_at_ms */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__snoozed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__snoozed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.Snoozed",
+  "Snoozed",
+  "Tocsin__Escalation__V1__Snoozed",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__Snoozed),
+  4,
+  tocsin__escalation__v1__snoozed__field_descriptors,
+  tocsin__escalation__v1__snoozed__field_indices_by_name,
+  1,  tocsin__escalation__v1__snoozed__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__snoozed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__snooze_ended__field_descriptors[1] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SnoozeEnded, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__snooze_ended__field_indices_by_name[] = {
+  0,   /* field[0] = incident_id */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__snooze_ended__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__snooze_ended__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.SnoozeEnded",
+  "SnoozeEnded",
+  "Tocsin__Escalation__V1__SnoozeEnded",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__SnoozeEnded),
+  1,
+  tocsin__escalation__v1__snooze_ended__field_descriptors,
+  tocsin__escalation__v1__snooze_ended__field_indices_by_name,
+  1,  tocsin__escalation__v1__snooze_ended__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__snooze_ended__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_snapshot__field_descriptors[23] =
@@ -5059,7 +5721,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__desc
   (ProtobufCMessageInit) tocsin__escalation__v1__incident_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__field_descriptors[10] =
 {
   {
     "first_acknowledged_at_ms",
@@ -5145,20 +5807,59 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "flags",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, n_flags),
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, flags),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "source_severity",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, source_severity),
+    &tocsin__common__v1__severity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sev1_until_at_ms",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, sev1_until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__record_snapshot__field_indices_by_name[] = {
   3,   /* field[3] = earlier_pages */
   0,   /* field[0] = first_acknowledged_at_ms */
+  7,   /* field[7] = flags */
   4,   /* field[4] = impact */
   5,   /* field[5] = next */
   6,   /* field[6] = note */
   1,   /* field[1] = sev1_from_at_ms */
+  9,   /* field[9] = sev1_until_at_ms */
+  8,   /* field[8] = source_severity */
   2,   /* field[2] = works */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__record_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descriptor =
 {
@@ -5168,7 +5869,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descri
   "Tocsin__Escalation__V1__RecordSnapshot",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__RecordSnapshot),
-  7,
+  10,
   tocsin__escalation__v1__record_snapshot__field_descriptors,
   tocsin__escalation__v1__record_snapshot__field_indices_by_name,
   1,  tocsin__escalation__v1__record_snapshot__number_ranges,

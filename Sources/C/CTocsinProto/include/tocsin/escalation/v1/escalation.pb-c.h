@@ -25,6 +25,11 @@ typedef struct Tocsin__Escalation__V1__AcknowledgeRequest Tocsin__Escalation__V1
 typedef struct Tocsin__Escalation__V1__ResolveRequest Tocsin__Escalation__V1__ResolveRequest;
 typedef struct Tocsin__Escalation__V1__EscalateRequest Tocsin__Escalation__V1__EscalateRequest;
 typedef struct Tocsin__Escalation__V1__ReassignRequest Tocsin__Escalation__V1__ReassignRequest;
+typedef struct Tocsin__Escalation__V1__FlagsRequest Tocsin__Escalation__V1__FlagsRequest;
+typedef struct Tocsin__Escalation__V1__RespondersRequest Tocsin__Escalation__V1__RespondersRequest;
+typedef struct Tocsin__Escalation__V1__DelegationRequest Tocsin__Escalation__V1__DelegationRequest;
+typedef struct Tocsin__Escalation__V1__SeverityRequest Tocsin__Escalation__V1__SeverityRequest;
+typedef struct Tocsin__Escalation__V1__SnoozeRequest Tocsin__Escalation__V1__SnoozeRequest;
 typedef struct Tocsin__Escalation__V1__UpdateRequest Tocsin__Escalation__V1__UpdateRequest;
 typedef struct Tocsin__Escalation__V1__IncidentReply Tocsin__Escalation__V1__IncidentReply;
 typedef struct Tocsin__Escalation__V1__ListIncidentsRequest Tocsin__Escalation__V1__ListIncidentsRequest;
@@ -130,10 +135,19 @@ struct  Tocsin__Escalation__V1__Incident
   size_t n_steps;
   char **steps;
   char *runbook;
+  /*
+   * that were raised, in order (E5)
+   */
+  size_t n_flags;
+  char **flags;
+  /*
+   * 0: not snoozed
+   */
+  int64_t snoozed_until_at_ms;
 };
 #define TOCSIN__ESCALATION__V1__INCIDENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__incident__descriptor) \
-    , (char *)protobuf_c_empty_string, TOCSIN__ESCALATION__V1__INCIDENT_STATE__INCIDENT_STATE_UNSPECIFIED, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TOCSIN__ESCALATION__V1__UPDATE_STATUS__UPDATE_STATUS_UNSPECIFIED, 0, 0, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, TOCSIN__ESCALATION__V1__INCIDENT_STATE__INCIDENT_STATE_UNSPECIFIED, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TOCSIN__ESCALATION__V1__UPDATE_STATUS__UPDATE_STATUS_UNSPECIFIED, 0, 0, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, 0 }
 
 
 struct  Tocsin__Escalation__V1__PageSummary
@@ -219,6 +233,93 @@ struct  Tocsin__Escalation__V1__ReassignRequest
 #define TOCSIN__ESCALATION__V1__REASSIGN_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__reassign_request__descriptor) \
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Escalation__V1__FlagsRequest
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *by;
+  /*
+   * of the incident's policy: "security-breach"
+   */
+  size_t n_flags;
+  char **flags;
+  char *note;
+};
+#define TOCSIN__ESCALATION__V1__FLAGS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__flags_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Escalation__V1__RespondersRequest
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *by;
+  /*
+   * at most 20
+   */
+  size_t n_people;
+  char **people;
+  /*
+   * what they are needed for
+   */
+  char *message;
+};
+#define TOCSIN__ESCALATION__V1__RESPONDERS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__responders_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Escalation__V1__DelegationRequest
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *by;
+  /*
+   * person
+   */
+  char *to;
+};
+#define TOCSIN__ESCALATION__V1__DELEGATION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__delegation_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Escalation__V1__SeverityRequest
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *by;
+  Tocsin__Common__V1__Severity severity;
+  /*
+   * required
+   */
+  char *reason;
+};
+#define TOCSIN__ESCALATION__V1__SEVERITY_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__severity_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Escalation__V1__SnoozeRequest
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *by;
+  /*
+   * SEV-1/2: at most 4 h ahead; SEV-3/4: 7 days
+   */
+  int64_t until_at_ms;
+  /*
+   * required
+   */
+  char *reason;
+};
+#define TOCSIN__ESCALATION__V1__SNOOZE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__snooze_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Escalation__V1__UpdateRequest
@@ -523,6 +624,101 @@ Tocsin__Escalation__V1__ReassignRequest *
 void   tocsin__escalation__v1__reassign_request__free_unpacked
                      (Tocsin__Escalation__V1__ReassignRequest *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__FlagsRequest methods */
+void   tocsin__escalation__v1__flags_request__init
+                     (Tocsin__Escalation__V1__FlagsRequest         *message);
+size_t tocsin__escalation__v1__flags_request__get_packed_size
+                     (const Tocsin__Escalation__V1__FlagsRequest   *message);
+size_t tocsin__escalation__v1__flags_request__pack
+                     (const Tocsin__Escalation__V1__FlagsRequest   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__flags_request__pack_to_buffer
+                     (const Tocsin__Escalation__V1__FlagsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__FlagsRequest *
+       tocsin__escalation__v1__flags_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__flags_request__free_unpacked
+                     (Tocsin__Escalation__V1__FlagsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__RespondersRequest methods */
+void   tocsin__escalation__v1__responders_request__init
+                     (Tocsin__Escalation__V1__RespondersRequest         *message);
+size_t tocsin__escalation__v1__responders_request__get_packed_size
+                     (const Tocsin__Escalation__V1__RespondersRequest   *message);
+size_t tocsin__escalation__v1__responders_request__pack
+                     (const Tocsin__Escalation__V1__RespondersRequest   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__responders_request__pack_to_buffer
+                     (const Tocsin__Escalation__V1__RespondersRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__RespondersRequest *
+       tocsin__escalation__v1__responders_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__responders_request__free_unpacked
+                     (Tocsin__Escalation__V1__RespondersRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__DelegationRequest methods */
+void   tocsin__escalation__v1__delegation_request__init
+                     (Tocsin__Escalation__V1__DelegationRequest         *message);
+size_t tocsin__escalation__v1__delegation_request__get_packed_size
+                     (const Tocsin__Escalation__V1__DelegationRequest   *message);
+size_t tocsin__escalation__v1__delegation_request__pack
+                     (const Tocsin__Escalation__V1__DelegationRequest   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__delegation_request__pack_to_buffer
+                     (const Tocsin__Escalation__V1__DelegationRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__DelegationRequest *
+       tocsin__escalation__v1__delegation_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__delegation_request__free_unpacked
+                     (Tocsin__Escalation__V1__DelegationRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__SeverityRequest methods */
+void   tocsin__escalation__v1__severity_request__init
+                     (Tocsin__Escalation__V1__SeverityRequest         *message);
+size_t tocsin__escalation__v1__severity_request__get_packed_size
+                     (const Tocsin__Escalation__V1__SeverityRequest   *message);
+size_t tocsin__escalation__v1__severity_request__pack
+                     (const Tocsin__Escalation__V1__SeverityRequest   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__severity_request__pack_to_buffer
+                     (const Tocsin__Escalation__V1__SeverityRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__SeverityRequest *
+       tocsin__escalation__v1__severity_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__severity_request__free_unpacked
+                     (Tocsin__Escalation__V1__SeverityRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__SnoozeRequest methods */
+void   tocsin__escalation__v1__snooze_request__init
+                     (Tocsin__Escalation__V1__SnoozeRequest         *message);
+size_t tocsin__escalation__v1__snooze_request__get_packed_size
+                     (const Tocsin__Escalation__V1__SnoozeRequest   *message);
+size_t tocsin__escalation__v1__snooze_request__pack
+                     (const Tocsin__Escalation__V1__SnoozeRequest   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__snooze_request__pack_to_buffer
+                     (const Tocsin__Escalation__V1__SnoozeRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__SnoozeRequest *
+       tocsin__escalation__v1__snooze_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__snooze_request__free_unpacked
+                     (Tocsin__Escalation__V1__SnoozeRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__UpdateRequest methods */
 void   tocsin__escalation__v1__update_request__init
                      (Tocsin__Escalation__V1__UpdateRequest         *message);
@@ -752,6 +948,21 @@ typedef void (*Tocsin__Escalation__V1__EscalateRequest_Closure)
 typedef void (*Tocsin__Escalation__V1__ReassignRequest_Closure)
                  (const Tocsin__Escalation__V1__ReassignRequest *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__FlagsRequest_Closure)
+                 (const Tocsin__Escalation__V1__FlagsRequest *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__RespondersRequest_Closure)
+                 (const Tocsin__Escalation__V1__RespondersRequest *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__DelegationRequest_Closure)
+                 (const Tocsin__Escalation__V1__DelegationRequest *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__SeverityRequest_Closure)
+                 (const Tocsin__Escalation__V1__SeverityRequest *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__SnoozeRequest_Closure)
+                 (const Tocsin__Escalation__V1__SnoozeRequest *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__UpdateRequest_Closure)
                  (const Tocsin__Escalation__V1__UpdateRequest *message,
                   void *closure_data);
@@ -824,6 +1035,26 @@ struct Tocsin__Escalation__V1__Escalation_Service
                    const Tocsin__Escalation__V1__ReassignRequest *input,
                    Tocsin__Escalation__V1__IncidentReply_Closure closure,
                    void *closure_data);
+  void (*raise_flags)(Tocsin__Escalation__V1__Escalation_Service *service,
+                      const Tocsin__Escalation__V1__FlagsRequest *input,
+                      Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                      void *closure_data);
+  void (*add_responders)(Tocsin__Escalation__V1__Escalation_Service *service,
+                         const Tocsin__Escalation__V1__RespondersRequest *input,
+                         Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                         void *closure_data);
+  void (*delegate)(Tocsin__Escalation__V1__Escalation_Service *service,
+                   const Tocsin__Escalation__V1__DelegationRequest *input,
+                   Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                   void *closure_data);
+  void (*set_severity)(Tocsin__Escalation__V1__Escalation_Service *service,
+                       const Tocsin__Escalation__V1__SeverityRequest *input,
+                       Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                       void *closure_data);
+  void (*snooze)(Tocsin__Escalation__V1__Escalation_Service *service,
+                 const Tocsin__Escalation__V1__SnoozeRequest *input,
+                 Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                 void *closure_data);
   void (*post_update)(Tocsin__Escalation__V1__Escalation_Service *service,
                       const Tocsin__Escalation__V1__UpdateRequest *input,
                       Tocsin__Escalation__V1__IncidentReply_Closure closure,
@@ -860,6 +1091,11 @@ void tocsin__escalation__v1__escalation__init (Tocsin__Escalation__V1__Escalatio
       function_prefix__ ## resolve,\
       function_prefix__ ## escalate,\
       function_prefix__ ## reassign,\
+      function_prefix__ ## raise_flags,\
+      function_prefix__ ## add_responders,\
+      function_prefix__ ## delegate,\
+      function_prefix__ ## set_severity,\
+      function_prefix__ ## snooze,\
       function_prefix__ ## post_update,\
       function_prefix__ ## list_incidents,\
       function_prefix__ ## get_incident,\
@@ -897,6 +1133,26 @@ void tocsin__escalation__v1__escalation__reassign(ProtobufCService *service,
                                                   const Tocsin__Escalation__V1__ReassignRequest *input,
                                                   Tocsin__Escalation__V1__IncidentReply_Closure closure,
                                                   void *closure_data);
+void tocsin__escalation__v1__escalation__raise_flags(ProtobufCService *service,
+                                                     const Tocsin__Escalation__V1__FlagsRequest *input,
+                                                     Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                                                     void *closure_data);
+void tocsin__escalation__v1__escalation__add_responders(ProtobufCService *service,
+                                                        const Tocsin__Escalation__V1__RespondersRequest *input,
+                                                        Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                                                        void *closure_data);
+void tocsin__escalation__v1__escalation__delegate(ProtobufCService *service,
+                                                  const Tocsin__Escalation__V1__DelegationRequest *input,
+                                                  Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                                                  void *closure_data);
+void tocsin__escalation__v1__escalation__set_severity(ProtobufCService *service,
+                                                      const Tocsin__Escalation__V1__SeverityRequest *input,
+                                                      Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                                                      void *closure_data);
+void tocsin__escalation__v1__escalation__snooze(ProtobufCService *service,
+                                                const Tocsin__Escalation__V1__SnoozeRequest *input,
+                                                Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                                                void *closure_data);
 void tocsin__escalation__v1__escalation__post_update(ProtobufCService *service,
                                                      const Tocsin__Escalation__V1__UpdateRequest *input,
                                                      Tocsin__Escalation__V1__IncidentReply_Closure closure,
@@ -929,6 +1185,11 @@ extern const ProtobufCMessageDescriptor tocsin__escalation__v1__acknowledge_requ
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__resolve_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__escalate_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__reassign_request__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__flags_request__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__responders_request__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__delegation_request__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_request__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__snooze_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__update_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_reply__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__list_incidents_request__descriptor;

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "tocsin/common/v1/common.pb-c.h"
 
 typedef struct Tocsin__Escalation__V1__Policy Tocsin__Escalation__V1__Policy;
+typedef struct Tocsin__Escalation__V1__FlagRule Tocsin__Escalation__V1__FlagRule;
 typedef struct Tocsin__Escalation__V1__SeverityRule Tocsin__Escalation__V1__SeverityRule;
 typedef struct Tocsin__Escalation__V1__AgeRule Tocsin__Escalation__V1__AgeRule;
 
@@ -55,10 +56,35 @@ struct  Tocsin__Escalation__V1__Policy
    */
   size_t n_severities;
   Tocsin__Escalation__V1__SeverityRule **severities;
+  /*
+   * (E5)
+   */
+  size_t n_flags;
+  Tocsin__Escalation__V1__FlagRule **flags;
 };
 #define TOCSIN__ESCALATION__V1__POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__policy__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL }
+
+
+/*
+ * A reason for more people that somebody may raise, and the tier that it engages at once.
+ */
+struct  Tocsin__Escalation__V1__FlagRule
+{
+  ProtobufCMessage base;
+  /*
+   * "security-breach"
+   */
+  char *flag;
+  /*
+   * 2 to 4
+   */
+  uint32_t tier;
+};
+#define TOCSIN__ESCALATION__V1__FLAG_RULE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__flag_rule__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
 
 
 /*
@@ -189,6 +215,25 @@ Tocsin__Escalation__V1__Policy *
 void   tocsin__escalation__v1__policy__free_unpacked
                      (Tocsin__Escalation__V1__Policy *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__FlagRule methods */
+void   tocsin__escalation__v1__flag_rule__init
+                     (Tocsin__Escalation__V1__FlagRule         *message);
+size_t tocsin__escalation__v1__flag_rule__get_packed_size
+                     (const Tocsin__Escalation__V1__FlagRule   *message);
+size_t tocsin__escalation__v1__flag_rule__pack
+                     (const Tocsin__Escalation__V1__FlagRule   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__flag_rule__pack_to_buffer
+                     (const Tocsin__Escalation__V1__FlagRule   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__FlagRule *
+       tocsin__escalation__v1__flag_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__flag_rule__free_unpacked
+                     (Tocsin__Escalation__V1__FlagRule *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__SeverityRule methods */
 void   tocsin__escalation__v1__severity_rule__init
                      (Tocsin__Escalation__V1__SeverityRule         *message);
@@ -232,6 +277,9 @@ void   tocsin__escalation__v1__age_rule__free_unpacked
 typedef void (*Tocsin__Escalation__V1__Policy_Closure)
                  (const Tocsin__Escalation__V1__Policy *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__FlagRule_Closure)
+                 (const Tocsin__Escalation__V1__FlagRule *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__SeverityRule_Closure)
                  (const Tocsin__Escalation__V1__SeverityRule *message,
                   void *closure_data);
@@ -246,6 +294,7 @@ typedef void (*Tocsin__Escalation__V1__AgeRule_Closure)
 
 extern const ProtobufCEnumDescriptor    tocsin__escalation__v1__age_action__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__policy__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__flag_rule__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_rule__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__age_rule__descriptor;
 

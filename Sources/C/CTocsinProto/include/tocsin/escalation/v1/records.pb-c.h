@@ -58,6 +58,11 @@ typedef struct Tocsin__Escalation__V1__ClosingOwed Tocsin__Escalation__V1__Closi
 typedef struct Tocsin__Escalation__V1__WithdrawalOwed Tocsin__Escalation__V1__WithdrawalOwed;
 typedef struct Tocsin__Escalation__V1__NextTierHeld Tocsin__Escalation__V1__NextTierHeld;
 typedef struct Tocsin__Escalation__V1__SeverityChanged Tocsin__Escalation__V1__SeverityChanged;
+typedef struct Tocsin__Escalation__V1__FlagsRaised Tocsin__Escalation__V1__FlagsRaised;
+typedef struct Tocsin__Escalation__V1__RespondersAdded Tocsin__Escalation__V1__RespondersAdded;
+typedef struct Tocsin__Escalation__V1__CommandDelegated Tocsin__Escalation__V1__CommandDelegated;
+typedef struct Tocsin__Escalation__V1__Snoozed Tocsin__Escalation__V1__Snoozed;
+typedef struct Tocsin__Escalation__V1__SnoozeEnded Tocsin__Escalation__V1__SnoozeEnded;
 typedef struct Tocsin__Escalation__V1__IncidentSnapshot Tocsin__Escalation__V1__IncidentSnapshot;
 typedef struct Tocsin__Escalation__V1__RecordSnapshot Tocsin__Escalation__V1__RecordSnapshot;
 typedef struct Tocsin__Escalation__V1__WorkSnapshot Tocsin__Escalation__V1__WorkSnapshot;
@@ -128,7 +133,12 @@ typedef enum {
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_NUMBERING = 31,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_CLOSING_OWED = 32,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_WITHDRAWAL_OWED = 33,
-  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_NEXT_TIER_HELD = 34
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_NEXT_TIER_HELD = 34,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_FLAGS_RAISED = 35,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_RESPONDERS_ADDED = 36,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_COMMAND_DELEGATED = 37,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_SNOOZED = 38,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_SNOOZE_ENDED = 39
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND__CASE)
 } Tocsin__Escalation__V1__EscalationFact__KindCase;
 
@@ -171,6 +181,11 @@ struct  Tocsin__Escalation__V1__EscalationFact
     Tocsin__Escalation__V1__ClosingOwed *closing_owed;
     Tocsin__Escalation__V1__WithdrawalOwed *withdrawal_owed;
     Tocsin__Escalation__V1__NextTierHeld *next_tier_held;
+    Tocsin__Escalation__V1__FlagsRaised *flags_raised;
+    Tocsin__Escalation__V1__RespondersAdded *responders_added;
+    Tocsin__Escalation__V1__CommandDelegated *command_delegated;
+    Tocsin__Escalation__V1__Snoozed *snoozed;
+    Tocsin__Escalation__V1__SnoozeEnded *snooze_ended;
   };
 };
 #define TOCSIN__ESCALATION__V1__ESCALATION_FACT__INIT \
@@ -665,17 +680,86 @@ struct  Tocsin__Escalation__V1__NextTierHeld
 
 
 /*
- * The source now calls it worse: the clocks of the new severity run from now on.
+ * The source now calls it worse, or a person worse or milder: the clocks of the new severity run from now on.
  */
 struct  Tocsin__Escalation__V1__SeverityChanged
 {
   ProtobufCMessage base;
   char *incident_id;
   Tocsin__Common__V1__Severity severity;
+  /*
+   * empty: the source
+   */
+  char *by;
+  char *reason;
+  Tocsin__Common__V1__Severity from;
 };
 #define TOCSIN__ESCALATION__V1__SEVERITY_CHANGED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__severity_changed__descriptor) \
-    , (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED }
+    , (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED }
+
+
+struct  Tocsin__Escalation__V1__FlagsRaised
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *by;
+  size_t n_flags;
+  char **flags;
+  char *note;
+};
+#define TOCSIN__ESCALATION__V1__FLAGS_RAISED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__flags_raised__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Escalation__V1__RespondersAdded
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *by;
+  size_t n_people;
+  char **people;
+  char *message;
+};
+#define TOCSIN__ESCALATION__V1__RESPONDERS_ADDED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__responders_added__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Escalation__V1__CommandDelegated
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *by;
+  char *to;
+};
+#define TOCSIN__ESCALATION__V1__COMMAND_DELEGATED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__command_delegated__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Escalation__V1__Snoozed
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *by;
+  int64_t until_at_ms;
+  char *reason;
+};
+#define TOCSIN__ESCALATION__V1__SNOOZED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__snoozed__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Escalation__V1__SnoozeEnded
+{
+  ProtobufCMessage base;
+  char *incident_id;
+};
+#define TOCSIN__ESCALATION__V1__SNOOZE_ENDED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__snooze_ended__descriptor) \
+    , (char *)protobuf_c_empty_string }
 
 
 /*
@@ -735,10 +819,20 @@ struct  Tocsin__Escalation__V1__RecordSnapshot
   char *impact;
   char *next;
   char *note;
+  size_t n_flags;
+  char **flags;
+  /*
+   * what the source calls it, where a person has another opinion
+   */
+  Tocsin__Common__V1__Severity source_severity;
+  /*
+   * when a person called it milder
+   */
+  int64_t sev1_until_at_ms;
 };
 #define TOCSIN__ESCALATION__V1__RECORD_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__record_snapshot__descriptor) \
-    , 0, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , 0, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0 }
 
 
 struct  Tocsin__Escalation__V1__WorkSnapshot
@@ -1487,6 +1581,101 @@ Tocsin__Escalation__V1__SeverityChanged *
 void   tocsin__escalation__v1__severity_changed__free_unpacked
                      (Tocsin__Escalation__V1__SeverityChanged *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__FlagsRaised methods */
+void   tocsin__escalation__v1__flags_raised__init
+                     (Tocsin__Escalation__V1__FlagsRaised         *message);
+size_t tocsin__escalation__v1__flags_raised__get_packed_size
+                     (const Tocsin__Escalation__V1__FlagsRaised   *message);
+size_t tocsin__escalation__v1__flags_raised__pack
+                     (const Tocsin__Escalation__V1__FlagsRaised   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__flags_raised__pack_to_buffer
+                     (const Tocsin__Escalation__V1__FlagsRaised   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__FlagsRaised *
+       tocsin__escalation__v1__flags_raised__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__flags_raised__free_unpacked
+                     (Tocsin__Escalation__V1__FlagsRaised *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__RespondersAdded methods */
+void   tocsin__escalation__v1__responders_added__init
+                     (Tocsin__Escalation__V1__RespondersAdded         *message);
+size_t tocsin__escalation__v1__responders_added__get_packed_size
+                     (const Tocsin__Escalation__V1__RespondersAdded   *message);
+size_t tocsin__escalation__v1__responders_added__pack
+                     (const Tocsin__Escalation__V1__RespondersAdded   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__responders_added__pack_to_buffer
+                     (const Tocsin__Escalation__V1__RespondersAdded   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__RespondersAdded *
+       tocsin__escalation__v1__responders_added__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__responders_added__free_unpacked
+                     (Tocsin__Escalation__V1__RespondersAdded *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__CommandDelegated methods */
+void   tocsin__escalation__v1__command_delegated__init
+                     (Tocsin__Escalation__V1__CommandDelegated         *message);
+size_t tocsin__escalation__v1__command_delegated__get_packed_size
+                     (const Tocsin__Escalation__V1__CommandDelegated   *message);
+size_t tocsin__escalation__v1__command_delegated__pack
+                     (const Tocsin__Escalation__V1__CommandDelegated   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__command_delegated__pack_to_buffer
+                     (const Tocsin__Escalation__V1__CommandDelegated   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__CommandDelegated *
+       tocsin__escalation__v1__command_delegated__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__command_delegated__free_unpacked
+                     (Tocsin__Escalation__V1__CommandDelegated *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__Snoozed methods */
+void   tocsin__escalation__v1__snoozed__init
+                     (Tocsin__Escalation__V1__Snoozed         *message);
+size_t tocsin__escalation__v1__snoozed__get_packed_size
+                     (const Tocsin__Escalation__V1__Snoozed   *message);
+size_t tocsin__escalation__v1__snoozed__pack
+                     (const Tocsin__Escalation__V1__Snoozed   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__snoozed__pack_to_buffer
+                     (const Tocsin__Escalation__V1__Snoozed   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__Snoozed *
+       tocsin__escalation__v1__snoozed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__snoozed__free_unpacked
+                     (Tocsin__Escalation__V1__Snoozed *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__SnoozeEnded methods */
+void   tocsin__escalation__v1__snooze_ended__init
+                     (Tocsin__Escalation__V1__SnoozeEnded         *message);
+size_t tocsin__escalation__v1__snooze_ended__get_packed_size
+                     (const Tocsin__Escalation__V1__SnoozeEnded   *message);
+size_t tocsin__escalation__v1__snooze_ended__pack
+                     (const Tocsin__Escalation__V1__SnoozeEnded   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__snooze_ended__pack_to_buffer
+                     (const Tocsin__Escalation__V1__SnoozeEnded   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__SnoozeEnded *
+       tocsin__escalation__v1__snooze_ended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__snooze_ended__free_unpacked
+                     (Tocsin__Escalation__V1__SnoozeEnded *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__IncidentSnapshot methods */
 void   tocsin__escalation__v1__incident_snapshot__init
                      (Tocsin__Escalation__V1__IncidentSnapshot         *message);
@@ -1727,6 +1916,21 @@ typedef void (*Tocsin__Escalation__V1__NextTierHeld_Closure)
 typedef void (*Tocsin__Escalation__V1__SeverityChanged_Closure)
                  (const Tocsin__Escalation__V1__SeverityChanged *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__FlagsRaised_Closure)
+                 (const Tocsin__Escalation__V1__FlagsRaised *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__RespondersAdded_Closure)
+                 (const Tocsin__Escalation__V1__RespondersAdded *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__CommandDelegated_Closure)
+                 (const Tocsin__Escalation__V1__CommandDelegated *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__Snoozed_Closure)
+                 (const Tocsin__Escalation__V1__Snoozed *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__SnoozeEnded_Closure)
+                 (const Tocsin__Escalation__V1__SnoozeEnded *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__IncidentSnapshot_Closure)
                  (const Tocsin__Escalation__V1__IncidentSnapshot *message,
                   void *closure_data);
@@ -1790,6 +1994,11 @@ extern const ProtobufCMessageDescriptor tocsin__escalation__v1__closing_owed__de
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__withdrawal_owed__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__next_tier_held__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_changed__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__flags_raised__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__responders_added__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__command_delegated__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__snoozed__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__snooze_ended__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__work_snapshot__descriptor;
