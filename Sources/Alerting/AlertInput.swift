@@ -6,12 +6,17 @@ public enum AlertInput: Sendable {
   case publish(Event, traceparent: [UInt8])
   case close(AlertClosing)
   case configure(IntakeConfiguration)
+  case silence(SilenceRequest)
+  case endSilence(SilenceEnding)
+  case beat(BeatRequest)
 }
 
 /// What alert-intake answers.
 public enum AlertAnswer: Hashable, Sendable {
   case published(PublishReply)
   case configured(ConfigureReply)
+  case silence(SilenceReply)
+  case beat(BeatReply)
   case done(Done)
 }
 

@@ -4,8 +4,17 @@ import Messages
 extension Alerts {
   public func condensed() -> [AlertFact] {
     var facts = [
-      AlertFact(kind: .configured(configuration)), AlertFact(kind: .numbering(AlertNumbering(last: numbered))),
+      AlertFact(kind: .configured(configuration)),
+      AlertFact(kind: .numbering(AlertNumbering(last: numbered, lastSilence: silences.numbered))),
     ]
+    facts += heartbeats.inOrder.map {
+      AlertFact(
+        kind: .heartbeatSnapshot(
+          HeartbeatSnapshot(
+            name: $0.heartbeat.name, lastAt: $0.lastAt, sinceAt: $0.since, dueAt: $0.due, missing: $0.isMissing)))
+    }
+    // Before the alerts: whose silence is over by then is looked at again.
+    facts += (silences.over + silences.running.values).map { AlertFact(kind: .silenceAdded($0)) }
     for key in endedInOrder {
       guard let end = ended[key] else { continue }
       facts.append(
@@ -32,6 +41,7 @@ extension Alerts: Equatable {
     left.held == right.held && left.routing == right.routing && left.openKeys == right.openKeys
       && left.ended == right.ended
       && left.numbered == right.numbered && left.openAlerts == right.openAlerts
+      && left.heartbeats == right.heartbeats && left.silences == right.silences && left.muted == right.muted
       && left.nextDeadline == right.nextDeadline && Set(left.strays) == Set(right.strays)
       && Set(left.debts.first(.max)) == Set(right.debts.first(.max))
   }

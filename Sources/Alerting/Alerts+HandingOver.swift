@@ -73,8 +73,9 @@ extension Alerts {
     retries.set(id, to: nil)
   }
 
-  /// Most urgent first; a resolve or an acknowledgement goes before them all (it stops pages).
+  /// Most urgent first; a resolve or an acknowledgement goes before them all (it stops pages). What is silenced is not owed.
   mutating func owe(_ alert: Alert, since: Instant) {
+    guard alert.silencedBy.isEmpty else { return }
     debts.owe(
       DebtKey(id: alert.id, generation: alert.generation),
       urgency: alert.state == .open ? Int(alert.severity.rawValue) : 0, since: since)

@@ -15,13 +15,12 @@ extension Alerts {
       return decision([.changeNoted(ChangeNoted(event: event, id: id))], id, .noted, count: 1)
     case (.trigger, nil):
       let alert = newAlert(of: event, traceparent: traceparent, at: now)
-      return decision([.opened(alert)], alert.id, .opened, count: 1)
-    case (.trigger, let held?): return again(event, held)
+      return decision([.opened(alert)], alert.id, .opened, count: 1, silencedBy: alert.silencedBy)
+    case (.trigger, let held?): return again(event, held, at: now)
     case (.acknowledge, let held?) where held.alert.state == .open:
-      return decision(
-        [.moved(move(held, to: .acknowledged, event))], held.alert.id, .acknowledged, count: held.alert.count)
+      return decision([.moved(move(held, to: .acknowledged, event))], held.alert, .acknowledged)
     case (.resolve, let held?):
-      return decision([.moved(move(held, to: .resolved, event))], held.alert.id, .closed, count: held.alert.count)
+      return decision([.moved(move(held, to: .resolved, event))], held.alert, .closed)
     default: return unchanged(open)
     }
   }
@@ -65,10 +64,11 @@ extension Alerts {
     alert.team = destination.team
     alert.policy = destination.policy
     alert.routedBy = destination.routedBy
+    alert.silencedBy = silence(for: alert, at: now)
     return alert
   }
 
-  private func openAlert(under event: Event) -> Held? {
+  func openAlert(under event: Event) -> Held? {
     guard !event.dedupKey.isEmpty else { return nil }
     var open: Held?
     openKeys.first(event.dedupKey) { number in
@@ -93,23 +93,27 @@ extension Alerts {
     return event.occurredAt <= end.occurredAt
   }
 
-  private func newAlert(of event: Event, traceparent: [UInt8], at now: Instant) -> Alert {
+  func newAlert(of event: Event, traceparent: [UInt8], at now: Instant) -> Alert {
     let destination = routing.destination(service: event.service, labels: event.labels)
     let (steps, runbook) = routing.steps(alertClass: event.alertClass, service: event.service)
     let number = numbered + 1
     let key = event.dedupKey.isEmpty ? String(number) : event.dedupKey
     let shard = Shard(team: destination.team, dedupKey: key)
-    return Alert(
+    var alert = Alert(
       id: shard.id(number: number), generation: 1, state: .open, source: event.source, dedupKey: event.dedupKey,
       severity: event.severity, summary: event.summary, alertClass: event.alertClass, service: event.service,
       team: destination.team, policy: destination.policy, labels: event.labels, links: event.links,
       details: event.details, steps: steps, runbook: runbook, openedAt: now,
       occurredAt: event.occurredAt, changedAt: now, count: 1, shard: shard.number, traceparent: traceparent,
       routedBy: destination.routedBy)
+    alert.silencedBy = silence(for: alert, at: now)
+    return alert
   }
 
-  /// One more of an open alert; a worse severity is news for the escalator.
-  private func again(_ event: Event, _ held: Held) -> Decision<AlertFact, AlertAnswer> {
+  /// One more of an open alert; a worse severity is news for the escalator, and may be more than a silence covers.
+  private func again(_ event: Event, _ held: Held, at now: Instant) -> Decision<AlertFact, AlertAnswer> {
+    var alert = held.alert
+    alert.count += 1
     var facts: [AlertFact.Kind] = [
       .repeatedOnce(AlertRepeated(id: held.alert.id, occurredAt: event.occurredAt))
     ]
@@ -117,25 +121,38 @@ extension Alerts {
       var moved = move(held, to: held.alert.state, event)
       moved.severity = event.severity
       facts.append(.moved(moved))
+      alert.severity = event.severity
     }
-    return decision(facts, held.alert.id, .counted, count: held.alert.count + 1)
+    if !alert.silencedBy.isEmpty, alert.severity != held.alert.severity, let released = release(alert, at: now) {
+      facts.append(.released(released))
+      alert.silencedBy = released.silencedBy
+    }
+    return decision(facts, alert, .counted)
   }
 
-  private func move(_ held: Held, to state: AlertState, _ event: Event) -> AlertMoved {
+  func move(_ held: Held, to state: AlertState, _ event: Event) -> AlertMoved {
     AlertMoved(
       id: held.alert.id, generation: held.alert.generation + 1, state: state, severity: held.alert.severity,
       occurredAt: event.occurredAt, by: event.source)
   }
 
   private func decision(
-    _ facts: [AlertFact.Kind], _ id: String, _ disposition: Disposition, count: UInt64
+    _ facts: [AlertFact.Kind], _ id: String, _ disposition: Disposition, count: UInt64, silencedBy: String = ""
   ) -> Decision<AlertFact, AlertAnswer> {
     Decision(
       facts.map { AlertFact(kind: $0) },
-      answer: .published(PublishReply(alertId: id, disposition: disposition, count: count)))
+      answer: .published(
+        PublishReply(alertId: id, disposition: disposition, count: count, silencedBy: silencedBy)))
+  }
+
+  private func decision(
+    _ facts: [AlertFact.Kind], _ alert: Alert, _ disposition: Disposition
+  ) -> Decision<AlertFact, AlertAnswer> {
+    decision(facts, alert.id, disposition, count: alert.count, silencedBy: alert.silencedBy)
   }
 
   private func unchanged(_ open: Held?) -> Decision<AlertFact, AlertAnswer> {
-    decision([], open?.alert.id ?? "", .unchanged, count: open?.alert.count ?? 0)
+    guard let alert = open?.alert else { return decision([], "", .unchanged, count: 0) }
+    return decision([], alert, .unchanged)
   }
 }

@@ -17,13 +17,16 @@ extension Alerts {
     case .changeNoted: numbered += 1
     case .configured(let configuration):
       routing = Routing(configuration)
+      heartbeats.follow(configuration.heartbeats, at: instant)
       strays = []
       held.forEach { _, one in
         noteStray(one)
         return true
       }
     case .handedOver(let handedOver): apply(handedOver, at: instant)
-    case .numbering(let numbering): numbered = max(numbered, numbering.last)
+    case .numbering(let numbering):
+      numbered = max(numbered, numbering.last)
+      silences.number(from: numbering.lastSilence)
     case .ended(let end):
       remember(
         Ended(occurredAt: end.occurredAt, forgetAt: end.forgetAt),
@@ -31,6 +34,12 @@ extension Alerts {
         at: instant)
     case .rerouted(let rerouted): apply(rerouted)
     case .handOverDue(let due): apply(due)
+    case .heartbeatSeen(let seen): heartbeats.seen(seen.name, at: instant)
+    case .heartbeatMissed(let missed): heartbeats.missed(missed.name, at: instant)
+    case .heartbeatSnapshot(let snapshot): heartbeats.restore(snapshot)
+    case .silenceAdded(let silence): silences.add(silence)
+    case .silenceEnded(let ending): apply(ending, at: instant)
+    case .released(let released): apply(released, at: instant)
     case nil: break
     }
   }
@@ -45,6 +54,7 @@ extension Alerts {
     }
     numbered = max(numbered, number)
     if one.retryAt.isSet { retries.set(alert.id, to: one.retryAt) }
+    if !alert.silencedBy.isEmpty { mute(alert) }
     if one.handedOver < alert.generation { owe(alert, since: alert.changedAt) }
   }
 
@@ -73,7 +83,8 @@ extension Alerts {
     held[Self.number(ofId: move.id)] = one
     takeUpAgain(move.id)
     if wasOpen, move.state == .resolved { close(one.alert, by: move, at: instant) }
-    if move.toldByEscalator {
+    let nobodyKnows = move.state == .resolved && !one.alert.silencedBy.isEmpty
+    if move.toldByEscalator || nobodyKnows {
       debts.settle(move.id)
       drop(move.id)
     } else {
@@ -85,6 +96,7 @@ extension Alerts {
     openAlerts -= 1
     strays.remove(alert.id)
     openKeys.remove(Self.number(ofId: alert.id), alert.dedupKey)
+    if !alert.silencedBy.isEmpty { muted.remove(Self.number(ofId: alert.id), under: alert.silencedBy) }
     guard !move.toldByEscalator, move.occurredAt.isSet, !alert.dedupKey.isEmpty else { return }
     remember(
       Ended(occurredAt: move.occurredAt, forgetAt: instant + Self.remembersEnds),

@@ -42,6 +42,9 @@ public struct Alerts: Machine {
   var retries = DueTimes()
   /// Open alerts that configuration gives to another team, in the order in which they became that.
   var strays: OrderedSet<String> = []
+  var silences = Silences()
+  var muted = Muted()
+  var heartbeats = Heartbeats()
 
   static let remembersEnds = Span.hours(24)
 
@@ -63,32 +66,47 @@ public struct Alerts: Machine {
     case .publish(let event, let traceparent): try publish(event, traceparent: traceparent, at: now)
     case .close(let closing): try close(closing, at: now)
     case .configure(let configuration): try configure(configuration)
+    case .silence(let request): try addSilence(request, at: now)
+    case .endSilence(let ending): try endSilence(ending, at: now)
+    case .beat(let request): try beat(request, at: now)
     }
   }
 
   private func configure(_ wanted: IntakeConfiguration) throws(Refusal) -> Decision<AlertFact, AlertAnswer> {
     try wanted.check()
-    var kept = wanted
-    kept.dryRun = false
-    let changes = kept.changes(from: configuration)
+    var new = wanted
+    new.dryRun = false
+    let changes = new.changes(from: configuration)
     let applies = !wanted.dryRun && !changes.isEmpty
+    let kept = Set(wanted.heartbeats.map(\.name))
+    let forgotten = configuration.heartbeats.filter { !kept.contains($0.name) }
+      .compactMap { heartbeatOver($0.name, by: "configuration") }
     return Decision(
-      applies ? [AlertFact(kind: .configured(kept))] : [],
+      applies ? forgotten + [AlertFact(kind: .configured(new))] : [],
       answer: .configured(ConfigureReply(changes: changes, applied: !wanted.dryRun)))
   }
 
   // MARK: Time
 
-  /// Strays are routed anew as soon as there are any, some at a time; refused alerts are handed over again after a pause.
+  /// Strays are routed anew as soon as there are any, and what a silence kept quiet is looked at as soon as that is over, some
+  /// at a time; silences end, and heartbeats are missed, in their time; refused alerts are handed over again after a pause.
   public func lapse(at now: Instant) -> [AlertFact] {
     guard strays.isEmpty else { return strays.prefix(Self.reroutedAtOnce).compactMap(reroute) }
+    guard muted.due.count == 0 else { return releaseSome(at: now) }
+    if let next = silences.next, next.untilAt <= now {
+      return [AlertFact(kind: .silenceEnded(SilenceEnded(id: next.id)))]
+    }
+    if let next = heartbeats.next, next.due <= now { return missedHeartbeat(at: now) }
     guard let next = retries.next, next.due <= now, let alert = alert(next.key) else { return [] }
     return [AlertFact(kind: .handOverDue(HandOverDue(id: alert.id, generation: alert.generation + 1)))]
   }
 
-  public var nextDeadline: Instant? { strays.isEmpty ? retries.next?.due : Instant(milliseconds: 1) }
+  public var nextDeadline: Instant? {
+    guard strays.isEmpty, muted.due.count == 0 else { return Instant(milliseconds: 1) }
+    return [silences.next?.untilAt, heartbeats.next?.due, retries.next?.due].compactMap { $0 }.min()
+  }
 
-  public mutating func restarted(at instant: Instant) {}
+  public mutating func restarted(at instant: Instant) { heartbeats.restarted(at: instant) }
 
   public mutating func peerLost(_ peer: Peer, at instant: Instant) {
     guard peer == .escalator else { return }
@@ -99,11 +117,14 @@ public struct Alerts: Machine {
   }
 
   /// The escalator may know newer states of alerts than those that are left here: it gets them all again, as newer still,
-  /// and says which of them are over.
+  /// and says which of them are over. It may know silenced ones too, which only now are found silenced: they are not any more.
   public mutating func skipNumbers() {
     numbered += 10_000
+    silences.number(from: silences.numbered + 1_000)
+    muted = Muted()
     updateAll { alerts, one in
       one.alert.generation += 1_000
+      one.alert.silencedBy = ""
       one.handedOver = 0
       alerts.owe(one.alert, since: one.alert.changedAt)
     }
@@ -111,6 +132,7 @@ public struct Alerts: Machine {
 
   /// The age of what the escalator doesn't have yet is elapsed time, and so are pauses and how long ago a trigger came.
   public mutating func clockStepped(by span: Span) {
+    heartbeats.clockStepped(by: span)
     updateAll { alerts, one in
       one.triggeredAt = one.triggeredAt + span
       if alerts.debts.contains(one.alert.id) { one.alert.openedAt = one.alert.openedAt + span }

@@ -72,6 +72,8 @@ extension IntakeConfiguration {
     try unique(services.map(\.name), "services")
     try unique(routes.map(\.name), "routes")
     try unique(classes.map(\.name), "classes")
+    try unique(heartbeats.map(\.name), "heartbeats")
+    try checkHeartbeats()
     guard !defaultTeam.isEmpty else { throw .invalid("default_team", "must name the team that gets unrouted alerts") }
     guard !defaultPolicy.isEmpty else { throw .invalid("default_policy", "must name the policy of unrouted alerts") }
   }
@@ -81,6 +83,7 @@ extension IntakeConfiguration {
     difference("service", services.map { ($0.name, $0) }, before.services.map { ($0.name, $0) })
       + difference("route", routes.map { ($0.name, $0) }, before.routes.map { ($0.name, $0) })
       + difference("alert class", classes.map { ($0.name, $0) }, before.classes.map { ($0.name, $0) })
+      + difference("heartbeat", heartbeats.map { ($0.name, $0) }, before.heartbeats.map { ($0.name, $0) })
       + (defaultTeam == before.defaultTeam ? [] : ["default team: \(old(before.defaultTeam)) -> \(defaultTeam)"])
       + (defaultPolicy == before.defaultPolicy
         ? [] : ["default policy: \(old(before.defaultPolicy)) -> \(defaultPolicy)"])

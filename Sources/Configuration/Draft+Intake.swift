@@ -1,6 +1,6 @@
 import Messages
 
-/// Services, routes and alert classes: intake's slice.
+/// Services, routes, alert classes and heartbeats: intake's slice.
 extension Draft {
   func readServices(_ field: Field) {
     guard let fields = field.fields(["kind", "team", "policy", "services"]) else { return }
@@ -47,6 +47,22 @@ extension Draft {
     route.team = fields.required("team")?.mention(of: .team) ?? ""
     route.policy = fields.required("policy")?.mention(of: .policy) ?? ""
     return route
+  }
+
+  func readHeartbeats(_ field: Field) {
+    guard let fields = field.fields(["kind", "heartbeats"]) else { return }
+    for (key, value) in fields.required("heartbeats")?.entries(of: "names to heartbeats") ?? [] {
+      guard let name = key.name() else { continue }
+      define(.heartbeat, name)
+      guard let heartbeat = value.fields(["every", "grace", "severity", "service", "class"]) else { continue }
+      heartbeats.append(
+        Heartbeat(
+          name: name.value, every: heartbeat.required("every")?.span(atLeast: .minutes(1)) ?? .zero,
+          grace: heartbeat.required("grace")?.span(atLeast: .minutes(1)) ?? .zero,
+          severity: heartbeat.required("severity")?.severity() ?? .unspecified,
+          service: heartbeat.optional("service")?.mention(of: .service) ?? "",
+          alertClass: heartbeat.optional("class")?.mention(of: .alertClass) ?? ""))
+    }
   }
 
   func readAlertClass(_ field: Field) {

@@ -25,6 +25,7 @@ final class Draft {
   var services: [Service] = []
   var routes: [Route] = []
   var classes: [AlertClass] = []
+  var heartbeats: [Heartbeat] = []
   var contacts: [Contact] = []
   var channels: [ChannelRoute] = []
   var defaults: [Placed<Defaults>] = []
@@ -39,7 +40,8 @@ final class Draft {
   private var kinds: [(word: String, read: (Field) -> Void)] {
     [
       ("Team", readTeam), ("People", readPeople), ("Rotation", readRotation), ("Pay", readPay), ("Policy", readPolicy),
-      ("Services", readServices), ("Routes", readRoutes), ("AlertClass", readAlertClass), ("Contacts", readContacts),
+      ("Services", readServices), ("Routes", readRoutes), ("AlertClass", readAlertClass),
+      ("Heartbeats", readHeartbeats), ("Contacts", readContacts),
       ("Channels", readChannels), ("Defaults", readDefaults),
     ]
   }

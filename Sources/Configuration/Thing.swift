@@ -1,6 +1,6 @@
 /// What configuration defines in one place and mentions in others.
 enum Thing: Hashable {
-  case team, person, rotation, policy, service, route, alertClass, contact
+  case team, person, rotation, policy, service, route, alertClass, heartbeat, contact
 
   /// How a complaint calls a mention of one.
   var naming: String {
@@ -12,6 +12,7 @@ enum Thing: Hashable {
     case .service: "name of a service"
     case .route: "name of a route"
     case .alertClass: "name of an alert class"
+    case .heartbeat: "name of a heartbeat"
     case .contact: "id of a person with a contact"
     }
   }

@@ -59,7 +59,7 @@ extension Draft {
   /// the primary's ladder starts instead.
   private mutating func missTarget(late: Bool) {
     add(.targetMissed(TargetMissed(incidentId: incident.id)))
-    let because = "not acknowledged within \(TimeText.span(rule.acknowledgeTarget))"
+    let because = "not acknowledged within \(rule.acknowledgeTarget.words)"
     call(late ? .duty : .reminder, because: because)
     guard !late, rule.topTier >= 2, incident.tier == 1 else { return }
     let secondary = timelines.holders(team: incident.opened.team, tier: 2, at: now)
@@ -132,7 +132,7 @@ extension Draft {
     guard Int(index) < rule.ages.count else { return }
     let age = rule.ages[Int(index)]
     let isWhole = due == time.due(age.after, after: incident.opened.openedAt)
-    let because = "unresolved for \(TimeText.span(age.after))\(isWhole ? "" : " as \(incident.severity.words)")"
+    let because = "unresolved for \(age.after.words)\(isWhole ? "" : " as \(incident.severity.words)")"
     let channels = age.channels.isEmpty ? nil : age.channels
     switch age.action {
     case .page:

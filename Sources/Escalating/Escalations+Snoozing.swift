@@ -16,7 +16,7 @@ extension Escalations {
     guard request.untilAt > now, request.untilAt <= now + longest else {
       throw .invalid(
         "until_at_ms",
-        "must be in the future, and for a \(incident.severity.words) within \(TimeText.span(longest)): so at "
+        "must be in the future, and for a \(incident.severity.words) within \(longest.words): so at "
           + "\(TimeText.clock(now + longest, seenAt: now)) at the latest")
     }
     draft.add(

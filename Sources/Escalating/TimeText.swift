@@ -17,15 +17,6 @@ enum TimeText {
     date(instant) == date(now) ? clock(instant) : "\(date(instant)) \(clock(instant))"
   }
 
-  /// "5 min", "2 h", "1 h 30 min", "7 days"
-  static func span(_ span: Span) -> String {
-    let minutes = span.milliseconds / 60_000
-    if minutes == 0 { return "\(span.milliseconds / 1_000) s" }
-    if minutes < 60 { return "\(minutes) min" }
-    if minutes >= 2 * 1_440, minutes % 1_440 == 0 { return "\(minutes / 1_440) days" }
-    return minutes % 60 == 0 ? "\(minutes / 60) h" : "\(minutes / 60) h \(minutes % 60) min"
-  }
-
   private static func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : String(number) }
 }
 

@@ -125,7 +125,7 @@ public enum TimelineText {
     }
     guard fact.late > .zero else { return nil }
     let person = fact.debtId.split(separator: "/").dropFirst().dropLast().joined(separator: "/")
-    return ("late", person, "page of \(person) reached the notifier \(TimeText.span(fact.late)) late")
+    return ("late", person, "page of \(person) reached the notifier \(fact.late.words) late")
   }
 }
 

@@ -104,7 +104,10 @@ final class Crowd {
     let told = world.agenda.now
     publish(event) { [weak self] reply in
       guard let self else { return }
-      self.accepted(reply.alertId, of: number, event.severity, toldAt: told)
+      let id = reply.alertId
+      if reply.silencedBy.isEmpty || !self.world.promises.heldBack(id, event.severity, of: number) {
+        self.accepted(id, of: number, event.severity, toldAt: told)
+      }
       guard !event.dedupKey.isEmpty else { return }
       self.maybeResolve(event, reply.alertId)
       self.maybeAcknowledge(event, reply.alertId)
@@ -126,7 +129,7 @@ final class Crowd {
     }
   }
 
-  private func accepted(_ id: String, of number: Int64, _ severity: Severity, toldAt: Instant) {
+  func accepted(_ id: String, of number: Int64, _ severity: Severity, toldAt: Instant) {
     let world = self.world
     let now = world.agenda.now
     world.promises.accept(id, severity, of: number, toldAt: toldAt, at: now)
@@ -185,9 +188,14 @@ final class Crowd {
     }
     world.agenda.plan(after: .seconds(world.random.number(1...3_000))) { [weak self] in
       guard let self else { return }
-      if again.severity != event.severity { self.world.promises.touched(id) }
+      if again.severity != event.severity {
+        self.world.promises.touched(id)
+        self.world.promises.worsened(id)
+      }
       let told = self.world.agenda.now
       self.publish(again) { reply in
+        if !reply.silencedBy.isEmpty, self.world.promises.heldBack(reply.alertId, again.severity, of: number) { return }
+        self.world.promises.released(reply.alertId)
         self.world.promises.accept(
           reply.alertId, again.severity, of: number, toldAt: told, at: self.world.agenda.now)
       }

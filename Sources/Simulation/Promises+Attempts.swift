@@ -18,6 +18,7 @@ extension Promises {
     note(attempt, at: now)
     checkAnswer(attempt, at: now)
     checkPeace(attempt, at: now)
+    checkWindow(attempt, at: now)
     if Self.resumesTheChain(attempt.text) { stories[attempt.incidentId]?.hasResumed = true }
     checkEarly(attempt, at: now)
     return handOver

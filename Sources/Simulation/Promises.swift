@@ -15,6 +15,7 @@ import Notifying
 ///   and then it is marked as a repeat.
 /// - What people say of an incident is posted.
 /// - Whoever snoozes an incident is left in peace until it ends, but for what its age brings about; then it is paged again.
+/// - What intake says to be silenced pages nobody until the silence ends; then what is still open does.
 /// - One report is one alert, however often it has to be told.
 /// - What was answered is on disk: replaying the journal, whole or from a checkpoint, gives the same state.
 /// - Whom the escalator would page is whom the scheduler names (`Duty`).
@@ -49,6 +50,7 @@ final class Promises {
   /// Where nobody holds a tier the next one is paged at once.
   private(set) var hasGaps = false
   private var alertOfReport: [Int64: String] = [:]
+  var window = Window()
 
   init(_ report: Report) {
     self.report = report
@@ -77,7 +79,10 @@ final class Promises {
   func lostTouch(with peer: Peer) { upSince[peer] = nil }
 
   /// Rows that a disk had said to be durable are gone, and with them what they named.
-  func lost(_ rows: String, at peer: Peer) { lostRows.append((peer, rows)) }
+  func lost(_ rows: String, at peer: Peer) {
+    lostRows.append((peer, rows))
+    if peer == .intake { windowUncertain() }
+  }
 
   func isExcused(_ id: String, besides mending: Peer? = nil) -> Bool {
     lostRows.contains { $0.peer != mending && $0.rows.contains("\"\(id)") }

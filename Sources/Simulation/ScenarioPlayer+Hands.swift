@@ -31,7 +31,7 @@ extension ScenarioPlayer {
       let until = world.agenda.now + (try Self.span(word(3)))
       let request = SnoozeRequest(incidentId: incident, by: word(2), untilAt: until, reason: word(4))
       try call(.escalator, EscalationMethods.snooze, request, \.explanation)
-    default: try obeySchedule(words)
+    default: try obeyIntake(words)
     }
   }
 }

@@ -24,7 +24,7 @@ import Wire
 ///     > service redis data                             a service is another team's from now on
 ///     > show KEY, > timeline KEY, > oncall TIER        what operators see
 ///
-/// Others are listed where they are obeyed: `ScenarioPlayer+Hands`, `+Schedule`, `+Duty`, `+Staff`.
+/// Others are listed where they are obeyed: `ScenarioPlayer+Hands`, `+Intake`, `+Schedule`, `+Duty`, `+Staff`.
 public final class ScenarioPlayer {
   let world: World
   private var output: [String] = []
@@ -126,6 +126,8 @@ public final class ScenarioPlayer {
       by: "tara")
     try call(.scheduler, ScheduleMethods.addOverride, request) { "  \($0.overrideId)" }
   }
+
+  func output(_ line: String) { output.append("  \(line)") }
 
   private func show(_ id: String) throws(Refusal) {
     guard let incident = world.escalator.rules?.incident(id) else { throw .notFound("no incident \(id)") }

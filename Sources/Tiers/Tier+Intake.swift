@@ -15,23 +15,11 @@ extension Tier where Rules == Alerts {
           return Entry(at: entry.at, answered: entry.answered, facts: entry.facts, mark: entry.mark)
         }),
       peers: [.escalator: 256],
-      commands: table(
-        command(IntakeMethods.publish, needsKey: true, lint: .strangers, canWait: isNewWork) {
-          .publish($0, traceparent: $1.traceparent)
-        } answer: {
-          if case .published(let reply) = $0 { reply } else { nil }
-        },
-        command(IntakeMethods.closeAlert) { closing, _ in
-          .close(closing)
-        } answer: {
-          if case .done(let done) = $0 { done } else { nil }
-        },
-        command(IntakeMethods.configure, needsKey: true) { configuration, _ in
-          .configure(configuration)
-        } answer: {
-          if case .configured(let reply) = $0 { reply } else { nil }
-        }),
-      queries: table(query(IntakeMethods.listAlerts) { rules, request, _ throws(Refusal) in try rules.list(request) }),
+      commands: intakeCommands(),
+      queries: table(
+        query(IntakeMethods.listAlerts) { rules, request, _ throws(Refusal) in try rules.list(request) },
+        query(HeartbeatsMethods.list) { rules, request, _ throws(Refusal) in rules.list(request) },
+        query(SilencesMethods.list) { rules, request, _ throws(Refusal) in rules.list(request) }),
       pastQueries: [:], watch: nil,
       pay: { debt, now in
         var alert = debt.alert
@@ -45,7 +33,32 @@ extension Tier where Rules == Alerts {
           traceparent: [])
       },
       remembered: { _ in nil },
-      methodsForSources: [IntakeMethods.publish.path])
+      methodsForSources: [IntakeMethods.publish.path, HeartbeatsMethods.beat.path])
+  }
+
+  private static func intakeCommands() -> [String: Command<Rules>] {
+    let silence: @Sendable (AlertAnswer) -> SilenceReply? = { if case .silence(let reply) = $0 { reply } else { nil } }
+    return table(
+      command(IntakeMethods.publish, needsKey: true, lint: .strangers, canWait: isNewWork) {
+        .publish($0, traceparent: $1.traceparent)
+      } answer: {
+        if case .published(let reply) = $0 { reply } else { nil }
+      },
+      command(IntakeMethods.closeAlert) { closing, _ in
+        .close(closing)
+      } answer: {
+        if case .done(let done) = $0 { done } else { nil }
+      },
+      command(IntakeMethods.configure, needsKey: true) { configuration, _ in
+        .configure(configuration)
+      } answer: {
+        if case .configured(let reply) = $0 { reply } else { nil }
+      },
+      command(SilencesMethods.add, needsKey: true, { request, _ in .silence(request) }, answer: silence),
+      command(HeartbeatsMethods.beat, needsKey: true, lint: .strangers, { beat, _ in .beat(beat) }) {
+        if case .beat(let reply) = $0 { reply } else { nil }
+      },
+      command(SilencesMethods.end, needsKey: true, { ending, _ in .endSilence(ending) }, answer: silence))
   }
 
   /// A full disk refuses new alerts first, those of SEV-1 not before it must; acknowledgements and resolves go on.

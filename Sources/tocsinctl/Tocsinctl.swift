@@ -38,7 +38,9 @@ struct Tocsinctl: AsyncParsableCommand {
       """,
     version: "tocsinctl 0.1",
     subcommands: [
-      Apply.self, CheckConfig.self, AlertCommand.self, IncidentCommand.self, OnCall.self, ScheduleCommand.self,
+      Apply.self, CheckConfig.self, AlertCommand.self, SilenceCommand.self, HeartbeatCommand.self, IncidentCommand.self,
+      OnCall.self,
+      ScheduleCommand.self,
       CalendarCommand.self, OverrideCommand.self, CoverCommand.self, SwapCommand.self, TimeOffCommand.self,
       RotationCommand.self,
       HandoffCommand.self, ReadyCommand.self, TaskCommand.self, PersonCommand.self, TrainingCommand.self,

@@ -17,7 +17,7 @@ import Testing
       file: "team.yaml", correct: "kind: Team\n", mistyped: "kind: «Taem\n",
       complaint: """
         document.kind: expected a kind of document: Team, People, Rotation, Pay, Policy, Services, Routes, \
-        AlertClass, Contacts, Channels, Defaults, found "Taem"; did you mean "Team"?
+        AlertClass, Heartbeats, Contacts, Channels, Defaults, found "Taem"; did you mean "Team"?
         """),
     Slip(
       file: "team.yaml", correct: "working-hours: 09:00-17:00", mistyped: "working-hours: «09:00-25:00",
@@ -273,6 +273,32 @@ import Testing
     } catch {
       #expect(error.description == expected)
     }
+  }
+
+  @Test func heartbeatsAreReadAndTheirSlipsAreTold() throws {
+    func problems(_ line: String) throws -> [String] {
+      let text = "kind: Heartbeats\nheartbeats:\n  backup: \(line)\n"
+      let files = try Repository.shippedFiles() + [SourceFile(name: "beats.yaml", text: text)]
+      do throws(ConfigurationError) {
+        let heartbeats = try ClusterConfiguration(reading: files).intake.heartbeats
+        return heartbeats.map { "\($0.name) \($0.every.words) \($0.grace.words) \($0.severity) \($0.service)" }
+      } catch {
+        return error.problems.map(\.description)
+      }
+    }
+    #expect(
+      try problems("{ every: 1d, grace: 1h, severity: SEV-3, service: postgres, class: service_down }")
+        == ["backup 24 h 1 h sev3 postgres"])
+    #expect(
+      try problems("{ every: 5s, grace: 1h, severity: SEV-3, service: postgras }") == [
+        "beats.yaml:3:20: Heartbeats.heartbeats.backup.every: expected a span from 60s to 366d, found \"5s\"",
+        "beats.yaml:3:61: Heartbeats.heartbeats.backup.service: expected the name of a service that is defined, "
+          + "found \"postgras\"; did you mean \"postgres\"?",
+      ])
+    #expect(
+      try problems("{ every: 1d, severity: SEV-3 }") == [
+        "beats.yaml:3:11: Heartbeats.heartbeats.backup.grace: expected the key grace, found none"
+      ])
   }
 
   @Test func twoRotationsForOneTierAreRefused() throws {

@@ -33,7 +33,8 @@ struct MessageJSONTests {
         {
           "alert_id": "2f-1k",
           "disposition": "DISPOSITION_OPENED",
-          "count": "18446744073709551615"
+          "count": "18446744073709551615",
+          "silenced_by": ""
         }
         """)
     let answered = try MessageJSON.decode(

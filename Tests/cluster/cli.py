@@ -15,7 +15,7 @@ from policy import Policy
 WEBHOOK = ROOT / "Tests/fixtures/alertmanager/webhook-2-service-down-firing.json"
 DONE, REFUSED, USAGE, NOT_FOUND, UNAVAILABLE, WRONG_INPUT = range(6)
 COMMANDS = [
-    "", "apply", "check-config", "alert", "alert send", "alert list", "incident", "incident list", "incident show",
+    "", "apply", "check-config", "alert", "alert send", "alert list", "silence", "silence add", "silence end", "silence list", "heartbeat", "heartbeat send", "heartbeat list", "incident", "incident list", "incident show",
     "incident ack", "incident resolve", "incident escalate", "incident reassign", "incident update", "incident timeline",
     "incident ask", "incident flag", "incident delegate", "incident severity", "incident snooze",
     "oncall", "schedule", "schedule show", "calendar", "calendar export", "override", "override add", "override remove", "override list", "cover",
@@ -141,6 +141,46 @@ def reports(ana):
     return id
 
 
+def keeps_quiet(ana):
+    """A maintenance window, and what still fires at its end."""
+    said = ana.does(
+        "silence", "add", "--match", "service=redis", "--match", "pod!=canary-*", "--until", "+2h", "--reason", "failover test", "--by",
+        "ana", says=["service=redis pod!=canary-* (SEV-2, SEV-3, SEV-4)", "until"])
+    silence = said.split(":")[0]
+    ana.does("alert", "send", "--severity", "SEV-3", "--service", "redis", "slow", "--key", "quiet", says=[f"opened, {silence}"])
+    assert ana.reads("alert", "send", "--severity", "SEV-1", "--service", "redis", "gone", "--key", "loud").get("silenced_by", "") == ""
+    ana.does("alert", "send", "--action", "resolve", "--key", "loud", says="closed")
+    ana.does("alert", "list", "--key", "quiet", says=silence)
+    ana.does("silence", "list", says=[silence, "failover test", "service=redis"])
+    assert [int(one["alerts"]) for one in ana.reads("silence", "list")["silences"]] == [1]
+    id = ana.reads("alert", "list", "--key", "quiet")["alerts"][0]["id"]
+    ana.complains(NOT_FOUND, "incident", "show", id, says=id)
+    ana.does("silence", "end", silence, "--by", "ana", says="1 alert still fires and pages now")
+    eventually("the incident", 10, lambda: ana.cluster.ctl("incident", "show", id, check=False).returncode == DONE)
+    ana.does("alert", "send", "--action", "resolve", "--key", "quiet", says="closed")
+    ana.does("silence", "list", says="no silences")
+    ana.does("silence", "list", "--all", says=[silence, "by ana, over"])
+    ana.complains(REFUSED, "silence", "end", silence, "--by", "ana", says="over already")
+    ana.complains(NOT_FOUND, "silence", "end", "silence-99", "--by", "ana", says="silence-99")
+    ana.complains(USAGE, "silence", "add", "--match", "redis", "--until", "+2h", "--reason", "x", "--by", "ana", says="redis")
+    ana.complains(REFUSED, "silence", "add", "--match", "service=*", "--until", "+2h", "--reason", "x", "--by", "ana", says="matchers")
+    ana.complains(REFUSED, "silence", "add", "--match", "service=x", "--until", "+40d", "--reason", "x", "--by", "ana", says="31 days")
+
+
+def beats(ana):
+    """A source that must report."""
+    file = ana.cluster.folder / "config" / "heartbeats.yaml"
+    file.write_text("kind: Heartbeats\nheartbeats:\n  backup: { every: 24h, grace: 1h, severity: SEV-3, service: postgres }\n")
+    ana.does("apply", "-f", file.parent, says="alert-intake: 1 changed")
+    ana.does("heartbeat", "list", says=["backup", "24 h", "postgres", "never", "ok"])
+    ana.does("heartbeat", "send", "backup", says="backup heard")
+    assert "never" not in ana.does("heartbeat", "list")
+    ana.complains(NOT_FOUND, "heartbeat", "send", "backups", says="backups")
+    file.unlink()
+    ana.does("apply", "-f", file.parent, says="alert-intake: 1 changed")
+    ana.does("heartbeat", "list", says="no heartbeats")
+
+
 def works_on(ana, id):
     """An incident from its first page to its end."""
     eventually("the incident", 10, lambda: ana.cluster.ctl("incident", "show", id, check=False).returncode == DONE)
@@ -161,14 +201,14 @@ def works_on(ana, id):
     ana.complains(USAGE, "incident", "escalate", id, "--by", "dee", says="--reason")
     ana.does("incident", "escalate", id, "--by", "dee", "--reason", "database expertise needed")
     ana.does("incident", "flag", id, "legal", "--by", "dee", "--note", "a letter came", says=["tier 4"])
-    ana.complains(USAGE, "incident", "flag", id, "bad-weather", "--by", "dee", says="security-breach")
+    ana.complains(REFUSED, "incident", "flag", id, "bad-weather", "--by", "dee", says="security-breach")
     ana.does("incident", "ask", id, "fay", "hal", "--by", "dee", "--message", "you know the index", says=["paged"])
     ana.complains(NOT_FOUND, "incident", "ask", id, "nobody", "--by", "dee", says="nobody")
     ana.does("incident", "delegate", id, "--to", "tara", "--by", "dee", says=["commands it now"])
     ana.does("incident", "severity", id, "SEV-3", "--by", "dee", "--reason", "one customer", says=["SEV-1 -> SEV-3"])
     ana.complains(REFUSED, "incident", "delegate", id, "--to", "eli", "--by", "dee", says="no commander")
     ana.does("incident", "severity", id, "SEV-2", "--by", "dee", "--reason", "two customers", says=["SEV-3 -> SEV-2"])
-    ana.complains(USAGE, "incident", "snooze", id, "--until", "+5h", "--by", "dee", "--reason", "later", says="4 h")
+    ana.complains(REFUSED, "incident", "snooze", id, "--until", "+5h", "--by", "dee", "--reason", "later", says="4 h")
     ana.does("incident", "snooze", id, "--until", "+2h", "--by", "dee", "--reason", "the vendor is at it", says=["quiet"])
     ana.does("incident", "show", id, says=["snoozed until", "flags", "legal"])
     ana.does("incident", "reassign", id, "--by", "dee", "--to", "eli", "--reason", "shift ends")
@@ -255,6 +295,8 @@ def an_operator_finds_the_way_and_every_answer(binaries):
             eventually("quiet", 10, lambda: int(cluster.json("alert", "list")["open"]) == 0)
             id = reports(ana)
             works_on(ana, id)
+            keeps_quiet(ana)
+            beats(ana)
             eventually("the end in the watch", 10, lambda: re.search(rf"^\d\d:\d\d:\d\d  {id} +resolved ", watched.read_text(), re.M))
             assert re.search(rf"^\d\d:\d\d:\d\d  {id} +opened ", watched.read_text(), re.M), watched.read_text()
         finally:

@@ -84,11 +84,19 @@ public struct PublishReply: Hashable, Sendable {
   public var disposition: Disposition
   /// events seen under this key since it opened
   public var count: UInt64
+  /// the silence that keeps it from paging (I7)
+  public var silencedBy: String
 
-  public init(alertId: String = "", disposition: Disposition = .unspecified, count: UInt64 = 0) {
+  public init(
+    alertId: String = "",
+    disposition: Disposition = .unspecified,
+    count: UInt64 = 0,
+    silencedBy: String = ""
+  ) {
     self.alertId = alertId
     self.disposition = disposition
     self.count = count
+    self.silencedBy = silencedBy
   }
 }
 
@@ -130,6 +138,8 @@ public struct Alert: Hashable, Sendable {
   /// Why the escalator would not take it as it is, for people; empty when it did. Such an alert is handed over again cut
   /// down to what nobody can object to, and tried every few minutes as long as that is refused too.
   public var refusal: String
+  /// The silence that keeps it from being handed over; empty: none does (I7).
+  public var silencedBy: String
 
   public init(
     id: String = "",
@@ -156,7 +166,8 @@ public struct Alert: Hashable, Sendable {
     traceparent: [UInt8] = [],
     routedBy: String = "",
     handedOverAt: Instant = .unset,
-    refusal: String = ""
+    refusal: String = "",
+    silencedBy: String = ""
   ) {
     self.id = id
     self.generation = generation
@@ -183,6 +194,7 @@ public struct Alert: Hashable, Sendable {
     self.routedBy = routedBy
     self.handedOverAt = handedOverAt
     self.refusal = refusal
+    self.silencedBy = silencedBy
   }
 }
 
@@ -304,6 +316,8 @@ public struct IntakeConfiguration: Hashable, Sendable {
   public var defaultTeam: String
   public var defaultPolicy: String
   public var dryRun: Bool
+  /// (I6)
+  public var heartbeats: [Heartbeat]
 
   public init(
     services: [Service] = [],
@@ -311,7 +325,8 @@ public struct IntakeConfiguration: Hashable, Sendable {
     classes: [AlertClass] = [],
     defaultTeam: String = "",
     defaultPolicy: String = "",
-    dryRun: Bool = false
+    dryRun: Bool = false,
+    heartbeats: [Heartbeat] = []
   ) {
     self.services = services
     self.routes = routes
@@ -319,5 +334,6 @@ public struct IntakeConfiguration: Hashable, Sendable {
     self.defaultTeam = defaultTeam
     self.defaultPolicy = defaultPolicy
     self.dryRun = dryRun
+    self.heartbeats = heartbeats
   }
 }

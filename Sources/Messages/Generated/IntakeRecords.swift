@@ -28,6 +28,12 @@ public struct AlertFact: Hashable, Sendable {
     case ended(AlertEnded)
     case rerouted(AlertRerouted)
     case handOverDue(HandOverDue)
+    case silenceAdded(Silence)
+    case silenceEnded(SilenceEnded)
+    case released(AlertReleased)
+    case heartbeatSeen(HeartbeatSeen)
+    case heartbeatMissed(HeartbeatMissed)
+    case heartbeatSnapshot(HeartbeatSnapshot)
   }
 
   public var kind: Kind?
@@ -107,9 +113,11 @@ public struct AlertHandedOver: Hashable, Sendable {
 /// Keeps numbers unique after a checkpoint.
 public struct AlertNumbering: Hashable, Sendable {
   public var last: UInt64
+  public var lastSilence: UInt64
 
-  public init(last: UInt64 = 0) {
+  public init(last: UInt64 = 0, lastSilence: UInt64 = 0) {
     self.last = last
+    self.lastSilence = lastSilence
   }
 }
 
@@ -171,6 +179,74 @@ public struct AlertRerouted: Hashable, Sendable {
     self.routedBy = routedBy
     self.steps = steps
     self.runbook = runbook
+  }
+}
+
+/// Its time was over, or somebody ended it (I7).
+public struct SilenceEnded: Hashable, Sendable {
+  public var id: String
+  /// empty: its time was over
+  public var by: String
+  public var reason: String
+
+  public init(id: String = "", by: String = "", reason: String = "") {
+    self.id = id
+    self.by = by
+    self.reason = reason
+  }
+}
+
+/// The silence that kept an alert from being handed over is over, or the alert is too bad for it now: it is as if it had been
+/// opened at this instant, unless another silence keeps it.
+public struct AlertReleased: Hashable, Sendable {
+  public var id: String
+  /// the other one; empty: none
+  public var silencedBy: String
+
+  public init(id: String = "", silencedBy: String = "") {
+    self.id = id
+    self.silencedBy = silencedBy
+  }
+}
+
+/// A source that must report has (I6).
+public struct HeartbeatSeen: Hashable, Sendable {
+  public var name: String
+
+  public init(name: String = "") {
+    self.name = name
+  }
+}
+
+/// It has not for too long: the alert follows.
+public struct HeartbeatMissed: Hashable, Sendable {
+  public var name: String
+
+  public init(name: String = "") {
+    self.name = name
+  }
+}
+
+/// A heartbeat in a checkpoint.
+public struct HeartbeatSnapshot: Hashable, Sendable {
+  public var name: String
+  public var lastAt: Instant
+  public var sinceAt: Instant
+  public var dueAt: Instant
+  public var missing: Bool
+
+  public init(
+    name: String = "",
+    lastAt: Instant = .unset,
+    sinceAt: Instant = .unset,
+    dueAt: Instant = .unset,
+    missing: Bool = false
+  ) {
+    self.name = name
+    self.lastAt = lastAt
+    self.sinceAt = sinceAt
+    self.dueAt = dueAt
+    self.missing = missing
   }
 }
 

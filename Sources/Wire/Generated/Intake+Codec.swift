@@ -74,13 +74,15 @@ extension PublishReply: WireMessage, PackedMessage {
     if !alertId.isEmpty { c.pointee.alert_id = arena.string(alertId) }
     c.pointee.disposition = Tocsin__Intake__V1__Disposition(rawValue: disposition.rawValue)
     c.pointee.count = count
+    if !silencedBy.isEmpty { c.pointee.silenced_by = arena.string(silencedBy) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__PublishReply>) throws(WireError) {
     let alertId = Unpacked.text(c.pointee.alert_id)
     let disposition: Disposition = try Unpacked.known(c.pointee.disposition.rawValue, "disposition")
     let count = c.pointee.count
-    self.init(alertId: alertId, disposition: disposition, count: count)
+    let silencedBy = Unpacked.text(c.pointee.silenced_by)
+    self.init(alertId: alertId, disposition: disposition, count: count, silencedBy: silencedBy)
   }
 }
 
@@ -119,6 +121,7 @@ extension Alert: WireMessage, PackedMessage {
     if !routedBy.isEmpty { c.pointee.routed_by = arena.string(routedBy) }
     c.pointee.handed_over_at_ms = handedOverAt.milliseconds
     if !refusal.isEmpty { c.pointee.refusal = arena.string(refusal) }
+    if !silencedBy.isEmpty { c.pointee.silenced_by = arena.string(silencedBy) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__Alert>) throws(WireError) {
@@ -147,6 +150,7 @@ extension Alert: WireMessage, PackedMessage {
     let routedBy = Unpacked.text(c.pointee.routed_by)
     let handedOverAt = Instant(milliseconds: c.pointee.handed_over_at_ms)
     let refusal = Unpacked.text(c.pointee.refusal)
+    let silencedBy = Unpacked.text(c.pointee.silenced_by)
     self.init(
       id: id,
       generation: generation,
@@ -172,7 +176,8 @@ extension Alert: WireMessage, PackedMessage {
       traceparent: traceparent,
       routedBy: routedBy,
       handedOverAt: handedOverAt,
-      refusal: refusal
+      refusal: refusal,
+      silencedBy: silencedBy
     )
   }
 }
@@ -347,6 +352,7 @@ extension IntakeConfiguration: WireMessage, PackedMessage {
     if !defaultTeam.isEmpty { c.pointee.default_team = arena.string(defaultTeam) }
     if !defaultPolicy.isEmpty { c.pointee.default_policy = arena.string(defaultPolicy) }
     c.pointee.dry_run = dryRun ? 1 : 0
+    (c.pointee.heartbeats, c.pointee.n_heartbeats) = arena.list(heartbeats) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__IntakeConfiguration>) throws(WireError) {
@@ -356,13 +362,15 @@ extension IntakeConfiguration: WireMessage, PackedMessage {
     let defaultTeam = Unpacked.text(c.pointee.default_team)
     let defaultPolicy = Unpacked.text(c.pointee.default_policy)
     let dryRun = c.pointee.dry_run != 0
+    let heartbeats: [Heartbeat] = try Unpacked.messages(c.pointee.heartbeats, c.pointee.n_heartbeats)
     self.init(
       services: services,
       routes: routes,
       classes: classes,
       defaultTeam: defaultTeam,
       defaultPolicy: defaultPolicy,
-      dryRun: dryRun
+      dryRun: dryRun,
+      heartbeats: heartbeats
     )
   }
 }

@@ -73,6 +73,24 @@ extension AlertFact: WireMessage, PackedMessage {
     case .handOverDue(let value)?:
       c.pointee.kind_case = .init(rawValue: 11)
       c.pointee.hand_over_due = arena.message(value)
+    case .silenceAdded(let value)?:
+      c.pointee.kind_case = .init(rawValue: 12)
+      c.pointee.silence_added = arena.message(value)
+    case .silenceEnded(let value)?:
+      c.pointee.kind_case = .init(rawValue: 13)
+      c.pointee.silence_ended = arena.message(value)
+    case .released(let value)?:
+      c.pointee.kind_case = .init(rawValue: 14)
+      c.pointee.released = arena.message(value)
+    case .heartbeatSeen(let value)?:
+      c.pointee.kind_case = .init(rawValue: 15)
+      c.pointee.heartbeat_seen = arena.message(value)
+    case .heartbeatMissed(let value)?:
+      c.pointee.kind_case = .init(rawValue: 16)
+      c.pointee.heartbeat_missed = arena.message(value)
+    case .heartbeatSnapshot(let value)?:
+      c.pointee.kind_case = .init(rawValue: 17)
+      c.pointee.heartbeat_snapshot = arena.message(value)
     case nil: break
     }
   }
@@ -91,6 +109,12 @@ extension AlertFact: WireMessage, PackedMessage {
     case 9: kind = .ended(try AlertEnded(unpacked: c.pointee.ended))
     case 10: kind = .rerouted(try AlertRerouted(unpacked: c.pointee.rerouted))
     case 11: kind = .handOverDue(try HandOverDue(unpacked: c.pointee.hand_over_due))
+    case 12: kind = .silenceAdded(try Silence(unpacked: c.pointee.silence_added))
+    case 13: kind = .silenceEnded(try SilenceEnded(unpacked: c.pointee.silence_ended))
+    case 14: kind = .released(try AlertReleased(unpacked: c.pointee.released))
+    case 15: kind = .heartbeatSeen(try HeartbeatSeen(unpacked: c.pointee.heartbeat_seen))
+    case 16: kind = .heartbeatMissed(try HeartbeatMissed(unpacked: c.pointee.heartbeat_missed))
+    case 17: kind = .heartbeatSnapshot(try HeartbeatSnapshot(unpacked: c.pointee.heartbeat_snapshot))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -214,11 +238,13 @@ extension AlertNumbering: WireMessage, PackedMessage {
   func fill(_ c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertNumbering>, _ arena: Arena) {
     tocsin__intake__v1__alert_numbering__init(c)
     c.pointee.last = last
+    c.pointee.last_silence = lastSilence
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertNumbering>) throws(WireError) {
     let last = c.pointee.last
-    self.init(last: last)
+    let lastSilence = c.pointee.last_silence
+    self.init(last: last, lastSilence: lastSilence)
   }
 }
 
@@ -308,6 +334,115 @@ extension AlertRerouted: WireMessage, PackedMessage {
       steps: steps,
       runbook: runbook
     )
+  }
+}
+
+extension SilenceEnded: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.intake.v1.SilenceEnded"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Intake__V1__SilenceEnded()
+    tocsin__intake__v1__silence_ended__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Intake__V1__SilenceEnded>, _ arena: Arena) {
+    tocsin__intake__v1__silence_ended__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__SilenceEnded>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let by = Unpacked.text(c.pointee.by)
+    let reason = Unpacked.text(c.pointee.reason)
+    self.init(id: id, by: by, reason: reason)
+  }
+}
+
+extension AlertReleased: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.intake.v1.AlertReleased"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Intake__V1__AlertReleased()
+    tocsin__intake__v1__alert_released__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertReleased>, _ arena: Arena) {
+    tocsin__intake__v1__alert_released__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    if !silencedBy.isEmpty { c.pointee.silenced_by = arena.string(silencedBy) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertReleased>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let silencedBy = Unpacked.text(c.pointee.silenced_by)
+    self.init(id: id, silencedBy: silencedBy)
+  }
+}
+
+extension HeartbeatSeen: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.intake.v1.HeartbeatSeen"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Intake__V1__HeartbeatSeen()
+    tocsin__intake__v1__heartbeat_seen__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Intake__V1__HeartbeatSeen>, _ arena: Arena) {
+    tocsin__intake__v1__heartbeat_seen__init(c)
+    if !name.isEmpty { c.pointee.name = arena.string(name) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__HeartbeatSeen>) throws(WireError) {
+    let name = Unpacked.text(c.pointee.name)
+    self.init(name: name)
+  }
+}
+
+extension HeartbeatMissed: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.intake.v1.HeartbeatMissed"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Intake__V1__HeartbeatMissed()
+    tocsin__intake__v1__heartbeat_missed__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Intake__V1__HeartbeatMissed>, _ arena: Arena) {
+    tocsin__intake__v1__heartbeat_missed__init(c)
+    if !name.isEmpty { c.pointee.name = arena.string(name) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__HeartbeatMissed>) throws(WireError) {
+    let name = Unpacked.text(c.pointee.name)
+    self.init(name: name)
+  }
+}
+
+extension HeartbeatSnapshot: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.intake.v1.HeartbeatSnapshot"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Intake__V1__HeartbeatSnapshot()
+    tocsin__intake__v1__heartbeat_snapshot__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Intake__V1__HeartbeatSnapshot>, _ arena: Arena) {
+    tocsin__intake__v1__heartbeat_snapshot__init(c)
+    if !name.isEmpty { c.pointee.name = arena.string(name) }
+    c.pointee.last_at_ms = lastAt.milliseconds
+    c.pointee.since_at_ms = sinceAt.milliseconds
+    c.pointee.due_at_ms = dueAt.milliseconds
+    c.pointee.missing = missing ? 1 : 0
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__HeartbeatSnapshot>) throws(WireError) {
+    let name = Unpacked.text(c.pointee.name)
+    let lastAt = Instant(milliseconds: c.pointee.last_at_ms)
+    let sinceAt = Instant(milliseconds: c.pointee.since_at_ms)
+    let dueAt = Instant(milliseconds: c.pointee.due_at_ms)
+    let missing = c.pointee.missing != 0
+    self.init(name: name, lastAt: lastAt, sinceAt: sinceAt, dueAt: dueAt, missing: missing)
   }
 }
 

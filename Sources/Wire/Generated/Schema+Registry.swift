@@ -26,6 +26,7 @@ extension Schema {
     AlertHandedOver.self,
     AlertMoved.self,
     AlertNumbering.self,
+    AlertReleased.self,
     AlertRepeated.self,
     AlertRerouted.self,
     AlertSeen.self,
@@ -36,6 +37,8 @@ extension Schema {
     Answered.self,
     AttemptBegun.self,
     AttemptEnded.self,
+    BeatReply.self,
+    BeatRequest.self,
     BroughtForward.self,
     Calendar.self,
     ChainEnded.self,
@@ -120,6 +123,13 @@ extension Schema {
     Header.self,
     HealthReply.self,
     HealthRequest.self,
+    Heartbeat.self,
+    HeartbeatList.self,
+    HeartbeatMissed.self,
+    HeartbeatSeen.self,
+    HeartbeatSnapshot.self,
+    HeartbeatStatus.self,
+    HeartbeatsRequest.self,
     Incident.self,
     IncidentEnded.self,
     IncidentForgotten.self,
@@ -155,6 +165,7 @@ extension Schema {
     ListWorkReply.self,
     ListWorkRequest.self,
     Mark.self,
+    Matcher.self,
     MovedOn.self,
     NextTierHeld.self,
     NobodyFound.self,
@@ -257,6 +268,13 @@ extension Schema {
     ShiftReport.self,
     ShowReply.self,
     ShowRequest.self,
+    Silence.self,
+    SilenceEnded.self,
+    SilenceEnding.self,
+    SilenceList.self,
+    SilenceReply.self,
+    SilenceRequest.self,
+    SilencesRequest.self,
     SnoozeEnded.self,
     SnoozeRequest.self,
     Snoozed.self,
@@ -307,6 +325,7 @@ extension Schema {
     + EscalationMethods.all
     + HandoffMethods.all
     + HealthMethods.all
+    + HeartbeatsMethods.all
     + IntakeMethods.all
     + NotificationMethods.all
     + PayMethods.all
@@ -314,4 +333,5 @@ extension Schema {
     + RecoveryMethods.all
     + ReflectionMethods.all
     + ScheduleMethods.all
+    + SilencesMethods.all
 }

@@ -26,7 +26,7 @@ struct EventSending {
     for outcome in outcomes {
       let event = events[outcome.index]
       if let reply = outcome.reply {
-        table.add(reply.alertId, reply.disposition.word, "\(reply.count)", event.dedupKey, event.summary)
+        table.add(reply.alertId, Self.outcome(reply), "\(reply.count)", event.dedupKey, event.summary)
         // A script that sends many reads an answer a line.
         let json = output == .json ? try Answer.json(reply) : ""
         if output == .json { print(events.count > 1 ? Answer.oneLine(json) : json) }
@@ -38,6 +38,11 @@ struct EventSending {
     }
     if output == .table, !table.isEmpty || failure == nil { table.print(otherwise: "no events to send") }
     if let failure { throw failure }
+  }
+
+  /// `opened`; under a silence `opened, silence-3`.
+  private static func outcome(_ reply: PublishReply) -> String {
+    reply.disposition.word + (reply.silencedBy.isEmpty ? "" : ", \(reply.silencedBy)")
   }
 
   private func publish(_ events: [Event], _ lanes: [[Int]]) async throws -> [Outcome] {

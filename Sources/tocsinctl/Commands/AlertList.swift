@@ -40,7 +40,8 @@ struct AlertList: AsyncParsableCommand {
       var table = Table("ALERT", "SEVERITY", "STATE", "COUNT", "SERVICE", "OPENED (\(times.zone))", "SUMMARY")
       for alert in reply.alerts {
         table.add(
-          alert.id, alert.severity.word, alert.state.word, "\(alert.count)", alert.service, times.short(alert.openedAt),
+          alert.id, alert.severity.word, alert.silencedBy.isEmpty ? alert.state.word : alert.silencedBy,
+          "\(alert.count)", alert.service, times.short(alert.openedAt),
           alert.summary)
       }
       table.print(otherwise: "no alerts")

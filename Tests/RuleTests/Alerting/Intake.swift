@@ -37,6 +37,35 @@ struct Intake {
     return reply
   }
 
+  @discardableResult
+  mutating func silence(_ request: SilenceRequest) throws(Refusal) -> String {
+    let decision = try rules.decide(.silence(request), at: now)
+    remember(decision.facts)
+    turn()
+    guard case .silence(let reply) = decision.answer else { return "" }
+    return reply.silence?.id ?? ""
+  }
+
+  /// - Returns: how many alerts page now.
+  @discardableResult
+  mutating func endSilence(_ id: String, by person: String = "ana") throws(Refusal) -> UInt64 {
+    let decision = try rules.decide(.endSilence(SilenceEnding(id: id, by: person, reason: "done")), at: now)
+    remember(decision.facts)
+    turn()
+    guard case .silence(let reply) = decision.answer else { return 0 }
+    return reply.alerts
+  }
+
+  /// - Returns: when its silence becomes an alert.
+  @discardableResult
+  mutating func beat(_ name: String) throws(Refusal) -> Instant {
+    let decision = try rules.decide(.beat(BeatRequest(name: name)), at: now)
+    remember(decision.facts)
+    turn()
+    guard case .beat(let reply) = decision.answer else { return .unset }
+    return reply.dueAt
+  }
+
   mutating func close(_ closing: AlertClosing) throws(Refusal) {
     remember(try rules.decide(.close(closing), at: now).facts)
     turn()

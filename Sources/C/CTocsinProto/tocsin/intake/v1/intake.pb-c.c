@@ -625,7 +625,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__event__descriptor =
   (ProtobufCMessageInit) tocsin__intake__v1__event__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__publish_reply__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__publish_reply__field_descriptors[4] =
 {
   {
     "alert_id",
@@ -663,16 +663,29 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__publish_reply__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "silenced_by",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__PublishReply, silenced_by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__publish_reply__field_indices_by_name[] = {
   0,   /* field[0] = alert_id */
   2,   /* field[2] = count */
   1,   /* field[1] = disposition */
+  3,   /* field[3] = silenced_by */
 };
 static const ProtobufCIntRange tocsin__intake__v1__publish_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__publish_reply__descriptor =
 {
@@ -682,14 +695,14 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__publish_reply__descriptor =
   "Tocsin__Intake__V1__PublishReply",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__PublishReply),
-  3,
+  4,
   tocsin__intake__v1__publish_reply__field_descriptors,
   tocsin__intake__v1__publish_reply__field_indices_by_name,
   1,  tocsin__intake__v1__publish_reply__number_ranges,
   (ProtobufCMessageInit) tocsin__intake__v1__publish_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__alert__field_descriptors[25] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert__field_descriptors[26] =
 {
   {
     "id",
@@ -991,6 +1004,18 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__alert__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "silenced_by",
+    26,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__Alert, silenced_by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__alert__field_indices_by_name[] = {
   7,   /* field[7] = alert_class */
@@ -1012,6 +1037,7 @@ static const unsigned tocsin__intake__v1__alert__field_indices_by_name[] = {
   8,   /* field[8] = service */
   5,   /* field[5] = severity */
   20,   /* field[20] = shard */
+  25,   /* field[25] = silenced_by */
   3,   /* field[3] = source */
   2,   /* field[2] = state */
   14,   /* field[14] = steps */
@@ -1022,7 +1048,7 @@ static const unsigned tocsin__intake__v1__alert__field_indices_by_name[] = {
 static const ProtobufCIntRange tocsin__intake__v1__alert__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 25 }
+  { 0, 26 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__alert__descriptor =
 {
@@ -1032,7 +1058,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert__descriptor =
   "Tocsin__Intake__V1__Alert",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__Alert),
-  25,
+  26,
   tocsin__intake__v1__alert__field_descriptors,
   tocsin__intake__v1__alert__field_indices_by_name,
   1,  tocsin__intake__v1__alert__number_ranges,
@@ -1527,7 +1553,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_class__descriptor =
   (ProtobufCMessageInit) tocsin__intake__v1__alert_class__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__intake_configuration__field_descriptors[6] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__intake_configuration__field_descriptors[7] =
 {
   {
     "services",
@@ -1601,19 +1627,32 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__intake_configuration__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "heartbeats",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Intake__V1__IntakeConfiguration, n_heartbeats),
+    offsetof(Tocsin__Intake__V1__IntakeConfiguration, heartbeats),
+    &tocsin__intake__v1__heartbeat__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__intake_configuration__field_indices_by_name[] = {
   2,   /* field[2] = classes */
   4,   /* field[4] = default_policy */
   3,   /* field[3] = default_team */
   5,   /* field[5] = dry_run */
+  6,   /* field[6] = heartbeats */
   1,   /* field[1] = routes */
   0,   /* field[0] = services */
 };
 static const ProtobufCIntRange tocsin__intake__v1__intake_configuration__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__intake_configuration__descriptor =
 {
@@ -1623,7 +1662,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__intake_configuration__descr
   "Tocsin__Intake__V1__IntakeConfiguration",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__IntakeConfiguration),
-  6,
+  7,
   tocsin__intake__v1__intake_configuration__field_descriptors,
   tocsin__intake__v1__intake_configuration__field_indices_by_name,
   1,  tocsin__intake__v1__intake_configuration__number_ranges,

@@ -457,6 +457,231 @@ void   tocsin__intake__v1__alert_rerouted__free_unpacked
   assert(message->base.descriptor == &tocsin__intake__v1__alert_rerouted__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__intake__v1__silence_ended__init
+                     (Tocsin__Intake__V1__SilenceEnded         *message)
+{
+  static const Tocsin__Intake__V1__SilenceEnded init_value = TOCSIN__INTAKE__V1__SILENCE_ENDED__INIT;
+  *message = init_value;
+}
+size_t tocsin__intake__v1__silence_ended__get_packed_size
+                     (const Tocsin__Intake__V1__SilenceEnded *message)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__silence_ended__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__intake__v1__silence_ended__pack
+                     (const Tocsin__Intake__V1__SilenceEnded *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__silence_ended__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__intake__v1__silence_ended__pack_to_buffer
+                     (const Tocsin__Intake__V1__SilenceEnded *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__silence_ended__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Intake__V1__SilenceEnded *
+       tocsin__intake__v1__silence_ended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Intake__V1__SilenceEnded *)
+     protobuf_c_message_unpack (&tocsin__intake__v1__silence_ended__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__intake__v1__silence_ended__free_unpacked
+                     (Tocsin__Intake__V1__SilenceEnded *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__intake__v1__silence_ended__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__intake__v1__alert_released__init
+                     (Tocsin__Intake__V1__AlertReleased         *message)
+{
+  static const Tocsin__Intake__V1__AlertReleased init_value = TOCSIN__INTAKE__V1__ALERT_RELEASED__INIT;
+  *message = init_value;
+}
+size_t tocsin__intake__v1__alert_released__get_packed_size
+                     (const Tocsin__Intake__V1__AlertReleased *message)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__alert_released__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__intake__v1__alert_released__pack
+                     (const Tocsin__Intake__V1__AlertReleased *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__alert_released__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__intake__v1__alert_released__pack_to_buffer
+                     (const Tocsin__Intake__V1__AlertReleased *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__alert_released__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Intake__V1__AlertReleased *
+       tocsin__intake__v1__alert_released__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Intake__V1__AlertReleased *)
+     protobuf_c_message_unpack (&tocsin__intake__v1__alert_released__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__intake__v1__alert_released__free_unpacked
+                     (Tocsin__Intake__V1__AlertReleased *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__intake__v1__alert_released__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__intake__v1__heartbeat_seen__init
+                     (Tocsin__Intake__V1__HeartbeatSeen         *message)
+{
+  static const Tocsin__Intake__V1__HeartbeatSeen init_value = TOCSIN__INTAKE__V1__HEARTBEAT_SEEN__INIT;
+  *message = init_value;
+}
+size_t tocsin__intake__v1__heartbeat_seen__get_packed_size
+                     (const Tocsin__Intake__V1__HeartbeatSeen *message)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__heartbeat_seen__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__intake__v1__heartbeat_seen__pack
+                     (const Tocsin__Intake__V1__HeartbeatSeen *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__heartbeat_seen__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__intake__v1__heartbeat_seen__pack_to_buffer
+                     (const Tocsin__Intake__V1__HeartbeatSeen *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__heartbeat_seen__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Intake__V1__HeartbeatSeen *
+       tocsin__intake__v1__heartbeat_seen__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Intake__V1__HeartbeatSeen *)
+     protobuf_c_message_unpack (&tocsin__intake__v1__heartbeat_seen__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__intake__v1__heartbeat_seen__free_unpacked
+                     (Tocsin__Intake__V1__HeartbeatSeen *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__intake__v1__heartbeat_seen__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__intake__v1__heartbeat_missed__init
+                     (Tocsin__Intake__V1__HeartbeatMissed         *message)
+{
+  static const Tocsin__Intake__V1__HeartbeatMissed init_value = TOCSIN__INTAKE__V1__HEARTBEAT_MISSED__INIT;
+  *message = init_value;
+}
+size_t tocsin__intake__v1__heartbeat_missed__get_packed_size
+                     (const Tocsin__Intake__V1__HeartbeatMissed *message)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__heartbeat_missed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__intake__v1__heartbeat_missed__pack
+                     (const Tocsin__Intake__V1__HeartbeatMissed *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__heartbeat_missed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__intake__v1__heartbeat_missed__pack_to_buffer
+                     (const Tocsin__Intake__V1__HeartbeatMissed *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__heartbeat_missed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Intake__V1__HeartbeatMissed *
+       tocsin__intake__v1__heartbeat_missed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Intake__V1__HeartbeatMissed *)
+     protobuf_c_message_unpack (&tocsin__intake__v1__heartbeat_missed__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__intake__v1__heartbeat_missed__free_unpacked
+                     (Tocsin__Intake__V1__HeartbeatMissed *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__intake__v1__heartbeat_missed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__intake__v1__heartbeat_snapshot__init
+                     (Tocsin__Intake__V1__HeartbeatSnapshot         *message)
+{
+  static const Tocsin__Intake__V1__HeartbeatSnapshot init_value = TOCSIN__INTAKE__V1__HEARTBEAT_SNAPSHOT__INIT;
+  *message = init_value;
+}
+size_t tocsin__intake__v1__heartbeat_snapshot__get_packed_size
+                     (const Tocsin__Intake__V1__HeartbeatSnapshot *message)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__heartbeat_snapshot__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__intake__v1__heartbeat_snapshot__pack
+                     (const Tocsin__Intake__V1__HeartbeatSnapshot *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__heartbeat_snapshot__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__intake__v1__heartbeat_snapshot__pack_to_buffer
+                     (const Tocsin__Intake__V1__HeartbeatSnapshot *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__heartbeat_snapshot__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Intake__V1__HeartbeatSnapshot *
+       tocsin__intake__v1__heartbeat_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Intake__V1__HeartbeatSnapshot *)
+     protobuf_c_message_unpack (&tocsin__intake__v1__heartbeat_snapshot__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__intake__v1__heartbeat_snapshot__free_unpacked
+                     (Tocsin__Intake__V1__HeartbeatSnapshot *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__intake__v1__heartbeat_snapshot__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__intake__v1__hand_over_due__init
                      (Tocsin__Intake__V1__HandOverDue         *message)
 {
@@ -579,7 +804,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alerting_entry__descriptor 
   (ProtobufCMessageInit) tocsin__intake__v1__alerting_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_fact__field_descriptors[11] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_fact__field_descriptors[17] =
 {
   {
     "opened",
@@ -713,6 +938,78 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_fact__field_desc
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "silence_added",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Intake__V1__AlertFact, kind_case),
+    offsetof(Tocsin__Intake__V1__AlertFact, silence_added),
+    &tocsin__intake__v1__silence__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "silence_ended",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Intake__V1__AlertFact, kind_case),
+    offsetof(Tocsin__Intake__V1__AlertFact, silence_ended),
+    &tocsin__intake__v1__silence_ended__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "released",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Intake__V1__AlertFact, kind_case),
+    offsetof(Tocsin__Intake__V1__AlertFact, released),
+    &tocsin__intake__v1__alert_released__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "heartbeat_seen",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Intake__V1__AlertFact, kind_case),
+    offsetof(Tocsin__Intake__V1__AlertFact, heartbeat_seen),
+    &tocsin__intake__v1__heartbeat_seen__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "heartbeat_missed",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Intake__V1__AlertFact, kind_case),
+    offsetof(Tocsin__Intake__V1__AlertFact, heartbeat_missed),
+    &tocsin__intake__v1__heartbeat_missed__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "heartbeat_snapshot",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Intake__V1__AlertFact, kind_case),
+    offsetof(Tocsin__Intake__V1__AlertFact, heartbeat_snapshot),
+    &tocsin__intake__v1__heartbeat_snapshot__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__alert_fact__field_indices_by_name[] = {
   3,   /* field[3] = change_noted */
@@ -720,17 +1017,23 @@ static const unsigned tocsin__intake__v1__alert_fact__field_indices_by_name[] = 
   8,   /* field[8] = ended */
   10,   /* field[10] = hand_over_due */
   5,   /* field[5] = handed_over */
+  15,   /* field[15] = heartbeat_missed */
+  14,   /* field[14] = heartbeat_seen */
+  16,   /* field[16] = heartbeat_snapshot */
   2,   /* field[2] = moved */
   6,   /* field[6] = numbering */
   0,   /* field[0] = opened */
+  13,   /* field[13] = released */
   1,   /* field[1] = repeated_once */
   9,   /* field[9] = rerouted */
+  11,   /* field[11] = silence_added */
+  12,   /* field[12] = silence_ended */
   7,   /* field[7] = snapshot */
 };
 static const ProtobufCIntRange tocsin__intake__v1__alert_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__alert_fact__descriptor =
 {
@@ -740,7 +1043,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_fact__descriptor =
   "Tocsin__Intake__V1__AlertFact",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__AlertFact),
-  11,
+  17,
   tocsin__intake__v1__alert_fact__field_descriptors,
   tocsin__intake__v1__alert_fact__field_indices_by_name,
   1,  tocsin__intake__v1__alert_fact__number_ranges,
@@ -1042,7 +1345,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_handed_over__descript
   (ProtobufCMessageInit) tocsin__intake__v1__alert_handed_over__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_numbering__field_descriptors[1] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_numbering__field_descriptors[2] =
 {
   {
     "last",
@@ -1056,14 +1359,27 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_numbering__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "last_silence",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AlertNumbering, last_silence),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__alert_numbering__field_indices_by_name[] = {
   0,   /* field[0] = last */
+  1,   /* field[1] = last_silence */
 };
 static const ProtobufCIntRange tocsin__intake__v1__alert_numbering__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__alert_numbering__descriptor =
 {
@@ -1073,7 +1389,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_numbering__descriptor
   "Tocsin__Intake__V1__AlertNumbering",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__AlertNumbering),
-  1,
+  2,
   tocsin__intake__v1__alert_numbering__field_descriptors,
   tocsin__intake__v1__alert_numbering__field_indices_by_name,
   1,  tocsin__intake__v1__alert_numbering__number_ranges,
@@ -1348,6 +1664,287 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_rerouted__descriptor 
   tocsin__intake__v1__alert_rerouted__field_indices_by_name,
   1,  tocsin__intake__v1__alert_rerouted__number_ranges,
   (ProtobufCMessageInit) tocsin__intake__v1__alert_rerouted__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__intake__v1__silence_ended__field_descriptors[3] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__SilenceEnded, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__SilenceEnded, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__SilenceEnded, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__intake__v1__silence_ended__field_indices_by_name[] = {
+  1,   /* field[1] = by */
+  0,   /* field[0] = id */
+  2,   /* field[2] = reason */
+};
+static const ProtobufCIntRange tocsin__intake__v1__silence_ended__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__intake__v1__silence_ended__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.intake.v1.SilenceEnded",
+  "SilenceEnded",
+  "Tocsin__Intake__V1__SilenceEnded",
+  "tocsin.intake.v1",
+  sizeof(Tocsin__Intake__V1__SilenceEnded),
+  3,
+  tocsin__intake__v1__silence_ended__field_descriptors,
+  tocsin__intake__v1__silence_ended__field_indices_by_name,
+  1,  tocsin__intake__v1__silence_ended__number_ranges,
+  (ProtobufCMessageInit) tocsin__intake__v1__silence_ended__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_released__field_descriptors[2] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AlertReleased, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "silenced_by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AlertReleased, silenced_by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__intake__v1__alert_released__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  1,   /* field[1] = silenced_by */
+};
+static const ProtobufCIntRange tocsin__intake__v1__alert_released__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__intake__v1__alert_released__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.intake.v1.AlertReleased",
+  "AlertReleased",
+  "Tocsin__Intake__V1__AlertReleased",
+  "tocsin.intake.v1",
+  sizeof(Tocsin__Intake__V1__AlertReleased),
+  2,
+  tocsin__intake__v1__alert_released__field_descriptors,
+  tocsin__intake__v1__alert_released__field_indices_by_name,
+  1,  tocsin__intake__v1__alert_released__number_ranges,
+  (ProtobufCMessageInit) tocsin__intake__v1__alert_released__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__intake__v1__heartbeat_seen__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__HeartbeatSeen, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__intake__v1__heartbeat_seen__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange tocsin__intake__v1__heartbeat_seen__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__intake__v1__heartbeat_seen__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.intake.v1.HeartbeatSeen",
+  "HeartbeatSeen",
+  "Tocsin__Intake__V1__HeartbeatSeen",
+  "tocsin.intake.v1",
+  sizeof(Tocsin__Intake__V1__HeartbeatSeen),
+  1,
+  tocsin__intake__v1__heartbeat_seen__field_descriptors,
+  tocsin__intake__v1__heartbeat_seen__field_indices_by_name,
+  1,  tocsin__intake__v1__heartbeat_seen__number_ranges,
+  (ProtobufCMessageInit) tocsin__intake__v1__heartbeat_seen__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__intake__v1__heartbeat_missed__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__HeartbeatMissed, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__intake__v1__heartbeat_missed__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange tocsin__intake__v1__heartbeat_missed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__intake__v1__heartbeat_missed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.intake.v1.HeartbeatMissed",
+  "HeartbeatMissed",
+  "Tocsin__Intake__V1__HeartbeatMissed",
+  "tocsin.intake.v1",
+  sizeof(Tocsin__Intake__V1__HeartbeatMissed),
+  1,
+  tocsin__intake__v1__heartbeat_missed__field_descriptors,
+  tocsin__intake__v1__heartbeat_missed__field_indices_by_name,
+  1,  tocsin__intake__v1__heartbeat_missed__number_ranges,
+  (ProtobufCMessageInit) tocsin__intake__v1__heartbeat_missed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__intake__v1__heartbeat_snapshot__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__HeartbeatSnapshot, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__HeartbeatSnapshot, last_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "since_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__HeartbeatSnapshot, since_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "due_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__HeartbeatSnapshot, due_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__HeartbeatSnapshot, missing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__intake__v1__heartbeat_snapshot__field_indices_by_name[] = {
+  3,   /* field[3] = due_at_ms */
+  1,   /* field[1] = last_at_ms */
+  4,   /* field[4] = missing */
+  0,   /* field[0] = name */
+  2,   /* field[2] = since_at_ms */
+};
+static const ProtobufCIntRange tocsin__intake__v1__heartbeat_snapshot__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tocsin__intake__v1__heartbeat_snapshot__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.intake.v1.HeartbeatSnapshot",
+  "HeartbeatSnapshot",
+  "Tocsin__Intake__V1__HeartbeatSnapshot",
+  "tocsin.intake.v1",
+  sizeof(Tocsin__Intake__V1__HeartbeatSnapshot),
+  5,
+  tocsin__intake__v1__heartbeat_snapshot__field_descriptors,
+  tocsin__intake__v1__heartbeat_snapshot__field_indices_by_name,
+  1,  tocsin__intake__v1__heartbeat_snapshot__number_ranges,
+  (ProtobufCMessageInit) tocsin__intake__v1__heartbeat_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__intake__v1__hand_over_due__field_descriptors[2] =

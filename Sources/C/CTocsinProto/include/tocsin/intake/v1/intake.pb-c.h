@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "tocsin/common/v1/common.pb-c.h"
+#include "tocsin/intake/v1/heartbeats.pb-c.h"
 
 typedef struct Tocsin__Intake__V1__Event Tocsin__Intake__V1__Event;
 typedef struct Tocsin__Intake__V1__PublishReply Tocsin__Intake__V1__PublishReply;
@@ -128,10 +129,14 @@ struct  Tocsin__Intake__V1__PublishReply
    * events seen under this key since it opened
    */
   uint64_t count;
+  /*
+   * the silence that keeps it from paging (I7)
+   */
+  char *silenced_by;
 };
 #define TOCSIN__INTAKE__V1__PUBLISH_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__publish_reply__descriptor) \
-    , (char *)protobuf_c_empty_string, TOCSIN__INTAKE__V1__DISPOSITION__DISPOSITION_UNSPECIFIED, 0 }
+    , (char *)protobuf_c_empty_string, TOCSIN__INTAKE__V1__DISPOSITION__DISPOSITION_UNSPECIFIED, 0, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -197,10 +202,14 @@ struct  Tocsin__Intake__V1__Alert
    * down to what nobody can object to, and tried every few minutes as long as that is refused too.
    */
   char *refusal;
+  /*
+   * The silence that keeps it from being handed over; empty: none does (I7).
+   */
+  char *silenced_by;
 };
 #define TOCSIN__INTAKE__V1__ALERT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__alert__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, {0,NULL}, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, {0,NULL}, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Intake__V1__ListAlertsRequest
@@ -329,10 +338,15 @@ struct  Tocsin__Intake__V1__IntakeConfiguration
   char *default_team;
   char *default_policy;
   protobuf_c_boolean dry_run;
+  /*
+   * (I6)
+   */
+  size_t n_heartbeats;
+  Tocsin__Intake__V1__Heartbeat **heartbeats;
 };
 #define TOCSIN__INTAKE__V1__INTAKE_CONFIGURATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__intake_configuration__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+    , 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0,NULL }
 
 
 /* Tocsin__Intake__V1__Event methods */

@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "tocsin/common/v1/common.pb-c.h"
 #include "tocsin/intake/v1/intake.pb-c.h"
+#include "tocsin/intake/v1/silences.pb-c.h"
 #include "tocsin/journal/v1/journal.pb-c.h"
 
 typedef struct Tocsin__Intake__V1__AlertingEntry Tocsin__Intake__V1__AlertingEntry;
@@ -28,6 +29,11 @@ typedef struct Tocsin__Intake__V1__AlertNumbering Tocsin__Intake__V1__AlertNumbe
 typedef struct Tocsin__Intake__V1__AlertSnapshot Tocsin__Intake__V1__AlertSnapshot;
 typedef struct Tocsin__Intake__V1__AlertEnded Tocsin__Intake__V1__AlertEnded;
 typedef struct Tocsin__Intake__V1__AlertRerouted Tocsin__Intake__V1__AlertRerouted;
+typedef struct Tocsin__Intake__V1__SilenceEnded Tocsin__Intake__V1__SilenceEnded;
+typedef struct Tocsin__Intake__V1__AlertReleased Tocsin__Intake__V1__AlertReleased;
+typedef struct Tocsin__Intake__V1__HeartbeatSeen Tocsin__Intake__V1__HeartbeatSeen;
+typedef struct Tocsin__Intake__V1__HeartbeatMissed Tocsin__Intake__V1__HeartbeatMissed;
+typedef struct Tocsin__Intake__V1__HeartbeatSnapshot Tocsin__Intake__V1__HeartbeatSnapshot;
 typedef struct Tocsin__Intake__V1__HandOverDue Tocsin__Intake__V1__HandOverDue;
 
 
@@ -62,7 +68,13 @@ typedef enum {
   TOCSIN__INTAKE__V1__ALERT_FACT__KIND_SNAPSHOT = 8,
   TOCSIN__INTAKE__V1__ALERT_FACT__KIND_ENDED = 9,
   TOCSIN__INTAKE__V1__ALERT_FACT__KIND_REROUTED = 10,
-  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_HAND_OVER_DUE = 11
+  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_HAND_OVER_DUE = 11,
+  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_SILENCE_ADDED = 12,
+  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_SILENCE_ENDED = 13,
+  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_RELEASED = 14,
+  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_HEARTBEAT_SEEN = 15,
+  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_HEARTBEAT_MISSED = 16,
+  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_HEARTBEAT_SNAPSHOT = 17
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__INTAKE__V1__ALERT_FACT__KIND__CASE)
 } Tocsin__Intake__V1__AlertFact__KindCase;
 
@@ -82,6 +94,12 @@ struct  Tocsin__Intake__V1__AlertFact
     Tocsin__Intake__V1__AlertEnded *ended;
     Tocsin__Intake__V1__AlertRerouted *rerouted;
     Tocsin__Intake__V1__HandOverDue *hand_over_due;
+    Tocsin__Intake__V1__Silence *silence_added;
+    Tocsin__Intake__V1__SilenceEnded *silence_ended;
+    Tocsin__Intake__V1__AlertReleased *released;
+    Tocsin__Intake__V1__HeartbeatSeen *heartbeat_seen;
+    Tocsin__Intake__V1__HeartbeatMissed *heartbeat_missed;
+    Tocsin__Intake__V1__HeartbeatSnapshot *heartbeat_snapshot;
   };
 };
 #define TOCSIN__INTAKE__V1__ALERT_FACT__INIT \
@@ -162,10 +180,11 @@ struct  Tocsin__Intake__V1__AlertNumbering
 {
   ProtobufCMessage base;
   uint64_t last;
+  uint64_t last_silence;
 };
 #define TOCSIN__INTAKE__V1__ALERT_NUMBERING__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__alert_numbering__descriptor) \
-    , 0 }
+    , 0, 0 }
 
 
 /*
@@ -224,6 +243,85 @@ struct  Tocsin__Intake__V1__AlertRerouted
 #define TOCSIN__INTAKE__V1__ALERT_REROUTED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__alert_rerouted__descriptor) \
     , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Its time was over, or somebody ended it (I7).
+ */
+struct  Tocsin__Intake__V1__SilenceEnded
+{
+  ProtobufCMessage base;
+  char *id;
+  /*
+   * empty: its time was over
+   */
+  char *by;
+  char *reason;
+};
+#define TOCSIN__INTAKE__V1__SILENCE_ENDED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__silence_ended__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * The silence that kept an alert from being handed over is over, or the alert is too bad for it now: it is as if it had been
+ * opened at this instant, unless another silence keeps it.
+ */
+struct  Tocsin__Intake__V1__AlertReleased
+{
+  ProtobufCMessage base;
+  char *id;
+  /*
+   * the other one; empty: none
+   */
+  char *silenced_by;
+};
+#define TOCSIN__INTAKE__V1__ALERT_RELEASED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__alert_released__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * A source that must report has (I6).
+ */
+struct  Tocsin__Intake__V1__HeartbeatSeen
+{
+  ProtobufCMessage base;
+  char *name;
+};
+#define TOCSIN__INTAKE__V1__HEARTBEAT_SEEN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__heartbeat_seen__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+/*
+ * It has not for too long: the alert follows.
+ */
+struct  Tocsin__Intake__V1__HeartbeatMissed
+{
+  ProtobufCMessage base;
+  char *name;
+};
+#define TOCSIN__INTAKE__V1__HEARTBEAT_MISSED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__heartbeat_missed__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+/*
+ * A heartbeat in a checkpoint.
+ */
+struct  Tocsin__Intake__V1__HeartbeatSnapshot
+{
+  ProtobufCMessage base;
+  char *name;
+  int64_t last_at_ms;
+  int64_t since_at_ms;
+  int64_t due_at_ms;
+  protobuf_c_boolean missing;
+};
+#define TOCSIN__INTAKE__V1__HEARTBEAT_SNAPSHOT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__heartbeat_snapshot__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
 
 
 /*
@@ -430,6 +528,101 @@ Tocsin__Intake__V1__AlertRerouted *
 void   tocsin__intake__v1__alert_rerouted__free_unpacked
                      (Tocsin__Intake__V1__AlertRerouted *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Intake__V1__SilenceEnded methods */
+void   tocsin__intake__v1__silence_ended__init
+                     (Tocsin__Intake__V1__SilenceEnded         *message);
+size_t tocsin__intake__v1__silence_ended__get_packed_size
+                     (const Tocsin__Intake__V1__SilenceEnded   *message);
+size_t tocsin__intake__v1__silence_ended__pack
+                     (const Tocsin__Intake__V1__SilenceEnded   *message,
+                      uint8_t             *out);
+size_t tocsin__intake__v1__silence_ended__pack_to_buffer
+                     (const Tocsin__Intake__V1__SilenceEnded   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Intake__V1__SilenceEnded *
+       tocsin__intake__v1__silence_ended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__intake__v1__silence_ended__free_unpacked
+                     (Tocsin__Intake__V1__SilenceEnded *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Intake__V1__AlertReleased methods */
+void   tocsin__intake__v1__alert_released__init
+                     (Tocsin__Intake__V1__AlertReleased         *message);
+size_t tocsin__intake__v1__alert_released__get_packed_size
+                     (const Tocsin__Intake__V1__AlertReleased   *message);
+size_t tocsin__intake__v1__alert_released__pack
+                     (const Tocsin__Intake__V1__AlertReleased   *message,
+                      uint8_t             *out);
+size_t tocsin__intake__v1__alert_released__pack_to_buffer
+                     (const Tocsin__Intake__V1__AlertReleased   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Intake__V1__AlertReleased *
+       tocsin__intake__v1__alert_released__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__intake__v1__alert_released__free_unpacked
+                     (Tocsin__Intake__V1__AlertReleased *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Intake__V1__HeartbeatSeen methods */
+void   tocsin__intake__v1__heartbeat_seen__init
+                     (Tocsin__Intake__V1__HeartbeatSeen         *message);
+size_t tocsin__intake__v1__heartbeat_seen__get_packed_size
+                     (const Tocsin__Intake__V1__HeartbeatSeen   *message);
+size_t tocsin__intake__v1__heartbeat_seen__pack
+                     (const Tocsin__Intake__V1__HeartbeatSeen   *message,
+                      uint8_t             *out);
+size_t tocsin__intake__v1__heartbeat_seen__pack_to_buffer
+                     (const Tocsin__Intake__V1__HeartbeatSeen   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Intake__V1__HeartbeatSeen *
+       tocsin__intake__v1__heartbeat_seen__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__intake__v1__heartbeat_seen__free_unpacked
+                     (Tocsin__Intake__V1__HeartbeatSeen *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Intake__V1__HeartbeatMissed methods */
+void   tocsin__intake__v1__heartbeat_missed__init
+                     (Tocsin__Intake__V1__HeartbeatMissed         *message);
+size_t tocsin__intake__v1__heartbeat_missed__get_packed_size
+                     (const Tocsin__Intake__V1__HeartbeatMissed   *message);
+size_t tocsin__intake__v1__heartbeat_missed__pack
+                     (const Tocsin__Intake__V1__HeartbeatMissed   *message,
+                      uint8_t             *out);
+size_t tocsin__intake__v1__heartbeat_missed__pack_to_buffer
+                     (const Tocsin__Intake__V1__HeartbeatMissed   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Intake__V1__HeartbeatMissed *
+       tocsin__intake__v1__heartbeat_missed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__intake__v1__heartbeat_missed__free_unpacked
+                     (Tocsin__Intake__V1__HeartbeatMissed *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Intake__V1__HeartbeatSnapshot methods */
+void   tocsin__intake__v1__heartbeat_snapshot__init
+                     (Tocsin__Intake__V1__HeartbeatSnapshot         *message);
+size_t tocsin__intake__v1__heartbeat_snapshot__get_packed_size
+                     (const Tocsin__Intake__V1__HeartbeatSnapshot   *message);
+size_t tocsin__intake__v1__heartbeat_snapshot__pack
+                     (const Tocsin__Intake__V1__HeartbeatSnapshot   *message,
+                      uint8_t             *out);
+size_t tocsin__intake__v1__heartbeat_snapshot__pack_to_buffer
+                     (const Tocsin__Intake__V1__HeartbeatSnapshot   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Intake__V1__HeartbeatSnapshot *
+       tocsin__intake__v1__heartbeat_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__intake__v1__heartbeat_snapshot__free_unpacked
+                     (Tocsin__Intake__V1__HeartbeatSnapshot *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Intake__V1__HandOverDue methods */
 void   tocsin__intake__v1__hand_over_due__init
                      (Tocsin__Intake__V1__HandOverDue         *message);
@@ -481,6 +674,21 @@ typedef void (*Tocsin__Intake__V1__AlertEnded_Closure)
 typedef void (*Tocsin__Intake__V1__AlertRerouted_Closure)
                  (const Tocsin__Intake__V1__AlertRerouted *message,
                   void *closure_data);
+typedef void (*Tocsin__Intake__V1__SilenceEnded_Closure)
+                 (const Tocsin__Intake__V1__SilenceEnded *message,
+                  void *closure_data);
+typedef void (*Tocsin__Intake__V1__AlertReleased_Closure)
+                 (const Tocsin__Intake__V1__AlertReleased *message,
+                  void *closure_data);
+typedef void (*Tocsin__Intake__V1__HeartbeatSeen_Closure)
+                 (const Tocsin__Intake__V1__HeartbeatSeen *message,
+                  void *closure_data);
+typedef void (*Tocsin__Intake__V1__HeartbeatMissed_Closure)
+                 (const Tocsin__Intake__V1__HeartbeatMissed *message,
+                  void *closure_data);
+typedef void (*Tocsin__Intake__V1__HeartbeatSnapshot_Closure)
+                 (const Tocsin__Intake__V1__HeartbeatSnapshot *message,
+                  void *closure_data);
 typedef void (*Tocsin__Intake__V1__HandOverDue_Closure)
                  (const Tocsin__Intake__V1__HandOverDue *message,
                   void *closure_data);
@@ -500,6 +708,11 @@ extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_numbering__des
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_ended__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_rerouted__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__intake__v1__silence_ended__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_released__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__intake__v1__heartbeat_seen__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__intake__v1__heartbeat_missed__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__intake__v1__heartbeat_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__hand_over_due__descriptor;
 
 PROTOBUF_C__END_DECLS

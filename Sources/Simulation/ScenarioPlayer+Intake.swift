@@ -1,0 +1,58 @@
+import Messages
+import Wire
+
+/// Silences and maintenance windows (requirement I7), and heartbeats (I6).
+///
+///     > silence NAME=VALUE[,NAME!=VALUE] 2h "REASON" [SEV-1,SEV-2]
+///     > unsilence ID "REASON"
+///     > silences
+///     > expect NAME every 24h grace 1h SEV-2 SERVICE    a source that must report
+///     > beat NAME
+extension ScenarioPlayer {
+  func obeyIntake(_ words: [String]) throws(Refusal) {
+    func word(_ index: Int) -> String { index < words.count ? words[index] : "" }
+    func list(_ index: Int) -> [String] { word(index).split(separator: ",").map(String.init) }
+    switch word(0) {
+    case "silence":
+      let request = SilenceRequest(
+        matchers: list(1).map(Self.matcher), severities: list(4).map(Self.severity), by: "ana", reason: word(3),
+        untilAt: world.agenda.now + (try Self.span(word(2))))
+      try call(.intake, SilencesMethods.add, request) { [self] reply in
+        reply.silence.map { "\($0.id) until \(clock($0.untilAt))" } ?? ""
+      }
+    case "unsilence":
+      let ending = SilenceEnding(id: word(1), by: "ana", reason: word(2))
+      try call(.intake, SilencesMethods.end, ending) { "over; \($0.alerts) page now" }
+    case "silences":
+      for reply in world.intake.rules?.list(SilencesRequest(includeEnded: true)).silences ?? [] {
+        guard let silence = reply.silence else { continue }
+        let end = silence.endedAt.isSet ? "over at \(clock(silence.endedAt))" : "until \(clock(silence.untilAt))"
+        output("\(silence.id) \(end), keeps \(reply.alerts) quiet: \(silence.reason)")
+      }
+    case "expect":
+      let heartbeat = Heartbeat(
+        name: word(1), every: try Self.span(word(3)), grace: try Self.span(word(5)), severity: Self.severity(word(6)),
+        service: word(7))
+      try expect(heartbeat)
+    case "beat":
+      try call(.intake, HeartbeatsMethods.beat, BeatRequest(name: word(1))) { [self] in "due by \(clock($0.dueAt))" }
+    default: try obeySchedule(words)
+    }
+  }
+
+  private func expect(_ heartbeat: Heartbeat) throws(Refusal) {
+    guard var wanted = try? IntakeConfiguration(decoding: world.slices.intake) else { return }
+    wanted.heartbeats.removeAll { $0.name == heartbeat.name }
+    wanted.heartbeats.append(heartbeat)
+    try call(.intake, IntakeMethods.configure, wanted) { $0.changes.joined(separator: "; ") }
+    world.slices.intake = wanted.encoded()
+  }
+
+  private static func matcher(_ text: String) -> Matcher {
+    guard let sign = text.firstIndex(of: "=") else { return Matcher() }
+    let isNegated = text[..<sign].hasSuffix("!")
+    return Matcher(
+      name: String(text[..<sign].dropLast(isNegated ? 1 : 0)), value: String(text[text.index(after: sign)...]),
+      negated: isNegated)
+  }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Messages
+import Wire
+
+/// Heartbeats: sources that must report, and become an alert when they don't.
+struct HeartbeatCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "heartbeat", abstract: "Say that all is well, and list who must say so.",
+    subcommands: [HeartbeatSend.self, HeartbeatList.self])
+}
+
+/// The last line of a nightly job.
+struct HeartbeatSend: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "send", abstract: "Report that all is well; OK means that intake has it on disk.",
+    discussion: """
+        pg_dump ... && tocsinctl heartbeat send backup-postgres
+
+      Which heartbeats there are, how often they must come and how bad it is when
+      they don't is configuration (kind: Heartbeats).
+      """)
+
+  @Argument(help: ArgumentHelp("The heartbeat.", valueName: "name"))
+  var name: String
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    let times = global.times
+    let reply = try await global.cluster.call(.intake, HeartbeatsMethods.beat, BeatRequest(name: name))
+    try Answer.show(reply, global.output) {
+      print("\(SafeText.line(name)) heard; an alert if not again by \(times.full(reply.dueAt))")
+    }
+  }
+}
+
+/// Who must report, and when each last did.
+struct HeartbeatList: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the sources that must report, and when each last did.",
+    discussion: """
+        tocsinctl heartbeat list
+      """)
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    let times = global.times
+    let list = try await global.cluster.call(.intake, HeartbeatsMethods.list, HeartbeatsRequest())
+    try Answer.show(list, global.output) {
+      var table = Table("HEARTBEAT", "EVERY", "GRACE", "SEVERITY", "SERVICE", "LAST (\(times.zone))", "DUE", "STATE")
+      for status in list.heartbeats {
+        guard let heartbeat = status.heartbeat else { continue }
+        table.add(
+          heartbeat.name, heartbeat.every.words, heartbeat.grace.words, heartbeat.severity.word, heartbeat.service,
+          status.lastAt.isSet ? times.short(status.lastAt) : "never", times.short(status.dueAt),
+          status.missing ? "missing" : "ok")
+      }
+      table.print(otherwise: "no heartbeats")
+    }
+  }
+}
