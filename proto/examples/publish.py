@@ -14,7 +14,7 @@ import zmq
 from google.protobuf.json_format import MessageToJson
 
 PROTO = Path(__file__).resolve().parent.parent
-FILES = ["rpc/v1/rpc", "common/v1/common", "intake/v1/intake"]
+FILES = ["rpc/v1/rpc", "common/v1/common", "intake/v1/heartbeats", "intake/v1/intake"]
 with tempfile.TemporaryDirectory() as generated:
     subprocess.run(["protoc", f"-I{PROTO}", f"--python_out={generated}", *(f"tocsin/{f}.proto" for f in FILES)], check=True)
     sys.path.insert(0, generated)

@@ -7,9 +7,11 @@ struct IncidentSeverity: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "severity", abstract: "Call an incident worse or milder: its clocks move with it.",
     discussion: """
-      Once somebody has called it milder, its source saying the same again doesn't make it worse.
+      Once somebody has called it milder, its source saying the same again
+      doesn't make it worse.
 
-        tocsinctl incident severity 2f-1k SEV-3 --by ana --reason "one customer, with a way around"
+        tocsinctl incident severity 2f-1k SEV-3 --by ana \\
+          --reason "one customer, with a way around"
       """)
 
   @Argument(help: ArgumentHelp("The incident.", valueName: "id"))
@@ -32,9 +34,11 @@ struct IncidentSnooze: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "snooze", abstract: "Let an acknowledged incident rest; then it is paged again.",
     discussion: """
-      A SEV-1 or SEV-2 for four hours at most, others for seven days. Rules of age (tell the lead after an hour) go on.
+      A SEV-1 or SEV-2 for four hours at most, others for seven days. Rules of
+      age (tell the lead after an hour) go on.
 
-        tocsinctl incident snooze 2f-1k --until +2h --by ana --reason "the vendor answers at noon"
+        tocsinctl incident snooze 2f-1k --until +2h --by ana \\
+          --reason "the vendor answers at noon"
       """)
 
   @Argument(help: ArgumentHelp("The incident.", valueName: "id"))

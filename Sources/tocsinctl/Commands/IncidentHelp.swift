@@ -7,9 +7,10 @@ struct IncidentFlag: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "flag", abstract: "Raise the procedure's reasons for more people: each engages its tier at once.",
     discussion: """
-      Which flags there are, and the tier of each, the policy says (flags in policy.yaml).
+      Which flags there are, and the tier of each, the policy says (its flags).
 
-        tocsinctl incident flag 2f-1k security-breach --by ana --note "customer data is readable"
+        tocsinctl incident flag 2f-1k security-breach --by ana \\
+          --note "customer data is readable"
       """)
 
   @Argument(help: ArgumentHelp("The incident.", valueName: "id"))
