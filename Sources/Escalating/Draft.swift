@@ -26,13 +26,16 @@ struct Draft {
   private(set) var incident: RunningIncident
   private(set) var facts: [EscalationFact] = []
   let now: Instant
+  /// Whose id was given: the incident's, or that of a part of it.
+  let askedFor: String
   let timelines: ReceivedTimelines
   private let policies: PolicyBook
   private var pagedNow: Set<String> = []
   private var words: [Word] = []
 
-  init(_ incident: RunningIncident, in escalations: Escalations, at now: Instant) {
+  init(_ incident: RunningIncident, in escalations: Escalations, at now: Instant, askedFor: String = "") {
     self.incident = incident
+    self.askedFor = askedFor.isEmpty ? incident.id : askedFor
     self.now = now
     timelines = escalations.timelines
     policies = escalations.policies

@@ -17,6 +17,7 @@ public enum EscalationInput: Sendable {
   case delegate(DelegationRequest)
   case severity(SeverityRequest)
   case snooze(SnoozeRequest)
+  case merge(MergeRequest)
 }
 
 /// What the escalator answers.

@@ -5,16 +5,20 @@ import Messages
 extension Escalations {
   func hear(_ alert: Alert, at now: Instant) throws(Refusal) -> [EscalationFact] {
     try AlertRules.check(alert)
+    if let member = members[alert.id] { return hear(alert, of: member, at: now) }
     if let closedAt = ended.closedAt(alert.id) { return remindOfEnd(alert, closedAt: closedAt) }
     guard let incident = incidents[alert.id] else { return open(alert, at: now) }
     guard alert.generation > incident.alertGeneration else { return [] }
     var draft = Draft(incident, in: self, at: now)
     let isNews = alert.state != incident.opened.alertState
+    let othersFiring = members.firing(in: alert.id)
     draft.add(
       .alertSeen(
-        AlertSeen(incidentId: alert.id, generation: alert.generation, count: alert.count, state: alert.state)))
+        AlertSeen(
+          incidentId: alert.id, generation: alert.generation, count: alert.count, state: alert.state,
+          othersFiring: UInt64(othersFiring))))
     if alert.state == .resolved, incident.isOpen {
-      draft.resolve(by: alert.source, note: "the source says that it is over", bySource: true)
+      if othersFiring == 0 { draft.resolve(by: alert.source) }
     } else if incident.isOpen {
       if alert.state == .acknowledged, isNews, incident.state == .triggered {
         draft.acknowledge(bySource: alert.source)
@@ -75,6 +79,10 @@ extension Draft {
   mutating func acknowledge(bySource source: String) {
     add(.acknowledged(Acknowledged(incidentId: incident.id, by: source, via: "the source", bySource: true)))
     withdraw(because: "acknowledged by the source")
+  }
+
+  mutating func resolve(by source: String) {
+    resolve(by: source, note: "the source says that it is over", bySource: true)
   }
 
   mutating func resolve(by person: String, note: String, bySource: Bool) {

@@ -2,7 +2,7 @@ import Messages
 
 /// What operators may ask of the present; the past is asked of history.
 extension Escalations {
-  public func incident(_ id: String) -> Incident? { incidents[id].map(describe) }
+  public func incident(_ id: String) -> Incident? { incidents[id].map { describe($0) } }
 
   public func policy(_ name: String) -> Policy? { policies.current.first { $0.name == name } }
 
@@ -35,7 +35,9 @@ extension Escalations {
         || incident.hasPaged(request.person))
   }
 
-  func describe(_ incident: RunningIncident) -> Incident {
+  func describe(_ incident: RunningIncident) -> Incident { describe(incident, members) }
+
+  func describe(_ incident: RunningIncident, _ members: Members) -> Incident {
     let next = incident.nextClock.flatMap { $0.kind == .forget ? nil : $0 }
     let update = incident.clocks.first { $0.kind == .duty && $0.argument != Duty.investigate.rawValue }
     return Incident(
@@ -52,6 +54,7 @@ extension Escalations {
           state: $0.state)
       },
       steps: incident.opened.steps, runbook: incident.opened.runbook, flags: incident.record.flags,
-      snoozedUntilAt: incident.snoozedUntil)
+      snoozedUntilAt: incident.snoozedUntil, mergedInto: incident.record.mergedInto,
+      moreAlerts: UInt64(members.count(in: incident.id)), moreFiring: UInt64(members.firing(in: incident.id)))
   }
 }

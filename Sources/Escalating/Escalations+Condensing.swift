@@ -14,6 +14,7 @@ extension Escalations {
       facts.append(EscalationFact(kind: .snapshot(snapshot(of: incident))))
       return true
     }
+    facts += members.all.map { EscalationFact(kind: .member($0)) }
     return facts
   }
 

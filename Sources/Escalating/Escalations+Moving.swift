@@ -37,7 +37,7 @@ extension Escalations {
 extension Draft {
   fileprivate mutating func beginAnew(because: String) {
     withdraw(because: because)
-    post("[\(incident.severity.words)] \(incident.opened.summary) (\(incident.id)): \(because)", to: announcements)
+    announce(because)
     guard time.open(at: now) <= now else { return }
     beginChain(because: because)
   }

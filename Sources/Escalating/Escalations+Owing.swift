@@ -25,9 +25,10 @@ extension Escalations {
   /// A page that the notifier will never take counts as one that can't reach its person.
   public func settle(_ settlement: Settlement, at now: Instant) -> [EscalationFact] {
     let incident = incidents[Self.incidentID(ofDebt: settlement.key.id)]
-    guard stragglers.contains(settlement.key.id) || incident.map({ isOwed(settlement, in: $0) }) ?? false else {
-      return []
-    }
+    guard
+      stragglers.contains(settlement.key.id) || members[settlement.key.id]?.owesClosing == true
+        || incident.map({ isOwed(settlement, in: $0) }) ?? false
+    else { return [] }
     let page = incident?.page(settlement.key.id)
     let waited = page.map { $0.wanted && settlement.status == .ok ? now - $0.pagedAt : .zero } ?? .zero
     let settled = EscalationFact(
@@ -54,6 +55,11 @@ extension Escalations {
   }
 
   private func closing(of id: String) -> AlertClosing? {
+    if let member = members[id] {
+      return AlertClosing(
+        alertId: id, generation: member.generation, by: "escalator",
+        closedAt: incidents[member.incident]?.resolvedAt ?? .unset)
+    }
     if let incident = incidents[id] {
       return AlertClosing(
         alertId: id, generation: incident.alertGeneration, by: "escalator", closedAt: incident.resolvedAt)
@@ -80,11 +86,17 @@ extension Escalations {
     }
   }
 
+  /// Whoever is paged now hears how much more is part of it.
+  private func summary(of incident: RunningIncident) -> String {
+    let more = members.count(in: incident.id)
+    return more == 0 ? incident.opened.summary : "\(incident.opened.summary) (and \(more) more)"
+  }
+
   private func page(_ page: HeldPage, of incident: RunningIncident) -> Page {
     Page(
       id: page.id(in: incident.id), generation: UInt64(page.generation), wanted: page.wanted, incidentId: incident.id,
       person: page.person,
-      tier: page.tier, purpose: page.purpose, severity: incident.severity, summary: incident.opened.summary,
+      tier: page.tier, purpose: page.purpose, severity: incident.severity, summary: summary(of: incident),
       service: incident.opened.service, steps: incident.opened.steps, runbook: incident.opened.runbook,
       channels: page.channels, because: page.because, pagedAt: page.pagedAt, openedAt: incident.opened.openedAt,
       traceparent: incident.opened.traceparent)

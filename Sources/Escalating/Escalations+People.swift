@@ -125,30 +125,40 @@ extension Escalations {
     return draft
   }
 
-  private func draft(_ id: String, by person: String, at now: Instant) throws(Refusal) -> Draft {
-    guard !id.isEmpty else { throw .invalid("incident_id", "say which incident you mean") }
+  /// Of the incident, or of the one that it is part of: whoever answers a part answers the whole.
+  private func draft(_ asked: String, by person: String, at now: Instant) throws(Refusal) -> Draft {
+    guard !asked.isEmpty else { throw .invalid("incident_id", "say which incident you mean") }
+    let id = members.whole(of: asked)
     guard let incident = incidents[id] else {
       throw .notFound("no open incident \"\(id)\" (closed ones are in history)", field: "incident_id")
     }
     guard !person.isEmpty else { throw .invalid("by", "say who you are") }
     // Whoever was paged can answer, even when their team has changed since.
-    guard timelines.isEmpty || timelines.knows(person) || incident.hasPaged(person) else {
-      throw .notFound("no team knows a person \"\(person)\"", field: "by")
-    }
-    return Draft(incident, in: self, at: now)
+    guard
+      timelines.isEmpty || timelines.knows(person) || incident.hasPaged(person)
+        || incidents[asked]?.hasPaged(person) == true
+    else { throw .notFound("no team knows a person \"\(person)\"", field: "by") }
+    return Draft(incident, in: self, at: now, askedFor: asked)
   }
 
-  func answer(_ draft: Draft, _ explanation: String) -> Decision<EscalationFact, EscalationAnswer> {
+  /// - Parameter prior: facts about other incidents, which come before its own.
+  /// - Parameter members: as they are once the facts are applied, where those change them.
+  func answer(
+    _ draft: Draft, _ explanation: String, prior: [EscalationFact] = [], members: Members? = nil
+  ) -> Decision<EscalationFact, EscalationAnswer> {
     var draft = draft
-    let facts = draft.decided()
-    let view = describe(draft.incident)
-    return Decision(facts, answer: .incident(IncidentReply(incident: view, explanation: explanation)))
+    let facts = prior + draft.decided()
+    let view = describe(draft.incident, members ?? self.members)
+    let id = draft.incident.id
+    let words = draft.askedFor == id ? explanation : "\(draft.askedFor) is part of \(id): \(explanation)"
+    return Decision(facts, answer: .incident(IncidentReply(incident: view, explanation: words)))
   }
 
-  func alreadyResolved(_ incident: RunningIncident) -> Refusal {
-    Refusal(
-      .failedPrecondition, "incident \(incident.id) was resolved at \(TimeText.clock(incident.resolvedAt))",
-      field: "incident_id")
+  func alreadyResolved(_ incident: RunningIncident, field: String = "incident_id") -> Refusal {
+    let end = incident.isMerged ? "merged into \(incident.record.mergedInto)" : "resolved"
+    return Refusal(
+      .failedPrecondition, "incident \(incident.id) was \(end) at \(TimeText.clock(incident.resolvedAt))",
+      field: field)
   }
 }
 

@@ -16,6 +16,7 @@ extension Escalations {
     case .timelineReceived(let received): received.timeline.map { remember($0, at: instant) }
     case .policiesConfigured(let configured): configured.policies.forEach { policies.remember($0) }
     case .debtSettled(let settled): settle(settled, at: instant)
+    case .member(let member): restore(member)
     default: change(kind, at: instant)
     }
   }
@@ -53,7 +54,12 @@ extension Escalations {
     incident.remember(kind, at: instant, time: time(of: incident))
     if incident.news != told { oweRecord(of: incident, at: instant) }
     oweBecause(of: kind, in: incident, at: instant)
-    if case .resolved = kind { openIncidents -= 1 }
+    switch kind {
+    case .resolved, .merged: openIncidents -= 1
+    case .alertJoined(let joined): join(joined)
+    case .memberSeen(let seen): see(seen)
+    default: break
+    }
     if !incident.isOpen { forgetLater(&incident, at: instant) }
     put(incident)
   }
@@ -66,8 +72,11 @@ extension Escalations {
     case .pagesWithdrawn: oweWithdrawals(of: incident, at: instant)
     case .posted(let posted):
       debtsToNotifier.owe(DebtKey(id: posted.postId, generation: 1), urgency: Self.postUrgency, since: instant)
-    case .resolved where incident.owesClosing:
-      debtsToIntake.owe(DebtKey(id: incident.id, generation: incident.alertGeneration), urgency: 0, since: instant)
+    case .resolved(let resolved):
+      if incident.owesClosing {
+        debtsToIntake.owe(DebtKey(id: incident.id, generation: incident.alertGeneration), urgency: 0, since: instant)
+      }
+      if !resolved.bySource { oweClosings(of: incident) }
     default: break
     }
   }
@@ -92,6 +101,7 @@ extension Escalations {
 
   private mutating func settle(_ settled: DebtSettled, at instant: Instant) {
     stragglers.settle(settled.debtId)
+    guard !settleMember(settled.debtId, at: instant) else { return }
     let id = Self.incidentID(ofDebt: settled.debtId)
     guard var incident = incidents.take(id) else {
       debtsToNotifier.settle(settled.debtId)
@@ -120,15 +130,20 @@ extension Escalations {
   }
 
   /// A closed incident that owes nothing more is left to history after a while.
-  private func forgetLater(_ incident: inout RunningIncident, at instant: Instant) {
-    guard incident.isSettled else { return incident.stop(.forget) }
+  func forgetLater(_ incident: inout RunningIncident, at instant: Instant) {
+    guard isSettled(incident) else { return incident.stop(.forget) }
     guard !incident.clocks.contains(where: { $0.kind == .forget }) else { return }
     incident.start(.forget, due: instant + Self.keepsClosed)
   }
 
   private mutating func forget(_ id: String, at instant: Instant) {
     ended.forget(before: instant)
-    ended.remember(id, until: instant + EndedIncidents.remembers, closedAt: incidents[id]?.resolvedAt ?? .unset)
+    let closedAt = incidents[id]?.resolvedAt ?? .unset
+    // A part's alert goes on, as one of those of the whole.
+    let alerts = members.forget(id) + (members[id] == nil ? [id] : [])
+    for alert in alerts {
+      ended.remember(alert, until: instant + EndedIncidents.remembers, closedAt: closedAt)
+    }
     for page in incidents[id]?.pages ?? [] { debtsToNotifier.settle(page.id(in: id)) }
     debtsToScheduler.settle(RunningIncident.newsID(id))
     for work in incidents[id]?.record.works ?? [] { debtsToScheduler.settle(HeldWork.id(of: work.person, in: id)) }
@@ -182,6 +197,10 @@ extension EscalationFact.Kind {
     case .commandDelegated(let fact): fact.incidentId
     case .snoozed(let fact): fact.incidentId
     case .snoozeEnded(let fact): fact.incidentId
+    case .merged(let fact): fact.incidentId
+    case .alertJoined(let fact): fact.incidentId
+    case .memberSeen(let fact): fact.incidentId
+    case .member(let fact): fact.incidentId
     case .timelineReceived, .policiesConfigured, .numbering: nil
     }
   }

@@ -16,15 +16,15 @@ extension Escalations {
     return answer(draft, "\(before.words) -> \(request.severity.words); its clocks run from now on")
   }
 
-  /// - Returns: whether the source calls it worse than it did, and than it is.
+  /// Where the source calls it worse than it did, and than it is.
   func worsen(_ draft: inout Draft, asSaidBy alert: Alert) {
     guard draft.isWorse(alert.severity) else { return }
     worsen(
-      &draft, SeverityChanged(incidentId: alert.id, severity: alert.severity, from: draft.incident.severity))
+      &draft, SeverityChanged(incidentId: draft.incident.id, severity: alert.severity, from: draft.incident.severity))
   }
 
   /// Those who have the incident are paged by the rules of the worse severity, whose clocks run from now on.
-  private func worsen(_ draft: inout Draft, _ change: SeverityChanged) {
+  func worsen(_ draft: inout Draft, _ change: SeverityChanged) {
     let incident = draft.incident
     draft.add(.severityChanged(change))
     let because = draft.words(of: change)

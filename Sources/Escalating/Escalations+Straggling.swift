@@ -6,7 +6,8 @@ import Messages
 extension Escalations {
   /// Intake hands over as open what is over here: it has lost that it was told.
   func remindOfEnd(_ alert: Alert, closedAt: Instant) -> [EscalationFact] {
-    let isOwed = incidents[alert.id]?.owesClosing ?? (stragglers.closing(of: alert.id) != nil)
+    let isOwed =
+      members[alert.id]?.owesClosing ?? incidents[alert.id]?.owesClosing ?? (stragglers.closing(of: alert.id) != nil)
     guard alert.state != .resolved, !isOwed else { return [] }
     return [
       EscalationFact(
@@ -35,11 +36,13 @@ extension Escalations {
   mutating func owe(_ closing: ClosingOwed) {
     let key = DebtKey(id: closing.incidentId, generation: closing.generation)
     debtsToIntake.owe(key, urgency: 0, since: closing.closedAt)
-    guard var incident = incidents.take(closing.incidentId) else {
+    guard var incident = incidents.take(members.whole(of: closing.incidentId)) else {
       return stragglers.remember(closing)
     }
-    incident.owesClosing = true
-    incident.alertGeneration = max(incident.alertGeneration, closing.generation)
+    if members.change(closing.incidentId, { $0.owesClosing = true }) == nil {
+      incident.owesClosing = true
+      incident.alertGeneration = max(incident.alertGeneration, closing.generation)
+    }
     incident.stop(.forget)
     put(incident)
   }

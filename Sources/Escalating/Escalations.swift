@@ -17,6 +17,7 @@ public struct Escalations: Machine {
   var timelines = ReceivedTimelines()
   var ended = EndedIncidents()
   var stragglers = Stragglers()
+  var members = Members()
   /// Below this, numbers of pages and posts may be in use that were lost here.
   var numbersSkipped: UInt64 = 0
   var openIncidents = 0
@@ -57,6 +58,7 @@ public struct Escalations: Machine {
     case .delegate(let request): try delegate(request, at: now)
     case .severity(let request): try change(request, at: now)
     case .snooze(let request): try snooze(request, at: now)
+    case .merge(let request): try merge(request, at: now)
     }
   }
 
@@ -79,9 +81,12 @@ public struct Escalations: Machine {
           let isTold = incident.pages[index].purpose == .tell
           incident.pages[index].oweAgain(by: isTold ? Draft.tellChannels : channels)
         }
-      default: if !incident.isOpen { incident.owesClosing = true }
+      default:
+        guard !incident.isOpen else { break }
+        incident.owesClosing = !incident.isMerged
+        oweClosingsAgain(of: incident)
       }
-      if !incident.isSettled { incident.stop(.forget) }
+      if !isSettled(incident) { incident.stop(.forget) }
       oweAgain(incident)
       put(incident)
     }
@@ -102,7 +107,7 @@ public struct Escalations: Machine {
     for id in incidentIDs {
       guard var incident = incidents.take(id) else { continue }
       incident.skipNumbers(lost)
-      if !incident.isSettled { incident.stop(.forget) }
+      if !isSettled(incident) { incident.stop(.forget) }
       oweRecord(of: incident, at: incident.changedAt)
       put(incident)
     }
@@ -136,6 +141,11 @@ public struct Escalations: Machine {
 
   func rule(of incident: RunningIncident) -> SeverityRule {
     policies.rule(of: incident)
+  }
+
+  /// Nothing is owed to anybody on its behalf.
+  func isSettled(_ incident: RunningIncident) -> Bool {
+    incident.isSettled && !members.owesClosings(of: incident.id)
   }
 
   /// Store an incident and move its place among the due.

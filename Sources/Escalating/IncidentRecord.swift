@@ -23,6 +23,8 @@ struct IncidentRecord: Hashable, Sendable {
   var sourceSeverity = Severity.unspecified
   /// When a person called it milder than SEV-1.
   var sev1Until = Instant.unset
+  /// The incident that it is part of now.
+  var mergedInto = ""
 
   /// What the scheduler takes of words, in bytes.
   static let wordsAtMost = 1_000
@@ -94,7 +96,7 @@ extension IncidentRecord {
           settled: UInt64($0.settled))
       }, earlierPages: earlierPages, impact: impact, next: next, note: note, flags: flags,
       sourceSeverity: sourceSeverity,
-      sev1UntilAt: sev1Until)
+      sev1UntilAt: sev1Until, mergedInto: mergedInto)
   }
 
   init(_ snapshot: RecordSnapshot) {
@@ -112,5 +114,6 @@ extension IncidentRecord {
     flags = snapshot.flags
     sourceSeverity = snapshot.sourceSeverity
     sev1Until = snapshot.sev1UntilAt
+    mergedInto = snapshot.mergedInto
   }
 }

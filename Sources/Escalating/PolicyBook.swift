@@ -21,13 +21,15 @@ struct PolicyBook: Hashable, Sendable {
   }
 
   func rule(_ policy: String, _ version: UInt64, _ severity: Severity) -> SeverityRule {
-    let found = versions[policy]?.last { $0.version == version } ?? versions[policy]?.last
-    return found?.severities.first { $0.severity == severity } ?? Self.emergency(severity)
+    self.policy(policy, version)?.severities.first { $0.severity == severity } ?? Self.emergency(severity)
   }
 
   func flags(of incident: RunningIncident) -> [FlagRule] {
-    let versions = versions[incident.opened.policy] ?? []
-    return (versions.last { $0.version == incident.opened.policyVersion } ?? versions.last)?.flags ?? []
+    policy(incident.opened.policy, incident.opened.policyVersion)?.flags ?? []
+  }
+
+  private func policy(_ name: String, _ version: UInt64) -> Policy? {
+    versions[name]?.last { $0.version == version } ?? versions[name]?.last
   }
 
   func rule(of incident: RunningIncident) -> SeverityRule {

@@ -58,13 +58,21 @@ extension RunningIncident {
       news += 1
       changeWorks { $0.tellAgain() }
       if state == .triggered { changeWorks { $0.end(at: instant) } }
+    case .alertJoined(let joined): resumeWork(of: joined.by, at: instant)
     case .resolved(let resolved):
-      news += 1
       if !resolved.note.isEmpty { record.note = IncidentRecord.cut(resolved.note) }
-      changeWorks { work in
-        if work.beganAt.isSet { work.end(at: instant) } else { work.tellAgain() }
-      }
+      endRecord(at: instant)
+    case .merged(let merged):
+      record.note = IncidentRecord.cut("merged into \(merged.into): \(merged.reason)")
+      endRecord(at: instant)
     default: break
+    }
+  }
+
+  private mutating func endRecord(at instant: Instant) {
+    news += 1
+    changeWorks { work in
+      if work.beganAt.isSet { work.end(at: instant) } else { work.tellAgain() }
     }
   }
 

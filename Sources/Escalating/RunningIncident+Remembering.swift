@@ -65,9 +65,16 @@ extension RunningIncident {
       resolvedAt = instant
       clocks = []
       told = []
-      owesClosing = !resolved.bySource
+      owesClosing = !resolved.bySource && opened.alertState != .resolved
+    case .merged(let merged):
+      state = .resolved
+      resolvedAt = instant
+      clocks = []
+      told = []
+      record.mergedInto = merged.into
     case .updated(let updated): take(updated, at: instant, time: time)
     case .escalatedByHand, .respondersAdded: goOn(at: instant, time)
+    case .alertJoined(let joined): if !joined.by.isEmpty { goOn(at: instant, time) }
     case .flagsRaised(let raised):
       record.flags += raised.flags
       goOn(at: instant, time)
@@ -100,7 +107,7 @@ extension RunningIncident {
       stop(.nextTier)
       start(.nextTier, held.tier, due: held.untilAt)
     case .stepsSkipped, .nobodyFound, .opened, .snapshot, .debtSettled, .forgotten, .ended, .timelineReceived,
-      .policiesConfigured, .numbering, .closingOwed, .withdrawalOwed:
+      .policiesConfigured, .numbering, .closingOwed, .withdrawalOwed, .memberSeen, .member:
       break
     }
   }

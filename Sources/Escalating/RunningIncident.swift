@@ -45,7 +45,9 @@ struct RunningIncident: Hashable, Sendable {
   var isOpen: Bool { state != .resolved }
   /// What happens next, by itself.
   var nextClock: Clock? { clocks.min(by: Clock.isSooner) }
-  /// Nothing is owed to anybody on its behalf.
+  /// It is part of another one.
+  var isMerged: Bool { !record.mergedInto.isEmpty }
+  /// Nothing is owed to anybody on its behalf, but for alerts that are part of it (`Members`).
   var isSettled: Bool {
     !owesClosing && posts.isEmpty && pages.allSatisfy { !$0.isOwed } && !owesNews
       && record.works.allSatisfy { !$0.isOwed }

@@ -90,6 +90,14 @@ public enum TimelineText {
         "snoozed", fact.by,
         "quiet until \(TimeText.date(fact.untilAt)) \(TimeText.clock(fact.untilAt)), by \(fact.by): \(fact.reason)"
       )
+    case .merged(let fact): ("merged", fact.by, "part of \(fact.into) now, by \(fact.by): \(fact.reason)")
+    case .alertJoined(let fact):
+      ("joined", fact.by, "\(fact.alertId) \(fact.summary) is part of it now, by \(fact.by): \(fact.reason)")
+    case .memberSeen(let fact):
+      fact.state == .resolved ? ("alert-over", "", "\(fact.alertId) is over, says its source") : nil
+    case .alertSeen(let fact):
+      fact.state == .resolved && fact.othersFiring > 0
+        ? ("alert-over", "", "its own alert is over; \(fact.othersFiring) more still fire") : nil
     case .snoozeEnded: ("snooze-over", "", "the snooze is over")
     case .teamMoved(let fact):
       (
@@ -112,7 +120,7 @@ public enum TimelineText {
         "postponed", "",
         "waits for working hours: \(TimeText.date(fact.untilAt)) \(TimeText.clock(fact.untilAt))"
       )
-    case .alertSeen, .timelineReceived, .policiesConfigured, .forgotten, .ended, .snapshot, .numbering, .closingOwed:
+    case .timelineReceived, .policiesConfigured, .forgotten, .ended, .snapshot, .numbering, .closingOwed, .member:
       nil
     }
   }

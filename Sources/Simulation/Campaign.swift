@@ -42,6 +42,7 @@ public struct Campaign: Sendable {
     duty.plan(over: Self.troubled)
     let hands = Hands(world, people: people)
     hands.plan(over: Self.troubled)
+    Hands(world, people: people).planMerging(over: Self.troubled)
     let maintenance = Maintenance(world, crowd: crowd)
     maintenance.plan(over: Self.troubled)
     world.watchPromises(for: Self.troubled + Self.quiet)

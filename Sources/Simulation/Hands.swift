@@ -2,8 +2,8 @@ import Escalating
 import Messages
 import Wire
 
-/// What people do with incidents in some runs besides answering: flags, calls for help, delegation, another severity, snoozes
-/// (requirements E5 to E7). It draws for itself, so that the rest of a seed stays what it was.
+/// What people do with incidents in some runs besides answering: flags, calls for help, delegation, another severity, snoozes,
+/// merges (requirements E5 to E7). It draws for itself, so that the rest of a seed stays what it was.
 final class Hands {
   private let world: World
   private let people: [String]
@@ -28,6 +28,21 @@ final class Hands {
       world.agenda.plan(after: wait) { [self] in
         guard let id = world.openIncidents().randomElement(using: &random) else { return }
         deed(self)(id)
+      }
+    }
+  }
+
+  /// In other runs incidents are found to be one.
+  func planMerging(over span: Span) {
+    random = SeededRandom(seed: ~world.seed &+ 5)
+    guard random.oneIn(3) else { return }
+    for _ in 0..<random.number(2...8) {
+      world.agenda.plan(after: Span(milliseconds: random.number(0...span.milliseconds - 1))) { [self] in
+        let open = world.openIncidents()
+        guard let whole = open.randomElement(using: &random), let part = open.randomElement(using: &random) else {
+          return
+        }
+        merge(part, into: whole)
       }
     }
   }
@@ -66,6 +81,17 @@ final class Hands {
       } else {
         world.promises.snoozeRefused(id, until: until)
       }
+    }
+  }
+
+  private func merge(_ part: String, into whole: String) {
+    guard part != whole else { return }
+    world.promises.mergeBegan(part, into: whole, at: world.agenda.now)
+    let request = MergeRequest(incidentId: whole, by: somebody(), parts: [part], reason: "one cause")
+    world.call(.escalator, EscalationMethods.merge.path, request.encoded()) { [world] result in
+      guard case .success = result else { return }
+      world.promises.merged(part, at: world.agenda.now)
+      world.promises.stirred(whole, at: world.agenda.now)
     }
   }
 

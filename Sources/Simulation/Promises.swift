@@ -15,6 +15,7 @@ import Notifying
 ///   and then it is marked as a repeat.
 /// - What people say of an incident is posted.
 /// - Whoever snoozes an incident is left in peace until it ends, but for what its age brings about; then it is paged again.
+/// - Nothing is sent about an incident that is part of another one, and who answers it answers the whole.
 /// - What intake says to be silenced pages nobody until the silence ends; then what is still open does.
 /// - One report is one alert, however often it has to be told.
 /// - What was answered is on disk: replaying the journal, whole or from a checkpoint, gives the same state.
@@ -51,6 +52,8 @@ final class Promises {
   private(set) var hasGaps = false
   private var alertOfReport: [Int64: String] = [:]
   var window = Window()
+  /// Of which incidents another one may be a part.
+  var wholes: [String: Set<String>] = [:]
 
   init(_ report: Report) {
     self.report = report
@@ -113,7 +116,7 @@ final class Promises {
 
   func answerBegan(_ id: String, at now: Instant) {
     disturbed(id)
-    stories[id, default: Story()].approachedAt = stories[id]?.approachedAt ?? now
+    for id in meant(by: id) { stories[id, default: Story()].approachedAt = stories[id]?.approachedAt ?? now }
   }
 
   /// An answer counts from the moment that its sender was told OK.
@@ -124,12 +127,14 @@ final class Promises {
   }
 
   /// Somebody did something: what would have come of silence starts anew.
-  func stirred(_ id: String, at now: Instant) { stories[id, default: Story()].lastStir = now }
+  func stirred(_ id: String, at now: Instant) {
+    for id in meant(by: id) { stories[id, default: Story()].lastStir = now }
+  }
 
   /// From here on pages may come at other times than the policy's.
   func touched(_ id: String) {
     disturbed(id)
-    stories[id, default: Story()].isTouched = true
+    for id in meant(by: id) { stories[id, default: Story()].isTouched = true }
   }
 
   /// What is open is being paged anew, whoever it was with.
@@ -146,27 +151,32 @@ final class Promises {
   /// Somebody asks for quiet; whether they get it is known later.
   func snoozeBegan(_ id: String, until end: Instant) {
     touched(id)
-    stories[id]?.snoozes.append(end)
+    for id in meant(by: id) { stories[id]?.snoozes.append(end) }
   }
 
-  func snoozeRefused(_ id: String, until end: Instant) { stories[id]?.snoozes.removeAll { $0 == end } }
+  func snoozeRefused(_ id: String, until end: Instant) {
+    for id in meant(by: id) { stories[id]?.snoozes.removeAll { $0 == end } }
+  }
 
   func snoozed(_ id: String, until end: Instant, at now: Instant) { stories[id]?.peace = now..<max(now, end) }
 
   /// Somebody does something about it: it is quiet no longer.
-  func disturbed(_ id: String) { stories[id]?.peace = nil }
+  func disturbed(_ id: String) {
+    for id in meant(by: id) { stories[id]?.peace = nil }
+  }
 
   /// Somebody says that it is over. Whether they were heard is known later, or never.
   func closingBegan(_ id: String, at now: Instant) {
-    stories[id, default: Story()].closingSince = stories[id]?.closingSince ?? now
+    for id in meant(by: id) { stories[id, default: Story()].closingSince = stories[id]?.closingSince ?? now }
     answerBegan(id, at: now)
   }
 
   /// What people say of an incident is posted.
-  func updated(_ id: String) { stories[id, default: Story()].isUpdated = true }
+  func updated(_ id: String) { stories[id, default: Story()].isUpdated = wholes[id] == nil }
 
   /// - Parameter atSource: intake was told, and hands it on.
   func closed(_ id: String, at now: Instant, atSource: Bool = false) {
+    guard !atSource || !isWhole(id) else { return }
     stories[id, default: Story()].closedAt = stories[id]?.closedAt ?? now
     if atSource, stories[id]?.answeredAt == nil { stories[id]?.isAnsweredAtSource = true }
     answered(id, at: now)
@@ -198,6 +208,8 @@ struct Story {
   var closingSince: Instant?
   var closedAt: Instant?
   var isTouched = false
+  /// Others may be part of it.
+  var isWhole = false
   /// An acknowledgement lapsed or a duty was missed: the chain goes on.
   var hasResumed = false
   var firstAttempt: Instant?

@@ -8,6 +8,7 @@ import Wire
 ///     > delegate KEY PERSON TO
 ///     > severity KEY PERSON SEV-3 "REASON"
 ///     > snooze KEY PERSON 2h "REASON"
+///     > merge KEY PERSON PART[,PART] "REASON"          the parts become part of KEY
 extension ScenarioPlayer {
   func obeyHands(_ words: [String]) throws(Refusal) {
     func word(_ index: Int) -> String { index < words.count ? words[index] : "" }
@@ -31,6 +32,9 @@ extension ScenarioPlayer {
       let until = world.agenda.now + (try Self.span(word(3)))
       let request = SnoozeRequest(incidentId: incident, by: word(2), untilAt: until, reason: word(4))
       try call(.escalator, EscalationMethods.snooze, request, \.explanation)
+    case "merge":
+      let request = MergeRequest(incidentId: incident, by: word(2), parts: list(3).map { id($0) }, reason: word(4))
+      try call(.escalator, EscalationMethods.merge, request, \.explanation)
     default: try obeyIntake(words)
     }
   }

@@ -17,7 +17,7 @@ DONE, REFUSED, USAGE, NOT_FOUND, UNAVAILABLE, WRONG_INPUT = range(6)
 COMMANDS = [
     "", "apply", "check-config", "alert", "alert send", "alert list", "silence", "silence add", "silence end", "silence list", "heartbeat", "heartbeat send", "heartbeat list", "incident", "incident list", "incident show",
     "incident ack", "incident resolve", "incident escalate", "incident reassign", "incident update", "incident timeline",
-    "incident ask", "incident flag", "incident delegate", "incident severity", "incident snooze",
+    "incident ask", "incident flag", "incident delegate", "incident severity", "incident snooze", "incident merge",
     "oncall", "schedule", "schedule show", "calendar", "calendar export", "override", "override add", "override remove", "override list", "cover",
     "cover report", "cover assign", "swap", "swap request", "swap answer", "swap list", "timeoff", "timeoff request",
     "timeoff sick", "timeoff end", "timeoff list", "rotation", "rotation list", "rotation preview", "person", "person list",
@@ -225,6 +225,25 @@ def works_on(ana, id):
     assert ana.reads("page", "list", "--incident", id)["deliveries"]
 
 
+def merges(ana):
+    """Two alerts of one outage become one incident, which is over when both are."""
+    whole, part = [
+        ana.reads("alert", "send", "--severity", "SEV-3", name, "--key", name)["alert_id"] for name in ["slow disk", "full disk"]]
+    for id in [whole, part]:
+        eventually("the incident", 10, lambda: ana.cluster.ctl("incident", "show", id, check=False).returncode == DONE)
+    merge = ["incident", "merge", part, "--by", "dee", "--reason", "db-1"]
+    ana.complains(REFUSED, *merge, "--into", part, says="part of itself")
+    ana.complains(NOT_FOUND, *merge, "--into", "00-zz", says="00-zz")
+    ana.does(*merge, "--into", whole, says=[f"{part}: part of {whole} now", whole])
+    ana.does("incident", "show", part, says=["part of", whole])
+    ana.does("incident", "show", whole, says=["1, of which 1 still fire"])
+    ana.does("incident", "ack", part, "--by", "dee", says=[f"{part} is part of {whole}: acknowledged"])
+    ana.does("alert", "send", "--action", "resolve", "--key", "slow disk", says="closed")
+    eventually("one of two over", 10, lambda: "1 more still fire" in ana.does("incident", "timeline", whole))
+    ana.does("alert", "send", "--action", "resolve", "--key", "full disk", says="closed")
+    eventually("both over", 10, lambda: "resolved" in ana.does("incident", "show", whole))
+
+
 def asks_who_is_on_call(ana):
     primary = ana.cluster.primary()
     ana.does("oncall", "platform", says=["TIER", "primary", f"({primary})", "WHY", "platform-primary"])
@@ -295,6 +314,7 @@ def an_operator_finds_the_way_and_every_answer(binaries):
             eventually("quiet", 10, lambda: int(cluster.json("alert", "list")["open"]) == 0)
             id = reports(ana)
             works_on(ana, id)
+            merges(ana)
             keeps_quiet(ana)
             beats(ana)
             eventually("the end in the watch", 10, lambda: re.search(rf"^\d\d:\d\d:\d\d  {id} +resolved ", watched.read_text(), re.M))

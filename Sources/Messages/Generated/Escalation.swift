@@ -64,6 +64,12 @@ public struct Incident: Hashable, Sendable {
   public var flags: [String]
   /// 0: not snoozed
   public var snoozedUntilAt: Instant
+  /// the incident that it is part of now
+  public var mergedInto: String
+  /// that are part of it besides its own
+  public var moreAlerts: UInt64
+  /// of which their sources haven't said that they are over
+  public var moreFiring: UInt64
 
   public init(
     id: String = "",
@@ -89,7 +95,10 @@ public struct Incident: Hashable, Sendable {
     steps: [String] = [],
     runbook: String = "",
     flags: [String] = [],
-    snoozedUntilAt: Instant = .unset
+    snoozedUntilAt: Instant = .unset,
+    mergedInto: String = "",
+    moreAlerts: UInt64 = 0,
+    moreFiring: UInt64 = 0
   ) {
     self.id = id
     self.state = state
@@ -115,6 +124,9 @@ public struct Incident: Hashable, Sendable {
     self.runbook = runbook
     self.flags = flags
     self.snoozedUntilAt = snoozedUntilAt
+    self.mergedInto = mergedInto
+    self.moreAlerts = moreAlerts
+    self.moreFiring = moreFiring
   }
 }
 
@@ -283,6 +295,23 @@ public struct SnoozeRequest: Hashable, Sendable {
     self.incidentId = incidentId
     self.by = by
     self.untilAt = untilAt
+    self.reason = reason
+  }
+}
+
+public struct MergeRequest: Hashable, Sendable {
+  /// that goes on
+  public var incidentId: String
+  public var by: String
+  /// incidents that become part of it; at most 20
+  public var parts: [String]
+  /// required
+  public var reason: String
+
+  public init(incidentId: String = "", by: String = "", parts: [String] = [], reason: String = "") {
+    self.incidentId = incidentId
+    self.by = by
+    self.parts = parts
     self.reason = reason
   }
 }

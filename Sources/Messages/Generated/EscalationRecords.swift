@@ -63,6 +63,10 @@ public struct EscalationFact: Hashable, Sendable {
     case commandDelegated(CommandDelegated)
     case snoozed(Snoozed)
     case snoozeEnded(SnoozeEnded)
+    case merged(Merged)
+    case alertJoined(AlertJoined)
+    case memberSeen(MemberSeen)
+    case member(MemberSnapshot)
   }
 
   public var kind: Kind?
@@ -363,12 +367,21 @@ public struct AlertSeen: Hashable, Sendable {
   public var generation: UInt64
   public var count: UInt64
   public var state: AlertState
+  /// alerts that are part of the incident, and not over
+  public var othersFiring: UInt64
 
-  public init(incidentId: String = "", generation: UInt64 = 0, count: UInt64 = 0, state: AlertState = .unspecified) {
+  public init(
+    incidentId: String = "",
+    generation: UInt64 = 0,
+    count: UInt64 = 0,
+    state: AlertState = .unspecified,
+    othersFiring: UInt64 = 0
+  ) {
     self.incidentId = incidentId
     self.generation = generation
     self.count = count
     self.state = state
+    self.othersFiring = othersFiring
   }
 }
 
@@ -647,6 +660,98 @@ public struct SnoozeEnded: Hashable, Sendable {
   }
 }
 
+/// The incident is part of another one now, and closed; its alerts join that one.
+public struct Merged: Hashable, Sendable {
+  public var incidentId: String
+  public var into: String
+  public var by: String
+  public var reason: String
+
+  public init(incidentId: String = "", into: String = "", by: String = "", reason: String = "") {
+    self.incidentId = incidentId
+    self.into = into
+    self.by = by
+    self.reason = reason
+  }
+}
+
+/// An alert that had an incident of its own is part of this one now, and with it the alerts that were part of that.
+public struct AlertJoined: Hashable, Sendable {
+  public var incidentId: String
+  public var alertId: String
+  public var generation: UInt64
+  /// its source has said so
+  public var isOver: Bool
+  public var summary: String
+  public var by: String
+  public var reason: String
+
+  public init(
+    incidentId: String = "",
+    alertId: String = "",
+    generation: UInt64 = 0,
+    isOver: Bool = false,
+    summary: String = "",
+    by: String = "",
+    reason: String = ""
+  ) {
+    self.incidentId = incidentId
+    self.alertId = alertId
+    self.generation = generation
+    self.isOver = isOver
+    self.summary = summary
+    self.by = by
+    self.reason = reason
+  }
+}
+
+/// The source of an alert that is part of this incident has said something of it.
+public struct MemberSeen: Hashable, Sendable {
+  public var incidentId: String
+  public var alertId: String
+  public var generation: UInt64
+  public var count: UInt64
+  public var state: AlertState
+
+  public init(
+    incidentId: String = "",
+    alertId: String = "",
+    generation: UInt64 = 0,
+    count: UInt64 = 0,
+    state: AlertState = .unspecified
+  ) {
+    self.incidentId = incidentId
+    self.alertId = alertId
+    self.generation = generation
+    self.count = count
+    self.state = state
+  }
+}
+
+/// An alert that is part of an incident, for a checkpoint.
+public struct MemberSnapshot: Hashable, Sendable {
+  public var incidentId: String
+  public var alertId: String
+  public var generation: UInt64
+  public var isOver: Bool
+  /// intake must still be told that it is closed
+  public var owesClosing: Bool
+
+  public init(
+    incidentId: String = "",
+    alertId: String = "",
+    generation: UInt64 = 0,
+    isOver: Bool = false,
+    owesClosing: Bool = false
+  ) {
+    self.incidentId = incidentId
+    self.alertId = alertId
+    self.generation = generation
+    self.isOver = isOver
+    self.owesClosing = owesClosing
+  }
+}
+
 /// Everything a running incident needs, for a checkpoint.
 public struct IncidentSnapshot: Hashable, Sendable {
   public var opened: IncidentOpened?
@@ -739,6 +844,7 @@ public struct RecordSnapshot: Hashable, Sendable {
   public var sourceSeverity: Severity
   /// when a person called it milder
   public var sev1UntilAt: Instant
+  public var mergedInto: String
 
   public init(
     firstAcknowledgedAt: Instant = .unset,
@@ -750,7 +856,8 @@ public struct RecordSnapshot: Hashable, Sendable {
     note: String = "",
     flags: [String] = [],
     sourceSeverity: Severity = .unspecified,
-    sev1UntilAt: Instant = .unset
+    sev1UntilAt: Instant = .unset,
+    mergedInto: String = ""
   ) {
     self.firstAcknowledgedAt = firstAcknowledgedAt
     self.sev1FromAt = sev1FromAt
@@ -762,6 +869,7 @@ public struct RecordSnapshot: Hashable, Sendable {
     self.flags = flags
     self.sourceSeverity = sourceSeverity
     self.sev1UntilAt = sev1UntilAt
+    self.mergedInto = mergedInto
   }
 }
 

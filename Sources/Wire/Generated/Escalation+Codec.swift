@@ -44,6 +44,9 @@ extension Incident: WireMessage, PackedMessage {
     if !runbook.isEmpty { c.pointee.runbook = arena.string(runbook) }
     (c.pointee.flags, c.pointee.n_flags) = arena.list(flags) { arena.string($0) }
     c.pointee.snoozed_until_at_ms = snoozedUntilAt.milliseconds
+    if !mergedInto.isEmpty { c.pointee.merged_into = arena.string(mergedInto) }
+    c.pointee.more_alerts = moreAlerts
+    c.pointee.more_firing = moreFiring
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Incident>) throws(WireError) {
@@ -71,6 +74,9 @@ extension Incident: WireMessage, PackedMessage {
     let runbook = Unpacked.text(c.pointee.runbook)
     let flags = try Unpacked.list(c.pointee.flags, c.pointee.n_flags, Unpacked.text)
     let snoozedUntilAt = Instant(milliseconds: c.pointee.snoozed_until_at_ms)
+    let mergedInto = Unpacked.text(c.pointee.merged_into)
+    let moreAlerts = c.pointee.more_alerts
+    let moreFiring = c.pointee.more_firing
     self.init(
       id: id,
       state: state,
@@ -95,7 +101,10 @@ extension Incident: WireMessage, PackedMessage {
       steps: steps,
       runbook: runbook,
       flags: flags,
-      snoozedUntilAt: snoozedUntilAt
+      snoozedUntilAt: snoozedUntilAt,
+      mergedInto: mergedInto,
+      moreAlerts: moreAlerts,
+      moreFiring: moreFiring
     )
   }
 }
@@ -357,6 +366,31 @@ extension SnoozeRequest: WireMessage, PackedMessage {
     let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
     let reason = Unpacked.text(c.pointee.reason)
     self.init(incidentId: incidentId, by: by, untilAt: untilAt, reason: reason)
+  }
+}
+
+extension MergeRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.MergeRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__MergeRequest()
+    tocsin__escalation__v1__merge_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__MergeRequest>, _ arena: Arena) {
+    tocsin__escalation__v1__merge_request__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    (c.pointee.parts, c.pointee.n_parts) = arena.list(parts) { arena.string($0) }
+    if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__MergeRequest>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let parts = try Unpacked.list(c.pointee.parts, c.pointee.n_parts, Unpacked.text)
+    let reason = Unpacked.text(c.pointee.reason)
+    self.init(incidentId: incidentId, by: by, parts: parts, reason: reason)
   }
 }
 
@@ -697,6 +731,11 @@ public enum EscalationMethods {
     "/tocsin.escalation.v1.Escalation/Snooze",
     streams: false
   )
+  /// Incidents become part of another one: it is answered for all of them, and over when all their alerts are (E6).
+  public static let merge = Method<MergeRequest, IncidentReply>(
+    "/tocsin.escalation.v1.Escalation/Merge",
+    streams: false
+  )
   /// A status update in the procedure's template (E7).
   public static let postUpdate = Method<UpdateRequest, IncidentReply>(
     "/tocsin.escalation.v1.Escalation/PostUpdate",
@@ -732,6 +771,7 @@ public enum EscalationMethods {
     delegate.description,
     setSeverity.description,
     snooze.description,
+    merge.description,
     postUpdate.description,
     listIncidents.description,
     getIncident.description,

@@ -159,6 +159,18 @@ extension EscalationFact: WireMessage, PackedMessage {
     case .snoozeEnded(let value)?:
       c.pointee.kind_case = .init(rawValue: 39)
       c.pointee.snooze_ended = arena.message(value)
+    case .merged(let value)?:
+      c.pointee.kind_case = .init(rawValue: 40)
+      c.pointee.merged = arena.message(value)
+    case .alertJoined(let value)?:
+      c.pointee.kind_case = .init(rawValue: 41)
+      c.pointee.alert_joined = arena.message(value)
+    case .memberSeen(let value)?:
+      c.pointee.kind_case = .init(rawValue: 42)
+      c.pointee.member_seen = arena.message(value)
+    case .member(let value)?:
+      c.pointee.kind_case = .init(rawValue: 43)
+      c.pointee.member = arena.message(value)
     case nil: break
     }
   }
@@ -205,6 +217,10 @@ extension EscalationFact: WireMessage, PackedMessage {
     case 37: kind = .commandDelegated(try CommandDelegated(unpacked: c.pointee.command_delegated))
     case 38: kind = .snoozed(try Snoozed(unpacked: c.pointee.snoozed))
     case 39: kind = .snoozeEnded(try SnoozeEnded(unpacked: c.pointee.snooze_ended))
+    case 40: kind = .merged(try Merged(unpacked: c.pointee.merged))
+    case 41: kind = .alertJoined(try AlertJoined(unpacked: c.pointee.alert_joined))
+    case 42: kind = .memberSeen(try MemberSeen(unpacked: c.pointee.member_seen))
+    case 43: kind = .member(try MemberSnapshot(unpacked: c.pointee.member))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -692,6 +708,7 @@ extension AlertSeen: WireMessage, PackedMessage {
     c.pointee.generation = generation
     c.pointee.count = count
     c.pointee.state = Tocsin__Intake__V1__AlertState(rawValue: state.rawValue)
+    c.pointee.others_firing = othersFiring
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__AlertSeen>) throws(WireError) {
@@ -699,7 +716,8 @@ extension AlertSeen: WireMessage, PackedMessage {
     let generation = c.pointee.generation
     let count = c.pointee.count
     let state: AlertState = try Unpacked.known(c.pointee.state.rawValue, "state")
-    self.init(incidentId: incidentId, generation: generation, count: count, state: state)
+    let othersFiring = c.pointee.others_firing
+    self.init(incidentId: incidentId, generation: generation, count: count, state: state, othersFiring: othersFiring)
   }
 }
 
@@ -1156,6 +1174,130 @@ extension SnoozeEnded: WireMessage, PackedMessage {
   }
 }
 
+extension Merged: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.Merged"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__Merged()
+    tocsin__escalation__v1__merged__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__Merged>, _ arena: Arena) {
+    tocsin__escalation__v1__merged__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !into.isEmpty { c.pointee.into = arena.string(into) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Merged>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let into = Unpacked.text(c.pointee.into)
+    let by = Unpacked.text(c.pointee.by)
+    let reason = Unpacked.text(c.pointee.reason)
+    self.init(incidentId: incidentId, into: into, by: by, reason: reason)
+  }
+}
+
+extension AlertJoined: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.AlertJoined"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__AlertJoined()
+    tocsin__escalation__v1__alert_joined__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__AlertJoined>, _ arena: Arena) {
+    tocsin__escalation__v1__alert_joined__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !alertId.isEmpty { c.pointee.alert_id = arena.string(alertId) }
+    c.pointee.generation = generation
+    c.pointee.is_over = isOver ? 1 : 0
+    if !summary.isEmpty { c.pointee.summary = arena.string(summary) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__AlertJoined>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let alertId = Unpacked.text(c.pointee.alert_id)
+    let generation = c.pointee.generation
+    let isOver = c.pointee.is_over != 0
+    let summary = Unpacked.text(c.pointee.summary)
+    let by = Unpacked.text(c.pointee.by)
+    let reason = Unpacked.text(c.pointee.reason)
+    self.init(
+      incidentId: incidentId,
+      alertId: alertId,
+      generation: generation,
+      isOver: isOver,
+      summary: summary,
+      by: by,
+      reason: reason
+    )
+  }
+}
+
+extension MemberSeen: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.MemberSeen"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__MemberSeen()
+    tocsin__escalation__v1__member_seen__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__MemberSeen>, _ arena: Arena) {
+    tocsin__escalation__v1__member_seen__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !alertId.isEmpty { c.pointee.alert_id = arena.string(alertId) }
+    c.pointee.generation = generation
+    c.pointee.count = count
+    c.pointee.state = Tocsin__Intake__V1__AlertState(rawValue: state.rawValue)
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__MemberSeen>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let alertId = Unpacked.text(c.pointee.alert_id)
+    let generation = c.pointee.generation
+    let count = c.pointee.count
+    let state: AlertState = try Unpacked.known(c.pointee.state.rawValue, "state")
+    self.init(incidentId: incidentId, alertId: alertId, generation: generation, count: count, state: state)
+  }
+}
+
+extension MemberSnapshot: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.MemberSnapshot"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__MemberSnapshot()
+    tocsin__escalation__v1__member_snapshot__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__MemberSnapshot>, _ arena: Arena) {
+    tocsin__escalation__v1__member_snapshot__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !alertId.isEmpty { c.pointee.alert_id = arena.string(alertId) }
+    c.pointee.generation = generation
+    c.pointee.is_over = isOver ? 1 : 0
+    c.pointee.owes_closing = owesClosing ? 1 : 0
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__MemberSnapshot>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let alertId = Unpacked.text(c.pointee.alert_id)
+    let generation = c.pointee.generation
+    let isOver = c.pointee.is_over != 0
+    let owesClosing = c.pointee.owes_closing != 0
+    self.init(
+      incidentId: incidentId,
+      alertId: alertId,
+      generation: generation,
+      isOver: isOver,
+      owesClosing: owesClosing
+    )
+  }
+}
+
 extension IncidentSnapshot: WireMessage, PackedMessage {
   public static let fullName = "tocsin.escalation.v1.IncidentSnapshot"
   static let descriptor: Descriptor = {
@@ -1263,6 +1405,7 @@ extension RecordSnapshot: WireMessage, PackedMessage {
     (c.pointee.flags, c.pointee.n_flags) = arena.list(flags) { arena.string($0) }
     c.pointee.source_severity = Tocsin__Common__V1__Severity(rawValue: sourceSeverity.rawValue)
     c.pointee.sev1_until_at_ms = sev1UntilAt.milliseconds
+    if !mergedInto.isEmpty { c.pointee.merged_into = arena.string(mergedInto) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__RecordSnapshot>) throws(WireError) {
@@ -1276,6 +1419,7 @@ extension RecordSnapshot: WireMessage, PackedMessage {
     let flags = try Unpacked.list(c.pointee.flags, c.pointee.n_flags, Unpacked.text)
     let sourceSeverity: Severity = try Unpacked.known(c.pointee.source_severity.rawValue, "source_severity")
     let sev1UntilAt = Instant(milliseconds: c.pointee.sev1_until_at_ms)
+    let mergedInto = Unpacked.text(c.pointee.merged_into)
     self.init(
       firstAcknowledgedAt: firstAcknowledgedAt,
       sev1FromAt: sev1FromAt,
@@ -1286,7 +1430,8 @@ extension RecordSnapshot: WireMessage, PackedMessage {
       note: note,
       flags: flags,
       sourceSeverity: sourceSeverity,
-      sev1UntilAt: sev1UntilAt
+      sev1UntilAt: sev1UntilAt,
+      mergedInto: mergedInto
     )
   }
 }

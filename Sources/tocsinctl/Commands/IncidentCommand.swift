@@ -18,7 +18,7 @@ struct IncidentCommand: AsyncParsableCommand {
     subcommands: [
       IncidentList.self, IncidentShow.self, IncidentAcknowledge.self, IncidentResolve.self, IncidentEscalate.self,
       IncidentReassign.self, IncidentAsk.self, IncidentFlag.self, IncidentDelegate.self, IncidentSeverity.self,
-      IncidentSnooze.self, IncidentUpdate.self, IncidentTimeline.self,
+      IncidentSnooze.self, IncidentMerge.self, IncidentUpdate.self, IncidentTimeline.self,
     ])
 }
 
@@ -44,7 +44,8 @@ enum IncidentAnswer {
         ("opened", moment(incident.openedAt, times)), ("acknowledged", moment(incident.acknowledgedAt, times)),
         ("resolved", moment(incident.resolvedAt, times)), ("owner", incident.owner),
         ("commander", incident.commander), ("flags", incident.flags.joined(separator: ", ")),
-        ("snoozed until", moment(incident.snoozedUntilAt, times)), ("engaged", "up to \(DutyTier.word(incident.tier))"),
+        ("snoozed until", moment(incident.snoozedUntilAt, times)), ("part of", incident.mergedInto),
+        ("more alerts", more(incident)), ("engaged", "up to \(DutyTier.word(incident.tier))"),
         ("status", incident.status.word), ("update due", moment(incident.nextUpdateDueAt, times)),
         ("steps", incident.steps.enumerated().map { "\($0 + 1). \($1)" }.joined(separator: "\n")),
         ("runbook", incident.runbook),
@@ -52,6 +53,10 @@ enum IncidentAnswer {
     }
     Answer.facts(facts.map { (name: $0.0, value: $0.1) })
     if whole { pages(incident, times) }
+  }
+
+  private static func more(_ incident: Incident) -> String {
+    incident.moreAlerts == 0 ? "" : "\(incident.moreAlerts), of which \(incident.moreFiring) still fire"
   }
 
   private static func pages(_ incident: Incident, _ times: Times) {

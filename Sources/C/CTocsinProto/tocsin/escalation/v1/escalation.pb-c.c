@@ -502,6 +502,51 @@ void   tocsin__escalation__v1__snooze_request__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__snooze_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__merge_request__init
+                     (Tocsin__Escalation__V1__MergeRequest         *message)
+{
+  static const Tocsin__Escalation__V1__MergeRequest init_value = TOCSIN__ESCALATION__V1__MERGE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__merge_request__get_packed_size
+                     (const Tocsin__Escalation__V1__MergeRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__merge_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__merge_request__pack
+                     (const Tocsin__Escalation__V1__MergeRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__merge_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__merge_request__pack_to_buffer
+                     (const Tocsin__Escalation__V1__MergeRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__merge_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__MergeRequest *
+       tocsin__escalation__v1__merge_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__MergeRequest *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__merge_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__merge_request__free_unpacked
+                     (Tocsin__Escalation__V1__MergeRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__merge_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__update_request__init
                      (Tocsin__Escalation__V1__UpdateRequest         *message)
 {
@@ -997,7 +1042,7 @@ void   tocsin__escalation__v1__escalation_configuration__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__escalation_configuration__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident__field_descriptors[24] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident__field_descriptors[27] =
 {
   {
     "id",
@@ -1287,6 +1332,42 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "merged_into",
+    25,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Incident, merged_into),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "more_alerts",
+    26,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Incident, more_alerts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "more_firing",
+    27,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Incident, more_firing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__incident__field_indices_by_name[] = {
   10,   /* field[10] = acknowledged_at_ms */
@@ -1294,6 +1375,9 @@ static const unsigned tocsin__escalation__v1__incident__field_indices_by_name[] 
   12,   /* field[12] = commander */
   22,   /* field[22] = flags */
   0,   /* field[0] = id */
+  24,   /* field[24] = merged_into */
+  25,   /* field[25] = more_alerts */
+  26,   /* field[26] = more_firing */
   18,   /* field[18] = next_step */
   17,   /* field[17] = next_step_at_ms */
   16,   /* field[16] = next_update_due_at_ms */
@@ -1317,7 +1401,7 @@ static const unsigned tocsin__escalation__v1__incident__field_indices_by_name[] 
 static const ProtobufCIntRange tocsin__escalation__v1__incident__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 24 }
+  { 0, 27 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__incident__descriptor =
 {
@@ -1327,7 +1411,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident__descriptor =
   "Tocsin__Escalation__V1__Incident",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__Incident),
-  24,
+  27,
   tocsin__escalation__v1__incident__field_descriptors,
   tocsin__escalation__v1__incident__field_indices_by_name,
   1,  tocsin__escalation__v1__incident__number_ranges,
@@ -2115,6 +2199,83 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__snooze_request__descrip
   tocsin__escalation__v1__snooze_request__field_indices_by_name,
   1,  tocsin__escalation__v1__snooze_request__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__snooze_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__merge_request__field_descriptors[4] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MergeRequest, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MergeRequest, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "parts",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__MergeRequest, n_parts),
+    offsetof(Tocsin__Escalation__V1__MergeRequest, parts),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MergeRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__merge_request__field_indices_by_name[] = {
+  1,   /* field[1] = by */
+  0,   /* field[0] = incident_id */
+  2,   /* field[2] = parts */
+  3,   /* field[3] = reason */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__merge_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__merge_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.MergeRequest",
+  "MergeRequest",
+  "Tocsin__Escalation__V1__MergeRequest",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__MergeRequest),
+  4,
+  tocsin__escalation__v1__merge_request__field_descriptors,
+  tocsin__escalation__v1__merge_request__field_indices_by_name,
+  1,  tocsin__escalation__v1__merge_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__merge_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__update_request__field_descriptors[7] =
@@ -3027,7 +3188,7 @@ const ProtobufCEnumDescriptor tocsin__escalation__v1__page_purpose__descriptor =
   tocsin__escalation__v1__page_purpose__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__method_descriptors[18] =
+static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__method_descriptors[19] =
 {
   { "PutAlert", &tocsin__intake__v1__alert__descriptor, &tocsin__common__v1__done__descriptor },
   { "PutTimeline", &tocsin__schedule__v1__timeline__descriptor, &tocsin__common__v1__done__descriptor },
@@ -3042,6 +3203,7 @@ static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__metho
   { "Delegate", &tocsin__escalation__v1__delegation_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
   { "SetSeverity", &tocsin__escalation__v1__severity_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
   { "Snooze", &tocsin__escalation__v1__snooze_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
+  { "Merge", &tocsin__escalation__v1__merge_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
   { "PostUpdate", &tocsin__escalation__v1__update_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
   { "ListIncidents", &tocsin__escalation__v1__list_incidents_request__descriptor, &tocsin__escalation__v1__list_incidents_reply__descriptor },
   { "GetIncident", &tocsin__escalation__v1__get_incident_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
@@ -3054,10 +3216,11 @@ const unsigned tocsin__escalation__v1__escalation__method_indices_by_name[] = {
   3,        /* Configure */
   10,        /* Delegate */
   6,        /* Escalate */
-  15,        /* GetIncident */
-  16,        /* GetTimeline */
-  14,        /* ListIncidents */
-  13,        /* PostUpdate */
+  16,        /* GetIncident */
+  17,        /* GetTimeline */
+  15,        /* ListIncidents */
+  13,        /* Merge */
+  14,        /* PostUpdate */
   0,        /* PutAlert */
   2,        /* PutReceipt */
   1,        /* PutTimeline */
@@ -3066,7 +3229,7 @@ const unsigned tocsin__escalation__v1__escalation__method_indices_by_name[] = {
   5,        /* Resolve */
   11,        /* SetSeverity */
   12,        /* Snooze */
-  17         /* Watch */
+  18         /* Watch */
 };
 const ProtobufCServiceDescriptor tocsin__escalation__v1__escalation__descriptor =
 {
@@ -3075,7 +3238,7 @@ const ProtobufCServiceDescriptor tocsin__escalation__v1__escalation__descriptor 
   "Escalation",
   "Tocsin__Escalation__V1__Escalation",
   "tocsin.escalation.v1",
-  18,
+  19,
   tocsin__escalation__v1__escalation__method_descriptors,
   tocsin__escalation__v1__escalation__method_indices_by_name
 };
@@ -3183,13 +3346,21 @@ void tocsin__escalation__v1__escalation__snooze(ProtobufCService *service,
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
   service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void tocsin__escalation__v1__escalation__merge(ProtobufCService *service,
+                                               const Tocsin__Escalation__V1__MergeRequest *input,
+                                               Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                                               void *closure_data)
+{
+  assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
+  service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void tocsin__escalation__v1__escalation__post_update(ProtobufCService *service,
                                                      const Tocsin__Escalation__V1__UpdateRequest *input,
                                                      Tocsin__Escalation__V1__IncidentReply_Closure closure,
                                                      void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__list_incidents(ProtobufCService *service,
                                                         const Tocsin__Escalation__V1__ListIncidentsRequest *input,
@@ -3197,7 +3368,7 @@ void tocsin__escalation__v1__escalation__list_incidents(ProtobufCService *servic
                                                         void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 15, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__get_incident(ProtobufCService *service,
                                                       const Tocsin__Escalation__V1__GetIncidentRequest *input,
@@ -3205,7 +3376,7 @@ void tocsin__escalation__v1__escalation__get_incident(ProtobufCService *service,
                                                       void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 15, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 16, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__get_timeline(ProtobufCService *service,
                                                       const Tocsin__Escalation__V1__GetTimelineRequest *input,
@@ -3213,7 +3384,7 @@ void tocsin__escalation__v1__escalation__get_timeline(ProtobufCService *service,
                                                       void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 16, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 17, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__watch(ProtobufCService *service,
                                                const Tocsin__Escalation__V1__WatchRequest *input,
@@ -3221,7 +3392,7 @@ void tocsin__escalation__v1__escalation__watch(ProtobufCService *service,
                                                void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 17, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 18, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__init (Tocsin__Escalation__V1__Escalation_Service *service,
                                                Tocsin__Escalation__V1__Escalation_ServiceDestroy destroy)

@@ -1807,6 +1807,186 @@ void   tocsin__escalation__v1__snooze_ended__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__snooze_ended__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__merged__init
+                     (Tocsin__Escalation__V1__Merged         *message)
+{
+  static const Tocsin__Escalation__V1__Merged init_value = TOCSIN__ESCALATION__V1__MERGED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__merged__get_packed_size
+                     (const Tocsin__Escalation__V1__Merged *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__merged__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__merged__pack
+                     (const Tocsin__Escalation__V1__Merged *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__merged__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__merged__pack_to_buffer
+                     (const Tocsin__Escalation__V1__Merged *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__merged__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__Merged *
+       tocsin__escalation__v1__merged__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__Merged *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__merged__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__merged__free_unpacked
+                     (Tocsin__Escalation__V1__Merged *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__merged__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__alert_joined__init
+                     (Tocsin__Escalation__V1__AlertJoined         *message)
+{
+  static const Tocsin__Escalation__V1__AlertJoined init_value = TOCSIN__ESCALATION__V1__ALERT_JOINED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__alert_joined__get_packed_size
+                     (const Tocsin__Escalation__V1__AlertJoined *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__alert_joined__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__alert_joined__pack
+                     (const Tocsin__Escalation__V1__AlertJoined *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__alert_joined__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__alert_joined__pack_to_buffer
+                     (const Tocsin__Escalation__V1__AlertJoined *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__alert_joined__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__AlertJoined *
+       tocsin__escalation__v1__alert_joined__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__AlertJoined *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__alert_joined__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__alert_joined__free_unpacked
+                     (Tocsin__Escalation__V1__AlertJoined *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__alert_joined__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__member_seen__init
+                     (Tocsin__Escalation__V1__MemberSeen         *message)
+{
+  static const Tocsin__Escalation__V1__MemberSeen init_value = TOCSIN__ESCALATION__V1__MEMBER_SEEN__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__member_seen__get_packed_size
+                     (const Tocsin__Escalation__V1__MemberSeen *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__member_seen__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__member_seen__pack
+                     (const Tocsin__Escalation__V1__MemberSeen *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__member_seen__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__member_seen__pack_to_buffer
+                     (const Tocsin__Escalation__V1__MemberSeen *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__member_seen__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__MemberSeen *
+       tocsin__escalation__v1__member_seen__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__MemberSeen *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__member_seen__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__member_seen__free_unpacked
+                     (Tocsin__Escalation__V1__MemberSeen *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__member_seen__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__member_snapshot__init
+                     (Tocsin__Escalation__V1__MemberSnapshot         *message)
+{
+  static const Tocsin__Escalation__V1__MemberSnapshot init_value = TOCSIN__ESCALATION__V1__MEMBER_SNAPSHOT__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__member_snapshot__get_packed_size
+                     (const Tocsin__Escalation__V1__MemberSnapshot *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__member_snapshot__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__member_snapshot__pack
+                     (const Tocsin__Escalation__V1__MemberSnapshot *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__member_snapshot__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__member_snapshot__pack_to_buffer
+                     (const Tocsin__Escalation__V1__MemberSnapshot *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__member_snapshot__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__MemberSnapshot *
+       tocsin__escalation__v1__member_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__MemberSnapshot *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__member_snapshot__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__member_snapshot__free_unpacked
+                     (Tocsin__Escalation__V1__MemberSnapshot *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__member_snapshot__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__incident_snapshot__init
                      (Tocsin__Escalation__V1__IncidentSnapshot         *message)
 {
@@ -2199,7 +2379,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalating_entry__descr
   (ProtobufCMessageInit) tocsin__escalation__v1__escalating_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[39] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[43] =
 {
   {
     "opened",
@@ -2669,11 +2849,60 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__f
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "merged",
+    40,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, merged),
+    &tocsin__escalation__v1__merged__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alert_joined",
+    41,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, alert_joined),
+    &tocsin__escalation__v1__alert_joined__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_seen",
+    42,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, member_seen),
+    &tocsin__escalation__v1__member_seen__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member",
+    43,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, member),
+    &tocsin__escalation__v1__member_snapshot__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_name[] = {
   7,   /* field[7] = acknowledged */
   8,   /* field[8] = acknowledgement_lapsed */
   16,   /* field[16] = age_reached */
+  40,   /* field[40] = alert_joined */
   18,   /* field[18] = alert_seen */
   5,   /* field[5] = chain_ended */
   6,   /* field[6] = chain_restarted */
@@ -2687,6 +2916,9 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   11,   /* field[11] = escalated_by_hand */
   34,   /* field[34] = flags_raised */
   23,   /* field[23] = forgotten */
+  42,   /* field[42] = member */
+  41,   /* field[41] = member_seen */
+  39,   /* field[39] = merged */
   3,   /* field[3] = moved_on */
   33,   /* field[33] = next_tier_held */
   4,   /* field[4] = nobody_found */
@@ -2714,7 +2946,7 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
 static const ProtobufCIntRange tocsin__escalation__v1__escalation_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 39 }
+  { 0, 43 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descriptor =
 {
@@ -2724,7 +2956,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descri
   "Tocsin__Escalation__V1__EscalationFact",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__EscalationFact),
-  39,
+  43,
   tocsin__escalation__v1__escalation_fact__field_descriptors,
   tocsin__escalation__v1__escalation_fact__field_indices_by_name,
   1,  tocsin__escalation__v1__escalation_fact__number_ranges,
@@ -4065,7 +4297,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__steps_skipped__descript
   (ProtobufCMessageInit) tocsin__escalation__v1__steps_skipped__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_seen__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_seen__field_descriptors[5] =
 {
   {
     "incident_id",
@@ -4115,17 +4347,30 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_seen__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "others_firing",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AlertSeen, others_firing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__alert_seen__field_indices_by_name[] = {
   2,   /* field[2] = count */
   1,   /* field[1] = generation */
   0,   /* field[0] = incident_id */
+  4,   /* field[4] = others_firing */
   3,   /* field[3] = state */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__alert_seen__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_seen__descriptor =
 {
@@ -4135,7 +4380,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_seen__descriptor 
   "Tocsin__Escalation__V1__AlertSeen",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__AlertSeen),
-  4,
+  5,
   tocsin__escalation__v1__alert_seen__field_descriptors,
   tocsin__escalation__v1__alert_seen__field_indices_by_name,
   1,  tocsin__escalation__v1__alert_seen__number_ranges,
@@ -5397,6 +5642,379 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__snooze_ended__descripto
   (ProtobufCMessageInit) tocsin__escalation__v1__snooze_ended__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__merged__field_descriptors[4] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Merged, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "into",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Merged, into),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Merged, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Merged, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__merged__field_indices_by_name[] = {
+  2,   /* field[2] = by */
+  0,   /* field[0] = incident_id */
+  1,   /* field[1] = into */
+  3,   /* field[3] = reason */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__merged__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__merged__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.Merged",
+  "Merged",
+  "Tocsin__Escalation__V1__Merged",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__Merged),
+  4,
+  tocsin__escalation__v1__merged__field_descriptors,
+  tocsin__escalation__v1__merged__field_indices_by_name,
+  1,  tocsin__escalation__v1__merged__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__merged__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_joined__field_descriptors[7] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AlertJoined, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alert_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AlertJoined, alert_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AlertJoined, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_over",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AlertJoined, is_over),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "summary",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AlertJoined, summary),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AlertJoined, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AlertJoined, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__alert_joined__field_indices_by_name[] = {
+  1,   /* field[1] = alert_id */
+  5,   /* field[5] = by */
+  2,   /* field[2] = generation */
+  0,   /* field[0] = incident_id */
+  3,   /* field[3] = is_over */
+  6,   /* field[6] = reason */
+  4,   /* field[4] = summary */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__alert_joined__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_joined__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.AlertJoined",
+  "AlertJoined",
+  "Tocsin__Escalation__V1__AlertJoined",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__AlertJoined),
+  7,
+  tocsin__escalation__v1__alert_joined__field_descriptors,
+  tocsin__escalation__v1__alert_joined__field_indices_by_name,
+  1,  tocsin__escalation__v1__alert_joined__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__alert_joined__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_seen__field_descriptors[5] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSeen, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alert_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSeen, alert_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSeen, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSeen, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSeen, state),
+    &tocsin__intake__v1__alert_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__member_seen__field_indices_by_name[] = {
+  1,   /* field[1] = alert_id */
+  3,   /* field[3] = count */
+  2,   /* field[2] = generation */
+  0,   /* field[0] = incident_id */
+  4,   /* field[4] = state */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__member_seen__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__member_seen__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.MemberSeen",
+  "MemberSeen",
+  "Tocsin__Escalation__V1__MemberSeen",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__MemberSeen),
+  5,
+  tocsin__escalation__v1__member_seen__field_descriptors,
+  tocsin__escalation__v1__member_seen__field_indices_by_name,
+  1,  tocsin__escalation__v1__member_seen__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__member_seen__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_snapshot__field_descriptors[5] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSnapshot, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alert_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSnapshot, alert_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSnapshot, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_over",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSnapshot, is_over),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "owes_closing",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSnapshot, owes_closing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__member_snapshot__field_indices_by_name[] = {
+  1,   /* field[1] = alert_id */
+  2,   /* field[2] = generation */
+  0,   /* field[0] = incident_id */
+  3,   /* field[3] = is_over */
+  4,   /* field[4] = owes_closing */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__member_snapshot__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__member_snapshot__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.MemberSnapshot",
+  "MemberSnapshot",
+  "Tocsin__Escalation__V1__MemberSnapshot",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__MemberSnapshot),
+  5,
+  tocsin__escalation__v1__member_snapshot__field_descriptors,
+  tocsin__escalation__v1__member_snapshot__field_indices_by_name,
+  1,  tocsin__escalation__v1__member_snapshot__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__member_snapshot__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_snapshot__field_descriptors[23] =
 {
   {
@@ -5721,7 +6339,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__desc
   (ProtobufCMessageInit) tocsin__escalation__v1__incident_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__field_descriptors[10] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__field_descriptors[11] =
 {
   {
     "first_acknowledged_at_ms",
@@ -5843,12 +6461,25 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "merged_into",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, merged_into),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__record_snapshot__field_indices_by_name[] = {
   3,   /* field[3] = earlier_pages */
   0,   /* field[0] = first_acknowledged_at_ms */
   7,   /* field[7] = flags */
   4,   /* field[4] = impact */
+  10,   /* field[10] = merged_into */
   5,   /* field[5] = next */
   6,   /* field[6] = note */
   1,   /* field[1] = sev1_from_at_ms */
@@ -5859,7 +6490,7 @@ static const unsigned tocsin__escalation__v1__record_snapshot__field_indices_by_
 static const ProtobufCIntRange tocsin__escalation__v1__record_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descriptor =
 {
@@ -5869,7 +6500,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descri
   "Tocsin__Escalation__V1__RecordSnapshot",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__RecordSnapshot),
-  10,
+  11,
   tocsin__escalation__v1__record_snapshot__field_descriptors,
   tocsin__escalation__v1__record_snapshot__field_indices_by_name,
   1,  tocsin__escalation__v1__record_snapshot__number_ranges,

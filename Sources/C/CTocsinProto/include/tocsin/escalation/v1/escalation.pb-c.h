@@ -30,6 +30,7 @@ typedef struct Tocsin__Escalation__V1__RespondersRequest Tocsin__Escalation__V1_
 typedef struct Tocsin__Escalation__V1__DelegationRequest Tocsin__Escalation__V1__DelegationRequest;
 typedef struct Tocsin__Escalation__V1__SeverityRequest Tocsin__Escalation__V1__SeverityRequest;
 typedef struct Tocsin__Escalation__V1__SnoozeRequest Tocsin__Escalation__V1__SnoozeRequest;
+typedef struct Tocsin__Escalation__V1__MergeRequest Tocsin__Escalation__V1__MergeRequest;
 typedef struct Tocsin__Escalation__V1__UpdateRequest Tocsin__Escalation__V1__UpdateRequest;
 typedef struct Tocsin__Escalation__V1__IncidentReply Tocsin__Escalation__V1__IncidentReply;
 typedef struct Tocsin__Escalation__V1__ListIncidentsRequest Tocsin__Escalation__V1__ListIncidentsRequest;
@@ -144,10 +145,22 @@ struct  Tocsin__Escalation__V1__Incident
    * 0: not snoozed
    */
   int64_t snoozed_until_at_ms;
+  /*
+   * the incident that it is part of now
+   */
+  char *merged_into;
+  /*
+   * that are part of it besides its own
+   */
+  uint64_t more_alerts;
+  /*
+   * of which their sources haven't said that they are over
+   */
+  uint64_t more_firing;
 };
 #define TOCSIN__ESCALATION__V1__INCIDENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__incident__descriptor) \
-    , (char *)protobuf_c_empty_string, TOCSIN__ESCALATION__V1__INCIDENT_STATE__INCIDENT_STATE_UNSPECIFIED, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TOCSIN__ESCALATION__V1__UPDATE_STATUS__UPDATE_STATUS_UNSPECIFIED, 0, 0, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, 0 }
+    , (char *)protobuf_c_empty_string, TOCSIN__ESCALATION__V1__INCIDENT_STATE__INCIDENT_STATE_UNSPECIFIED, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TOCSIN__ESCALATION__V1__UPDATE_STATUS__UPDATE_STATUS_UNSPECIFIED, 0, 0, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, 0, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 struct  Tocsin__Escalation__V1__PageSummary
@@ -320,6 +333,29 @@ struct  Tocsin__Escalation__V1__SnoozeRequest
 #define TOCSIN__ESCALATION__V1__SNOOZE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__snooze_request__descriptor) \
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Escalation__V1__MergeRequest
+{
+  ProtobufCMessage base;
+  /*
+   * that goes on
+   */
+  char *incident_id;
+  char *by;
+  /*
+   * incidents that become part of it; at most 20
+   */
+  size_t n_parts;
+  char **parts;
+  /*
+   * required
+   */
+  char *reason;
+};
+#define TOCSIN__ESCALATION__V1__MERGE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__merge_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Escalation__V1__UpdateRequest
@@ -719,6 +755,25 @@ Tocsin__Escalation__V1__SnoozeRequest *
 void   tocsin__escalation__v1__snooze_request__free_unpacked
                      (Tocsin__Escalation__V1__SnoozeRequest *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__MergeRequest methods */
+void   tocsin__escalation__v1__merge_request__init
+                     (Tocsin__Escalation__V1__MergeRequest         *message);
+size_t tocsin__escalation__v1__merge_request__get_packed_size
+                     (const Tocsin__Escalation__V1__MergeRequest   *message);
+size_t tocsin__escalation__v1__merge_request__pack
+                     (const Tocsin__Escalation__V1__MergeRequest   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__merge_request__pack_to_buffer
+                     (const Tocsin__Escalation__V1__MergeRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__MergeRequest *
+       tocsin__escalation__v1__merge_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__merge_request__free_unpacked
+                     (Tocsin__Escalation__V1__MergeRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__UpdateRequest methods */
 void   tocsin__escalation__v1__update_request__init
                      (Tocsin__Escalation__V1__UpdateRequest         *message);
@@ -963,6 +1018,9 @@ typedef void (*Tocsin__Escalation__V1__SeverityRequest_Closure)
 typedef void (*Tocsin__Escalation__V1__SnoozeRequest_Closure)
                  (const Tocsin__Escalation__V1__SnoozeRequest *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__MergeRequest_Closure)
+                 (const Tocsin__Escalation__V1__MergeRequest *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__UpdateRequest_Closure)
                  (const Tocsin__Escalation__V1__UpdateRequest *message,
                   void *closure_data);
@@ -1055,6 +1113,10 @@ struct Tocsin__Escalation__V1__Escalation_Service
                  const Tocsin__Escalation__V1__SnoozeRequest *input,
                  Tocsin__Escalation__V1__IncidentReply_Closure closure,
                  void *closure_data);
+  void (*merge)(Tocsin__Escalation__V1__Escalation_Service *service,
+                const Tocsin__Escalation__V1__MergeRequest *input,
+                Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                void *closure_data);
   void (*post_update)(Tocsin__Escalation__V1__Escalation_Service *service,
                       const Tocsin__Escalation__V1__UpdateRequest *input,
                       Tocsin__Escalation__V1__IncidentReply_Closure closure,
@@ -1096,6 +1158,7 @@ void tocsin__escalation__v1__escalation__init (Tocsin__Escalation__V1__Escalatio
       function_prefix__ ## delegate,\
       function_prefix__ ## set_severity,\
       function_prefix__ ## snooze,\
+      function_prefix__ ## merge,\
       function_prefix__ ## post_update,\
       function_prefix__ ## list_incidents,\
       function_prefix__ ## get_incident,\
@@ -1153,6 +1216,10 @@ void tocsin__escalation__v1__escalation__snooze(ProtobufCService *service,
                                                 const Tocsin__Escalation__V1__SnoozeRequest *input,
                                                 Tocsin__Escalation__V1__IncidentReply_Closure closure,
                                                 void *closure_data);
+void tocsin__escalation__v1__escalation__merge(ProtobufCService *service,
+                                               const Tocsin__Escalation__V1__MergeRequest *input,
+                                               Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                                               void *closure_data);
 void tocsin__escalation__v1__escalation__post_update(ProtobufCService *service,
                                                      const Tocsin__Escalation__V1__UpdateRequest *input,
                                                      Tocsin__Escalation__V1__IncidentReply_Closure closure,
@@ -1190,6 +1257,7 @@ extern const ProtobufCMessageDescriptor tocsin__escalation__v1__responders_reque
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__delegation_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__snooze_request__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__merge_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__update_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_reply__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__list_incidents_request__descriptor;

@@ -63,6 +63,10 @@ typedef struct Tocsin__Escalation__V1__RespondersAdded Tocsin__Escalation__V1__R
 typedef struct Tocsin__Escalation__V1__CommandDelegated Tocsin__Escalation__V1__CommandDelegated;
 typedef struct Tocsin__Escalation__V1__Snoozed Tocsin__Escalation__V1__Snoozed;
 typedef struct Tocsin__Escalation__V1__SnoozeEnded Tocsin__Escalation__V1__SnoozeEnded;
+typedef struct Tocsin__Escalation__V1__Merged Tocsin__Escalation__V1__Merged;
+typedef struct Tocsin__Escalation__V1__AlertJoined Tocsin__Escalation__V1__AlertJoined;
+typedef struct Tocsin__Escalation__V1__MemberSeen Tocsin__Escalation__V1__MemberSeen;
+typedef struct Tocsin__Escalation__V1__MemberSnapshot Tocsin__Escalation__V1__MemberSnapshot;
 typedef struct Tocsin__Escalation__V1__IncidentSnapshot Tocsin__Escalation__V1__IncidentSnapshot;
 typedef struct Tocsin__Escalation__V1__RecordSnapshot Tocsin__Escalation__V1__RecordSnapshot;
 typedef struct Tocsin__Escalation__V1__WorkSnapshot Tocsin__Escalation__V1__WorkSnapshot;
@@ -138,7 +142,11 @@ typedef enum {
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_RESPONDERS_ADDED = 36,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_COMMAND_DELEGATED = 37,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_SNOOZED = 38,
-  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_SNOOZE_ENDED = 39
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_SNOOZE_ENDED = 39,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_MERGED = 40,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_ALERT_JOINED = 41,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_MEMBER_SEEN = 42,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_MEMBER = 43
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND__CASE)
 } Tocsin__Escalation__V1__EscalationFact__KindCase;
 
@@ -186,6 +194,10 @@ struct  Tocsin__Escalation__V1__EscalationFact
     Tocsin__Escalation__V1__CommandDelegated *command_delegated;
     Tocsin__Escalation__V1__Snoozed *snoozed;
     Tocsin__Escalation__V1__SnoozeEnded *snooze_ended;
+    Tocsin__Escalation__V1__Merged *merged;
+    Tocsin__Escalation__V1__AlertJoined *alert_joined;
+    Tocsin__Escalation__V1__MemberSeen *member_seen;
+    Tocsin__Escalation__V1__MemberSnapshot *member;
   };
 };
 #define TOCSIN__ESCALATION__V1__ESCALATION_FACT__INIT \
@@ -467,10 +479,14 @@ struct  Tocsin__Escalation__V1__AlertSeen
   uint64_t generation;
   uint64_t count;
   Tocsin__Intake__V1__AlertState state;
+  /*
+   * alerts that are part of the incident, and not over
+   */
+  uint64_t others_firing;
 };
 #define TOCSIN__ESCALATION__V1__ALERT_SEEN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__alert_seen__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED }
+    , (char *)protobuf_c_empty_string, 0, 0, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED, 0 }
 
 
 /*
@@ -763,6 +779,81 @@ struct  Tocsin__Escalation__V1__SnoozeEnded
 
 
 /*
+ * The incident is part of another one now, and closed; its alerts join that one.
+ */
+struct  Tocsin__Escalation__V1__Merged
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *into;
+  char *by;
+  char *reason;
+};
+#define TOCSIN__ESCALATION__V1__MERGED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__merged__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * An alert that had an incident of its own is part of this one now, and with it the alerts that were part of that.
+ */
+struct  Tocsin__Escalation__V1__AlertJoined
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *alert_id;
+  uint64_t generation;
+  /*
+   * its source has said so
+   */
+  protobuf_c_boolean is_over;
+  char *summary;
+  char *by;
+  char *reason;
+};
+#define TOCSIN__ESCALATION__V1__ALERT_JOINED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__alert_joined__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * The source of an alert that is part of this incident has said something of it.
+ */
+struct  Tocsin__Escalation__V1__MemberSeen
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *alert_id;
+  uint64_t generation;
+  uint64_t count;
+  Tocsin__Intake__V1__AlertState state;
+};
+#define TOCSIN__ESCALATION__V1__MEMBER_SEEN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__member_seen__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED }
+
+
+/*
+ * An alert that is part of an incident, for a checkpoint.
+ */
+struct  Tocsin__Escalation__V1__MemberSnapshot
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *alert_id;
+  uint64_t generation;
+  protobuf_c_boolean is_over;
+  /*
+   * intake must still be told that it is closed
+   */
+  protobuf_c_boolean owes_closing;
+};
+#define TOCSIN__ESCALATION__V1__MEMBER_SNAPSHOT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__member_snapshot__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0 }
+
+
+/*
  * Everything a running incident needs, for a checkpoint.
  */
 struct  Tocsin__Escalation__V1__IncidentSnapshot
@@ -829,10 +920,11 @@ struct  Tocsin__Escalation__V1__RecordSnapshot
    * when a person called it milder
    */
   int64_t sev1_until_at_ms;
+  char *merged_into;
 };
 #define TOCSIN__ESCALATION__V1__RECORD_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__record_snapshot__descriptor) \
-    , 0, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0 }
+    , 0, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Escalation__V1__WorkSnapshot
@@ -1676,6 +1768,82 @@ Tocsin__Escalation__V1__SnoozeEnded *
 void   tocsin__escalation__v1__snooze_ended__free_unpacked
                      (Tocsin__Escalation__V1__SnoozeEnded *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__Merged methods */
+void   tocsin__escalation__v1__merged__init
+                     (Tocsin__Escalation__V1__Merged         *message);
+size_t tocsin__escalation__v1__merged__get_packed_size
+                     (const Tocsin__Escalation__V1__Merged   *message);
+size_t tocsin__escalation__v1__merged__pack
+                     (const Tocsin__Escalation__V1__Merged   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__merged__pack_to_buffer
+                     (const Tocsin__Escalation__V1__Merged   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__Merged *
+       tocsin__escalation__v1__merged__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__merged__free_unpacked
+                     (Tocsin__Escalation__V1__Merged *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__AlertJoined methods */
+void   tocsin__escalation__v1__alert_joined__init
+                     (Tocsin__Escalation__V1__AlertJoined         *message);
+size_t tocsin__escalation__v1__alert_joined__get_packed_size
+                     (const Tocsin__Escalation__V1__AlertJoined   *message);
+size_t tocsin__escalation__v1__alert_joined__pack
+                     (const Tocsin__Escalation__V1__AlertJoined   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__alert_joined__pack_to_buffer
+                     (const Tocsin__Escalation__V1__AlertJoined   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__AlertJoined *
+       tocsin__escalation__v1__alert_joined__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__alert_joined__free_unpacked
+                     (Tocsin__Escalation__V1__AlertJoined *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__MemberSeen methods */
+void   tocsin__escalation__v1__member_seen__init
+                     (Tocsin__Escalation__V1__MemberSeen         *message);
+size_t tocsin__escalation__v1__member_seen__get_packed_size
+                     (const Tocsin__Escalation__V1__MemberSeen   *message);
+size_t tocsin__escalation__v1__member_seen__pack
+                     (const Tocsin__Escalation__V1__MemberSeen   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__member_seen__pack_to_buffer
+                     (const Tocsin__Escalation__V1__MemberSeen   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__MemberSeen *
+       tocsin__escalation__v1__member_seen__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__member_seen__free_unpacked
+                     (Tocsin__Escalation__V1__MemberSeen *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__MemberSnapshot methods */
+void   tocsin__escalation__v1__member_snapshot__init
+                     (Tocsin__Escalation__V1__MemberSnapshot         *message);
+size_t tocsin__escalation__v1__member_snapshot__get_packed_size
+                     (const Tocsin__Escalation__V1__MemberSnapshot   *message);
+size_t tocsin__escalation__v1__member_snapshot__pack
+                     (const Tocsin__Escalation__V1__MemberSnapshot   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__member_snapshot__pack_to_buffer
+                     (const Tocsin__Escalation__V1__MemberSnapshot   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__MemberSnapshot *
+       tocsin__escalation__v1__member_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__member_snapshot__free_unpacked
+                     (Tocsin__Escalation__V1__MemberSnapshot *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__IncidentSnapshot methods */
 void   tocsin__escalation__v1__incident_snapshot__init
                      (Tocsin__Escalation__V1__IncidentSnapshot         *message);
@@ -1931,6 +2099,18 @@ typedef void (*Tocsin__Escalation__V1__Snoozed_Closure)
 typedef void (*Tocsin__Escalation__V1__SnoozeEnded_Closure)
                  (const Tocsin__Escalation__V1__SnoozeEnded *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__Merged_Closure)
+                 (const Tocsin__Escalation__V1__Merged *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__AlertJoined_Closure)
+                 (const Tocsin__Escalation__V1__AlertJoined *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__MemberSeen_Closure)
+                 (const Tocsin__Escalation__V1__MemberSeen *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__MemberSnapshot_Closure)
+                 (const Tocsin__Escalation__V1__MemberSnapshot *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__IncidentSnapshot_Closure)
                  (const Tocsin__Escalation__V1__IncidentSnapshot *message,
                   void *closure_data);
@@ -1999,6 +2179,10 @@ extern const ProtobufCMessageDescriptor tocsin__escalation__v1__responders_added
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__command_delegated__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__snoozed__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__snooze_ended__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__merged__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_joined__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__member_seen__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__member_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__work_snapshot__descriptor;

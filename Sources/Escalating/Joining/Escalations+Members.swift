@@ -1,0 +1,76 @@
+import Machinery
+import Messages
+
+/// What becomes of alerts that are part of an incident.
+extension Escalations {
+  /// Its source has said something of an alert that is part of an incident. Worse than the whole makes the whole worse; the
+  /// last one that is over ends it. Acknowledged by its source, it is one of several: the others still want an answer.
+  func hear(_ alert: Alert, of member: Members.Member, at now: Instant) -> [EscalationFact] {
+    guard let incident = incidents[member.incident], alert.generation > member.generation else { return [] }
+    var draft = Draft(incident, in: self, at: now)
+    draft.add(
+      .memberSeen(
+        MemberSeen(
+          incidentId: incident.id, alertId: alert.id, generation: alert.generation, count: alert.count,
+          state: alert.state)))
+    guard incident.isOpen else { return draft.decided() + remindOfEnd(alert, closedAt: incident.resolvedAt) }
+    if alert.state == .resolved {
+      let othersFiring = members.firing(in: incident.id) - (member.isOver ? 0 : 1)
+      if othersFiring == 0, incident.opened.alertState == .resolved { draft.resolve(by: alert.source) }
+    } else {
+      worsen(&draft, asSaidBy: alert)
+    }
+    return draft.decided()
+  }
+
+  mutating func join(_ fact: AlertJoined) {
+    members.join(
+      fact.alertId, Members.Member(incident: fact.incidentId, generation: fact.generation, isOver: fact.isOver))
+  }
+
+  mutating func see(_ fact: MemberSeen) {
+    members.change(fact.alertId) { member in
+      member.generation = max(member.generation, fact.generation)
+      member.isOver = fact.state == .resolved
+    }
+  }
+
+  mutating func restore(_ fact: MemberSnapshot) {
+    members.join(
+      fact.alertId,
+      Members.Member(
+        incident: fact.incidentId, generation: fact.generation, isOver: fact.isOver, owesClosing: fact.owesClosing))
+    guard fact.owesClosing else { return }
+    oweClosing(ofMember: fact.alertId, fact.generation, since: incidents[fact.incidentId]?.resolvedAt ?? .unset)
+  }
+
+  /// A person says that the whole is over: so is each alert whose source hasn't said so.
+  mutating func oweClosings(of incident: RunningIncident) {
+    for alert in members.alerts(of: incident.id) {
+      let member = members.change(alert) { $0.owesClosing = $0.owesClosing || !$0.isOver }
+      guard let member, member.owesClosing else { continue }
+      oweClosing(ofMember: alert, member.generation, since: incident.resolvedAt)
+    }
+  }
+
+  /// Intake has lost what it was told.
+  mutating func oweClosingsAgain(of incident: RunningIncident) {
+    for alert in members.alerts(of: incident.id) { members.change(alert) { $0.owesClosing = true } }
+    oweClosings(of: incident)
+  }
+
+  /// - Returns: whether it was the closing of a member, whose incident may have nothing more to do now.
+  mutating func settleMember(_ alert: String, at instant: Instant) -> Bool {
+    guard let member = members.change(alert, { $0.owesClosing = false }) else { return false }
+    debtsToIntake.settle(alert)
+    if var incident = incidents.take(member.incident) {
+      if !incident.isOpen { forgetLater(&incident, at: instant) }
+      put(incident)
+    }
+    return true
+  }
+
+  private mutating func oweClosing(ofMember alert: String, _ generation: UInt64, since: Instant) {
+    debtsToIntake.owe(DebtKey(id: alert, generation: generation), urgency: 0, since: since)
+  }
+}

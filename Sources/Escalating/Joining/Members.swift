@@ -1,0 +1,88 @@
+import Messages
+
+/// Alerts that are part of an incident which another alert opened (E6). What their sources say counts for the whole, and when
+/// a person says that it is over, intake is told so of each.
+struct Members: Sendable {
+  struct Member: Hashable, Sendable {
+    var incident: String
+    var generation: UInt64
+    /// Its source has said so.
+    var isOver = false
+    /// Intake must still be told that it is closed.
+    var owesClosing = false
+  }
+
+  /// In the order in which they joined, and how many of them matter still.
+  private struct Group: Sendable {
+    var alerts: [String] = []
+    var firing = 0
+    var owing = 0
+  }
+
+  private var members: [String: Member] = [:]
+  private var groups: [String: Group] = [:]
+
+  subscript(alert: String) -> Member? { members[alert] }
+
+  /// Which incident an id stands for: that of which it is a part, or itself.
+  func whole(of id: String) -> String { members[id]?.incident ?? id }
+  func alerts(of incident: String) -> [String] { groups[incident]?.alerts ?? [] }
+  func count(in incident: String) -> Int { groups[incident]?.alerts.count ?? 0 }
+  func firing(in incident: String) -> Int { groups[incident]?.firing ?? 0 }
+  func owesClosings(of incident: String) -> Bool { groups[incident].map { $0.owing > 0 } ?? false }
+
+  /// By incident, each in the order in which its alerts joined.
+  var all: [MemberSnapshot] {
+    groups.keys.sorted().flatMap { incident in
+      alerts(of: incident).compactMap { alert in
+        members[alert].map {
+          MemberSnapshot(
+            incidentId: incident, alertId: alert, generation: $0.generation, isOver: $0.isOver,
+            owesClosing: $0.owesClosing)
+        }
+      }
+    }
+  }
+
+  /// An alert becomes part of an incident, with all that were part of its own.
+  mutating func join(_ alert: String, _ member: Member) {
+    let followers = groups.removeValue(forKey: alert)?.alerts ?? []
+    add(alert, member)
+    for follower in followers {
+      guard var moved = members.removeValue(forKey: follower) else { continue }
+      moved.incident = member.incident
+      add(follower, moved)
+    }
+  }
+
+  private mutating func add(_ alert: String, _ member: Member) {
+    guard members[alert] == nil else { return }
+    members[alert] = member
+    groups[member.incident, default: Group()].alerts.append(alert)
+    count(member, +1)
+  }
+
+  /// - Returns: what the change made of it; nil when it is no member.
+  @discardableResult
+  mutating func change(_ alert: String, _ edit: (inout Member) -> Void) -> Member? {
+    guard var member = members[alert] else { return nil }
+    count(member, -1)
+    edit(&member)
+    count(member, +1)
+    members[alert] = member
+    return member
+  }
+
+  /// An incident is left to history.
+  /// - Returns: the alerts that were part of it.
+  mutating func forget(_ incident: String) -> [String] {
+    let alerts = groups.removeValue(forKey: incident)?.alerts ?? []
+    for alert in alerts { members[alert] = nil }
+    return alerts
+  }
+
+  private mutating func count(_ member: Member, _ sign: Int) {
+    groups[member.incident]?.firing += member.isOver ? 0 : sign
+    groups[member.incident]?.owing += member.owesClosing ? sign : 0
+  }
+}
