@@ -20,12 +20,15 @@ public enum AlertAnswer: Hashable, Sendable {
   case done(Done)
 }
 
-/// What alert-intake owes the escalator: the present state of an alert.
-public struct AlertDebt: Owed, Hashable {
-  public var alert: Alert
-  public var key: DebtKey { DebtKey(id: alert.id, generation: alert.generation) }
+/// What alert-intake owes: the present state of an alert to the escalator, a change to the scheduler.
+public enum AlertDebt: Owed, Hashable {
+  case alert(Alert)
+  case change(Change)
 
-  public init(alert: Alert) {
-    self.alert = alert
+  public var key: DebtKey {
+    switch self {
+    case .alert(let alert): DebtKey(id: alert.id, generation: alert.generation)
+    case .change(let change): DebtKey(id: change.id, generation: 1)
+    }
   }
 }

@@ -15,6 +15,7 @@ extension Alerts {
     }
     // Before the alerts: whose silence is over by then is looked at again.
     facts += (silences.over + silences.running.values).map { AlertFact(kind: .silenceAdded($0)) }
+    facts += changes.all.map { AlertFact(kind: .change(ChangeSnapshot(change: $0.change, told: $0.isTold))) }
     for key in endedInOrder {
       guard let end = ended[key] else { continue }
       facts.append(
@@ -42,6 +43,7 @@ extension Alerts: Equatable {
       && left.ended == right.ended
       && left.numbered == right.numbered && left.openAlerts == right.openAlerts
       && left.heartbeats == right.heartbeats && left.silences == right.silences && left.muted == right.muted
+      && left.changes == right.changes
       && left.nextDeadline == right.nextDeadline && Set(left.strays) == Set(right.strays)
       && Set(left.debts.first(.max)) == Set(right.debts.first(.max))
   }

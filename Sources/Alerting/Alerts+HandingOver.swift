@@ -12,14 +12,22 @@ extension Alerts {
   static let cutDown = "handed over cut down, as the whole was refused by the escalator: "
   static let cutSummaryBytes = 200
 
-  public func debts(to peer: Peer) -> DebtQueue? { peer == .escalator ? debts : nil }
+  public func debts(to peer: Peer) -> DebtQueue? {
+    switch peer {
+    case .escalator: debts
+    case .scheduler: changes.debts
+    default: nil
+    }
+  }
 
   public func debt(_ id: String, to peer: Peer) -> AlertDebt? {
+    if peer == .scheduler { return (changes[id]?.change).map { .change($0) } }
     guard peer == .escalator, let one = one(id), !one.retryAt.isSet else { return nil }
-    return AlertDebt(alert: one.alert.refusal.isEmpty ? one.alert : Self.cutDown(one.alert))
+    return .alert(one.alert.refusal.isEmpty ? one.alert : Self.cutDown(one.alert))
   }
 
   public func settle(_ settlement: Settlement, at now: Instant) -> [AlertFact] {
+    guard settlement.peer != .scheduler else { return settleChange(settlement) }
     guard let one = one(settlement.key.id), one.handedOver < settlement.key.generation else { return [] }
     // A newer state is on its way in any case, and may be taken.
     guard settlement.status == .ok || settlement.key.generation == one.alert.generation else { return [] }

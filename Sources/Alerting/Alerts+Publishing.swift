@@ -11,8 +11,8 @@ extension Alerts {
     if isStale(event, open: open, at: now) { return unchanged(open) }
     switch (event.action, open) {
     case (.change, _):
-      let id = Shard(team: event.service, dedupKey: event.summary).id(number: numbered + 1)
-      return decision([.changeNoted(ChangeNoted(event: event, id: id))], id, .noted, count: 1)
+      let noted = noteChange(event)
+      return decision([.changeNoted(noted)], noted.id, .noted, count: 1)
     case (.trigger, nil):
       let alert = newAlert(of: event, traceparent: traceparent, at: now)
       return decision([.opened(alert)], alert.id, .opened, count: 1, silencedBy: alert.silencedBy)
@@ -122,10 +122,10 @@ extension Alerts {
       moved.severity = event.severity
       facts.append(.moved(moved))
       alert.severity = event.severity
-    }
-    if !alert.silencedBy.isEmpty, alert.severity != held.alert.severity, let released = release(alert, at: now) {
-      facts.append(.released(released))
-      alert.silencedBy = released.silencedBy
+      if !alert.silencedBy.isEmpty, let released = release(alert, at: now) {
+        facts.append(.released(released))
+        alert.silencedBy = released.silencedBy
+      }
     }
     return decision(facts, alert, .counted)
   }

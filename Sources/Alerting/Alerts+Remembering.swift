@@ -14,7 +14,11 @@ extension Alerts {
       noteStray(one)
     case .repeatedOnce(let event): apply(event, at: instant)
     case .moved(let move): apply(move, at: instant)
-    case .changeNoted: numbered += 1
+    case .changeNoted(let noted):
+      numbered = max(numbered + 1, Self.number(ofId: noted.id))
+      changes.note(Self.change(noted, at: instant), at: instant)
+    case .changeHandedOver(let handedOver): changes.handedOver(handedOver, at: instant)
+    case .change(let kept): if let change = kept.change { changes.keep(.init(change: change, isTold: kept.told)) }
     case .configured(let configuration):
       routing = Routing(configuration)
       heartbeats.follow(configuration.heartbeats, at: instant)

@@ -45,6 +45,7 @@ public struct Alerts: Machine {
   var silences = Silences()
   var muted = Muted()
   var heartbeats = Heartbeats()
+  var changes = Changes()
 
   static let remembersEnds = Span.hours(24)
 
@@ -103,12 +104,19 @@ public struct Alerts: Machine {
 
   public var nextDeadline: Instant? {
     guard strays.isEmpty, muted.due.count == 0 else { return Instant(milliseconds: 1) }
-    return [silences.next?.untilAt, heartbeats.next?.due, retries.next?.due].compactMap { $0 }.min()
+    return Self.earliest(silences.next?.untilAt, Self.earliest(heartbeats.next?.due, retries.next?.due))
+  }
+
+  /// Asked for each turn of the loop.
+  private static func earliest(_ one: Instant?, _ other: Instant?) -> Instant? {
+    guard let one, let other else { return one ?? other }
+    return min(one, other)
   }
 
   public mutating func restarted(at instant: Instant) { heartbeats.restarted(at: instant) }
 
   public mutating func peerLost(_ peer: Peer, at instant: Instant) {
+    if peer == .scheduler { changes.oweAgain() }
     guard peer == .escalator else { return }
     updateAll { alerts, one in
       one.handedOver = 0
@@ -133,6 +141,7 @@ public struct Alerts: Machine {
   /// The age of what the escalator doesn't have yet is elapsed time, and so are pauses and how long ago a trigger came.
   public mutating func clockStepped(by span: Span) {
     heartbeats.clockStepped(by: span)
+    changes.clockStepped(by: span)
     updateAll { alerts, one in
       one.triggeredAt = one.triggeredAt + span
       if alerts.debts.contains(one.alert.id) { one.alert.openedAt = one.alert.openedAt + span }

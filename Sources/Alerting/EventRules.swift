@@ -9,16 +9,16 @@ enum EventRules {
   static let links = 16
 
   static func check(_ event: Event) throws(Refusal) {
-    try text(event.source, "source", 1...128)
-    try text(event.dedupKey, "dedup_key", 0...nameBytes)
-    try text(event.summary, "summary", 0...summaryBytes)
-    try text(event.alertClass, "alert_class", 0...nameBytes)
-    try text(event.service, "service", 0...nameBytes)
-    try text(event.details, "details", 0...detailsBytes)
+    try TextRules.check(event.source, "source", 1...128)
+    try TextRules.check(event.dedupKey, "dedup_key", 0...nameBytes)
+    try TextRules.check(event.summary, "summary", 0...summaryBytes)
+    try TextRules.check(event.alertClass, "alert_class", 0...nameBytes)
+    try TextRules.check(event.service, "service", 0...nameBytes)
+    try TextRules.check(event.details, "details", 0...detailsBytes)
     try checkAction(event)
     try checkLabels(event.labels)
     guard event.links.count <= links else { throw .invalid("links", "at most \(links) links") }
-    for (index, link) in event.links.enumerated() { try text(link.href, "links[\(index)].href", 1...2_048) }
+    for (index, link) in event.links.enumerated() { try TextRules.check(link.href, "links[\(index)].href", 1...2_048) }
     guard event.occurredAt.milliseconds >= 0 else { throw .invalid("occurred_at_ms", "must not be before 1970") }
   }
 
@@ -40,20 +40,12 @@ enum EventRules {
   private static func checkLabels(_ all: [Label]) throws(Refusal) {
     guard all.count <= labels else { throw .invalid("labels", "at most \(labels) labels") }
     for (index, label) in all.enumerated() {
-      try text(label.name, "labels[\(index)].name", 1...nameBytes)
-      try text(label.value, "labels[\(index)].value", 0...4_096)
+      try TextRules.check(label.name, "labels[\(index)].name", 1...nameBytes)
+      try TextRules.check(label.value, "labels[\(index)].value", 0...4_096)
       // There are at most 64, mostly five: comparing is cheaper than a table.
       guard !all[..<index].contains(where: { $0.name == label.name }) else {
         throw .invalid("labels[\(index)].name", "\"\(label.name)\" occurs twice; a name occurs once")
       }
-    }
-  }
-
-  private static func text(
-    _ value: String, _ field: @autoclosure () -> String, _ bytes: ClosedRange<Int>
-  ) throws(Refusal) {
-    guard bytes.contains(value.utf8.count) else {
-      throw .invalid(field(), "has \(value.utf8.count) bytes; allowed are \(bytes.lowerBound) to \(bytes.upperBound)")
     }
   }
 }

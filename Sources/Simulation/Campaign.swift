@@ -45,6 +45,8 @@ public struct Campaign: Sendable {
     Hands(world, people: people).planMerging(over: Self.troubled)
     let maintenance = Maintenance(world, crowd: crowd)
     maintenance.plan(over: Self.troubled)
+    let deployments = Deployments(world)
+    deployments.plan(over: Self.troubled)
     world.watchPromises(for: Self.troubled + Self.quiet)
     world.agenda.run(until: world.agenda.now + Self.troubled)
     trouble.end()
@@ -54,6 +56,7 @@ public struct Campaign: Sendable {
     world.agenda.run(until: world.agenda.now + .days(4))
     crowd.checkReports()
     duty.judge()
+    deployments.judge()
     judge(world)
     if let traced { world.trace(traced) }
     return world.report

@@ -51,7 +51,7 @@ final class Maintenance {
   /// From now on what was held back is as if it had been accepted when the window ended.
   private func over(since end: Instant) {
     for (id, alert) in world.promises.windowEnded() {
-      crowd.accepted(id, of: alert.number, alert.severity, toldAt: min(end, world.promises.windowEnd))
+      crowd.accepted(id, of: alert.number, alert.severity, toldAt: min(end, world.promises.window.end))
     }
   }
 }

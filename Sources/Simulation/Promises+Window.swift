@@ -23,8 +23,6 @@ extension Promises {
   /// Somebody ends it before its time; whether they are heard is known later.
   func windowMayEnd(at now: Instant) { window.end = min(window.end, now) }
 
-  var windowEnd: Instant { window.end }
-
   /// - Returns: what was silenced until now and has not been answered where it comes from.
   func windowEnded() -> [(id: String, alert: Window.HeldBack)] {
     window.isOver = true

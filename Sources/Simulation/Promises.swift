@@ -19,6 +19,7 @@ import Notifying
 /// - What intake says to be silenced pages nobody until the silence ends; then what is still open does.
 /// - One report is one alert, however often it has to be told.
 /// - What was answered is on disk: replaying the journal, whole or from a checkpoint, gives the same state.
+/// - What a source says was deployed reaches the scheduler (`Deployments`).
 /// - Whom the escalator would page is whom the scheduler names (`Duty`).
 /// - What is owed is settled once faults have stopped: then the scheduler calls no incident active, and knows who worked on
 ///   which.

@@ -1,13 +1,14 @@
 import Messages
 import Wire
 
-/// Silences and maintenance windows (requirement I7), and heartbeats (I6).
+/// Silences and maintenance windows (requirement I7), heartbeats (I6), and changes (I8).
 ///
 ///     > silence NAME=VALUE[,NAME!=VALUE] 2h "REASON" [SEV-1,SEV-2]
 ///     > unsilence ID "REASON"
 ///     > silences
 ///     > expect NAME every 24h grace 1h SEV-2 SERVICE    a source that must report
 ///     > beat NAME
+///     > deployed SERVICE "SUMMARY"                     a source reports a change (I8); > changes lists them
 extension ScenarioPlayer {
   func obeyIntake(_ words: [String]) throws(Refusal) {
     func word(_ index: Int) -> String { index < words.count ? words[index] : "" }
@@ -15,7 +16,8 @@ extension ScenarioPlayer {
     switch word(0) {
     case "silence":
       let request = SilenceRequest(
-        matchers: list(1).map(Self.matcher), severities: list(4).map(Self.severity), by: "ana", reason: word(3),
+        matchers: list(1).map { Matcher($0) ?? Matcher() }, severities: list(4).map(Self.severity), by: "ana",
+        reason: word(3),
         untilAt: world.agenda.now + (try Self.span(word(2))))
       try call(.intake, SilencesMethods.add, request) { [self] reply in
         reply.silence.map { "\($0.id) until \(clock($0.untilAt))" } ?? ""
@@ -36,6 +38,13 @@ extension ScenarioPlayer {
       try expect(heartbeat)
     case "beat":
       try call(.intake, HeartbeatsMethods.beat, BeatRequest(name: word(1))) { [self] in "due by \(clock($0.dueAt))" }
+    case "deployed":
+      let event = Event(action: .change, source: "scenario", summary: word(2), service: word(1))
+      try call(.intake, IntakeMethods.publish, event) { "\($0.alertId) \($0.disposition)" }
+    case "changes":
+      for change in try world.intake.rules?.list(ChangesRequest()).changes ?? [] {
+        output("\(change.id) \(clock(change.happenedAt)) \(change.service) of team \(change.team): \(change.summary)")
+      }
     default: try obeySchedule(words)
     }
   }
@@ -46,13 +55,5 @@ extension ScenarioPlayer {
     wanted.heartbeats.append(heartbeat)
     try call(.intake, IntakeMethods.configure, wanted) { $0.changes.joined(separator: "; ") }
     world.slices.intake = wanted.encoded()
-  }
-
-  private static func matcher(_ text: String) -> Matcher {
-    guard let sign = text.firstIndex(of: "=") else { return Matcher() }
-    let isNegated = text[..<sign].hasSuffix("!")
-    return Matcher(
-      name: String(text[..<sign].dropLast(isNegated ? 1 : 0)), value: String(text[text.index(after: sign)...]),
-      negated: isNegated)
   }
 }

@@ -12,6 +12,11 @@ extension Tier where Rules == Schedules {
       } answer: {
         if case .done(let done) = $0 { done } else { nil }
       },
+      command(HandoffMethods.putChange) { told, _ in
+        .handoff(.told(told))
+      } answer: {
+        if case .done(let done) = $0 { done } else { nil }
+      },
       command(HandoffMethods.recordChange, needsKey: true) { change, _ in
         .handoff(.record(change))
       } answer: {

@@ -14,17 +14,23 @@ extension Tier where Rules == Alerts {
           let entry = try AlertingEntry(decodingTrusted: $0)
           return Entry(at: entry.at, answered: entry.answered, facts: entry.facts, mark: entry.mark)
         }),
-      peers: [.escalator: 256],
+      peers: [.escalator: 256, .scheduler: 64],
       commands: intakeCommands(),
       queries: table(
         query(IntakeMethods.listAlerts) { rules, request, _ throws(Refusal) in try rules.list(request) },
         query(HeartbeatsMethods.list) { rules, request, _ throws(Refusal) in rules.list(request) },
+        query(ChangesMethods.list) { rules, request, _ throws(Refusal) in try rules.list(request) },
         query(SilencesMethods.list) { rules, request, _ throws(Refusal) in rules.list(request) }),
       pastQueries: [:], watch: nil,
       pay: { debt, now in
-        var alert = debt.alert
-        alert.handedOverAt = now
-        return .call(path: EscalationMethods.putAlert.path, payload: alert.encoded())
+        switch debt {
+        case .alert(var alert):
+          alert.handedOverAt = now
+          return .call(path: EscalationMethods.putAlert.path, payload: alert.encoded())
+        case .change(let change):
+          let told = ChangeTold(change: ChangeEvent(change), handedOverAt: now)
+          return .call(path: HandoffMethods.putChange.path, payload: told.encoded())
+        }
       },
       lines: { _, _, _ in [] },
       distress: { words in
@@ -65,5 +71,14 @@ extension Tier where Rules == Alerts {
   private static let isNewWork: @Sendable (AlertInput) -> Bool = { input in
     guard case .publish(let event, _) = input else { return false }
     return event.action == .change || (event.action == .trigger && event.severity != .sev1)
+  }
+}
+
+extension ChangeEvent {
+  /// As the handoff document tells it.
+  fileprivate init(_ change: Change) {
+    self.init(
+      id: change.id, team: change.team, service: change.service, summary: change.summary, at: change.happenedAt,
+      link: change.links.first?.href ?? "", by: change.source)
   }
 }

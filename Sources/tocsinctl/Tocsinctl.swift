@@ -38,7 +38,8 @@ struct Tocsinctl: AsyncParsableCommand {
       """,
     version: "tocsinctl 0.1",
     subcommands: [
-      Apply.self, CheckConfig.self, AlertCommand.self, SilenceCommand.self, HeartbeatCommand.self, IncidentCommand.self,
+      Apply.self, CheckConfig.self, AlertCommand.self, SilenceCommand.self, HeartbeatCommand.self, ChangeCommand.self,
+      IncidentCommand.self,
       OnCall.self,
       ScheduleCommand.self,
       CalendarCommand.self, OverrideCommand.self, CoverCommand.self, SwapCommand.self, TimeOffCommand.self,

@@ -15,7 +15,7 @@ from policy import Policy
 WEBHOOK = ROOT / "Tests/fixtures/alertmanager/webhook-2-service-down-firing.json"
 DONE, REFUSED, USAGE, NOT_FOUND, UNAVAILABLE, WRONG_INPUT = range(6)
 COMMANDS = [
-    "", "apply", "check-config", "alert", "alert send", "alert list", "silence", "silence add", "silence end", "silence list", "heartbeat", "heartbeat send", "heartbeat list", "incident", "incident list", "incident show",
+    "", "apply", "check-config", "alert", "alert send", "alert list", "silence", "silence add", "silence end", "silence list", "heartbeat", "heartbeat send", "heartbeat list", "change", "change send", "change list", "incident", "incident list", "incident show",
     "incident ack", "incident resolve", "incident escalate", "incident reassign", "incident update", "incident timeline",
     "incident ask", "incident flag", "incident delegate", "incident severity", "incident snooze", "incident merge",
     "oncall", "schedule", "schedule show", "calendar", "calendar export", "override", "override add", "override remove", "override list", "cover",
@@ -244,6 +244,20 @@ def merges(ana):
     eventually("both over", 10, lambda: "resolved" in ana.does("incident", "show", whole))
 
 
+def changes(ana):
+    """A deployment is shown with the incident that follows it, and in the handoff document."""
+    ana.does("change", "send", "--service", "memcached", "memcached 1.7 deployed", "--link", "https://ci.example/77", says="noted")
+    ana.complains(USAGE, "change", "send", "--at", "teatime", "x", says="teatime")
+    ana.does("change", "list", "--service", "memcached", says=["memcached 1.7 deployed", "https://ci.example/77"])
+    ana.does("change", "list", "--service", "nothing", says="no changes")
+    ana.complains(USAGE, "change", "list", "--limit", "1001", says="1000")
+    id = ana.reads("alert", "send", "--severity", "SEV-3", "--service", "memcached", "slow", "--key", "cache")["alert_id"]
+    eventually("the incident", 10, lambda: ana.cluster.ctl("incident", "show", id, check=False).returncode == DONE)
+    ana.does("incident", "show", id, says=["CHANGE", "memcached 1.7 deployed"])
+    ana.does("alert", "send", "--action", "resolve", "--key", "cache", says="closed")
+    eventually("the handoff document", 10, lambda: "memcached 1.7 deployed" in ana.does("handoff", "document", "--team", "platform"))
+
+
 def asks_who_is_on_call(ana):
     primary = ana.cluster.primary()
     ana.does("oncall", "platform", says=["TIER", "primary", f"({primary})", "WHY", "platform-primary"])
@@ -315,6 +329,7 @@ def an_operator_finds_the_way_and_every_answer(binaries):
             id = reports(ana)
             works_on(ana, id)
             merges(ana)
+            changes(ana)
             keeps_quiet(ana)
             beats(ana)
             eventually("the end in the watch", 10, lambda: re.search(rf"^\d\d:\d\d:\d\d  {id} +resolved ", watched.read_text(), re.M))

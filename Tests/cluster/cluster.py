@@ -131,7 +131,7 @@ class Cluster:
 
     def start(self, tier, *arguments):
         command = [self.binaries / tier, "--listen", self.endpoint(tier), "--data", self.folder / tier, "--log-level", "notice"]
-        peers = {"alert-intake": ["escalator"], "scheduler": ["escalator", "notifier"],
+        peers = {"alert-intake": ["escalator", "scheduler"], "scheduler": ["escalator", "notifier"],
                  "escalator": ["alert-intake", "scheduler", "notifier"], "notifier": ["escalator"]}[tier]
         for peer in peers:
             command += ["--intake" if peer == "alert-intake" else f"--{peer}", self.endpoint(peer)]

@@ -25,21 +25,17 @@ extension Alerts {
   func endSilence(_ ending: SilenceEnding, at now: Instant) throws(Refusal) -> Decision<AlertFact, AlertAnswer> {
     guard !ending.id.isEmpty else { throw .invalid("id", "say which silence you mean") }
     guard !ending.by.isEmpty else { throw .invalid("by", "say who ends it") }
-    guard ending.by.utf8.count <= 255 else { throw .invalid("by", "at most 255 bytes") }
-    guard ending.reason.utf8.count <= SilenceRules.reasonBytes else {
-      throw .invalid("reason", "at most \(SilenceRules.reasonBytes) bytes")
-    }
-    guard var silence = silences[ending.id] else {
+    try TextRules.check(ending.by, "by", 1...255)
+    try TextRules.check(ending.reason, "reason", 0...SilenceRules.reasonBytes)
+    guard let silence = silences[ending.id] else {
       throw .notFound("there is no silence \"\(ending.id)\"", field: "id")
     }
     guard !silence.endedAt.isSet else { throw Refusal(.failedPrecondition, "\(ending.id) is over already") }
-    silence.endedAt = now
-    silence.endedBy = ending.by
-    silence.endedBecause = ending.reason
     let ended = SilenceEnded(id: ending.id, by: ending.by, reason: ending.reason)
     return Decision(
       [AlertFact(kind: .silenceEnded(ended))],
-      answer: .silence(SilenceReply(silence: silence, alerts: UInt64(muted.count(ending.id)))))
+      answer: .silence(
+        SilenceReply(silence: silence.ended(ended, at: now), alerts: UInt64(muted.count(ending.id)))))
   }
 
   /// All that run or are to begin, in the order in which they were added; before them, if wanted, those that are over.

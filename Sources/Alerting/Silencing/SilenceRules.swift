@@ -14,8 +14,8 @@ enum SilenceRules {
     for (index, severity) in request.severities.enumerated() where severity == .unspecified {
       throw .invalid("severities[\(index)]", "must be SEV1, SEV2, SEV3 or SEV4")
     }
-    try text(request.by, "by", 1...255, "say who wants it")
-    try text(request.reason, "reason", 1...reasonBytes, "say why nobody needs to know")
+    try TextRules.check(request.by, "by", 1...255, missing: "say who wants it")
+    try TextRules.check(request.reason, "reason", 1...reasonBytes, missing: "say why nobody needs to know")
     let from = max(request.fromAt, now)
     guard from <= now + furthest else { throw .invalid("from_at_ms", "must be within a year") }
     guard request.untilAt.isSet else { throw .invalid("until_at_ms", "a silence needs an end") }
@@ -32,21 +32,13 @@ enum SilenceRules {
     guard !all.isEmpty else { throw .invalid("matchers", "say what it is about: a silence of everything is an outage") }
     guard all.count <= matchers else { throw .invalid("matchers", "at most \(matchers)") }
     for (index, matcher) in all.enumerated() {
-      try text(matcher.name, "matchers[\(index)].name", 1...255, "name a label, \"service\", \"class\" or \"source\"")
-      try text(matcher.value, "matchers[\(index)].value", 0...4_096, "")
+      try TextRules.check(
+        matcher.name, "matchers[\(index)].name", 1...255, missing: "name a label, \"service\", \"class\" or \"source\"")
+      try TextRules.check(matcher.value, "matchers[\(index)].value", 0...4_096)
     }
     // A source that never occurs, an empty label: whatever only says what it is not, or "*", would be nearly everything.
     guard all.contains(where: { !$0.negated && !$0.value.allSatisfy { $0 == "*" } }) else {
       throw .invalid("matchers", "one of them must say what an alert is: a silence of everything else is an outage")
-    }
-  }
-
-  private static func text(
-    _ value: String, _ field: @autoclosure () -> String, _ bytes: ClosedRange<Int>, _ hint: String
-  ) throws(Refusal) {
-    guard !value.isEmpty || bytes.contains(0) else { throw .invalid(field(), hint) }
-    guard value.utf8.count <= bytes.upperBound else {
-      throw .invalid(field(), "has \(value.utf8.count) bytes; at most \(bytes.upperBound) are allowed")
     }
   }
 }

@@ -35,11 +35,8 @@ struct Silences: Equatable, Sendable {
   }
 
   mutating func end(_ ending: SilenceEnded, at instant: Instant) {
-    guard var silence = running.removeValue(forKey: ending.id) else { return }
-    silence.endedAt = instant
-    silence.endedBy = ending.by
-    silence.endedBecause = ending.reason
-    over.append(silence)
+    guard let silence = running.removeValue(forKey: ending.id) else { return }
+    over.append(silence.ended(ending, at: instant))
     while let oldest = over.first, oldest.endedAt + Self.listedFor < instant { over.removeFirst() }
     findNext()
   }
@@ -54,4 +51,14 @@ struct Silences: Equatable, Sendable {
   static func id(number: UInt64) -> String { "silence-\(number)" }
 
   private static func number(ofId id: String) -> UInt64 { UInt64(id.dropFirst("silence-".count)) ?? 0 }
+}
+
+extension Silence {
+  func ended(_ ending: SilenceEnded, at instant: Instant) -> Silence {
+    var silence = self
+    silence.endedAt = instant
+    silence.endedBy = ending.by
+    silence.endedBecause = ending.reason
+    return silence
+  }
 }

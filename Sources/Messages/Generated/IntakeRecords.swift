@@ -34,6 +34,8 @@ public struct AlertFact: Hashable, Sendable {
     case heartbeatSeen(HeartbeatSeen)
     case heartbeatMissed(HeartbeatMissed)
     case heartbeatSnapshot(HeartbeatSnapshot)
+    case changeHandedOver(ChangeHandedOver)
+    case change(ChangeSnapshot)
   }
 
   public var kind: Kind?
@@ -87,10 +89,37 @@ public struct AlertMoved: Hashable, Sendable {
 public struct ChangeNoted: Hashable, Sendable {
   public var event: Event?
   public var id: String
+  public var team: String
 
-  public init(event: Event? = nil, id: String = "") {
+  public init(event: Event? = nil, id: String = "", team: String = "") {
     self.event = event
     self.id = id
+    self.team = team
+  }
+}
+
+/// The scheduler has the change on disk, for the handoff, or refused it for good.
+public struct ChangeHandedOver: Hashable, Sendable {
+  public var id: String
+  public var status: UInt32
+  public var message: String
+
+  public init(id: String = "", status: UInt32 = 0, message: String = "") {
+    self.id = id
+    self.status = status
+    self.message = message
+  }
+}
+
+/// A change in a checkpoint.
+public struct ChangeSnapshot: Hashable, Sendable {
+  public var change: Change?
+  /// the scheduler is owed it no more
+  public var told: Bool
+
+  public init(change: Change? = nil, told: Bool = false) {
+    self.change = change
+    self.told = told
   }
 }
 

@@ -128,6 +128,18 @@ public struct ChangeEvent: Hashable, Sendable {
   }
 }
 
+public struct ChangeTold: Hashable, Sendable {
+  public var change: ChangeEvent?
+  /// Intake's clock when it hands this over: its distance to the change's time is how long ago that was, whatever the
+  /// scheduler's clock says.
+  public var handedOverAt: Instant
+
+  public init(change: ChangeEvent? = nil, handedOverAt: Instant = .unset) {
+    self.change = change
+    self.handedOverAt = handedOverAt
+  }
+}
+
 public struct HandoffRequest: Hashable, Sendable {
   public var team: String
   /// When somebody takes over as primary, or any instant of the shift that ends with it; 0: the nearest, which is the last one

@@ -5,6 +5,7 @@ import Messages
 public enum HandoffInput: Sendable {
   case put(HandoffIncident)
   case record(ChangeEvent)
+  case told(ChangeTold)
   case tick(HandoffTick)
   case edit(HandoffEdit)
   case sign(HandoffSignature)
@@ -25,6 +26,7 @@ extension Schedules {
     switch input {
     case .put(let incident): try putHandoffIncident(incident, at: now)
     case .record(let change): try recordChange(change, at: now)
+    case .told(let told): try putChange(told, at: now)
     case .tick(let tick): try tickHandoff(tick, at: now)
     case .edit(let edit): try editHandoff(edit, at: now)
     case .sign(let signature): try signHandoff(signature, at: now)

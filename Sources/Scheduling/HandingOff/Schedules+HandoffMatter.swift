@@ -59,6 +59,21 @@ extension Schedules {
     return Decision(facts, answer: .handoff(.change(change)))
   }
 
+  /// From intake, once or more often. Its team may not be configured here yet; words that no document has room for are cut.
+  func putChange(_ told: ChangeTold, at now: Instant) throws(Refusal) -> Decision<ScheduleFact, ScheduleAnswer> {
+    guard var change = told.change else { throw .invalid("change", "must be given") }
+    try text(change.id, "change.id", 1...64)
+    guard change.at.isSet else { throw .invalid("change.at_ms", "must be given") }
+    guard told.handedOverAt.isSet else { throw .invalid("handed_over_at_ms", "must be given") }
+    change.at = now - max(.zero, told.handedOverAt - change.at)
+    for (words, most) in [
+      (\ChangeEvent.team, 64), (\.service, 128), (\.summary, 500), (\.link, 500), (\.impact, 1_000), (\.by, 64),
+    ] { change[keyPath: words] = String(change[keyPath: words].prefix(most)) }
+    let isNews = handoffs.changes[change.id] == nil && change.at > now - HandoffBook.memory
+    return Decision(
+      isNews ? [ScheduleFact(kind: .changeRecorded(ChangeRecorded(change: change)))] : [], answer: .done(Done()))
+  }
+
   /// What is known as active must end, however long ago: by a clock that is wrong, everything is too old.
   private func isTooOld(_ incident: HandoffIncident, at now: Instant) -> Bool {
     handoffs.incidents[incident.incidentId] == nil && incident.resolvedAt.isSet

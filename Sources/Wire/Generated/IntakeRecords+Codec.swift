@@ -91,6 +91,12 @@ extension AlertFact: WireMessage, PackedMessage {
     case .heartbeatSnapshot(let value)?:
       c.pointee.kind_case = .init(rawValue: 17)
       c.pointee.heartbeat_snapshot = arena.message(value)
+    case .changeHandedOver(let value)?:
+      c.pointee.kind_case = .init(rawValue: 18)
+      c.pointee.change_handed_over = arena.message(value)
+    case .change(let value)?:
+      c.pointee.kind_case = .init(rawValue: 19)
+      c.pointee.change = arena.message(value)
     case nil: break
     }
   }
@@ -115,6 +121,8 @@ extension AlertFact: WireMessage, PackedMessage {
     case 15: kind = .heartbeatSeen(try HeartbeatSeen(unpacked: c.pointee.heartbeat_seen))
     case 16: kind = .heartbeatMissed(try HeartbeatMissed(unpacked: c.pointee.heartbeat_missed))
     case 17: kind = .heartbeatSnapshot(try HeartbeatSnapshot(unpacked: c.pointee.heartbeat_snapshot))
+    case 18: kind = .changeHandedOver(try ChangeHandedOver(unpacked: c.pointee.change_handed_over))
+    case 19: kind = .change(try ChangeSnapshot(unpacked: c.pointee.change))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -193,12 +201,58 @@ extension ChangeNoted: WireMessage, PackedMessage {
     tocsin__intake__v1__change_noted__init(c)
     if let event { c.pointee.event = arena.message(event) }
     if !id.isEmpty { c.pointee.id = arena.string(id) }
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__ChangeNoted>) throws(WireError) {
     let event: Event? = try Unpacked.message(c.pointee.event)
     let id = Unpacked.text(c.pointee.id)
-    self.init(event: event, id: id)
+    let team = Unpacked.text(c.pointee.team)
+    self.init(event: event, id: id, team: team)
+  }
+}
+
+extension ChangeHandedOver: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.intake.v1.ChangeHandedOver"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Intake__V1__ChangeHandedOver()
+    tocsin__intake__v1__change_handed_over__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Intake__V1__ChangeHandedOver>, _ arena: Arena) {
+    tocsin__intake__v1__change_handed_over__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    c.pointee.status = status
+    if !message.isEmpty { c.pointee.message = arena.string(message) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__ChangeHandedOver>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let status = c.pointee.status
+    let message = Unpacked.text(c.pointee.message)
+    self.init(id: id, status: status, message: message)
+  }
+}
+
+extension ChangeSnapshot: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.intake.v1.ChangeSnapshot"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Intake__V1__ChangeSnapshot()
+    tocsin__intake__v1__change_snapshot__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Intake__V1__ChangeSnapshot>, _ arena: Arena) {
+    tocsin__intake__v1__change_snapshot__init(c)
+    if let change { c.pointee.change = arena.message(change) }
+    c.pointee.told = told ? 1 : 0
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__ChangeSnapshot>) throws(WireError) {
+    let change: Change? = try Unpacked.message(c.pointee.change)
+    let told = c.pointee.told != 0
+    self.init(change: change, told: told)
   }
 }
 

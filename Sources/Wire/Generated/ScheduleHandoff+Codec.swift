@@ -141,6 +141,27 @@ extension ChangeEvent: WireMessage, PackedMessage {
   }
 }
 
+extension ChangeTold: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.schedule.v1.ChangeTold"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Schedule__V1__ChangeTold()
+    tocsin__schedule__v1__change_told__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Schedule__V1__ChangeTold>, _ arena: Arena) {
+    tocsin__schedule__v1__change_told__init(c)
+    if let change { c.pointee.change = arena.message(change) }
+    c.pointee.handed_over_at_ms = handedOverAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__ChangeTold>) throws(WireError) {
+    let change: ChangeEvent? = try Unpacked.message(c.pointee.change)
+    let handedOverAt = Instant(milliseconds: c.pointee.handed_over_at_ms)
+    self.init(change: change, handedOverAt: handedOverAt)
+  }
+}
+
 extension HandoffRequest: WireMessage, PackedMessage {
   public static let fullName = "tocsin.schedule.v1.HandoffRequest"
   static let descriptor: Descriptor = {
@@ -658,6 +679,8 @@ public enum HandoffMethods {
     "/tocsin.schedule.v1.Handoff/PutIncident",
     streams: false
   )
+  /// From intake: a change that a source reported (I8). Idempotent by id: what people made of it since stays.
+  public static let putChange = Method<ChangeTold, Done>("/tocsin.schedule.v1.Handoff/PutChange", streams: false)
   /// Something was deployed or changed; recorded again under its id it is replaced.
   public static let recordChange = Method<ChangeEvent, ChangeEvent>(
     "/tocsin.schedule.v1.Handoff/RecordChange",
@@ -687,6 +710,7 @@ public enum HandoffMethods {
 
   public static let all: [MethodDescription] = [
     putIncident.description,
+    putChange.description,
     recordChange.description,
     show.description,
     tick.description,

@@ -44,9 +44,15 @@ extension Schema {
     Calendar.self,
     ChainEnded.self,
     ChainRestarted.self,
+    Change.self,
     ChangeEvent.self,
+    ChangeHandedOver.self,
+    ChangeList.self,
     ChangeNoted.self,
     ChangeRecorded.self,
+    ChangeSnapshot.self,
+    ChangeTold.self,
+    ChangesRequest.self,
     ChannelRoute.self,
     ClockStepped.self,
     ClocksPostponed.self,
@@ -327,6 +333,7 @@ extension Schema {
   /// Every method of every service.
   public static let methods: [MethodDescription] =
     CalendarMethods.all
+    + ChangesMethods.all
     + EscalationMethods.all
     + HandoffMethods.all
     + HealthMethods.all

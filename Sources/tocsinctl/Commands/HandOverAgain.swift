@@ -37,9 +37,9 @@ extension Tier {
   /// Whom a tier owes something.
   fileprivate var owes: [Tier] {
     switch self {
-    case .intake: [.escalator]
+    case .intake: [.escalator, .scheduler]
     case .scheduler: [.escalator, .notifier]
-    case .escalator: [.notifier, .intake]
+    case .escalator: [.notifier, .intake, .scheduler]
     case .notifier: [.escalator]
     }
   }

@@ -4,7 +4,8 @@ import Wire
 
 /// One incident with everything that is known of it now.
 struct IncidentShow: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one incident and its pages.")
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show one incident, its pages, and what was changed before it.")
 
   @Argument(help: ArgumentHelp("The incident.", valueName: "id"))
   var id: String
@@ -15,6 +16,23 @@ struct IncidentShow: AsyncParsableCommand {
     let reply = try await global.cluster.call(
       .escalator, EscalationMethods.getIncident, GetIncidentRequest(incidentId: id))
     try IncidentAnswer.show(reply, global, whole: true)
+    guard global.output == .table, let incident = reply.incident else { return }
+    await showChanges(before: incident)
+  }
+
+  /// Of its service, or of its team where it has none: from a day before it opened until it was over (I8).
+  private func showChanges(before incident: Incident) async {
+    let request = ChangesRequest(
+      service: incident.service, team: incident.service.isEmpty ? incident.team : "",
+      fromAt: incident.openedAt - .days(1), untilAt: incident.resolvedAt, limit: 10)
+    do {
+      let list = try await global.cluster.call(.intake, ChangesMethods.list, request)
+      guard !list.changes.isEmpty else { return }
+      print("")
+      ChangeText.table(list.changes, global.times).print(otherwise: "")
+    } catch {
+      print("\nwhat was changed is not known: \(error)")
+    }
   }
 }
 

@@ -6,10 +6,7 @@ struct MatcherArgument: ExpressibleByArgument, Sendable {
   var matcher: Matcher
 
   init?(argument: String) {
-    guard let sign = argument.firstIndex(of: "=") else { return nil }
-    let isNegated = argument[..<sign].last == "!"
-    let name = argument[..<sign].dropLast(isNegated ? 1 : 0)
-    guard !name.isEmpty else { return nil }
-    matcher = Matcher(name: String(name), value: String(argument[argument.index(after: sign)...]), negated: isNegated)
+    guard let matcher = Matcher(argument) else { return nil }
+    self.matcher = matcher
   }
 }

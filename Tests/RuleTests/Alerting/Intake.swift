@@ -87,8 +87,9 @@ struct Intake {
       rounds += 1
       precondition(rounds < 100, "the same debts are handed over for ever")
       for debt in owed {
-        handedOver.append(debt.alert)
-        let answer = escalator(debt.alert)
+        guard case .alert(let alert) = debt else { continue }
+        handedOver.append(alert)
+        let answer = escalator(alert)
         remember(
           rules.settle(
             Settlement(peer: .escalator, key: debt.key, status: answer?.status ?? .ok, words: answer?.words ?? ""),

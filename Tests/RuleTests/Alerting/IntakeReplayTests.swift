@@ -17,7 +17,7 @@ import Testing
     mutating func step() throws {
       let key = "key-\(dice.below(12))"
       let at: Span? = dice.below(3) == 0 ? nil : .seconds(Int64(dice.below(5_000)))
-      switch dice.below(15) {
+      switch dice.below(16) {
       case 0...3:
         try intake.publish(
           .trigger(
@@ -48,11 +48,20 @@ import Testing
             untilAt: intake.now + .seconds(Int64(301 + dice.below(2_000)))))
       case 12:
         if let one = intake.rules.list(SilencesRequest()).silences.first?.silence { try intake.endSilence(one.id) }
+      case 13:
+        try intake.publish(
+          Event(
+            action: .change, source: "ci", summary: "v\(dice.below(100))", service: "web",
+            occurredAt: at.map { intake.now - $0 } ?? .unset))
       default: intake.wait(.seconds(Int64(dice.below(400))))
       }
     }
 
     private mutating func pay() {
+      for debt in intake.rules.owed(to: .scheduler, limit: 2) {
+        intake.remember(
+          intake.rules.settle(Settlement(peer: .scheduler, key: debt.key, status: .ok), at: intake.now))
+      }
       for debt in intake.rules.owed(to: .escalator, limit: 3) {
         let status = [Status.ok, .ok, .invalidArgument, .internal][dice.below(4)]
         intake.remember(
@@ -78,6 +87,7 @@ import Testing
       #expect(
         try restored.list(ListAlertsRequest(includeResolved: true))
           == follower.list(ListAlertsRequest(includeResolved: true)))
+      #expect(try restored.list(ChangesRequest()) == follower.list(ChangesRequest()))
       #expect(
         restored.list(SilencesRequest(includeEnded: true)) == follower.list(SilencesRequest(includeEnded: true)))
       if step % 40 == 0 { follower = restored }

@@ -256,4 +256,38 @@ import Testing
         != nil)
     #expect(scheduler.restored == scheduler.rules)
   }
+
+  /// Requirement I8.
+  @Test func aChangeThatASourceReportedIsInTheDocumentAndPeoplesWordsStay() throws {
+    var (scheduler, _, _) = try friday()
+    // Intake's clock is a day behind.
+    let noted = scheduler.now - .days(1)
+    let change = ChangeEvent(
+      id: "2f-1", team: "platform", service: "aion-web-api", summary: String(repeating: "x", count: 900),
+      at: noted - .minutes(5), by: "ci")
+    let told = ScheduleInput.handoff(.told(ChangeTold(change: change, handedOverAt: noted)))
+    try scheduler.decide(told)
+    var known = try #require(scheduler.rules.condensed().compactMap(\.change).first)
+    #expect(known.at == scheduler.now - .minutes(5) && known.summary.count == 500)
+    known.impact = "5xx for a minute"
+    try scheduler.decide(.handoff(.record(known)))
+    scheduler.wait(until: scheduler.now + .hours(1))
+    try scheduler.decide(told)
+    #expect(scheduler.rules.condensed().compactMap(\.change) == [known])
+    let changes = try document(scheduler).document?.recentChanges
+    #expect(changes?.map(\.impact) == ["5xx for a minute"])
+    for (field, told) in [
+      ("change", ChangeTold()), ("change.id", ChangeTold(change: ChangeEvent(at: noted), handedOverAt: noted)),
+      ("change.at_ms", ChangeTold(change: ChangeEvent(id: "2f-2"), handedOverAt: noted)),
+      ("handed_over_at_ms", ChangeTold(change: change)),
+    ] {
+      #expect(scheduler.refusal(.handoff(.told(told)))?.field == field)
+    }
+  }
+}
+
+extension ScheduleFact {
+  fileprivate var change: ChangeEvent? {
+    if case .changeRecorded(let recorded) = kind { recorded.change } else { nil }
+  }
 }

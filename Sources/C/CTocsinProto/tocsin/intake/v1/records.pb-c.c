@@ -232,6 +232,96 @@ void   tocsin__intake__v1__change_noted__free_unpacked
   assert(message->base.descriptor == &tocsin__intake__v1__change_noted__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__intake__v1__change_handed_over__init
+                     (Tocsin__Intake__V1__ChangeHandedOver         *message)
+{
+  static const Tocsin__Intake__V1__ChangeHandedOver init_value = TOCSIN__INTAKE__V1__CHANGE_HANDED_OVER__INIT;
+  *message = init_value;
+}
+size_t tocsin__intake__v1__change_handed_over__get_packed_size
+                     (const Tocsin__Intake__V1__ChangeHandedOver *message)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__change_handed_over__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__intake__v1__change_handed_over__pack
+                     (const Tocsin__Intake__V1__ChangeHandedOver *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__change_handed_over__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__intake__v1__change_handed_over__pack_to_buffer
+                     (const Tocsin__Intake__V1__ChangeHandedOver *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__change_handed_over__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Intake__V1__ChangeHandedOver *
+       tocsin__intake__v1__change_handed_over__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Intake__V1__ChangeHandedOver *)
+     protobuf_c_message_unpack (&tocsin__intake__v1__change_handed_over__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__intake__v1__change_handed_over__free_unpacked
+                     (Tocsin__Intake__V1__ChangeHandedOver *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__intake__v1__change_handed_over__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__intake__v1__change_snapshot__init
+                     (Tocsin__Intake__V1__ChangeSnapshot         *message)
+{
+  static const Tocsin__Intake__V1__ChangeSnapshot init_value = TOCSIN__INTAKE__V1__CHANGE_SNAPSHOT__INIT;
+  *message = init_value;
+}
+size_t tocsin__intake__v1__change_snapshot__get_packed_size
+                     (const Tocsin__Intake__V1__ChangeSnapshot *message)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__change_snapshot__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__intake__v1__change_snapshot__pack
+                     (const Tocsin__Intake__V1__ChangeSnapshot *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__change_snapshot__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__intake__v1__change_snapshot__pack_to_buffer
+                     (const Tocsin__Intake__V1__ChangeSnapshot *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__change_snapshot__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Intake__V1__ChangeSnapshot *
+       tocsin__intake__v1__change_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Intake__V1__ChangeSnapshot *)
+     protobuf_c_message_unpack (&tocsin__intake__v1__change_snapshot__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__intake__v1__change_snapshot__free_unpacked
+                     (Tocsin__Intake__V1__ChangeSnapshot *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__intake__v1__change_snapshot__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__intake__v1__alert_handed_over__init
                      (Tocsin__Intake__V1__AlertHandedOver         *message)
 {
@@ -804,7 +894,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alerting_entry__descriptor 
   (ProtobufCMessageInit) tocsin__intake__v1__alerting_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_fact__field_descriptors[17] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_fact__field_descriptors[19] =
 {
   {
     "opened",
@@ -1010,8 +1100,34 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_fact__field_desc
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "change_handed_over",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Intake__V1__AlertFact, kind_case),
+    offsetof(Tocsin__Intake__V1__AlertFact, change_handed_over),
+    &tocsin__intake__v1__change_handed_over__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Intake__V1__AlertFact, kind_case),
+    offsetof(Tocsin__Intake__V1__AlertFact, change),
+    &tocsin__intake__v1__change_snapshot__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__alert_fact__field_indices_by_name[] = {
+  18,   /* field[18] = change */
+  17,   /* field[17] = change_handed_over */
   3,   /* field[3] = change_noted */
   4,   /* field[4] = configured */
   8,   /* field[8] = ended */
@@ -1033,7 +1149,7 @@ static const unsigned tocsin__intake__v1__alert_fact__field_indices_by_name[] = 
 static const ProtobufCIntRange tocsin__intake__v1__alert_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 17 }
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__alert_fact__descriptor =
 {
@@ -1043,7 +1159,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_fact__descriptor =
   "Tocsin__Intake__V1__AlertFact",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__AlertFact),
-  17,
+  19,
   tocsin__intake__v1__alert_fact__field_descriptors,
   tocsin__intake__v1__alert_fact__field_indices_by_name,
   1,  tocsin__intake__v1__alert_fact__number_ranges,
@@ -1217,7 +1333,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_moved__descriptor =
   (ProtobufCMessageInit) tocsin__intake__v1__alert_moved__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__change_noted__field_descriptors[2] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__change_noted__field_descriptors[3] =
 {
   {
     "event",
@@ -1243,15 +1359,28 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__change_noted__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "team",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__ChangeNoted, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__change_noted__field_indices_by_name[] = {
   0,   /* field[0] = event */
   1,   /* field[1] = id */
+  2,   /* field[2] = team */
 };
 static const ProtobufCIntRange tocsin__intake__v1__change_noted__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__change_noted__descriptor =
 {
@@ -1261,11 +1390,126 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__change_noted__descriptor =
   "Tocsin__Intake__V1__ChangeNoted",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__ChangeNoted),
-  2,
+  3,
   tocsin__intake__v1__change_noted__field_descriptors,
   tocsin__intake__v1__change_noted__field_indices_by_name,
   1,  tocsin__intake__v1__change_noted__number_ranges,
   (ProtobufCMessageInit) tocsin__intake__v1__change_noted__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__intake__v1__change_handed_over__field_descriptors[3] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__ChangeHandedOver, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "status",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__ChangeHandedOver, status),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__ChangeHandedOver, message),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__intake__v1__change_handed_over__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  2,   /* field[2] = message */
+  1,   /* field[1] = status */
+};
+static const ProtobufCIntRange tocsin__intake__v1__change_handed_over__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__intake__v1__change_handed_over__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.intake.v1.ChangeHandedOver",
+  "ChangeHandedOver",
+  "Tocsin__Intake__V1__ChangeHandedOver",
+  "tocsin.intake.v1",
+  sizeof(Tocsin__Intake__V1__ChangeHandedOver),
+  3,
+  tocsin__intake__v1__change_handed_over__field_descriptors,
+  tocsin__intake__v1__change_handed_over__field_indices_by_name,
+  1,  tocsin__intake__v1__change_handed_over__number_ranges,
+  (ProtobufCMessageInit) tocsin__intake__v1__change_handed_over__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__intake__v1__change_snapshot__field_descriptors[2] =
+{
+  {
+    "change",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__ChangeSnapshot, change),
+    &tocsin__intake__v1__change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "told",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__ChangeSnapshot, told),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__intake__v1__change_snapshot__field_indices_by_name[] = {
+  0,   /* field[0] = change */
+  1,   /* field[1] = told */
+};
+static const ProtobufCIntRange tocsin__intake__v1__change_snapshot__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__intake__v1__change_snapshot__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.intake.v1.ChangeSnapshot",
+  "ChangeSnapshot",
+  "Tocsin__Intake__V1__ChangeSnapshot",
+  "tocsin.intake.v1",
+  sizeof(Tocsin__Intake__V1__ChangeSnapshot),
+  2,
+  tocsin__intake__v1__change_snapshot__field_descriptors,
+  tocsin__intake__v1__change_snapshot__field_indices_by_name,
+  1,  tocsin__intake__v1__change_snapshot__number_ranges,
+  (ProtobufCMessageInit) tocsin__intake__v1__change_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_handed_over__field_descriptors[4] =

@@ -142,6 +142,51 @@ void   tocsin__schedule__v1__change_event__free_unpacked
   assert(message->base.descriptor == &tocsin__schedule__v1__change_event__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__schedule__v1__change_told__init
+                     (Tocsin__Schedule__V1__ChangeTold         *message)
+{
+  static const Tocsin__Schedule__V1__ChangeTold init_value = TOCSIN__SCHEDULE__V1__CHANGE_TOLD__INIT;
+  *message = init_value;
+}
+size_t tocsin__schedule__v1__change_told__get_packed_size
+                     (const Tocsin__Schedule__V1__ChangeTold *message)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__change_told__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__schedule__v1__change_told__pack
+                     (const Tocsin__Schedule__V1__ChangeTold *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__change_told__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__schedule__v1__change_told__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ChangeTold *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__schedule__v1__change_told__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Schedule__V1__ChangeTold *
+       tocsin__schedule__v1__change_told__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Schedule__V1__ChangeTold *)
+     protobuf_c_message_unpack (&tocsin__schedule__v1__change_told__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__schedule__v1__change_told__free_unpacked
+                     (Tocsin__Schedule__V1__ChangeTold *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__schedule__v1__change_told__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__schedule__v1__handoff_request__init
                      (Tocsin__Schedule__V1__HandoffRequest         *message)
 {
@@ -1344,6 +1389,57 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__change_event__descriptor 
   tocsin__schedule__v1__change_event__field_indices_by_name,
   1,  tocsin__schedule__v1__change_event__number_ranges,
   (ProtobufCMessageInit) tocsin__schedule__v1__change_event__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__change_told__field_descriptors[2] =
+{
+  {
+    "change",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ChangeTold, change),
+    &tocsin__schedule__v1__change_event__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "handed_over_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__ChangeTold, handed_over_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__schedule__v1__change_told__field_indices_by_name[] = {
+  0,   /* field[0] = change */
+  1,   /* field[1] = handed_over_at_ms */
+};
+static const ProtobufCIntRange tocsin__schedule__v1__change_told__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__schedule__v1__change_told__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.schedule.v1.ChangeTold",
+  "ChangeTold",
+  "Tocsin__Schedule__V1__ChangeTold",
+  "tocsin.schedule.v1",
+  sizeof(Tocsin__Schedule__V1__ChangeTold),
+  2,
+  tocsin__schedule__v1__change_told__field_descriptors,
+  tocsin__schedule__v1__change_told__field_indices_by_name,
+  1,  tocsin__schedule__v1__change_told__number_ranges,
+  (ProtobufCMessageInit) tocsin__schedule__v1__change_told__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__schedule__v1__handoff_request__field_descriptors[2] =
@@ -2981,9 +3077,10 @@ const ProtobufCEnumDescriptor tocsin__schedule__v1__handoff_section__descriptor 
   tocsin__schedule__v1__handoff_section__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor tocsin__schedule__v1__handoff__method_descriptors[10] =
+static const ProtobufCMethodDescriptor tocsin__schedule__v1__handoff__method_descriptors[11] =
 {
   { "PutIncident", &tocsin__schedule__v1__handoff_incident__descriptor, &tocsin__common__v1__done__descriptor },
+  { "PutChange", &tocsin__schedule__v1__change_told__descriptor, &tocsin__common__v1__done__descriptor },
   { "RecordChange", &tocsin__schedule__v1__change_event__descriptor, &tocsin__schedule__v1__change_event__descriptor },
   { "Show", &tocsin__schedule__v1__handoff_request__descriptor, &tocsin__schedule__v1__handoff_record__descriptor },
   { "Tick", &tocsin__schedule__v1__handoff_tick__descriptor, &tocsin__schedule__v1__handoff_record__descriptor },
@@ -2995,16 +3092,17 @@ static const ProtobufCMethodDescriptor tocsin__schedule__v1__handoff__method_des
   { "GiveFeedback", &tocsin__schedule__v1__handoff_feedback__descriptor, &tocsin__schedule__v1__shift_report__descriptor },
 };
 const unsigned tocsin__schedule__v1__handoff__method_indices_by_name[] = {
-  7,        /* Accept */
-  4,        /* Document */
-  5,        /* Edit */
-  9,        /* GiveFeedback */
+  8,        /* Accept */
+  5,        /* Document */
+  6,        /* Edit */
+  10,        /* GiveFeedback */
+  1,        /* PutChange */
   0,        /* PutIncident */
-  1,        /* RecordChange */
-  8,        /* Report */
-  2,        /* Show */
-  6,        /* Sign */
-  3         /* Tick */
+  2,        /* RecordChange */
+  9,        /* Report */
+  3,        /* Show */
+  7,        /* Sign */
+  4         /* Tick */
 };
 const ProtobufCServiceDescriptor tocsin__schedule__v1__handoff__descriptor =
 {
@@ -3013,7 +3111,7 @@ const ProtobufCServiceDescriptor tocsin__schedule__v1__handoff__descriptor =
   "Handoff",
   "Tocsin__Schedule__V1__Handoff",
   "tocsin.schedule.v1",
-  10,
+  11,
   tocsin__schedule__v1__handoff__method_descriptors,
   tocsin__schedule__v1__handoff__method_indices_by_name
 };
@@ -3025,13 +3123,21 @@ void tocsin__schedule__v1__handoff__put_incident(ProtobufCService *service,
   assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void tocsin__schedule__v1__handoff__put_change(ProtobufCService *service,
+                                               const Tocsin__Schedule__V1__ChangeTold *input,
+                                               Tocsin__Common__V1__Done_Closure closure,
+                                               void *closure_data)
+{
+  assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void tocsin__schedule__v1__handoff__record_change(ProtobufCService *service,
                                                   const Tocsin__Schedule__V1__ChangeEvent *input,
                                                   Tocsin__Schedule__V1__ChangeEvent_Closure closure,
                                                   void *closure_data)
 {
   assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
-  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__schedule__v1__handoff__show(ProtobufCService *service,
                                          const Tocsin__Schedule__V1__HandoffRequest *input,
@@ -3039,7 +3145,7 @@ void tocsin__schedule__v1__handoff__show(ProtobufCService *service,
                                          void *closure_data)
 {
   assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
-  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__schedule__v1__handoff__tick(ProtobufCService *service,
                                          const Tocsin__Schedule__V1__HandoffTick *input,
@@ -3047,7 +3153,7 @@ void tocsin__schedule__v1__handoff__tick(ProtobufCService *service,
                                          void *closure_data)
 {
   assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
-  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__schedule__v1__handoff__document(ProtobufCService *service,
                                              const Tocsin__Schedule__V1__HandoffRequest *input,
@@ -3055,7 +3161,7 @@ void tocsin__schedule__v1__handoff__document(ProtobufCService *service,
                                              void *closure_data)
 {
   assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
-  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__schedule__v1__handoff__edit(ProtobufCService *service,
                                          const Tocsin__Schedule__V1__HandoffEdit *input,
@@ -3063,7 +3169,7 @@ void tocsin__schedule__v1__handoff__edit(ProtobufCService *service,
                                          void *closure_data)
 {
   assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
-  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__schedule__v1__handoff__sign(ProtobufCService *service,
                                          const Tocsin__Schedule__V1__HandoffSignature *input,
@@ -3071,7 +3177,7 @@ void tocsin__schedule__v1__handoff__sign(ProtobufCService *service,
                                          void *closure_data)
 {
   assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
-  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__schedule__v1__handoff__accept(ProtobufCService *service,
                                            const Tocsin__Schedule__V1__HandoffSignature *input,
@@ -3079,7 +3185,7 @@ void tocsin__schedule__v1__handoff__accept(ProtobufCService *service,
                                            void *closure_data)
 {
   assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
-  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__schedule__v1__handoff__report(ProtobufCService *service,
                                            const Tocsin__Schedule__V1__HandoffRequest *input,
@@ -3087,7 +3193,7 @@ void tocsin__schedule__v1__handoff__report(ProtobufCService *service,
                                            void *closure_data)
 {
   assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
-  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__schedule__v1__handoff__give_feedback(ProtobufCService *service,
                                                   const Tocsin__Schedule__V1__HandoffFeedback *input,
@@ -3095,7 +3201,7 @@ void tocsin__schedule__v1__handoff__give_feedback(ProtobufCService *service,
                                                   void *closure_data)
 {
   assert(service->descriptor == &tocsin__schedule__v1__handoff__descriptor);
-  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__schedule__v1__handoff__init (Tocsin__Schedule__V1__Handoff_Service *service,
                                           Tocsin__Schedule__V1__Handoff_ServiceDestroy destroy)

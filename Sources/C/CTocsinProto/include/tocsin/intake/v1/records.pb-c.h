@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "tocsin/common/v1/common.pb-c.h"
+#include "tocsin/intake/v1/changes.pb-c.h"
 #include "tocsin/intake/v1/intake.pb-c.h"
 #include "tocsin/intake/v1/silences.pb-c.h"
 #include "tocsin/journal/v1/journal.pb-c.h"
@@ -24,6 +25,8 @@ typedef struct Tocsin__Intake__V1__AlertFact Tocsin__Intake__V1__AlertFact;
 typedef struct Tocsin__Intake__V1__AlertRepeated Tocsin__Intake__V1__AlertRepeated;
 typedef struct Tocsin__Intake__V1__AlertMoved Tocsin__Intake__V1__AlertMoved;
 typedef struct Tocsin__Intake__V1__ChangeNoted Tocsin__Intake__V1__ChangeNoted;
+typedef struct Tocsin__Intake__V1__ChangeHandedOver Tocsin__Intake__V1__ChangeHandedOver;
+typedef struct Tocsin__Intake__V1__ChangeSnapshot Tocsin__Intake__V1__ChangeSnapshot;
 typedef struct Tocsin__Intake__V1__AlertHandedOver Tocsin__Intake__V1__AlertHandedOver;
 typedef struct Tocsin__Intake__V1__AlertNumbering Tocsin__Intake__V1__AlertNumbering;
 typedef struct Tocsin__Intake__V1__AlertSnapshot Tocsin__Intake__V1__AlertSnapshot;
@@ -74,7 +77,9 @@ typedef enum {
   TOCSIN__INTAKE__V1__ALERT_FACT__KIND_RELEASED = 14,
   TOCSIN__INTAKE__V1__ALERT_FACT__KIND_HEARTBEAT_SEEN = 15,
   TOCSIN__INTAKE__V1__ALERT_FACT__KIND_HEARTBEAT_MISSED = 16,
-  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_HEARTBEAT_SNAPSHOT = 17
+  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_HEARTBEAT_SNAPSHOT = 17,
+  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_CHANGE_HANDED_OVER = 18,
+  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_CHANGE = 19
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__INTAKE__V1__ALERT_FACT__KIND__CASE)
 } Tocsin__Intake__V1__AlertFact__KindCase;
 
@@ -100,6 +105,8 @@ struct  Tocsin__Intake__V1__AlertFact
     Tocsin__Intake__V1__HeartbeatSeen *heartbeat_seen;
     Tocsin__Intake__V1__HeartbeatMissed *heartbeat_missed;
     Tocsin__Intake__V1__HeartbeatSnapshot *heartbeat_snapshot;
+    Tocsin__Intake__V1__ChangeHandedOver *change_handed_over;
+    Tocsin__Intake__V1__ChangeSnapshot *change;
   };
 };
 #define TOCSIN__INTAKE__V1__ALERT_FACT__INIT \
@@ -148,10 +155,43 @@ struct  Tocsin__Intake__V1__ChangeNoted
   ProtobufCMessage base;
   Tocsin__Intake__V1__Event *event;
   char *id;
+  char *team;
 };
 #define TOCSIN__INTAKE__V1__CHANGE_NOTED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__change_noted__descriptor) \
-    , NULL, (char *)protobuf_c_empty_string }
+    , NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * The scheduler has the change on disk, for the handoff, or refused it for good.
+ */
+struct  Tocsin__Intake__V1__ChangeHandedOver
+{
+  ProtobufCMessage base;
+  char *id;
+  uint32_t status;
+  char *message;
+};
+#define TOCSIN__INTAKE__V1__CHANGE_HANDED_OVER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__change_handed_over__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+
+
+/*
+ * A change in a checkpoint.
+ */
+struct  Tocsin__Intake__V1__ChangeSnapshot
+{
+  ProtobufCMessage base;
+  Tocsin__Intake__V1__Change *change;
+  /*
+   * the scheduler is owed it no more
+   */
+  protobuf_c_boolean told;
+};
+#define TOCSIN__INTAKE__V1__CHANGE_SNAPSHOT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__change_snapshot__descriptor) \
+    , NULL, 0 }
 
 
 /*
@@ -433,6 +473,44 @@ Tocsin__Intake__V1__ChangeNoted *
 void   tocsin__intake__v1__change_noted__free_unpacked
                      (Tocsin__Intake__V1__ChangeNoted *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Intake__V1__ChangeHandedOver methods */
+void   tocsin__intake__v1__change_handed_over__init
+                     (Tocsin__Intake__V1__ChangeHandedOver         *message);
+size_t tocsin__intake__v1__change_handed_over__get_packed_size
+                     (const Tocsin__Intake__V1__ChangeHandedOver   *message);
+size_t tocsin__intake__v1__change_handed_over__pack
+                     (const Tocsin__Intake__V1__ChangeHandedOver   *message,
+                      uint8_t             *out);
+size_t tocsin__intake__v1__change_handed_over__pack_to_buffer
+                     (const Tocsin__Intake__V1__ChangeHandedOver   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Intake__V1__ChangeHandedOver *
+       tocsin__intake__v1__change_handed_over__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__intake__v1__change_handed_over__free_unpacked
+                     (Tocsin__Intake__V1__ChangeHandedOver *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Intake__V1__ChangeSnapshot methods */
+void   tocsin__intake__v1__change_snapshot__init
+                     (Tocsin__Intake__V1__ChangeSnapshot         *message);
+size_t tocsin__intake__v1__change_snapshot__get_packed_size
+                     (const Tocsin__Intake__V1__ChangeSnapshot   *message);
+size_t tocsin__intake__v1__change_snapshot__pack
+                     (const Tocsin__Intake__V1__ChangeSnapshot   *message,
+                      uint8_t             *out);
+size_t tocsin__intake__v1__change_snapshot__pack_to_buffer
+                     (const Tocsin__Intake__V1__ChangeSnapshot   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Intake__V1__ChangeSnapshot *
+       tocsin__intake__v1__change_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__intake__v1__change_snapshot__free_unpacked
+                     (Tocsin__Intake__V1__ChangeSnapshot *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Intake__V1__AlertHandedOver methods */
 void   tocsin__intake__v1__alert_handed_over__init
                      (Tocsin__Intake__V1__AlertHandedOver         *message);
@@ -659,6 +737,12 @@ typedef void (*Tocsin__Intake__V1__AlertMoved_Closure)
 typedef void (*Tocsin__Intake__V1__ChangeNoted_Closure)
                  (const Tocsin__Intake__V1__ChangeNoted *message,
                   void *closure_data);
+typedef void (*Tocsin__Intake__V1__ChangeHandedOver_Closure)
+                 (const Tocsin__Intake__V1__ChangeHandedOver *message,
+                  void *closure_data);
+typedef void (*Tocsin__Intake__V1__ChangeSnapshot_Closure)
+                 (const Tocsin__Intake__V1__ChangeSnapshot *message,
+                  void *closure_data);
 typedef void (*Tocsin__Intake__V1__AlertHandedOver_Closure)
                  (const Tocsin__Intake__V1__AlertHandedOver *message,
                   void *closure_data);
@@ -703,6 +787,8 @@ extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_fact__descript
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_repeated__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_moved__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__change_noted__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__intake__v1__change_handed_over__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__intake__v1__change_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_handed_over__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_numbering__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_snapshot__descriptor;

@@ -19,6 +19,7 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Tocsin__Schedule__V1__PageTold Tocsin__Schedule__V1__PageTold;
 typedef struct Tocsin__Schedule__V1__HandoffIncident Tocsin__Schedule__V1__HandoffIncident;
 typedef struct Tocsin__Schedule__V1__ChangeEvent Tocsin__Schedule__V1__ChangeEvent;
+typedef struct Tocsin__Schedule__V1__ChangeTold Tocsin__Schedule__V1__ChangeTold;
 typedef struct Tocsin__Schedule__V1__HandoffRequest Tocsin__Schedule__V1__HandoffRequest;
 typedef struct Tocsin__Schedule__V1__HandoffAttendee Tocsin__Schedule__V1__HandoffAttendee;
 typedef struct Tocsin__Schedule__V1__HandoffItem Tocsin__Schedule__V1__HandoffItem;
@@ -153,6 +154,21 @@ struct  Tocsin__Schedule__V1__ChangeEvent
 #define TOCSIN__SCHEDULE__V1__CHANGE_EVENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__change_event__descriptor) \
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Tocsin__Schedule__V1__ChangeTold
+{
+  ProtobufCMessage base;
+  Tocsin__Schedule__V1__ChangeEvent *change;
+  /*
+   * Intake's clock when it hands this over: its distance to the change's time is how long ago that was, whatever the
+   * scheduler's clock says.
+   */
+  int64_t handed_over_at_ms;
+};
+#define TOCSIN__SCHEDULE__V1__CHANGE_TOLD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__schedule__v1__change_told__descriptor) \
+    , NULL, 0 }
 
 
 struct  Tocsin__Schedule__V1__HandoffRequest
@@ -542,6 +558,25 @@ Tocsin__Schedule__V1__ChangeEvent *
 void   tocsin__schedule__v1__change_event__free_unpacked
                      (Tocsin__Schedule__V1__ChangeEvent *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Schedule__V1__ChangeTold methods */
+void   tocsin__schedule__v1__change_told__init
+                     (Tocsin__Schedule__V1__ChangeTold         *message);
+size_t tocsin__schedule__v1__change_told__get_packed_size
+                     (const Tocsin__Schedule__V1__ChangeTold   *message);
+size_t tocsin__schedule__v1__change_told__pack
+                     (const Tocsin__Schedule__V1__ChangeTold   *message,
+                      uint8_t             *out);
+size_t tocsin__schedule__v1__change_told__pack_to_buffer
+                     (const Tocsin__Schedule__V1__ChangeTold   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Schedule__V1__ChangeTold *
+       tocsin__schedule__v1__change_told__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__schedule__v1__change_told__free_unpacked
+                     (Tocsin__Schedule__V1__ChangeTold *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Schedule__V1__HandoffRequest methods */
 void   tocsin__schedule__v1__handoff_request__init
                      (Tocsin__Schedule__V1__HandoffRequest         *message);
@@ -876,6 +911,9 @@ typedef void (*Tocsin__Schedule__V1__HandoffIncident_Closure)
 typedef void (*Tocsin__Schedule__V1__ChangeEvent_Closure)
                  (const Tocsin__Schedule__V1__ChangeEvent *message,
                   void *closure_data);
+typedef void (*Tocsin__Schedule__V1__ChangeTold_Closure)
+                 (const Tocsin__Schedule__V1__ChangeTold *message,
+                  void *closure_data);
 typedef void (*Tocsin__Schedule__V1__HandoffRequest_Closure)
                  (const Tocsin__Schedule__V1__HandoffRequest *message,
                   void *closure_data);
@@ -938,6 +976,10 @@ struct Tocsin__Schedule__V1__Handoff_Service
                        const Tocsin__Schedule__V1__HandoffIncident *input,
                        Tocsin__Common__V1__Done_Closure closure,
                        void *closure_data);
+  void (*put_change)(Tocsin__Schedule__V1__Handoff_Service *service,
+                     const Tocsin__Schedule__V1__ChangeTold *input,
+                     Tocsin__Common__V1__Done_Closure closure,
+                     void *closure_data);
   void (*record_change)(Tocsin__Schedule__V1__Handoff_Service *service,
                         const Tocsin__Schedule__V1__ChangeEvent *input,
                         Tocsin__Schedule__V1__ChangeEvent_Closure closure,
@@ -983,6 +1025,7 @@ void tocsin__schedule__v1__handoff__init (Tocsin__Schedule__V1__Handoff_Service 
 #define TOCSIN__SCHEDULE__V1__HANDOFF__INIT(function_prefix__) \
     { TOCSIN__SCHEDULE__V1__HANDOFF__BASE_INIT,\
       function_prefix__ ## put_incident,\
+      function_prefix__ ## put_change,\
       function_prefix__ ## record_change,\
       function_prefix__ ## show,\
       function_prefix__ ## tick,\
@@ -996,6 +1039,10 @@ void tocsin__schedule__v1__handoff__put_incident(ProtobufCService *service,
                                                  const Tocsin__Schedule__V1__HandoffIncident *input,
                                                  Tocsin__Common__V1__Done_Closure closure,
                                                  void *closure_data);
+void tocsin__schedule__v1__handoff__put_change(ProtobufCService *service,
+                                               const Tocsin__Schedule__V1__ChangeTold *input,
+                                               Tocsin__Common__V1__Done_Closure closure,
+                                               void *closure_data);
 void tocsin__schedule__v1__handoff__record_change(ProtobufCService *service,
                                                   const Tocsin__Schedule__V1__ChangeEvent *input,
                                                   Tocsin__Schedule__V1__ChangeEvent_Closure closure,
@@ -1039,6 +1086,7 @@ extern const ProtobufCEnumDescriptor    tocsin__schedule__v1__handoff_section__d
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__page_told__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_incident__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__change_event__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__schedule__v1__change_told__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_attendee__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__schedule__v1__handoff_item__descriptor;
