@@ -90,7 +90,7 @@ final class Hands {
     let request = MergeRequest(incidentId: whole, by: somebody(), parts: [part], reason: "one cause")
     world.call(.escalator, EscalationMethods.merge.path, request.encoded()) { [world] result in
       guard case .success = result else { return }
-      world.promises.merged(part, at: world.agenda.now)
+      world.promises.merged(part, into: whole, at: world.agenda.now)
       world.promises.stirred(whole, at: world.agenda.now)
     }
   }

@@ -14,7 +14,11 @@ extension Promises {
     if stories[whole]?.isAnsweredAtSource == true { stories[whole]?.closedAt = nil }
   }
 
-  func merged(_ part: String, at now: Instant) { closed(part, at: now) }
+  /// Whoever merges wakes what is snoozed.
+  func merged(_ part: String, into whole: String, at now: Instant) {
+    closed(part, at: now)
+    disturbed(whole)
+  }
 
   func isWhole(_ id: String) -> Bool { stories[id]?.isWhole ?? false }
 

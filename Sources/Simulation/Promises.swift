@@ -122,7 +122,7 @@ final class Promises {
 
   /// An answer counts from the moment that its sender was told OK.
   func answered(_ id: String, at now: Instant) {
-    stories[id, default: Story()].answeredAt = stories[id]?.answeredAt ?? now
+    for id in meant(by: id) { stories[id, default: Story()].answeredAt = stories[id]?.answeredAt ?? now }
     stirred(id, at: now)
     report.answers += 1
   }
