@@ -74,8 +74,17 @@ extension IntakeConfiguration {
     try unique(classes.map(\.name), "classes")
     try unique(heartbeats.map(\.name), "heartbeats")
     try checkHeartbeats()
+    try checkRateLimit()
     guard !defaultTeam.isEmpty else { throw .invalid("default_team", "must name the team that gets unrouted alerts") }
     guard !defaultPolicy.isEmpty else { throw .invalid("default_policy", "must name the policy of unrouted alerts") }
+  }
+
+  private func checkRateLimit() throws(Refusal) {
+    guard let rateLimit else { return }
+    guard rateLimit.perSecond > 0 else { throw .invalid("rate_limit.per_second", "must be at least 1") }
+    guard rateLimit.burst >= rateLimit.perSecond else {
+      throw .invalid("rate_limit.burst", "must be at least what may come in a second")
+    }
   }
 
   /// What applying this over `before` changes, a line each.
@@ -87,6 +96,13 @@ extension IntakeConfiguration {
       + (defaultTeam == before.defaultTeam ? [] : ["default team: \(old(before.defaultTeam)) -> \(defaultTeam)"])
       + (defaultPolicy == before.defaultPolicy
         ? [] : ["default policy: \(old(before.defaultPolicy)) -> \(defaultPolicy)"])
+      + rateLimitChange(from: before)
+  }
+
+  private func rateLimitChange(from before: IntakeConfiguration) -> [String] {
+    func words(_ limit: RateLimit?) -> String { limit.map { "\($0.perSecond)/s, burst \($0.burst)" } ?? "none" }
+    return rateLimit == before.rateLimit
+      ? [] : ["rate limit of each source: \(words(before.rateLimit)) -> \(words(rateLimit))"]
   }
 
   private func old(_ name: String) -> String { name.isEmpty ? "none" : name }

@@ -33,7 +33,7 @@ public struct ClusterConfiguration: Hashable, Sendable {
         pay: draft.pay),
       intake: IntakeConfiguration(
         services: draft.services, routes: draft.routes, classes: draft.classes, defaultTeam: defaults.team,
-        defaultPolicy: defaults.policy, heartbeats: draft.heartbeats),
+        defaultPolicy: defaults.policy, heartbeats: draft.heartbeats, rateLimit: defaults.rateLimit),
       escalation: EscalationConfiguration(policies: draft.policies),
       notification: NotificationConfiguration(
         contacts: ClusterConfiguration.named(draft.contacts, after: draft.people), defaultRules: defaults.rules,

@@ -5,4 +5,6 @@ struct Defaults {
   var team = ""
   var policy = ""
   var rules: [PersonalRule] = []
+  /// How much each source may send; nil: as much as it likes.
+  var rateLimit: RateLimit?
 }

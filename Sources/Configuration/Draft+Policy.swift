@@ -3,7 +3,7 @@ import Messages
 /// Escalation policies: the escalator's slice.
 extension Draft {
   func readPolicy(_ field: Field) {
-    guard let fields = field.fields(["kind", "name", "severities", "flags"]) else { return }
+    guard let fields = field.fields(["kind", "name", "severities", "flags", "grouping"]) else { return }
     var policy = Policy()
     if let name = fields.required("name")?.name() {
       define(.policy, name)
@@ -26,8 +26,18 @@ extension Draft {
       }
     }
     if let flags = fields.optional("flags") { policy.flags = readFlags(flags) }
+    policy.grouping = fields.optional("grouping").flatMap(readGrouping)
     policy.severities.sort { $0.severity.rawValue < $1.severity.rawValue }
     policies.append(policy)
+  }
+
+  /// `{ after: 3, within: 5m, for: 1h }` (requirement I5).
+  private func readGrouping(_ field: Field) -> Grouping? {
+    guard let fields = field.fields(["after", "within", "for"]), let after = fields.required("after")?.whole(1...20),
+      let within = fields.required("within")?.span(atLeast: .seconds(1), atMost: .hours(1)),
+      let joinsFor = fields.required("for")?.span(atLeast: .seconds(1), atMost: .days(1))
+    else { return nil }
+    return Grouping(after: after, within: within, joinsFor: joinsFor)
   }
 
   /// The reasons for more people that somebody may raise, by the tier that they engage.

@@ -44,12 +44,12 @@ extension Draft {
   }
 
   func readDefaults(_ field: Field) {
-    guard let fields = field.fields(["kind", "team", "policy", "personal-rules"]) else { return }
+    guard let fields = field.fields(["kind", "team", "policy", "personal-rules", "rate-limit"]) else { return }
     let rules = fields.required("personal-rules")
     let read = Defaults(
       team: fields.required("team")?.mention(of: .team) ?? "",
       policy: fields.required("policy")?.mention(of: .policy) ?? "",
-      rules: rules?.personalRules().map(\.rule) ?? [])
+      rules: rules?.personalRules().map(\.rule) ?? [], rateLimit: fields.optional("rate-limit")?.rateLimit())
     if let first = defaults.first {
       field.complain(expected: "one document of kind Defaults", found: "another, after the one at \(first.place)")
     } else {
@@ -58,6 +58,21 @@ extension Draft {
     if !read.rules.isEmpty, !read.rules.contains(where: { PersonalChannel.isAudible($0.channel) }) {
       rules?.complain(expected: "at least one audible channel (push, sms, voice)", found: "none")
     }
+  }
+}
+
+extension Field {
+  /// `{ per-second: 500, burst: 5000 }` (requirement I5).
+  fileprivate func rateLimit() -> RateLimit? {
+    guard let fields = fields(["per-second", "burst"]),
+      let perSecond = fields.required("per-second")?.whole(1...1_000_000),
+      let burst = fields.required("burst")?.whole(1...10_000_000)
+    else { return nil }
+    guard burst >= perSecond else {
+      complain(expected: "a burst of at least what may come in a second, \(perSecond)", found: "\(burst)")
+      return nil
+    }
+    return RateLimit(perSecond: perSecond, burst: burst)
   }
 }
 

@@ -3,15 +3,16 @@ import Messages
 /// Spans, times of day, weekdays, dates and zones.
 extension Field {
   /// `5m`, `1h 30m`, `2d`, `90s`; `0m` where that makes sense.
-  func span(atLeast: Span = .seconds(1)) -> Span? {
+  func span(atLeast: Span = .seconds(1), atMost: Span = .days(366)) -> Span? {
     let expected = "a span such as 5m, 1h 30m or 2d"
     guard let text = scalar(expected) else { return nil }
     guard let span = SpanText.span(text) else {
       complain(expected: expected)
       return nil
     }
-    guard span >= atLeast, span <= .days(366) else {
-      complain(expected: "a span from \(atLeast.milliseconds / 1_000)s to 366d")
+    guard span >= atLeast, span <= atMost else {
+      let most = atMost < .days(1) ? "\(atMost.milliseconds / 3_600_000)h" : "\(atMost.milliseconds / 86_400_000)d"
+      complain(expected: "a span from \(atLeast.milliseconds / 1_000)s to \(most)")
       return nil
     }
     return span

@@ -7,7 +7,7 @@ extension Escalations {
     try AlertRules.check(alert)
     if let member = members[alert.id] { return hear(alert, of: member, at: now) }
     if let closedAt = ended.closedAt(alert.id) { return remindOfEnd(alert, closedAt: closedAt) }
-    guard let incident = incidents[alert.id] else { return open(alert, at: now) }
+    guard let incident = incidents[alert.id] else { return joinStorm(alert, at: now) ?? open(alert, at: now) }
     guard alert.generation > incident.alertGeneration else { return [] }
     var draft = Draft(incident, in: self, at: now)
     let isNews = alert.state != incident.opened.alertState

@@ -2,7 +2,10 @@ import Messages
 
 /// What operators may ask of the present; the past is asked of history.
 extension Escalations {
-  public func incident(_ id: String) -> Incident? { incidents[id].map { describe($0) } }
+  /// An incident; for an alert that never had one of its own, the one that it is part of.
+  public func incident(_ id: String) -> Incident? {
+    (incidents[id] ?? incidents[members.whole(of: id)]).map { describe($0) }
+  }
 
   public func policy(_ name: String) -> Policy? { policies.current.first { $0.name == name } }
 

@@ -14,6 +14,7 @@ extension Escalations {
       facts.append(EscalationFact(kind: .snapshot(snapshot(of: incident))))
       return true
     }
+    facts += storms.all.map { EscalationFact(kind: .storm($0)) }
     facts += members.all.map { EscalationFact(kind: .member($0)) }
     return facts
   }

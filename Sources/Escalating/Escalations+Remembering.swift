@@ -17,6 +17,7 @@ extension Escalations {
     case .policiesConfigured(let configured): configured.policies.forEach { policies.remember($0) }
     case .debtSettled(let settled): settle(settled, at: instant)
     case .member(let member): restore(member)
+    case .storm(let storm): storms.restore(storm)
     default: change(kind, at: instant)
     }
   }
@@ -44,6 +45,7 @@ extension Escalations {
     openIncidents += 1
     let incident = RunningIncident(opened, at: instant, time: time(of: opened))
     oweRecord(of: incident, at: instant)
+    noteStorm(incident, at: instant)
     put(incident)
   }
 
@@ -56,7 +58,9 @@ extension Escalations {
     oweBecause(of: kind, in: incident, at: instant)
     switch kind {
     case .resolved, .merged: openIncidents -= 1
-    case .alertJoined(let joined): join(joined)
+    case .alertJoined(let joined):
+      join(joined)
+      if joined.by.isEmpty { noteStorm(incident, at: instant) }
     case .memberSeen(let seen): see(seen)
     default: break
     }
@@ -201,7 +205,7 @@ extension EscalationFact.Kind {
     case .alertJoined(let fact): fact.incidentId
     case .memberSeen(let fact): fact.incidentId
     case .member(let fact): fact.incidentId
-    case .timelineReceived, .policiesConfigured, .numbering: nil
+    case .timelineReceived, .policiesConfigured, .numbering, .storm: nil
     }
   }
 }

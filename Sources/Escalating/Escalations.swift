@@ -18,6 +18,7 @@ public struct Escalations: Machine {
   var ended = EndedIncidents()
   var stragglers = Stragglers()
   var members = Members()
+  var storms = Storms()
   /// Below this, numbers of pages and posts may be in use that were lost here.
   var numbersSkipped: UInt64 = 0
   var openIncidents = 0
@@ -117,6 +118,7 @@ public struct Escalations: Machine {
   public mutating func clockStepped(by span: Span) {
     ended.shift(by: span)
     stragglers.shift(by: span)
+    storms.shift(by: span)
     let policies = policies
     var due = DueTimes()
     var debts = debtsToScheduler

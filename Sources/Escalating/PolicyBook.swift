@@ -28,6 +28,9 @@ struct PolicyBook: Hashable, Sendable {
     policy(incident.opened.policy, incident.opened.policyVersion)?.flags ?? []
   }
 
+  /// A policy that nobody configured groups as the one does that stands in for it.
+  func grouping(of name: String) -> Grouping? { (versions[name]?.last ?? current.first)?.grouping }
+
   private func policy(_ name: String, _ version: UInt64) -> Policy? {
     versions[name]?.last { $0.version == version } ?? versions[name]?.last
   }
@@ -65,7 +68,20 @@ struct PolicyBook: Hashable, Sendable {
         }
         guard (2...4).contains(rule.tier) else { throw .invalid("\(field).flags[\(index)].tier", "must be 2 to 4") }
       }
+      if let grouping = policy.grouping { try check(grouping, "\(field).grouping") }
       for rule in policy.severities { try check(rule, "\(field).severities(\(rule.severity.words))") }
+    }
+  }
+
+  private static func check(_ rule: Grouping, _ field: String) throws(Refusal) {
+    guard (1...UInt32(Storms.alertsAtMost)).contains(rule.after) else {
+      throw .invalid("\(field).after", "must be 1 to \(Storms.alertsAtMost)")
+    }
+    guard rule.within > .zero, rule.within <= Storms.longest else {
+      throw .invalid("\(field).within_ms", "must be more than 0 and at most an hour")
+    }
+    guard rule.joinsFor > .zero, rule.joinsFor <= .days(1) else {
+      throw .invalid("\(field).joins_for_ms", "must be more than 0 and at most a day")
     }
   }
 

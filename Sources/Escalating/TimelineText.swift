@@ -10,6 +10,15 @@ public enum TimelineText {
     return TimelineLine(sequence: sequence, at: instant, incidentId: incident, kind: name, person: person, text: text)
   }
 
+  /// The same for an alert that never had an incident of its own.
+  public static func lineOfPart(_ line: TimelineLine, of fact: EscalationFact) -> TimelineLine? {
+    guard case .alertJoined(let joined) = fact.kind, joined.by.isEmpty else { return nil }
+    var other = line
+    other.incidentId = joined.alertId
+    other.text = "\(joined.summary): part of \(joined.incidentId), one of a storm"
+    return other
+  }
+
   /// The procedure's communication template, filled in (E7).
   static func update(_ request: UpdateRequest, at now: Instant) -> String {
     """
@@ -92,7 +101,11 @@ public enum TimelineText {
       )
     case .merged(let fact): ("merged", fact.by, "part of \(fact.into) now, by \(fact.by): \(fact.reason)")
     case .alertJoined(let fact):
-      ("joined", fact.by, "\(fact.alertId) \(fact.summary) is part of it now, by \(fact.by): \(fact.reason)")
+      (
+        "joined", fact.by,
+        "\(fact.alertId) \(fact.summary) is part of it"
+          + (fact.by.isEmpty ? ": one of a storm" : " now, by \(fact.by): \(fact.reason)")
+      )
     case .memberSeen(let fact):
       fact.state == .resolved ? ("alert-over", "", "\(fact.alertId) is over, says its source") : nil
     case .alertSeen(let fact):
@@ -120,7 +133,8 @@ public enum TimelineText {
         "postponed", "",
         "waits for working hours: \(TimeText.date(fact.untilAt)) \(TimeText.clock(fact.untilAt))"
       )
-    case .timelineReceived, .policiesConfigured, .forgotten, .ended, .snapshot, .numbering, .closingOwed, .member:
+    case .timelineReceived, .policiesConfigured, .forgotten, .ended, .snapshot, .numbering, .closingOwed, .member,
+      .storm:
       nil
     }
   }

@@ -73,6 +73,7 @@ final class Host<Rules: Machine> {
     /// What was decided waits for room, and nothing more is.
     case full
   }
+  private var limiter = RateLimiter()
   /// How far the disk may be behind before callers are pushed back.
   static var bytesAheadAtMost: Int { 64 * 1_024 * 1_024 }
   static var repliesWaitingAtMost: Int { 200_000 }
@@ -151,13 +152,37 @@ final class Host<Rules: Machine> {
     if disk == .full {
       return Refusal(.resourceExhausted, "the disk of \(tier.name) is full", retryAfter: .seconds(1))
     }
-    guard bytesAhead < Self.bytesAheadAtMost, engine.repliesWaiting < Self.repliesWaitingAtMost else {
+    return isBehind(by: 1) ? behind : nil
+  }
+
+  /// Requirement I5: what can wait is refused while there is still room for what can't, and so is whoever floods.
+  private func pushBackOfWhatCanWait(_ input: Rules.Input) -> Refusal? {
+    guard disk == .ample else {
       return Refusal(
-        .resourceExhausted,
-        "the disk is behind by \(engine.repliesWaiting) answers and \(bytesAhead >> 20) MiB of requests",
-        retryAfter: .milliseconds(200))
+        .resourceExhausted, "the disk of \(tier.name) is nearly full: what can wait is refused", retryAfter: .seconds(5)
+      )
     }
-    return nil
+    guard !isBehind(by: 2) else { return behind }
+    guard let share = tier.share?(engine.rules, input) else { return nil }
+    let (second, burst) = (share.limit.perSecond, share.limit.burst)
+    let elapsed = Span.milliseconds(Int64(PollThread.now() / 1_000_000))
+    return limiter.take(share.source, perSecond: second, burst: burst, at: elapsed).map {
+      Refusal(
+        .resourceExhausted, "\(share.source) sends more than \(second) a second: at most \(burst) at once, then wait",
+        field: "source", retryAfter: $0)
+    }
+  }
+
+  /// - Parameter part: how many times the limit is divided: 1 for what must get through.
+  private func isBehind(by part: Int) -> Bool {
+    bytesAhead >= Self.bytesAheadAtMost / part || engine.repliesWaiting >= Self.repliesWaitingAtMost / part
+  }
+
+  private var behind: Refusal {
+    Refusal(
+      .resourceExhausted,
+      "the disk is behind by \(engine.repliesWaiting) answers and \(bytesAhead >> 20) MiB of requests",
+      retryAfter: .milliseconds(200))
   }
 
   private func receive(_ call: IncomingCall, _ command: Command<Rules>, at now: Instant) throws(Refusal) {
@@ -168,10 +193,8 @@ final class Host<Rules: Machine> {
     messageInHand.take(call.path, call.payload)
     defer { messageInHand.release() }
     let input = try command.input(call.payload, Caller(principal: call.principal, traceparent: call.traceparent))
-    guard disk == .ample || !command.canWait(input) else {
-      throw Refusal(
-        .resourceExhausted, "the disk of \(tier.name) is nearly full: what can wait is refused", retryAfter: .seconds(5)
-      )
+    if command.canWait(input), let refusal = pushBackOfWhatCanWait(input) {
+      return server.answer(call.handle, .failure(refusal))
     }
     engine.receive(input, as: identity, ticket: .call(call.handle), at: now, encode: command.answer)
     bytesAhead += call.payload.count

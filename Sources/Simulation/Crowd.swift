@@ -34,15 +34,17 @@ final class Crowd {
     planMove(over: span)
   }
 
-  /// A hundred alerts at one moment: batches, windows and the order of urgency come into their own.
+  /// A hundred alerts at one moment: batches, windows and the order of urgency come into their own. In every other one each is
+  /// of a class of its own, so that they are no storm that becomes one incident.
   private func planBurst(over span: Span, from first: Int64) {
     let at = Span(milliseconds: world.random.number(0...span.milliseconds - 1))
     let severities: [Severity] = [.sev1, .sev2, .sev3, .sev3, .sev4]
+    let isStorm = world.seed % 2 == 0
     for number in first..<first + world.random.number(40...120) {
       let event = Event(
         action: .trigger, source: "simulation", dedupKey: "alert-\(number)",
         severity: severities.randomElement(using: &world.random) ?? .sev3, summary: "alert \(number)",
-        service: "aion-web-api")
+        alertClass: isStorm ? "" : "class \(number)", service: "aion-web-api")
       world.agenda.plan(after: at) { [weak self] in self?.report(number, event) }
     }
   }

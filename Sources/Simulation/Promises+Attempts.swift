@@ -13,6 +13,7 @@ extension Promises {
       stories[attempt.incidentId]?.posts += 1
       return handOver
     }
+    noteWhole(attempt.incidentId)
     checkClosed(attempt, at: now)
     guard attempt.purpose == .duty else { return handOver }
     note(attempt, at: now)

@@ -8,13 +8,13 @@ extension Promises {
       let up = up(.intake, .escalator, .notifier), up <= alert.at
     else { return }
     report.judgements += 1
-    if story.firstAttempt == nil { violate(id, "accepted, all tiers up, and no page was begun in time") }
+    if let what = unheard(id) { violate(id, "\(what), all tiers up, and no page was begun in time") }
   }
 
   /// Called when tier 2 must have been paged.
   func checkSecondTier(of id: String, at now: Instant) {
     guard let story = stories[id], let alert = story.accepted, story.answeredAt == nil, !story.isTouched,
-      let up = up(.intake, .escalator, .notifier), up <= alert.at
+      let up = up(.intake, .escalator, .notifier), up <= alert.at, joined(id) == nil
     else { return }
     report.judgements += 1
     let reached = story.tierAttempts.keys.contains { hasGaps ? $0 >= 2 : $0 == 2 }
@@ -24,9 +24,10 @@ extension Promises {
   }
 
   func checkMinute(at now: Instant) {
+    learnParts()
     guard let up = up(.intake, .escalator, .notifier) else { return }
     for (id, story) in stories.sorted(by: { $0.key < $1.key }) where story.closingSince == nil && !story.isReported {
-      guard let alert = story.accepted, alert.severity != .sev4 else { continue }
+      guard let alert = story.accepted, alert.severity != .sev4, joined(id) == nil else { continue }
       report.judgements += 1
       let found =
         silence(story, alert, up: up, at: now) ?? deadEnd(story, alert, up: up, at: now)
@@ -42,8 +43,8 @@ extension Promises {
     for (id, story) in stories.sorted(by: { $0.key < $1.key }) {
       guard let alert = story.accepted else { continue }
       report.judgements += 1
-      if story.firstAttempt == nil, story.answeredAt == nil {
-        violate(id, "accepted at \(alert.at.milliseconds) and never paged")
+      if story.answeredAt == nil, let what = unheard(id) {
+        violate(id, "\(what) at \(alert.at.milliseconds) and never paged")
       }
       if story.isUpdated, story.posts == 0 { violate(id, "an update was given, and nothing was posted") }
     }

@@ -15,6 +15,7 @@ import Notifying
 ///   and then it is marked as a repeat.
 /// - What people say of an incident is posted.
 /// - Whoever snoozes an incident is left in peace until it ends, but for what its age brings about; then it is paged again.
+/// - An alert of a storm may be part of one of its incidents; then that is paged for.
 /// - Nothing is sent about an incident that is part of another one, and who answers it answers the whole.
 /// - What intake says to be silenced pages nobody until the silence ends; then what is still open does.
 /// - One report is one alert, however often it has to be told.
@@ -55,6 +56,8 @@ final class Promises {
   var window = Window()
   /// Of which incidents another one may be a part.
   var wholes: [String: Set<String>] = [:]
+  /// What the escalator answers when it is asked for an incident.
+  var incident: (String) -> Incident? = { _ in nil }
 
   init(_ report: Report) {
     self.report = report
@@ -106,7 +109,9 @@ final class Promises {
   // MARK: What the outside knows
 
   func accept(_ id: String, _ severity: Severity, of report: Int64, toldAt: Instant, at now: Instant) {
-    if let before = alertOfReport[report], before != id, stories[before]?.closingSince == nil {
+    if let before = alertOfReport[report], before != id,
+      meant(by: before).allSatisfy({ stories[$0]?.closingSince == nil })
+    {
       violate(before, "is open, and the same report opened \(id) as well")
     }
     alertOfReport[report] = id
@@ -211,6 +216,8 @@ struct Story {
   var isTouched = false
   /// Others may be part of it.
   var isWhole = false
+  /// Of which incident it has been a part from the beginning.
+  var part: String?
   /// An acknowledgement lapsed or a duty was missed: the chain goes on.
   var hasResumed = false
   var firstAttempt: Instant?

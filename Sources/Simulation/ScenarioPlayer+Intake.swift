@@ -8,6 +8,8 @@ import Wire
 ///     > silences
 ///     > expect NAME every 24h grace 1h SEV-2 SERVICE    a source that must report
 ///     > beat NAME
+///     > storm 12 SEV-2 CLASS SERVICE                   so many alerts within a minute, as storm-1 and so on
+///     > alerts                                         how many are open at intake, and how many incidents
 ///     > deployed SERVICE "SUMMARY"                     a source reports a change (I8); > changes lists them
 extension ScenarioPlayer {
   func obeyIntake(_ words: [String]) throws(Refusal) {
@@ -38,6 +40,15 @@ extension ScenarioPlayer {
       try expect(heartbeat)
     case "beat":
       try call(.intake, HeartbeatsMethods.beat, BeatRequest(name: word(1))) { [self] in "due by \(clock($0.dueAt))" }
+    case "storm":
+      let count = Int64(word(1)) ?? 0
+      for number in 1...max(1, count) {
+        try alert(word(2), word(3), word(4), "pod \(number) is gone", key: "storm-\(number)")
+        world.agenda.run(until: world.agenda.now + .milliseconds(60_000 / max(1, count)))
+      }
+    case "alerts":
+      let incidents = world.escalator.rules?.openCount ?? 0
+      output("\(world.intake.rules?.openCount ?? 0) alerts are open, \(incidents) incidents")
     case "deployed":
       let event = Event(action: .change, source: "scenario", summary: word(2), service: word(1))
       try call(.intake, IntakeMethods.publish, event) { "\($0.alertId) \($0.disposition)" }

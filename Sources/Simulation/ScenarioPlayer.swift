@@ -107,7 +107,7 @@ public final class ScenarioPlayer {
     }
   }
 
-  private func alert(
+  func alert(
     _ severity: String, _ alertClass: String, _ service: String, _ summary: String, key: String
   ) throws(Refusal) {
     let event = Event(

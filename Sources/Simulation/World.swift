@@ -41,6 +41,7 @@ public final class World {
       network.connect(node)
       raise(node)
     }
+    promises.incident = { [weak self] in self?.escalator.rules?.incident($0) }
   }
 
   var nodes: [any Node] { [intake, scheduler, escalator, notifier] }

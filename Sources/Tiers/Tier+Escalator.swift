@@ -41,11 +41,20 @@ extension Tier where Rules == Escalations {
         }
       },
       lines: { fact, at, sequence in
-        TimelineText.line(of: fact, at: at, sequence: sequence).map { [HistoryLine($0)] } ?? []
+        let line = TimelineText.line(of: fact, at: at, sequence: sequence)
+        return [line, line.flatMap { TimelineText.lineOfPart($0, of: fact) }].compactMap { $0.map { HistoryLine($0) } }
       },
       remembered: { fact in
-        guard case .forgotten(let forgotten) = fact.kind, let last = forgotten.last else { return nil }
-        return (last.id, last.encoded())
+        switch fact.kind {
+        case .forgotten(let forgotten): forgotten.last.map { ($0.id, $0.encoded()) }
+        case .alertJoined(let joined) where joined.by.isEmpty:
+          (
+            joined.alertId,
+            Incident(id: joined.alertId, state: .resolved, summary: joined.summary, mergedInto: joined.incidentId)
+              .encoded()
+          )
+        default: nil
+        }
       })
   }
 

@@ -39,6 +39,12 @@ extension Tier where Rules == Alerts {
           traceparent: [])
       },
       remembered: { _ in nil },
+      share: { rules, input in
+        guard isNewWork(input), case .publish(let event, _) = input, let limit = rules.configuration.rateLimit else {
+          return nil
+        }
+        return Share(source: event.source, limit: limit)
+      },
       methodsForSources: [IntakeMethods.publish.path, HeartbeatsMethods.beat.path])
   }
 
@@ -67,7 +73,8 @@ extension Tier where Rules == Alerts {
       command(SilencesMethods.end, needsKey: true, { ending, _ in .endSilence(ending) }, answer: silence))
   }
 
-  /// A full disk refuses new alerts first, those of SEV-1 not before it must; acknowledgements and resolves go on.
+  /// A flood, and a disk that is full or behind, refuses new alerts first, those of SEV-1 not before it must; acknowledgements
+  /// and resolves go on (I5).
   private static let isNewWork: @Sendable (AlertInput) -> Bool = { input in
     guard case .publish(let event, _) = input else { return false }
     return event.action == .change || (event.action == .trigger && event.severity != .sev1)

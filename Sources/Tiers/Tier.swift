@@ -24,6 +24,8 @@ public struct Tier<Rules: Machine>: Sendable {
   public var distress: (@Sendable (_ words: String) -> Rules.Input)?
   /// A fact that holds the last state of something that leaves the rules' memory.
   public var remembered: @Sendable (Rules.Fact) -> (id: String, body: [UInt8])?
+  /// Whose share of what may be sent an input uses up, by the present configuration; nil when it must get through.
+  public var share: (@Sendable (Rules, Rules.Input) -> Share?)?
   /// The methods that anybody who can reach the sources' socket may call; none: there is no such socket.
   public var methodsForSources: Set<String> = []
 
@@ -35,6 +37,12 @@ public struct Tier<Rules: Machine>: Sendable {
   public func makeEngine<Ticket: Sendable>(ticket: Ticket.Type) -> Engine<Rules, Ticket> {
     Engine(rules: rules, codec: codec, peers: peers)
   }
+}
+
+/// A source, and how much it may send (requirement I5).
+public struct Share: Sendable {
+  public var source: String
+  public var limit: RateLimit
 }
 
 /// Who calls, as far as rules may care.

@@ -258,6 +258,21 @@ def changes(ana):
     eventually("the handoff document", 10, lambda: "memcached 1.7 deployed" in ana.does("handoff", "document", "--team", "platform"))
 
 
+def storms(ana):
+    """Three of a kind page; the fourth and fifth are part of the third, and whoever ends that ends them."""
+    ids = []
+    for number in range(5):
+        ids.append(ana.reads("alert", "send", "--severity", "SEV-4", "--service", "kafka", "lag", "--key", f"lag-{number}")["alert_id"])
+        # One after the other at the escalator: which of them is the newest shows in what joins it.
+        eventually("the escalator", 10, lambda: ana.cluster.ctl("incident", "show", ids[-1], check=False).returncode == DONE)
+    ana.does("incident", "show", ids[4], says=[ids[2], "2, of which 2 still fire"])
+    ana.does("incident", "timeline", ids[4], says=[f"part of {ids[2]}, one of a storm"])
+    for id in ids[:2] + ids[4:]:
+        ana.does("incident", "resolve", id, "--by", "dee", "--note", "caught up", says="resolved")
+    eventually("all closed at intake", 10, lambda: '"lag-' not in ana.does("alert", "list", "-o", "json"))
+    ana.does("incident", "show", ids[2], says=["resolved"])
+
+
 def asks_who_is_on_call(ana):
     primary = ana.cluster.primary()
     ana.does("oncall", "platform", says=["TIER", "primary", f"({primary})", "WHY", "platform-primary"])
@@ -330,6 +345,7 @@ def an_operator_finds_the_way_and_every_answer(binaries):
             works_on(ana, id)
             merges(ana)
             changes(ana)
+            storms(ana)
             keeps_quiet(ana)
             beats(ana)
             eventually("the end in the watch", 10, lambda: re.search(rf"^\d\d:\d\d:\d\d  {id} +resolved ", watched.read_text(), re.M))

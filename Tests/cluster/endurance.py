@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import powerloss
-from cluster import Cluster, eventually
+from cluster import ROOT, Cluster, eventually
 from wire import CHECK, PUBLISH, WATCH_HEALTH, Client, event, header, health, intake, key, rpc
 
 UNAVAILABLE, RESOURCE_EXHAUSTED, INTERNAL = 14, 8, 13
@@ -203,6 +203,41 @@ def a_disk_that_hangs_is_told_of_over_the_bus(binaries):
         return f"NOT_SERVING after {noticed:.1f} s, the slowest answer took {longest:.1f} s"
 
 
+def a_flooding_source_is_told_when_to_come_back_and_nobody_else_notices(binaries):
+    """By the limit of configuration. What must get through does, and what was refused is taken when it comes again (I5)."""
+    with Cluster(binaries) as cluster:
+        config = cluster.folder / "limited"
+        shutil.copytree(ROOT / "compose" / "config", config)
+        alerts = config / "alerts.yaml"
+        alerts.write_text(alerts.read_text().replace("{ per-second: 1000, burst: 10000 }", "{ per-second: 20, burst: 40 }"))
+        said = cluster.ctl("apply", "-f", config)
+        assert "rate limit of each source: 1000/s, burst 10000 -> 20/s, burst 40" in said, said
+        client = Client(cluster.endpoint("alert-intake"))
+        tokens = {number: key() for number in range(120)}
+        for number, token in tokens.items():
+            payload = event(number, 3)
+            client.socket.send_multipart([header(PUBLISH, payload, 1_000_000 + number, token), payload])
+        answers = {}
+        while len(answers) < len(tokens) and client.socket.poll(5_000):
+            answer = rpc.Header.FromString(client.socket.recv_multipart()[0])
+            answers[answer.call_id - 1_000_000] = answer
+        refused = [number for number, answer in answers.items() if answer.status == RESOURCE_EXHAUSTED]
+        assert 40 <= len(refused) <= 80 and all(answers[n].status == 0 for n in answers if n not in refused), len(refused)
+        waits = [answers[number].retry_pushback_ms for number in refused]
+        assert all(wait > 0 for wait in waits) and max(waits) > 1_000, "all are told to come back at the same moment"
+        assert "cluster sends more than 20 a second" in answers[refused[0]].status_message
+        for urgent in [event(500, 1), intake.Event(
+                action=intake.ACTION_RESOLVE, source="cluster", dedup_key="alert-0").SerializeToString(), intake.Event(
+                action=intake.ACTION_TRIGGER, source="quiet", severity=4, summary="an hour of rain").SerializeToString()]:
+            answer = client.call(PUBLISH, urgent, key())
+            assert answer and answer[0].status == 0, answer
+        for number in refused:
+            client.publish_until_ok(event(number, 3), tokens[number])
+        known = cluster.json("alert", "list", "--all", "--limit", "1000")
+        assert int(known["open"]) == 120 - 1 + 2, known["open"]
+        return f"{len(refused)} of 120 had to come again"
+
+
 def a_disk_that_is_behind_pushes_back_at_once(binaries, most=4_000):
     """Not in its turn behind 64 MiB that wait for the disk: refusals come while it hangs. What was taken in is kept."""
     disk = HangingDisk()
@@ -240,11 +275,14 @@ def a_disk_that_is_behind_pushes_back_at_once(binaries, most=4_000):
             assert refused, f"{len(sent)} alerts of 31 KB are taken in while the disk hangs"
             assert "the disk is behind" in refused.status_message and refused.retry_pushback_ms > 0, refused
             assert not [a for a in answers.values() if a.status == 0], "an OK without a flush"
+            urgent = event(9_999_999, 1)
+            clients[0].socket.send_multipart([header(PUBLISH, urgent, 999, key(), timeout_ms=60_000), urgent])
             assert checked(cluster), "health is pushed back"
-        eventually("every answer", 30, lambda: hear() or set(sent) <= set(answers))
+        eventually("every answer", 30, lambda: hear() or set(sent) | {999} <= set(answers))
+        assert answers[999].status == 0, f"a SEV-1 is pushed back with the flood: {answers[999]}"
         taken = sum(answers[call].status == 0 for call in sent)
         assert taken + sum(answers[call].status == RESOURCE_EXHAUSTED for call in sent) == len(sent)
-        eventually("what was taken", 10, lambda: int(cluster.json("alert", "list", "--limit", "1")["open"]) == taken + len(clients))
+        eventually("what was taken", 10, lambda: int(cluster.json("alert", "list", "--limit", "1")["open"]) == taken + 1 + len(clients))
         return f"{taken} alerts waited for the disk, then: {refused.status_message}"
 
 
@@ -305,7 +343,8 @@ def a_watcher_waits_for_history_that_can_not_be_read(binaries, alerts=20):
 
 
 ALL = [
-    a_disk_that_hangs_is_told_of_over_the_bus, a_disk_that_is_behind_pushes_back_at_once,
+    a_disk_that_hangs_is_told_of_over_the_bus, a_flooding_source_is_told_when_to_come_back_and_nobody_else_notices,
+    a_disk_that_is_behind_pushes_back_at_once,
     two_messages_that_end_the_process_in_turn_are_both_set_aside, a_watcher_waits_for_history_that_can_not_be_read,
     a_full_disk_pushes_back_and_recovers_by_itself, a_tier_that_can_not_stay_up_rests_and_says_so,
     a_message_that_ends_the_process_twice_is_set_aside_and_told_of, a_watcher_that_starts_in_the_past_misses_no_line,

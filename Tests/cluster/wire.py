@@ -50,9 +50,10 @@ def header(method, payload, call_id, token, timeout_ms=5000, attempt=0, **other)
 
 
 def event(number, severity, summary=None):
+    """Each of a service of its own: several of one would become one incident, as in a storm."""
     return intake.Event(
         action=intake.ACTION_TRIGGER, source="cluster", dedup_key=f"alert-{number}", severity=severity,
-        summary=summary or f"alert number {number}", service="aion-web-api", alert_class="service_down").SerializeToString()
+        summary=summary or f"alert number {number}", service=f"service-{number}", alert_class="service_down").SerializeToString()
 
 
 def override(person, reason):

@@ -19,12 +19,37 @@ public struct Policy: Hashable, Sendable {
   public var severities: [SeverityRule]
   /// (E5)
   public var flags: [FlagRule]
+  /// none given: each alert is an incident of its own (I5)
+  public var grouping: Grouping?
 
-  public init(name: String = "", version: UInt64 = 0, severities: [SeverityRule] = [], flags: [FlagRule] = []) {
+  public init(
+    name: String = "",
+    version: UInt64 = 0,
+    severities: [SeverityRule] = [],
+    flags: [FlagRule] = [],
+    grouping: Grouping? = nil
+  ) {
     self.name = name
     self.version = version
     self.severities = severities
     self.flags = flags
+    self.grouping = grouping
+  }
+}
+
+/// When further alerts of the same service and class become part of the newest incident of that kind.
+public struct Grouping: Hashable, Sendable {
+  /// so many alerts ..
+  public var after: UInt32
+  /// .. within this time are a storm: 1 to 20, at most an hour
+  public var within: Span
+  /// how long after it opened an incident takes others in: at most a day
+  public var joinsFor: Span
+
+  public init(after: UInt32 = 0, within: Span = .zero, joinsFor: Span = .zero) {
+    self.after = after
+    self.within = within
+    self.joinsFor = joinsFor
   }
 }
 

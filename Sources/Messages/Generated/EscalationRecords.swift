@@ -67,6 +67,7 @@ public struct EscalationFact: Hashable, Sendable {
     case alertJoined(AlertJoined)
     case memberSeen(MemberSeen)
     case member(MemberSnapshot)
+    case storm(StormSnapshot)
   }
 
   public var kind: Kind?
@@ -675,7 +676,8 @@ public struct Merged: Hashable, Sendable {
   }
 }
 
-/// An alert that had an incident of its own is part of this one now, and with it the alerts that were part of that.
+/// An alert that had an incident of its own is part of this one now, and with it the alerts that were part of that; or one of
+/// a storm that never had one.
 public struct AlertJoined: Hashable, Sendable {
   public var incidentId: String
   public var alertId: String
@@ -683,6 +685,7 @@ public struct AlertJoined: Hashable, Sendable {
   /// its source has said so
   public var isOver: Bool
   public var summary: String
+  /// empty: it is one of a storm
   public var by: String
   public var reason: String
 
@@ -749,6 +752,30 @@ public struct MemberSnapshot: Hashable, Sendable {
     self.generation = generation
     self.isOver = isOver
     self.owesClosing = owesClosing
+  }
+}
+
+/// The latest alerts of one kind, for a checkpoint.
+public struct StormSnapshot: Hashable, Sendable {
+  public var team: String
+  public var service: String
+  public var alertClass: String
+  /// the newest incident of that kind
+  public var incidentId: String
+  public var cameAt: [Instant]
+
+  public init(
+    team: String = "",
+    service: String = "",
+    alertClass: String = "",
+    incidentId: String = "",
+    cameAt: [Instant] = []
+  ) {
+    self.team = team
+    self.service = service
+    self.alertClass = alertClass
+    self.incidentId = incidentId
+    self.cameAt = cameAt
   }
 }
 

@@ -308,6 +308,20 @@ public struct AlertClass: Hashable, Sendable {
   }
 }
 
+/// How many events a source may send: beyond that it is answered RESOURCE_EXHAUSTED and when to try again. What must get
+/// through always does: resolves, acknowledgements, triggers of SEV-1, heartbeats.
+public struct RateLimit: Hashable, Sendable {
+  /// in the long run
+  public var perSecond: UInt32
+  /// at one moment, after a pause
+  public var burst: UInt32
+
+  public init(perSecond: UInt32 = 0, burst: UInt32 = 0) {
+    self.perSecond = perSecond
+    self.burst = burst
+  }
+}
+
 public struct IntakeConfiguration: Hashable, Sendable {
   public var services: [Service]
   public var routes: [Route]
@@ -318,6 +332,8 @@ public struct IntakeConfiguration: Hashable, Sendable {
   public var dryRun: Bool
   /// (I6)
   public var heartbeats: [Heartbeat]
+  /// of each source; none given: no limit (I5)
+  public var rateLimit: RateLimit?
 
   public init(
     services: [Service] = [],
@@ -326,7 +342,8 @@ public struct IntakeConfiguration: Hashable, Sendable {
     defaultTeam: String = "",
     defaultPolicy: String = "",
     dryRun: Bool = false,
-    heartbeats: [Heartbeat] = []
+    heartbeats: [Heartbeat] = [],
+    rateLimit: RateLimit? = nil
   ) {
     self.services = services
     self.routes = routes
@@ -335,5 +352,6 @@ public struct IntakeConfiguration: Hashable, Sendable {
     self.defaultPolicy = defaultPolicy
     self.dryRun = dryRun
     self.heartbeats = heartbeats
+    self.rateLimit = rateLimit
   }
 }

@@ -20,6 +20,7 @@ extension Policy: WireMessage, PackedMessage {
     c.pointee.version = version
     (c.pointee.severities, c.pointee.n_severities) = arena.list(severities) { arena.message($0) }
     (c.pointee.flags, c.pointee.n_flags) = arena.list(flags) { arena.message($0) }
+    if let grouping { c.pointee.grouping = arena.message(grouping) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Policy>) throws(WireError) {
@@ -27,7 +28,31 @@ extension Policy: WireMessage, PackedMessage {
     let version = c.pointee.version
     let severities: [SeverityRule] = try Unpacked.messages(c.pointee.severities, c.pointee.n_severities)
     let flags: [FlagRule] = try Unpacked.messages(c.pointee.flags, c.pointee.n_flags)
-    self.init(name: name, version: version, severities: severities, flags: flags)
+    let grouping: Grouping? = try Unpacked.message(c.pointee.grouping)
+    self.init(name: name, version: version, severities: severities, flags: flags, grouping: grouping)
+  }
+}
+
+extension Grouping: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.Grouping"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__Grouping()
+    tocsin__escalation__v1__grouping__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__Grouping>, _ arena: Arena) {
+    tocsin__escalation__v1__grouping__init(c)
+    c.pointee.after = after
+    c.pointee.within_ms = within.milliseconds
+    c.pointee.joins_for_ms = joinsFor.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Grouping>) throws(WireError) {
+    let after = c.pointee.after
+    let within = Span(milliseconds: c.pointee.within_ms)
+    let joinsFor = Span(milliseconds: c.pointee.joins_for_ms)
+    self.init(after: after, within: within, joinsFor: joinsFor)
   }
 }
 

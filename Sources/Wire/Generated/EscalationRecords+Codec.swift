@@ -171,6 +171,9 @@ extension EscalationFact: WireMessage, PackedMessage {
     case .member(let value)?:
       c.pointee.kind_case = .init(rawValue: 43)
       c.pointee.member = arena.message(value)
+    case .storm(let value)?:
+      c.pointee.kind_case = .init(rawValue: 44)
+      c.pointee.storm = arena.message(value)
     case nil: break
     }
   }
@@ -221,6 +224,7 @@ extension EscalationFact: WireMessage, PackedMessage {
     case 41: kind = .alertJoined(try AlertJoined(unpacked: c.pointee.alert_joined))
     case 42: kind = .memberSeen(try MemberSeen(unpacked: c.pointee.member_seen))
     case 43: kind = .member(try MemberSnapshot(unpacked: c.pointee.member))
+    case 44: kind = .storm(try StormSnapshot(unpacked: c.pointee.storm))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -1295,6 +1299,33 @@ extension MemberSnapshot: WireMessage, PackedMessage {
       isOver: isOver,
       owesClosing: owesClosing
     )
+  }
+}
+
+extension StormSnapshot: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.StormSnapshot"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__StormSnapshot()
+    tocsin__escalation__v1__storm_snapshot__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__StormSnapshot>, _ arena: Arena) {
+    tocsin__escalation__v1__storm_snapshot__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    if !service.isEmpty { c.pointee.service = arena.string(service) }
+    if !alertClass.isEmpty { c.pointee.alert_class = arena.string(alertClass) }
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    (c.pointee.came_at_ms, c.pointee.n_came_at_ms) = arena.list(cameAt) { $0.milliseconds }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__StormSnapshot>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let service = Unpacked.text(c.pointee.service)
+    let alertClass = Unpacked.text(c.pointee.alert_class)
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let cameAt = try Unpacked.list(c.pointee.came_at_ms, c.pointee.n_came_at_ms) { (element) throws(WireError) in Instant(milliseconds: element) }
+    self.init(team: team, service: service, alertClass: alertClass, incidentId: incidentId, cameAt: cameAt)
   }
 }
 

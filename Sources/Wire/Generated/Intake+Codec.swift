@@ -336,6 +336,27 @@ extension AlertClass: WireMessage, PackedMessage {
   }
 }
 
+extension RateLimit: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.intake.v1.RateLimit"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Intake__V1__RateLimit()
+    tocsin__intake__v1__rate_limit__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Intake__V1__RateLimit>, _ arena: Arena) {
+    tocsin__intake__v1__rate_limit__init(c)
+    c.pointee.per_second = perSecond
+    c.pointee.burst = burst
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__RateLimit>) throws(WireError) {
+    let perSecond = c.pointee.per_second
+    let burst = c.pointee.burst
+    self.init(perSecond: perSecond, burst: burst)
+  }
+}
+
 extension IntakeConfiguration: WireMessage, PackedMessage {
   public static let fullName = "tocsin.intake.v1.IntakeConfiguration"
   static let descriptor: Descriptor = {
@@ -353,6 +374,7 @@ extension IntakeConfiguration: WireMessage, PackedMessage {
     if !defaultPolicy.isEmpty { c.pointee.default_policy = arena.string(defaultPolicy) }
     c.pointee.dry_run = dryRun ? 1 : 0
     (c.pointee.heartbeats, c.pointee.n_heartbeats) = arena.list(heartbeats) { arena.message($0) }
+    if let rateLimit { c.pointee.rate_limit = arena.message(rateLimit) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__IntakeConfiguration>) throws(WireError) {
@@ -363,6 +385,7 @@ extension IntakeConfiguration: WireMessage, PackedMessage {
     let defaultPolicy = Unpacked.text(c.pointee.default_policy)
     let dryRun = c.pointee.dry_run != 0
     let heartbeats: [Heartbeat] = try Unpacked.messages(c.pointee.heartbeats, c.pointee.n_heartbeats)
+    let rateLimit: RateLimit? = try Unpacked.message(c.pointee.rate_limit)
     self.init(
       services: services,
       routes: routes,
@@ -370,7 +393,8 @@ extension IntakeConfiguration: WireMessage, PackedMessage {
       defaultTeam: defaultTeam,
       defaultPolicy: defaultPolicy,
       dryRun: dryRun,
-      heartbeats: heartbeats
+      heartbeats: heartbeats,
+      rateLimit: rateLimit
     )
   }
 }

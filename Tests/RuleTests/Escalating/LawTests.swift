@@ -22,7 +22,9 @@ import Testing
 
     mutating func begin() {
       ask(.timeline(.platform(holders: dice.below(3) == 0 ? [1: "ana", 3: "lee"] : [1: "ana", 2: "ben", 3: "tess"])))
-      ask(.configure(EscalationConfiguration(policies: [.shipped])))
+      var policy = Policy.shipped
+      if dice.below(2) == 0 { policy.grouping = Grouping(after: 2, within: .minutes(30), joinsFor: .hours(12)) }
+      ask(.configure(EscalationConfiguration(policies: [policy])))
     }
 
     mutating func keep(_ facts: [EscalationFact]) {
@@ -91,7 +93,8 @@ import Testing
       return Alert(
         id: id, generation: generation, state: [.open, .open, .open, .acknowledged, .resolved][dice.below(5)],
         source: "probe", severity: Severity(rawValue: UInt32(1 + dice.below(4))) ?? .sev1, summary: "down",
-        team: dice.below(5) == 0 ? "unknown" : "platform", policy: "platform", openedAt: now, handedOverAt: now)
+        service: ["", "redis"][dice.below(2)], team: dice.below(5) == 0 ? "unknown" : "platform", policy: "platform",
+        openedAt: now, handedOverAt: now)
     }
 
     private mutating func receipt(_ id: String) {

@@ -52,6 +52,51 @@ void   tocsin__escalation__v1__policy__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__policy__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__grouping__init
+                     (Tocsin__Escalation__V1__Grouping         *message)
+{
+  static const Tocsin__Escalation__V1__Grouping init_value = TOCSIN__ESCALATION__V1__GROUPING__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__grouping__get_packed_size
+                     (const Tocsin__Escalation__V1__Grouping *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__grouping__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__grouping__pack
+                     (const Tocsin__Escalation__V1__Grouping *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__grouping__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__grouping__pack_to_buffer
+                     (const Tocsin__Escalation__V1__Grouping *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__grouping__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__Grouping *
+       tocsin__escalation__v1__grouping__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__Grouping *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__grouping__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__grouping__free_unpacked
+                     (Tocsin__Escalation__V1__Grouping *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__grouping__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__flag_rule__init
                      (Tocsin__Escalation__V1__FlagRule         *message)
 {
@@ -187,7 +232,7 @@ void   tocsin__escalation__v1__age_rule__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__age_rule__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__policy__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__policy__field_descriptors[5] =
 {
   {
     "name",
@@ -237,9 +282,22 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__policy__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "grouping",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Policy, grouping),
+    &tocsin__escalation__v1__grouping__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__policy__field_indices_by_name[] = {
   3,   /* field[3] = flags */
+  4,   /* field[4] = grouping */
   0,   /* field[0] = name */
   2,   /* field[2] = severities */
   1,   /* field[1] = version */
@@ -247,7 +305,7 @@ static const unsigned tocsin__escalation__v1__policy__field_indices_by_name[] = 
 static const ProtobufCIntRange tocsin__escalation__v1__policy__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__policy__descriptor =
 {
@@ -257,11 +315,75 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__policy__descriptor =
   "Tocsin__Escalation__V1__Policy",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__Policy),
-  4,
+  5,
   tocsin__escalation__v1__policy__field_descriptors,
   tocsin__escalation__v1__policy__field_indices_by_name,
   1,  tocsin__escalation__v1__policy__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__policy__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__grouping__field_descriptors[3] =
+{
+  {
+    "after",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Grouping, after),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "within_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Grouping, within_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "joins_for_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Grouping, joins_for_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__grouping__field_indices_by_name[] = {
+  0,   /* field[0] = after */
+  2,   /* field[2] = joins_for_ms */
+  1,   /* field[1] = within_ms */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__grouping__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__grouping__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.Grouping",
+  "Grouping",
+  "Tocsin__Escalation__V1__Grouping",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__Grouping),
+  3,
+  tocsin__escalation__v1__grouping__field_descriptors,
+  tocsin__escalation__v1__grouping__field_indices_by_name,
+  1,  tocsin__escalation__v1__grouping__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__grouping__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__flag_rule__field_descriptors[2] =

@@ -1987,6 +1987,51 @@ void   tocsin__escalation__v1__member_snapshot__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__member_snapshot__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__storm_snapshot__init
+                     (Tocsin__Escalation__V1__StormSnapshot         *message)
+{
+  static const Tocsin__Escalation__V1__StormSnapshot init_value = TOCSIN__ESCALATION__V1__STORM_SNAPSHOT__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__storm_snapshot__get_packed_size
+                     (const Tocsin__Escalation__V1__StormSnapshot *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__storm_snapshot__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__storm_snapshot__pack
+                     (const Tocsin__Escalation__V1__StormSnapshot *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__storm_snapshot__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__storm_snapshot__pack_to_buffer
+                     (const Tocsin__Escalation__V1__StormSnapshot *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__storm_snapshot__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__StormSnapshot *
+       tocsin__escalation__v1__storm_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__StormSnapshot *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__storm_snapshot__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__storm_snapshot__free_unpacked
+                     (Tocsin__Escalation__V1__StormSnapshot *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__storm_snapshot__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__incident_snapshot__init
                      (Tocsin__Escalation__V1__IncidentSnapshot         *message)
 {
@@ -2379,7 +2424,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalating_entry__descr
   (ProtobufCMessageInit) tocsin__escalation__v1__escalating_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[43] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[44] =
 {
   {
     "opened",
@@ -2897,6 +2942,18 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__f
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "storm",
+    44,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, storm),
+    &tocsin__escalation__v1__storm_snapshot__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_name[] = {
   7,   /* field[7] = acknowledged */
@@ -2937,6 +2994,7 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   38,   /* field[38] = snooze_ended */
   37,   /* field[37] = snoozed */
   17,   /* field[17] = steps_skipped */
+  43,   /* field[43] = storm */
   2,   /* field[2] = target_missed */
   29,   /* field[29] = team_moved */
   21,   /* field[21] = timeline_received */
@@ -2946,7 +3004,7 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
 static const ProtobufCIntRange tocsin__escalation__v1__escalation_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 43 }
+  { 0, 44 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descriptor =
 {
@@ -2956,7 +3014,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descri
   "Tocsin__Escalation__V1__EscalationFact",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__EscalationFact),
-  43,
+  44,
   tocsin__escalation__v1__escalation_fact__field_descriptors,
   tocsin__escalation__v1__escalation_fact__field_indices_by_name,
   1,  tocsin__escalation__v1__escalation_fact__number_ranges,
@@ -6013,6 +6071,96 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__member_snapshot__descri
   tocsin__escalation__v1__member_snapshot__field_indices_by_name,
   1,  tocsin__escalation__v1__member_snapshot__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__member_snapshot__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__storm_snapshot__field_descriptors[5] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__StormSnapshot, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "service",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__StormSnapshot, service),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alert_class",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__StormSnapshot, alert_class),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "incident_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__StormSnapshot, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "came_at_ms",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Tocsin__Escalation__V1__StormSnapshot, n_came_at_ms),
+    offsetof(Tocsin__Escalation__V1__StormSnapshot, came_at_ms),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__storm_snapshot__field_indices_by_name[] = {
+  2,   /* field[2] = alert_class */
+  4,   /* field[4] = came_at_ms */
+  3,   /* field[3] = incident_id */
+  1,   /* field[1] = service */
+  0,   /* field[0] = team */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__storm_snapshot__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__storm_snapshot__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.StormSnapshot",
+  "StormSnapshot",
+  "Tocsin__Escalation__V1__StormSnapshot",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__StormSnapshot),
+  5,
+  tocsin__escalation__v1__storm_snapshot__field_descriptors,
+  tocsin__escalation__v1__storm_snapshot__field_indices_by_name,
+  1,  tocsin__escalation__v1__storm_snapshot__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__storm_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_snapshot__field_descriptors[23] =

@@ -412,6 +412,51 @@ void   tocsin__intake__v1__alert_class__free_unpacked
   assert(message->base.descriptor == &tocsin__intake__v1__alert_class__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__intake__v1__rate_limit__init
+                     (Tocsin__Intake__V1__RateLimit         *message)
+{
+  static const Tocsin__Intake__V1__RateLimit init_value = TOCSIN__INTAKE__V1__RATE_LIMIT__INIT;
+  *message = init_value;
+}
+size_t tocsin__intake__v1__rate_limit__get_packed_size
+                     (const Tocsin__Intake__V1__RateLimit *message)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__rate_limit__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__intake__v1__rate_limit__pack
+                     (const Tocsin__Intake__V1__RateLimit *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__rate_limit__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__intake__v1__rate_limit__pack_to_buffer
+                     (const Tocsin__Intake__V1__RateLimit *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__rate_limit__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Intake__V1__RateLimit *
+       tocsin__intake__v1__rate_limit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Intake__V1__RateLimit *)
+     protobuf_c_message_unpack (&tocsin__intake__v1__rate_limit__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__intake__v1__rate_limit__free_unpacked
+                     (Tocsin__Intake__V1__RateLimit *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__intake__v1__rate_limit__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__intake__v1__intake_configuration__init
                      (Tocsin__Intake__V1__IntakeConfiguration         *message)
 {
@@ -1553,7 +1598,58 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_class__descriptor =
   (ProtobufCMessageInit) tocsin__intake__v1__alert_class__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__intake_configuration__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__rate_limit__field_descriptors[2] =
+{
+  {
+    "per_second",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__RateLimit, per_second),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "burst",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__RateLimit, burst),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__intake__v1__rate_limit__field_indices_by_name[] = {
+  1,   /* field[1] = burst */
+  0,   /* field[0] = per_second */
+};
+static const ProtobufCIntRange tocsin__intake__v1__rate_limit__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__intake__v1__rate_limit__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.intake.v1.RateLimit",
+  "RateLimit",
+  "Tocsin__Intake__V1__RateLimit",
+  "tocsin.intake.v1",
+  sizeof(Tocsin__Intake__V1__RateLimit),
+  2,
+  tocsin__intake__v1__rate_limit__field_descriptors,
+  tocsin__intake__v1__rate_limit__field_indices_by_name,
+  1,  tocsin__intake__v1__rate_limit__number_ranges,
+  (ProtobufCMessageInit) tocsin__intake__v1__rate_limit__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__intake__v1__intake_configuration__field_descriptors[8] =
 {
   {
     "services",
@@ -1639,6 +1735,18 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__intake_configuration__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "rate_limit",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__IntakeConfiguration, rate_limit),
+    &tocsin__intake__v1__rate_limit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__intake_configuration__field_indices_by_name[] = {
   2,   /* field[2] = classes */
@@ -1646,13 +1754,14 @@ static const unsigned tocsin__intake__v1__intake_configuration__field_indices_by
   3,   /* field[3] = default_team */
   5,   /* field[5] = dry_run */
   6,   /* field[6] = heartbeats */
+  7,   /* field[7] = rate_limit */
   1,   /* field[1] = routes */
   0,   /* field[0] = services */
 };
 static const ProtobufCIntRange tocsin__intake__v1__intake_configuration__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__intake_configuration__descriptor =
 {
@@ -1662,7 +1771,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__intake_configuration__descr
   "Tocsin__Intake__V1__IntakeConfiguration",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__IntakeConfiguration),
-  7,
+  8,
   tocsin__intake__v1__intake_configuration__field_descriptors,
   tocsin__intake__v1__intake_configuration__field_indices_by_name,
   1,  tocsin__intake__v1__intake_configuration__number_ranges,

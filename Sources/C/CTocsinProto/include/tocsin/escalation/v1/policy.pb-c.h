@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "tocsin/common/v1/common.pb-c.h"
 
 typedef struct Tocsin__Escalation__V1__Policy Tocsin__Escalation__V1__Policy;
+typedef struct Tocsin__Escalation__V1__Grouping Tocsin__Escalation__V1__Grouping;
 typedef struct Tocsin__Escalation__V1__FlagRule Tocsin__Escalation__V1__FlagRule;
 typedef struct Tocsin__Escalation__V1__SeverityRule Tocsin__Escalation__V1__SeverityRule;
 typedef struct Tocsin__Escalation__V1__AgeRule Tocsin__Escalation__V1__AgeRule;
@@ -61,10 +62,38 @@ struct  Tocsin__Escalation__V1__Policy
    */
   size_t n_flags;
   Tocsin__Escalation__V1__FlagRule **flags;
+  /*
+   * none given: each alert is an incident of its own (I5)
+   */
+  Tocsin__Escalation__V1__Grouping *grouping;
 };
 #define TOCSIN__ESCALATION__V1__POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__policy__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, NULL }
+
+
+/*
+ * When further alerts of the same service and class become part of the newest incident of that kind.
+ */
+struct  Tocsin__Escalation__V1__Grouping
+{
+  ProtobufCMessage base;
+  /*
+   * so many alerts ..
+   */
+  uint32_t after;
+  /*
+   * .. within this time are a storm: 1 to 20, at most an hour
+   */
+  int64_t within_ms;
+  /*
+   * how long after it opened an incident takes others in: at most a day
+   */
+  int64_t joins_for_ms;
+};
+#define TOCSIN__ESCALATION__V1__GROUPING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__grouping__descriptor) \
+    , 0, 0, 0 }
 
 
 /*
@@ -215,6 +244,25 @@ Tocsin__Escalation__V1__Policy *
 void   tocsin__escalation__v1__policy__free_unpacked
                      (Tocsin__Escalation__V1__Policy *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__Grouping methods */
+void   tocsin__escalation__v1__grouping__init
+                     (Tocsin__Escalation__V1__Grouping         *message);
+size_t tocsin__escalation__v1__grouping__get_packed_size
+                     (const Tocsin__Escalation__V1__Grouping   *message);
+size_t tocsin__escalation__v1__grouping__pack
+                     (const Tocsin__Escalation__V1__Grouping   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__grouping__pack_to_buffer
+                     (const Tocsin__Escalation__V1__Grouping   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__Grouping *
+       tocsin__escalation__v1__grouping__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__grouping__free_unpacked
+                     (Tocsin__Escalation__V1__Grouping *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__FlagRule methods */
 void   tocsin__escalation__v1__flag_rule__init
                      (Tocsin__Escalation__V1__FlagRule         *message);
@@ -277,6 +325,9 @@ void   tocsin__escalation__v1__age_rule__free_unpacked
 typedef void (*Tocsin__Escalation__V1__Policy_Closure)
                  (const Tocsin__Escalation__V1__Policy *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__Grouping_Closure)
+                 (const Tocsin__Escalation__V1__Grouping *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__FlagRule_Closure)
                  (const Tocsin__Escalation__V1__FlagRule *message,
                   void *closure_data);
@@ -294,6 +345,7 @@ typedef void (*Tocsin__Escalation__V1__AgeRule_Closure)
 
 extern const ProtobufCEnumDescriptor    tocsin__escalation__v1__age_action__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__policy__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__grouping__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__flag_rule__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_rule__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__age_rule__descriptor;

@@ -67,6 +67,7 @@ typedef struct Tocsin__Escalation__V1__Merged Tocsin__Escalation__V1__Merged;
 typedef struct Tocsin__Escalation__V1__AlertJoined Tocsin__Escalation__V1__AlertJoined;
 typedef struct Tocsin__Escalation__V1__MemberSeen Tocsin__Escalation__V1__MemberSeen;
 typedef struct Tocsin__Escalation__V1__MemberSnapshot Tocsin__Escalation__V1__MemberSnapshot;
+typedef struct Tocsin__Escalation__V1__StormSnapshot Tocsin__Escalation__V1__StormSnapshot;
 typedef struct Tocsin__Escalation__V1__IncidentSnapshot Tocsin__Escalation__V1__IncidentSnapshot;
 typedef struct Tocsin__Escalation__V1__RecordSnapshot Tocsin__Escalation__V1__RecordSnapshot;
 typedef struct Tocsin__Escalation__V1__WorkSnapshot Tocsin__Escalation__V1__WorkSnapshot;
@@ -146,7 +147,8 @@ typedef enum {
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_MERGED = 40,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_ALERT_JOINED = 41,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_MEMBER_SEEN = 42,
-  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_MEMBER = 43
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_MEMBER = 43,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_STORM = 44
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND__CASE)
 } Tocsin__Escalation__V1__EscalationFact__KindCase;
 
@@ -198,6 +200,7 @@ struct  Tocsin__Escalation__V1__EscalationFact
     Tocsin__Escalation__V1__AlertJoined *alert_joined;
     Tocsin__Escalation__V1__MemberSeen *member_seen;
     Tocsin__Escalation__V1__MemberSnapshot *member;
+    Tocsin__Escalation__V1__StormSnapshot *storm;
   };
 };
 #define TOCSIN__ESCALATION__V1__ESCALATION_FACT__INIT \
@@ -795,7 +798,8 @@ struct  Tocsin__Escalation__V1__Merged
 
 
 /*
- * An alert that had an incident of its own is part of this one now, and with it the alerts that were part of that.
+ * An alert that had an incident of its own is part of this one now, and with it the alerts that were part of that; or one of
+ * a storm that never had one.
  */
 struct  Tocsin__Escalation__V1__AlertJoined
 {
@@ -808,6 +812,9 @@ struct  Tocsin__Escalation__V1__AlertJoined
    */
   protobuf_c_boolean is_over;
   char *summary;
+  /*
+   * empty: it is one of a storm
+   */
   char *by;
   char *reason;
 };
@@ -851,6 +858,27 @@ struct  Tocsin__Escalation__V1__MemberSnapshot
 #define TOCSIN__ESCALATION__V1__MEMBER_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__member_snapshot__descriptor) \
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0 }
+
+
+/*
+ * The latest alerts of one kind, for a checkpoint.
+ */
+struct  Tocsin__Escalation__V1__StormSnapshot
+{
+  ProtobufCMessage base;
+  char *team;
+  char *service;
+  char *alert_class;
+  /*
+   * the newest incident of that kind
+   */
+  char *incident_id;
+  size_t n_came_at_ms;
+  int64_t *came_at_ms;
+};
+#define TOCSIN__ESCALATION__V1__STORM_SNAPSHOT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__storm_snapshot__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
 
 
 /*
@@ -1844,6 +1872,25 @@ Tocsin__Escalation__V1__MemberSnapshot *
 void   tocsin__escalation__v1__member_snapshot__free_unpacked
                      (Tocsin__Escalation__V1__MemberSnapshot *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__StormSnapshot methods */
+void   tocsin__escalation__v1__storm_snapshot__init
+                     (Tocsin__Escalation__V1__StormSnapshot         *message);
+size_t tocsin__escalation__v1__storm_snapshot__get_packed_size
+                     (const Tocsin__Escalation__V1__StormSnapshot   *message);
+size_t tocsin__escalation__v1__storm_snapshot__pack
+                     (const Tocsin__Escalation__V1__StormSnapshot   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__storm_snapshot__pack_to_buffer
+                     (const Tocsin__Escalation__V1__StormSnapshot   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__StormSnapshot *
+       tocsin__escalation__v1__storm_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__storm_snapshot__free_unpacked
+                     (Tocsin__Escalation__V1__StormSnapshot *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__IncidentSnapshot methods */
 void   tocsin__escalation__v1__incident_snapshot__init
                      (Tocsin__Escalation__V1__IncidentSnapshot         *message);
@@ -2111,6 +2158,9 @@ typedef void (*Tocsin__Escalation__V1__MemberSeen_Closure)
 typedef void (*Tocsin__Escalation__V1__MemberSnapshot_Closure)
                  (const Tocsin__Escalation__V1__MemberSnapshot *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__StormSnapshot_Closure)
+                 (const Tocsin__Escalation__V1__StormSnapshot *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__IncidentSnapshot_Closure)
                  (const Tocsin__Escalation__V1__IncidentSnapshot *message,
                   void *closure_data);
@@ -2183,6 +2233,7 @@ extern const ProtobufCMessageDescriptor tocsin__escalation__v1__merged__descript
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_joined__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__member_seen__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__member_snapshot__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__storm_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__work_snapshot__descriptor;

@@ -26,6 +26,7 @@ typedef struct Tocsin__Intake__V1__AlertClosing Tocsin__Intake__V1__AlertClosing
 typedef struct Tocsin__Intake__V1__Service Tocsin__Intake__V1__Service;
 typedef struct Tocsin__Intake__V1__Route Tocsin__Intake__V1__Route;
 typedef struct Tocsin__Intake__V1__AlertClass Tocsin__Intake__V1__AlertClass;
+typedef struct Tocsin__Intake__V1__RateLimit Tocsin__Intake__V1__RateLimit;
 typedef struct Tocsin__Intake__V1__IntakeConfiguration Tocsin__Intake__V1__IntakeConfiguration;
 
 
@@ -323,6 +324,27 @@ struct  Tocsin__Intake__V1__AlertClass
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string }
 
 
+/*
+ * How many events a source may send: beyond that it is answered RESOURCE_EXHAUSTED and when to try again. What must get
+ * through always does: resolves, acknowledgements, triggers of SEV-1, heartbeats.
+ */
+struct  Tocsin__Intake__V1__RateLimit
+{
+  ProtobufCMessage base;
+  /*
+   * in the long run
+   */
+  uint32_t per_second;
+  /*
+   * at one moment, after a pause
+   */
+  uint32_t burst;
+};
+#define TOCSIN__INTAKE__V1__RATE_LIMIT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__rate_limit__descriptor) \
+    , 0, 0 }
+
+
 struct  Tocsin__Intake__V1__IntakeConfiguration
 {
   ProtobufCMessage base;
@@ -343,10 +365,14 @@ struct  Tocsin__Intake__V1__IntakeConfiguration
    */
   size_t n_heartbeats;
   Tocsin__Intake__V1__Heartbeat **heartbeats;
+  /*
+   * of each source; none given: no limit (I5)
+   */
+  Tocsin__Intake__V1__RateLimit *rate_limit;
 };
 #define TOCSIN__INTAKE__V1__INTAKE_CONFIGURATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__intake_configuration__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0,NULL }
+    , 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0,NULL, NULL }
 
 
 /* Tocsin__Intake__V1__Event methods */
@@ -520,6 +546,25 @@ Tocsin__Intake__V1__AlertClass *
 void   tocsin__intake__v1__alert_class__free_unpacked
                      (Tocsin__Intake__V1__AlertClass *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Intake__V1__RateLimit methods */
+void   tocsin__intake__v1__rate_limit__init
+                     (Tocsin__Intake__V1__RateLimit         *message);
+size_t tocsin__intake__v1__rate_limit__get_packed_size
+                     (const Tocsin__Intake__V1__RateLimit   *message);
+size_t tocsin__intake__v1__rate_limit__pack
+                     (const Tocsin__Intake__V1__RateLimit   *message,
+                      uint8_t             *out);
+size_t tocsin__intake__v1__rate_limit__pack_to_buffer
+                     (const Tocsin__Intake__V1__RateLimit   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Intake__V1__RateLimit *
+       tocsin__intake__v1__rate_limit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__intake__v1__rate_limit__free_unpacked
+                     (Tocsin__Intake__V1__RateLimit *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Intake__V1__IntakeConfiguration methods */
 void   tocsin__intake__v1__intake_configuration__init
                      (Tocsin__Intake__V1__IntakeConfiguration         *message);
@@ -567,6 +612,9 @@ typedef void (*Tocsin__Intake__V1__Route_Closure)
                   void *closure_data);
 typedef void (*Tocsin__Intake__V1__AlertClass_Closure)
                  (const Tocsin__Intake__V1__AlertClass *message,
+                  void *closure_data);
+typedef void (*Tocsin__Intake__V1__RateLimit_Closure)
+                 (const Tocsin__Intake__V1__RateLimit *message,
                   void *closure_data);
 typedef void (*Tocsin__Intake__V1__IntakeConfiguration_Closure)
                  (const Tocsin__Intake__V1__IntakeConfiguration *message,
@@ -637,6 +685,7 @@ extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_closing__descr
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__service__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__route__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_class__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__intake__v1__rate_limit__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__intake_configuration__descriptor;
 extern const ProtobufCServiceDescriptor tocsin__intake__v1__intake__descriptor;
 

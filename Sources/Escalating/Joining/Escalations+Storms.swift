@@ -1,0 +1,43 @@
+import Machinery
+import Messages
+
+/// A storm becomes few pages (requirement I5): once a policy's number of alerts of one team, service and class came within its
+/// time, further ones are part of the newest incident of that kind. Readings, so that grouping hides nothing:
+/// - An alert that is worse than that incident opens one of its own, which the next ones join.
+/// - Nothing joins what is over, snoozed, or older than the policy says: whoever has it may have forgotten it.
+/// - What joins is an alert like any other: intake holds it, its source may make the whole worse or end its part, and the
+///   whole is over when all are (`Escalations+Merging`).
+extension Escalations {
+  /// - Returns: nil when it is an incident of its own.
+  func joinStorm(_ alert: Alert, at now: Instant) -> [EscalationFact]? {
+    let kind = Storms.Kind(team: alert.team, service: alert.service, alertClass: alert.alertClass)
+    guard alert.state == .open, kind.isKnown, let rule = policies.grouping(of: alert.policy),
+      let id = storms.incident(of: kind, by: rule, at: now), let incident = incidents[id],
+      incident.takesIn(alert, by: rule, at: now)
+    else { return nil }
+    var draft = Draft(incident, in: self, at: now)
+    draft.add(
+      .alertJoined(
+        AlertJoined(incidentId: id, alertId: alert.id, generation: alert.generation, summary: alert.summary)))
+    if members.count(in: id) == 0 {
+      let what = [alert.service, alert.alertClass].filter { !$0.isEmpty }.joined(separator: ", ")
+      draft.announce("a storm: further alerts of \(what) are part of this one")
+    }
+    return draft.decided()
+  }
+
+  /// - Parameter incident: that opened, or that one more alert is part of.
+  mutating func noteStorm(_ incident: RunningIncident, at instant: Instant) {
+    let opened = incident.opened
+    let kind = Storms.Kind(team: opened.team, service: opened.service, alertClass: opened.alertClass)
+    guard kind.isKnown, policies.grouping(of: opened.policy) != nil else { return }
+    storms.note(kind, in: incident.id, at: instant)
+  }
+}
+
+extension RunningIncident {
+  fileprivate func takesIn(_ alert: Alert, by rule: Grouping, at now: Instant) -> Bool {
+    isOpen && !isSnoozed && opened.team == alert.team && !alert.severity.isWorse(than: severity)
+      && now < opened.openedAt + rule.joinsFor
+  }
+}
