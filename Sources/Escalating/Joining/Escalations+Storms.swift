@@ -4,7 +4,8 @@ import Messages
 /// A storm becomes few pages (requirement I5): once a policy's number of alerts of one team, service and class came within its
 /// time, further ones are part of the newest incident of that kind. Readings, so that grouping hides nothing:
 /// - An alert that is worse than that incident opens one of its own, which the next ones join.
-/// - Nothing joins what is over, snoozed, or older than the policy says: whoever has it may have forgotten it.
+/// - Nothing joins what is over, snoozed, or older than the policy says: whoever has it may have forgotten it. Nor what only its
+///   source has acknowledged: perhaps nobody was ever paged for it.
 /// - What joins is an alert like any other: intake holds it, its source may make the whole worse or end its part, and the
 ///   whole is over when all are (`Escalations+Merging`).
 extension Escalations {
@@ -37,7 +38,8 @@ extension Escalations {
 
 extension RunningIncident {
   fileprivate func takesIn(_ alert: Alert, by rule: Grouping, at now: Instant) -> Bool {
-    isOpen && !isSnoozed && opened.team == alert.team && !alert.severity.isWorse(than: severity)
+    isOpen && !isSnoozed && !(state == .acknowledged && owner.isEmpty) && opened.team == alert.team
+      && !alert.severity.isWorse(than: severity)
       && now < opened.openedAt + rule.joinsFor
   }
 }

@@ -90,6 +90,17 @@ import Testing
     #expect(old.incident("2f-3").moreAlerts < 60 && old.rules.openCount > 3, "an hour later another one takes them in")
   }
 
+  /// Seeds 168, 315 and 319: nobody was paged for any of them.
+  @Test func nothingJoinsWhatOnlyItsSourceHasInHand() throws {
+    var escalator = storm()
+    escalator.alert(.sev2, "2f-4", state: .acknowledged)
+    escalator.alert(.sev2, "2f-5")
+    #expect(escalator.incident("2f-5").id == "2f-5" && escalator.said == ["11-25 10:03:00 duty ana"])
+    try escalator.acknowledge(by: "ben", "2f-5")
+    escalator.alert(.sev2, "2f-6")
+    #expect(escalator.incident("2f-6").id == "2f-5", "somebody has that")
+  }
+
   @Test func otherServicesTeamsAndWhatNamesNothingStandAlone() throws {
     var escalator = storm()
     escalator.alert(.sev2, "2f-4", team: "data")
