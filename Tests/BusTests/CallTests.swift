@@ -46,7 +46,9 @@ import Testing
       ($0 as? Refusal)?.status == .deadlineExceeded
     }
     // The server gives up at its own moment, which may be a little later.
-    for _ in 1...100 where await server.onThread({ $0.callsInFlight }) > 0 { try await Task.sleep(for: .milliseconds(20)) }
+    for _ in 1...100 where await server.onThread({ $0.callsInFlight }) > 0 {
+      try await Task.sleep(for: .milliseconds(20))
+    }
     let open = await server.onThread { $0.callsInFlight }
     #expect(open == 0)
   }
