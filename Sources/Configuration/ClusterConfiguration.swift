@@ -34,7 +34,8 @@ public struct ClusterConfiguration: Hashable, Sendable {
       intake: IntakeConfiguration(
         services: draft.services, routes: draft.routes, classes: draft.classes, defaultTeam: defaults.team,
         defaultPolicy: defaults.policy, heartbeats: draft.heartbeats, rateLimit: defaults.rateLimit),
-      escalation: EscalationConfiguration(policies: draft.policies),
+      escalation: EscalationConfiguration(
+        policies: draft.policies, defaultTeam: defaults.team, defaultPolicy: defaults.policy),
       notification: NotificationConfiguration(
         contacts: ClusterConfiguration.named(draft.contacts, after: draft.people), defaultRules: defaults.rules,
         channels: draft.channels))

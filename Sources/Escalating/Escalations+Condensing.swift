@@ -4,7 +4,7 @@ import Messages
 /// A checkpoint: the policies, the timelines, the ids of incidents that ended lately, and one snapshot an incident.
 extension Escalations {
   public func condensed() -> [EscalationFact] {
-    var facts = [EscalationFact(kind: .policiesConfigured(PoliciesConfigured(policies: policies.all)))]
+    var facts = [EscalationFact(kind: .policiesConfigured(policies.configured))]
     facts += timelines.all.map { EscalationFact(kind: .timelineReceived(TimelineReceived(timeline: $0))) }
     facts += ended.all.map { EscalationFact(kind: .ended($0)) }
     facts.append(EscalationFact(kind: .numbering(EscalationNumbering(skipped: numbersSkipped))))
@@ -80,6 +80,7 @@ extension Escalations {
     }
     if snapshot.news > 0 { incident.news = UInt32(clamping: snapshot.news) } else { incident.beginRecord() }
     if incident.isOpen { openIncidents += 1 }
+    noteLostTier(incident.id)
     oweAgain(incident)
     put(incident)
   }

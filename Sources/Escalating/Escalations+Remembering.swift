@@ -14,7 +14,7 @@ extension Escalations {
     case .closingOwed(let closing): owe(closing)
     case .withdrawalOwed(let withdrawal): owe(withdrawal, at: instant)
     case .timelineReceived(let received): received.timeline.map { remember($0, at: instant) }
-    case .policiesConfigured(let configured): configured.policies.forEach { policies.remember($0) }
+    case .policiesConfigured(let configured): policies.remember(configured)
     case .debtSettled(let settled): settle(settled, at: instant)
     case .member(let member): restore(member)
     case .storm(let storm): storms.restore(storm)
@@ -43,6 +43,7 @@ extension Escalations {
     var opened = fact
     texts.share(&opened)
     openIncidents += 1
+    noteLostTier(opened.id)
     let incident = RunningIncident(opened, at: instant, time: time(of: opened))
     oweRecord(of: incident, at: instant)
     noteStorm(incident, at: instant)

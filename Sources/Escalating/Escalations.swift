@@ -19,6 +19,8 @@ public struct Escalations: Machine {
   var stragglers = Stragglers()
   var members = Members()
   var storms = Storms()
+  /// The latest incident about each tier of the cluster that was lost.
+  var lostTiers: [Peer: String] = [:]
   /// Below this, numbers of pages and posts may be in use that were lost here.
   var numbersSkipped: UInt64 = 0
   var openIncidents = 0
@@ -60,6 +62,7 @@ public struct Escalations: Machine {
     case .severity(let request): try change(request, at: now)
     case .snooze(let request): try snooze(request, at: now)
     case .merge(let request): try merge(request, at: now)
+    case .tier(let news): Decision(try hear(news, at: now), answer: .done(Done()))
     }
   }
 
@@ -176,10 +179,16 @@ public struct Escalations: Machine {
     _ wanted: EscalationConfiguration
   ) throws(Refusal) -> Decision<EscalationFact, EscalationAnswer> {
     try PolicyBook.check(wanted.policies)
-    let (lines, new) = policies.changes(to: wanted.policies)
-    let applies = !wanted.dryRun && !new.isEmpty
+    let (lines, new) = policies.changes(to: wanted)
+    let applies = !wanted.dryRun && !lines.isEmpty
     return Decision(
-      applies ? [EscalationFact(kind: .policiesConfigured(PoliciesConfigured(policies: new)))] : [],
+      applies
+        ? [
+          EscalationFact(
+            kind: .policiesConfigured(
+              PoliciesConfigured(
+                policies: new, defaultTeam: wanted.defaultTeam, defaultPolicy: wanted.defaultPolicy)))
+        ] : [],
       answer: .configured(ConfigureReply(changes: lines, applied: !wanted.dryRun)))
   }
 }

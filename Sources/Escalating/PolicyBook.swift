@@ -3,12 +3,24 @@ import Messages
 /// Every policy in every version that an open incident may have been opened with.
 struct PolicyBook: Hashable, Sendable {
   private var versions: [String: [Policy]] = [:]
+  /// Who is paged for the cluster itself, and by which policy.
+  private(set) var defaultTeam = ""
+  private(set) var defaultPolicy = ""
 
   /// The newest of each, by name.
   var current: [Policy] { versions.values.compactMap(\.last).sorted { $0.name < $1.name } }
-  var all: [Policy] { versions.values.flatMap { $0 }.sorted { ($0.name, $0.version) < ($1.name, $1.version) } }
+  var configured: PoliciesConfigured {
+    PoliciesConfigured(policies: all, defaultTeam: defaultTeam, defaultPolicy: defaultPolicy)
+  }
+  private var all: [Policy] { versions.values.flatMap { $0 }.sorted { ($0.name, $0.version) < ($1.name, $1.version) } }
 
-  mutating func remember(_ policy: Policy) {
+  mutating func remember(_ configured: PoliciesConfigured) {
+    configured.policies.forEach { remember($0) }
+    if !configured.defaultTeam.isEmpty { defaultTeam = configured.defaultTeam }
+    if !configured.defaultPolicy.isEmpty { defaultPolicy = configured.defaultPolicy }
+  }
+
+  private mutating func remember(_ policy: Policy) {
     guard !versions[policy.name, default: []].contains(where: { $0.version == policy.version }) else { return }
     versions[policy.name, default: []].append(policy)
   }
@@ -123,10 +135,10 @@ struct PolicyBook: Hashable, Sendable {
   }
 
   /// What `wanted` changes, a line each, and the policies that get a new version.
-  func changes(to wanted: [Policy]) -> (lines: [String], new: [Policy]) {
+  func changes(to configuration: EscalationConfiguration) -> (lines: [String], new: [Policy]) {
     var lines: [String] = []
     var new: [Policy] = []
-    for var policy in wanted {
+    for var policy in configuration.policies {
       let last = versions[policy.name]?.last
       policy.version = last?.version ?? 0
       guard policy != last else { continue }
@@ -134,6 +146,11 @@ struct PolicyBook: Hashable, Sendable {
       new.append(policy)
       lines.append(
         last == nil ? "policy \(policy.name) added" : "policy \(policy.name) changed: version \(policy.version)")
+    }
+    for (what, was, now) in [
+      ("team", defaultTeam, configuration.defaultTeam), ("policy", defaultPolicy, configuration.defaultPolicy),
+    ] where !now.isEmpty && was != now {
+      lines.append("default \(what): \(was.isEmpty ? "none" : was) -> \(now)")
     }
     return (lines, new)
   }

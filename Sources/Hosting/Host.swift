@@ -4,6 +4,7 @@ import Logging
 import Machinery
 import Messages
 import Notifying
+import Providers
 import Tiers
 import Wire
 
@@ -74,6 +75,8 @@ final class Host<Rules: Machine> {
     case full
   }
   private var limiter = RateLimiter()
+  var peerWatch: PeerWatch
+  let fallback: FallbackWebhook?
   /// How far the disk may be behind before callers are pushed back.
   static var bytesAheadAtMost: Int { 64 * 1_024 * 1_024 }
   static var repliesWaitingAtMost: Int { 200_000 }
@@ -95,6 +98,9 @@ final class Host<Rules: Machine> {
     messageInHand = parts.messageInHand
     deliver = parts.deliver
     startedAt = parts.startedAt
+    fallback = parts.fallback
+    peerWatch = PeerWatch(
+      clients.keys, lostAfter: parts.peerLostAfter, tellsAgainAfter: .minutes(10), at: Self.elapsed)
     answers = Self.answers(of: parts.tier)
     server.epoch = engine.epoch
     server.onCall = { [unowned self] in receive($0) }
@@ -165,8 +171,7 @@ final class Host<Rules: Machine> {
     guard !isBehind(by: 2) else { return behind }
     guard let share = tier.share?(engine.rules, input) else { return nil }
     let (second, burst) = (share.limit.perSecond, share.limit.burst)
-    let elapsed = Span.milliseconds(Int64(PollThread.now() / 1_000_000))
-    return limiter.take(share.source, perSecond: second, burst: burst, at: elapsed).map {
+    return limiter.take(share.source, perSecond: second, burst: burst, at: Self.elapsed).map {
       Refusal(
         .resourceExhausted, "\(share.source) sends more than \(second) a second: at most \(burst) at once, then wait",
         field: "source", retryAfter: $0)
@@ -227,11 +232,6 @@ final class Host<Rules: Machine> {
   }
 
   func isReachable(_ peer: Peer) -> Bool { peer == .provider ? deliver != nil : clients[peer]?.isConnected ?? false }
-
-  private func connection(_ peer: Peer, isUp: Bool) {
-    log.info("\(peer) is \(isUp ? "connected" : "disconnected")")
-    if isUp { engine.peerReturned(peer, at: clock.now()) } else { engine.peerLeft(peer) }
-  }
 
   // MARK: The turn
 
@@ -381,6 +381,7 @@ final class Host<Rules: Machine> {
       answerHealthChecks()
       tellHealthWatchers()
       tellOfFailedConnections()
+      watchPeers()
       watchSelf()
     }
   }

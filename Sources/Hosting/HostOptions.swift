@@ -24,6 +24,13 @@ public struct HostOptions: ParsableArguments, Sendable {
   public var notifier: String?
   @Option(help: "File that the console channel writes pages to (notifier); standard output when not given.")
   public var pages: String?
+  @Option(
+    help:
+      "URL that hears, as JSON, when a tier that this one needs is lost and when it is back; no personal data goes there."
+  )
+  public var fallbackWebhook: String?
+  @Option(help: "After how many seconds out of reach another tier is lost.")
+  public var peerLostAfter: UInt32 = 60
   @Option(help: "How much to say: trace, debug, info, notice, warning, error.")
   public var logLevel: String = "info"
   @Option(help: "Run the clock this many times as fast; for demos and tests, on a fresh journal only.")
@@ -44,6 +51,7 @@ public struct HostOptions: ParsableArguments, Sendable {
   public init() {}
 
   public mutating func validate() throws {
+    guard peerLostAfter > 0 else { throw ValidationError("--peer-lost-after must be at least 1") }
     guard clockRate > 0 else { throw ValidationError("--clock-rate must be more than 0") }
     guard clockRate == 1 || clockOrigin != nil else {
       throw ValidationError("--clock-rate needs --clock-origin, a file that all tiers share")

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Machinery
 import Messages
+import Providers
 import SQLiteJournal
 import Tiers
 
@@ -23,11 +24,15 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
   let room: DiskRoom
   let messageInHand: MessageInHand
   let deliver: Host<Rules>.Deliver?
+  let fallback: FallbackWebhook?
+  let peerLostAfter: Span
 
   init(_ tier: Tier<Rules>, _ options: HostOptions, log: Logger, deliver: Host<Rules>.Deliver?) throws {
     self.tier = tier
     self.log = log
     self.deliver = deliver
+    fallback = try options.fallbackWebhook.map { try FallbackWebhook(url: $0) }
+    peerLostAfter = .seconds(Int64(options.peerLostAfter))
     crashPoint = try CrashPoint(options.crashAt)
     let origin = try options.clockOrigin.map { try ClockOrigin(path: $0) }
     var clock = TierClock(rate: options.clockRate, origin: options.clockRate == 1 ? nil : origin)

@@ -44,6 +44,10 @@ extension Tier where Rules == Escalations {
         let line = TimelineText.line(of: fact, at: at, sequence: sequence)
         return [line, line.flatMap { TimelineText.lineOfPart($0, of: fact) }].compactMap { $0.map { HistoryLine($0) } }
       },
+      lost: { peer, isLost, words in
+        // Intake sees a lost scheduler too, and an alert is all that it takes.
+        peer == .scheduler ? nil : .tier(TierNews(peer, isLost: isLost, words: words))
+      },
       remembered: { fact in
         switch fact.kind {
         case .forgotten(let forgotten): forgotten.last.map { ($0.id, $0.encoded()) }

@@ -38,6 +38,12 @@ extension Tier where Rules == Alerts {
           Event(action: .trigger, source: "tocsin", severity: .sev2, summary: "Tocsin needs a look: \(words)"),
           traceparent: [])
       },
+      lost: { peer, isLost, words in
+        .publish(
+          Event(
+            action: isLost ? .trigger : .resolve, source: "tocsin", dedupKey: "tier-lost/\(peer)",
+            severity: peer == .escalator ? .sev1 : .sev2, summary: words, alertClass: "tier_lost"), traceparent: [])
+      },
       remembered: { _ in nil },
       share: { rules, input in
         guard isNewWork(input), case .publish(let event, _) = input, let limit = rules.configuration.rateLimit else {

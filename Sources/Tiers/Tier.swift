@@ -22,6 +22,8 @@ public struct Tier<Rules: Machine>: Sendable {
   public var lines: @Sendable (Rules.Fact, _ at: Instant, _ sequence: UInt64) -> [HistoryLine]
   /// How this tier tells the default team that something is wrong with itself, where it can.
   public var distress: (@Sendable (_ words: String) -> Rules.Input)?
+  /// What the rules are told of another tier that is lost, or back; nil when they have nothing to say of it (I6).
+  public var lost: (@Sendable (Peer, _ isLost: Bool, _ words: String) -> Rules.Input?)?
   /// A fact that holds the last state of something that leaves the rules' memory.
   public var remembered: @Sendable (Rules.Fact) -> (id: String, body: [UInt8])?
   /// Whose share of what may be sent an input uses up, by the present configuration; nil when it must get through.

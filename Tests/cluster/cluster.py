@@ -71,12 +71,13 @@ class Receiver:
             stdout=subprocess.PIPE, text=True)
         self.port = int(re.search(r"\d+", self.process.stdout.readline())[0])
 
+    def requests(self):
+        return [json.loads(line) for line in self.out.read_text().splitlines()]
+
     def received(self):
         """Every hand-over: the request's body, with when it came and whether its signature was good."""
-        lines = self.out.read_text().splitlines()
         found = []
-        for line in lines:
-            entry = json.loads(line)
+        for entry in self.requests():
             try:
                 body = json.loads(entry["body"])
             except json.JSONDecodeError:

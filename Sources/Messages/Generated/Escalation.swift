@@ -504,9 +504,14 @@ public struct PageReceipt: Hashable, Sendable {
 public struct EscalationConfiguration: Hashable, Sendable {
   public var policies: [Policy]
   public var dryRun: Bool
+  /// is paged for a lost tier of the cluster (I6), by this policy
+  public var defaultTeam: String
+  public var defaultPolicy: String
 
-  public init(policies: [Policy] = [], dryRun: Bool = false) {
+  public init(policies: [Policy] = [], dryRun: Bool = false, defaultTeam: String = "", defaultPolicy: String = "") {
     self.policies = policies
     self.dryRun = dryRun
+    self.defaultTeam = defaultTeam
+    self.defaultPolicy = defaultPolicy
   }
 }

@@ -428,9 +428,14 @@ public struct TimelineReceived: Hashable, Sendable {
 
 public struct PoliciesConfigured: Hashable, Sendable {
   public var policies: [Policy]
+  /// empty: as before
+  public var defaultTeam: String
+  public var defaultPolicy: String
 
-  public init(policies: [Policy] = []) {
+  public init(policies: [Policy] = [], defaultTeam: String = "", defaultPolicy: String = "") {
     self.policies = policies
+    self.defaultTeam = defaultTeam
+    self.defaultPolicy = defaultPolicy
   }
 }
 

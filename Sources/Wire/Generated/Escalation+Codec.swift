@@ -665,12 +665,16 @@ extension EscalationConfiguration: WireMessage, PackedMessage {
     tocsin__escalation__v1__escalation_configuration__init(c)
     (c.pointee.policies, c.pointee.n_policies) = arena.list(policies) { arena.message($0) }
     c.pointee.dry_run = dryRun ? 1 : 0
+    if !defaultTeam.isEmpty { c.pointee.default_team = arena.string(defaultTeam) }
+    if !defaultPolicy.isEmpty { c.pointee.default_policy = arena.string(defaultPolicy) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__EscalationConfiguration>) throws(WireError) {
     let policies: [Policy] = try Unpacked.messages(c.pointee.policies, c.pointee.n_policies)
     let dryRun = c.pointee.dry_run != 0
-    self.init(policies: policies, dryRun: dryRun)
+    let defaultTeam = Unpacked.text(c.pointee.default_team)
+    let defaultPolicy = Unpacked.text(c.pointee.default_policy)
+    self.init(policies: policies, dryRun: dryRun, defaultTeam: defaultTeam, defaultPolicy: defaultPolicy)
   }
 }
 

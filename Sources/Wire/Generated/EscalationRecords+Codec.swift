@@ -801,11 +801,15 @@ extension PoliciesConfigured: WireMessage, PackedMessage {
   func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__PoliciesConfigured>, _ arena: Arena) {
     tocsin__escalation__v1__policies_configured__init(c)
     (c.pointee.policies, c.pointee.n_policies) = arena.list(policies) { arena.message($0) }
+    if !defaultTeam.isEmpty { c.pointee.default_team = arena.string(defaultTeam) }
+    if !defaultPolicy.isEmpty { c.pointee.default_policy = arena.string(defaultPolicy) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__PoliciesConfigured>) throws(WireError) {
     let policies: [Policy] = try Unpacked.messages(c.pointee.policies, c.pointee.n_policies)
-    self.init(policies: policies)
+    let defaultTeam = Unpacked.text(c.pointee.default_team)
+    let defaultPolicy = Unpacked.text(c.pointee.default_policy)
+    self.init(policies: policies, defaultTeam: defaultTeam, defaultPolicy: defaultPolicy)
   }
 }
 

@@ -42,7 +42,7 @@ import Testing
     mutating func step() {
       let id = "2f-\(dice.below(12))"
       let person = ["ana", "ben", "cai", "tess", "lee"][dice.below(5)]
-      switch dice.below(22) {
+      switch dice.below(23) {
       case 0...3: ask(.alert(someAlert(id)))
       case 4: ask(.acknowledge(AcknowledgeRequest(incidentId: id, by: person)))
       case 5: if dice.below(3) == 0 { ask(.resolve(ResolveRequest(incidentId: id, by: person))) }
@@ -60,6 +60,9 @@ import Testing
         rules.clockStepped(by: step)
         journal.append((nil, step, now))
       case 17: ask(help(id, by: person))
+      case 18:
+        guard dice.below(4) == 0 else { break }
+        ask(.tier(TierNews([.intake, .notifier][dice.below(2)], isLost: dice.below(2) == 0, words: "gone")))
       default: now = now + .seconds(Int64(dice.below(dice.below(10) == 0 ? 100_000 : 400)))
       }
       var rounds = 0
@@ -155,6 +158,7 @@ import Testing
     var turmoil = Turmoil(seed: seed)
     turmoil.begin()
     for _ in 1...300 { turmoil.step() }
+    for peer in [Peer.intake, .notifier] { turmoil.ask(.tier(TierNews(peer, isLost: false, words: "back"))) }
     for number in 0..<12 { turmoil.ask(.resolve(ResolveRequest(incidentId: "2f-\(number)", by: "ana"))) }
     #expect(turmoil.rules.openCount == 0)
     for peer in [Peer.notifier, .intake, .scheduler] {

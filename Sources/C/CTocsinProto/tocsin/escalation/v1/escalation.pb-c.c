@@ -3035,7 +3035,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__page_receipt__descripto
   (ProtobufCMessageInit) tocsin__escalation__v1__page_receipt__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_configuration__field_descriptors[2] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_configuration__field_descriptors[4] =
 {
   {
     "policies",
@@ -3061,15 +3061,41 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_configu
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "default_team",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__EscalationConfiguration, default_team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "default_policy",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__EscalationConfiguration, default_policy),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__escalation_configuration__field_indices_by_name[] = {
+  3,   /* field[3] = default_policy */
+  2,   /* field[2] = default_team */
   1,   /* field[1] = dry_run */
   0,   /* field[0] = policies */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__escalation_configuration__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_configuration__descriptor =
 {
@@ -3079,7 +3105,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_configuratio
   "Tocsin__Escalation__V1__EscalationConfiguration",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__EscalationConfiguration),
-  2,
+  4,
   tocsin__escalation__v1__escalation_configuration__field_descriptors,
   tocsin__escalation__v1__escalation_configuration__field_indices_by_name,
   1,  tocsin__escalation__v1__escalation_configuration__number_ranges,

@@ -4611,7 +4611,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__timeline_received__desc
   (ProtobufCMessageInit) tocsin__escalation__v1__timeline_received__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__policies_configured__field_descriptors[1] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__policies_configured__field_descriptors[3] =
 {
   {
     "policies",
@@ -4625,14 +4625,40 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__policies_configure
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "default_team",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__PoliciesConfigured, default_team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "default_policy",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__PoliciesConfigured, default_policy),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__policies_configured__field_indices_by_name[] = {
+  2,   /* field[2] = default_policy */
+  1,   /* field[1] = default_team */
   0,   /* field[0] = policies */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__policies_configured__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__policies_configured__descriptor =
 {
@@ -4642,7 +4668,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__policies_configured__de
   "Tocsin__Escalation__V1__PoliciesConfigured",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__PoliciesConfigured),
-  1,
+  3,
   tocsin__escalation__v1__policies_configured__field_descriptors,
   tocsin__escalation__v1__policies_configured__field_indices_by_name,
   1,  tocsin__escalation__v1__policies_configured__number_ranges,

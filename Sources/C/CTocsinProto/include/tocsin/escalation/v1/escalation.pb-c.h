@@ -540,10 +540,15 @@ struct  Tocsin__Escalation__V1__EscalationConfiguration
   size_t n_policies;
   Tocsin__Escalation__V1__Policy **policies;
   protobuf_c_boolean dry_run;
+  /*
+   * is paged for a lost tier of the cluster (I6), by this policy
+   */
+  char *default_team;
+  char *default_policy;
 };
 #define TOCSIN__ESCALATION__V1__ESCALATION_CONFIGURATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__escalation_configuration__descriptor) \
-    , 0,NULL, 0 }
+    , 0,NULL, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /* Tocsin__Escalation__V1__Incident methods */

@@ -537,10 +537,15 @@ struct  Tocsin__Escalation__V1__PoliciesConfigured
   ProtobufCMessage base;
   size_t n_policies;
   Tocsin__Escalation__V1__Policy **policies;
+  /*
+   * empty: as before
+   */
+  char *default_team;
+  char *default_policy;
 };
 #define TOCSIN__ESCALATION__V1__POLICIES_CONFIGURED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__policies_configured__descriptor) \
-    , 0,NULL }
+    , 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /*
