@@ -9,6 +9,9 @@ enum TimeText {
     return "\(two(minutes / 60)):\(two(minutes % 60)) UTC"
   }
 
+  /// "03:02:10"
+  static func second(_ instant: Instant) -> String { String(instant.rfc3339.dropFirst(11).prefix(8)) }
+
   /// "2026-12-28"
   static func date(_ instant: Instant) -> String { String(instant.rfc3339.prefix(10)) }
 

@@ -11,12 +11,11 @@ public enum TimelineText {
   }
 
   /// The same for an alert that never had an incident of its own.
-  public static func lineOfPart(_ line: TimelineLine, of fact: EscalationFact) -> TimelineLine? {
+  public static func lineOfPart(of fact: EscalationFact, at instant: Instant, sequence: UInt64) -> TimelineLine? {
     guard case .alertJoined(let joined) = fact.kind, joined.by.isEmpty else { return nil }
-    var other = line
-    other.incidentId = joined.alertId
-    other.text = "\(joined.summary): part of \(joined.incidentId), one of a storm"
-    return other
+    return TimelineLine(
+      sequence: sequence, at: instant, incidentId: joined.alertId, kind: "joined",
+      text: "\(joined.summary): part of \(joined.incidentId), one of a storm")
   }
 
   /// The procedure's communication template, filled in (E7).
@@ -101,13 +100,16 @@ public enum TimelineText {
       )
     case .merged(let fact): ("merged", fact.by, "part of \(fact.into) now, by \(fact.by): \(fact.reason)")
     case .alertJoined(let fact):
-      (
-        "joined", fact.by,
-        "\(fact.alertId) \(fact.summary) is part of it"
-          + (fact.by.isEmpty ? ": one of a storm" : " now, by \(fact.by): \(fact.reason)")
-      )
+      fact.by.isEmpty && !isWorthALine(fact.number)
+        ? nil
+        : (
+          "joined", fact.by,
+          "\(fact.alertId) \(fact.summary) is part of it"
+            + (fact.by.isEmpty ? ": one of a storm, number \(fact.number)" : " now, by \(fact.by): \(fact.reason)")
+        )
     case .memberSeen(let fact):
-      fact.state == .resolved ? ("alert-over", "", "\(fact.alertId) is over, says its source") : nil
+      fact.state == .resolved && isWorthALine(fact.firing)
+        ? ("alert-over", "", "\(fact.alertId) is over, says its source; \(fact.firing) more still fire") : nil
     case .alertSeen(let fact):
       fact.state == .resolved && fact.othersFiring > 0
         ? ("alert-over", "", "its own alert is over; \(fact.othersFiring) more still fire") : nil
@@ -137,6 +139,13 @@ public enum TimelineText {
       .storm:
       nil
     }
+  }
+
+  /// A storm has more alerts than anybody reads: of many, the round numbers.
+  private static func isWorthALine(_ number: UInt64) -> Bool {
+    var power: UInt64 = 1
+    while power <= number / 10 { power *= 10 }
+    return number <= 20 || number % power == 0
   }
 
   /// Only what didn't go well is worth a line.

@@ -41,8 +41,10 @@ extension Tier where Rules == Escalations {
         }
       },
       lines: { fact, at, sequence in
-        let line = TimelineText.line(of: fact, at: at, sequence: sequence)
-        return [line, line.flatMap { TimelineText.lineOfPart($0, of: fact) }].compactMap { $0.map { HistoryLine($0) } }
+        [
+          TimelineText.line(of: fact, at: at, sequence: sequence),
+          TimelineText.lineOfPart(of: fact, at: at, sequence: sequence),
+        ].compactMap { $0.map { HistoryLine($0) } }
       },
       lost: { peer, isLost, words in
         // Intake sees a lost scheduler too, and an alert is all that it takes.
@@ -96,6 +98,11 @@ extension Tier where Rules == Escalations {
       pastQuery(EscalationMethods.getTimeline, subject: \.incidentId) { rules, request, past throws(Refusal) in
         GetTimelineReply(
           incident: try found(request.incidentId, rules, past), lines: past.lines.map { TimelineLine($0) })
+      },
+      pastQuery(EscalationMethods.getTimelineDocument, subject: \.incidentId) { rules, request, past throws(Refusal) in
+        let document = TimelineDocument(
+          of: try found(request.incidentId, rules, past), lines: past.lines.map { TimelineLine($0) })
+        return TimelineDocumentReply(document: document, markdown: Array(document.markdown.utf8))
       })
   }
 

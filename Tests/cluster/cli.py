@@ -17,7 +17,7 @@ DONE, REFUSED, USAGE, NOT_FOUND, UNAVAILABLE, WRONG_INPUT = range(6)
 COMMANDS = [
     "", "apply", "check-config", "alert", "alert send", "alert list", "silence", "silence add", "silence end", "silence list", "heartbeat", "heartbeat send", "heartbeat list", "change", "change send", "change list", "incident", "incident list", "incident show",
     "incident ack", "incident resolve", "incident escalate", "incident reassign", "incident update", "incident timeline",
-    "incident ask", "incident flag", "incident delegate", "incident severity", "incident snooze", "incident merge",
+    "incident ask", "incident flag", "incident delegate", "incident severity", "incident snooze", "incident merge", "incident document",
     "oncall", "schedule", "schedule show", "calendar", "calendar export", "override", "override add", "override remove", "override list", "cover",
     "cover report", "cover assign", "swap", "swap request", "swap answer", "swap list", "timeoff", "timeoff request",
     "timeoff sick", "timeoff end", "timeoff list", "rotation", "rotation list", "rotation preview", "person", "person list",
@@ -221,6 +221,9 @@ def works_on(ana, id):
     for kind in ["opened", "paged", "acknowledged", "update", "escalated", "reassigned", "flags", "responders", "command", "severity", "snoozed", "resolved"]:
         assert kind in kinds, kinds
     ana.complains(NOT_FOUND, "incident", "timeline", "00-zz", says="00-zz")
+    ana.does("incident", "document", id, says=[f"# Incident timeline - {id}", "- Resolved: ", "## Breaches", "rolled back"])
+    assert ana.reads("incident", "document", id)["responders"][0] == "dee"
+    ana.complains(NOT_FOUND, "incident", "document", "00-zz", says="00-zz")
     ana.does("page", "list", "--incident", id, says=["push", primary])
     assert ana.reads("page", "list", "--incident", id)["deliveries"]
 

@@ -7,15 +7,15 @@ extension Escalations {
   /// last one that is over ends it. Acknowledged by its source, it is one of several: the others still want an answer.
   func hear(_ alert: Alert, of member: Members.Member, at now: Instant) -> [EscalationFact] {
     guard let incident = incidents[member.incident], alert.generation > member.generation else { return [] }
+    let othersFiring = members.firing(in: incident.id) - (member.isOver ? 0 : 1)
     var draft = Draft(incident, in: self, at: now)
     draft.add(
       .memberSeen(
         MemberSeen(
           incidentId: incident.id, alertId: alert.id, generation: alert.generation, count: alert.count,
-          state: alert.state)))
+          state: alert.state, firing: UInt64(othersFiring + (alert.state == .resolved ? 0 : 1)))))
     guard incident.isOpen else { return draft.decided() + remindOfEnd(alert, closedAt: incident.resolvedAt) }
     if alert.state == .resolved {
-      let othersFiring = members.firing(in: incident.id) - (member.isOver ? 0 : 1)
       if othersFiring == 0, incident.opened.alertState == .resolved { draft.resolve(by: alert.source) }
     } else {
       worsen(&draft, asSaidBy: alert)

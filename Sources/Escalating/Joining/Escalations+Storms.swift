@@ -19,7 +19,9 @@ extension Escalations {
     var draft = Draft(incident, in: self, at: now)
     draft.add(
       .alertJoined(
-        AlertJoined(incidentId: id, alertId: alert.id, generation: alert.generation, summary: alert.summary)))
+        AlertJoined(
+          incidentId: id, alertId: alert.id, generation: alert.generation, summary: alert.summary,
+          number: UInt64(members.count(in: id) + 1))))
     if members.count(in: id) == 0 {
       let what = [alert.service, alert.alertClass].filter { !$0.isEmpty }.joined(separator: ", ")
       draft.announce("a storm: further alerts of \(what) are part of this one")

@@ -448,6 +448,54 @@ public struct GetTimelineReply: Hashable, Sendable {
   }
 }
 
+public struct TimelineDocument: Hashable, Sendable {
+  public var incident: Incident?
+  /// until somebody first did; 0: nobody has
+  public var timeToAcknowledge: Span
+  /// 0: it is open
+  public var timeToResolve: Span
+  /// who acknowledged, in that order
+  public var responders: [String]
+  /// who else was paged
+  public var paged: [String]
+  /// targets and duties that were missed
+  public var breaches: [TimelineLine]
+  public var updates: [TimelineLine]
+  /// everything, in order
+  public var lines: [TimelineLine]
+
+  public init(
+    incident: Incident? = nil,
+    timeToAcknowledge: Span = .zero,
+    timeToResolve: Span = .zero,
+    responders: [String] = [],
+    paged: [String] = [],
+    breaches: [TimelineLine] = [],
+    updates: [TimelineLine] = [],
+    lines: [TimelineLine] = []
+  ) {
+    self.incident = incident
+    self.timeToAcknowledge = timeToAcknowledge
+    self.timeToResolve = timeToResolve
+    self.responders = responders
+    self.paged = paged
+    self.breaches = breaches
+    self.updates = updates
+    self.lines = lines
+  }
+}
+
+public struct TimelineDocumentReply: Hashable, Sendable {
+  public var document: TimelineDocument?
+  /// UTF-8
+  public var markdown: [UInt8]
+
+  public init(document: TimelineDocument? = nil, markdown: [UInt8] = []) {
+    self.document = document
+    self.markdown = markdown
+  }
+}
+
 public struct WatchRequest: Hashable, Sendable {
   /// empty: all
   public var incidentId: String

@@ -693,6 +693,8 @@ public struct AlertJoined: Hashable, Sendable {
   /// empty: it is one of a storm
   public var by: String
   public var reason: String
+  /// in a storm: how many are part of the incident by now
+  public var number: UInt64
 
   public init(
     incidentId: String = "",
@@ -701,7 +703,8 @@ public struct AlertJoined: Hashable, Sendable {
     isOver: Bool = false,
     summary: String = "",
     by: String = "",
-    reason: String = ""
+    reason: String = "",
+    number: UInt64 = 0
   ) {
     self.incidentId = incidentId
     self.alertId = alertId
@@ -710,6 +713,7 @@ public struct AlertJoined: Hashable, Sendable {
     self.summary = summary
     self.by = by
     self.reason = reason
+    self.number = number
   }
 }
 
@@ -720,19 +724,23 @@ public struct MemberSeen: Hashable, Sendable {
   public var generation: UInt64
   public var count: UInt64
   public var state: AlertState
+  /// how many that are part of the incident are not over after this
+  public var firing: UInt64
 
   public init(
     incidentId: String = "",
     alertId: String = "",
     generation: UInt64 = 0,
     count: UInt64 = 0,
-    state: AlertState = .unspecified
+    state: AlertState = .unspecified,
+    firing: UInt64 = 0
   ) {
     self.incidentId = incidentId
     self.alertId = alertId
     self.generation = generation
     self.count = count
     self.state = state
+    self.firing = firing
   }
 }
 

@@ -584,6 +584,69 @@ extension GetTimelineReply: WireMessage, PackedMessage {
   }
 }
 
+extension TimelineDocument: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.TimelineDocument"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__TimelineDocument()
+    tocsin__escalation__v1__timeline_document__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__TimelineDocument>, _ arena: Arena) {
+    tocsin__escalation__v1__timeline_document__init(c)
+    if let incident { c.pointee.incident = arena.message(incident) }
+    c.pointee.time_to_acknowledge_ms = timeToAcknowledge.milliseconds
+    c.pointee.time_to_resolve_ms = timeToResolve.milliseconds
+    (c.pointee.responders, c.pointee.n_responders) = arena.list(responders) { arena.string($0) }
+    (c.pointee.paged, c.pointee.n_paged) = arena.list(paged) { arena.string($0) }
+    (c.pointee.breaches, c.pointee.n_breaches) = arena.list(breaches) { arena.message($0) }
+    (c.pointee.updates, c.pointee.n_updates) = arena.list(updates) { arena.message($0) }
+    (c.pointee.lines, c.pointee.n_lines) = arena.list(lines) { arena.message($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__TimelineDocument>) throws(WireError) {
+    let incident: Incident? = try Unpacked.message(c.pointee.incident)
+    let timeToAcknowledge = Span(milliseconds: c.pointee.time_to_acknowledge_ms)
+    let timeToResolve = Span(milliseconds: c.pointee.time_to_resolve_ms)
+    let responders = try Unpacked.list(c.pointee.responders, c.pointee.n_responders, Unpacked.text)
+    let paged = try Unpacked.list(c.pointee.paged, c.pointee.n_paged, Unpacked.text)
+    let breaches: [TimelineLine] = try Unpacked.messages(c.pointee.breaches, c.pointee.n_breaches)
+    let updates: [TimelineLine] = try Unpacked.messages(c.pointee.updates, c.pointee.n_updates)
+    let lines: [TimelineLine] = try Unpacked.messages(c.pointee.lines, c.pointee.n_lines)
+    self.init(
+      incident: incident,
+      timeToAcknowledge: timeToAcknowledge,
+      timeToResolve: timeToResolve,
+      responders: responders,
+      paged: paged,
+      breaches: breaches,
+      updates: updates,
+      lines: lines
+    )
+  }
+}
+
+extension TimelineDocumentReply: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.TimelineDocumentReply"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__TimelineDocumentReply()
+    tocsin__escalation__v1__timeline_document_reply__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__TimelineDocumentReply>, _ arena: Arena) {
+    tocsin__escalation__v1__timeline_document_reply__init(c)
+    if let document { c.pointee.document = arena.message(document) }
+    if !markdown.isEmpty { c.pointee.markdown = arena.bytes(markdown) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__TimelineDocumentReply>) throws(WireError) {
+    let document: TimelineDocument? = try Unpacked.message(c.pointee.document)
+    let markdown = Unpacked.bytes(c.pointee.markdown)
+    self.init(document: document, markdown: markdown)
+  }
+}
+
 extension WatchRequest: WireMessage, PackedMessage {
   public static let fullName = "tocsin.escalation.v1.WatchRequest"
   static let descriptor: Descriptor = {
@@ -758,6 +821,11 @@ public enum EscalationMethods {
     "/tocsin.escalation.v1.Escalation/GetTimeline",
     streams: false
   )
+  /// The same as a document for whoever reviews it, in Markdown and as data (E8).
+  public static let getTimelineDocument = Method<GetTimelineRequest, TimelineDocumentReply>(
+    "/tocsin.escalation.v1.Escalation/GetTimelineDocument",
+    streams: false
+  )
   /// Timeline lines of all incidents as they become durable.
   public static let watch = Method<WatchRequest, TimelineLine>("/tocsin.escalation.v1.Escalation/Watch", streams: true)
 
@@ -780,6 +848,7 @@ public enum EscalationMethods {
     listIncidents.description,
     getIncident.description,
     getTimeline.description,
+    getTimelineDocument.description,
     watch.description,
   ]
 }

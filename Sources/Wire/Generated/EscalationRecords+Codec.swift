@@ -1224,6 +1224,7 @@ extension AlertJoined: WireMessage, PackedMessage {
     if !summary.isEmpty { c.pointee.summary = arena.string(summary) }
     if !by.isEmpty { c.pointee.by = arena.string(by) }
     if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
+    c.pointee.number = number
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__AlertJoined>) throws(WireError) {
@@ -1234,6 +1235,7 @@ extension AlertJoined: WireMessage, PackedMessage {
     let summary = Unpacked.text(c.pointee.summary)
     let by = Unpacked.text(c.pointee.by)
     let reason = Unpacked.text(c.pointee.reason)
+    let number = c.pointee.number
     self.init(
       incidentId: incidentId,
       alertId: alertId,
@@ -1241,7 +1243,8 @@ extension AlertJoined: WireMessage, PackedMessage {
       isOver: isOver,
       summary: summary,
       by: by,
-      reason: reason
+      reason: reason,
+      number: number
     )
   }
 }
@@ -1261,6 +1264,7 @@ extension MemberSeen: WireMessage, PackedMessage {
     c.pointee.generation = generation
     c.pointee.count = count
     c.pointee.state = Tocsin__Intake__V1__AlertState(rawValue: state.rawValue)
+    c.pointee.firing = firing
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__MemberSeen>) throws(WireError) {
@@ -1269,7 +1273,15 @@ extension MemberSeen: WireMessage, PackedMessage {
     let generation = c.pointee.generation
     let count = c.pointee.count
     let state: AlertState = try Unpacked.known(c.pointee.state.rawValue, "state")
-    self.init(incidentId: incidentId, alertId: alertId, generation: generation, count: count, state: state)
+    let firing = c.pointee.firing
+    self.init(
+      incidentId: incidentId,
+      alertId: alertId,
+      generation: generation,
+      count: count,
+      state: state,
+      firing: firing
+    )
   }
 }
 

@@ -306,6 +306,8 @@ extension Schema {
     TeamMoved.self,
     TierStipend.self,
     Timeline.self,
+    TimelineDocument.self,
+    TimelineDocumentReply.self,
     TimelineHandedOver.self,
     TimelineLine.self,
     TimelinePublished.self,

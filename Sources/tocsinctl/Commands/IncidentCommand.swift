@@ -18,7 +18,8 @@ struct IncidentCommand: AsyncParsableCommand {
     subcommands: [
       IncidentList.self, IncidentShow.self, IncidentAcknowledge.self, IncidentResolve.self, IncidentEscalate.self,
       IncidentReassign.self, IncidentAsk.self, IncidentFlag.self, IncidentDelegate.self, IncidentSeverity.self,
-      IncidentSnooze.self, IncidentMerge.self, IncidentUpdate.self, IncidentTimeline.self,
+      IncidentSnooze.self, IncidentMerge.self, IncidentUpdate.self,
+      IncidentTimeline.self, IncidentDocument.self,
     ])
 }
 

@@ -37,7 +37,8 @@ import Testing
     #expect(
       escalator.posts.filter { $0.contains("storm") }
         == ["#incidents: [SEV-2] down (2f-3): a storm: further alerts of redis are part of this one"])
-    #expect(escalator.lines("joined").first == "2f-4 down is part of it: one of a storm")
+    #expect(escalator.lines("joined").first == "2f-4 down is part of it: one of a storm, number 1")
+    #expect(escalator.lines("joined").count == 20 + 7 + 4, "then at 30, 40 … 100, 200")
     #expect((escalator.restored == escalator.rules))
   }
 

@@ -907,6 +907,96 @@ void   tocsin__escalation__v1__get_timeline_reply__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__get_timeline_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__timeline_document__init
+                     (Tocsin__Escalation__V1__TimelineDocument         *message)
+{
+  static const Tocsin__Escalation__V1__TimelineDocument init_value = TOCSIN__ESCALATION__V1__TIMELINE_DOCUMENT__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__timeline_document__get_packed_size
+                     (const Tocsin__Escalation__V1__TimelineDocument *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__timeline_document__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__timeline_document__pack
+                     (const Tocsin__Escalation__V1__TimelineDocument *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__timeline_document__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__timeline_document__pack_to_buffer
+                     (const Tocsin__Escalation__V1__TimelineDocument *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__timeline_document__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__TimelineDocument *
+       tocsin__escalation__v1__timeline_document__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__TimelineDocument *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__timeline_document__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__timeline_document__free_unpacked
+                     (Tocsin__Escalation__V1__TimelineDocument *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__timeline_document__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__timeline_document_reply__init
+                     (Tocsin__Escalation__V1__TimelineDocumentReply         *message)
+{
+  static const Tocsin__Escalation__V1__TimelineDocumentReply init_value = TOCSIN__ESCALATION__V1__TIMELINE_DOCUMENT_REPLY__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__timeline_document_reply__get_packed_size
+                     (const Tocsin__Escalation__V1__TimelineDocumentReply *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__timeline_document_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__timeline_document_reply__pack
+                     (const Tocsin__Escalation__V1__TimelineDocumentReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__timeline_document_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__timeline_document_reply__pack_to_buffer
+                     (const Tocsin__Escalation__V1__TimelineDocumentReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__timeline_document_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__TimelineDocumentReply *
+       tocsin__escalation__v1__timeline_document_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__TimelineDocumentReply *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__timeline_document_reply__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__timeline_document_reply__free_unpacked
+                     (Tocsin__Escalation__V1__TimelineDocumentReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__timeline_document_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__watch_request__init
                      (Tocsin__Escalation__V1__WatchRequest         *message)
 {
@@ -2829,6 +2919,186 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__get_timeline_reply__des
   (ProtobufCMessageInit) tocsin__escalation__v1__get_timeline_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__timeline_document__field_descriptors[8] =
+{
+  {
+    "incident",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__TimelineDocument, incident),
+    &tocsin__escalation__v1__incident__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "time_to_acknowledge_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__TimelineDocument, time_to_acknowledge_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "time_to_resolve_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__TimelineDocument, time_to_resolve_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "responders",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__TimelineDocument, n_responders),
+    offsetof(Tocsin__Escalation__V1__TimelineDocument, responders),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "paged",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__TimelineDocument, n_paged),
+    offsetof(Tocsin__Escalation__V1__TimelineDocument, paged),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "breaches",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__TimelineDocument, n_breaches),
+    offsetof(Tocsin__Escalation__V1__TimelineDocument, breaches),
+    &tocsin__escalation__v1__timeline_line__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "updates",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__TimelineDocument, n_updates),
+    offsetof(Tocsin__Escalation__V1__TimelineDocument, updates),
+    &tocsin__escalation__v1__timeline_line__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lines",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__TimelineDocument, n_lines),
+    offsetof(Tocsin__Escalation__V1__TimelineDocument, lines),
+    &tocsin__escalation__v1__timeline_line__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__timeline_document__field_indices_by_name[] = {
+  5,   /* field[5] = breaches */
+  0,   /* field[0] = incident */
+  7,   /* field[7] = lines */
+  4,   /* field[4] = paged */
+  3,   /* field[3] = responders */
+  1,   /* field[1] = time_to_acknowledge_ms */
+  2,   /* field[2] = time_to_resolve_ms */
+  6,   /* field[6] = updates */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__timeline_document__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__timeline_document__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.TimelineDocument",
+  "TimelineDocument",
+  "Tocsin__Escalation__V1__TimelineDocument",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__TimelineDocument),
+  8,
+  tocsin__escalation__v1__timeline_document__field_descriptors,
+  tocsin__escalation__v1__timeline_document__field_indices_by_name,
+  1,  tocsin__escalation__v1__timeline_document__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__timeline_document__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__timeline_document_reply__field_descriptors[2] =
+{
+  {
+    "document",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__TimelineDocumentReply, document),
+    &tocsin__escalation__v1__timeline_document__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "markdown",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__TimelineDocumentReply, markdown),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__timeline_document_reply__field_indices_by_name[] = {
+  0,   /* field[0] = document */
+  1,   /* field[1] = markdown */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__timeline_document_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__timeline_document_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.TimelineDocumentReply",
+  "TimelineDocumentReply",
+  "Tocsin__Escalation__V1__TimelineDocumentReply",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__TimelineDocumentReply),
+  2,
+  tocsin__escalation__v1__timeline_document_reply__field_descriptors,
+  tocsin__escalation__v1__timeline_document_reply__field_indices_by_name,
+  1,  tocsin__escalation__v1__timeline_document_reply__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__timeline_document_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__watch_request__field_descriptors[2] =
 {
   {
@@ -3214,7 +3484,7 @@ const ProtobufCEnumDescriptor tocsin__escalation__v1__page_purpose__descriptor =
   tocsin__escalation__v1__page_purpose__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__method_descriptors[19] =
+static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__method_descriptors[20] =
 {
   { "PutAlert", &tocsin__intake__v1__alert__descriptor, &tocsin__common__v1__done__descriptor },
   { "PutTimeline", &tocsin__schedule__v1__timeline__descriptor, &tocsin__common__v1__done__descriptor },
@@ -3234,6 +3504,7 @@ static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__metho
   { "ListIncidents", &tocsin__escalation__v1__list_incidents_request__descriptor, &tocsin__escalation__v1__list_incidents_reply__descriptor },
   { "GetIncident", &tocsin__escalation__v1__get_incident_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
   { "GetTimeline", &tocsin__escalation__v1__get_timeline_request__descriptor, &tocsin__escalation__v1__get_timeline_reply__descriptor },
+  { "GetTimelineDocument", &tocsin__escalation__v1__get_timeline_request__descriptor, &tocsin__escalation__v1__timeline_document_reply__descriptor },
   { "Watch", &tocsin__escalation__v1__watch_request__descriptor, &tocsin__escalation__v1__timeline_line__descriptor },
 };
 const unsigned tocsin__escalation__v1__escalation__method_indices_by_name[] = {
@@ -3244,6 +3515,7 @@ const unsigned tocsin__escalation__v1__escalation__method_indices_by_name[] = {
   6,        /* Escalate */
   16,        /* GetIncident */
   17,        /* GetTimeline */
+  18,        /* GetTimelineDocument */
   15,        /* ListIncidents */
   13,        /* Merge */
   14,        /* PostUpdate */
@@ -3255,7 +3527,7 @@ const unsigned tocsin__escalation__v1__escalation__method_indices_by_name[] = {
   5,        /* Resolve */
   11,        /* SetSeverity */
   12,        /* Snooze */
-  18         /* Watch */
+  19         /* Watch */
 };
 const ProtobufCServiceDescriptor tocsin__escalation__v1__escalation__descriptor =
 {
@@ -3264,7 +3536,7 @@ const ProtobufCServiceDescriptor tocsin__escalation__v1__escalation__descriptor 
   "Escalation",
   "Tocsin__Escalation__V1__Escalation",
   "tocsin.escalation.v1",
-  19,
+  20,
   tocsin__escalation__v1__escalation__method_descriptors,
   tocsin__escalation__v1__escalation__method_indices_by_name
 };
@@ -3412,13 +3684,21 @@ void tocsin__escalation__v1__escalation__get_timeline(ProtobufCService *service,
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
   service->invoke(service, 17, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void tocsin__escalation__v1__escalation__get_timeline_document(ProtobufCService *service,
+                                                               const Tocsin__Escalation__V1__GetTimelineRequest *input,
+                                                               Tocsin__Escalation__V1__TimelineDocumentReply_Closure closure,
+                                                               void *closure_data)
+{
+  assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
+  service->invoke(service, 18, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void tocsin__escalation__v1__escalation__watch(ProtobufCService *service,
                                                const Tocsin__Escalation__V1__WatchRequest *input,
                                                Tocsin__Escalation__V1__TimelineLine_Closure closure,
                                                void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 18, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 19, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__init (Tocsin__Escalation__V1__Escalation_Service *service,
                                                Tocsin__Escalation__V1__Escalation_ServiceDestroy destroy)

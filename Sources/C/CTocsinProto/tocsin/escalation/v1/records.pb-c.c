@@ -5803,7 +5803,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__merged__descriptor =
   (ProtobufCMessageInit) tocsin__escalation__v1__merged__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_joined__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_joined__field_descriptors[8] =
 {
   {
     "incident_id",
@@ -5889,6 +5889,18 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_joined__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "number",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AlertJoined, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__alert_joined__field_indices_by_name[] = {
   1,   /* field[1] = alert_id */
@@ -5896,13 +5908,14 @@ static const unsigned tocsin__escalation__v1__alert_joined__field_indices_by_nam
   2,   /* field[2] = generation */
   0,   /* field[0] = incident_id */
   3,   /* field[3] = is_over */
+  7,   /* field[7] = number */
   6,   /* field[6] = reason */
   4,   /* field[4] = summary */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__alert_joined__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_joined__descriptor =
 {
@@ -5912,14 +5925,14 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_joined__descripto
   "Tocsin__Escalation__V1__AlertJoined",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__AlertJoined),
-  7,
+  8,
   tocsin__escalation__v1__alert_joined__field_descriptors,
   tocsin__escalation__v1__alert_joined__field_indices_by_name,
   1,  tocsin__escalation__v1__alert_joined__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__alert_joined__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_seen__field_descriptors[5] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_seen__field_descriptors[6] =
 {
   {
     "incident_id",
@@ -5981,10 +5994,23 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_seen__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "firing",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSeen, firing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__member_seen__field_indices_by_name[] = {
   1,   /* field[1] = alert_id */
   3,   /* field[3] = count */
+  5,   /* field[5] = firing */
   2,   /* field[2] = generation */
   0,   /* field[0] = incident_id */
   4,   /* field[4] = state */
@@ -5992,7 +6018,7 @@ static const unsigned tocsin__escalation__v1__member_seen__field_indices_by_name
 static const ProtobufCIntRange tocsin__escalation__v1__member_seen__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__member_seen__descriptor =
 {
@@ -6002,7 +6028,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__member_seen__descriptor
   "Tocsin__Escalation__V1__MemberSeen",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__MemberSeen),
-  5,
+  6,
   tocsin__escalation__v1__member_seen__field_descriptors,
   tocsin__escalation__v1__member_seen__field_indices_by_name,
   1,  tocsin__escalation__v1__member_seen__number_ranges,

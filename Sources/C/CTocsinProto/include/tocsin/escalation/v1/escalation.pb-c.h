@@ -39,6 +39,8 @@ typedef struct Tocsin__Escalation__V1__GetIncidentRequest Tocsin__Escalation__V1
 typedef struct Tocsin__Escalation__V1__GetTimelineRequest Tocsin__Escalation__V1__GetTimelineRequest;
 typedef struct Tocsin__Escalation__V1__TimelineLine Tocsin__Escalation__V1__TimelineLine;
 typedef struct Tocsin__Escalation__V1__GetTimelineReply Tocsin__Escalation__V1__GetTimelineReply;
+typedef struct Tocsin__Escalation__V1__TimelineDocument Tocsin__Escalation__V1__TimelineDocument;
+typedef struct Tocsin__Escalation__V1__TimelineDocumentReply Tocsin__Escalation__V1__TimelineDocumentReply;
 typedef struct Tocsin__Escalation__V1__WatchRequest Tocsin__Escalation__V1__WatchRequest;
 typedef struct Tocsin__Escalation__V1__PageReceipt Tocsin__Escalation__V1__PageReceipt;
 typedef struct Tocsin__Escalation__V1__EscalationConfiguration Tocsin__Escalation__V1__EscalationConfiguration;
@@ -486,6 +488,60 @@ struct  Tocsin__Escalation__V1__GetTimelineReply
     , NULL, 0,NULL }
 
 
+struct  Tocsin__Escalation__V1__TimelineDocument
+{
+  ProtobufCMessage base;
+  Tocsin__Escalation__V1__Incident *incident;
+  /*
+   * until somebody first did; 0: nobody has
+   */
+  int64_t time_to_acknowledge_ms;
+  /*
+   * 0: it is open
+   */
+  int64_t time_to_resolve_ms;
+  /*
+   * who acknowledged, in that order
+   */
+  size_t n_responders;
+  char **responders;
+  /*
+   * who else was paged
+   */
+  size_t n_paged;
+  char **paged;
+  /*
+   * targets and duties that were missed
+   */
+  size_t n_breaches;
+  Tocsin__Escalation__V1__TimelineLine **breaches;
+  size_t n_updates;
+  Tocsin__Escalation__V1__TimelineLine **updates;
+  /*
+   * everything, in order
+   */
+  size_t n_lines;
+  Tocsin__Escalation__V1__TimelineLine **lines;
+};
+#define TOCSIN__ESCALATION__V1__TIMELINE_DOCUMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__timeline_document__descriptor) \
+    , NULL, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+
+
+struct  Tocsin__Escalation__V1__TimelineDocumentReply
+{
+  ProtobufCMessage base;
+  Tocsin__Escalation__V1__TimelineDocument *document;
+  /*
+   * UTF-8
+   */
+  ProtobufCBinaryData markdown;
+};
+#define TOCSIN__ESCALATION__V1__TIMELINE_DOCUMENT_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__timeline_document_reply__descriptor) \
+    , NULL, {0,NULL} }
+
+
 struct  Tocsin__Escalation__V1__WatchRequest
 {
   ProtobufCMessage base;
@@ -931,6 +987,44 @@ Tocsin__Escalation__V1__GetTimelineReply *
 void   tocsin__escalation__v1__get_timeline_reply__free_unpacked
                      (Tocsin__Escalation__V1__GetTimelineReply *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__TimelineDocument methods */
+void   tocsin__escalation__v1__timeline_document__init
+                     (Tocsin__Escalation__V1__TimelineDocument         *message);
+size_t tocsin__escalation__v1__timeline_document__get_packed_size
+                     (const Tocsin__Escalation__V1__TimelineDocument   *message);
+size_t tocsin__escalation__v1__timeline_document__pack
+                     (const Tocsin__Escalation__V1__TimelineDocument   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__timeline_document__pack_to_buffer
+                     (const Tocsin__Escalation__V1__TimelineDocument   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__TimelineDocument *
+       tocsin__escalation__v1__timeline_document__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__timeline_document__free_unpacked
+                     (Tocsin__Escalation__V1__TimelineDocument *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__TimelineDocumentReply methods */
+void   tocsin__escalation__v1__timeline_document_reply__init
+                     (Tocsin__Escalation__V1__TimelineDocumentReply         *message);
+size_t tocsin__escalation__v1__timeline_document_reply__get_packed_size
+                     (const Tocsin__Escalation__V1__TimelineDocumentReply   *message);
+size_t tocsin__escalation__v1__timeline_document_reply__pack
+                     (const Tocsin__Escalation__V1__TimelineDocumentReply   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__timeline_document_reply__pack_to_buffer
+                     (const Tocsin__Escalation__V1__TimelineDocumentReply   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__TimelineDocumentReply *
+       tocsin__escalation__v1__timeline_document_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__timeline_document_reply__free_unpacked
+                     (Tocsin__Escalation__V1__TimelineDocumentReply *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__WatchRequest methods */
 void   tocsin__escalation__v1__watch_request__init
                      (Tocsin__Escalation__V1__WatchRequest         *message);
@@ -1050,6 +1144,12 @@ typedef void (*Tocsin__Escalation__V1__TimelineLine_Closure)
 typedef void (*Tocsin__Escalation__V1__GetTimelineReply_Closure)
                  (const Tocsin__Escalation__V1__GetTimelineReply *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__TimelineDocument_Closure)
+                 (const Tocsin__Escalation__V1__TimelineDocument *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__TimelineDocumentReply_Closure)
+                 (const Tocsin__Escalation__V1__TimelineDocumentReply *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__WatchRequest_Closure)
                  (const Tocsin__Escalation__V1__WatchRequest *message,
                   void *closure_data);
@@ -1138,6 +1238,10 @@ struct Tocsin__Escalation__V1__Escalation_Service
                        const Tocsin__Escalation__V1__GetTimelineRequest *input,
                        Tocsin__Escalation__V1__GetTimelineReply_Closure closure,
                        void *closure_data);
+  void (*get_timeline_document)(Tocsin__Escalation__V1__Escalation_Service *service,
+                                const Tocsin__Escalation__V1__GetTimelineRequest *input,
+                                Tocsin__Escalation__V1__TimelineDocumentReply_Closure closure,
+                                void *closure_data);
   void (*watch)(Tocsin__Escalation__V1__Escalation_Service *service,
                 const Tocsin__Escalation__V1__WatchRequest *input,
                 Tocsin__Escalation__V1__TimelineLine_Closure closure,
@@ -1168,6 +1272,7 @@ void tocsin__escalation__v1__escalation__init (Tocsin__Escalation__V1__Escalatio
       function_prefix__ ## list_incidents,\
       function_prefix__ ## get_incident,\
       function_prefix__ ## get_timeline,\
+      function_prefix__ ## get_timeline_document,\
       function_prefix__ ## watch  }
 void tocsin__escalation__v1__escalation__put_alert(ProtobufCService *service,
                                                    const Tocsin__Intake__V1__Alert *input,
@@ -1241,6 +1346,10 @@ void tocsin__escalation__v1__escalation__get_timeline(ProtobufCService *service,
                                                       const Tocsin__Escalation__V1__GetTimelineRequest *input,
                                                       Tocsin__Escalation__V1__GetTimelineReply_Closure closure,
                                                       void *closure_data);
+void tocsin__escalation__v1__escalation__get_timeline_document(ProtobufCService *service,
+                                                               const Tocsin__Escalation__V1__GetTimelineRequest *input,
+                                                               Tocsin__Escalation__V1__TimelineDocumentReply_Closure closure,
+                                                               void *closure_data);
 void tocsin__escalation__v1__escalation__watch(ProtobufCService *service,
                                                const Tocsin__Escalation__V1__WatchRequest *input,
                                                Tocsin__Escalation__V1__TimelineLine_Closure closure,
@@ -1271,6 +1380,8 @@ extern const ProtobufCMessageDescriptor tocsin__escalation__v1__get_incident_req
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__get_timeline_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__timeline_line__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__get_timeline_reply__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__timeline_document__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__timeline_document_reply__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__watch_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__page_receipt__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_configuration__descriptor;

@@ -822,10 +822,14 @@ struct  Tocsin__Escalation__V1__AlertJoined
    */
   char *by;
   char *reason;
+  /*
+   * in a storm: how many are part of the incident by now
+   */
+  uint64_t number;
 };
 #define TOCSIN__ESCALATION__V1__ALERT_JOINED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__alert_joined__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
 
 
 /*
@@ -839,10 +843,14 @@ struct  Tocsin__Escalation__V1__MemberSeen
   uint64_t generation;
   uint64_t count;
   Tocsin__Intake__V1__AlertState state;
+  /*
+   * how many that are part of the incident are not over after this
+   */
+  uint64_t firing;
 };
 #define TOCSIN__ESCALATION__V1__MEMBER_SEEN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__member_seen__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED, 0 }
 
 
 /*
