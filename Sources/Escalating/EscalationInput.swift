@@ -18,6 +18,7 @@ public enum EscalationInput: Sendable {
   case severity(SeverityRequest)
   case snooze(SnoozeRequest)
   case merge(MergeRequest)
+  case reopen(ReopenRequest)
   case tier(TierNews)
 }
 

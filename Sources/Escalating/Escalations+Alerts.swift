@@ -18,7 +18,7 @@ extension Escalations {
           incidentId: alert.id, generation: alert.generation, count: alert.count, state: alert.state,
           othersFiring: UInt64(othersFiring))))
     if alert.state == .resolved, incident.isOpen {
-      if othersFiring == 0 { draft.resolve(by: alert.source) }
+      if othersFiring == 0, isNews { draft.resolve(by: alert.source) }
     } else if incident.isOpen {
       if alert.state == .acknowledged, isNews, incident.state == .triggered {
         draft.acknowledge(bySource: alert.source)

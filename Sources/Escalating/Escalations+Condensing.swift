@@ -99,7 +99,7 @@ extension Escalations {
     oweRecord(of: incident, at: incident.changedAt)
     guard incident.owesClosing else { return }
     debtsToIntake.owe(
-      DebtKey(id: incident.id, generation: incident.alertGeneration), urgency: 0, since: incident.resolvedAt)
+      DebtKey(id: incident.id, generation: incident.alertGeneration), urgency: 0, since: incident.closedAt)
   }
 }
 

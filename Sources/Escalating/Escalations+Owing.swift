@@ -58,11 +58,11 @@ extension Escalations {
     if let member = members[id] {
       return AlertClosing(
         alertId: id, generation: member.generation, by: "escalator",
-        closedAt: incidents[member.incident]?.resolvedAt ?? .unset)
+        closedAt: incidents[member.incident]?.closedAt ?? .unset)
     }
     if let incident = incidents[id] {
       return AlertClosing(
-        alertId: id, generation: incident.alertGeneration, by: "escalator", closedAt: incident.resolvedAt)
+        alertId: id, generation: incident.alertGeneration, by: "escalator", closedAt: incident.closedAt)
     }
     return stragglers.closing(of: id).map {
       AlertClosing(alertId: id, generation: $0.generation, by: "escalator", closedAt: $0.closedAt)

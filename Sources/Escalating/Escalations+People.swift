@@ -126,7 +126,7 @@ extension Escalations {
   }
 
   /// Of the incident, or of the one that it is part of: whoever answers a part answers the whole.
-  private func draft(_ asked: String, by person: String, at now: Instant) throws(Refusal) -> Draft {
+  func draft(_ asked: String, by person: String, at now: Instant) throws(Refusal) -> Draft {
     guard !asked.isEmpty else { throw .invalid("incident_id", "say which incident you mean") }
     let id = members.whole(of: asked)
     guard let incident = incidents[id] else {

@@ -59,6 +59,7 @@ extension Escalations {
     oweBecause(of: kind, in: incident, at: instant)
     switch kind {
     case .resolved, .merged: openIncidents -= 1
+    case .reopened: openIncidents += 1
     case .alertJoined(let joined):
       join(joined)
       if joined.by.isEmpty { noteStorm(incident, at: instant) }
@@ -203,6 +204,7 @@ extension EscalationFact.Kind {
     case .snoozed(let fact): fact.incidentId
     case .snoozeEnded(let fact): fact.incidentId
     case .merged(let fact): fact.incidentId
+    case .reopened(let fact): fact.incidentId
     case .alertJoined(let fact): fact.incidentId
     case .memberSeen(let fact): fact.incidentId
     case .member(let fact): fact.incidentId

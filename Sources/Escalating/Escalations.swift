@@ -62,6 +62,7 @@ public struct Escalations: Machine {
     case .severity(let request): try change(request, at: now)
     case .snooze(let request): try snooze(request, at: now)
     case .merge(let request): try merge(request, at: now)
+    case .reopen(let request): try reopen(request, at: now)
     case .tier(let news): Decision(try hear(news, at: now), answer: .done(Done()))
     }
   }

@@ -25,6 +25,8 @@ struct IncidentRecord: Hashable, Sendable {
   var sev1Until = Instant.unset
   /// The incident that it is part of now.
   var mergedInto = ""
+  /// When it was resolved before it was reopened.
+  var closedBefore = Instant.unset
 
   /// What the scheduler takes of words, in bytes.
   static let wordsAtMost = 1_000
@@ -59,7 +61,8 @@ struct IncidentRecord: Hashable, Sendable {
 
   /// The wall clock jumped. What the scheduler was told already stays there as it was until there is news.
   mutating func shift(by span: Span) {
-    for instant in [\Self.firstAcknowledgedAt, \.sev1From, \.sev1Until] where self[keyPath: instant].isSet {
+    for instant in [\Self.firstAcknowledgedAt, \.sev1From, \.sev1Until, \.closedBefore]
+    where self[keyPath: instant].isSet {
       self[keyPath: instant] = self[keyPath: instant] + span
     }
     for index in works.indices { works[index].shift(by: span) }
@@ -96,7 +99,7 @@ extension IncidentRecord {
           settled: UInt64($0.settled))
       }, earlierPages: earlierPages, impact: impact, next: next, note: note, flags: flags,
       sourceSeverity: sourceSeverity,
-      sev1UntilAt: sev1Until, mergedInto: mergedInto)
+      sev1UntilAt: sev1Until, mergedInto: mergedInto, closedBeforeAt: closedBefore)
   }
 
   init(_ snapshot: RecordSnapshot) {
@@ -115,5 +118,6 @@ extension IncidentRecord {
     sourceSeverity = snapshot.sourceSeverity
     sev1Until = snapshot.sev1UntilAt
     mergedInto = snapshot.mergedInto
+    closedBefore = snapshot.closedBeforeAt
   }
 }

@@ -62,6 +62,10 @@ extension RunningIncident {
     case .resolved(let resolved):
       if !resolved.note.isEmpty { record.note = IncidentRecord.cut(resolved.note) }
       endRecord(at: instant)
+    case .reopened:
+      news += 1
+      record.note = ""
+      changeWorks { $0.tellAgain() }
     case .merged(let merged):
       record.note = IncidentRecord.cut("merged into \(merged.into): \(merged.reason)")
       endRecord(at: instant)

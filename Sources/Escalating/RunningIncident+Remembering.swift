@@ -65,13 +65,14 @@ extension RunningIncident {
       resolvedAt = instant
       clocks = []
       told = []
-      owesClosing = !resolved.bySource && opened.alertState != .resolved
+      if !resolved.bySource, opened.alertState != .resolved { owesClosing = true }
     case .merged(let merged):
       state = .resolved
       resolvedAt = instant
       clocks = []
       told = []
       record.mergedInto = merged.into
+    case .reopened: reopen(at: instant, time)
     case .updated(let updated): take(updated, at: instant, time: time)
     case .escalatedByHand, .respondersAdded: goOn(at: instant, time)
     case .alertJoined(let joined): if !joined.by.isEmpty { goOn(at: instant, time) }
@@ -196,6 +197,24 @@ extension RunningIncident {
     for (index, age) in time.rule.ages.enumerated() {
       let due = time.due(age.after, after: opened.openedAt)
       if due > instant { start(.age, UInt32(index), due: due) }
+    }
+  }
+
+  /// As if it had just been opened, but for the numbers of its pages and posts. Its own alert is over.
+  private mutating func reopen(at instant: Instant, _ time: Timekeeping) {
+    state = .triggered
+    record.closedBefore = resolvedAt
+    resolvedAt = .unset
+    updatedAt = .unset
+    status = .unspecified
+    opened.alertState = .resolved
+    tier = 1
+    round = 1
+    clocks = []
+    startChain(after: instant, at: instant, time)
+    restartDuties([], at: instant, time)
+    for (index, age) in time.rule.ages.enumerated() {
+      start(.age, UInt32(index), due: time.due(age.after, after: instant))
     }
   }
 

@@ -45,6 +45,8 @@ struct RunningIncident: Hashable, Sendable {
   var isOpen: Bool { state != .resolved }
   /// What happens next, by itself.
   var nextClock: Clock? { clocks.min(by: Clock.isSooner) }
+  /// When its alerts were over for intake: it may have been reopened since.
+  var closedAt: Instant { resolvedAt.isSet ? resolvedAt : record.closedBefore }
   /// It is part of another one.
   var isMerged: Bool { !record.mergedInto.isEmpty }
   /// Nothing is owed to anybody on its behalf, but for alerts that are part of it (`Members`).

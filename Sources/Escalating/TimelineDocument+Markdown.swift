@@ -6,7 +6,8 @@ extension TimelineDocument {
     let incident = incident ?? Incident()
     var lines = ["# Incident timeline - \(incident.id): \(incident.summary)", "", "## Summary"]
     lines += summary(of: incident).filter { !$0.1.isEmpty }.map { "- \($0.0): \($0.1)" }
-    lines += ["", "## Breaches"] + (breaches.isEmpty ? ["- none"] : breaches.map { "- \(Self.moment($0.at)): \($0.text)" })
+    lines +=
+      ["", "## Breaches"] + (breaches.isEmpty ? ["- none"] : breaches.map { "- \(Self.moment($0.at)): \($0.text)" })
     lines += ["", "## Status updates"]
     lines += updates.isEmpty ? ["- none"] : updates.map { "- \(Self.moment($0.at)), \($0.person): \($0.text)" }
     lines += ["", "## Timeline"]
@@ -29,9 +30,16 @@ extension TimelineDocument {
       ("Service", incident.service), ("Alert class", incident.alertClass), ("Team", incident.team),
       ("Policy", incident.policy.isEmpty ? "" : "\(incident.policy), version \(incident.policyVersion)"),
       ("Opened", Self.moment(incident.openedAt)),
-      ("First acknowledged", responders.isEmpty ? "nobody has" : "after \(Self.span(timeToAcknowledge)), by \(responders[0])"),
-      ("Resolved", timeToResolve > .zero ? "\(Self.moment(incident.resolvedAt)), after \(Self.span(timeToResolve))" : "not yet"),
-      ("Commander", incident.commander), ("Owner", incident.owner), ("Status", incident.status == .unspecified ? "" : incident.status.words),
+      (
+        "First acknowledged",
+        responders.isEmpty ? "nobody has" : "after \(Self.span(timeToAcknowledge)), by \(responders[0])"
+      ),
+      (
+        "Resolved",
+        timeToResolve > .zero ? "\(Self.moment(incident.resolvedAt)), after \(Self.span(timeToResolve))" : "not yet"
+      ),
+      ("Commander", incident.commander), ("Owner", incident.owner),
+      ("Status", incident.status == .unspecified ? "" : incident.status.words),
       ("Acknowledged by", responders.joined(separator: ", ")), ("Also paged", paged.joined(separator: ", ")),
       ("Flags", incident.flags.joined(separator: ", ")), ("Alerts", more), ("Part of", incident.mergedInto),
       ("Runbook", incident.runbook),

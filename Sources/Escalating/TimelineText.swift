@@ -98,6 +98,7 @@ public enum TimelineText {
         "snoozed", fact.by,
         "quiet until \(TimeText.date(fact.untilAt)) \(TimeText.clock(fact.untilAt)), by \(fact.by): \(fact.reason)"
       )
+    case .reopened(let fact): ("reopened", fact.by, "open again, by \(fact.by): \(fact.reason)")
     case .merged(let fact): ("merged", fact.by, "part of \(fact.into) now, by \(fact.by): \(fact.reason)")
     case .alertJoined(let fact):
       fact.by.isEmpty && !isWorthALine(fact.number)
@@ -109,7 +110,10 @@ public enum TimelineText {
         )
     case .memberSeen(let fact):
       fact.state == .resolved && isWorthALine(fact.firing)
-        ? ("alert-over", "", "\(fact.alertId) is over, says its source; \(fact.firing) more still fire") : nil
+        ? (
+          "alert-over", "",
+          "\(fact.alertId) is over, says its source" + (fact.firing == 0 ? "" : "; \(fact.firing) more still fire")
+        ) : nil
     case .alertSeen(let fact):
       fact.state == .resolved && fact.othersFiring > 0
         ? ("alert-over", "", "its own alert is over; \(fact.othersFiring) more still fire") : nil

@@ -71,7 +71,7 @@ public struct SeedTally: Sendable {
   static let states: Set<String> = [
     "opened", "paged", "breach", "escalated", "chain-ended", "chain-started", "acknowledged", "lapsed", "resolved",
     "update", "posted", "age", "skipped", "receipt", "withdrawn", "reassigned", "severity", "reminded", "team",
-    "flags", "responders", "command", "snoozed", "snooze-over", "merged", "joined", "alert-over",
+    "flags", "responders", "command", "snoozed", "snooze-over", "merged", "joined", "alert-over", "reopened",
   ]
 
   public var summary: String {

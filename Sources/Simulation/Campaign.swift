@@ -43,6 +43,7 @@ public struct Campaign: Sendable {
     let hands = Hands(world, people: people)
     hands.plan(over: Self.troubled)
     Hands(world, people: people).planMerging(over: Self.troubled)
+    Hands(world, people: people).planReopening(over: Self.troubled)
     let maintenance = Maintenance(world, crowd: crowd)
     maintenance.plan(over: Self.troubled)
     let deployments = Deployments(world)
@@ -87,6 +88,12 @@ extension World {
   func openIncidents() -> [String] {
     guard let rules = escalator.rules, let list = try? rules.list(ListIncidentsRequest(limit: 1_000)) else { return [] }
     return list.incidents.map(\.id)
+  }
+
+  func closedIncidents() -> [String] {
+    let request = ListIncidentsRequest(includeResolved: true, limit: 1_000)
+    guard let rules = escalator.rules, let list = try? rules.list(request) else { return [] }
+    return list.incidents.filter { $0.state == .resolved && $0.mergedInto.isEmpty }.map(\.id)
   }
 
   func openAlerts() -> [String] {

@@ -3,7 +3,7 @@ import Messages
 import Wire
 
 /// What people do with incidents in some runs besides answering: flags, calls for help, delegation, another severity, snoozes,
-/// merges (requirements E5 to E7). It draws for itself, so that the rest of a seed stays what it was.
+/// merges, second thoughts (requirements E5 to E7). It draws for itself, so that the rest of a seed stays what it was.
 final class Hands {
   private let world: World
   private let people: [String]
@@ -43,6 +43,18 @@ final class Hands {
           return
         }
         merge(part, into: whole)
+      }
+    }
+  }
+
+  /// Once or twice something was not over after all.
+  func planReopening(over span: Span) {
+    random = SeededRandom(seed: ~world.seed &+ 7)
+    guard random.oneIn(3) else { return }
+    for _ in 0..<random.number(2...6) {
+      world.agenda.plan(after: Span(milliseconds: random.number(0...span.milliseconds - 1))) { [self] in
+        guard let id = world.closedIncidents().randomElement(using: &random) else { return }
+        reopen(id)
       }
     }
   }
@@ -92,6 +104,14 @@ final class Hands {
       guard case .success = result else { return }
       world.promises.merged(part, into: whole, at: world.agenda.now)
       world.promises.stirred(whole, at: world.agenda.now)
+    }
+  }
+
+  private func reopen(_ id: String) {
+    world.promises.reopeningBegan(id)
+    let request = ReopenRequest(incidentId: id, by: somebody(), reason: "it is back")
+    world.call(.escalator, EscalationMethods.reopen.path, request.encoded()) { [world] result in
+      if case .success = result { world.promises.reopened(id, at: world.agenda.now) }
     }
   }
 

@@ -110,7 +110,7 @@ final class Promises {
 
   func accept(_ id: String, _ severity: Severity, of report: Int64, toldAt: Instant, at now: Instant) {
     if let before = alertOfReport[report], before != id,
-      meant(by: before).allSatisfy({ stories[$0]?.closingSince == nil })
+      isOneOpenReport(before)
     {
       violate(before, "is open, and the same report opened \(id) as well")
     }
@@ -118,6 +118,11 @@ final class Promises {
     guard stories[id]?.accepted == nil else { return }
     stories[id, default: Story()].accepted = Accepted(id: id, severity: severity, toldAt: toldAt, at: now)
     self.report.alerts += 1
+  }
+
+  /// Whether another alert under the same key would be one too many.
+  private func isOneOpenReport(_ id: String) -> Bool {
+    meant(by: id).allSatisfy { stories[$0]?.closingSince == nil && stories[$0]?.wasReopened != true }
   }
 
   func answerBegan(_ id: String, at now: Instant) {
@@ -177,6 +182,20 @@ final class Promises {
     answerBegan(id, at: now)
   }
 
+  /// Somebody says that it is not over after all; whether they were heard is known later. What it was before counts no more.
+  func reopeningBegan(_ id: String) {
+    touched(id)
+    for id in meant(by: id) {
+      stories[id]?.closedAt = nil
+      stories[id]?.wasReopened = true
+    }
+  }
+
+  func reopened(_ id: String, at now: Instant) {
+    for id in meant(by: id) { stories[id]?.closingSince = nil }
+    stirred(id, at: now)
+  }
+
   /// What people say of an incident is posted.
   func updated(_ id: String) { stories[id, default: Story()].isUpdated = wholes[id] == nil }
 
@@ -214,6 +233,8 @@ struct Story {
   var closingSince: Instant?
   var closedAt: Instant?
   var isTouched = false
+  /// It is open although its alert, and those that were part of it, are over.
+  var wasReopened = false
   /// Others may be part of it.
   var isWhole = false
   /// Of which incident it has been a part from the beginning.

@@ -8,6 +8,7 @@ import Wire
 ///     > delegate KEY PERSON TO
 ///     > severity KEY PERSON SEV-3 "REASON"
 ///     > snooze KEY PERSON 2h "REASON"
+///     > reopen KEY PERSON "REASON"
 ///     > merge KEY PERSON PART[,PART] "REASON"          the parts become part of KEY
 extension ScenarioPlayer {
   func obeyHands(_ words: [String]) throws(Refusal) {
@@ -32,6 +33,9 @@ extension ScenarioPlayer {
       let until = world.agenda.now + (try Self.span(word(3)))
       let request = SnoozeRequest(incidentId: incident, by: word(2), untilAt: until, reason: word(4))
       try call(.escalator, EscalationMethods.snooze, request, \.explanation)
+    case "reopen":
+      let request = ReopenRequest(incidentId: incident, by: word(2), reason: word(3))
+      try call(.escalator, EscalationMethods.reopen, request, \.explanation)
     case "merge":
       let request = MergeRequest(incidentId: incident, by: word(2), parts: list(3).map { id($0) }, reason: word(4))
       try call(.escalator, EscalationMethods.merge, request, \.explanation)

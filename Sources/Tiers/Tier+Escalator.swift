@@ -86,6 +86,7 @@ extension Tier where Rules == Escalations {
       command(EscalationMethods.delegate, needsKey: true, { request, _ in .delegate(request) }, answer: incident),
       command(EscalationMethods.setSeverity, needsKey: true, { request, _ in .severity(request) }, answer: incident),
       command(EscalationMethods.snooze, needsKey: true, { request, _ in .snooze(request) }, answer: incident),
+      command(EscalationMethods.reopen, needsKey: true, { request, _ in .reopen(request) }, answer: incident),
       command(EscalationMethods.merge, needsKey: true, { request, _ in .merge(request) }, answer: incident),
       command(EscalationMethods.postUpdate, needsKey: true, { request, _ in .update(request) }, answer: incident))
   }

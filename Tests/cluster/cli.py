@@ -17,7 +17,7 @@ DONE, REFUSED, USAGE, NOT_FOUND, UNAVAILABLE, WRONG_INPUT = range(6)
 COMMANDS = [
     "", "apply", "check-config", "alert", "alert send", "alert list", "silence", "silence add", "silence end", "silence list", "heartbeat", "heartbeat send", "heartbeat list", "change", "change send", "change list", "incident", "incident list", "incident show",
     "incident ack", "incident resolve", "incident escalate", "incident reassign", "incident update", "incident timeline",
-    "incident ask", "incident flag", "incident delegate", "incident severity", "incident snooze", "incident merge", "incident document",
+    "incident ask", "incident flag", "incident delegate", "incident severity", "incident snooze", "incident merge", "incident document", "incident reopen",
     "oncall", "schedule", "schedule show", "calendar", "calendar export", "override", "override add", "override remove", "override list", "cover",
     "cover report", "cover assign", "swap", "swap request", "swap answer", "swap list", "timeoff", "timeoff request",
     "timeoff sick", "timeoff end", "timeoff list", "rotation", "rotation list", "rotation preview", "person", "person list",
@@ -213,6 +213,10 @@ def works_on(ana, id):
     ana.does("incident", "show", id, says=["snoozed until", "flags", "legal"])
     ana.does("incident", "reassign", id, "--by", "dee", "--to", "eli", "--reason", "shift ends")
     ana.does("incident", "resolve", id, "--by", "eli", "--note", "rolled back", says="resolved")
+    ana.does("incident", "reopen", id, "--by", "eli", "--reason", "it is back", says=["open again"])
+    ana.does("incident", "list", says=[id])
+    ana.does("incident", "resolve", id, "--by", "eli", "--note", "rolled back again", says="resolved")
+    ana.complains(USAGE, "incident", "reopen", id, "--by", "eli", says="--reason")
     ana.does("incident", "list", "--all", says=[id, "resolved"])
     assert id not in ana.does("incident", "list")
     line = ana.does("incident", "timeline", id, says=["opened", "database expertise needed", "rolled back", "eli"])

@@ -61,7 +61,11 @@ extension Escalations {
 
   /// - Returns: whether it was the closing of a member, whose incident may have nothing more to do now.
   mutating func settleMember(_ alert: String, at instant: Instant) -> Bool {
-    guard let member = members.change(alert, { $0.owesClosing = false }) else { return false }
+    let settled = members.change(alert) { member in
+      member.owesClosing = false
+      member.isOver = true
+    }
+    guard let member = settled else { return false }
     debtsToIntake.settle(alert)
     if var incident = incidents.take(member.incident) {
       if !incident.isOpen { forgetLater(&incident, at: instant) }

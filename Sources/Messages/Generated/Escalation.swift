@@ -299,6 +299,19 @@ public struct SnoozeRequest: Hashable, Sendable {
   }
 }
 
+public struct ReopenRequest: Hashable, Sendable {
+  public var incidentId: String
+  public var by: String
+  /// required
+  public var reason: String
+
+  public init(incidentId: String = "", by: String = "", reason: String = "") {
+    self.incidentId = incidentId
+    self.by = by
+    self.reason = reason
+  }
+}
+
 public struct MergeRequest: Hashable, Sendable {
   /// that goes on
   public var incidentId: String

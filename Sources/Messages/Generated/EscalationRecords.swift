@@ -68,6 +68,7 @@ public struct EscalationFact: Hashable, Sendable {
     case memberSeen(MemberSeen)
     case member(MemberSnapshot)
     case storm(StormSnapshot)
+    case reopened(Reopened)
   }
 
   public var kind: Kind?
@@ -768,6 +769,19 @@ public struct MemberSnapshot: Hashable, Sendable {
   }
 }
 
+/// It was not over after all: its clocks run anew from now on.
+public struct Reopened: Hashable, Sendable {
+  public var incidentId: String
+  public var by: String
+  public var reason: String
+
+  public init(incidentId: String = "", by: String = "", reason: String = "") {
+    self.incidentId = incidentId
+    self.by = by
+    self.reason = reason
+  }
+}
+
 /// The latest alerts of one kind, for a checkpoint.
 public struct StormSnapshot: Hashable, Sendable {
   public var team: String
@@ -885,6 +899,8 @@ public struct RecordSnapshot: Hashable, Sendable {
   /// when a person called it milder
   public var sev1UntilAt: Instant
   public var mergedInto: String
+  /// when it was resolved before it was reopened
+  public var closedBeforeAt: Instant
 
   public init(
     firstAcknowledgedAt: Instant = .unset,
@@ -897,7 +913,8 @@ public struct RecordSnapshot: Hashable, Sendable {
     flags: [String] = [],
     sourceSeverity: Severity = .unspecified,
     sev1UntilAt: Instant = .unset,
-    mergedInto: String = ""
+    mergedInto: String = "",
+    closedBeforeAt: Instant = .unset
   ) {
     self.firstAcknowledgedAt = firstAcknowledgedAt
     self.sev1FromAt = sev1FromAt
@@ -910,6 +927,7 @@ public struct RecordSnapshot: Hashable, Sendable {
     self.sourceSeverity = sourceSeverity
     self.sev1UntilAt = sev1UntilAt
     self.mergedInto = mergedInto
+    self.closedBeforeAt = closedBeforeAt
   }
 }
 

@@ -369,6 +369,29 @@ extension SnoozeRequest: WireMessage, PackedMessage {
   }
 }
 
+extension ReopenRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.ReopenRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__ReopenRequest()
+    tocsin__escalation__v1__reopen_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReopenRequest>, _ arena: Arena) {
+    tocsin__escalation__v1__reopen_request__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReopenRequest>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let reason = Unpacked.text(c.pointee.reason)
+    self.init(incidentId: incidentId, by: by, reason: reason)
+  }
+}
+
 extension MergeRequest: WireMessage, PackedMessage {
   public static let fullName = "tocsin.escalation.v1.MergeRequest"
   static let descriptor: Descriptor = {
@@ -798,6 +821,11 @@ public enum EscalationMethods {
     "/tocsin.escalation.v1.Escalation/Snooze",
     streams: false
   )
+  /// It was not over after all: within the hour after its end it is open again and pages whoever had it (E6).
+  public static let reopen = Method<ReopenRequest, IncidentReply>(
+    "/tocsin.escalation.v1.Escalation/Reopen",
+    streams: false
+  )
   /// Incidents become part of another one: it is answered for all of them, and over when all their alerts are (E6).
   public static let merge = Method<MergeRequest, IncidentReply>(
     "/tocsin.escalation.v1.Escalation/Merge",
@@ -843,6 +871,7 @@ public enum EscalationMethods {
     delegate.description,
     setSeverity.description,
     snooze.description,
+    reopen.description,
     merge.description,
     postUpdate.description,
     listIncidents.description,

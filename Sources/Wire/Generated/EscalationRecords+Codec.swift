@@ -174,6 +174,9 @@ extension EscalationFact: WireMessage, PackedMessage {
     case .storm(let value)?:
       c.pointee.kind_case = .init(rawValue: 44)
       c.pointee.storm = arena.message(value)
+    case .reopened(let value)?:
+      c.pointee.kind_case = .init(rawValue: 45)
+      c.pointee.reopened = arena.message(value)
     case nil: break
     }
   }
@@ -225,6 +228,7 @@ extension EscalationFact: WireMessage, PackedMessage {
     case 42: kind = .memberSeen(try MemberSeen(unpacked: c.pointee.member_seen))
     case 43: kind = .member(try MemberSnapshot(unpacked: c.pointee.member))
     case 44: kind = .storm(try StormSnapshot(unpacked: c.pointee.storm))
+    case 45: kind = .reopened(try Reopened(unpacked: c.pointee.reopened))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -1318,6 +1322,29 @@ extension MemberSnapshot: WireMessage, PackedMessage {
   }
 }
 
+extension Reopened: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.Reopened"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__Reopened()
+    tocsin__escalation__v1__reopened__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__Reopened>, _ arena: Arena) {
+    tocsin__escalation__v1__reopened__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Reopened>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let reason = Unpacked.text(c.pointee.reason)
+    self.init(incidentId: incidentId, by: by, reason: reason)
+  }
+}
+
 extension StormSnapshot: WireMessage, PackedMessage {
   public static let fullName = "tocsin.escalation.v1.StormSnapshot"
   static let descriptor: Descriptor = {
@@ -1453,6 +1480,7 @@ extension RecordSnapshot: WireMessage, PackedMessage {
     c.pointee.source_severity = Tocsin__Common__V1__Severity(rawValue: sourceSeverity.rawValue)
     c.pointee.sev1_until_at_ms = sev1UntilAt.milliseconds
     if !mergedInto.isEmpty { c.pointee.merged_into = arena.string(mergedInto) }
+    c.pointee.closed_before_at_ms = closedBeforeAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__RecordSnapshot>) throws(WireError) {
@@ -1467,6 +1495,7 @@ extension RecordSnapshot: WireMessage, PackedMessage {
     let sourceSeverity: Severity = try Unpacked.known(c.pointee.source_severity.rawValue, "source_severity")
     let sev1UntilAt = Instant(milliseconds: c.pointee.sev1_until_at_ms)
     let mergedInto = Unpacked.text(c.pointee.merged_into)
+    let closedBeforeAt = Instant(milliseconds: c.pointee.closed_before_at_ms)
     self.init(
       firstAcknowledgedAt: firstAcknowledgedAt,
       sev1FromAt: sev1FromAt,
@@ -1478,7 +1507,8 @@ extension RecordSnapshot: WireMessage, PackedMessage {
       flags: flags,
       sourceSeverity: sourceSeverity,
       sev1UntilAt: sev1UntilAt,
-      mergedInto: mergedInto
+      mergedInto: mergedInto,
+      closedBeforeAt: closedBeforeAt
     )
   }
 }

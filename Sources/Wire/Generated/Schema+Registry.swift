@@ -250,6 +250,8 @@ extension Schema {
     RecentChange.self,
     RecordSnapshot.self,
     RecurringProblem.self,
+    ReopenRequest.self,
+    Reopened.self,
     ResolveRequest.self,
     Resolved.self,
     RespondersAdded.self,

@@ -16,7 +16,8 @@ struct IncidentCommand: AsyncParsableCommand {
         tocsinctl incident resolve 2f-1k --by ana --note "rolled back"
       """,
     subcommands: [
-      IncidentList.self, IncidentShow.self, IncidentAcknowledge.self, IncidentResolve.self, IncidentEscalate.self,
+      IncidentList.self, IncidentShow.self, IncidentAcknowledge.self, IncidentResolve.self, IncidentReopen.self,
+      IncidentEscalate.self,
       IncidentReassign.self, IncidentAsk.self, IncidentFlag.self, IncidentDelegate.self, IncidentSeverity.self,
       IncidentSnooze.self, IncidentMerge.self, IncidentUpdate.self,
       IncidentTimeline.self, IncidentDocument.self,

@@ -74,7 +74,8 @@ import Testing
     }
 
     private mutating func help(_ id: String, by person: String) -> EscalationInput {
-      switch dice.below(6) {
+      switch dice.below(7) {
+      case 6: .reopen(ReopenRequest(incidentId: id, by: person, reason: "back"))
       case 5: .merge(MergeRequest(incidentId: id, by: person, parts: ["2f-\(dice.below(12))"], reason: "one"))
       case 0: .flags(FlagsRequest(incidentId: id, by: person, flags: [["legal", "complexity"][dice.below(2)]]))
       case 1: .responders(RespondersRequest(incidentId: id, by: person, people: ["cai", "tess"]))

@@ -502,6 +502,51 @@ void   tocsin__escalation__v1__snooze_request__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__snooze_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__reopen_request__init
+                     (Tocsin__Escalation__V1__ReopenRequest         *message)
+{
+  static const Tocsin__Escalation__V1__ReopenRequest init_value = TOCSIN__ESCALATION__V1__REOPEN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__reopen_request__get_packed_size
+                     (const Tocsin__Escalation__V1__ReopenRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__reopen_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__reopen_request__pack
+                     (const Tocsin__Escalation__V1__ReopenRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__reopen_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__reopen_request__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReopenRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__reopen_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__ReopenRequest *
+       tocsin__escalation__v1__reopen_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__ReopenRequest *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__reopen_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__reopen_request__free_unpacked
+                     (Tocsin__Escalation__V1__ReopenRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__reopen_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__merge_request__init
                      (Tocsin__Escalation__V1__MergeRequest         *message)
 {
@@ -2291,6 +2336,70 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__snooze_request__descrip
   (ProtobufCMessageInit) tocsin__escalation__v1__snooze_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__reopen_request__field_descriptors[3] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReopenRequest, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReopenRequest, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReopenRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__reopen_request__field_indices_by_name[] = {
+  1,   /* field[1] = by */
+  0,   /* field[0] = incident_id */
+  2,   /* field[2] = reason */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__reopen_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__reopen_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ReopenRequest",
+  "ReopenRequest",
+  "Tocsin__Escalation__V1__ReopenRequest",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__ReopenRequest),
+  3,
+  tocsin__escalation__v1__reopen_request__field_descriptors,
+  tocsin__escalation__v1__reopen_request__field_indices_by_name,
+  1,  tocsin__escalation__v1__reopen_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__reopen_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__merge_request__field_descriptors[4] =
 {
   {
@@ -3484,7 +3593,7 @@ const ProtobufCEnumDescriptor tocsin__escalation__v1__page_purpose__descriptor =
   tocsin__escalation__v1__page_purpose__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__method_descriptors[20] =
+static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__method_descriptors[21] =
 {
   { "PutAlert", &tocsin__intake__v1__alert__descriptor, &tocsin__common__v1__done__descriptor },
   { "PutTimeline", &tocsin__schedule__v1__timeline__descriptor, &tocsin__common__v1__done__descriptor },
@@ -3499,6 +3608,7 @@ static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__metho
   { "Delegate", &tocsin__escalation__v1__delegation_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
   { "SetSeverity", &tocsin__escalation__v1__severity_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
   { "Snooze", &tocsin__escalation__v1__snooze_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
+  { "Reopen", &tocsin__escalation__v1__reopen_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
   { "Merge", &tocsin__escalation__v1__merge_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
   { "PostUpdate", &tocsin__escalation__v1__update_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
   { "ListIncidents", &tocsin__escalation__v1__list_incidents_request__descriptor, &tocsin__escalation__v1__list_incidents_reply__descriptor },
@@ -3513,21 +3623,22 @@ const unsigned tocsin__escalation__v1__escalation__method_indices_by_name[] = {
   3,        /* Configure */
   10,        /* Delegate */
   6,        /* Escalate */
-  16,        /* GetIncident */
-  17,        /* GetTimeline */
-  18,        /* GetTimelineDocument */
-  15,        /* ListIncidents */
-  13,        /* Merge */
-  14,        /* PostUpdate */
+  17,        /* GetIncident */
+  18,        /* GetTimeline */
+  19,        /* GetTimelineDocument */
+  16,        /* ListIncidents */
+  14,        /* Merge */
+  15,        /* PostUpdate */
   0,        /* PutAlert */
   2,        /* PutReceipt */
   1,        /* PutTimeline */
   8,        /* RaiseFlags */
   7,        /* Reassign */
+  13,        /* Reopen */
   5,        /* Resolve */
   11,        /* SetSeverity */
   12,        /* Snooze */
-  19         /* Watch */
+  20         /* Watch */
 };
 const ProtobufCServiceDescriptor tocsin__escalation__v1__escalation__descriptor =
 {
@@ -3536,7 +3647,7 @@ const ProtobufCServiceDescriptor tocsin__escalation__v1__escalation__descriptor 
   "Escalation",
   "Tocsin__Escalation__V1__Escalation",
   "tocsin.escalation.v1",
-  20,
+  21,
   tocsin__escalation__v1__escalation__method_descriptors,
   tocsin__escalation__v1__escalation__method_indices_by_name
 };
@@ -3644,13 +3755,21 @@ void tocsin__escalation__v1__escalation__snooze(ProtobufCService *service,
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
   service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void tocsin__escalation__v1__escalation__reopen(ProtobufCService *service,
+                                                const Tocsin__Escalation__V1__ReopenRequest *input,
+                                                Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                                                void *closure_data)
+{
+  assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
+  service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void tocsin__escalation__v1__escalation__merge(ProtobufCService *service,
                                                const Tocsin__Escalation__V1__MergeRequest *input,
                                                Tocsin__Escalation__V1__IncidentReply_Closure closure,
                                                void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__post_update(ProtobufCService *service,
                                                      const Tocsin__Escalation__V1__UpdateRequest *input,
@@ -3658,7 +3777,7 @@ void tocsin__escalation__v1__escalation__post_update(ProtobufCService *service,
                                                      void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 15, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__list_incidents(ProtobufCService *service,
                                                         const Tocsin__Escalation__V1__ListIncidentsRequest *input,
@@ -3666,7 +3785,7 @@ void tocsin__escalation__v1__escalation__list_incidents(ProtobufCService *servic
                                                         void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 15, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 16, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__get_incident(ProtobufCService *service,
                                                       const Tocsin__Escalation__V1__GetIncidentRequest *input,
@@ -3674,7 +3793,7 @@ void tocsin__escalation__v1__escalation__get_incident(ProtobufCService *service,
                                                       void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 16, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 17, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__get_timeline(ProtobufCService *service,
                                                       const Tocsin__Escalation__V1__GetTimelineRequest *input,
@@ -3682,7 +3801,7 @@ void tocsin__escalation__v1__escalation__get_timeline(ProtobufCService *service,
                                                       void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 17, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 18, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__get_timeline_document(ProtobufCService *service,
                                                                const Tocsin__Escalation__V1__GetTimelineRequest *input,
@@ -3690,7 +3809,7 @@ void tocsin__escalation__v1__escalation__get_timeline_document(ProtobufCService 
                                                                void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 18, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 19, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__watch(ProtobufCService *service,
                                                const Tocsin__Escalation__V1__WatchRequest *input,
@@ -3698,7 +3817,7 @@ void tocsin__escalation__v1__escalation__watch(ProtobufCService *service,
                                                void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 19, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 20, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__init (Tocsin__Escalation__V1__Escalation_Service *service,
                                                Tocsin__Escalation__V1__Escalation_ServiceDestroy destroy)

@@ -1987,6 +1987,51 @@ void   tocsin__escalation__v1__member_snapshot__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__member_snapshot__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__reopened__init
+                     (Tocsin__Escalation__V1__Reopened         *message)
+{
+  static const Tocsin__Escalation__V1__Reopened init_value = TOCSIN__ESCALATION__V1__REOPENED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__reopened__get_packed_size
+                     (const Tocsin__Escalation__V1__Reopened *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__reopened__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__reopened__pack
+                     (const Tocsin__Escalation__V1__Reopened *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__reopened__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__reopened__pack_to_buffer
+                     (const Tocsin__Escalation__V1__Reopened *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__reopened__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__Reopened *
+       tocsin__escalation__v1__reopened__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__Reopened *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__reopened__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__reopened__free_unpacked
+                     (Tocsin__Escalation__V1__Reopened *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__reopened__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__storm_snapshot__init
                      (Tocsin__Escalation__V1__StormSnapshot         *message)
 {
@@ -2424,7 +2469,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalating_entry__descr
   (ProtobufCMessageInit) tocsin__escalation__v1__escalating_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[44] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[45] =
 {
   {
     "opened",
@@ -2954,6 +2999,18 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__f
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reopened",
+    45,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, reopened),
+    &tocsin__escalation__v1__reopened__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_name[] = {
   7,   /* field[7] = acknowledged */
@@ -2987,6 +3044,7 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   13,   /* field[13] = posted */
   12,   /* field[12] = reassigned */
   20,   /* field[20] = receipt_noted */
+  44,   /* field[44] = reopened */
   9,   /* field[9] = resolved */
   35,   /* field[35] = responders_added */
   26,   /* field[26] = severity_changed */
@@ -3004,7 +3062,7 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
 static const ProtobufCIntRange tocsin__escalation__v1__escalation_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 44 }
+  { 0, 45 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descriptor =
 {
@@ -3014,7 +3072,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descri
   "Tocsin__Escalation__V1__EscalationFact",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__EscalationFact),
-  44,
+  45,
   tocsin__escalation__v1__escalation_fact__field_descriptors,
   tocsin__escalation__v1__escalation_fact__field_indices_by_name,
   1,  tocsin__escalation__v1__escalation_fact__number_ranges,
@@ -6125,6 +6183,70 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__member_snapshot__descri
   (ProtobufCMessageInit) tocsin__escalation__v1__member_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__reopened__field_descriptors[3] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Reopened, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Reopened, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Reopened, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__reopened__field_indices_by_name[] = {
+  1,   /* field[1] = by */
+  0,   /* field[0] = incident_id */
+  2,   /* field[2] = reason */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__reopened__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__reopened__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.Reopened",
+  "Reopened",
+  "Tocsin__Escalation__V1__Reopened",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__Reopened),
+  3,
+  tocsin__escalation__v1__reopened__field_descriptors,
+  tocsin__escalation__v1__reopened__field_indices_by_name,
+  1,  tocsin__escalation__v1__reopened__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__reopened__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__storm_snapshot__field_descriptors[5] =
 {
   {
@@ -6539,7 +6661,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__desc
   (ProtobufCMessageInit) tocsin__escalation__v1__incident_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__field_descriptors[11] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__field_descriptors[12] =
 {
   {
     "first_acknowledged_at_ms",
@@ -6673,8 +6795,21 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "closed_before_at_ms",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, closed_before_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__record_snapshot__field_indices_by_name[] = {
+  11,   /* field[11] = closed_before_at_ms */
   3,   /* field[3] = earlier_pages */
   0,   /* field[0] = first_acknowledged_at_ms */
   7,   /* field[7] = flags */
@@ -6690,7 +6825,7 @@ static const unsigned tocsin__escalation__v1__record_snapshot__field_indices_by_
 static const ProtobufCIntRange tocsin__escalation__v1__record_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descriptor =
 {
@@ -6700,7 +6835,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descri
   "Tocsin__Escalation__V1__RecordSnapshot",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__RecordSnapshot),
-  11,
+  12,
   tocsin__escalation__v1__record_snapshot__field_descriptors,
   tocsin__escalation__v1__record_snapshot__field_indices_by_name,
   1,  tocsin__escalation__v1__record_snapshot__number_ranges,

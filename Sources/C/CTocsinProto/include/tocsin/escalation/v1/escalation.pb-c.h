@@ -30,6 +30,7 @@ typedef struct Tocsin__Escalation__V1__RespondersRequest Tocsin__Escalation__V1_
 typedef struct Tocsin__Escalation__V1__DelegationRequest Tocsin__Escalation__V1__DelegationRequest;
 typedef struct Tocsin__Escalation__V1__SeverityRequest Tocsin__Escalation__V1__SeverityRequest;
 typedef struct Tocsin__Escalation__V1__SnoozeRequest Tocsin__Escalation__V1__SnoozeRequest;
+typedef struct Tocsin__Escalation__V1__ReopenRequest Tocsin__Escalation__V1__ReopenRequest;
 typedef struct Tocsin__Escalation__V1__MergeRequest Tocsin__Escalation__V1__MergeRequest;
 typedef struct Tocsin__Escalation__V1__UpdateRequest Tocsin__Escalation__V1__UpdateRequest;
 typedef struct Tocsin__Escalation__V1__IncidentReply Tocsin__Escalation__V1__IncidentReply;
@@ -335,6 +336,21 @@ struct  Tocsin__Escalation__V1__SnoozeRequest
 #define TOCSIN__ESCALATION__V1__SNOOZE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__snooze_request__descriptor) \
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Escalation__V1__ReopenRequest
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *by;
+  /*
+   * required
+   */
+  char *reason;
+};
+#define TOCSIN__ESCALATION__V1__REOPEN_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__reopen_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Escalation__V1__MergeRequest
@@ -816,6 +832,25 @@ Tocsin__Escalation__V1__SnoozeRequest *
 void   tocsin__escalation__v1__snooze_request__free_unpacked
                      (Tocsin__Escalation__V1__SnoozeRequest *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__ReopenRequest methods */
+void   tocsin__escalation__v1__reopen_request__init
+                     (Tocsin__Escalation__V1__ReopenRequest         *message);
+size_t tocsin__escalation__v1__reopen_request__get_packed_size
+                     (const Tocsin__Escalation__V1__ReopenRequest   *message);
+size_t tocsin__escalation__v1__reopen_request__pack
+                     (const Tocsin__Escalation__V1__ReopenRequest   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__reopen_request__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReopenRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__ReopenRequest *
+       tocsin__escalation__v1__reopen_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__reopen_request__free_unpacked
+                     (Tocsin__Escalation__V1__ReopenRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__MergeRequest methods */
 void   tocsin__escalation__v1__merge_request__init
                      (Tocsin__Escalation__V1__MergeRequest         *message);
@@ -1117,6 +1152,9 @@ typedef void (*Tocsin__Escalation__V1__SeverityRequest_Closure)
 typedef void (*Tocsin__Escalation__V1__SnoozeRequest_Closure)
                  (const Tocsin__Escalation__V1__SnoozeRequest *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__ReopenRequest_Closure)
+                 (const Tocsin__Escalation__V1__ReopenRequest *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__MergeRequest_Closure)
                  (const Tocsin__Escalation__V1__MergeRequest *message,
                   void *closure_data);
@@ -1218,6 +1256,10 @@ struct Tocsin__Escalation__V1__Escalation_Service
                  const Tocsin__Escalation__V1__SnoozeRequest *input,
                  Tocsin__Escalation__V1__IncidentReply_Closure closure,
                  void *closure_data);
+  void (*reopen)(Tocsin__Escalation__V1__Escalation_Service *service,
+                 const Tocsin__Escalation__V1__ReopenRequest *input,
+                 Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                 void *closure_data);
   void (*merge)(Tocsin__Escalation__V1__Escalation_Service *service,
                 const Tocsin__Escalation__V1__MergeRequest *input,
                 Tocsin__Escalation__V1__IncidentReply_Closure closure,
@@ -1267,6 +1309,7 @@ void tocsin__escalation__v1__escalation__init (Tocsin__Escalation__V1__Escalatio
       function_prefix__ ## delegate,\
       function_prefix__ ## set_severity,\
       function_prefix__ ## snooze,\
+      function_prefix__ ## reopen,\
       function_prefix__ ## merge,\
       function_prefix__ ## post_update,\
       function_prefix__ ## list_incidents,\
@@ -1326,6 +1369,10 @@ void tocsin__escalation__v1__escalation__snooze(ProtobufCService *service,
                                                 const Tocsin__Escalation__V1__SnoozeRequest *input,
                                                 Tocsin__Escalation__V1__IncidentReply_Closure closure,
                                                 void *closure_data);
+void tocsin__escalation__v1__escalation__reopen(ProtobufCService *service,
+                                                const Tocsin__Escalation__V1__ReopenRequest *input,
+                                                Tocsin__Escalation__V1__IncidentReply_Closure closure,
+                                                void *closure_data);
 void tocsin__escalation__v1__escalation__merge(ProtobufCService *service,
                                                const Tocsin__Escalation__V1__MergeRequest *input,
                                                Tocsin__Escalation__V1__IncidentReply_Closure closure,
@@ -1371,6 +1418,7 @@ extern const ProtobufCMessageDescriptor tocsin__escalation__v1__responders_reque
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__delegation_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__snooze_request__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__reopen_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__merge_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__update_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_reply__descriptor;

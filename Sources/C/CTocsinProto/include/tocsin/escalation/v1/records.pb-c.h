@@ -67,6 +67,7 @@ typedef struct Tocsin__Escalation__V1__Merged Tocsin__Escalation__V1__Merged;
 typedef struct Tocsin__Escalation__V1__AlertJoined Tocsin__Escalation__V1__AlertJoined;
 typedef struct Tocsin__Escalation__V1__MemberSeen Tocsin__Escalation__V1__MemberSeen;
 typedef struct Tocsin__Escalation__V1__MemberSnapshot Tocsin__Escalation__V1__MemberSnapshot;
+typedef struct Tocsin__Escalation__V1__Reopened Tocsin__Escalation__V1__Reopened;
 typedef struct Tocsin__Escalation__V1__StormSnapshot Tocsin__Escalation__V1__StormSnapshot;
 typedef struct Tocsin__Escalation__V1__IncidentSnapshot Tocsin__Escalation__V1__IncidentSnapshot;
 typedef struct Tocsin__Escalation__V1__RecordSnapshot Tocsin__Escalation__V1__RecordSnapshot;
@@ -148,7 +149,8 @@ typedef enum {
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_ALERT_JOINED = 41,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_MEMBER_SEEN = 42,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_MEMBER = 43,
-  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_STORM = 44
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_STORM = 44,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REOPENED = 45
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND__CASE)
 } Tocsin__Escalation__V1__EscalationFact__KindCase;
 
@@ -201,6 +203,7 @@ struct  Tocsin__Escalation__V1__EscalationFact
     Tocsin__Escalation__V1__MemberSeen *member_seen;
     Tocsin__Escalation__V1__MemberSnapshot *member;
     Tocsin__Escalation__V1__StormSnapshot *storm;
+    Tocsin__Escalation__V1__Reopened *reopened;
   };
 };
 #define TOCSIN__ESCALATION__V1__ESCALATION_FACT__INIT \
@@ -874,6 +877,21 @@ struct  Tocsin__Escalation__V1__MemberSnapshot
 
 
 /*
+ * It was not over after all: its clocks run anew from now on.
+ */
+struct  Tocsin__Escalation__V1__Reopened
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *by;
+  char *reason;
+};
+#define TOCSIN__ESCALATION__V1__REOPENED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__reopened__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
  * The latest alerts of one kind, for a checkpoint.
  */
 struct  Tocsin__Escalation__V1__StormSnapshot
@@ -962,10 +980,14 @@ struct  Tocsin__Escalation__V1__RecordSnapshot
    */
   int64_t sev1_until_at_ms;
   char *merged_into;
+  /*
+   * when it was resolved before it was reopened
+   */
+  int64_t closed_before_at_ms;
 };
 #define TOCSIN__ESCALATION__V1__RECORD_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__record_snapshot__descriptor) \
-    , 0, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, (char *)protobuf_c_empty_string }
+    , 0, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, 0 }
 
 
 struct  Tocsin__Escalation__V1__WorkSnapshot
@@ -1885,6 +1907,25 @@ Tocsin__Escalation__V1__MemberSnapshot *
 void   tocsin__escalation__v1__member_snapshot__free_unpacked
                      (Tocsin__Escalation__V1__MemberSnapshot *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__Reopened methods */
+void   tocsin__escalation__v1__reopened__init
+                     (Tocsin__Escalation__V1__Reopened         *message);
+size_t tocsin__escalation__v1__reopened__get_packed_size
+                     (const Tocsin__Escalation__V1__Reopened   *message);
+size_t tocsin__escalation__v1__reopened__pack
+                     (const Tocsin__Escalation__V1__Reopened   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__reopened__pack_to_buffer
+                     (const Tocsin__Escalation__V1__Reopened   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__Reopened *
+       tocsin__escalation__v1__reopened__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__reopened__free_unpacked
+                     (Tocsin__Escalation__V1__Reopened *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__StormSnapshot methods */
 void   tocsin__escalation__v1__storm_snapshot__init
                      (Tocsin__Escalation__V1__StormSnapshot         *message);
@@ -2171,6 +2212,9 @@ typedef void (*Tocsin__Escalation__V1__MemberSeen_Closure)
 typedef void (*Tocsin__Escalation__V1__MemberSnapshot_Closure)
                  (const Tocsin__Escalation__V1__MemberSnapshot *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__Reopened_Closure)
+                 (const Tocsin__Escalation__V1__Reopened *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__StormSnapshot_Closure)
                  (const Tocsin__Escalation__V1__StormSnapshot *message,
                   void *closure_data);
@@ -2246,6 +2290,7 @@ extern const ProtobufCMessageDescriptor tocsin__escalation__v1__merged__descript
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_joined__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__member_seen__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__member_snapshot__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__reopened__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__storm_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descriptor;
