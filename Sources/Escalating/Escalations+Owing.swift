@@ -57,8 +57,7 @@ extension Escalations {
   private func closing(of id: String) -> AlertClosing? {
     if let member = members[id] {
       return AlertClosing(
-        alertId: id, generation: member.generation, by: "escalator",
-        closedAt: incidents[member.incident]?.closedAt ?? .unset)
+        alertId: id, generation: member.generation, by: "escalator", closedAt: member.closedAt)
     }
     if let incident = incidents[id] {
       return AlertClosing(

@@ -39,7 +39,11 @@ extension Escalations {
     guard var incident = incidents.take(members.whole(of: closing.incidentId)) else {
       return stragglers.remember(closing)
     }
-    if members.change(closing.incidentId, { $0.owesClosing = true }) == nil {
+    let member = members.change(closing.incidentId) { member in
+      member.owesClosing = true
+      member.closedAt = closing.closedAt
+    }
+    if member == nil {
       incident.owesClosing = true
       incident.alertGeneration = max(incident.alertGeneration, closing.generation)
     }

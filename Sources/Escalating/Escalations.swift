@@ -123,6 +123,7 @@ public struct Escalations: Machine {
     ended.shift(by: span)
     stragglers.shift(by: span)
     storms.shift(by: span)
+    members.shift(by: span)
     let policies = policies
     var due = DueTimes()
     var debts = debtsToScheduler

@@ -71,6 +71,7 @@ extension RunningIncident {
       resolvedAt = instant
       clocks = []
       told = []
+      owesClosing = false
       record.mergedInto = merged.into
     case .reopened: reopen(at: instant, time)
     case .updated(let updated): take(updated, at: instant, time: time)

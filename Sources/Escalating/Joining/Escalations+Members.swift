@@ -25,7 +25,10 @@ extension Escalations {
 
   mutating func join(_ fact: AlertJoined) {
     members.join(
-      fact.alertId, Members.Member(incident: fact.incidentId, generation: fact.generation, isOver: fact.isOver))
+      fact.alertId,
+      Members.Member(
+        incident: fact.incidentId, generation: fact.generation, isOver: fact.isOver, owesClosing: fact.closedAt.isSet,
+        closedAt: fact.closedAt))
   }
 
   mutating func see(_ fact: MemberSeen) {
@@ -39,17 +42,20 @@ extension Escalations {
     members.join(
       fact.alertId,
       Members.Member(
-        incident: fact.incidentId, generation: fact.generation, isOver: fact.isOver, owesClosing: fact.owesClosing))
-    guard fact.owesClosing else { return }
-    oweClosing(ofMember: fact.alertId, fact.generation, since: incidents[fact.incidentId]?.resolvedAt ?? .unset)
+        incident: fact.incidentId, generation: fact.generation, isOver: fact.isOver, owesClosing: fact.owesClosing,
+        closedAt: fact.closedAt))
+    if fact.owesClosing { oweClosing(ofMember: fact.alertId, fact.generation, since: fact.closedAt) }
   }
 
   /// A person says that the whole is over: so is each alert whose source hasn't said so.
   mutating func oweClosings(of incident: RunningIncident) {
     for alert in members.alerts(of: incident.id) {
-      let member = members.change(alert) { $0.owesClosing = $0.owesClosing || !$0.isOver }
+      let member = members.change(alert) { member in
+        member.owesClosing = member.owesClosing || !member.isOver
+        if member.owesClosing, !member.closedAt.isSet { member.closedAt = incident.closedAt }
+      }
       guard let member, member.owesClosing else { continue }
-      oweClosing(ofMember: alert, member.generation, since: incident.resolvedAt)
+      oweClosing(ofMember: alert, member.generation, since: member.closedAt)
     }
   }
 
@@ -63,6 +69,7 @@ extension Escalations {
   mutating func settleMember(_ alert: String, at instant: Instant) -> Bool {
     let settled = members.change(alert) { member in
       member.owesClosing = false
+      member.closedAt = .unset
       member.isOver = true
     }
     guard let member = settled else { return false }

@@ -34,7 +34,10 @@ extension Escalations {
       worsen(&whole, change)
     }
     var joined = members
-    for part in parts { joined.join(part.id, Members.Member(incident: id, generation: part.alertGeneration)) }
+    for part in parts {
+      let isOver = part.opened.alertState == .resolved
+      joined.join(part.id, Members.Member(incident: id, generation: part.alertGeneration, isOver: isOver))
+    }
     return answer(whole, "\(names): part of \(id) now", prior: facts, members: joined)
   }
 
@@ -66,6 +69,7 @@ extension Draft {
       .alertJoined(
         AlertJoined(
           incidentId: incident.id, alertId: part.id, generation: part.alertGeneration,
-          isOver: part.opened.alertState == .resolved, summary: part.opened.summary, by: person, reason: reason)))
+          isOver: part.opened.alertState == .resolved, summary: part.opened.summary, by: person, reason: reason,
+          closedAt: part.owesClosing ? part.closedAt : .unset)))
   }
 }

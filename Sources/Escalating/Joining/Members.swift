@@ -10,6 +10,8 @@ struct Members: Sendable {
     var isOver = false
     /// Intake must still be told that it is closed.
     var owesClosing = false
+    /// Since when: its incident may have been reopened, or have become part of another one, since.
+    var closedAt = Instant.unset
   }
 
   /// In the order in which they joined, and how many of them matter still.
@@ -38,7 +40,7 @@ struct Members: Sendable {
         members[alert].map {
           MemberSnapshot(
             incidentId: incident, alertId: alert, generation: $0.generation, isOver: $0.isOver,
-            owesClosing: $0.owesClosing)
+            owesClosing: $0.owesClosing, closedAt: $0.closedAt)
         }
       }
     }
@@ -71,6 +73,11 @@ struct Members: Sendable {
     count(member, +1)
     members[alert] = member
     return member
+  }
+
+  /// The wall clock jumped.
+  mutating func shift(by span: Span) {
+    for (alert, member) in members where member.closedAt.isSet { members[alert]?.closedAt = member.closedAt + span }
   }
 
   /// An incident is left to history.

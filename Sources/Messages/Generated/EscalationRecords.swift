@@ -696,6 +696,8 @@ public struct AlertJoined: Hashable, Sendable {
   public var reason: String
   /// in a storm: how many are part of the incident by now
   public var number: UInt64
+  /// intake must still be told that it was closed then: it was reopened since; 0: nothing is owed
+  public var closedAt: Instant
 
   public init(
     incidentId: String = "",
@@ -705,7 +707,8 @@ public struct AlertJoined: Hashable, Sendable {
     summary: String = "",
     by: String = "",
     reason: String = "",
-    number: UInt64 = 0
+    number: UInt64 = 0,
+    closedAt: Instant = .unset
   ) {
     self.incidentId = incidentId
     self.alertId = alertId
@@ -715,6 +718,7 @@ public struct AlertJoined: Hashable, Sendable {
     self.by = by
     self.reason = reason
     self.number = number
+    self.closedAt = closedAt
   }
 }
 
@@ -753,19 +757,23 @@ public struct MemberSnapshot: Hashable, Sendable {
   public var isOver: Bool
   /// intake must still be told that it is closed
   public var owesClosing: Bool
+  /// and since when
+  public var closedAt: Instant
 
   public init(
     incidentId: String = "",
     alertId: String = "",
     generation: UInt64 = 0,
     isOver: Bool = false,
-    owesClosing: Bool = false
+    owesClosing: Bool = false,
+    closedAt: Instant = .unset
   ) {
     self.incidentId = incidentId
     self.alertId = alertId
     self.generation = generation
     self.isOver = isOver
     self.owesClosing = owesClosing
+    self.closedAt = closedAt
   }
 }
 

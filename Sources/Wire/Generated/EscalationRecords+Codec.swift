@@ -1229,6 +1229,7 @@ extension AlertJoined: WireMessage, PackedMessage {
     if !by.isEmpty { c.pointee.by = arena.string(by) }
     if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
     c.pointee.number = number
+    c.pointee.closed_at_ms = closedAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__AlertJoined>) throws(WireError) {
@@ -1240,6 +1241,7 @@ extension AlertJoined: WireMessage, PackedMessage {
     let by = Unpacked.text(c.pointee.by)
     let reason = Unpacked.text(c.pointee.reason)
     let number = c.pointee.number
+    let closedAt = Instant(milliseconds: c.pointee.closed_at_ms)
     self.init(
       incidentId: incidentId,
       alertId: alertId,
@@ -1248,7 +1250,8 @@ extension AlertJoined: WireMessage, PackedMessage {
       summary: summary,
       by: by,
       reason: reason,
-      number: number
+      number: number,
+      closedAt: closedAt
     )
   }
 }
@@ -1304,6 +1307,7 @@ extension MemberSnapshot: WireMessage, PackedMessage {
     c.pointee.generation = generation
     c.pointee.is_over = isOver ? 1 : 0
     c.pointee.owes_closing = owesClosing ? 1 : 0
+    c.pointee.closed_at_ms = closedAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__MemberSnapshot>) throws(WireError) {
@@ -1312,12 +1316,14 @@ extension MemberSnapshot: WireMessage, PackedMessage {
     let generation = c.pointee.generation
     let isOver = c.pointee.is_over != 0
     let owesClosing = c.pointee.owes_closing != 0
+    let closedAt = Instant(milliseconds: c.pointee.closed_at_ms)
     self.init(
       incidentId: incidentId,
       alertId: alertId,
       generation: generation,
       isOver: isOver,
-      owesClosing: owesClosing
+      owesClosing: owesClosing,
+      closedAt: closedAt
     )
   }
 }

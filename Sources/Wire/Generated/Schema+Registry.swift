@@ -97,6 +97,8 @@ extension Schema {
     FeedReply.self,
     FeedRequest.self,
     FeedbackGiven.self,
+    FiguresReply.self,
+    FiguresRequest.self,
     FinishedId.self,
     FinishedIds.self,
     FlagRule.self,
@@ -140,6 +142,7 @@ extension Schema {
     HeartbeatsRequest.self,
     Incident.self,
     IncidentEnded.self,
+    IncidentFigures.self,
     IncidentForgotten.self,
     IncidentOpened.self,
     IncidentReply.self,
@@ -172,6 +175,7 @@ extension Schema {
     ListSwapsRequest.self,
     ListWorkReply.self,
     ListWorkRequest.self,
+    LoadFigures.self,
     Mark.self,
     Matcher.self,
     MemberSeen.self,
@@ -181,6 +185,7 @@ extension Schema {
     MovedOn.self,
     NextTierHeld.self,
     NobodyFound.self,
+    NoiseFigures.self,
     NotificationConfiguration.self,
     NotificationFact.self,
     NotifyingEntry.self,
@@ -351,6 +356,7 @@ extension Schema {
     + ReadinessMethods.all
     + RecoveryMethods.all
     + ReflectionMethods.all
+    + ReportsMethods.all
     + ScheduleMethods.all
     + SilencesMethods.all
 }

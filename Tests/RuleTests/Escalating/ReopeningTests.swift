@@ -106,6 +106,31 @@ import Testing
     #expect(owed().count == 1)
   }
 
+  /// Seed 379: what was merged into it had been closed with it, and intake was told no time.
+  @Test func whatIntakeHasNotHeardOfIsOwedThoughItIsPartOfAnotherByNow() throws {
+    var escalator = Escalator()
+    for id in ["2f-1", "2f-2", "2f-3"] { escalator.alert(.sev3, id) }
+    func merge(_ part: String, into id: String) throws {
+      try escalator.ask(.merge(MergeRequest(incidentId: id, by: "ana", parts: [part], reason: "one")))
+    }
+    try merge("2f-2", into: "2f-1")
+    escalator.isNotifierUp = false
+    let end = escalator.now
+    try escalator.resolve(by: "ana")
+    escalator.wait(.minutes(1))
+    try escalator.ask(reopen())
+    try merge("2f-1", into: "2f-3")
+    let owed = escalator.rules.owed(to: .intake, limit: 9).compactMap { debt in
+      if case .closing(let one) = debt { one } else { nil }
+    }
+    #expect(Set(owed.map(\.alertId)) == ["2f-1", "2f-2"] && owed.allSatisfy { $0.closedAt == end })
+    #expect((escalator.restored == escalator.rules))
+    escalator.notifierReturns()
+    try escalator.resolve(by: "ana", "2f-3")
+    escalator.wait(.hours(3))
+    #expect((try? escalator.rules.list(ListIncidentsRequest(includeResolved: true)))?.incidents == [])
+  }
+
   @Test func whatCannotBeReopenedSaysWhy() throws {
     var escalator = try resolved()
     #expect(throws: Refusal(.invalidArgument, "say why it is not over", field: "reason")) {

@@ -5861,7 +5861,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__merged__descriptor =
   (ProtobufCMessageInit) tocsin__escalation__v1__merged__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_joined__field_descriptors[8] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_joined__field_descriptors[9] =
 {
   {
     "incident_id",
@@ -5959,10 +5959,23 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_joined__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "closed_at_ms",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AlertJoined, closed_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__alert_joined__field_indices_by_name[] = {
   1,   /* field[1] = alert_id */
   5,   /* field[5] = by */
+  8,   /* field[8] = closed_at_ms */
   2,   /* field[2] = generation */
   0,   /* field[0] = incident_id */
   3,   /* field[3] = is_over */
@@ -5973,7 +5986,7 @@ static const unsigned tocsin__escalation__v1__alert_joined__field_indices_by_nam
 static const ProtobufCIntRange tocsin__escalation__v1__alert_joined__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_joined__descriptor =
 {
@@ -5983,7 +5996,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_joined__descripto
   "Tocsin__Escalation__V1__AlertJoined",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__AlertJoined),
-  8,
+  9,
   tocsin__escalation__v1__alert_joined__field_descriptors,
   tocsin__escalation__v1__alert_joined__field_indices_by_name,
   1,  tocsin__escalation__v1__alert_joined__number_ranges,
@@ -6093,7 +6106,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__member_seen__descriptor
   (ProtobufCMessageInit) tocsin__escalation__v1__member_seen__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_snapshot__field_descriptors[5] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_snapshot__field_descriptors[6] =
 {
   {
     "incident_id",
@@ -6155,9 +6168,22 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_snapshot__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "closed_at_ms",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSnapshot, closed_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__member_snapshot__field_indices_by_name[] = {
   1,   /* field[1] = alert_id */
+  5,   /* field[5] = closed_at_ms */
   2,   /* field[2] = generation */
   0,   /* field[0] = incident_id */
   3,   /* field[3] = is_over */
@@ -6166,7 +6192,7 @@ static const unsigned tocsin__escalation__v1__member_snapshot__field_indices_by_
 static const ProtobufCIntRange tocsin__escalation__v1__member_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__member_snapshot__descriptor =
 {
@@ -6176,7 +6202,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__member_snapshot__descri
   "Tocsin__Escalation__V1__MemberSnapshot",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__MemberSnapshot),
-  5,
+  6,
   tocsin__escalation__v1__member_snapshot__field_descriptors,
   tocsin__escalation__v1__member_snapshot__field_indices_by_name,
   1,  tocsin__escalation__v1__member_snapshot__number_ranges,

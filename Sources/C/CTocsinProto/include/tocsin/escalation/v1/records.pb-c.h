@@ -829,10 +829,14 @@ struct  Tocsin__Escalation__V1__AlertJoined
    * in a storm: how many are part of the incident by now
    */
   uint64_t number;
+  /*
+   * intake must still be told that it was closed then: it was reopened since; 0: nothing is owed
+   */
+  int64_t closed_at_ms;
 };
 #define TOCSIN__ESCALATION__V1__ALERT_JOINED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__alert_joined__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 /*
@@ -870,10 +874,14 @@ struct  Tocsin__Escalation__V1__MemberSnapshot
    * intake must still be told that it is closed
    */
   protobuf_c_boolean owes_closing;
+  /*
+   * and since when
+   */
+  int64_t closed_at_ms;
 };
 #define TOCSIN__ESCALATION__V1__MEMBER_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__member_snapshot__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
 
 
 /*
