@@ -47,6 +47,9 @@ public struct BusinessTime: Hashable, Sendable {
     return hours.from <= instant && instant < hours.until
   }
 
+  /// Whether hours are kept on the local day of an instant: no weekend, no holiday.
+  public func isWorkingDay(at instant: Instant) -> Bool { hours(on: zone.local(instant).date) != nil }
+
   /// This instant when it is in business hours, else the next that is.
   public func opening(atOrAfter instant: Instant) -> Instant {
     max(instant, nextHours(endingAfter: instant).from)

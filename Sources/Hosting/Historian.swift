@@ -68,6 +68,22 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
     }
   }
 
+  /// What was counted, all rows up to `sequence` included.
+  func figures(
+    _ request: FiguresRequest, through sequence: UInt64,
+    then: @escaping @Sendable (Result<HistoryFigures, Refusal>) -> Void
+  ) {
+    queue.async { [self] in
+      behind = max(behind, sequence)
+      then(
+        attempt {
+          try catchUp().figures(
+            from: request.fromAt, until: request.untilAt, team: request.team, byWeek: request.byWeek,
+            noisiest: Int(request.noisiest))
+        })
+    }
+  }
+
   private func attempt<Value>(_ body: () throws -> Value) -> Result<Value, Refusal> {
     do {
       return .success(try body())
@@ -89,15 +105,17 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
       guard let last = rows.last else { break }
       var lines: [HistoryIndex.Line] = []
       var things: [HistoryIndex.Thing] = []
+      var tallies: [IncidentTally] = []
       for stored in rows {
         let entry = try tier.codec.decode(stored.row.body)
         for fact in entry.facts {
           lines += tier.lines(fact, entry.at, stored.sequence).map { HistoryIndex.Line($0) }
+          tallies += tier.tallies(fact, entry.at)
           if let (id, body) = tier.remembered(fact) { things.append(.init(id: id, body: body)) }
         }
       }
       guard let head = try reader.head(at: last.sequence) else { break }
-      try index.record(lines, things, through: head)
+      try index.record(lines, things, tallies, through: head)
     }
     return index
   }

@@ -58,6 +58,7 @@ final class Host<Rules: Machine> {
     case command(Command<Rules>)
     case query(Query<Rules>)
     case past(PastQuery<Rules>)
+    case report(ReportQuery<Rules>)
     case watch
   }
   private struct Batch {
@@ -126,6 +127,7 @@ final class Host<Rules: Machine> {
     var answers = tier.commands.mapValues { Answering.command($0) }
     answers.merge(tier.queries.mapValues { .query($0) }) { own, _ in own }
     answers.merge(tier.pastQueries.mapValues { .past($0) }) { own, _ in own }
+    answers.merge(tier.reports.mapValues { .report($0) }) { own, _ in own }
     if let watch = tier.watch { answers[watch.path] = .watch }
     return answers
   }
@@ -144,6 +146,9 @@ final class Host<Rules: Machine> {
         engine.reply(.call(call.handle), .success(try query.answer(engine.rules, call.payload, now)))
       case .past(let query):
         _ = try query.subject(call.payload)
+        engine.reply(.past(call.handle, path: call.path, payload: call.payload), .success([]))
+      case .report(let query):
+        _ = try query.request(call.payload, now)
         engine.reply(.past(call.handle, path: call.path, payload: call.payload), .success([]))
       case .watch: try beginWatching(call)
       case nil: try answerForSelf(call, at: now)
@@ -335,7 +340,21 @@ final class Host<Rules: Machine> {
 
   // MARK: History
 
+  private func report(_ call: CallHandle, _ query: ReportQuery<Rules>, _ payload: [UInt8]) {
+    guard let historian, let request = try? query.request(payload, clock.now()) else {
+      return server.answer(call, .failure(Refusal(.unimplemented, "there is no history here")))
+    }
+    let box = Unowned(self)
+    historian.figures(request, through: engine.durableThrough) { figures in
+      box.thread.post {
+        let host = box.value
+        host.server.answer(call, figures.map { query.answer(host.engine.rules, request, $0) })
+      }
+    }
+  }
+
   private func answerPast(_ call: CallHandle, _ path: String, _ payload: [UInt8]) {
+    if let query = tier.reports[path] { return report(call, query, payload) }
     guard let query = tier.pastQueries[path], let historian, let subject = try? query.subject(payload) else {
       return server.answer(call, .failure(Refusal(.unimplemented, "there is no history here")))
     }

@@ -34,7 +34,7 @@ public final class HistoryIndex {
     }
   }
 
-  private let connection: Connection
+  let connection: Connection
   /// The last row of the journal that is indexed.
   public private(set) var through: UInt64 = 0
 
@@ -48,17 +48,22 @@ public final class HistoryIndex {
     } else {
       for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
       connection = try Self.open(path)
+      try connection.run("PRAGMA user_version=\(Self.version)")
     }
   }
 
   private static func existing(_ path: String, _ journalHead: (UInt64) -> JournalHead?) -> (Connection, UInt64)? {
-    guard let connection = try? open(path), let value = try? connection.number("SELECT value FROM progress"),
+    guard let connection = try? open(path), (try? connection.number("PRAGMA user_version")) == version,
+      let value = try? connection.number("SELECT value FROM progress"),
       let chain = try? connection.text("SELECT chain FROM progress")
     else { return nil }
     let through = UInt64(value)
     guard through == 0 || journalHead(through).map({ text($0.chain) == chain }) ?? false else { return nil }
     return (connection, through)
   }
+
+  /// An index that an older version made lacks what this one answers from.
+  private static let version: Int64 = 2
 
   private static func text(_ chain: ChainHash) -> String {
     chain.bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
@@ -81,13 +86,16 @@ public final class HistoryIndex {
       CREATE TABLE IF NOT EXISTS progress(
         one INTEGER PRIMARY KEY CHECK(one=1), value INTEGER NOT NULL, chain TEXT NOT NULL);
       INSERT OR IGNORE INTO progress VALUES(1, 0, '');
+      \(figureTables)
       """)
     guard try connection.text("PRAGMA quick_check(1)") == "ok" else { throw .damaged(sequence: 0, path) }
     return connection
   }
 
   /// Adds what rows up to `through` said.
-  public func record(_ lines: [Line], _ things: [Thing], through head: JournalHead) throws(JournalFailure) {
+  public func record(
+    _ lines: [Line], _ things: [Thing], _ tallies: [IncidentTally] = [], through head: JournalHead
+  ) throws(JournalFailure) {
     try connection.run("BEGIN")
     do throws(JournalFailure) {
       try insert(lines)
@@ -97,6 +105,7 @@ public final class HistoryIndex {
         keep.bind(2, thing.body)
         _ = try keep.step()
       }
+      try count(tallies)
       try connection.run("UPDATE progress SET value=\(head.sequence), chain='\(Self.text(head.chain))'")
       try connection.run("COMMIT")
     } catch {

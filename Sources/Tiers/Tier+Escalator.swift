@@ -61,7 +61,14 @@ extension Tier where Rules == Escalations {
           )
         default: nil
         }
-      })
+      },
+      tallies: { Tallies.of($0, at: $1) },
+      reports: [
+        ReportsMethods.figures.path: ReportQuery(
+          request: { payload, now throws(Refusal) in
+            try Escalations.checked(try FiguresRequest(call: payload), now: now)
+          }, answer: { $0.report($1, $2).encoded() })
+      ])
   }
 
   private static func escalatorCommands() -> [String: Command<Rules>] {

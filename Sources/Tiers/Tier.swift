@@ -30,10 +30,14 @@ public struct Tier<Rules: Machine>: Sendable {
   public var share: (@Sendable (Rules, Rules.Input) -> Share?)?
   /// The methods that anybody who can reach the sources' socket may call; none: there is no such socket.
   public var methodsForSources: Set<String> = []
+  /// What reports count of a fact.
+  public var tallies: @Sendable (Rules.Fact, _ at: Instant) -> [IncidentTally] = { _, _ in [] }
+  public var reports: [String: ReportQuery<Rules>] = [:]
 
   /// Everything that can be called here.
   public var methodPaths: [String] {
-    Array(commands.keys) + Array(queries.keys) + Array(pastQueries.keys) + [watch?.path].compactMap { $0 }
+    Array(commands.keys) + Array(queries.keys) + Array(pastQueries.keys) + Array(reports.keys)
+      + [watch?.path].compactMap { $0 }
   }
 
   public func makeEngine<Ticket: Sendable>(ticket: Ticket.Type) -> Engine<Rules, Ticket> {
@@ -77,6 +81,12 @@ public struct Query<Rules: Machine>: Sendable {
 public struct PastQuery<Rules: Machine>: Sendable {
   public var subject: @Sendable (_ payload: [UInt8]) throws(Refusal) -> String
   public var answer: @Sendable (Rules, _ payload: [UInt8], Past) throws(Refusal) -> [UInt8]
+}
+
+/// A method that needs figures of a time, which history has counted.
+public struct ReportQuery<Rules: Machine>: Sendable {
+  public var request: @Sendable (_ payload: [UInt8], _ now: Instant) throws(Refusal) -> FiguresRequest
+  public var answer: @Sendable (Rules, FiguresRequest, HistoryFigures) -> [UInt8]
 }
 
 /// What history knows of one subject.

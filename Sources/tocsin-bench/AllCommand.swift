@@ -16,6 +16,7 @@ struct AllCommand: AsyncParsableCommand {
     all.add(try await PageCommand.parse(programs).measure())
     all.add(try await OpenCommand.parse(programs).measure())
     all.add(try await ScheduleCommand.parse(programs).measure())
+    all.add(try FiguresCommand.parse(place).measure())
     try all.print(asJSON: report.json)
   }
 }

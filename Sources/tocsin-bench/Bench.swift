@@ -11,7 +11,8 @@ struct Bench: AsyncParsableCommand {
       rounds. Ratios count: a busy machine slows both.
       """,
     subcommands: [
-      CallsCommand.self, PublishCommand.self, PageCommand.self, OpenCommand.self, ScheduleCommand.self, AllCommand.self,
+      CallsCommand.self, PublishCommand.self, PageCommand.self, OpenCommand.self, ScheduleCommand.self,
+      FiguresCommand.self, AllCommand.self,
       ServeEcho.self,
       ServeFloorCalls.self, ServeFloorCommits.self,
     ])

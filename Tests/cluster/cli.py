@@ -17,7 +17,7 @@ DONE, REFUSED, USAGE, NOT_FOUND, UNAVAILABLE, WRONG_INPUT = range(6)
 COMMANDS = [
     "", "apply", "check-config", "alert", "alert send", "alert list", "silence", "silence add", "silence end", "silence list", "heartbeat", "heartbeat send", "heartbeat list", "change", "change send", "change list", "incident", "incident list", "incident show",
     "incident ack", "incident resolve", "incident escalate", "incident reassign", "incident update", "incident timeline",
-    "incident ask", "incident flag", "incident delegate", "incident severity", "incident snooze", "incident merge", "incident document", "incident reopen",
+    "incident ask", "incident flag", "incident delegate", "incident severity", "incident snooze", "incident merge", "incident document", "incident reopen", "report",
     "oncall", "schedule", "schedule show", "calendar", "calendar export", "override", "override add", "override remove", "override list", "cover",
     "cover report", "cover assign", "swap", "swap request", "swap answer", "swap list", "timeoff", "timeoff request",
     "timeoff sick", "timeoff end", "timeoff list", "rotation", "rotation list", "rotation preview", "person", "person list",
@@ -280,6 +280,23 @@ def storms(ana):
     ana.does("incident", "show", ids[2], says=["resolved"])
 
 
+def reports_figures(ana):
+    """What the record says of the last hour: who answered how fast, what fires most, who was paged."""
+    said = ana.does("report", "--from", "-1h", says=["MTTA", "FIRES MOST", "PAGED", "platform"])
+    assert re.search(r"^kafka|kafka", said), said
+    figures = ana.reads("report", "--from", "-1h", "--team", "platform")
+    worst = next(one for one in figures["incidents"] if one["severity"].endswith("1"))
+    assert int(worst["acknowledged"]) >= 1 and int(worst["resolved"]) >= 1, worst
+    assert sum(int(one["pages"]) for one in figures["load"]) >= sum(int(one["pages"]) for one in figures["noise"]) > 0, figures
+    storm = next(one for one in figures["noise"] if one["service"] == "kafka")
+    assert (storm["alerts"], storm["incidents"], storm["untouched"]) == ("5", "3", "3"), storm
+    ana.does("report", "--from", "-1h", "--team", "nowhere", says="no incidents")
+    ana.does("report", "--from", "-60d", "--by-week", says=["WEEK"])
+    ana.complains(USAGE, "report", says="--from")
+    ana.complains(REFUSED, "report", "--from", "+1h", says="until_at_ms")
+    ana.complains(USAGE, "report", "--from", "-1h", "--noisiest", "101", says="100")
+
+
 def asks_who_is_on_call(ana):
     primary = ana.cluster.primary()
     ana.does("oncall", "platform", says=["TIER", "primary", f"({primary})", "WHY", "platform-primary"])
@@ -353,6 +370,7 @@ def an_operator_finds_the_way_and_every_answer(binaries):
             merges(ana)
             changes(ana)
             storms(ana)
+            reports_figures(ana)
             keeps_quiet(ana)
             beats(ana)
             eventually("the end in the watch", 10, lambda: re.search(rf"^\d\d:\d\d:\d\d  {id} +resolved ", watched.read_text(), re.M))

@@ -57,7 +57,9 @@ struct AlertSend: AsyncParsableCommand {
   @Option(help: "More words, at most 32 KiB.")
   var details: String?
 
-  @Option(name: .customLong("at"), help: ArgumentHelp("When it happened: \(TimeArgument.help).", valueName: "time"))
+  @Option(
+    name: .customLong("at"), parsing: .unconditional,
+    help: ArgumentHelp("When it happened: \(TimeArgument.help).", valueName: "time"))
   var occurredAt: TimeArgument?
 
   @Option(help: ArgumentHelp("Events from a file of JSON lines; - is standard input.", valueName: "file"))

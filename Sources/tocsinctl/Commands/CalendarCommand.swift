@@ -27,9 +27,11 @@ struct CalendarExport: AsyncParsableCommand {
   var person: String?
   @Option(help: ArgumentHelp("Which team's.", valueName: "id"))
   var team: String?
-  @Option(help: ArgumentHelp("From when: \(TimeArgument.help).", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("From when: \(TimeArgument.help).", valueName: "time"))
   var from: TimeArgument?
-  @Option(help: ArgumentHelp("Until when; two years after the beginning at most.", valueName: "time"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Until when; two years after the beginning at most.", valueName: "time")
+  )
   var until: TimeArgument?
   @Option(help: ArgumentHelp("Where to; standard output when not given.", valueName: "path"))
   var file: String?

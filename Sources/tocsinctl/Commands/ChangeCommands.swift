@@ -30,7 +30,7 @@ struct ChangeSend: AsyncParsableCommand {
   var links: [String] = []
   @Option(help: "Anything else.")
   var details: String = ""
-  @Option(help: ArgumentHelp("When it happened; now when not given.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("When it happened; now when not given.", valueName: "time"))
   var at: TimeArgument?
   @OptionGroup var global: GlobalOptions
 
@@ -55,9 +55,9 @@ struct ChangeShow: AsyncParsableCommand {
   var service: String = ""
   @Option(help: "Only of this team's services.")
   var team: String = ""
-  @Option(help: ArgumentHelp("That happened then or later.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("That happened then or later.", valueName: "time"))
   var from: TimeArgument?
-  @Option(help: ArgumentHelp("That happened before.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("That happened before.", valueName: "time"))
   var until: TimeArgument?
   @Option(help: ArgumentHelp("At most so many, up to 1000.", valueName: "n"))
   var limit: UInt32 = 100

@@ -27,9 +27,10 @@ struct CoverReport: AsyncParsableCommand {
   var team: String?
   @Option(help: "Only this tier's: primary, secondary, tertiary or 1 .. 3.")
   var tier: TierArgument?
-  @Option(help: ArgumentHelp("From when; now when not given.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("From when; now when not given.", valueName: "time"))
   var from: TimeArgument?
-  @Option(help: ArgumentHelp("Until when; the end of the shift when not given.", valueName: "time"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Until when; the end of the shift when not given.", valueName: "time"))
   var until: TimeArgument?
   @Option(help: "Why; kept.")
   var reason: String
@@ -62,9 +63,11 @@ struct CoverAssign: AsyncParsableCommand {
   var tier: TierArgument
   @Option(help: ArgumentHelp("Who covers.", valueName: "id"))
   var person: String
-  @Option(help: ArgumentHelp("From when; the gap's beginning or now when not given.", valueName: "time"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("From when; the gap's beginning or now when not given.", valueName: "time"))
   var from: TimeArgument?
-  @Option(help: ArgumentHelp("Until when; the gap's end when not given.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Until when; the gap's end when not given.", valueName: "time"))
   var until: TimeArgument?
   @Option(help: "Why; kept.")
   var reason: String

@@ -89,7 +89,7 @@ struct HandoffChange: AsyncParsableCommand {
   var id: String = ""
   @Option(help: "What it was done to.")
   var service: String = ""
-  @Option(help: ArgumentHelp("When; now when not given.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("When; now when not given.", valueName: "time"))
   var at: TimeArgument?
   @Option(help: ArgumentHelp("Where more is to be read.", valueName: "url"))
   var link: String = ""

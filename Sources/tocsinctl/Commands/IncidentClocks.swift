@@ -43,7 +43,7 @@ struct IncidentSnooze: AsyncParsableCommand {
 
   @Argument(help: ArgumentHelp("The incident.", valueName: "id"))
   var id: String
-  @Option(help: ArgumentHelp(stringLiteral: "Until when: \(TimeArgument.help)."))
+  @Option(parsing: .unconditional, help: ArgumentHelp(stringLiteral: "Until when: \(TimeArgument.help)."))
   var until: TimeArgument
   @Option(help: "Why it can wait.")
   var reason: String

@@ -17,9 +17,9 @@ struct OnCall: AsyncParsableCommand {
   var team: String?
   @Option(help: "primary, secondary, tertiary, executives, or 1 .. 4; all when not given.")
   var tier: TierArgument?
-  @Option(help: ArgumentHelp("When: \(TimeArgument.help).", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("When: \(TimeArgument.help).", valueName: "time"))
   var at: TimeArgument?
-  @Option(help: ArgumentHelp("As it was known then.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("As it was known then.", valueName: "time"))
   var knownAt: TimeArgument?
   @OptionGroup var global: GlobalOptions
 

@@ -29,9 +29,9 @@ struct OverrideAdd: AsyncParsableCommand {
   var tier: TierArgument
   @Option(help: ArgumentHelp("Who takes it.", valueName: "id"))
   var person: String
-  @Option(help: ArgumentHelp("From when; now when not given.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("From when; now when not given.", valueName: "time"))
   var from: TimeArgument?
-  @Option(help: ArgumentHelp("Until when: \(TimeArgument.help).", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Until when: \(TimeArgument.help).", valueName: "time"))
   var until: TimeArgument
   @Option(help: "Why; kept.")
   var reason: String
@@ -92,7 +92,7 @@ struct OverrideList: AsyncParsableCommand {
 
   @Option(name: .customLong("team"), help: ArgumentHelp("Only a team's.", valueName: "id"))
   var team: String?
-  @Option(help: ArgumentHelp("From when; now when not given.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("From when; now when not given.", valueName: "time"))
   var from: TimeArgument?
   @Option(help: ArgumentHelp("How many weeks.", valueName: "n"))
   var weeks: Int = 13

@@ -23,9 +23,10 @@ struct PayWork: AsyncParsableCommand {
   var person: String?
   @Flag(help: "Only what waits for approval.")
   var waiting = false
-  @Option(help: ArgumentHelp("Only what ended after: \(TimeArgument.help).", valueName: "time"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Only what ended after: \(TimeArgument.help).", valueName: "time"))
   var from: TimeArgument?
-  @Option(help: ArgumentHelp("Only what began before.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Only what began before.", valueName: "time"))
   var until: TimeArgument?
   @OptionGroup var global: GlobalOptions
 

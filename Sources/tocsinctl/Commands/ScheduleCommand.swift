@@ -27,13 +27,13 @@ struct ScheduleShow: AsyncParsableCommand {
   var team: String?
   @Option(name: .customLong("team"), help: ArgumentHelp("The same, as other commands have it.", valueName: "id"))
   var teamByOption: String?
-  @Option(help: ArgumentHelp("From when: \(TimeArgument.help).", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("From when: \(TimeArgument.help).", valueName: "time"))
   var from: TimeArgument?
-  @Option(help: ArgumentHelp("Until when; four weeks when not given.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Until when; four weeks when not given.", valueName: "time"))
   var until: TimeArgument?
   @Option(help: ArgumentHelp("Instead of --until: how many weeks.", valueName: "n"))
   var weeks: Int?
-  @Option(help: ArgumentHelp("As it was known then.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("As it was known then.", valueName: "time"))
   var knownAt: TimeArgument?
   @OptionGroup var global: GlobalOptions
 

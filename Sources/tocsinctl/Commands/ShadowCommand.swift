@@ -25,7 +25,7 @@ struct ShadowAssign: AsyncParsableCommand {
   @OptionGroup var team: TeamOption
   @Option(help: "Whose pages: primary when not given.")
   var tier: TierArgument?
-  @Option(help: ArgumentHelp("Not before: \(TimeArgument.help).", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Not before: \(TimeArgument.help).", valueName: "time"))
   var from: TimeArgument?
   @OptionGroup var acting: ActingPerson
   @OptionGroup var global: GlobalOptions

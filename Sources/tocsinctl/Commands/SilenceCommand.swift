@@ -35,9 +35,10 @@ struct SilenceAdd: AsyncParsableCommand {
     name: .customLong("severity"),
     help: "Only alerts so bad; repeat. SEV-2, SEV-3 and SEV-4 when not given.")
   var severities: [SeverityArgument] = []
-  @Option(help: ArgumentHelp("From when; now when not given.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("From when; now when not given.", valueName: "time"))
   var from: TimeArgument?
-  @Option(help: ArgumentHelp("Until when, within 31 days: \(TimeArgument.help).", valueName: "time"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Until when, within 31 days: \(TimeArgument.help).", valueName: "time"))
   var until: TimeArgument
   @Option(help: "Why; kept.")
   var reason: String

@@ -18,21 +18,28 @@ struct SwapAsk: AsyncParsableCommand {
   @OptionGroup var team: TeamOption
   @Option(help: "primary, secondary, tertiary or 1 .. 3.")
   var tier: TierArgument
-  @Option(help: ArgumentHelp("The whole shift under way then: \(TimeArgument.help).", valueName: "time"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The whole shift under way then: \(TimeArgument.help).", valueName: "time"))
   var shift: TimeArgument?
-  @Option(help: ArgumentHelp("Instead: from when.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Instead: from when.", valueName: "time"))
   var from: TimeArgument?
-  @Option(help: ArgumentHelp("Until when; the end of that shift when not given.", valueName: "time"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Until when; the end of that shift when not given.", valueName: "time"))
   var until: TimeArgument?
   @Option(help: ArgumentHelp("Who might take it; several times for a group.", valueName: "id"))
   var to: [String]
   @Option(help: ArgumentHelp("Whose shift it is; whoever asks when not given.", valueName: "id"))
   var giver: String?
-  @Option(help: ArgumentHelp("In return the giver takes the whole shift under way then.", valueName: "time"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("In return the giver takes the whole shift under way then.", valueName: "time"))
   var returnShift: TimeArgument?
-  @Option(help: ArgumentHelp("Instead: in return from when.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Instead: in return from when.", valueName: "time"))
   var returnFrom: TimeArgument?
-  @Option(help: ArgumentHelp("In return until when; the end of that shift when not given.", valueName: "time"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("In return until when; the end of that shift when not given.", valueName: "time"))
   var returnUntil: TimeArgument?
   @Option(help: "The tier of what is taken in return; the same when not given.")
   var returnTier: TierArgument?

@@ -23,9 +23,9 @@ struct TimeOffRequest: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Whose; whoever asks when not given.", valueName: "id"))
   var person: String?
-  @Option(help: ArgumentHelp("From when: \(TimeArgument.help).", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("From when: \(TimeArgument.help).", valueName: "time"))
   var from: TimeArgument
-  @Option(help: ArgumentHelp("Until when.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Until when.", valueName: "time"))
   var until: TimeArgument
   @Option(help: "Why; kept.")
   var reason: String = ""
@@ -53,9 +53,10 @@ struct TimeOffSick: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Who is ill; whoever says it when not given.", valueName: "id"))
   var person: String?
-  @Option(help: ArgumentHelp("From when; now when not given.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("From when; now when not given.", valueName: "time"))
   var from: TimeArgument?
-  @Option(help: ArgumentHelp("Until when; until they are back when not given.", valueName: "time"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Until when; until they are back when not given.", valueName: "time"))
   var until: TimeArgument?
   @Option(help: "What is to be kept of it.")
   var reason: String = ""
@@ -81,7 +82,7 @@ struct TimeOffEnd: AsyncParsableCommand {
 
   @Argument(help: ArgumentHelp("The absence.", valueName: "id"))
   var id: String
-  @Option(help: ArgumentHelp("When it ends; now when not given.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("When it ends; now when not given.", valueName: "time"))
   var at: TimeArgument?
   @OptionGroup var acting: ActingPerson
   @OptionGroup var global: GlobalOptions
@@ -107,7 +108,7 @@ struct TimeOffList: AsyncParsableCommand {
   var person: String?
   @Option(name: .customLong("team"), help: ArgumentHelp("Only a team's people.", valueName: "id"))
   var team: String?
-  @Option(help: ArgumentHelp("What isn't over then; now when not given.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("What isn't over then; now when not given.", valueName: "time"))
   var from: TimeArgument?
   @OptionGroup var global: GlobalOptions
 

@@ -5,7 +5,9 @@ import Wire
 /// Which handoff: the nearest, if nothing is said.
 struct HandoffOption: ParsableArguments {
   @OptionGroup var team: TeamOption
-  @Option(help: ArgumentHelp("Of the shift under way then; the nearest when not given.", valueName: "time"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Of the shift under way then; the nearest when not given.", valueName: "time"))
   var at: TimeArgument?
 
   func request(_ global: GlobalOptions) async throws -> HandoffRequest {

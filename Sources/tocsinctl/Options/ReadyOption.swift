@@ -7,7 +7,9 @@ struct ReadyOption: ParsableArguments {
   @OptionGroup var team: TeamOption
   @Option(help: ArgumentHelp("Whose: their shift under way as primary, or their next.", valueName: "id"))
   var person: String?
-  @Option(help: ArgumentHelp("When the person takes over, or any time of the shift before.", valueName: "time"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("When the person takes over, or any time of the shift before.", valueName: "time"))
   var at: TimeArgument?
 
   func request(_ global: GlobalOptions) async throws -> ReadinessRequest {

@@ -1,0 +1,64 @@
+import Machinery
+import Messages
+
+/// Writes what was counted; each statement is prepared once.
+final class FigureCounter {
+  private let connection: Connection
+  private var statements: [String: Statement] = [:]
+
+  init(_ connection: Connection) {
+    self.connection = connection
+  }
+
+  func count(_ tally: IncidentTally) throws(JournalFailure) {
+    switch tally {
+    case .opened(let opening): try open(opening)
+    case .severity(let id, let severity): try change("severity=min(severity, ?)", Int64(severity.rawValue), id)
+    case .team(let id, let team):
+      let update = try statement("UPDATE incident SET team=? WHERE id=?")
+      update.bind(1, team)
+      update.bind(2, id)
+      _ = try update.step()
+    case .acknowledged(let id, let at): try change("acknowledged=coalesce(acknowledged, ?)", at.milliseconds, id)
+    case .resolved(let id, let at): try change("resolved=?", at.milliseconds, id)
+    case .reopened(let id): try change("resolved=nullif(?, 0)", 0, id)
+    case .merged(let id): try change("merged=?", 1, id)
+    case .joined(let id): try change("alerts=alerts+?", 1, id)
+    case .targetMissed(let id): try change("targets=?", 1, id)
+    case .dutyMissed(let id): try change("duties=duties+?", 1, id)
+    case .paged(let id, let person, let at):
+      try change("pages=pages+?", 1, id)
+      let insert = try statement("INSERT INTO page SELECT ?, ?, team FROM incident WHERE id=?")
+      insert.bind(1, at.milliseconds)
+      insert.bind(2, person)
+      insert.bind(3, id)
+      _ = try insert.step()
+    }
+  }
+
+  private func open(_ opening: IncidentOpening) throws(JournalFailure) {
+    let insert = try statement(
+      "INSERT OR REPLACE INTO incident(id, opened, team, service, class, severity) VALUES(?, ?, ?, ?, ?, ?)")
+    insert.bind(1, opening.id)
+    insert.bind(2, opening.at.milliseconds)
+    insert.bind(3, opening.team)
+    insert.bind(4, opening.service)
+    insert.bind(5, opening.alertClass)
+    insert.bind(6, Int64(opening.severity.rawValue))
+    _ = try insert.step()
+  }
+
+  private func change(_ what: String, _ value: Int64, _ id: String) throws(JournalFailure) {
+    let update = try statement("UPDATE incident SET \(what) WHERE id=?")
+    update.bind(1, value)
+    update.bind(2, id)
+    _ = try update.step()
+  }
+
+  private func statement(_ words: String) throws(JournalFailure) -> Statement {
+    if let known = statements[words] { return known }
+    let statement = try connection.prepare(words)
+    statements[words] = statement
+    return statement
+  }
+}
