@@ -52,7 +52,7 @@ extension Alerts {
   static func roughSize(_ alert: Alert) -> Int {
     let texts = [
       alert.id, alert.source, alert.dedupKey, alert.summary, alert.alertClass, alert.service, alert.team, alert.policy,
-      alert.details, alert.runbook, alert.routedBy, alert.refusal, alert.silencedBy,
+      alert.details, alert.runbook, alert.routedBy, alert.refusal, alert.silencedBy, alert.releasedFrom,
     ]
     let labels = alert.labels.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 16 }
     let links = alert.links.reduce(0) { $0 + $1.href.utf8.count + $1.text.utf8.count + 16 }

@@ -61,6 +61,7 @@ extension Alerts {
     alert.changedAt = now
     alert.count = 1
     alert.refusal = ""
+    alert.releasedFrom = ""
     alert.team = destination.team
     alert.policy = destination.policy
     alert.routedBy = destination.routedBy

@@ -18,9 +18,10 @@ extension Escalations {
           incidentId: alert.id, generation: alert.generation, count: alert.count, state: alert.state,
           othersFiring: UInt64(othersFiring))))
     if alert.state == .resolved, incident.isOpen {
-      if othersFiring == 0, isNews { draft.resolve(by: alert.source) }
+      if othersFiring == 0, isNews, !incident.wasReopened { draft.resolve(by: alert.source) }
     } else if incident.isOpen {
-      if alert.state == .acknowledged, isNews, incident.state == .triggered {
+      // The others still want an answer, and a reopened one a person's.
+      if alert.state == .acknowledged, isNews, incident.state == .triggered, othersFiring == 0, !incident.wasReopened {
         draft.acknowledge(bySource: alert.source)
       }
       if !move(&draft, with: alert) { worsen(&draft, asSaidBy: alert) }
@@ -33,7 +34,7 @@ extension Escalations {
     alert.handedOverAt.isSet ? max(.zero, alert.handedOverAt - alert.openedAt) : .zero
   }
 
-  private func open(_ alert: Alert, at now: Instant) -> [EscalationFact] {
+  func open(_ alert: Alert, at now: Instant) -> [EscalationFact] {
     let policy = policies.newest(alert.policy)
     let opened = IncidentOpened(
       id: alert.id, alertGeneration: alert.generation, severity: alert.severity, summary: alert.summary,
@@ -43,6 +44,9 @@ extension Escalations {
     let time = time(of: opened)
     var draft = Draft(RunningIncident(opened, at: now, time: time), in: self, at: now)
     draft.begin(with: .opened(opened))
+    if !alert.releasedFrom.isEmpty {
+      draft.add(.silenceNoted(SilenceNoted(incidentId: alert.id, silence: alert.releasedFrom)))
+    }
     switch alert.state {
     case .resolved: draft.resolve(by: alert.source, note: "over before anybody was paged", bySource: true)
     case .acknowledged: draft.acknowledge(bySource: alert.source)

@@ -38,9 +38,7 @@ extension Escalations {
         || incident.hasPaged(request.person))
   }
 
-  func describe(_ incident: RunningIncident) -> Incident { describe(incident, members) }
-
-  func describe(_ incident: RunningIncident, _ members: Members) -> Incident {
+  func describe(_ incident: RunningIncident) -> Incident {
     let next = incident.nextClock.flatMap { $0.kind == .forget ? nil : $0 }
     let update = incident.clocks.first { $0.kind == .duty && $0.argument != Duty.investigate.rawValue }
     return Incident(

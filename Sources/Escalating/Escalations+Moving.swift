@@ -18,14 +18,14 @@ extension Escalations {
     if !isTaken, draft.isWorse(alert.severity) {
       draft.add(
         .severityChanged(
-          SeverityChanged(incidentId: alert.id, severity: alert.severity, from: draft.incident.severity)))
+          SeverityChanged(incidentId: draft.incident.id, severity: alert.severity, from: draft.incident.severity)))
     }
     let policy = policies.newest(alert.policy)
     let owner = draft.incident.owner
     draft.add(
       .teamMoved(
         TeamMoved(
-          incidentId: alert.id, fromTeam: from, toTeam: alert.team, policy: policy.name,
+          incidentId: draft.incident.id, fromTeam: from, toTeam: alert.team, policy: policy.name,
           policyVersion: policy.version, routedBy: alert.routedBy, steps: alert.steps, runbook: alert.runbook,
           keeps: isTaken ? (owner.isEmpty ? alert.source : owner) : "")))
     guard !isTaken else { return false }

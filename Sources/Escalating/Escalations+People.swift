@@ -142,13 +142,17 @@ extension Escalations {
   }
 
   /// - Parameter prior: facts about other incidents, which come before its own.
-  /// - Parameter members: as they are once the facts are applied, where those change them.
+  /// - Parameter parts: what becomes part of it, with all that is part of those.
   func answer(
-    _ draft: Draft, _ explanation: String, prior: [EscalationFact] = [], members: Members? = nil
+    _ draft: Draft, _ explanation: String, prior: [EscalationFact] = [], joining parts: [RunningIncident] = []
   ) -> Decision<EscalationFact, EscalationAnswer> {
     var draft = draft
     let facts = prior + draft.decided()
-    let view = describe(draft.incident, members ?? self.members)
+    var view = describe(draft.incident)
+    for part in parts {
+      view.moreAlerts += UInt64(1 + members.count(in: part.id))
+      view.moreFiring += UInt64((part.opened.alertState == .resolved ? 0 : 1) + members.firing(in: part.id))
+    }
     let id = draft.incident.id
     let words = draft.askedFor == id ? explanation : "\(draft.askedFor) is part of \(id): \(explanation)"
     return Decision(facts, answer: .incident(IncidentReply(incident: view, explanation: words)))

@@ -205,6 +205,7 @@ extension EscalationFact.Kind {
     case .snoozeEnded(let fact): fact.incidentId
     case .merged(let fact): fact.incidentId
     case .reopened(let fact): fact.incidentId
+    case .silenceNoted(let fact): fact.incidentId
     case .alertJoined(let fact): fact.incidentId
     case .memberSeen(let fact): fact.incidentId
     case .member(let fact): fact.incidentId

@@ -17,10 +17,17 @@ extension Escalations {
   }
 
   /// Where the source calls it worse than it did, and than it is.
-  func worsen(_ draft: inout Draft, asSaidBy alert: Alert) {
-    guard draft.isWorse(alert.severity) else { return }
+  ///
+  /// - Parameter member: the alert that is part of the incident and says so; empty: its own. Then what its own source said
+  ///   before doesn't matter.
+  func worsen(_ draft: inout Draft, asSaidBy alert: Alert, of member: String = "") {
+    let isWorse =
+      member.isEmpty ? draft.isWorse(alert.severity) : alert.severity.isWorse(than: draft.incident.severity)
+    guard isWorse else { return }
     worsen(
-      &draft, SeverityChanged(incidentId: draft.incident.id, severity: alert.severity, from: draft.incident.severity))
+      &draft,
+      SeverityChanged(
+        incidentId: draft.incident.id, severity: alert.severity, from: draft.incident.severity, alertId: member))
   }
 
   /// Those who have the incident are paged by the rules of the worse severity, whose clocks run from now on.

@@ -5,12 +5,17 @@ import Messages
 /// the notifier, is an incident that the escalator opens for itself: "lost-intake-…". It is over when the tier is back.
 extension Escalations {
   func hear(_ news: TierNews, at now: Instant) throws(Refusal) -> [EscalationFact] {
-    let known = lostTiers[news.peer].flatMap { id in
-      incidents[members.whole(of: id)]?.isOpen == true ? id : nil
-    }
-    if news.isLost { return known == nil ? try hear(lost(news, at: now), at: now) : [] }
+    let known = lostTiers[news.peer].flatMap { isGoingOn($0) ? $0 : nil }
+    // Not one of a storm: whoever has another tier's loss in hand does not know of this one.
+    if news.isLost { return known == nil ? open(lost(news, at: now), at: now) : [] }
     guard let known else { return [] }
     return try hear(over(known, news, at: now), at: now)
+  }
+
+  /// Whether a loss still lasts, as far as is known here: its incident may be open for other reasons.
+  private func isGoingOn(_ id: String) -> Bool {
+    guard let whole = incidents[members.whole(of: id)], whole.isOpen else { return false }
+    return members[id].map { !$0.isOver } ?? (whole.opened.alertState != .resolved)
   }
 
   private func lost(_ news: TierNews, at now: Instant) -> Alert {
@@ -35,6 +40,6 @@ extension Escalations {
     guard id.hasPrefix(Self.lostPrefix), let name = id.dropFirst(Self.lostPrefix.count).split(separator: "-").first,
       let peer = Peer(rawValue: String(name))
     else { return }
-    lostTiers[peer] = max(id, lostTiers[peer] ?? "")
+    lostTiers[peer] = id
   }
 }

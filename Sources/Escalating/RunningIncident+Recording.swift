@@ -98,9 +98,9 @@ extension RunningIncident {
     changeWork(of: person) { $0.begin(at: instant) }
   }
 
-  /// What its source calls it matters from the first time on that a person has another opinion.
+  /// What its source calls it matters from the first time on that a person, or the source of a part, has another opinion.
   private mutating func noteSource(_ change: SeverityChanged) {
-    if change.by.isEmpty {
+    if change.by.isEmpty, change.alertId.isEmpty {
       if record.sourceSeverity != .unspecified { record.sourceSeverity = change.severity }
     } else if record.sourceSeverity == .unspecified {
       record.sourceSeverity = change.from

@@ -76,7 +76,9 @@ extension RunningIncident {
     case .reopened: reopen(at: instant, time)
     case .updated(let updated): take(updated, at: instant, time: time)
     case .escalatedByHand, .respondersAdded: goOn(at: instant, time)
-    case .alertJoined(let joined): if !joined.by.isEmpty { goOn(at: instant, time) }
+    case .alertJoined(let joined):
+      if joined.reopened, !wasReopened { record.closedBefore = instant }
+      if !joined.by.isEmpty { goOn(at: instant, time) }
     case .flagsRaised(let raised):
       record.flags += raised.flags
       goOn(at: instant, time)
@@ -109,7 +111,8 @@ extension RunningIncident {
       stop(.nextTier)
       start(.nextTier, held.tier, due: held.untilAt)
     case .stepsSkipped, .nobodyFound, .opened, .snapshot, .debtSettled, .forgotten, .ended, .timelineReceived,
-      .policiesConfigured, .numbering, .closingOwed, .withdrawalOwed, .memberSeen, .member, .storm:
+      .policiesConfigured, .numbering, .closingOwed, .withdrawalOwed, .memberSeen, .member, .storm,
+      .silenceNoted:
       break
     }
   }

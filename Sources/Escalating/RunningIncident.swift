@@ -47,6 +47,11 @@ struct RunningIncident: Hashable, Sendable {
   var nextClock: Clock? { clocks.min(by: Clock.isSooner) }
   /// When its alerts were over for intake: it may have been reopened since.
   var closedAt: Instant { resolvedAt.isSet ? resolvedAt : record.closedBefore }
+  /// Its alerts were over before: only a person ends it.
+  var wasReopened: Bool { record.closedBefore.isSet }
+  /// What its source calls it, whatever people do.
+  var sourceSeverity: Severity { record.sourceSeverity == .unspecified ? severity : record.sourceSeverity }
+  var isInHandOfSourceAlone: Bool { state == .acknowledged && owner.isEmpty }
   /// It is part of another one.
   var isMerged: Bool { !record.mergedInto.isEmpty }
   /// Nothing is owed to anybody on its behalf, but for alerts that are part of it (`Members`).

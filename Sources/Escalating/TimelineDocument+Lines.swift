@@ -6,7 +6,7 @@ extension TimelineDocument {
   public init(of incident: Incident, lines: [TimelineLine]) {
     let answers = lines.filter { $0.kind == "acknowledged" }
     let responders = answers.map(\.person).distinct
-    let resolved = incident.resolvedAt.isSet ? incident.resolvedAt : lines.last { $0.kind == "resolved" }?.at
+    let resolved = incident.state == .resolved && incident.resolvedAt.isSet ? incident.resolvedAt : nil
     self.init(
       incident: incident, timeToAcknowledge: answers.first.map { max(.zero, $0.at - incident.openedAt) } ?? .zero,
       timeToResolve: resolved.map { max(.zero, $0 - incident.openedAt) } ?? .zero, responders: responders,

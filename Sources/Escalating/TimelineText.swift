@@ -46,7 +46,10 @@ public enum TimelineText {
       )
     case .chainRestarted(let fact): ("chain-started", "", "round \(fact.round) begins")
     case .acknowledged(let fact):
-      ("acknowledged", fact.by, "acknowledged by \(fact.by)\(fact.via.isEmpty ? "" : " via \(fact.via)")")
+      (
+        fact.bySource ? "in-hand" : "acknowledged", fact.by,
+        "acknowledged by \(fact.by)\(fact.via.isEmpty ? "" : " via \(fact.via)")"
+      )
     case .acknowledgementLapsed: ("lapsed", "", "acknowledgement lapsed: nothing followed it")
     case .resolved(let fact):
       ("resolved", fact.by, "resolved by \(fact.by)\(fact.note.isEmpty ? "" : ": \(fact.note)")")
@@ -98,6 +101,7 @@ public enum TimelineText {
         "snoozed", fact.by,
         "quiet until \(TimeText.date(fact.untilAt)) \(TimeText.clock(fact.untilAt)), by \(fact.by): \(fact.reason)"
       )
+    case .silenceNoted(let fact): ("silenced", "", "its alert was silenced until now, by \(fact.silence)")
     case .reopened(let fact): ("reopened", fact.by, "open again, by \(fact.by): \(fact.reason)")
     case .merged(let fact): ("merged", fact.by, "part of \(fact.into) now, by \(fact.by): \(fact.reason)")
     case .alertJoined(let fact):

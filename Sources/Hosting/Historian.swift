@@ -71,15 +71,17 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
   /// What was counted, all rows up to `sequence` included.
   func figures(
     _ request: FiguresRequest, through sequence: UInt64,
-    then: @escaping @Sendable (Result<HistoryFigures, Refusal>) -> Void
+    answer: @escaping @Sendable (FiguresRequest, HistoryFigures) -> [UInt8],
+    then: @escaping @Sendable (Result<[UInt8], Refusal>) -> Void
   ) {
     queue.async { [self] in
       behind = max(behind, sequence)
       then(
         attempt {
-          try catchUp().figures(
+          let figures = try catchUp().figures(
             from: request.fromAt, until: request.untilAt, team: request.team, byWeek: request.byWeek,
             noisiest: Int(request.noisiest))
+          return answer(request, figures)
         })
     }
   }

@@ -1,9 +1,11 @@
 import Bus
 import Machinery
 import Messages
+import Wire
 
-/// The tiers watch each other (requirement I6): a peer that can't be reached for a minute is lost. This tier's rules make of it
-/// what they can (an alert, an incident), and the fallback webhook hears of it in any case.
+/// The tiers watch each other (requirement I6): a peer that can't be reached for a minute, or doesn't serve, is lost: its disk is
+/// full, or it rests after it has failed too often. This tier's rules make of it what they can (an alert, an incident), and the
+/// fallback webhook hears of it in any case.
 extension Host {
   func connection(_ peer: Peer, isUp: Bool) {
     log.info("\(peer) is \(isUp ? "connected" : "disconnected")")
@@ -13,12 +15,26 @@ extension Host {
       return peerWatch.left(peer, at: Self.elapsed)
     }
     engine.peerReturned(peer, at: now)
-    if let news = peerWatch.reached(peer) { hear(news, at: now) }
+    askWhetherItServes(peer)
   }
 
   /// Called once a second.
   func watchPeers() {
     for news in peerWatch.news(at: Self.elapsed) { hear(news, at: clock.now()) }
+    guard Self.elapsed >= peersAskedAt + peerWatch.asksEvery else { return }
+    peersAskedAt = Self.elapsed
+    for peer in clients.keys where isReachable(peer) { askWhetherItServes(peer) }
+  }
+
+  private func askWhetherItServes(_ peer: Peer) {
+    let timeout = max(.seconds(1), min(.seconds(5), peerWatch.asksEvery))
+    let request = HealthRequest().encoded()
+    clients[peer]?.call(HealthMethods.check.path, request, timeout: timeout, identity: .content) { [unowned self] in
+      guard case .success(let bytes) = $0, (try? HealthReply(decoding: bytes))?.status == .serving else {
+        return peerWatch.left(peer, at: Self.elapsed)
+      }
+      if let news = peerWatch.reached(peer) { hear(news, at: clock.now()) }
+    }
   }
 
   static var elapsed: Span { .milliseconds(Int64(PollThread.now() / 1_000_000)) }
@@ -26,7 +42,8 @@ extension Host {
   private func hear(_ news: PeerWatch.News, at now: Instant) {
     switch news {
     case .lost(let peer, let span):
-      let words = "\(peer.tierName) can't be reached from \(tier.name) for \(span.milliseconds / 1_000) s"
+      let words =
+        "\(peer.tierName) can't be reached from \(tier.name), or doesn't serve, for \(span.milliseconds / 1_000) s"
       log.critical("\(words)")
       tell(peer, isLost: true, words, at: now)
       callFallback(peer, "lost", words, at: now)

@@ -76,11 +76,14 @@ final class Host<Rules: Machine> {
     case full
   }
   private var limiter = RateLimiter()
+  private var reportsUnderWay = 0
   var peerWatch: PeerWatch
+  var peersAskedAt = Span.zero
   let fallback: FallbackWebhook?
   /// How far the disk may be behind before callers are pushed back.
   static var bytesAheadAtMost: Int { 64 * 1_024 * 1_024 }
   static var repliesWaitingAtMost: Int { 200_000 }
+  static var reportsAtMost: Int { 2 }
 
   init(_ parts: HostParts<Rules>, server: CallServer, clients: [Peer: CallClient]) {
     tier = parts.tier
@@ -344,11 +347,17 @@ final class Host<Rules: Machine> {
     guard let historian, let request = try? query.request(payload, clock.now()) else {
       return server.answer(call, .failure(Refusal(.unimplemented, "there is no history here")))
     }
+    // They share history's thread with what people ask of one incident.
+    guard reportsUnderWay < Self.reportsAtMost else {
+      return server.answer(
+        call, .failure(Refusal(.resourceExhausted, "other reports are being made", retryAfter: .seconds(2))))
+    }
+    reportsUnderWay += 1
     let box = Unowned(self)
-    historian.figures(request, through: engine.durableThrough) { figures in
+    historian.figures(request, through: engine.durableThrough, answer: query.answer(engine.rules)) { answer in
       box.thread.post {
-        let host = box.value
-        host.server.answer(call, figures.map { query.answer(host.engine.rules, request, $0) })
+        box.value.reportsUnderWay -= 1
+        box.value.server.answer(call, answer)
       }
     }
   }

@@ -7,10 +7,10 @@ public enum IncidentTally: Hashable, Sendable {
   case team(incident: String, String)
   /// By a person.
   case acknowledged(incident: String, at: Instant)
-  case resolved(incident: String, at: Instant)
+  case resolved(incident: String, at: Instant, byPerson: Bool)
   case reopened(incident: String)
   /// It counts with another one from now on.
-  case merged(incident: String)
+  case merged(incident: String, into: String)
   /// One more alert of a storm is part of it.
   case joined(incident: String)
   case targetMissed(incident: String)

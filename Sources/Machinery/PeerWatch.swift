@@ -19,6 +19,9 @@ public struct PeerWatch: Sendable {
   private let lostAfter: Span
   private let tellsAgainAfter: Span
 
+  /// How often to ask those that are connected whether they serve.
+  public var asksEvery: Span { max(.seconds(1), .milliseconds(lostAfter.milliseconds / 3)) }
+
   /// Nobody has been reached yet.
   public init(_ peers: some Sequence<Peer>, lostAfter: Span, tellsAgainAfter: Span, at now: Span) {
     self.lostAfter = lostAfter

@@ -12,7 +12,8 @@ public struct RateLimiter: Sendable {
   }
 
   private var buckets: [String: Bucket] = [:]
-  /// More names than this have one bucket together: who invents names gains nothing.
+  /// More names than this have one bucket together, so that memory is bounded. (It protects from sources that run wild, not from
+  /// one that invents a name for each event: each name has a burst.)
   static let sourcesAtMost = 10_000
   static let longestWait = Span.minutes(1)
 
@@ -37,7 +38,7 @@ public struct RateLimiter: Sendable {
       bucket.tokens -= 1
       return nil
     }
-    bucket.waiting += 1
+    bucket.waiting = min(bucket.waiting + 1, rate * Double(Self.longestWait.milliseconds) / 1_000)
     let wait = (1 - bucket.tokens + bucket.waiting - 1) / rate
     return min(Self.longestWait, .milliseconds(Int64((wait * 1_000).rounded(.up))))
   }

@@ -19,10 +19,14 @@ final class FigureCounter {
       update.bind(1, team)
       update.bind(2, id)
       _ = try update.step()
-    case .acknowledged(let id, let at): try change("acknowledged=coalesce(acknowledged, ?)", at.milliseconds, id)
-    case .resolved(let id, let at): try change("resolved=?", at.milliseconds, id)
+    case .acknowledged(let id, let at):
+      try change("acknowledged=coalesce(acknowledged, ?)", at.milliseconds, id)
+      try change("touched=?", 1, id)
+    case .resolved(let id, let at, let byPerson):
+      try change("resolved=?", at.milliseconds, id)
+      if byPerson { try change("touched=?", 1, id) }
     case .reopened(let id): try change("resolved=nullif(?, 0)", 0, id)
-    case .merged(let id): try change("merged=?", 1, id)
+    case .merged(let id, let whole): try merge(id, into: whole)
     case .joined(let id): try change("alerts=alerts+?", 1, id)
     case .targetMissed(let id): try change("targets=?", 1, id)
     case .dutyMissed(let id): try change("duties=duties+?", 1, id)
@@ -46,6 +50,21 @@ final class FigureCounter {
     insert.bind(5, opening.alertClass)
     insert.bind(6, Int64(opening.severity.rawValue))
     _ = try insert.step()
+  }
+
+  private func merge(_ id: String, into whole: String) throws(JournalFailure) {
+    let update = try statement(
+      """
+      UPDATE incident SET (alerts, pages, targets, duties, touched) = (
+        SELECT incident.alerts+part.alerts, incident.pages+part.pages, max(incident.targets, part.targets),
+          incident.duties+part.duties, max(incident.touched, part.touched) FROM incident part WHERE part.id=?)
+      WHERE id=? AND EXISTS(SELECT 1 FROM incident WHERE id=?)
+      """)
+    update.bind(1, id)
+    update.bind(2, whole)
+    update.bind(3, id)
+    _ = try update.step()
+    try change("merged=?", 1, id)
   }
 
   private func change(_ what: String, _ value: Int64, _ id: String) throws(JournalFailure) {

@@ -8,7 +8,7 @@ extension HistoryIndex {
       id TEXT PRIMARY KEY, opened INTEGER NOT NULL, team TEXT NOT NULL, service TEXT NOT NULL, class TEXT NOT NULL,
       severity INTEGER NOT NULL, acknowledged INTEGER, resolved INTEGER, merged INTEGER NOT NULL DEFAULT 0,
       targets INTEGER NOT NULL DEFAULT 0, duties INTEGER NOT NULL DEFAULT 0, pages INTEGER NOT NULL DEFAULT 0,
-      alerts INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID;
+      alerts INTEGER NOT NULL DEFAULT 1, touched INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS incident_opened ON incident(opened);
     CREATE TABLE IF NOT EXISTS page(at INTEGER NOT NULL, person TEXT NOT NULL, team TEXT NOT NULL);
     CREATE INDEX IF NOT EXISTS page_at ON page(at);
@@ -59,7 +59,7 @@ extension HistoryIndex {
   ) throws(JournalFailure) -> [NoiseFigures] {
     let query = try ask(
       """
-      SELECT team, service, class, count(*), sum(alerts), sum(acknowledged IS NULL AND resolved IS NOT NULL), sum(pages)
+      SELECT team, service, class, count(*), sum(alerts), sum(touched=0 AND resolved IS NOT NULL), sum(pages)
       FROM incident WHERE opened>=? AND opened<? AND merged=0 AND (?='' OR team=?)
       GROUP BY 1, 2, 3 ORDER BY 5 DESC, 1, 2, 3 LIMIT \(limit)
       """, from, until, team)

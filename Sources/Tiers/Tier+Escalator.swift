@@ -67,7 +67,11 @@ extension Tier where Rules == Escalations {
         ReportsMethods.figures.path: ReportQuery(
           request: { payload, now throws(Refusal) in
             try Escalations.checked(try FiguresRequest(call: payload), now: now)
-          }, answer: { $0.report($1, $2).encoded() })
+          },
+          answer: { rules in
+            let reporter = rules.reporter()
+            return { reporter.report($0, $1).encoded() }
+          })
       ])
   }
 

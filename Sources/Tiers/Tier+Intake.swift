@@ -46,9 +46,10 @@ extension Tier where Rules == Alerts {
       },
       remembered: { _ in nil },
       share: { rules, input in
-        guard isNewWork(input), case .publish(let event, _) = input, let limit = rules.configuration.rateLimit else {
-          return nil
-        }
+        // A name that is too long is refused by the rules, and not remembered here.
+        guard isNewWork(input), case .publish(let event, _) = input, event.source.utf8.count <= 128,
+          let limit = rules.configuration.rateLimit
+        else { return nil }
         return Share(source: event.source, limit: limit)
       },
       methodsForSources: [IntakeMethods.publish.path, HeartbeatsMethods.beat.path])

@@ -86,7 +86,8 @@ public struct PastQuery<Rules: Machine>: Sendable {
 /// A method that needs figures of a time, which history has counted.
 public struct ReportQuery<Rules: Machine>: Sendable {
   public var request: @Sendable (_ payload: [UInt8], _ now: Instant) throws(Refusal) -> FiguresRequest
-  public var answer: @Sendable (Rules, FiguresRequest, HistoryFigures) -> [UInt8]
+  /// What the present contributes is taken on the loop; the rest of the work is done beside it.
+  public var answer: @Sendable (Rules) -> @Sendable (FiguresRequest, HistoryFigures) -> [UInt8]
 }
 
 /// What history knows of one subject.

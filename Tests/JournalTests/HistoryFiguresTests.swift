@@ -37,11 +37,12 @@ import Testing
       index,
       [
         opened("a", at: .zero), .acknowledged(incident: "a", at: monday + .minutes(2)),
-        .acknowledged(incident: "a", at: monday + .minutes(50)), .resolved(incident: "a", at: monday + .minutes(60)),
+        .acknowledged(incident: "a", at: monday + .minutes(50)),
+        .resolved(incident: "a", at: monday + .minutes(60), byPerson: true),
         opened("b", at: .hours(1)), .acknowledged(incident: "b", at: monday + .minutes(64)),
         .targetMissed(incident: "b"), .dutyMissed(incident: "b"), .dutyMissed(incident: "b"),
         .joined(incident: "b"), .joined(incident: "b"), opened("c", .sev4, at: .hours(2)),
-        .resolved(incident: "c", at: monday + .hours(3)),
+        .resolved(incident: "c", at: monday + .hours(3), byPerson: false),
       ])
     #expect(
       try figures(index).incidents == [
@@ -63,17 +64,29 @@ import Testing
       index,
       [
         opened("a", .sev3, at: .zero), .severity(incident: "a", .sev1), .severity(incident: "a", .sev4),
-        .team(incident: "a", "data"), .resolved(incident: "a", at: monday + .minutes(5)), .reopened(incident: "a"),
+        .team(incident: "a", "data"), .resolved(incident: "a", at: monday + .minutes(5), byPerson: true),
+        .reopened(incident: "a"),
       ])
     #expect(try figures(index).incidents == [IncidentFigures(team: "data", severity: .sev1, incidents: 1)])
-    try record(index, [.resolved(incident: "a", at: monday + .minutes(50))], row: 2)
+    try record(index, [.resolved(incident: "a", at: monday + .minutes(50), byPerson: true)], row: 2)
     #expect(try figures(index).incidents.first?.meanResolve == .minutes(50))
   }
 
   @Test func whatWasMergedCountsWithTheWhole() throws {
     let index = try index()
-    try record(index, [opened("a", at: .zero), opened("b", at: .zero), .merged(incident: "b")])
+    try record(
+      index,
+      [
+        opened("a", at: .zero), opened("b", at: .zero), .paged(incident: "b", person: "ana", at: monday),
+        .dutyMissed(incident: "b"),
+        .merged(incident: "b", into: "a"),
+      ])
     #expect(try figures(index).incidents.map(\.incidents) == [1])
+    #expect(try figures(index).incidents.first?.dutiesMissed == 1)
+    #expect(
+      try figures(index).noise == [
+        NoiseFigures(team: "platform", service: "redis", alertClass: "down", incidents: 1, alerts: 2, pages: 1)
+      ])
   }
 
   @Test func weeksBeginOnMondayAndTeamsStandAlone() throws {

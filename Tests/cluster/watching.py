@@ -2,6 +2,7 @@
 import json
 
 from cluster import Cluster, eventually
+from endurance import HangingDisk
 
 
 def watching(cluster):
@@ -59,7 +60,17 @@ def a_lost_escalator_is_told_of_by_every_tier_that_needs_it(binaries):
         eventually("its end", 15, lambda: "escalator can't be reached" not in cluster.ctl("alert", "list"))
 
 
+
+def a_tier_that_does_not_serve_is_lost_too(binaries):
+    """All are connected and their disks hang: nothing is answered OK, and each tells of the others by the webhook."""
+    disk = HangingDisk()
+    with watching(Cluster(binaries, environment=disk.environment)) as cluster:
+        with disk:
+            eventually("word of the escalator", 20, lambda: ("lost", "escalator", "alert-intake") in fallbacks(cluster))
+        eventually("its end", 20, lambda: about(cluster, "alert-intake can't be reached", "RESOLVED"))
+
+
 ALL = [
     a_lost_tier_pages_and_is_over_when_it_is_back, a_lost_notifier_is_told_of_by_the_fallback_webhook,
-    a_lost_escalator_is_told_of_by_every_tier_that_needs_it,
+    a_lost_escalator_is_told_of_by_every_tier_that_needs_it, a_tier_that_does_not_serve_is_lost_too,
 ]

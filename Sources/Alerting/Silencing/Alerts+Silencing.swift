@@ -76,6 +76,7 @@ extension Alerts {
     guard var one = one(released.id), !one.alert.silencedBy.isEmpty else { return }
     let number = Self.number(ofId: released.id)
     muted.remove(number, under: one.alert.silencedBy)
+    one.alert.releasedFrom = released.silencedBy.isEmpty ? one.alert.silencedBy : ""
     one.alert.silencedBy = released.silencedBy
     if released.silencedBy.isEmpty {
       one.alert.openedAt = instant

@@ -13,12 +13,16 @@ extension Escalations {
       .memberSeen(
         MemberSeen(
           incidentId: incident.id, alertId: alert.id, generation: alert.generation, count: alert.count,
-          state: alert.state, firing: UInt64(othersFiring + (alert.state == .resolved ? 0 : 1)))))
+          state: alert.state, severity: alert.severity,
+          firing: UInt64(othersFiring + (alert.state == .resolved ? 0 : 1)))))
     guard incident.isOpen else { return draft.decided() + remindOfEnd(alert, closedAt: incident.resolvedAt) }
+    let isOwnOver = incident.opened.alertState == .resolved
     if alert.state == .resolved {
-      if othersFiring == 0, incident.opened.alertState == .resolved { draft.resolve(by: alert.source) }
+      if othersFiring == 0, isOwnOver, !incident.wasReopened { draft.resolve(by: alert.source) }
     } else {
-      worsen(&draft, asSaidBy: alert)
+      // Once its own alert is over, those of its kind say whose it is.
+      let hasMoved = isOwnOver && member.isOfStorm && move(&draft, with: alert)
+      if !hasMoved, alert.severity.isWorse(than: member.severity) { worsen(&draft, asSaidBy: alert, of: alert.id) }
     }
     return draft.decided()
   }
@@ -27,14 +31,15 @@ extension Escalations {
     members.join(
       fact.alertId,
       Members.Member(
-        incident: fact.incidentId, generation: fact.generation, isOver: fact.isOver, owesClosing: fact.closedAt.isSet,
-        closedAt: fact.closedAt))
+        incident: fact.incidentId, generation: fact.generation, severity: fact.severity, isOfStorm: fact.by.isEmpty,
+        isOver: fact.isOver, owesClosing: fact.closedAt.isSet, closedAt: fact.closedAt))
   }
 
   mutating func see(_ fact: MemberSeen) {
     members.change(fact.alertId) { member in
       member.generation = max(member.generation, fact.generation)
       member.isOver = fact.state == .resolved
+      member.severity = fact.severity
     }
   }
 
@@ -42,8 +47,8 @@ extension Escalations {
     members.join(
       fact.alertId,
       Members.Member(
-        incident: fact.incidentId, generation: fact.generation, isOver: fact.isOver, owesClosing: fact.owesClosing,
-        closedAt: fact.closedAt))
+        incident: fact.incidentId, generation: fact.generation, severity: fact.severity, isOfStorm: fact.ofStorm,
+        isOver: fact.isOver, owesClosing: fact.owesClosing, closedAt: fact.closedAt))
     if fact.owesClosing { oweClosing(ofMember: fact.alertId, fact.generation, since: fact.closedAt) }
   }
 

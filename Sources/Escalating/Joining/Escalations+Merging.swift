@@ -14,6 +14,12 @@ extension Escalations {
     guard !request.reason.isEmpty else { throw .invalid("reason", "say why they are one") }
     var whole = try openDraft(request.incidentId, by: request.by, at: now)
     let id = whole.incident.id
+    // Perhaps nobody was ever paged for it.
+    guard !whole.incident.isInHandOfSourceAlone else {
+      throw Refusal(
+        .failedPrecondition, "only its source has \(id) in hand: acknowledge it first, or merge it the other way round",
+        field: "incident_id")
+    }
     var parts: [RunningIncident] = []
     for (index, part) in ids.enumerated() where members[part]?.incident != id {
       parts.append(try self.part(part, of: id, field: "parts[\(index)]"))
@@ -33,12 +39,7 @@ extension Escalations {
         from: whole.incident.severity)
       worsen(&whole, change)
     }
-    var joined = members
-    for part in parts {
-      let isOver = part.opened.alertState == .resolved
-      joined.join(part.id, Members.Member(incident: id, generation: part.alertGeneration, isOver: isOver))
-    }
-    return answer(whole, "\(names): part of \(id) now", prior: facts, members: joined)
+    return answer(whole, "\(names): part of \(id) now", prior: facts, joining: parts)
   }
 
   static let partsAtMost = 20
@@ -70,6 +71,7 @@ extension Draft {
         AlertJoined(
           incidentId: incident.id, alertId: part.id, generation: part.alertGeneration,
           isOver: part.opened.alertState == .resolved, summary: part.opened.summary, by: person, reason: reason,
-          closedAt: part.owesClosing ? part.closedAt : .unset)))
+          closedAt: part.owesClosing ? part.closedAt : .unset, severity: part.sourceSeverity, reopened: part.wasReopened
+        )))
   }
 }

@@ -21,7 +21,7 @@ extension Escalations {
       .alertJoined(
         AlertJoined(
           incidentId: id, alertId: alert.id, generation: alert.generation, summary: alert.summary,
-          number: UInt64(members.count(in: id) + 1))))
+          number: UInt64(members.count(in: id) + 1), severity: alert.severity)))
     if members.count(in: id) == 0 {
       let what = [alert.service, alert.alertClass].filter { !$0.isEmpty }.joined(separator: ", ")
       draft.announce("a storm: further alerts of \(what) are part of this one")
@@ -33,14 +33,16 @@ extension Escalations {
   mutating func noteStorm(_ incident: RunningIncident, at instant: Instant) {
     let opened = incident.opened
     let kind = Storms.Kind(team: opened.team, service: opened.service, alertClass: opened.alertClass)
-    guard kind.isKnown, policies.grouping(of: opened.policy) != nil else { return }
+    guard kind.isKnown, !opened.id.hasPrefix(Self.lostPrefix), policies.grouping(of: opened.policy) != nil else {
+      return
+    }
     storms.note(kind, in: incident.id, at: instant)
   }
 }
 
 extension RunningIncident {
   fileprivate func takesIn(_ alert: Alert, by rule: Grouping, at now: Instant) -> Bool {
-    isOpen && !isSnoozed && !(state == .acknowledged && owner.isEmpty) && opened.team == alert.team
+    isOpen && !isSnoozed && !isInHandOfSourceAlone && opened.team == alert.team
       && !alert.severity.isWorse(than: severity)
       && now < opened.openedAt + rule.joinsFor
   }

@@ -6,6 +6,10 @@ struct Members: Sendable {
   struct Member: Hashable, Sendable {
     var incident: String
     var generation: UInt64
+    /// What its source calls it.
+    var severity = Severity.unspecified
+    /// It never had an incident of its own.
+    var isOfStorm = false
     /// Its source has said so.
     var isOver = false
     /// Intake must still be told that it is closed.
@@ -40,7 +44,7 @@ struct Members: Sendable {
         members[alert].map {
           MemberSnapshot(
             incidentId: incident, alertId: alert, generation: $0.generation, isOver: $0.isOver,
-            owesClosing: $0.owesClosing, closedAt: $0.closedAt)
+            owesClosing: $0.owesClosing, closedAt: $0.closedAt, severity: $0.severity, ofStorm: $0.isOfStorm)
         }
       }
     }

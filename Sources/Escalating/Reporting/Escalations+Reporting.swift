@@ -18,6 +18,14 @@ extension Escalations {
     return request
   }
 
+  /// Makes reports of what is known now, on any thread: a year's pages are not sorted on the loop.
+  public func reporter() -> Reporter { Reporter(timelines: timelines) }
+}
+
+/// Turns what history has counted into a report, by the working hours of the teams.
+public struct Reporter: Sendable {
+  let timelines: ReceivedTimelines
+
   public func report(_ request: FiguresRequest, _ figures: HistoryFigures) -> FiguresReply {
     FiguresReply(
       incidents: figures.incidents, noise: figures.noise, load: load(figures.pages), fromAt: request.fromAt,

@@ -15,9 +15,10 @@ public enum Tallies {
     case .severityChanged(let fact): [.severity(incident: fact.incidentId, fact.severity)]
     case .teamMoved(let fact): [.team(incident: fact.incidentId, fact.toTeam)]
     case .acknowledged(let fact): fact.bySource ? [] : [.acknowledged(incident: fact.incidentId, at: instant)]
-    case .resolved(let fact): [.resolved(incident: fact.incidentId, at: instant)]
+    case .resolved(let fact):
+      [.resolved(incident: fact.incidentId, at: instant, byPerson: !fact.bySource)]
     case .reopened(let fact): [.reopened(incident: fact.incidentId)]
-    case .merged(let fact): [.merged(incident: fact.incidentId)]
+    case .merged(let fact): [.merged(incident: fact.incidentId, into: fact.into)]
     case .alertJoined(let fact): fact.by.isEmpty ? [.joined(incident: fact.incidentId)] : []
     case .targetMissed(let fact): [.targetMissed(incident: fact.incidentId)]
     case .dutyMissed(let fact): [.dutyMissed(incident: fact.incidentId)]

@@ -69,6 +69,7 @@ public struct EscalationFact: Hashable, Sendable {
     case member(MemberSnapshot)
     case storm(StormSnapshot)
     case reopened(Reopened)
+    case silenceNoted(SilenceNoted)
   }
 
   public var kind: Kind?
@@ -589,19 +590,23 @@ public struct SeverityChanged: Hashable, Sendable {
   public var by: String
   public var reason: String
   public var from: Severity
+  /// whose source says so, where it is one that is part of the incident
+  public var alertId: String
 
   public init(
     incidentId: String = "",
     severity: Severity = .unspecified,
     by: String = "",
     reason: String = "",
-    from: Severity = .unspecified
+    from: Severity = .unspecified,
+    alertId: String = ""
   ) {
     self.incidentId = incidentId
     self.severity = severity
     self.by = by
     self.reason = reason
     self.from = from
+    self.alertId = alertId
   }
 }
 
@@ -698,6 +703,10 @@ public struct AlertJoined: Hashable, Sendable {
   public var number: UInt64
   /// intake must still be told that it was closed then: it was reopened since; 0: nothing is owed
   public var closedAt: Instant
+  /// what its source calls it
+  public var severity: Severity
+  /// its incident was: only a person ends the whole
+  public var reopened: Bool
 
   public init(
     incidentId: String = "",
@@ -708,7 +717,9 @@ public struct AlertJoined: Hashable, Sendable {
     by: String = "",
     reason: String = "",
     number: UInt64 = 0,
-    closedAt: Instant = .unset
+    closedAt: Instant = .unset,
+    severity: Severity = .unspecified,
+    reopened: Bool = false
   ) {
     self.incidentId = incidentId
     self.alertId = alertId
@@ -719,6 +730,8 @@ public struct AlertJoined: Hashable, Sendable {
     self.reason = reason
     self.number = number
     self.closedAt = closedAt
+    self.severity = severity
+    self.reopened = reopened
   }
 }
 
@@ -729,6 +742,7 @@ public struct MemberSeen: Hashable, Sendable {
   public var generation: UInt64
   public var count: UInt64
   public var state: AlertState
+  public var severity: Severity
   /// how many that are part of the incident are not over after this
   public var firing: UInt64
 
@@ -738,6 +752,7 @@ public struct MemberSeen: Hashable, Sendable {
     generation: UInt64 = 0,
     count: UInt64 = 0,
     state: AlertState = .unspecified,
+    severity: Severity = .unspecified,
     firing: UInt64 = 0
   ) {
     self.incidentId = incidentId
@@ -745,6 +760,7 @@ public struct MemberSeen: Hashable, Sendable {
     self.generation = generation
     self.count = count
     self.state = state
+    self.severity = severity
     self.firing = firing
   }
 }
@@ -759,6 +775,10 @@ public struct MemberSnapshot: Hashable, Sendable {
   public var owesClosing: Bool
   /// and since when
   public var closedAt: Instant
+  /// what its source calls it
+  public var severity: Severity
+  /// it never had an incident of its own
+  public var ofStorm: Bool
 
   public init(
     incidentId: String = "",
@@ -766,7 +786,9 @@ public struct MemberSnapshot: Hashable, Sendable {
     generation: UInt64 = 0,
     isOver: Bool = false,
     owesClosing: Bool = false,
-    closedAt: Instant = .unset
+    closedAt: Instant = .unset,
+    severity: Severity = .unspecified,
+    ofStorm: Bool = false
   ) {
     self.incidentId = incidentId
     self.alertId = alertId
@@ -774,6 +796,8 @@ public struct MemberSnapshot: Hashable, Sendable {
     self.isOver = isOver
     self.owesClosing = owesClosing
     self.closedAt = closedAt
+    self.severity = severity
+    self.ofStorm = ofStorm
   }
 }
 
@@ -787,6 +811,17 @@ public struct Reopened: Hashable, Sendable {
     self.incidentId = incidentId
     self.by = by
     self.reason = reason
+  }
+}
+
+/// Its alert had been silenced until the incident opened.
+public struct SilenceNoted: Hashable, Sendable {
+  public var incidentId: String
+  public var silence: String
+
+  public init(incidentId: String = "", silence: String = "") {
+    self.incidentId = incidentId
+    self.silence = silence
   }
 }
 

@@ -140,6 +140,8 @@ public struct Alert: Hashable, Sendable {
   public var refusal: String
   /// The silence that keeps it from being handed over; empty: none does (I7).
   public var silencedBy: String
+  /// the silence that kept it until it was handed over; empty: none did
+  public var releasedFrom: String
 
   public init(
     id: String = "",
@@ -167,7 +169,8 @@ public struct Alert: Hashable, Sendable {
     routedBy: String = "",
     handedOverAt: Instant = .unset,
     refusal: String = "",
-    silencedBy: String = ""
+    silencedBy: String = "",
+    releasedFrom: String = ""
   ) {
     self.id = id
     self.generation = generation
@@ -195,6 +198,7 @@ public struct Alert: Hashable, Sendable {
     self.handedOverAt = handedOverAt
     self.refusal = refusal
     self.silencedBy = silencedBy
+    self.releasedFrom = releasedFrom
   }
 }
 

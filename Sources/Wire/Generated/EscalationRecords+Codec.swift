@@ -177,6 +177,9 @@ extension EscalationFact: WireMessage, PackedMessage {
     case .reopened(let value)?:
       c.pointee.kind_case = .init(rawValue: 45)
       c.pointee.reopened = arena.message(value)
+    case .silenceNoted(let value)?:
+      c.pointee.kind_case = .init(rawValue: 46)
+      c.pointee.silence_noted = arena.message(value)
     case nil: break
     }
   }
@@ -229,6 +232,7 @@ extension EscalationFact: WireMessage, PackedMessage {
     case 43: kind = .member(try MemberSnapshot(unpacked: c.pointee.member))
     case 44: kind = .storm(try StormSnapshot(unpacked: c.pointee.storm))
     case 45: kind = .reopened(try Reopened(unpacked: c.pointee.reopened))
+    case 46: kind = .silenceNoted(try SilenceNoted(unpacked: c.pointee.silence_noted))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -1057,6 +1061,7 @@ extension SeverityChanged: WireMessage, PackedMessage {
     if !by.isEmpty { c.pointee.by = arena.string(by) }
     if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
     c.pointee.from = Tocsin__Common__V1__Severity(rawValue: from.rawValue)
+    if !alertId.isEmpty { c.pointee.alert_id = arena.string(alertId) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__SeverityChanged>) throws(WireError) {
@@ -1065,7 +1070,8 @@ extension SeverityChanged: WireMessage, PackedMessage {
     let by = Unpacked.text(c.pointee.by)
     let reason = Unpacked.text(c.pointee.reason)
     let from: Severity = try Unpacked.known(c.pointee.from.rawValue, "from")
-    self.init(incidentId: incidentId, severity: severity, by: by, reason: reason, from: from)
+    let alertId = Unpacked.text(c.pointee.alert_id)
+    self.init(incidentId: incidentId, severity: severity, by: by, reason: reason, from: from, alertId: alertId)
   }
 }
 
@@ -1230,6 +1236,8 @@ extension AlertJoined: WireMessage, PackedMessage {
     if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
     c.pointee.number = number
     c.pointee.closed_at_ms = closedAt.milliseconds
+    c.pointee.severity = Tocsin__Common__V1__Severity(rawValue: severity.rawValue)
+    c.pointee.reopened = reopened ? 1 : 0
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__AlertJoined>) throws(WireError) {
@@ -1242,6 +1250,8 @@ extension AlertJoined: WireMessage, PackedMessage {
     let reason = Unpacked.text(c.pointee.reason)
     let number = c.pointee.number
     let closedAt = Instant(milliseconds: c.pointee.closed_at_ms)
+    let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
+    let reopened = c.pointee.reopened != 0
     self.init(
       incidentId: incidentId,
       alertId: alertId,
@@ -1251,7 +1261,9 @@ extension AlertJoined: WireMessage, PackedMessage {
       by: by,
       reason: reason,
       number: number,
-      closedAt: closedAt
+      closedAt: closedAt,
+      severity: severity,
+      reopened: reopened
     )
   }
 }
@@ -1271,6 +1283,7 @@ extension MemberSeen: WireMessage, PackedMessage {
     c.pointee.generation = generation
     c.pointee.count = count
     c.pointee.state = Tocsin__Intake__V1__AlertState(rawValue: state.rawValue)
+    c.pointee.severity = Tocsin__Common__V1__Severity(rawValue: severity.rawValue)
     c.pointee.firing = firing
   }
 
@@ -1280,6 +1293,7 @@ extension MemberSeen: WireMessage, PackedMessage {
     let generation = c.pointee.generation
     let count = c.pointee.count
     let state: AlertState = try Unpacked.known(c.pointee.state.rawValue, "state")
+    let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
     let firing = c.pointee.firing
     self.init(
       incidentId: incidentId,
@@ -1287,6 +1301,7 @@ extension MemberSeen: WireMessage, PackedMessage {
       generation: generation,
       count: count,
       state: state,
+      severity: severity,
       firing: firing
     )
   }
@@ -1308,6 +1323,8 @@ extension MemberSnapshot: WireMessage, PackedMessage {
     c.pointee.is_over = isOver ? 1 : 0
     c.pointee.owes_closing = owesClosing ? 1 : 0
     c.pointee.closed_at_ms = closedAt.milliseconds
+    c.pointee.severity = Tocsin__Common__V1__Severity(rawValue: severity.rawValue)
+    c.pointee.of_storm = ofStorm ? 1 : 0
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__MemberSnapshot>) throws(WireError) {
@@ -1317,13 +1334,17 @@ extension MemberSnapshot: WireMessage, PackedMessage {
     let isOver = c.pointee.is_over != 0
     let owesClosing = c.pointee.owes_closing != 0
     let closedAt = Instant(milliseconds: c.pointee.closed_at_ms)
+    let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
+    let ofStorm = c.pointee.of_storm != 0
     self.init(
       incidentId: incidentId,
       alertId: alertId,
       generation: generation,
       isOver: isOver,
       owesClosing: owesClosing,
-      closedAt: closedAt
+      closedAt: closedAt,
+      severity: severity,
+      ofStorm: ofStorm
     )
   }
 }
@@ -1348,6 +1369,27 @@ extension Reopened: WireMessage, PackedMessage {
     let by = Unpacked.text(c.pointee.by)
     let reason = Unpacked.text(c.pointee.reason)
     self.init(incidentId: incidentId, by: by, reason: reason)
+  }
+}
+
+extension SilenceNoted: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.SilenceNoted"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__SilenceNoted()
+    tocsin__escalation__v1__silence_noted__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__SilenceNoted>, _ arena: Arena) {
+    tocsin__escalation__v1__silence_noted__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !silence.isEmpty { c.pointee.silence = arena.string(silence) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__SilenceNoted>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let silence = Unpacked.text(c.pointee.silence)
+    self.init(incidentId: incidentId, silence: silence)
   }
 }
 

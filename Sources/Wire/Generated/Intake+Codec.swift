@@ -122,6 +122,7 @@ extension Alert: WireMessage, PackedMessage {
     c.pointee.handed_over_at_ms = handedOverAt.milliseconds
     if !refusal.isEmpty { c.pointee.refusal = arena.string(refusal) }
     if !silencedBy.isEmpty { c.pointee.silenced_by = arena.string(silencedBy) }
+    if !releasedFrom.isEmpty { c.pointee.released_from = arena.string(releasedFrom) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__Alert>) throws(WireError) {
@@ -151,6 +152,7 @@ extension Alert: WireMessage, PackedMessage {
     let handedOverAt = Instant(milliseconds: c.pointee.handed_over_at_ms)
     let refusal = Unpacked.text(c.pointee.refusal)
     let silencedBy = Unpacked.text(c.pointee.silenced_by)
+    let releasedFrom = Unpacked.text(c.pointee.released_from)
     self.init(
       id: id,
       generation: generation,
@@ -177,7 +179,8 @@ extension Alert: WireMessage, PackedMessage {
       routedBy: routedBy,
       handedOverAt: handedOverAt,
       refusal: refusal,
-      silencedBy: silencedBy
+      silencedBy: silencedBy,
+      releasedFrom: releasedFrom
     )
   }
 }

@@ -292,6 +292,7 @@ extension Schema {
     SilenceEnded.self,
     SilenceEnding.self,
     SilenceList.self,
+    SilenceNoted.self,
     SilenceReply.self,
     SilenceRequest.self,
     SilencesRequest.self,

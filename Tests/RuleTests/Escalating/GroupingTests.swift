@@ -138,6 +138,47 @@ import Testing
     #expect(escalator.said == ["11-25 10:03:00 duty ana"])
   }
 
+  @Test func thatItsOwnSourceAcknowledgesOneSilencesNotTheOthers() throws {
+    var escalator = storm()
+    escalator.alert(.sev2, "2f-4")
+    escalator.alert(.sev2, "2f-3", generation: 2, state: .acknowledged)
+    #expect(escalator.incident("2f-3").state == .triggered)
+    escalator.wait(.minutes(15))
+    #expect(escalator.said.contains { $0.hasSuffix("duty ben") })
+  }
+
+  @Test func oneOfAStormIsMeasuredByWhatItsOwnSourceSaidBefore() throws {
+    var escalator = storm(.sev1)
+    try escalator.ask(
+      .severity(SeverityRequest(incidentId: "2f-3", by: "ana", severity: .sev3, reason: "one customer")))
+    escalator.alert(.sev3, "2f-4")
+    #expect(escalator.incident("2f-4").id == "2f-3")
+    escalator.alert(.sev3, "2f-4", generation: 2)
+    #expect(escalator.incident("2f-3").severity == .sev3)
+    escalator.alert(.sev1, "2f-4", generation: 3)
+    #expect(escalator.incident("2f-3").severity == .sev1, "it has become worse, whatever was said of the first")
+    #expect((escalator.restored == escalator.rules))
+  }
+
+  @Test func whatAMemberSaysIsNotWhatItsOwnSourceSays() throws {
+    var escalator = storm(.sev3)
+    escalator.alert(.sev3, "2f-4")
+    escalator.alert(.sev1, "2f-4", generation: 2)
+    try escalator.ask(
+      .severity(SeverityRequest(incidentId: "2f-3", by: "ana", severity: .sev4, reason: "nothing")))
+    escalator.alert(.sev2, "2f-3", generation: 2)
+    #expect(escalator.incident("2f-3").severity == .sev2, "its own source never called it as bad")
+  }
+
+  @Test func aStormFollowsItsServiceThoughTheFirstAlertIsOver() throws {
+    var escalator = storm()
+    escalator.receive(.platform("apps", holders: [1: "cai"]))
+    escalator.alert(.sev2, "2f-4")
+    escalator.alert(.sev2, "2f-3", generation: 2, state: .resolved)
+    escalator.alert(.sev2, "2f-4", generation: 2, team: "apps", routedBy: "service redis")
+    #expect(escalator.incident("2f-3").team == "apps" && escalator.said.last == "11-25 10:03:00 duty cai")
+  }
+
   @Test func withoutGroupingEachIsAnIncident() {
     var escalator = Escalator()
     for number in 1...50 { escalator.alert(.sev2, "2f-\(number)") }

@@ -63,6 +63,54 @@ import Testing
     #expect(try open(escalator).count == 1)
   }
 
+  @Test func aThirdLossWithinMinutesIsNoPartOfAStorm() throws {
+    var escalator = Escalator(policies: [])
+    var policy = Policy.shipped
+    policy.grouping = Grouping(after: 3, within: .minutes(5), joinsFor: .hours(1))
+    try escalator.ask(
+      .configure(EscalationConfiguration(policies: [policy], defaultTeam: "platform", defaultPolicy: "platform")))
+    for _ in 1...2 {
+      try escalator.ask(lost(.notifier))
+      escalator.wait(.seconds(30))
+      try escalator.ask(back(.notifier))
+      escalator.wait(.seconds(30))
+    }
+    try escalator.ask(lost(.notifier))
+    try escalator.acknowledge(by: "ana", try open(escalator)[0].id)
+    _ = escalator.news()
+    try escalator.ask(lost(.intake))
+    #expect(escalator.said.contains { $0.hasSuffix("duty ana") })
+    try escalator.ask(back(.intake))
+    try escalator.ask(back(.notifier))
+    #expect(try open(escalator) == [])
+  }
+
+  @Test func aSecondLossPagesThoughTheFirstIsOpenForOtherReasons() throws {
+    var escalator = try cluster()
+    escalator.alert(.sev1, "2f-1")
+    try escalator.ask(lost(.notifier))
+    let first = try #require(try open(escalator).last?.id)
+    try escalator.ask(.merge(MergeRequest(incidentId: "2f-1", by: "ana", parts: [first], reason: "one rack")))
+    try escalator.ask(lost(.notifier))
+    #expect(try open(escalator).count == 1, "it is known")
+    try escalator.ask(back(.notifier))
+    escalator.wait(.minutes(1))
+    try escalator.ask(lost(.notifier))
+    #expect(try open(escalator).count == 2)
+  }
+
+  @Test func aClockThatWasAheadHidesNoLaterLoss() throws {
+    var escalator = try cluster()
+    try escalator.ask(lost(.notifier))
+    try escalator.ask(back(.notifier))
+    escalator.stepClock(by: .zero - .hours(5))
+    try escalator.ask(lost(.notifier))
+    try escalator.ask(lost(.notifier))
+    #expect(try open(escalator).count == 1)
+    try escalator.ask(back(.notifier))
+    #expect(try open(escalator) == [])
+  }
+
   @Test func anEscalatorThatRestartedEndsWhatItHadOpened() throws {
     var escalator = try cluster()
     try escalator.ask(lost(.intake))

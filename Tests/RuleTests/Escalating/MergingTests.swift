@@ -155,6 +155,25 @@ import Testing
     #expect(closings(escalator).last == "2f-2" && escalator.rules.openCount == 0)
   }
 
+  @Test func nothingIsMergedIntoWhatOnlyItsSourceHasInHand() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev3, "2f-1", state: .acknowledged)
+    escalator.alert(.sev3, "2f-2")
+    let said = "only its source has 2f-1 in hand: acknowledge it first, or merge it the other way round"
+    #expect(throws: Refusal(.failedPrecondition, said, field: "incident_id")) { try escalator.ask(merge(["2f-2"])) }
+    try escalator.acknowledge(by: "ben", "2f-2")
+    try escalator.ask(merge(["2f-1"], into: "2f-2"))
+  }
+
+  @Test func whatIsAnsweredCountsAllThatIsPartOfAPart() throws {
+    var escalator = two()
+    escalator.alert(.sev3, "2f-3")
+    try escalator.ask(merge(["2f-3"], into: "2f-2"))
+    let decision = try escalator.rules.decide(merge(["2f-2"]), at: escalator.now)
+    guard case .incident(let reply) = decision.answer else { return }
+    #expect(reply.incident?.moreAlerts == 2 && reply.incident?.moreFiring == 2)
+  }
+
   @Test func whatCannotBeMergedIsRefusedByName() throws {
     var escalator = two()
     escalator.alert(.sev3, "2f-3")

@@ -57,6 +57,25 @@ import Testing
     #expect(escalator.rules.incident("2f-1") == nil)
   }
 
+  @Test func noSourceEndsOrSilencesIt() throws {
+    var escalator = try resolved()
+    try escalator.ask(reopen())
+    escalator.alert(.sev1, generation: 2, state: .acknowledged)
+    #expect(escalator.incident().state == .triggered)
+    escalator.alert(.sev1, generation: 3)
+    escalator.alert(.sev1, generation: 4, state: .resolved)
+    #expect(escalator.incident().state == .triggered)
+    escalator.alert(.sev1, "2f-2")
+    try escalator.ask(.merge(MergeRequest(incidentId: "2f-1", by: "ana", parts: ["2f-2"], reason: "one")))
+    escalator.alert(.sev1, "2f-2", generation: 2, state: .resolved)
+    #expect(escalator.incident().state == .triggered, "nor does the source of a part")
+    escalator.alert(.sev1, "2f-3")
+    try escalator.ask(.merge(MergeRequest(incidentId: "2f-3", by: "ana", parts: ["2f-1"], reason: "one")))
+    escalator.alert(.sev1, "2f-3", generation: 2, state: .resolved)
+    #expect(escalator.incident("2f-3").state == .triggered, "nor that of what it became part of")
+    #expect((escalator.restored == escalator.rules))
+  }
+
   @Test func theHandoffSeesItActiveAndWorkGoesOn() throws {
     var escalator = try resolved()
     escalator.wait(.minutes(10))

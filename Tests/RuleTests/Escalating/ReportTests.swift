@@ -28,7 +28,7 @@ import Testing
         .acknowledged(incident: "2f-1", at: start + .minutes(16)),
         .severity(incident: "2f-1", .sev1), .paged(incident: "2f-1", person: "ben", at: start + .minutes(16)),
         .acknowledged(incident: "2f-1", at: start + .minutes(16)),
-        .resolved(incident: "2f-1", at: start + .minutes(16)),
+        .resolved(incident: "2f-1", at: start + .minutes(16), byPerson: true),
       ])
   }
 
@@ -50,7 +50,7 @@ import Testing
       pages("ana", "2026-11-26T08:00:00Z"),  // a holiday
       pages("ben", "2026-11-28T08:00:00Z"),  // Saturday
     ])
-    let reply = escalator.rules.report(FiguresRequest(fromAt: .unset + .days(1)), figures)
+    let reply = escalator.rules.reporter().report(FiguresRequest(fromAt: .unset + .days(1)), figures)
     #expect(
       reply.load == [
         LoadFigures(person: "ana", pages: 4, inWorkingHours: 2, nights: 1, weekends: 1),

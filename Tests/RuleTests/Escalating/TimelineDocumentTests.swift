@@ -40,6 +40,18 @@ import Testing
     ] { #expect(markdown.split(separator: "\n").contains(Substring(line)), "\(line)") }
   }
 
+  @Test func whatIsOpenAgainIsNotResolvedAndASourceIsNobody() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev2, state: .acknowledged)
+    escalator.wait(.minutes(1))
+    try escalator.resolve(by: "ben")
+    try escalator.ask(.reopen(ReopenRequest(incidentId: "2f-1", by: "ana", reason: "it is back")))
+    let lines = escalator.facts.compactMap { TimelineText.line(of: $0.fact, at: $0.at, sequence: 1) }
+    let document = TimelineDocument(of: escalator.incident(), lines: lines.filter { $0.incidentId == "2f-1" })
+    #expect(document.timeToResolve == .zero && document.timeToAcknowledge == .zero && document.responders == [])
+    #expect(document.markdown.contains("- Resolved: not yet\n"))
+  }
+
   @Test func whatSomebodyWroteBeginsNoLine() throws {
     #expect(!(try document().markdown.contains("\n## no heading")))
   }

@@ -27,6 +27,9 @@ import Testing
     for _ in 1...5_000 { _ = take(&limiter, at: .zero) }
     #expect(take(&limiter, at: .zero) == .minutes(1), "nobody is sent away for longer")
     #expect(take(&limiter, at: .minutes(20)) == nil)
+    for _ in 1...100_000 { _ = take(&limiter, at: .minutes(20)) }
+    for _ in 1...21 { _ = take(&limiter, at: .minutes(22)) }
+    #expect(take(&limiter, at: .minutes(22)) == .milliseconds(200), "what a flood was told is forgotten with it")
   }
 
   @Test func anotherSourceHasABucketOfItsOwn() {
@@ -41,7 +44,7 @@ import Testing
     #expect((1...30).filter { _ in take(&limiter, at: .hours(1)) == nil }.count == 20)
   }
 
-  @Test func whoInventsNamesGainsNothingAndMemoryIsBounded() {
+  @Test func memoryIsBoundedWhateverNamesAreInvented() {
     var limiter = RateLimiter()
     var taken = 0
     for number in 1...50_000 where take(&limiter, "source-\(number)", at: .zero) == nil { taken += 1 }

@@ -2032,6 +2032,51 @@ void   tocsin__escalation__v1__reopened__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__reopened__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__silence_noted__init
+                     (Tocsin__Escalation__V1__SilenceNoted         *message)
+{
+  static const Tocsin__Escalation__V1__SilenceNoted init_value = TOCSIN__ESCALATION__V1__SILENCE_NOTED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__silence_noted__get_packed_size
+                     (const Tocsin__Escalation__V1__SilenceNoted *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__silence_noted__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__silence_noted__pack
+                     (const Tocsin__Escalation__V1__SilenceNoted *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__silence_noted__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__silence_noted__pack_to_buffer
+                     (const Tocsin__Escalation__V1__SilenceNoted *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__silence_noted__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__SilenceNoted *
+       tocsin__escalation__v1__silence_noted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__SilenceNoted *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__silence_noted__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__silence_noted__free_unpacked
+                     (Tocsin__Escalation__V1__SilenceNoted *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__silence_noted__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__storm_snapshot__init
                      (Tocsin__Escalation__V1__StormSnapshot         *message)
 {
@@ -2469,7 +2514,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalating_entry__descr
   (ProtobufCMessageInit) tocsin__escalation__v1__escalating_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[45] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[46] =
 {
   {
     "opened",
@@ -3011,6 +3056,18 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__f
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "silence_noted",
+    46,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, silence_noted),
+    &tocsin__escalation__v1__silence_noted__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_name[] = {
   7,   /* field[7] = acknowledged */
@@ -3048,6 +3105,7 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   9,   /* field[9] = resolved */
   35,   /* field[35] = responders_added */
   26,   /* field[26] = severity_changed */
+  45,   /* field[45] = silence_noted */
   24,   /* field[24] = snapshot */
   38,   /* field[38] = snooze_ended */
   37,   /* field[37] = snoozed */
@@ -3062,7 +3120,7 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
 static const ProtobufCIntRange tocsin__escalation__v1__escalation_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 45 }
+  { 0, 46 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descriptor =
 {
@@ -3072,7 +3130,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descri
   "Tocsin__Escalation__V1__EscalationFact",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__EscalationFact),
-  45,
+  46,
   tocsin__escalation__v1__escalation_fact__field_descriptors,
   tocsin__escalation__v1__escalation_fact__field_indices_by_name,
   1,  tocsin__escalation__v1__escalation_fact__number_ranges,
@@ -5361,7 +5419,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__next_tier_held__descrip
   (ProtobufCMessageInit) tocsin__escalation__v1__next_tier_held__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__severity_changed__field_descriptors[5] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__severity_changed__field_descriptors[6] =
 {
   {
     "incident_id",
@@ -5423,8 +5481,21 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__severity_changed__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "alert_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SeverityChanged, alert_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__severity_changed__field_indices_by_name[] = {
+  5,   /* field[5] = alert_id */
   2,   /* field[2] = by */
   4,   /* field[4] = from */
   0,   /* field[0] = incident_id */
@@ -5434,7 +5505,7 @@ static const unsigned tocsin__escalation__v1__severity_changed__field_indices_by
 static const ProtobufCIntRange tocsin__escalation__v1__severity_changed__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_changed__descriptor =
 {
@@ -5444,7 +5515,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_changed__descr
   "Tocsin__Escalation__V1__SeverityChanged",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__SeverityChanged),
-  5,
+  6,
   tocsin__escalation__v1__severity_changed__field_descriptors,
   tocsin__escalation__v1__severity_changed__field_indices_by_name,
   1,  tocsin__escalation__v1__severity_changed__number_ranges,
@@ -5861,7 +5932,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__merged__descriptor =
   (ProtobufCMessageInit) tocsin__escalation__v1__merged__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_joined__field_descriptors[9] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_joined__field_descriptors[11] =
 {
   {
     "incident_id",
@@ -5971,6 +6042,30 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_joined__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "severity",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AlertJoined, severity),
+    &tocsin__common__v1__severity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reopened",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AlertJoined, reopened),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__alert_joined__field_indices_by_name[] = {
   1,   /* field[1] = alert_id */
@@ -5981,12 +6076,14 @@ static const unsigned tocsin__escalation__v1__alert_joined__field_indices_by_nam
   3,   /* field[3] = is_over */
   7,   /* field[7] = number */
   6,   /* field[6] = reason */
+  10,   /* field[10] = reopened */
+  9,   /* field[9] = severity */
   4,   /* field[4] = summary */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__alert_joined__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_joined__descriptor =
 {
@@ -5996,14 +6093,14 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_joined__descripto
   "Tocsin__Escalation__V1__AlertJoined",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__AlertJoined),
-  9,
+  11,
   tocsin__escalation__v1__alert_joined__field_descriptors,
   tocsin__escalation__v1__alert_joined__field_indices_by_name,
   1,  tocsin__escalation__v1__alert_joined__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__alert_joined__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_seen__field_descriptors[6] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_seen__field_descriptors[7] =
 {
   {
     "incident_id",
@@ -6077,6 +6174,18 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_seen__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "severity",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSeen, severity),
+    &tocsin__common__v1__severity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__member_seen__field_indices_by_name[] = {
   1,   /* field[1] = alert_id */
@@ -6084,12 +6193,13 @@ static const unsigned tocsin__escalation__v1__member_seen__field_indices_by_name
   5,   /* field[5] = firing */
   2,   /* field[2] = generation */
   0,   /* field[0] = incident_id */
+  6,   /* field[6] = severity */
   4,   /* field[4] = state */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__member_seen__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__member_seen__descriptor =
 {
@@ -6099,14 +6209,14 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__member_seen__descriptor
   "Tocsin__Escalation__V1__MemberSeen",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__MemberSeen),
-  6,
+  7,
   tocsin__escalation__v1__member_seen__field_descriptors,
   tocsin__escalation__v1__member_seen__field_indices_by_name,
   1,  tocsin__escalation__v1__member_seen__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__member_seen__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_snapshot__field_descriptors[6] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_snapshot__field_descriptors[8] =
 {
   {
     "incident_id",
@@ -6180,6 +6290,30 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_snapshot__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "severity",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSnapshot, severity),
+    &tocsin__common__v1__severity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "of_storm",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSnapshot, of_storm),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__member_snapshot__field_indices_by_name[] = {
   1,   /* field[1] = alert_id */
@@ -6187,12 +6321,14 @@ static const unsigned tocsin__escalation__v1__member_snapshot__field_indices_by_
   2,   /* field[2] = generation */
   0,   /* field[0] = incident_id */
   3,   /* field[3] = is_over */
+  7,   /* field[7] = of_storm */
   4,   /* field[4] = owes_closing */
+  6,   /* field[6] = severity */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__member_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__member_snapshot__descriptor =
 {
@@ -6202,7 +6338,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__member_snapshot__descri
   "Tocsin__Escalation__V1__MemberSnapshot",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__MemberSnapshot),
-  6,
+  8,
   tocsin__escalation__v1__member_snapshot__field_descriptors,
   tocsin__escalation__v1__member_snapshot__field_indices_by_name,
   1,  tocsin__escalation__v1__member_snapshot__number_ranges,
@@ -6271,6 +6407,57 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__reopened__descriptor =
   tocsin__escalation__v1__reopened__field_indices_by_name,
   1,  tocsin__escalation__v1__reopened__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__reopened__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__silence_noted__field_descriptors[2] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SilenceNoted, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "silence",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SilenceNoted, silence),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__silence_noted__field_indices_by_name[] = {
+  0,   /* field[0] = incident_id */
+  1,   /* field[1] = silence */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__silence_noted__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__silence_noted__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.SilenceNoted",
+  "SilenceNoted",
+  "Tocsin__Escalation__V1__SilenceNoted",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__SilenceNoted),
+  2,
+  tocsin__escalation__v1__silence_noted__field_descriptors,
+  tocsin__escalation__v1__silence_noted__field_indices_by_name,
+  1,  tocsin__escalation__v1__silence_noted__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__silence_noted__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__storm_snapshot__field_descriptors[5] =

@@ -747,7 +747,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__publish_reply__descriptor =
   (ProtobufCMessageInit) tocsin__intake__v1__publish_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__alert__field_descriptors[26] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert__field_descriptors[27] =
 {
   {
     "id",
@@ -1061,6 +1061,18 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__alert__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "released_from",
+    27,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__Alert, released_from),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__alert__field_indices_by_name[] = {
   7,   /* field[7] = alert_class */
@@ -1077,6 +1089,7 @@ static const unsigned tocsin__intake__v1__alert__field_indices_by_name[] = {
   16,   /* field[16] = opened_at_ms */
   10,   /* field[10] = policy */
   24,   /* field[24] = refusal */
+  26,   /* field[26] = released_from */
   22,   /* field[22] = routed_by */
   15,   /* field[15] = runbook */
   8,   /* field[8] = service */
@@ -1093,7 +1106,7 @@ static const unsigned tocsin__intake__v1__alert__field_indices_by_name[] = {
 static const ProtobufCIntRange tocsin__intake__v1__alert__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 26 }
+  { 0, 27 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__alert__descriptor =
 {
@@ -1103,7 +1116,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert__descriptor =
   "Tocsin__Intake__V1__Alert",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__Alert),
-  26,
+  27,
   tocsin__intake__v1__alert__field_descriptors,
   tocsin__intake__v1__alert__field_indices_by_name,
   1,  tocsin__intake__v1__alert__number_ranges,

@@ -68,6 +68,7 @@ typedef struct Tocsin__Escalation__V1__AlertJoined Tocsin__Escalation__V1__Alert
 typedef struct Tocsin__Escalation__V1__MemberSeen Tocsin__Escalation__V1__MemberSeen;
 typedef struct Tocsin__Escalation__V1__MemberSnapshot Tocsin__Escalation__V1__MemberSnapshot;
 typedef struct Tocsin__Escalation__V1__Reopened Tocsin__Escalation__V1__Reopened;
+typedef struct Tocsin__Escalation__V1__SilenceNoted Tocsin__Escalation__V1__SilenceNoted;
 typedef struct Tocsin__Escalation__V1__StormSnapshot Tocsin__Escalation__V1__StormSnapshot;
 typedef struct Tocsin__Escalation__V1__IncidentSnapshot Tocsin__Escalation__V1__IncidentSnapshot;
 typedef struct Tocsin__Escalation__V1__RecordSnapshot Tocsin__Escalation__V1__RecordSnapshot;
@@ -150,7 +151,8 @@ typedef enum {
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_MEMBER_SEEN = 42,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_MEMBER = 43,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_STORM = 44,
-  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REOPENED = 45
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REOPENED = 45,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_SILENCE_NOTED = 46
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND__CASE)
 } Tocsin__Escalation__V1__EscalationFact__KindCase;
 
@@ -204,6 +206,7 @@ struct  Tocsin__Escalation__V1__EscalationFact
     Tocsin__Escalation__V1__MemberSnapshot *member;
     Tocsin__Escalation__V1__StormSnapshot *storm;
     Tocsin__Escalation__V1__Reopened *reopened;
+    Tocsin__Escalation__V1__SilenceNoted *silence_noted;
   };
 };
 #define TOCSIN__ESCALATION__V1__ESCALATION_FACT__INIT \
@@ -720,10 +723,14 @@ struct  Tocsin__Escalation__V1__SeverityChanged
   char *by;
   char *reason;
   Tocsin__Common__V1__Severity from;
+  /*
+   * whose source says so, where it is one that is part of the incident
+   */
+  char *alert_id;
 };
 #define TOCSIN__ESCALATION__V1__SEVERITY_CHANGED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__severity_changed__descriptor) \
-    , (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED }
+    , (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Escalation__V1__FlagsRaised
@@ -833,10 +840,18 @@ struct  Tocsin__Escalation__V1__AlertJoined
    * intake must still be told that it was closed then: it was reopened since; 0: nothing is owed
    */
   int64_t closed_at_ms;
+  /*
+   * what its source calls it
+   */
+  Tocsin__Common__V1__Severity severity;
+  /*
+   * its incident was: only a person ends the whole
+   */
+  protobuf_c_boolean reopened;
 };
 #define TOCSIN__ESCALATION__V1__ALERT_JOINED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__alert_joined__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0 }
 
 
 /*
@@ -850,6 +865,7 @@ struct  Tocsin__Escalation__V1__MemberSeen
   uint64_t generation;
   uint64_t count;
   Tocsin__Intake__V1__AlertState state;
+  Tocsin__Common__V1__Severity severity;
   /*
    * how many that are part of the incident are not over after this
    */
@@ -857,7 +873,7 @@ struct  Tocsin__Escalation__V1__MemberSeen
 };
 #define TOCSIN__ESCALATION__V1__MEMBER_SEEN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__member_seen__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0 }
 
 
 /*
@@ -878,10 +894,18 @@ struct  Tocsin__Escalation__V1__MemberSnapshot
    * and since when
    */
   int64_t closed_at_ms;
+  /*
+   * what its source calls it
+   */
+  Tocsin__Common__V1__Severity severity;
+  /*
+   * it never had an incident of its own
+   */
+  protobuf_c_boolean of_storm;
 };
 #define TOCSIN__ESCALATION__V1__MEMBER_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__member_snapshot__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0 }
 
 
 /*
@@ -897,6 +921,20 @@ struct  Tocsin__Escalation__V1__Reopened
 #define TOCSIN__ESCALATION__V1__REOPENED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__reopened__descriptor) \
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Its alert had been silenced until the incident opened.
+ */
+struct  Tocsin__Escalation__V1__SilenceNoted
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *silence;
+};
+#define TOCSIN__ESCALATION__V1__SILENCE_NOTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__silence_noted__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -1934,6 +1972,25 @@ Tocsin__Escalation__V1__Reopened *
 void   tocsin__escalation__v1__reopened__free_unpacked
                      (Tocsin__Escalation__V1__Reopened *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__SilenceNoted methods */
+void   tocsin__escalation__v1__silence_noted__init
+                     (Tocsin__Escalation__V1__SilenceNoted         *message);
+size_t tocsin__escalation__v1__silence_noted__get_packed_size
+                     (const Tocsin__Escalation__V1__SilenceNoted   *message);
+size_t tocsin__escalation__v1__silence_noted__pack
+                     (const Tocsin__Escalation__V1__SilenceNoted   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__silence_noted__pack_to_buffer
+                     (const Tocsin__Escalation__V1__SilenceNoted   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__SilenceNoted *
+       tocsin__escalation__v1__silence_noted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__silence_noted__free_unpacked
+                     (Tocsin__Escalation__V1__SilenceNoted *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__StormSnapshot methods */
 void   tocsin__escalation__v1__storm_snapshot__init
                      (Tocsin__Escalation__V1__StormSnapshot         *message);
@@ -2223,6 +2280,9 @@ typedef void (*Tocsin__Escalation__V1__MemberSnapshot_Closure)
 typedef void (*Tocsin__Escalation__V1__Reopened_Closure)
                  (const Tocsin__Escalation__V1__Reopened *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__SilenceNoted_Closure)
+                 (const Tocsin__Escalation__V1__SilenceNoted *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__StormSnapshot_Closure)
                  (const Tocsin__Escalation__V1__StormSnapshot *message,
                   void *closure_data);
@@ -2299,6 +2359,7 @@ extern const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_joined__de
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__member_seen__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__member_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__reopened__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__silence_noted__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__storm_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descriptor;
