@@ -17,6 +17,7 @@ struct AllCommand: AsyncParsableCommand {
     all.add(try await OpenCommand.parse(programs).measure())
     all.add(try await ScheduleCommand.parse(programs).measure())
     all.add(try FiguresCommand.parse(place).measure())
+    all.add(try await FloodCommand.parse(programs + ["--seconds", "20"]).measure())
     try all.print(asJSON: report.json)
   }
 }

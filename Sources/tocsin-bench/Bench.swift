@@ -12,9 +12,9 @@ struct Bench: AsyncParsableCommand {
       """,
     subcommands: [
       CallsCommand.self, PublishCommand.self, PageCommand.self, OpenCommand.self, ScheduleCommand.self,
-      FiguresCommand.self, AllCommand.self,
+      FiguresCommand.self, FloodCommand.self, AllCommand.self,
       ServeEcho.self,
-      ServeFloorCalls.self, ServeFloorCommits.self,
+      ServeFloorCalls.self, ServeFloorCommits.self, FloodSource.self,
     ])
 }
 

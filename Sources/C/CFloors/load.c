@@ -135,3 +135,32 @@ uint64_t load_publishes(
   free(items);
   return took;
 }
+
+/* One source that sends by the clock, whatever comes back, and tries nothing again. */
+int load_flood(
+  const char *endpoint, int rate, int seconds, uint8_t *event, int event_bytes, int number_at, uint64_t *taken,
+  uint64_t *refused
+) {
+  enum { unanswered_at_most = 1 << 17 };
+  struct load load = {unanswered_at_most, event_bytes, number_at, event, 0};
+  struct publisher one = {0};
+  void *context = zmq_ctx_new();
+  srandom((unsigned)now());
+  open_publisher(&one, context, endpoint, unanswered_at_most);
+  zmq_pollitem_t item = {one.socket, 0, ZMQ_POLLIN, 0};
+  uint64_t start = now(), end = start + (uint64_t)seconds * 1000000000u, latency;
+  *taken = *refused = 0;
+  while (now() < end + 10000000000u) {
+    uint64_t due = (now() < end ? now() - start : end - start) * (uint64_t)rate / 1000000000u;
+    while (load.number < due && load.number - *taken - *refused < unanswered_at_most)
+      if (publish(&one, &load) < 0) return -1;
+    if (now() >= end && *taken + *refused == load.number) break;
+    if (zmq_poll(&item, 1, 1) < 0) return -1;
+    for (int outcome; (outcome = take(&one, &load, &latency)) != 0;)
+      if (outcome > 0) ++*taken; else ++*refused;
+  }
+  zmq_close(one.socket);
+  zmq_ctx_term(context);
+  free(one.began);
+  return *taken + *refused == load.number ? 0 : -1;
+}

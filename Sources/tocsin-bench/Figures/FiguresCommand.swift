@@ -65,7 +65,7 @@ struct FiguresCommand: AsyncParsableCommand {
           tallies.append(.paged(incident: id, person: person, at: at + .minutes(Int64(page) * 10)))
         }
         tallies.append(.acknowledged(incident: id, at: at + .minutes(12)))
-        tallies.append(.resolved(incident: id, at: at + .hours(1)))
+        tallies.append(.resolved(incident: id, at: at + .hours(1), byPerson: true))
       }
       let head = JournalHead(sequence: UInt64(first + 1), chain: .genesis)
       try index.record([], [], tallies, through: head)

@@ -69,7 +69,7 @@ final class PageSource: Sendable {
     let name = "bench-" + String(repeating: "0", count: 12 - digits.count) + digits
     let event = Event(
       action: .trigger, source: "tocsin-bench", dedupKey: name, severity: .sev2, summary: "\(name): 5xx above 2 %",
-      alertClass: "high_error_rate", service: "aion-web-api",
+      alertClass: "high_error_rate", service: name,  // of its own, so that it is an incident of its own
       labels: [
         Label(name: "namespace", value: "aion-production"), Label(name: "pod", value: "aion-web-api-7c9d8b5f6-x2x7k"),
       ])

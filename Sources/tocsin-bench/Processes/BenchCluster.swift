@@ -52,6 +52,12 @@ final class BenchCluster {
     let changed = text.replacingOccurrences(of: "  push: console\n", with: webhook)
     guard changed != text else { throw BenchFailure("\(config)/contacts.yaml has no line \"push: console\"") }
     try changed.write(toFile: contacts, atomically: true, encoding: .utf8)
+    // One source stands for many.
+    let alerts = "\(copy)/alerts.yaml"
+    let lines = try String(contentsOfFile: alerts, encoding: .utf8).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    try lines.filter { !$0.hasPrefix("rate-limit:") }.joined(separator: "\n").write(
+      toFile: alerts, atomically: true, encoding: .utf8)
     return copy
   }
 }

@@ -1,6 +1,4 @@
 import CFloors
-import Messages
-import Wire
 
 /// The real alert-intake in a directory of its own, and events for it.
 final class PublishedIntake {
@@ -18,7 +16,7 @@ final class PublishedIntake {
       tiers.executable("alert-intake"),
       ["--listen", endpoint, "--data", "\(place.directory)/intake", "--log-level", "warning"],
       log: "\(place.directory)/intake.log")
-    (event, numberAt) = Self.makeEvent()
+    (event, numberAt) = BenchEvent.make(source: "prometheus", severity: .sev2)
   }
 
   var eventBytes: Int { event.count }
@@ -38,26 +36,5 @@ final class PublishedIntake {
   func end() {
     process.kill()
     place.remove()
-  }
-
-  /// About 400 bytes on the wire, as alerts are.
-  private static func makeEvent() -> ([UInt8], Int) {
-    let number = "000000000000"
-    let event = Event(
-      action: .trigger, source: "prometheus", dedupKey: "bench/\(number)", severity: .sev2,
-      summary: "5xx of aion-web-api above 2 % for five minutes", alertClass: "high_error_rate",
-      service: "aion-web-api",
-      labels: [
-        Label(name: "namespace", value: "aion-production"), Label(name: "pod", value: "aion-web-api-7c9d8b5f6-x2x7k"),
-        Label(name: "region", value: "eu-central-1"), Label(name: "job", value: "aion-web-api"),
-        Label(name: "prometheus", value: "monitoring/k8s"),
-      ],
-      details: "The rate of answers with status 5xx has been above the threshold for five minutes.",
-      occurredAt: Instant(milliseconds: 1_800_000_000_000))
-    let bytes = event.encoded()
-    let digits = Array(number.utf8)
-    let place = bytes.indices.first { bytes[$0...].starts(with: digits) }
-    guard let place else { preconditionFailure("the event holds no number") }
-    return (bytes, place)
   }
 }

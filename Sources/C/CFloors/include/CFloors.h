@@ -30,6 +30,11 @@ uint64_t load_publishes(
   const char *endpoint, int connections, int in_flight, int publishes, uint8_t *event, int event_bytes, int number_at,
   uint64_t first, uint64_t *latencies);
 
+// One source that sends so many events a second, whatever is answered. 0 when each was answered.
+int load_flood(
+  const char *endpoint, int rate, int seconds, uint8_t *event, int event_bytes, int number_at, uint64_t *taken,
+  uint64_t *refused);
+
 /* A receiver of webhooks on the loopback. Listens; the port goes to `port`. Returns the socket, or -1. */
 int receiver_listen(int *port);
 
