@@ -32,12 +32,21 @@ final class FigureCounter {
     case .dutyMissed(let id): try change("duties=duties+?", 1, id)
     case .paged(let id, let person, let at):
       try change("pages=pages+?", 1, id)
-      let insert = try statement("INSERT INTO page SELECT ?, ?, team FROM incident WHERE id=?")
-      insert.bind(1, at.milliseconds)
+      let insert = try statement(
+        """
+        INSERT INTO page SELECT ?, ?, team, 1 FROM incident WHERE id=?
+        ON CONFLICT(at, person, team) DO UPDATE SET count=count+1
+        """)
+      insert.bind(1, Self.quarter(of: at).milliseconds)
       insert.bind(2, person)
       insert.bind(3, id)
       _ = try insert.step()
     }
+  }
+
+  /// The hour class of a page is the same throughout a quarter of an hour, in every zone.
+  static func quarter(of instant: Instant) -> Instant {
+    Instant(milliseconds: instant.milliseconds / 900_000 * 900_000)
   }
 
   private func open(_ opening: IncidentOpening) throws(JournalFailure) {

@@ -1,7 +1,7 @@
 import Machinery
 import Messages
 
-/// What reports are made of: a row an incident, a row a page (requirement E10).
+/// What reports are made of: a row an incident, and a row for what a person was paged in a quarter of an hour (requirement E10).
 extension HistoryIndex {
   static let figureTables = """
     CREATE TABLE IF NOT EXISTS incident(
@@ -10,8 +10,9 @@ extension HistoryIndex {
       targets INTEGER NOT NULL DEFAULT 0, duties INTEGER NOT NULL DEFAULT 0, pages INTEGER NOT NULL DEFAULT 0,
       alerts INTEGER NOT NULL DEFAULT 1, touched INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS incident_opened ON incident(opened);
-    CREATE TABLE IF NOT EXISTS page(at INTEGER NOT NULL, person TEXT NOT NULL, team TEXT NOT NULL);
-    CREATE INDEX IF NOT EXISTS page_at ON page(at);
+    CREATE TABLE IF NOT EXISTS page(
+      at INTEGER NOT NULL, person TEXT NOT NULL, team TEXT NOT NULL, count INTEGER NOT NULL,
+      PRIMARY KEY(at, person, team)) WITHOUT ROWID;
     """
 
   /// Within the transaction of the rows that said so.
@@ -76,9 +77,9 @@ extension HistoryIndex {
   private func pages(_ from: Instant, _ until: Instant, _ team: String) throws(JournalFailure) -> [HistoryFigures.Pages]
   {
     let query = try ask(
-      """
-      SELECT person, team, at/900000*900000, count(*) FROM page WHERE at>=? AND at<? AND (?='' OR team=?) GROUP BY 1, 2, 3
-      """, from, until, team)
+      "SELECT person, team, at, count FROM page WHERE at>=? AND at<? AND (?='' OR team=?)",
+      FigureCounter.quarter(of: from),
+      until, team)
     var found: [HistoryFigures.Pages] = []
     while try query.step() {
       found.append(

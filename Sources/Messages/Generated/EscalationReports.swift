@@ -128,7 +128,7 @@ public struct NoiseFigures: Hashable, Sendable {
   }
 }
 
-/// Pages with the duty to answer, by the working hours of the incident's team.
+/// Pages with the duty to answer, by the working hours of the incident's team; from and until are taken to the quarter of an hour.
 public struct LoadFigures: Hashable, Sendable {
   public var person: String
   public var pages: UInt64

@@ -149,7 +149,7 @@ struct  Tocsin__Escalation__V1__NoiseFigures
 
 
 /*
- * Pages with the duty to answer, by the working hours of the incident's team.
+ * Pages with the duty to answer, by the working hours of the incident's team; from and until are taken to the quarter of an hour.
  */
 struct  Tocsin__Escalation__V1__LoadFigures
 {
