@@ -273,7 +273,8 @@ def storms(ana):
         # One after the other at the escalator: which of them is the newest shows in what joins it.
         eventually("the escalator", 10, lambda: ana.cluster.ctl("incident", "show", ids[-1], check=False).returncode == DONE)
     ana.does("incident", "show", ids[4], says=[ids[2], "2, of which 2 still fire"])
-    ana.does("incident", "timeline", ids[4], says=[f"part of {ids[2]}, one of a storm"])
+    ana.does("incident", "timeline", ids[4], says=[ids[2], f"{ids[4]} lag is part of it: one of a storm"])
+    ana.does("incident", "document", ids[4], says=[f"# Incident timeline - {ids[2]}: lag", "- Alerts: 2 more are part of it"])
     for id in ids[:2] + ids[4:]:
         ana.does("incident", "resolve", id, "--by", "dee", "--note", "caught up", says="resolved")
     eventually("all closed at intake", 10, lambda: '"lag-' not in ana.does("alert", "list", "-o", "json"))
