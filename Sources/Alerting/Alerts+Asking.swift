@@ -54,9 +54,12 @@ extension Alerts {
       alert.id, alert.source, alert.dedupKey, alert.summary, alert.alertClass, alert.service, alert.team, alert.policy,
       alert.details, alert.runbook, alert.routedBy, alert.refusal, alert.silencedBy, alert.releasedFrom,
     ]
-    let labels = alert.labels.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 16 }
-    let links = alert.links.reduce(0) { $0 + $1.href.utf8.count + $1.text.utf8.count + 16 }
     let steps = alert.steps.reduce(0) { $0 + $1.utf8.count + 8 }
-    return texts.reduce(256) { $0 + $1.utf8.count } + labels + links + steps
+    return texts.reduce(256) { $0 + $1.utf8.count } + roughSize(alert.labels, alert.links) + steps
+  }
+
+  static func roughSize(_ labels: [Label], _ links: [Link]) -> Int {
+    labels.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 16 }
+      + links.reduce(0) { $0 + $1.href.utf8.count + $1.text.utf8.count + 16 }
   }
 }

@@ -7,6 +7,12 @@ extension Escalations {
     (incidents[id] ?? incidents[members.whole(of: id)]).map { describe($0) }
   }
 
+  /// Whose timeline is meant by an id: for an alert that never had an incident of its own, that of the one it is part of.
+  public func subject(of id: String) -> String {
+    guard let member = members[id], member.isOfStorm else { return id }
+    return member.incident
+  }
+
   public func policy(_ name: String) -> Policy? { policies.current.first { $0.name == name } }
 
   public func name(of person: String, in team: String) -> String { timelines.name(of: person, in: team) }

@@ -39,10 +39,7 @@ extension Escalations {
     guard var incident = incidents.take(members.whole(of: closing.incidentId)) else {
       return stragglers.remember(closing)
     }
-    let member = members.change(closing.incidentId) { member in
-      member.owesClosing = true
-      member.closedAt = closing.closedAt
-    }
+    let member = members.change(closing.incidentId) { $0.closedAt = closing.closedAt }
     if member == nil {
       incident.owesClosing = true
       incident.alertGeneration = max(incident.alertGeneration, closing.generation)

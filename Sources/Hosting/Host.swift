@@ -148,7 +148,7 @@ final class Host<Rules: Machine> {
       case .query(let query):
         engine.reply(.call(call.handle), .success(try query.answer(engine.rules, call.payload, now)))
       case .past(let query):
-        _ = try query.subject(call.payload)
+        _ = try query.subject(engine.rules, call.payload)
         engine.reply(.past(call.handle, path: call.path, payload: call.payload), .success([]))
       case .report(let query):
         _ = try query.request(call.payload, now)
@@ -364,7 +364,8 @@ final class Host<Rules: Machine> {
 
   private func answerPast(_ call: CallHandle, _ path: String, _ payload: [UInt8]) {
     if let query = tier.reports[path] { return report(call, query, payload) }
-    guard let query = tier.pastQueries[path], let historian, let subject = try? query.subject(payload) else {
+    guard let query = tier.pastQueries[path], let historian, let subject = try? query.subject(engine.rules, payload)
+    else {
       return server.answer(call, .failure(Refusal(.unimplemented, "there is no history here")))
     }
     let box = Unowned(self)

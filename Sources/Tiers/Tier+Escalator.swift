@@ -104,14 +104,16 @@ extension Tier where Rules == Escalations {
 
   private static func escalatorPastQueries() -> [String: PastQuery<Rules>] {
     table(
-      pastQuery(EscalationMethods.getIncident, subject: \.incidentId) { rules, request, past throws(Refusal) in
+      pastQuery(EscalationMethods.getIncident, subject: { $1.incidentId }) { rules, request, past throws(Refusal) in
         IncidentReply(incident: try found(request.incidentId, rules, past))
       },
-      pastQuery(EscalationMethods.getTimeline, subject: \.incidentId) { rules, request, past throws(Refusal) in
+      pastQuery(EscalationMethods.getTimeline, subject: { $0.subject(of: $1.incidentId) }) {
+        rules, request, past throws(Refusal) in
         GetTimelineReply(
           incident: try found(request.incidentId, rules, past), lines: past.lines.map { TimelineLine($0) })
       },
-      pastQuery(EscalationMethods.getTimelineDocument, subject: \.incidentId) { rules, request, past throws(Refusal) in
+      pastQuery(EscalationMethods.getTimelineDocument, subject: { $0.subject(of: $1.incidentId) }) {
+        rules, request, past throws(Refusal) in
         let document = TimelineDocument(
           of: try found(request.incidentId, rules, past), lines: past.lines.map { TimelineLine($0) })
         return TimelineDocumentReply(document: document, markdown: Array(document.markdown.utf8))

@@ -35,13 +35,13 @@ func query<Rules, Request, Response>(
 }
 
 func pastQuery<Rules, Request, Response>(
-  _ method: Method<Request, Response>, subject: @escaping @Sendable (Request) -> String,
+  _ method: Method<Request, Response>, subject: @escaping @Sendable (Rules, Request) -> String,
   _ answer: @escaping @Sendable (Rules, Request, Past) throws(Refusal) -> Response
 ) -> (String, PastQuery<Rules>) {
   (
     method.path,
     PastQuery(
-      subject: { payload throws(Refusal) in subject(try Request(call: payload)) },
+      subject: { rules, payload throws(Refusal) in subject(rules, try Request(call: payload)) },
       answer: { rules, payload, past throws(Refusal) in
         try answer(rules, try Request(call: payload), past).encoded()
       })

@@ -79,7 +79,7 @@ public struct Query<Rules: Machine>: Sendable {
 
 /// A method that needs history: read beside the loop, then answered with the present at hand.
 public struct PastQuery<Rules: Machine>: Sendable {
-  public var subject: @Sendable (_ payload: [UInt8]) throws(Refusal) -> String
+  public var subject: @Sendable (Rules, _ payload: [UInt8]) throws(Refusal) -> String
   public var answer: @Sendable (Rules, _ payload: [UInt8], Past) throws(Refusal) -> [UInt8]
 }
 

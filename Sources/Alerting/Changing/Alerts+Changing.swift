@@ -34,15 +34,21 @@ extension Alerts {
     let limit = request.limit == 0 ? 100 : Int(request.limit)
     var found: [Change] = []
     var bytes = 0
+    var visits = 0
     var before = ""
+    var last = ""
     changes.newestFirst(before: request.before) { change in
-      guard Self.matches(change, request) else { return true }
-      bytes += Self.roughSize(change)
-      guard found.count < limit, bytes <= Self.answerBytes || found.isEmpty else {
-        before = found.last?.id ?? ""
+      let isWanted = Self.matches(change, request)
+      let size = isWanted ? Self.roughSize(change) : 0
+      let isFull = found.count == limit || visits == Self.visitsAtMost || bytes + size > Self.answerBytes
+      guard !isFull || visits == 0 else {
+        before = last
         return false
       }
-      found.append(change)
+      if isWanted { found.append(change) }
+      visits += 1
+      bytes += size
+      last = change.id
       return true
     }
     return ChangeList(changes: found.reversed(), before: before)
@@ -60,8 +66,6 @@ extension Alerts {
     let texts = [
       change.id, change.source, change.summary, change.service, change.team, change.details, change.refusal,
     ]
-    let labels = change.labels.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 16 }
-    let links = change.links.reduce(0) { $0 + $1.href.utf8.count + $1.text.utf8.count + 16 }
-    return texts.reduce(128) { $0 + $1.utf8.count } + labels + links
+    return texts.reduce(128) { $0 + $1.utf8.count } + roughSize(change.labels, change.links)
   }
 }

@@ -32,7 +32,7 @@ extension Escalations {
       fact.alertId,
       Members.Member(
         incident: fact.incidentId, generation: fact.generation, severity: fact.severity, isOfStorm: fact.by.isEmpty,
-        isOver: fact.isOver, owesClosing: fact.closedAt.isSet, closedAt: fact.closedAt))
+        isOver: fact.isOver, closedAt: fact.closedAt))
   }
 
   mutating func see(_ fact: MemberSeen) {
@@ -48,16 +48,15 @@ extension Escalations {
       fact.alertId,
       Members.Member(
         incident: fact.incidentId, generation: fact.generation, severity: fact.severity, isOfStorm: fact.ofStorm,
-        isOver: fact.isOver, owesClosing: fact.owesClosing, closedAt: fact.closedAt))
-    if fact.owesClosing { oweClosing(ofMember: fact.alertId, fact.generation, since: fact.closedAt) }
+        isOver: fact.isOver, closedAt: fact.closedAt))
+    if fact.closedAt.isSet { oweClosing(ofMember: fact.alertId, fact.generation, since: fact.closedAt) }
   }
 
   /// A person says that the whole is over: so is each alert whose source hasn't said so.
   mutating func oweClosings(of incident: RunningIncident) {
     for alert in members.alerts(of: incident.id) {
       let member = members.change(alert) { member in
-        member.owesClosing = member.owesClosing || !member.isOver
-        if member.owesClosing, !member.closedAt.isSet { member.closedAt = incident.closedAt }
+        if !member.isOver, !member.owesClosing { member.closedAt = incident.closedAt }
       }
       guard let member, member.owesClosing else { continue }
       oweClosing(ofMember: alert, member.generation, since: member.closedAt)
@@ -66,14 +65,15 @@ extension Escalations {
 
   /// Intake has lost what it was told.
   mutating func oweClosingsAgain(of incident: RunningIncident) {
-    for alert in members.alerts(of: incident.id) { members.change(alert) { $0.owesClosing = true } }
+    for alert in members.alerts(of: incident.id) {
+      members.change(alert) { if !$0.owesClosing { $0.closedAt = incident.closedAt } }
+    }
     oweClosings(of: incident)
   }
 
   /// - Returns: whether it was the closing of a member, whose incident may have nothing more to do now.
   mutating func settleMember(_ alert: String, at instant: Instant) -> Bool {
     let settled = members.change(alert) { member in
-      member.owesClosing = false
       member.closedAt = .unset
       member.isOver = true
     }

@@ -12,10 +12,11 @@ struct Members: Sendable {
     var isOfStorm = false
     /// Its source has said so.
     var isOver = false
-    /// Intake must still be told that it is closed.
-    var owesClosing = false
-    /// Since when: its incident may have been reopened, or have become part of another one, since.
+    /// Since when it is closed, as long as intake must still be told so: its incident may have been reopened, or have become part
+    /// of another one, since.
     var closedAt = Instant.unset
+
+    var owesClosing: Bool { closedAt.isSet }
   }
 
   /// In the order in which they joined, and how many of them matter still.
@@ -44,7 +45,7 @@ struct Members: Sendable {
         members[alert].map {
           MemberSnapshot(
             incidentId: incident, alertId: alert, generation: $0.generation, isOver: $0.isOver,
-            owesClosing: $0.owesClosing, closedAt: $0.closedAt, severity: $0.severity, ofStorm: $0.isOfStorm)
+            closedAt: $0.closedAt, severity: $0.severity, ofStorm: $0.isOfStorm)
         }
       }
     }

@@ -771,9 +771,7 @@ public struct MemberSnapshot: Hashable, Sendable {
   public var alertId: String
   public var generation: UInt64
   public var isOver: Bool
-  /// intake must still be told that it is closed
-  public var owesClosing: Bool
-  /// and since when
+  /// since when it is closed, as long as intake must still be told so; 0: nothing is owed
   public var closedAt: Instant
   /// what its source calls it
   public var severity: Severity
@@ -785,7 +783,6 @@ public struct MemberSnapshot: Hashable, Sendable {
     alertId: String = "",
     generation: UInt64 = 0,
     isOver: Bool = false,
-    owesClosing: Bool = false,
     closedAt: Instant = .unset,
     severity: Severity = .unspecified,
     ofStorm: Bool = false
@@ -794,7 +791,6 @@ public struct MemberSnapshot: Hashable, Sendable {
     self.alertId = alertId
     self.generation = generation
     self.isOver = isOver
-    self.owesClosing = owesClosing
     self.closedAt = closedAt
     self.severity = severity
     self.ofStorm = ofStorm

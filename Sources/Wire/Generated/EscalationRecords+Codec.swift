@@ -1321,7 +1321,6 @@ extension MemberSnapshot: WireMessage, PackedMessage {
     if !alertId.isEmpty { c.pointee.alert_id = arena.string(alertId) }
     c.pointee.generation = generation
     c.pointee.is_over = isOver ? 1 : 0
-    c.pointee.owes_closing = owesClosing ? 1 : 0
     c.pointee.closed_at_ms = closedAt.milliseconds
     c.pointee.severity = Tocsin__Common__V1__Severity(rawValue: severity.rawValue)
     c.pointee.of_storm = ofStorm ? 1 : 0
@@ -1332,7 +1331,6 @@ extension MemberSnapshot: WireMessage, PackedMessage {
     let alertId = Unpacked.text(c.pointee.alert_id)
     let generation = c.pointee.generation
     let isOver = c.pointee.is_over != 0
-    let owesClosing = c.pointee.owes_closing != 0
     let closedAt = Instant(milliseconds: c.pointee.closed_at_ms)
     let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
     let ofStorm = c.pointee.of_storm != 0
@@ -1341,7 +1339,6 @@ extension MemberSnapshot: WireMessage, PackedMessage {
       alertId: alertId,
       generation: generation,
       isOver: isOver,
-      owesClosing: owesClosing,
       closedAt: closedAt,
       severity: severity,
       ofStorm: ofStorm

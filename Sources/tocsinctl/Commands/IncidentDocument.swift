@@ -17,13 +17,8 @@ struct IncidentDocument: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    var reply = try await global.cluster.call(
+    let reply = try await global.cluster.call(
       .escalator, EscalationMethods.getTimelineDocument, GetTimelineRequest(incidentId: id))
-    if let whole = reply.document?.incident?.id, whole != id {
-      // One of a storm: the document is that of what it is part of.
-      reply = try await global.cluster.call(
-        .escalator, EscalationMethods.getTimelineDocument, GetTimelineRequest(incidentId: whole))
-    }
     try Answer.show(reply.document ?? TimelineDocument(), global.output) {
       SafeText.lines(String(decoding: reply.markdown, as: UTF8.self)).forEach { print($0) }
     }

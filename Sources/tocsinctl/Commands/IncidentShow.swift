@@ -47,13 +47,8 @@ struct IncidentTimeline: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    var reply = try await global.cluster.call(
+    let reply = try await global.cluster.call(
       .escalator, EscalationMethods.getTimeline, GetTimelineRequest(incidentId: id))
-    if let whole = reply.incident?.id, whole != id {
-      // One of a storm: the timeline is that of what it is part of.
-      reply = try await global.cluster.call(
-        .escalator, EscalationMethods.getTimeline, GetTimelineRequest(incidentId: whole))
-    }
     let times = global.times
     try Answer.show(reply, global.output) {
       if let incident = reply.incident {

@@ -93,7 +93,7 @@ import Testing
     var escalator = escalator(at: "2026-11-25T14:30:00Z")
     escalator.alert(.sev4)
     _ = escalator.news()
-    escalator.sleep(.hours(5))
+    escalator.outage(.hours(5))
     #expect(escalator.said == [])
     #expect(escalator.lines("postponed") == ["waits for working hours: 2026-11-26 09:00 UTC"])
     escalator.wait(until: "2026-11-26T09:00:00Z")

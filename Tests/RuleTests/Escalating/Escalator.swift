@@ -108,7 +108,7 @@ struct Escalator {
   }
 
   /// Time passes while no process runs.
-  mutating func sleep(_ span: Span) {
+  mutating func outage(_ span: Span) {
     now = now + span
     turn()
   }

@@ -213,7 +213,7 @@ import Testing
   @Test mutating func nobodyIsPaidForTheTimeInWhichTheEscalatorWasDown() throws {
     escalator.alert(.sev2)
     try escalator.acknowledge(by: "ana")
-    escalator.sleep(.hours(5))
+    escalator.outage(.hours(5))
     #expect(works(of: "ana").map(\.spans) == [[span("10:00", "10:30")]])
   }
 

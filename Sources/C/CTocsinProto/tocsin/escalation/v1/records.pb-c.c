@@ -6216,7 +6216,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__member_seen__descriptor
   (ProtobufCMessageInit) tocsin__escalation__v1__member_seen__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_snapshot__field_descriptors[8] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_snapshot__field_descriptors[7] =
 {
   {
     "incident_id",
@@ -6267,18 +6267,6 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_snapshot__f
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "owes_closing",
-    5,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_BOOL,
-    0,   /* quantifier_offset */
-    offsetof(Tocsin__Escalation__V1__MemberSnapshot, owes_closing),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
     "closed_at_ms",
     6,
     PROTOBUF_C_LABEL_NONE,
@@ -6317,18 +6305,18 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_snapshot__f
 };
 static const unsigned tocsin__escalation__v1__member_snapshot__field_indices_by_name[] = {
   1,   /* field[1] = alert_id */
-  5,   /* field[5] = closed_at_ms */
+  4,   /* field[4] = closed_at_ms */
   2,   /* field[2] = generation */
   0,   /* field[0] = incident_id */
   3,   /* field[3] = is_over */
-  7,   /* field[7] = of_storm */
-  4,   /* field[4] = owes_closing */
-  6,   /* field[6] = severity */
+  6,   /* field[6] = of_storm */
+  5,   /* field[5] = severity */
 };
-static const ProtobufCIntRange tocsin__escalation__v1__member_snapshot__number_ranges[1 + 1] =
+static const ProtobufCIntRange tocsin__escalation__v1__member_snapshot__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 6, 4 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__member_snapshot__descriptor =
 {
@@ -6338,10 +6326,10 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__member_snapshot__descri
   "Tocsin__Escalation__V1__MemberSnapshot",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__MemberSnapshot),
-  8,
+  7,
   tocsin__escalation__v1__member_snapshot__field_descriptors,
   tocsin__escalation__v1__member_snapshot__field_indices_by_name,
-  1,  tocsin__escalation__v1__member_snapshot__number_ranges,
+  2,  tocsin__escalation__v1__member_snapshot__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__member_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -887,11 +887,7 @@ struct  Tocsin__Escalation__V1__MemberSnapshot
   uint64_t generation;
   protobuf_c_boolean is_over;
   /*
-   * intake must still be told that it is closed
-   */
-  protobuf_c_boolean owes_closing;
-  /*
-   * and since when
+   * since when it is closed, as long as intake must still be told so; 0: nothing is owed
    */
   int64_t closed_at_ms;
   /*
@@ -905,7 +901,7 @@ struct  Tocsin__Escalation__V1__MemberSnapshot
 };
 #define TOCSIN__ESCALATION__V1__MEMBER_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__member_snapshot__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0 }
 
 
 /*
