@@ -20,15 +20,18 @@ public enum AlertAnswer: Hashable, Sendable {
   case done(Done)
 }
 
-/// What alert-intake owes: the present state of an alert to the escalator, a change to the scheduler.
+/// What alert-intake owes: the present state of an alert and the latest synthetic one to the escalator, a change to the
+/// scheduler.
 public enum AlertDebt: Owed, Hashable {
   case alert(Alert)
   case change(Change)
+  case synthetic(SyntheticAlert)
 
   public var key: DebtKey {
     switch self {
     case .alert(let alert): DebtKey(id: alert.id, generation: alert.generation)
     case .change(let change): DebtKey(id: change.id, generation: 1)
+    case .synthetic(let synthetic): DebtKey(id: Synthetic.id, generation: synthetic.number)
     }
   }
 }

@@ -13,6 +13,7 @@ extension Alerts {
           HeartbeatSnapshot(
             name: $0.heartbeat.name, lastAt: $0.lastAt, sinceAt: $0.since, dueAt: $0.due, missing: $0.isMissing)))
     }
+    if synthetic.next != nil { facts.append(AlertFact(kind: .syntheticSent(synthetic.latest))) }
     // Before the alerts: whose silence is over by then is looked at again.
     facts += (silences.over + silences.running.values).map { AlertFact(kind: .silenceAdded($0)) }
     facts += changes.all.map { AlertFact(kind: .change(ChangeSnapshot(change: $0.change, told: $0.isTold))) }
@@ -43,7 +44,7 @@ extension Alerts: Equatable {
       && left.ended == right.ended
       && left.numbered == right.numbered && left.openAlerts == right.openAlerts
       && left.heartbeats == right.heartbeats && left.silences == right.silences && left.muted == right.muted
-      && left.changes == right.changes
+      && left.changes == right.changes && left.synthetic == right.synthetic
       && left.nextDeadline == right.nextDeadline && Set(left.strays) == Set(right.strays)
       && Set(left.debts.first(.max)) == Set(right.debts.first(.max))
   }

@@ -12,6 +12,7 @@ extension Alerts {
         alert: alert, handedOver: snapshot.handedOver, triggeredAt: snapshot.triggeredAt, retryAt: snapshot.retryAt)
       hold(one)
       noteStray(one)
+      if !alert.releasedFrom.isEmpty { lateComers.note(Self.number(ofId: alert.id), at: alert.openedAt) }
     case .repeatedOnce(let event): apply(event, at: instant)
     case .moved(let move): apply(move, at: instant)
     case .changeNoted(let noted):
@@ -22,6 +23,8 @@ extension Alerts {
     case .configured(let configuration):
       routing = Routing(configuration)
       heartbeats.follow(configuration.heartbeats, at: instant)
+      synthetic.follow(configuration.syntheticEvery, at: instant)
+      if !synthetic.latest.owed { debts.settle(Synthetic.id) }
       strays = []
       held.forEach { _, one in
         noteStray(one)
@@ -44,6 +47,7 @@ extension Alerts {
     case .silenceAdded(let silence): silences.add(silence)
     case .silenceEnded(let ending): apply(ending, at: instant)
     case .released(let released): apply(released, at: instant)
+    case .syntheticSent(let sent): apply(sent, at: instant)
     case nil: break
     }
   }
@@ -80,6 +84,7 @@ extension Alerts {
   private mutating func apply(_ move: AlertMoved, at instant: Instant) {
     guard var one = one(move.id) else { return }
     let wasOpen = one.isOpen
+    if move.severity.rawValue < one.alert.severity.rawValue { lateComers.note(Self.number(ofId: move.id), at: instant) }
     one.alert.generation = move.generation
     one.alert.state = move.state
     one.alert.severity = move.severity

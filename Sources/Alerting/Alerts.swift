@@ -46,6 +46,8 @@ public struct Alerts: Machine {
   var muted = Muted()
   var heartbeats = Heartbeats()
   var changes = Changes()
+  var synthetic = Synthetic()
+  var lateComers = LateComers()
 
   static let remembersEnds = Span.hours(24)
 
@@ -98,13 +100,15 @@ public struct Alerts: Machine {
       return [AlertFact(kind: .silenceEnded(SilenceEnded(id: next.id)))]
     }
     if let next = heartbeats.next, next.due <= now { return missedHeartbeat(at: now) }
+    if let next = synthetic.next, next <= now { return [AlertFact(kind: .syntheticSent(synthetic.following(at: now)))] }
     guard let next = retries.next, next.due <= now, let alert = alert(next.key) else { return [] }
     return [AlertFact(kind: .handOverDue(HandOverDue(id: alert.id, generation: alert.generation + 1)))]
   }
 
   public var nextDeadline: Instant? {
     guard strays.isEmpty, muted.due.count == 0 else { return Instant(milliseconds: 1) }
-    return Self.earliest(silences.next?.untilAt, Self.earliest(heartbeats.next?.due, retries.next?.due))
+    let soonest = Self.earliest(heartbeats.next?.due, Self.earliest(synthetic.next, retries.next?.due))
+    return Self.earliest(silences.next?.untilAt, soonest)
   }
 
   /// Asked for each turn of the loop.
@@ -142,6 +146,8 @@ public struct Alerts: Machine {
   public mutating func clockStepped(by span: Span) {
     heartbeats.clockStepped(by: span)
     changes.clockStepped(by: span)
+    synthetic.clockStepped(by: span)
+    lateComers.clockStepped(by: span)
     updateAll { alerts, one in
       one.triggeredAt = one.triggeredAt + span
       if alerts.debts.contains(one.alert.id) { one.alert.openedAt = one.alert.openedAt + span }

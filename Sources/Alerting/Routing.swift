@@ -75,6 +75,7 @@ extension IntakeConfiguration {
     try unique(heartbeats.map(\.name), "heartbeats")
     try checkHeartbeats()
     try checkRateLimit()
+    try checkSynthetic()
     guard !defaultTeam.isEmpty else { throw .invalid("default_team", "must name the team that gets unrouted alerts") }
     guard !defaultPolicy.isEmpty else { throw .invalid("default_policy", "must name the policy of unrouted alerts") }
   }
@@ -97,6 +98,9 @@ extension IntakeConfiguration {
       + (defaultPolicy == before.defaultPolicy
         ? [] : ["default policy: \(old(before.defaultPolicy)) -> \(defaultPolicy)"])
       + rateLimitChange(from: before)
+      + (syntheticEvery == before.syntheticEvery
+        ? []
+        : ["synthetic alert: \(syntheticEvery == .zero ? "none" : "every \(syntheticEvery.words)")"])
   }
 
   private func rateLimitChange(from before: IntakeConfiguration) -> [String] {

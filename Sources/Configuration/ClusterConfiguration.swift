@@ -33,12 +33,13 @@ public struct ClusterConfiguration: Hashable, Sendable {
         pay: draft.pay),
       intake: IntakeConfiguration(
         services: draft.services, routes: draft.routes, classes: draft.classes, defaultTeam: defaults.team,
-        defaultPolicy: defaults.policy, heartbeats: draft.heartbeats, rateLimit: defaults.rateLimit),
+        defaultPolicy: defaults.policy, heartbeats: draft.heartbeats, rateLimit: defaults.rateLimit,
+        syntheticEvery: draft.watch?.syntheticEvery ?? .zero),
       escalation: EscalationConfiguration(
         policies: draft.policies, defaultTeam: defaults.team, defaultPolicy: defaults.policy),
       notification: NotificationConfiguration(
         contacts: ClusterConfiguration.named(draft.contacts, after: draft.people), defaultRules: defaults.rules,
-        channels: draft.channels))
+        channels: draft.channels, watch: draft.watch?.watch))
   }
 
   /// The notifier greets people by name, and knows nobody else's list of them.

@@ -91,7 +91,8 @@ extension Field {
     }
   }
 
-  private func severities() -> [Severity]? {
+  /// One severity, or several of them, each once.
+  func severities() -> [Severity]? {
     guard case .sequence(let items) = node else { return severity().map { [$0] } }
     let severities = list(of: "severities") { $0.severity() } ?? []
     guard !severities.isEmpty, severities.count == items.count else { return nil }

@@ -29,6 +29,7 @@ final class Draft {
   var contacts: [Contact] = []
   var channels: [ChannelRoute] = []
   var defaults: [Placed<Defaults>] = []
+  var watch: WatchSettings?
 
   init(zones: ZoneNames, firstFile: String, calendars: [SourceFile] = []) {
     self.zones = zones
@@ -42,7 +43,7 @@ final class Draft {
       ("Team", readTeam), ("People", readPeople), ("Rotation", readRotation), ("Pay", readPay), ("Policy", readPolicy),
       ("Services", readServices), ("Routes", readRoutes), ("AlertClass", readAlertClass),
       ("Heartbeats", readHeartbeats), ("Contacts", readContacts),
-      ("Channels", readChannels), ("Defaults", readDefaults),
+      ("Channels", readChannels), ("Watch", readWatch), ("Defaults", readDefaults),
     ]
   }
 

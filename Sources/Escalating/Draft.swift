@@ -273,7 +273,7 @@ extension PagePurpose {
     case .duty, .unspecified: 0
     case .reminder: 1
     case .headsUp: 2
-    case .tell, .test: 3
+    case .tell, .test, .synthetic, .watch: 3
     }
   }
 }

@@ -20,6 +20,7 @@ public enum EscalationInput: Sendable {
   case merge(MergeRequest)
   case reopen(ReopenRequest)
   case tier(TierNews)
+  case synthetic(SyntheticAlert)
 }
 
 /// What the escalator answers.

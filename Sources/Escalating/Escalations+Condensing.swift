@@ -15,6 +15,7 @@ extension Escalations {
       return true
     }
     facts += storms.all.map { EscalationFact(kind: .storm($0)) }
+    if latestSynthetic.number > 0 { facts.append(EscalationFact(kind: .syntheticNoted(latestSynthetic))) }
     facts += members.all.map { EscalationFact(kind: .member($0)) }
     return facts
   }

@@ -6,7 +6,9 @@ extension Escalations {
   /// All due clocks of the most overdue incident, in one decision: each person is paged once however many clocks were
   /// missed while the escalator was down. What is late in business time waits for the next working hours.
   public func lapse(at now: Instant) -> [EscalationFact] {
-    guard let next = due.next, next.due <= now, let incident = incidents[next.key] else { return [] }
+    guard let next = due.next, next.due <= now else { return [] }
+    guard next.key != Self.synthetic else { return releaseSynthetic() }
+    guard let incident = incidents[next.key] else { return [] }
     var draft = Draft(incident, in: self, at: now)
     let overdue = incident.clocks.filter { $0.due <= now }.sorted(by: Clock.isSooner)
     draft.noteLateness(of: overdue)

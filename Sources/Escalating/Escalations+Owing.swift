@@ -24,7 +24,9 @@ extension Escalations {
 
   /// A page that the notifier will never take counts as one that can't reach its person.
   public func settle(_ settlement: Settlement, at now: Instant) -> [EscalationFact] {
-    let incident = incidents[Self.incidentID(ofDebt: settlement.key.id)]
+    let subject = Self.incidentID(ofDebt: settlement.key.id)
+    guard subject != Self.synthetic else { return settleSynthetic(settlement) }
+    let incident = incidents[subject]
     guard
       stragglers.contains(settlement.key.id) || members[settlement.key.id]?.owesClosing == true
         || incident.map({ isOwed(settlement, in: $0) }) ?? false
@@ -75,6 +77,7 @@ extension Escalations {
           id: id, generation: UInt64(HeldPage.withdrawn), wanted: false, incidentId: late.incidentId,
           person: late.person))
     }
+    if id == latestSynthetic.pageID { return syntheticPage.map { .page($0) } }
     guard let incident = incidents[Self.incidentID(ofDebt: id)] else { return nil }
     if let page = incident.page(id) { return .page(self.page(page, of: incident)) }
     return incident.posts.first { $0.id == id }.map {
@@ -98,6 +101,6 @@ extension Escalations {
       tier: page.tier, purpose: page.purpose, severity: incident.severity, summary: summary(of: incident),
       service: incident.opened.service, steps: incident.opened.steps, runbook: incident.opened.runbook,
       channels: page.channels, because: page.because, pagedAt: page.pagedAt, openedAt: incident.opened.openedAt,
-      traceparent: incident.opened.traceparent)
+      traceparent: incident.opened.traceparent, alertClass: incident.opened.alertClass)
   }
 }

@@ -18,6 +18,7 @@ extension Escalations {
     case .debtSettled(let settled): settle(settled, at: instant)
     case .member(let member): restore(member)
     case .storm(let storm): storms.restore(storm)
+    case .syntheticNoted(let noted): apply(noted, at: instant)
     default: change(kind, at: instant)
     }
   }
@@ -209,7 +210,7 @@ extension EscalationFact.Kind {
     case .alertJoined(let fact): fact.incidentId
     case .memberSeen(let fact): fact.incidentId
     case .member(let fact): fact.incidentId
-    case .timelineReceived, .policiesConfigured, .numbering, .storm: nil
+    case .timelineReceived, .policiesConfigured, .numbering, .storm, .syntheticNoted: nil
     }
   }
 }

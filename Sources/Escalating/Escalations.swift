@@ -21,6 +21,7 @@ public struct Escalations: Machine {
   var storms = Storms()
   /// The latest incident about each tier of the cluster that was lost.
   var lostTiers: [Peer: String] = [:]
+  var latestSynthetic = SyntheticNoted()
   /// Below this, numbers of pages and posts may be in use that were lost here.
   var numbersSkipped: UInt64 = 0
   var openIncidents = 0
@@ -64,6 +65,7 @@ public struct Escalations: Machine {
     case .merge(let request): try merge(request, at: now)
     case .reopen(let request): try reopen(request, at: now)
     case .tier(let news): Decision(try hear(news, at: now), answer: .done(Done()))
+    case .synthetic(let alert): Decision(try hear(alert, at: now), answer: .done(Done()))
     }
   }
 
@@ -134,6 +136,7 @@ public struct Escalations: Machine {
     }
     self.due = due
     debtsToScheduler = debts
+    shiftSynthetic(by: span)
   }
 
   func time(of incident: RunningIncident) -> Timekeeping {

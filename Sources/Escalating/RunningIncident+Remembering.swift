@@ -111,7 +111,7 @@ extension RunningIncident {
       stop(.nextTier)
       start(.nextTier, held.tier, due: held.untilAt)
     case .stepsSkipped, .nobodyFound, .opened, .snapshot, .debtSettled, .forgotten, .ended, .timelineReceived,
-      .policiesConfigured, .numbering, .closingOwed, .withdrawalOwed, .memberSeen, .member, .storm,
+      .policiesConfigured, .numbering, .closingOwed, .withdrawalOwed, .memberSeen, .member, .storm, .syntheticNoted,
       .silenceNoted:
       break
     }

@@ -144,7 +144,7 @@ public enum TimelineText {
         "waits for working hours: \(TimeText.date(fact.untilAt)) \(TimeText.clock(fact.untilAt))"
       )
     case .timelineReceived, .policiesConfigured, .forgotten, .ended, .snapshot, .numbering, .closingOwed, .member,
-      .storm:
+      .storm, .syntheticNoted:
       nil
     }
   }
@@ -176,6 +176,8 @@ extension PagePurpose {
     case .reminder: "reminder to"
     case .tell: "word to"
     case .test: "test page to"
+    case .synthetic: "synthetic page to"
+    case .watch: "page of the watch to"
     }
   }
 }

@@ -16,11 +16,10 @@ extension Host {
   func answerForSelf(_ call: IncomingCall, at now: Instant) throws(Refusal) {
     switch call.path {
     case HealthMethods.check.path:
-      try checkService(call)
-      check(call.handle, at: now)
+      check(call.handle, try service(of: call), at: now)
     case HealthMethods.watch.path:
       healthWatchers[call.handle] = .unspecified
-      if (try? checkService(call)) == nil {
+      if (try? service(of: call)) == nil {
         healthWatchers[call.handle] = nil
         _ = server.send(call.handle, HealthReply(status: .serviceUnknown, tier: tier.name).encoded())
       }
@@ -42,26 +41,33 @@ extension Host {
     }
   }
 
-  private func checkService(_ call: IncomingCall) throws(Refusal) {
+  /// Whether pages get through, which is another question than whether this tier is well.
+  private static var pages: String { "pages" }
+
+  private func service(of call: IncomingCall) throws(Refusal) -> String {
     guard let request = try? HealthRequest(decoding: call.payload) else {
       throw .invalid("", "the payload is no HealthRequest")
     }
-    guard request.service.isEmpty || request.service == tier.name else {
+    let isPages = request.service == Self.pages && tier.endToEnd(engine.rules, clock.now()) != nil
+    guard request.service.isEmpty || request.service == tier.name || isPages else {
       throw .notFound("there is no service \"\(request.service)\" here", field: "service")
     }
+    return request.service
   }
 
   /// SERVING is said only when a write has just been committed. A disk that hangs is told of within two seconds.
-  private func check(_ call: CallHandle, at now: Instant) {
-    healthChecks.append(call)
+  private func check(_ call: CallHandle, _ service: String, at now: Instant) {
+    healthChecks.append((call, service))
     if isFresh(within: 1) { answerHealthChecks() } else { proveWriting(at: now) }
   }
 
   /// Called when something was committed, and once a second.
   func answerHealthChecks() {
     guard !healthChecks.isEmpty else { return }
-    let reply = health(at: clock.now()).encoded()
-    for call in healthChecks { server.answer(call, .success(reply)) }
+    let reply = health(at: clock.now())
+    for (call, service) in healthChecks {
+      server.answer(call, .success((service == Self.pages ? pages(reply) : reply).encoded()))
+    }
     healthChecks = []
   }
 
@@ -88,7 +94,20 @@ extension Host {
         return OwedTo(
           peer: peer.rawValue, count: UInt64(debt.count), oldestAt: debt.oldest ?? .unset, reachable: isReachable(peer))
       },
-      version: tocsinVersion, sockets: sockets)
+      version: tocsinVersion, sockets: sockets, endToEnd: tier.endToEnd(engine.rules, now))
+  }
+
+  private func pages(_ health: HealthReply) -> HealthReply {
+    guard let endToEnd = health.endToEnd, health.status == .serving else { return health }
+    var reply = health
+    if endToEnd.lost {
+      reply.status = .notServing
+      reply.reason = "synthetic alerts don't arrive"
+    } else if endToEnd.missing > 0 {
+      reply.status = .notServing
+      reply.reason = "\(endToEnd.missing) accepted alerts have no page"
+    }
+    return reply
   }
 
   /// Each socket's connections: who comes in, and those whom this tier calls.

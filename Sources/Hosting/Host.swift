@@ -47,7 +47,7 @@ final class Host<Rules: Machine> {
   var disk = Disk.ample
   var watchers: [CallHandle: Watcher] = [:]
   var healthWatchers: [CallHandle: ServingStatus] = [:]
-  var healthChecks: [CallHandle] = []
+  var healthChecks: [(call: CallHandle, service: String)] = []
   var failedConnections = FailedConnections()
   /// Bytes of requests whose rows are not on disk yet.
   private var bytesAhead = 0
@@ -124,6 +124,7 @@ final class Host<Rules: Machine> {
     thread.onTurn { [unowned self] in turn() }
     tellOfMessageSetAside()
     watchSelf()
+    askAgainAndAgain(after: Self.asksEvery)
   }
 
   private static func answers(of tier: Tier<Rules>) -> [String: Answering] {
@@ -392,7 +393,7 @@ final class Host<Rules: Machine> {
 
   private func armTimer() {
     let next: Instant
-    switch (engine.rules.nextDeadline, engine.nextRetry) {
+    switch (engine.timersRun ? engine.rules.nextDeadline : nil, engine.nextRetry) {
     case (let deadline?, let retry?): next = min(deadline, retry)
     case (let only?, nil), (nil, let only?): next = only
     case (nil, nil): return

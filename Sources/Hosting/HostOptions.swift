@@ -22,6 +22,12 @@ public struct HostOptions: ParsableArguments, Sendable {
   public var escalator: String?
   @Option(help: "Endpoint of the notifier.")
   public var notifier: String?
+  @Option(
+    help: """
+      URL that is asked (GET) each time that a synthetic alert has come through within 90 s (notifier): an outside \
+      dead-man's switch, which alarms when it hears nothing. Best given as TOCSIN_BEAT_URL: whoever knows it can fake a beat.
+      """)
+  public var beatUrl: String?
   @Option(help: "File that the console channel writes pages to (notifier); standard output when not given.")
   public var pages: String?
   @Option(
@@ -47,6 +53,8 @@ public struct HostOptions: ParsableArguments, Sendable {
   public var acceptLoss = false
   @Option(help: ArgumentHelp("End with SIGKILL at the Nth time that a labelled point is reached.", visibility: .hidden))
   public var crashAt: String?
+  @Flag(help: ArgumentHelp("Answer calls, and let nothing happen by time.", visibility: .hidden))
+  public var stopTimers = false
 
   public init() {}
 

@@ -53,6 +53,7 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
       log.warning("the wall clock jumped by \(jump.milliseconds) ms while this tier was down")
       engine.clockStepped(by: jump, at: clock.now())
     }
+    engine.timersRun = !options.stopTimers
     startedAt = clock.now()
     engine.start(
       Started(

@@ -54,7 +54,7 @@ public struct NotifierProgram: ParsableCommand {
   public init() {}
 
   public func run() throws {
-    let providers = try NotifierProviders.make(options)
+    let providers = try NotifierProviders.make(options, log: TierProgram.logger("notifier", options))
     try TierProgram.run(.notifier(), options) { attempt, now, then in
       providers.deliver(HandOver(attempt, at: now)) { then($0.status, $0.words, $0.retryAfter) }
     }

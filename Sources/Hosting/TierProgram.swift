@@ -24,7 +24,7 @@ enum TierProgram {
       do {
         let server = try doors.open(on: thread)
         var clients: [Peer: CallClient] = [:]
-        for peer in tier.peers.keys {
+        for peer in Set(tier.peers.keys).union([tier.question?.peer].compactMap { $0 }) {
           if let endpoint = options.endpoint(of: peer) {
             clients[peer] = try CallClient(on: thread, endpoint: endpoint)
           }
@@ -55,7 +55,7 @@ enum TierProgram {
     }
   }
 
-  private static func logger(_ name: String, _ options: HostOptions) -> Logger {
+  static func logger(_ name: String, _ options: HostOptions) -> Logger {
     var log = Logger(label: name) { LineLog(label: $0) }
     log.logLevel = Logger.Level(rawValue: options.logLevel) ?? .info
     return log

@@ -22,9 +22,13 @@ struct AddressBook: Hashable, Sendable {
     contacts[person] == nil ? "\(person) is not known to the notifier" : "\(person) has no contact method"
   }
 
+  /// The channel of synthetic pages, and its provider: a receiver in the notifier itself.
+  static let synthetic = "synthetic"
+
   /// Which provider carries a channel: its own route, else the one for all others, else the console.
   func route(_ channel: String) -> ChannelRoute {
-    routes[channel] ?? routes["*"] ?? ChannelRoute(channel: channel, provider: "console")
+    if channel == Self.synthetic { return ChannelRoute(channel: channel, provider: Self.synthetic) }
+    return routes[channel] ?? routes["*"] ?? ChannelRoute(channel: channel, provider: "console")
   }
 
   /// The `turn`th address of a person on a channel, each in turn; the channel itself for a team channel. Empty when
@@ -79,13 +83,14 @@ extension AddressBook {
   /// about them. Delays count from when the escalation decided the page. Each address of a channel gets a delivery of
   /// its own.
   func plan(_ page: Page, at now: Instant) -> (deliveries: [PlannedDelivery], remark: String) {
+    if page.purpose == .synthetic { return ([PlannedDelivery(channel: Self.synthetic, dueAt: now)], "") }
     guard let contact = contacts[page.person], !contact.methods.isEmpty else { return ([], unreachable(page.person)) }
     let age = page.age(at: now)
     let start = age > Self.outage ? now : now - age
     if page.purpose == .test { return test(page, of: contact, at: start) }
     let open = OpenChannels(of: contact, for: page.severity)
     var (ladder, remark) = open.ladder(wanted(page, of: contact))
-    if page.severity.mustBeHeard, page.purpose == .duty {
+    if page.severity.mustBeHeard, page.purpose.climbsLadder {
       let audible = ladder.indices.filter { PersonalChannel.isAudible(ladder[$0].channel) }
       if let earliest = audible.min(by: { ladder[$0].after < ladder[$1].after }) {
         ladder[earliest].after = min(ladder[earliest].after, Self.heardWithin)
@@ -126,7 +131,7 @@ extension AddressBook {
     } else if page.purpose == .reminder {
       var seen = Set<String>()
       rules = contact.methods.filter { seen.insert($0.channel).inserted }.map { PersonalRule(channel: $0.channel) }
-    } else if page.purpose == .duty {
+    } else if page.purpose.climbsLadder {
       rules = personalRules(of: contact, by: has)
     }
     return rules.isEmpty ? contact.methods.prefix(1).map { PersonalRule(channel: $0.channel) } : rules
@@ -146,4 +151,9 @@ extension AddressBook {
     guard contact.rules.isEmpty else { return contact.rules }
     return configuration.defaultRules.isEmpty ? Self.defaultRules : configuration.defaultRules
   }
+}
+
+extension PagePurpose {
+  /// Whether a page goes by one channel after the other until it is answered.
+  fileprivate var climbsLadder: Bool { self == .duty || self == .watch }
 }

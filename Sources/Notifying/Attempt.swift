@@ -55,6 +55,11 @@ public struct Attempt: Owed, Hashable {
     }
   }
 
+  /// How long ago it was decided: up to its arrival by its sender's clock, since this attempt began by ours.
+  public func age(at now: Instant) -> Span {
+    (page?.age(at: at) ?? post?.age(at: at) ?? .zero) + max(.zero, now - at)
+  }
+
   private var page: Page? { if case .page(let page) = subject { page } else { nil } }
   private var post: Post? { if case .post(let post) = subject { post } else { nil } }
 

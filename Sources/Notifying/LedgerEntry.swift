@@ -20,6 +20,10 @@ struct LedgerEntry: Hashable, Sendable {
   var page: Page? { if case .page(let page) = subject { page } else { nil } }
   var isWanted: Bool { page?.wanted ?? true }
   var owesReceipt: Bool { receiptSettled < receiptGeneration }
+  /// Whether the escalator asked for it and hears how it fares.
+  var tellsEscalator: Bool { page.map { $0.purpose != .synthetic && $0.purpose != .watch } ?? false }
+  /// How long it is kept with all that was said once it is finished.
+  var remembered: Span { page?.purpose == .synthetic ? .minutes(2) : Notifications.remembers }
 
   var generation: UInt64 { page?.generation ?? 0 }
 

@@ -28,8 +28,12 @@ extension NotificationConfiguration {
       guard routed.insert(route.channel).inserted else {
         throw .invalid("channels[\(index)].channel", "\"\(route.channel)\" occurs twice")
       }
+      guard route.channel != AddressBook.synthetic else {
+        throw .invalid("channels[\(index)].channel", "\"\(route.channel)\" is the watch's own")
+      }
       try Self.check(route, "channels[\(index)]")
     }
+    try checkWatch()
   }
 
   private static func check(_ methods: [ContactMethod], _ field: String) throws(Refusal) {
@@ -118,6 +122,9 @@ extension NotificationConfiguration {
     }
     lines += before.contacts.filter { !new.contains($0.person) }.map { "contact \($0.person) removed" }
     if defaultRules != before.defaultRules { lines.append("default personal rules changed") }
+    if watch != before.watch {
+      lines.append("watch \(watch == nil ? "removed" : before.watch == nil ? "added" : "changed")")
+    }
     return lines + routeChanges(from: before)
   }
 

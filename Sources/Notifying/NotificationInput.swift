@@ -5,6 +5,8 @@ public enum NotificationInput: Sendable {
   case putPage(Page)
   case putPost(Post)
   case configure(NotificationConfiguration, by: String)
+  /// What intake has accepted, for the watch.
+  case accepted(AcceptedList)
 }
 
 /// What the notifier answers.

@@ -17,6 +17,8 @@ extension Notifications {
     func visit(_ id: String, _ entry: LedgerEntry) -> Bool {
       guard list.visits < Self.visitsAtMost else { return list.end() }
       list.visits += 1
+      // They come every minute, and are listed when they are asked for.
+      guard entry.page?.purpose != .synthetic || !request.incidentId.isEmpty else { return list.skip(id) }
       return !request.openOnly || !entry.isFinished ? list.add(entry, id) : list.skip(id)
     }
     if request.incidentId.isEmpty {

@@ -14,12 +14,18 @@ extension Notifications {
       change(moved.pageId, at: instant) { $0.deliveries[Int(moved.delivery)].dueAt = moved.dueAt }
     case .receiptHandedOver(let handedOver):
       change(handedOver.pageId, at: instant) { $0.receiptSettled = max($0.receiptSettled, handedOver.generation) }
-    case .configured(let configuration): book = AddressBook(configuration)
+    case .configured(let configuration):
+      follow(configuration.watch, before: book.configuration.watch, at: instant)
+      book = AddressBook(configuration)
     case .pageForgotten(let forgotten): forget(forgotten.pageId, at: instant)
     case .finishedIds(let finished):
       for one in finished.ids { self.finished.add(one.id, generation: one.generation, at: one.forgottenAt) }
     case .pageSnapshot(let snapshot): restore(snapshot)
     case .postSnapshot(let snapshot): restore(snapshot)
+    case .compared(let compared): apply(compared, at: instant)
+    case .watchAlarmed(let alarmed): apply(alarmed)
+    case .watchEnded: watching.alarm = nil
+    case .watch(let snapshot): restore(snapshot)
     case nil: break
     }
   }
@@ -31,7 +37,8 @@ extension Notifications {
     entry.changedAt = instant
     if !taken.remark.isEmpty || !taken.deliveries.isEmpty { entry.remark = taken.remark }
     entry.plan(taken.deliveries, at: instant, isRepeat: page.age(at: instant) > FinishedIDs.remembers)
-    if page.wanted, entry.deliveries.isEmpty { entry.receiptGeneration += 1 }
+    if page.wanted, entry.deliveries.isEmpty, entry.tellsEscalator { entry.receiptGeneration += 1 }
+    watching.missing[page.incidentId] = nil
     put(entry, page.id)
   }
 
@@ -57,6 +64,7 @@ extension Notifications {
 
   private mutating func end(_ ended: AttemptEnded, at instant: Instant) {
     attempts.settle(Attempt.debtID(ended.pageId, ended.delivery))
+    notePassed(ended, at: instant)
     change(ended.pageId, at: instant) { entry in
       let index = Int(ended.delivery)
       entry.deliveries[index].state = ended.state
@@ -66,7 +74,7 @@ extension Notifications {
       if ended.state == .unknown { entry.deliveries[index].isRepeat = true }
       if ended.secondNext { entry.deliveries[index].secondFrom = ended.attempt + 1 }
       if entry.page == nil, ended.state == .handedOver { entry.cancelWaiting() }
-      if entry.page != nil, ended.state != .cancelled { entry.receiptGeneration += 1 }
+      if entry.tellsEscalator, ended.state != .cancelled { entry.receiptGeneration += 1 }
     }
   }
 
@@ -87,6 +95,7 @@ extension Notifications {
     } else {
       finished.remove(id)
       idsByIncident[entry.incidentID, default: []].append(id)
+      if let page = entry.page, entry.tellsEscalator { paged.note(page) }
     }
     open += entry.isFinished ? 0 : 1
     if entry.owesReceipt {
@@ -99,13 +108,14 @@ extension Notifications {
 
   mutating func setTimes(of entry: LedgerEntry, _ id: String) {
     timetable.set(id, lane: entry.lane, to: entry.deliveries.lazy.filter(\.waitsForTime).map(\.dueAt).min())
-    timetable.setForgetting(id, to: entry.isFinished ? entry.changedAt + Self.remembers : nil)
+    timetable.setForgetting(id, to: entry.isFinished ? entry.changedAt + entry.remembered : nil)
   }
 
   private mutating func forget(_ id: String, at instant: Instant) {
     guard let entry = ledger[id] else { return }
     ledger.remove(id)
-    finished.add(id, generation: entry.generation, at: instant)
+    if entry.page?.purpose != .synthetic { finished.add(id, generation: entry.generation, at: instant) }
+    if let page = entry.page, entry.tellsEscalator { paged.forget(page) }
     open -= entry.isFinished ? 0 : 1
     timetable.set(id, lane: entry.lane, to: nil)
     timetable.setForgetting(id, to: nil)
@@ -117,7 +127,7 @@ extension Notifications {
   // MARK: Checkpoints
 
   public func condensed() -> [NotificationFact] {
-    var facts = [NotificationFact(kind: .configured(book.configuration))]
+    var facts = [NotificationFact(kind: .configured(book.configuration))] + watchSnapshot
     let ids = finished.all
     for start in stride(from: 0, to: ids.count, by: 1_000) {
       facts.append(.init(kind: .finishedIds(FinishedIds(ids: Array(ids[start..<min(start + 1_000, ids.count)])))))

@@ -18,6 +18,8 @@ public struct Notifications: Machine {
   /// Entries that are not finished.
   var open = 0
   var finished = FinishedIDs()
+  var watching = Watching()
+  var paged = PagedKinds()
 
   /// How long a finished page is kept with all that was said.
   static let remembers = Span.hours(24)
@@ -25,7 +27,10 @@ public struct Notifications: Machine {
   public init() {}
 
   public var openCount: Int { open }
-  public var nextDeadline: Instant? { timetable.next(underWay: attempts.count) }
+  public var nextDeadline: Instant? {
+    guard let watch = nextWatch else { return timetable.next(underWay: attempts.count) }
+    return timetable.next(underWay: attempts.count).map { min($0, watch) } ?? watch
+  }
 
   // MARK: Deciding
 
@@ -36,6 +41,7 @@ public struct Notifications: Machine {
     case .putPage(let page): Decision(try take(page, at: now), answer: .done(Done()))
     case .putPost(let post): Decision(try take(post, at: now), answer: .done(Done()))
     case .configure(let configuration, _): try configure(configuration)
+    case .accepted(let list): Decision(compare(list, at: now), answer: .done(Done()))
     }
   }
 
@@ -95,6 +101,8 @@ public struct Notifications: Machine {
 
   /// Begins what is due of the most severe entry, or forgets one. The intent is on disk before a provider is asked.
   public func lapse(at now: Instant) -> [NotificationFact] {
+    let watch = watchLapse(at: now)
+    guard watch.isEmpty else { return watch }
     guard let (next, room) = timetable.toBegin(at: now, underWay: attempts.count) else {
       return timetable.toForget(at: now).map { [.init(kind: .pageForgotten(PageForgotten(pageId: $0)))] } ?? []
     }
@@ -137,7 +145,7 @@ public struct Notifications: Machine {
     guard peer == .escalator else { return }
     let all = ledger
     all.forEach { id, known in
-      guard known.page != nil, known.receiptSettled > 0 else { return true }
+      guard known.tellsEscalator, known.receiptSettled > 0 else { return true }
       var entry = known
       entry.receiptSettled = 0
       put(entry, id)
@@ -150,6 +158,7 @@ public struct Notifications: Machine {
 
   /// What was under way may or may not have arrived: it is sent again at once, and says so.
   public mutating func restarted(at instant: Instant) {
+    waitAnew(at: instant)
     for debt in attempts.first(.max) {
       guard let (id, index) = Attempt.parse(debtID: debt), var entry = ledger[id] else { continue }
       entry.deliveries[Int(index)].state = .unknown
@@ -163,6 +172,7 @@ public struct Notifications: Machine {
   /// Waiting times are elapsed: they keep their distance to now.
   public mutating func clockStepped(by span: Span) {
     timetable.clear()
+    watching.clockStepped(by: span)
     finished.shift(by: span)
     ledger.updateAll { _, entry in entry.shift(by: span) }
     let all = ledger

@@ -12,6 +12,7 @@ enum PageRules {
     guard page.purpose != .unspecified else {
       throw .invalid("purpose", "must be DUTY, HEADS_UP, REMINDER, TELL or TEST")
     }
+    guard page.purpose != .watch else { throw .invalid("purpose", "WATCH is the notifier's own") }
     guard page.severity != .unspecified else { throw .invalid("severity", "must be SEV1, SEV2, SEV3 or SEV4") }
     guard page.pagedAt.isSet else {
       throw .invalid("paged_at_ms", "must say when it was decided: the person's rules count from there")

@@ -83,6 +83,8 @@ extension PagePurpose {
     case .reminder: "Reminder: "
     case .tell: "For your information: "
     case .test: "Test: "
+    case .synthetic: "Synthetic: "
+    case .watch: "The watch: "
     }
   }
 }

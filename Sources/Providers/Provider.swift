@@ -24,11 +24,13 @@ public struct HandOver: Hashable, Sendable {
   public var at: Instant
   public var route: ChannelRoute
   public var traceparent: [UInt8]
+  /// How long ago it was decided, when this attempt was made.
+  public var age: Span
 
   public init(
     id: String, attempt: UInt32, isRepeat: Bool, channel: String, person: String, name: String, address: String,
     incidentId: String, severity: Severity, title: String, text: String, at: Instant, route: ChannelRoute,
-    traceparent: [UInt8] = []
+    traceparent: [UInt8] = [], age: Span = .zero
   ) {
     self.id = id
     self.attempt = attempt
@@ -44,6 +46,7 @@ public struct HandOver: Hashable, Sendable {
     self.at = at
     self.route = route
     self.traceparent = traceparent
+    self.age = age
   }
 }
 

@@ -33,9 +33,12 @@ public struct Campaign: Sendable {
   /// - Parameter traced: an incident whose facts, in all journals, the report then holds line by line.
   public func run(seed: UInt64, tracing traced: String? = nil) -> Report {
     let world = World(seed: seed, startingAt: Self.start(of: seed), zones: zones)
-    world.configure(slices)
+    let isWatched = seed.isMultiple(of: 5)
+    world.configure(isWatched ? slices.watched(every: .minutes(5)) : slices.unwatched)
+    if isWatched { world.beginWatching() }
     let trouble = Trouble(world)
     trouble.choose()
+    if world.report.troubles.isEmpty { world.promises.calmSince = world.agenda.now }
     let crowd = Crowd(world, people: people)
     crowd.planAlerts(over: Self.troubled)
     let duty = Duty(world, people: people)
@@ -51,8 +54,10 @@ public struct Campaign: Sendable {
     world.watchPromises(for: Self.troubled + Self.quiet)
     world.agenda.run(until: world.agenda.now + Self.troubled)
     trouble.end()
+    world.promises.calmSince = world.agenda.now
     world.agenda.plan(after: .hours(1)) { world.watchDebts(for: Self.quiet - .hours(1)) }
     world.agenda.run(until: world.agenda.now + Self.quiet)
+    if isWatched { world.endWatching() }
     crowd.finish()
     world.agenda.run(until: world.agenda.now + .days(4))
     crowd.checkReports()

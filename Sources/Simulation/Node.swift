@@ -22,6 +22,8 @@ protocol Node: AnyObject {
   /// It ends at no labelled point any more.
   func disarm()
   func stepClock(by span: Span)
+  /// Whether time makes anything happen.
+  var timersRun: Bool { get set }
   /// A connection to a peer is there again.
   func peerReturned(_ peer: Peer)
   func debts() -> [Peer: DebtSummary]

@@ -5,6 +5,10 @@ import Notifying
 extension Promises {
   func attemptBegan(_ attempt: Attempt, at now: Instant) -> HandOver {
     report.attempts += 1
+    guard attempt.purpose != .watch, attempt.incidentId != "watch" else {
+      checkAlarm(attempt, at: now)
+      return HandOver(number: attempt.number, at: now)
+    }
     let handOver = HandOver(number: attempt.number, at: now)
     checkRepeat(attempt)
     checkPhone(attempt)

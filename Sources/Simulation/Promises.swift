@@ -46,6 +46,8 @@ final class Promises {
   var handOvers: [String: [HandOver]] = [:]
   /// How long tiers that are up may take over the network that the seed chose.
   private(set) var slack = Span.seconds(2)
+  /// Since when nothing has been made to go wrong.
+  var calmSince: Instant?
   /// Providers or people that fail make other pages come earlier than the policy's times.
   private(set) var isProviderFaultless = true
   /// Whether a page was made before an answer shows by its tier's clock only.

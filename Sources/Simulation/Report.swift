@@ -5,6 +5,8 @@ public final class Report {
   public internal(set) var alerts = 0
   public internal(set) var attempts = 0
   public internal(set) var answers = 0
+  /// What the watch has told, by each channel.
+  public internal(set) var alarms = 0
   public internal(set) var replays = 0
   /// Checks of promises that had something to judge.
   public internal(set) var judgements = 0
@@ -50,7 +52,8 @@ public final class Report {
   public var summary: String {
     let faults = Fault.allCases.compactMap { fault in self.faults[fault].map { "\(fault.rawValue) \($0)" } }
     let points = CrashPoint.allCases.compactMap { point in crashPoints[point].map { "\(point.rawValue) \($0)" } }
-    return "steps \(steps), alerts \(alerts), attempts \(attempts), answers \(answers), replays \(replays), "
+    return
+      "steps \(steps), alerts \(alerts), attempts \(attempts), alarms \(alarms), answers \(answers), replays \(replays), "
       + "judgements \(judgements), faults \(faultCount) (\(faults.joined(separator: ", "))), "
       + "ended at \(points.isEmpty ? "no point" : points.joined(separator: ", ")), "
       + "reached \(reached.sorted().joined(separator: " "))"

@@ -3,12 +3,33 @@ import Messages
 import Wire
 
 /// What operators change and disks lose in a scenario.
+///
+///     > watch                                          as shipped: accepted alerts are compared with pages
+///     > stop-timers escalator, > run-timers escalator  it answers calls, and nothing happens by time
+///     > block escalator, > unblock escalator           a tier is cut off from the others
 extension ScenarioPlayer {
   func lose(_ node: any Node, _ batches: Int) throws(Refusal) {
     node.crash(losing: batches)
     world.promises.fell(node.peer, at: world.agenda.now)
     guard !node.start() else { throw .invalid("rows", "the disk of the \(node.peer) has not lost any") }
     world.goOnAfterLoss(node)
+    settle()
+  }
+
+  /// The watch as it is shipped.
+  func watch() throws(Refusal) {
+    guard let intake = try? IntakeConfiguration(decoding: shipped.intake),
+      let notification = try? NotificationConfiguration(decoding: shipped.notification)
+    else { return }
+    world.slices = shipped
+    world.beginWatching()
+    try call(.intake, IntakeMethods.configure, intake) { self.lines($0.changes) }
+    try call(.notifier, NotificationMethods.configure, notification) { self.lines($0.changes) }
+  }
+
+  /// A tier answers calls and does nothing by time, or goes on as it should.
+  func setTimers(of name: String, run: Bool) throws(Refusal) {
+    try node(name).timersRun = run
     settle()
   }
 

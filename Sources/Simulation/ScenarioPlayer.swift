@@ -27,12 +27,14 @@ import Wire
 /// Others are listed where they are obeyed: `ScenarioPlayer+Hands`, `+Intake`, `+Schedule`, `+Duty`, `+Staff`.
 public final class ScenarioPlayer {
   let world: World
+  let shipped: Slices
   private var output: [String] = []
   private var ids: [String: String] = [:]
 
   public init(slices: Slices, zones: TimeZones, startingAt start: Instant) {
     world = World(seed: 1, startingAt: start - .seconds(5), zones: zones)
-    world.configure(slices)
+    shipped = slices
+    world.configure(slices.unwatched)
     world.providers.onDelivery = { [weak self] in self?.hear($0) }
   }
 
@@ -97,6 +99,11 @@ public final class ScenarioPlayer {
       let span = try Self.span(back ? String(word(2).dropFirst()) : word(2))
       try node(word(1)).stepClock(by: back ? .zero - span : span)
       settle()
+    case "watch": try watch()
+    case "stop-timers": try setTimers(of: word(1), run: false)
+    case "run-timers": try setTimers(of: word(1), run: true)
+    case "block": world.network.isolated.insert(try node(word(1)).peer)
+    case "unblock": world.network.isolated.remove(try node(word(1)).peer)
     case "lose": try lose(node(word(1)), Int(word(2)) ?? 1)
     case "team": try team(word(1), Array(words.dropFirst(2)))
     case "service": try service(word(1), of: word(2))

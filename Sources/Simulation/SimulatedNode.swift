@@ -69,6 +69,7 @@ final class SimulatedNode<Rules: Machine>: Node {
     self.journal = journal
     self.engine = engine
     planTurn()
+    planQuestion(after: World.asksEvery)
     return true
   }
 
@@ -124,6 +125,14 @@ final class SimulatedNode<Rules: Machine>: Node {
     world.report.crashPoints[point, default: 0] += 1
     world.crash(self, for: .seconds(2))
     return true
+  }
+
+  var timersRun: Bool {
+    get { engine?.timersRun ?? true }
+    set {
+      engine?.timersRun = newValue
+      planTurn()
+    }
   }
 
   func stepClock(by span: Span) {
@@ -249,6 +258,29 @@ final class SimulatedNode<Rules: Machine>: Node {
     planTurn()
   }
 
+  /// As the real host does, where the watch is on.
+  private func planQuestion(after span: Span) {
+    guard let question = tier.question, world.isWatched else { return }
+    let life = self.life
+    world.agenda.plan(after: span) { [weak self] in
+      guard let self, self.life == life, let engine = self.engine else { return }
+      guard let payload = question.payload(engine.rules) else { return self.planQuestion(after: World.asksEvery) }
+      let request = SimulatedRequest(path: question.path, payload: payload, principal: self.tier.name)
+      self.world.network.call(question.peer, from: self.peer, request) { result in
+        guard self.life == life, let engine = self.engine else { return }
+        var isMore = false
+        if case .success(let answer) = result, let (input, more) = question.input(answer) {
+          isMore = more
+          engine.receive(input, as: nil, ticket: 0, at: self.now, encode: { _ in [] })
+          self.planTurn()
+        }
+        self.planQuestion(after: isMore ? .zero : World.asksEvery)
+      }
+    }
+  }
+
+  func beginAsking() { planQuestion(after: World.asksEvery) }
+
   private func planTurn() {
     guard !turnPlanned else { return }
     turnPlanned = true
@@ -352,7 +384,8 @@ final class SimulatedNode<Rules: Machine>: Node {
   }
 
   private func planNextDeadline(_ engine: Engine<Rules, UInt64>) {
-    guard let next = [engine.rules.nextDeadline, engine.nextRetry].compactMap({ $0 }).min() else { return }
+    guard let next = [engine.timersRun ? engine.rules.nextDeadline : nil, engine.nextRetry].compactMap({ $0 }).min()
+    else { return }
     guard next > now else {
       // The turn has said that nothing is left to do now, so the host would wake again at once, for ever.
       if !turnPlanned {

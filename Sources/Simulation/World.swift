@@ -25,6 +25,9 @@ public final class World {
   private var keysMade: UInt64 = 0
   /// What operators apply: a tier that has lost rows gets its own again.
   var slices = Slices(intake: [], schedule: [], escalation: [], notification: [])
+  /// Whether the notifier asks what intake has accepted, and synthetic alerts are sent.
+  private(set) var isWatched = false
+  static let asksEvery = Span.seconds(15)
 
   public init(seed: UInt64, startingAt start: Instant, zones: TimeZones) {
     self.seed = seed
@@ -45,6 +48,19 @@ public final class World {
   }
 
   var nodes: [any Node] { [intake, scheduler, escalator, notifier] }
+
+  /// The watch begins; what is configured says what it does.
+  func beginWatching() {
+    guard !isWatched else { return }
+    isWatched = true
+    notifier.beginAsking()
+  }
+
+  /// What follows takes days, and nothing is wrong in them.
+  func endWatching() {
+    isWatched = false
+    configure(slices.unwatched)
+  }
 
   /// Give each tier its slice of the configuration, over a network that behaves.
   public func configure(_ slices: Slices) {

@@ -82,6 +82,7 @@ extension Tier where Rules == Escalations {
     }
     return table(
       command(EscalationMethods.putAlert, { alert, _ in .alert(alert) }, answer: done),
+      command(EscalationMethods.putSynthetic, { alert, _ in .synthetic(alert) }, answer: done),
       command(EscalationMethods.putTimeline, { timeline, _ in .timeline(timeline) }, answer: done),
       command(EscalationMethods.putReceipt, { receipt, _ in .receipt(receipt) }, answer: done),
       command(EscalationMethods.configure, needsKey: true, { wanted, _ in .configure(wanted) }) {

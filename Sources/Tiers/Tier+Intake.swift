@@ -19,6 +19,7 @@ extension Tier where Rules == Alerts {
       queries: table(
         query(IntakeMethods.listAlerts) { rules, request, _ throws(Refusal) in try rules.list(request) },
         query(HeartbeatsMethods.list) { rules, request, _ throws(Refusal) in rules.list(request) },
+        query(AcceptedMethods.list) { rules, request, now throws(Refusal) in try rules.accepted(request, now: now) },
         query(ChangesMethods.list) { rules, request, _ throws(Refusal) in try rules.list(request) },
         query(SilencesMethods.list) { rules, request, _ throws(Refusal) in rules.list(request) }),
       pastQueries: [:], watch: nil,
@@ -30,6 +31,9 @@ extension Tier where Rules == Alerts {
         case .change(let change):
           let told = ChangeTold(change: ChangeEvent(change), handedOverAt: now)
           return .call(path: HandoffMethods.putChange.path, payload: told.encoded())
+        case .synthetic(var synthetic):
+          synthetic.handedOverAt = now
+          return .call(path: EscalationMethods.putSynthetic.path, payload: synthetic.encoded())
         }
       },
       lines: { _, _, _ in [] },

@@ -40,6 +40,11 @@ extension Tier where Rules == Notifications {
         case .receipt(let receipt): .call(path: EscalationMethods.putReceipt.path, payload: receipt.encoded())
         }
       },
-      lines: { _, _, _ in [] }, remembered: { _ in nil })
+      lines: { _, _, _ in [] }, remembered: { _ in nil },
+      question: Question(
+        peer: .intake, path: AcceptedMethods.list.path,
+        payload: { $0.question?.encoded() },
+        input: { (try? AcceptedList(decoding: $0)).map { (.accepted($0), $0.more) } }),
+      endToEnd: { $0.endToEnd(at: $1) })
   }
 }

@@ -33,6 +33,10 @@ public struct Tier<Rules: Machine>: Sendable {
   /// What reports count of a fact.
   public var tallies: @Sendable (Rules.Fact, _ at: Instant) -> [IncidentTally] = { _, _ in [] }
   public var reports: [String: ReportQuery<Rules>] = [:]
+  /// What this tier asks another one again and again.
+  public var question: Question<Rules>?
+  /// Whether alerts become pages, as far as this tier can tell.
+  public var endToEnd: @Sendable (Rules, _ now: Instant) -> EndToEnd? = { _, _ in nil }
 
   /// Everything that can be called here.
   public var methodPaths: [String] {
@@ -43,6 +47,16 @@ public struct Tier<Rules: Machine>: Sendable {
   public func makeEngine<Ticket: Sendable>(ticket: Ticket.Type) -> Engine<Rules, Ticket> {
     Engine(rules: rules, codec: codec, peers: peers)
   }
+}
+
+/// A question to a peer whose answer the rules are told.
+public struct Question<Rules: Machine>: Sendable {
+  public var peer: Peer
+  public var path: String
+  /// What to ask now; nil: nothing.
+  public var payload: @Sendable (Rules) -> [UInt8]?
+  /// The answer as the rules hear it, and whether to ask again at once; nil when it can't be read.
+  public var input: @Sendable (_ payload: [UInt8]) -> (input: Rules.Input, more: Bool)?
 }
 
 /// A source, and how much it may send (requirement I5).

@@ -142,6 +142,12 @@ import Testing
     }
     #expect(shipped.notification.channels.allSatisfy { $0.provider == "console" })
     #expect(shipped.notification.channels.map(\.channel).contains("*"))
+    #expect(
+      shipped.notification.watch
+        == Watch(
+          people: ["tara", "mia"], channel: "#platform-alerts", missingAfter: .minutes(1),
+          severities: [.sev1, .sev2, .sev3], syntheticLostAfter: .minutes(3)))
+    #expect(shipped.intake.syntheticEvery == .minutes(1))
   }
 
   /// "Phone (emergencies only)", "Phone (SEV-1 only)", and no such words beside anybody else.

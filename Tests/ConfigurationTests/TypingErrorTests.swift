@@ -17,7 +17,22 @@ import Testing
       file: "team.yaml", correct: "kind: Team\n", mistyped: "kind: «Taem\n",
       complaint: """
         document.kind: expected a kind of document: Team, People, Rotation, Pay, Policy, Services, Routes, \
-        AlertClass, Heartbeats, Contacts, Channels, Defaults, found "Taem"; did you mean "Team"?
+        AlertClass, Heartbeats, Contacts, Channels, Watch, Defaults, found "Taem"; did you mean "Team"?
+        """),
+    Slip(
+      file: "watch.yaml", correct: "people: [tara, mia]", mistyped: "people: [tara, «mio]",
+      complaint: """
+        Watch.people[1]: expected the id of a person that is defined, found "mio"; did you mean "mia"?
+        """),
+    Slip(
+      file: "watch.yaml", correct: "missing-after: 1m", mistyped: "missing-after: «2h",
+      complaint: """
+        Watch.missing-after: expected a span from 10s to 1h, found "2h"
+        """),
+    Slip(
+      file: "watch.yaml", correct: "synthetic-lost-after: 3m", mistyped: "synthetic-lost-after: «1m",
+      complaint: """
+        Watch.synthetic-lost-after: expected at least twice synthetic-every: one may be late, found "1m"
         """),
     Slip(
       file: "alerts.yaml", correct: "per-second: 1000,", mistyped: "per-second: «1k,",

@@ -92,7 +92,7 @@ class Receiver:
 
 
 class Cluster:
-    def __init__(self, binaries, rate=1, extra=None, power=None, environment=None):
+    def __init__(self, binaries, rate=1, extra=None, power=None, environment=None, watch=None):
         self.binaries = Path(binaries).resolve()
         self.folder = Path(tempfile.mkdtemp(prefix="tocsin-cluster-"))
         *ports, self.sources_port = free_ports(5)
@@ -100,6 +100,7 @@ class Cluster:
         self.rate = rate
         self.extra = extra or {}
         self.environment = environment or {}
+        self.watch = watch
         self.processes = {}
         self.receiver = Receiver(self.folder)
         self.kills = 0
@@ -133,7 +134,7 @@ class Cluster:
     def start(self, tier, *arguments):
         command = [self.binaries / tier, "--listen", self.endpoint(tier), "--data", self.folder / tier, "--log-level", "notice"]
         peers = {"alert-intake": ["escalator", "scheduler"], "scheduler": ["escalator", "notifier"],
-                 "escalator": ["alert-intake", "scheduler", "notifier"], "notifier": ["escalator"]}[tier]
+                 "escalator": ["alert-intake", "scheduler", "notifier"], "notifier": ["alert-intake", "escalator"]}[tier]
         for peer in peers:
             command += ["--intake" if peer == "alert-intake" else f"--{peer}", self.endpoint(peer)]
         if tier == "alert-intake":
@@ -169,12 +170,17 @@ class Cluster:
         return wall + (wall_ms - booted - boot) * self.rate
 
     def configure(self, route=None):
-        """The shipped configuration, with every channel sent to the webhook (or by another route)."""
+        """The shipped configuration, with every channel sent to the webhook (or by another route), and without the watch unless
+        one was given: it tells people of what these tests do to the tiers."""
         config = self.folder / "config"
         subprocess.run(["cp", "-rT", ROOT / "compose/config", config], check=True)
         contacts = (config / "contacts.yaml").read_text()
         route = route or f"{{ provider: webhook, url: \"http://127.0.0.1:{self.receiver.port}/\", secret-file: {self.receiver.secret} }}"
         (config / "contacts.yaml").write_text(contacts.replace(": console", f": {route}"))
+        if self.watch:
+            (config / "watch.yaml").write_text(self.watch)
+        else:
+            (config / "watch.yaml").unlink()
         self.ctl("apply", "-f", config)
 
     def command(self, *arguments):

@@ -60,7 +60,6 @@ def a_lost_escalator_is_told_of_by_every_tier_that_needs_it(binaries):
         eventually("its end", 15, lambda: "escalator can't be reached" not in cluster.ctl("alert", "list"))
 
 
-
 def a_tier_that_does_not_serve_is_lost_too(binaries):
     """All are connected and their disks hang: nothing is answered OK, and each tells of the others by the webhook."""
     disk = HangingDisk()
@@ -70,7 +69,60 @@ def a_tier_that_does_not_serve_is_lost_too(binaries):
         eventually("its end", 20, lambda: about(cluster, "alert-intake can't be reached", "RESOLVED"))
 
 
+WATCH = """
+kind: Watch
+people: [tara]
+post: "#platform-alerts"
+missing-after: 10s
+severities: [SEV-1, SEV-2, SEV-3]
+synthetic-every: 10s
+synthetic-lost-after: 20s
+"""
+
+
+def beats(cluster):
+    return [line for line in cluster.receiver.requests() if line["path"] == "/beat"]
+
+
+def said(cluster, words, person=None):
+    """Pages and posts that hold these words."""
+    return [one for one in cluster.receiver.received()
+            if words in one.get("text", "") and (person is None or one["person"] == person)]
+
+
+def what_does_not_get_through_is_noticed_by_the_watch(binaries):
+    """The escalator's timers stand still while its process lives; then it is gone, and what was accepted has no page."""
+    with Cluster(binaries, watch=WATCH) as cluster:
+        cluster.extra["notifier"] = ["--beat-url", f"http://127.0.0.1:{cluster.receiver.port}/beat"]
+        cluster.restart("notifier")
+        eventually("a beat to the dead-man's switch", 30, lambda: beats(cluster))
+        assert "the last synthetic alert came through" in cluster.ctl("health")
+        seen = cluster.json("health")["tiers"]["notifier"]["end_to_end"]
+        assert int(seen["took_ms"]) >= 1_000, f"it does not go by the escalator's timer: {seen}"
+
+        cluster.kill("escalator")
+        cluster.start("escalator", "--stop-timers")
+        eventually("the escalator", 10, lambda: cluster.ctl("health", check=False).stdout.count("SERVING") >= 4)
+        eventually("health that says so", 60, lambda: "TOO LONG" in cluster.ctl("health", check=False).stdout)
+        before = len(beats(cluster))
+        assert cluster.ctl("health", check=False).returncode != 0
+        eventually("the page of the watch", 15, lambda: said(cluster, "no synthetic alert has come through", "tara"))
+        assert len(beats(cluster)) == before, "the switch heard that all is well"
+        cluster.restart("escalator")
+        eventually("the end of it", 30, lambda: said(cluster, "RESOLVED The watch"))
+        assert len(beats(cluster)) > before
+
+        cluster.kill("escalator")
+        cluster.ctl("alert", "send", "--severity", "SEV-1", "--service", "redis", "--key", "lost", "no primary")
+        eventually("the page about the alert", 90, lambda: said(cluster, "no page for 1 accepted alert: SEV-1 redis: no primary", "tara"))
+        cluster.start("escalator")
+        eventually("its own page", 20, lambda: [one for one in said(cluster, "no primary") if one["incident"] != "watch"])
+        eventually("the end of that", 40, lambda: len(said(cluster, "RESOLVED The watch")) == 2)
+    return f"{before} beats before the timers stood still"
+
+
 ALL = [
+    what_does_not_get_through_is_noticed_by_the_watch,
     a_lost_tier_pages_and_is_over_when_it_is_back, a_lost_notifier_is_told_of_by_the_fallback_webhook,
     a_lost_escalator_is_told_of_by_every_tier_that_needs_it, a_tier_that_does_not_serve_is_lost_too,
 ]

@@ -83,7 +83,9 @@ extension Alerts {
       one.alert.changedAt = instant
     }
     held[number] = one
-    if released.silencedBy.isEmpty { owe(one.alert, since: instant) } else { mute(one.alert) }
+    guard released.silencedBy.isEmpty else { return mute(one.alert) }
+    lateComers.note(number, at: instant)
+    owe(one.alert, since: instant)
   }
 
   mutating func apply(_ ending: SilenceEnded, at instant: Instant) {

@@ -30,6 +30,10 @@ public enum PagePurpose: UInt32, CaseIterable, Hashable, Sendable {
   case tell = 4
   /// whether the named channels reach the person: goes by no other
   case test = 5
+  /// shows that pages get through, and reaches nobody
+  case synthetic = 6
+  /// the notifier's own: the watch has found that pages don't get through
+  case watch = 7
 }
 
 public struct Incident: Hashable, Sendable {

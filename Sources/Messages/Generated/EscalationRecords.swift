@@ -70,12 +70,30 @@ public struct EscalationFact: Hashable, Sendable {
     case storm(StormSnapshot)
     case reopened(Reopened)
     case silenceNoted(SilenceNoted)
+    case syntheticNoted(SyntheticNoted)
   }
 
   public var kind: Kind?
 
   public init(kind: Kind? = nil) {
     self.kind = kind
+  }
+}
+
+/// The latest synthetic alert, as it stands.
+public struct SyntheticNoted: Hashable, Sendable {
+  public var number: UInt64
+  public var openedAt: Instant
+  /// when its page leaves; 0: it has
+  public var dueAt: Instant
+  /// to the notifier
+  public var owed: Bool
+
+  public init(number: UInt64 = 0, openedAt: Instant = .unset, dueAt: Instant = .unset, owed: Bool = false) {
+    self.number = number
+    self.openedAt = openedAt
+    self.dueAt = dueAt
+    self.owed = owed
   }
 }
 

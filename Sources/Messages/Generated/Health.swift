@@ -18,7 +18,7 @@ public struct HandOverAgainRequest: Hashable, Sendable {
 }
 
 public struct HealthRequest: Hashable, Sendable {
-  /// empty: the whole process
+  /// empty: the whole process; "pages": whether pages get through, at the notifier
   public var service: String
 
   public init(service: String = "") {
@@ -68,6 +68,25 @@ public struct SocketCounts: Hashable, Sendable {
   }
 }
 
+/// Whether alerts become pages: what the watch sees.
+public struct EndToEnd: Hashable, Sendable {
+  /// when the last synthetic alert arrived; 0: none has
+  public var passedAt: Instant
+  /// from intake's timer to the provider's answer
+  public var took: Span
+  /// accepted alerts for which there is no page
+  public var missing: UInt64
+  /// synthetic alerts are overdue
+  public var lost: Bool
+
+  public init(passedAt: Instant = .unset, took: Span = .zero, missing: UInt64 = 0, lost: Bool = false) {
+    self.passedAt = passedAt
+    self.took = took
+    self.missing = missing
+    self.lost = lost
+  }
+}
+
 public struct HealthReply: Hashable, Sendable {
   public var status: ServingStatus
   public var tier: String
@@ -85,6 +104,8 @@ public struct HealthReply: Hashable, Sendable {
   public var owed: [OwedTo]
   public var version: String
   public var sockets: [SocketCounts]
+  /// the notifier, where a watch is configured
+  public var endToEnd: EndToEnd?
 
   public init(
     status: ServingStatus = .unspecified,
@@ -98,7 +119,8 @@ public struct HealthReply: Hashable, Sendable {
     open: UInt64 = 0,
     owed: [OwedTo] = [],
     version: String = "",
-    sockets: [SocketCounts] = []
+    sockets: [SocketCounts] = [],
+    endToEnd: EndToEnd? = nil
   ) {
     self.status = status
     self.tier = tier
@@ -112,5 +134,6 @@ public struct HealthReply: Hashable, Sendable {
     self.owed = owed
     self.version = version
     self.sockets = sockets
+    self.endToEnd = endToEnd
   }
 }

@@ -338,6 +338,8 @@ public struct IntakeConfiguration: Hashable, Sendable {
   public var heartbeats: [Heartbeat]
   /// of each source; none given: no limit (I5)
   public var rateLimit: RateLimit?
+  /// how often a synthetic alert is sent through the tiers; 0: never
+  public var syntheticEvery: Span
 
   public init(
     services: [Service] = [],
@@ -347,7 +349,8 @@ public struct IntakeConfiguration: Hashable, Sendable {
     defaultPolicy: String = "",
     dryRun: Bool = false,
     heartbeats: [Heartbeat] = [],
-    rateLimit: RateLimit? = nil
+    rateLimit: RateLimit? = nil,
+    syntheticEvery: Span = .zero
   ) {
     self.services = services
     self.routes = routes
@@ -357,5 +360,6 @@ public struct IntakeConfiguration: Hashable, Sendable {
     self.dryRun = dryRun
     self.heartbeats = heartbeats
     self.rateLimit = rateLimit
+    self.syntheticEvery = syntheticEvery
   }
 }

@@ -36,12 +36,29 @@ public struct AlertFact: Hashable, Sendable {
     case heartbeatSnapshot(HeartbeatSnapshot)
     case changeHandedOver(ChangeHandedOver)
     case change(ChangeSnapshot)
+    case syntheticSent(SyntheticSent)
   }
 
   public var kind: Kind?
 
   public init(kind: Kind? = nil) {
     self.kind = kind
+  }
+}
+
+/// The latest synthetic alert, as it stands.
+public struct SyntheticSent: Hashable, Sendable {
+  public var number: UInt64
+  public var sentAt: Instant
+  public var nextAt: Instant
+  /// to the escalator
+  public var owed: Bool
+
+  public init(number: UInt64 = 0, sentAt: Instant = .unset, nextAt: Instant = .unset, owed: Bool = false) {
+    self.number = number
+    self.sentAt = sentAt
+    self.nextAt = nextAt
+    self.owed = owed
   }
 }
 

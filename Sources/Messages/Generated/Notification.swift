@@ -47,6 +47,7 @@ public struct Page: Hashable, Sendable {
   public var handedOverAt: Instant
   /// The command that answers it, when it isn't the acknowledgement of an incident: "tocsinctl cover assign ..".
   public var answeredBy: String
+  public var alertClass: String
 
   public init(
     id: String = "",
@@ -67,7 +68,8 @@ public struct Page: Hashable, Sendable {
     openedAt: Instant = .unset,
     traceparent: [UInt8] = [],
     handedOverAt: Instant = .unset,
-    answeredBy: String = ""
+    answeredBy: String = "",
+    alertClass: String = ""
   ) {
     self.id = id
     self.generation = generation
@@ -88,6 +90,7 @@ public struct Page: Hashable, Sendable {
     self.traceparent = traceparent
     self.handedOverAt = handedOverAt
     self.answeredBy = answeredBy
+    self.alertClass = alertClass
   }
 }
 
@@ -226,17 +229,49 @@ public struct NotificationConfiguration: Hashable, Sendable {
   public var defaultRules: [PersonalRule]
   public var channels: [ChannelRoute]
   public var dryRun: Bool
+  /// none: nothing is compared
+  public var watch: Watch?
 
   public init(
     contacts: [Contact] = [],
     defaultRules: [PersonalRule] = [],
     channels: [ChannelRoute] = [],
-    dryRun: Bool = false
+    dryRun: Bool = false,
+    watch: Watch? = nil
   ) {
     self.contacts = contacts
     self.defaultRules = defaultRules
     self.channels = channels
     self.dryRun = dryRun
+    self.watch = watch
+  }
+}
+
+/// The notifier compares what intake has accepted with its ledger, and expects synthetic alerts; when something is missing it
+/// pages these people by itself, without the escalator.
+public struct Watch: Hashable, Sendable {
+  public var people: [String]
+  /// a team channel that is told too; empty: none
+  public var channel: String
+  /// an accepted alert without a page is missing after this
+  public var missingAfter: Span
+  /// those whose incidents page at once
+  public var severities: [Severity]
+  /// 0: no synthetic alerts are expected
+  public var syntheticLostAfter: Span
+
+  public init(
+    people: [String] = [],
+    channel: String = "",
+    missingAfter: Span = .zero,
+    severities: [Severity] = [],
+    syntheticLostAfter: Span = .zero
+  ) {
+    self.people = people
+    self.channel = channel
+    self.missingAfter = missingAfter
+    self.severities = severities
+    self.syntheticLostAfter = syntheticLostAfter
   }
 }
 

@@ -29,12 +29,149 @@ public struct NotificationFact: Hashable, Sendable {
     case pageSnapshot(LedgerPage)
     case postSnapshot(LedgerPost)
     case finishedIds(FinishedIds)
+    case compared(Compared)
+    case watchAlarmed(WatchAlarmed)
+    case watchEnded(WatchEnded)
+    case watch(WatchSnapshot)
   }
 
   public var kind: Kind?
 
   public init(kind: Kind? = nil) {
     self.kind = kind
+  }
+}
+
+/// What intake has accepted was compared with the ledger.
+public struct Compared: Hashable, Sendable {
+  public var through: UInt64
+  public var releasedThroughAt: Instant
+  /// more of them
+  public var missing: [MissingAlert]
+  /// not missing any more
+  public var over: [String]
+
+  public init(
+    through: UInt64 = 0,
+    releasedThroughAt: Instant = .unset,
+    missing: [MissingAlert] = [],
+    over: [String] = []
+  ) {
+    self.through = through
+    self.releasedThroughAt = releasedThroughAt
+    self.missing = missing
+    self.over = over
+  }
+}
+
+/// An accepted alert for which there was no page.
+public struct MissingAlert: Hashable, Sendable {
+  public var id: String
+  public var severity: Severity
+  public var team: String
+  public var service: String
+  public var alertClass: String
+  public var summary: String
+  /// by the notifier's clock
+  public var openedAt: Instant
+  public var foundAt: Instant
+
+  public init(
+    id: String = "",
+    severity: Severity = .unspecified,
+    team: String = "",
+    service: String = "",
+    alertClass: String = "",
+    summary: String = "",
+    openedAt: Instant = .unset,
+    foundAt: Instant = .unset
+  ) {
+    self.id = id
+    self.severity = severity
+    self.team = team
+    self.service = service
+    self.alertClass = alertClass
+    self.summary = summary
+    self.openedAt = openedAt
+    self.foundAt = foundAt
+  }
+}
+
+/// The watch has found something and tells people; their pages are facts of their own.
+public struct WatchAlarmed: Hashable, Sendable {
+  public var number: UInt64
+  /// 1 the first time
+  public var times: UInt32
+  public var tellAgainAt: Instant
+  /// synthetic alerts don't arrive
+  public var synthetic: Bool
+  public var pages: [String]
+  public var toldAt: Instant
+  public var raisedAt: Instant
+  /// accepted alerts have no page
+  public var missing: Bool
+
+  public init(
+    number: UInt64 = 0,
+    times: UInt32 = 0,
+    tellAgainAt: Instant = .unset,
+    synthetic: Bool = false,
+    pages: [String] = [],
+    toldAt: Instant = .unset,
+    raisedAt: Instant = .unset,
+    missing: Bool = false
+  ) {
+    self.number = number
+    self.times = times
+    self.tellAgainAt = tellAgainAt
+    self.synthetic = synthetic
+    self.pages = pages
+    self.toldAt = toldAt
+    self.raisedAt = raisedAt
+    self.missing = missing
+  }
+}
+
+public struct WatchEnded: Hashable, Sendable {
+  public var number: UInt64
+
+  public init(number: UInt64 = 0) {
+    self.number = number
+  }
+}
+
+public struct WatchSnapshot: Hashable, Sendable {
+  public var begun: Bool
+  public var through: UInt64
+  public var releasedThroughAt: Instant
+  public var missing: [MissingAlert]
+  /// synthetic alerts
+  public var expectedSinceAt: Instant
+  public var passedAt: Instant
+  public var took: Span
+  public var alarm: WatchAlarmed?
+  public var numbered: UInt64
+
+  public init(
+    begun: Bool = false,
+    through: UInt64 = 0,
+    releasedThroughAt: Instant = .unset,
+    missing: [MissingAlert] = [],
+    expectedSinceAt: Instant = .unset,
+    passedAt: Instant = .unset,
+    took: Span = .zero,
+    alarm: WatchAlarmed? = nil,
+    numbered: UInt64 = 0
+  ) {
+    self.begun = begun
+    self.through = through
+    self.releasedThroughAt = releasedThroughAt
+    self.missing = missing
+    self.expectedSinceAt = expectedSinceAt
+    self.passedAt = passedAt
+    self.took = took
+    self.alarm = alarm
+    self.numbered = numbered
   }
 }
 

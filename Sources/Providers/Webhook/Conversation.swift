@@ -11,7 +11,11 @@ struct Conversation: Sendable {
     /// The request left and no whole answer came: it may have been acted on.
     case cutOff(String)
   }
+  enum Method: Sendable {
+    case post, get
+  }
   var url: String
+  var method = Method.post
   var headers: [String]
   var body: [UInt8]
 }

@@ -105,8 +105,10 @@ final class Conversations: @unchecked Sendable {
     _ = tocsin_set_long(one.easy, CURLOPT_NOSIGNAL, 1)
     _ = tocsin_set_long(one.easy, CURLOPT_CONNECTTIMEOUT_MS, 5_000)
     _ = tocsin_set_long(one.easy, CURLOPT_TIMEOUT_MS, Int(totalTimeout.milliseconds))
-    _ = tocsin_set_long(one.easy, CURLOPT_POST, 1)
-    _ = tocsin_set_long(one.easy, CURLOPT_POSTFIELDSIZE, one.request.body.count)
+    if one.request.method == .post {
+      _ = tocsin_set_long(one.easy, CURLOPT_POST, 1)
+      _ = tocsin_set_long(one.easy, CURLOPT_POSTFIELDSIZE, one.request.body.count)
+    }
     // A read function that can't be rewound instead of CURLOPT_POSTFIELDS: libcurl would repeat a request by itself when a
     // connection that it used before breaks, and the receiver may have acted on the first.
     _ = tocsin_set_pointer(one.easy, CURLOPT_READDATA, Unmanaged.passUnretained(one).toOpaque())

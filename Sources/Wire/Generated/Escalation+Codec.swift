@@ -768,6 +768,11 @@ extension EscalationConfiguration: WireMessage, PackedMessage {
 public enum EscalationMethods {
   /// From intake: an alert's state. Idempotent by (id, generation): needs no key.
   public static let putAlert = Method<Alert, Done>("/tocsin.escalation.v1.Escalation/PutAlert", streams: false)
+  /// From intake: one that pages nobody. Idempotent by its number.
+  public static let putSynthetic = Method<SyntheticAlert, Done>(
+    "/tocsin.escalation.v1.Escalation/PutSynthetic",
+    streams: false
+  )
   /// From the scheduler: who holds which tier. Idempotent by (team, generation).
   public static let putTimeline = Method<Timeline, Done>("/tocsin.escalation.v1.Escalation/PutTimeline", streams: false)
   /// From the notifier: how a page fares. Idempotent by (page, generation).
@@ -859,6 +864,7 @@ public enum EscalationMethods {
 
   public static let all: [MethodDescription] = [
     putAlert.description,
+    putSynthetic.description,
     putTimeline.description,
     putReceipt.description,
     configure.description,

@@ -180,6 +180,9 @@ extension EscalationFact: WireMessage, PackedMessage {
     case .silenceNoted(let value)?:
       c.pointee.kind_case = .init(rawValue: 46)
       c.pointee.silence_noted = arena.message(value)
+    case .syntheticNoted(let value)?:
+      c.pointee.kind_case = .init(rawValue: 47)
+      c.pointee.synthetic_noted = arena.message(value)
     case nil: break
     }
   }
@@ -233,9 +236,35 @@ extension EscalationFact: WireMessage, PackedMessage {
     case 44: kind = .storm(try StormSnapshot(unpacked: c.pointee.storm))
     case 45: kind = .reopened(try Reopened(unpacked: c.pointee.reopened))
     case 46: kind = .silenceNoted(try SilenceNoted(unpacked: c.pointee.silence_noted))
+    case 47: kind = .syntheticNoted(try SyntheticNoted(unpacked: c.pointee.synthetic_noted))
     default: kind = nil
     }
     self.init(kind: kind)
+  }
+}
+
+extension SyntheticNoted: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.SyntheticNoted"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__SyntheticNoted()
+    tocsin__escalation__v1__synthetic_noted__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__SyntheticNoted>, _ arena: Arena) {
+    tocsin__escalation__v1__synthetic_noted__init(c)
+    c.pointee.number = number
+    c.pointee.opened_at_ms = openedAt.milliseconds
+    c.pointee.due_at_ms = dueAt.milliseconds
+    c.pointee.owed = owed ? 1 : 0
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__SyntheticNoted>) throws(WireError) {
+    let number = c.pointee.number
+    let openedAt = Instant(milliseconds: c.pointee.opened_at_ms)
+    let dueAt = Instant(milliseconds: c.pointee.due_at_ms)
+    let owed = c.pointee.owed != 0
+    self.init(number: number, openedAt: openedAt, dueAt: dueAt, owed: owed)
   }
 }
 

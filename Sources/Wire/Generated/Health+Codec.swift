@@ -102,6 +102,31 @@ extension SocketCounts: WireMessage, PackedMessage {
   }
 }
 
+extension EndToEnd: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.health.v1.EndToEnd"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Health__V1__EndToEnd()
+    tocsin__health__v1__end_to_end__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Health__V1__EndToEnd>, _ arena: Arena) {
+    tocsin__health__v1__end_to_end__init(c)
+    c.pointee.passed_at_ms = passedAt.milliseconds
+    c.pointee.took_ms = took.milliseconds
+    c.pointee.missing = missing
+    c.pointee.lost = lost ? 1 : 0
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Health__V1__EndToEnd>) throws(WireError) {
+    let passedAt = Instant(milliseconds: c.pointee.passed_at_ms)
+    let took = Span(milliseconds: c.pointee.took_ms)
+    let missing = c.pointee.missing
+    let lost = c.pointee.lost != 0
+    self.init(passedAt: passedAt, took: took, missing: missing, lost: lost)
+  }
+}
+
 extension HealthReply: WireMessage, PackedMessage {
   public static let fullName = "tocsin.health.v1.HealthReply"
   static let descriptor: Descriptor = {
@@ -124,6 +149,7 @@ extension HealthReply: WireMessage, PackedMessage {
     (c.pointee.owed, c.pointee.n_owed) = arena.list(owed) { arena.message($0) }
     if !version.isEmpty { c.pointee.version = arena.string(version) }
     (c.pointee.sockets, c.pointee.n_sockets) = arena.list(sockets) { arena.message($0) }
+    if let endToEnd { c.pointee.end_to_end = arena.message(endToEnd) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Health__V1__HealthReply>) throws(WireError) {
@@ -139,6 +165,7 @@ extension HealthReply: WireMessage, PackedMessage {
     let owed: [OwedTo] = try Unpacked.messages(c.pointee.owed, c.pointee.n_owed)
     let version = Unpacked.text(c.pointee.version)
     let sockets: [SocketCounts] = try Unpacked.messages(c.pointee.sockets, c.pointee.n_sockets)
+    let endToEnd: EndToEnd? = try Unpacked.message(c.pointee.end_to_end)
     self.init(
       status: status,
       tier: tier,
@@ -151,7 +178,8 @@ extension HealthReply: WireMessage, PackedMessage {
       open: open,
       owed: owed,
       version: version,
-      sockets: sockets
+      sockets: sockets,
+      endToEnd: endToEnd
     )
   }
 }

@@ -378,6 +378,7 @@ extension IntakeConfiguration: WireMessage, PackedMessage {
     c.pointee.dry_run = dryRun ? 1 : 0
     (c.pointee.heartbeats, c.pointee.n_heartbeats) = arena.list(heartbeats) { arena.message($0) }
     if let rateLimit { c.pointee.rate_limit = arena.message(rateLimit) }
+    c.pointee.synthetic_every_ms = syntheticEvery.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__IntakeConfiguration>) throws(WireError) {
@@ -389,6 +390,7 @@ extension IntakeConfiguration: WireMessage, PackedMessage {
     let dryRun = c.pointee.dry_run != 0
     let heartbeats: [Heartbeat] = try Unpacked.messages(c.pointee.heartbeats, c.pointee.n_heartbeats)
     let rateLimit: RateLimit? = try Unpacked.message(c.pointee.rate_limit)
+    let syntheticEvery = Span(milliseconds: c.pointee.synthetic_every_ms)
     self.init(
       services: services,
       routes: routes,
@@ -397,7 +399,8 @@ extension IntakeConfiguration: WireMessage, PackedMessage {
       defaultPolicy: defaultPolicy,
       dryRun: dryRun,
       heartbeats: heartbeats,
-      rateLimit: rateLimit
+      rateLimit: rateLimit,
+      syntheticEvery: syntheticEvery
     )
   }
 }

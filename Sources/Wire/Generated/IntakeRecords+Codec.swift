@@ -97,6 +97,9 @@ extension AlertFact: WireMessage, PackedMessage {
     case .change(let value)?:
       c.pointee.kind_case = .init(rawValue: 19)
       c.pointee.change = arena.message(value)
+    case .syntheticSent(let value)?:
+      c.pointee.kind_case = .init(rawValue: 20)
+      c.pointee.synthetic_sent = arena.message(value)
     case nil: break
     }
   }
@@ -123,9 +126,35 @@ extension AlertFact: WireMessage, PackedMessage {
     case 17: kind = .heartbeatSnapshot(try HeartbeatSnapshot(unpacked: c.pointee.heartbeat_snapshot))
     case 18: kind = .changeHandedOver(try ChangeHandedOver(unpacked: c.pointee.change_handed_over))
     case 19: kind = .change(try ChangeSnapshot(unpacked: c.pointee.change))
+    case 20: kind = .syntheticSent(try SyntheticSent(unpacked: c.pointee.synthetic_sent))
     default: kind = nil
     }
     self.init(kind: kind)
+  }
+}
+
+extension SyntheticSent: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.intake.v1.SyntheticSent"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Intake__V1__SyntheticSent()
+    tocsin__intake__v1__synthetic_sent__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Intake__V1__SyntheticSent>, _ arena: Arena) {
+    tocsin__intake__v1__synthetic_sent__init(c)
+    c.pointee.number = number
+    c.pointee.sent_at_ms = sentAt.milliseconds
+    c.pointee.next_at_ms = nextAt.milliseconds
+    c.pointee.owed = owed ? 1 : 0
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__SyntheticSent>) throws(WireError) {
+    let number = c.pointee.number
+    let sentAt = Instant(milliseconds: c.pointee.sent_at_ms)
+    let nextAt = Instant(milliseconds: c.pointee.next_at_ms)
+    let owed = c.pointee.owed != 0
+    self.init(number: number, sentAt: sentAt, nextAt: nextAt, owed: owed)
   }
 }
 

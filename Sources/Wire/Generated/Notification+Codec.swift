@@ -35,6 +35,7 @@ extension Page: WireMessage, PackedMessage {
     if !traceparent.isEmpty { c.pointee.traceparent = arena.bytes(traceparent) }
     c.pointee.handed_over_at_ms = handedOverAt.milliseconds
     if !answeredBy.isEmpty { c.pointee.answered_by = arena.string(answeredBy) }
+    if !alertClass.isEmpty { c.pointee.alert_class = arena.string(alertClass) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Page>) throws(WireError) {
@@ -57,6 +58,7 @@ extension Page: WireMessage, PackedMessage {
     let traceparent = Unpacked.bytes(c.pointee.traceparent)
     let handedOverAt = Instant(milliseconds: c.pointee.handed_over_at_ms)
     let answeredBy = Unpacked.text(c.pointee.answered_by)
+    let alertClass = Unpacked.text(c.pointee.alert_class)
     self.init(
       id: id,
       generation: generation,
@@ -76,7 +78,8 @@ extension Page: WireMessage, PackedMessage {
       openedAt: openedAt,
       traceparent: traceparent,
       handedOverAt: handedOverAt,
-      answeredBy: answeredBy
+      answeredBy: answeredBy,
+      alertClass: alertClass
     )
   }
 }
@@ -274,6 +277,7 @@ extension NotificationConfiguration: WireMessage, PackedMessage {
     (c.pointee.default_rules, c.pointee.n_default_rules) = arena.list(defaultRules) { arena.message($0) }
     (c.pointee.channels, c.pointee.n_channels) = arena.list(channels) { arena.message($0) }
     c.pointee.dry_run = dryRun ? 1 : 0
+    if let watch { c.pointee.watch = arena.message(watch) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__NotificationConfiguration>) throws(WireError) {
@@ -281,7 +285,41 @@ extension NotificationConfiguration: WireMessage, PackedMessage {
     let defaultRules: [PersonalRule] = try Unpacked.messages(c.pointee.default_rules, c.pointee.n_default_rules)
     let channels: [ChannelRoute] = try Unpacked.messages(c.pointee.channels, c.pointee.n_channels)
     let dryRun = c.pointee.dry_run != 0
-    self.init(contacts: contacts, defaultRules: defaultRules, channels: channels, dryRun: dryRun)
+    let watch: Watch? = try Unpacked.message(c.pointee.watch)
+    self.init(contacts: contacts, defaultRules: defaultRules, channels: channels, dryRun: dryRun, watch: watch)
+  }
+}
+
+extension Watch: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.Watch"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__Watch()
+    tocsin__notification__v1__watch__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__Watch>, _ arena: Arena) {
+    tocsin__notification__v1__watch__init(c)
+    (c.pointee.people, c.pointee.n_people) = arena.list(people) { arena.string($0) }
+    if !channel.isEmpty { c.pointee.channel = arena.string(channel) }
+    c.pointee.missing_after_ms = missingAfter.milliseconds
+    (c.pointee.severities, c.pointee.n_severities) = arena.list(severities) { Tocsin__Common__V1__Severity(rawValue: $0.rawValue) }
+    c.pointee.synthetic_lost_after_ms = syntheticLostAfter.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Watch>) throws(WireError) {
+    let people = try Unpacked.list(c.pointee.people, c.pointee.n_people, Unpacked.text)
+    let channel = Unpacked.text(c.pointee.channel)
+    let missingAfter = Span(milliseconds: c.pointee.missing_after_ms)
+    let severities: [Severity] = try Unpacked.list(c.pointee.severities, c.pointee.n_severities) { (element) throws(WireError) in try Unpacked.known(element.rawValue, "severities") }
+    let syntheticLostAfter = Span(milliseconds: c.pointee.synthetic_lost_after_ms)
+    self.init(
+      people: people,
+      channel: channel,
+      missingAfter: missingAfter,
+      severities: severities,
+      syntheticLostAfter: syntheticLostAfter
+    )
   }
 }
 

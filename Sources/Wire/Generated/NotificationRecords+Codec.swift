@@ -76,6 +76,18 @@ extension NotificationFact: WireMessage, PackedMessage {
     case .finishedIds(let value)?:
       c.pointee.kind_case = .init(rawValue: 12)
       c.pointee.finished_ids = arena.message(value)
+    case .compared(let value)?:
+      c.pointee.kind_case = .init(rawValue: 13)
+      c.pointee.compared = arena.message(value)
+    case .watchAlarmed(let value)?:
+      c.pointee.kind_case = .init(rawValue: 14)
+      c.pointee.watch_alarmed = arena.message(value)
+    case .watchEnded(let value)?:
+      c.pointee.kind_case = .init(rawValue: 15)
+      c.pointee.watch_ended = arena.message(value)
+    case .watch(let value)?:
+      c.pointee.kind_case = .init(rawValue: 16)
+      c.pointee.watch = arena.message(value)
     case nil: break
     }
   }
@@ -95,9 +107,186 @@ extension NotificationFact: WireMessage, PackedMessage {
     case 10: kind = .pageSnapshot(try LedgerPage(unpacked: c.pointee.page_snapshot))
     case 11: kind = .postSnapshot(try LedgerPost(unpacked: c.pointee.post_snapshot))
     case 12: kind = .finishedIds(try FinishedIds(unpacked: c.pointee.finished_ids))
+    case 13: kind = .compared(try Compared(unpacked: c.pointee.compared))
+    case 14: kind = .watchAlarmed(try WatchAlarmed(unpacked: c.pointee.watch_alarmed))
+    case 15: kind = .watchEnded(try WatchEnded(unpacked: c.pointee.watch_ended))
+    case 16: kind = .watch(try WatchSnapshot(unpacked: c.pointee.watch))
     default: kind = nil
     }
     self.init(kind: kind)
+  }
+}
+
+extension Compared: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.Compared"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__Compared()
+    tocsin__notification__v1__compared__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__Compared>, _ arena: Arena) {
+    tocsin__notification__v1__compared__init(c)
+    c.pointee.through = through
+    c.pointee.released_through_at_ms = releasedThroughAt.milliseconds
+    (c.pointee.missing, c.pointee.n_missing) = arena.list(missing) { arena.message($0) }
+    (c.pointee.over, c.pointee.n_over) = arena.list(over) { arena.string($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Compared>) throws(WireError) {
+    let through = c.pointee.through
+    let releasedThroughAt = Instant(milliseconds: c.pointee.released_through_at_ms)
+    let missing: [MissingAlert] = try Unpacked.messages(c.pointee.missing, c.pointee.n_missing)
+    let over = try Unpacked.list(c.pointee.over, c.pointee.n_over, Unpacked.text)
+    self.init(through: through, releasedThroughAt: releasedThroughAt, missing: missing, over: over)
+  }
+}
+
+extension MissingAlert: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.MissingAlert"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__MissingAlert()
+    tocsin__notification__v1__missing_alert__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__MissingAlert>, _ arena: Arena) {
+    tocsin__notification__v1__missing_alert__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    c.pointee.severity = Tocsin__Common__V1__Severity(rawValue: severity.rawValue)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    if !service.isEmpty { c.pointee.service = arena.string(service) }
+    if !alertClass.isEmpty { c.pointee.alert_class = arena.string(alertClass) }
+    if !summary.isEmpty { c.pointee.summary = arena.string(summary) }
+    c.pointee.opened_at_ms = openedAt.milliseconds
+    c.pointee.found_at_ms = foundAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__MissingAlert>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
+    let team = Unpacked.text(c.pointee.team)
+    let service = Unpacked.text(c.pointee.service)
+    let alertClass = Unpacked.text(c.pointee.alert_class)
+    let summary = Unpacked.text(c.pointee.summary)
+    let openedAt = Instant(milliseconds: c.pointee.opened_at_ms)
+    let foundAt = Instant(milliseconds: c.pointee.found_at_ms)
+    self.init(
+      id: id,
+      severity: severity,
+      team: team,
+      service: service,
+      alertClass: alertClass,
+      summary: summary,
+      openedAt: openedAt,
+      foundAt: foundAt
+    )
+  }
+}
+
+extension WatchAlarmed: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.WatchAlarmed"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__WatchAlarmed()
+    tocsin__notification__v1__watch_alarmed__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__WatchAlarmed>, _ arena: Arena) {
+    tocsin__notification__v1__watch_alarmed__init(c)
+    c.pointee.number = number
+    c.pointee.times = times
+    c.pointee.tell_again_at_ms = tellAgainAt.milliseconds
+    c.pointee.synthetic = synthetic ? 1 : 0
+    (c.pointee.pages, c.pointee.n_pages) = arena.list(pages) { arena.string($0) }
+    c.pointee.told_at_ms = toldAt.milliseconds
+    c.pointee.raised_at_ms = raisedAt.milliseconds
+    c.pointee.missing = missing ? 1 : 0
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__WatchAlarmed>) throws(WireError) {
+    let number = c.pointee.number
+    let times = c.pointee.times
+    let tellAgainAt = Instant(milliseconds: c.pointee.tell_again_at_ms)
+    let synthetic = c.pointee.synthetic != 0
+    let pages = try Unpacked.list(c.pointee.pages, c.pointee.n_pages, Unpacked.text)
+    let toldAt = Instant(milliseconds: c.pointee.told_at_ms)
+    let raisedAt = Instant(milliseconds: c.pointee.raised_at_ms)
+    let missing = c.pointee.missing != 0
+    self.init(
+      number: number,
+      times: times,
+      tellAgainAt: tellAgainAt,
+      synthetic: synthetic,
+      pages: pages,
+      toldAt: toldAt,
+      raisedAt: raisedAt,
+      missing: missing
+    )
+  }
+}
+
+extension WatchEnded: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.WatchEnded"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__WatchEnded()
+    tocsin__notification__v1__watch_ended__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__WatchEnded>, _ arena: Arena) {
+    tocsin__notification__v1__watch_ended__init(c)
+    c.pointee.number = number
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__WatchEnded>) throws(WireError) {
+    let number = c.pointee.number
+    self.init(number: number)
+  }
+}
+
+extension WatchSnapshot: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.WatchSnapshot"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__WatchSnapshot()
+    tocsin__notification__v1__watch_snapshot__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__WatchSnapshot>, _ arena: Arena) {
+    tocsin__notification__v1__watch_snapshot__init(c)
+    c.pointee.begun = begun ? 1 : 0
+    c.pointee.through = through
+    c.pointee.released_through_at_ms = releasedThroughAt.milliseconds
+    (c.pointee.missing, c.pointee.n_missing) = arena.list(missing) { arena.message($0) }
+    c.pointee.expected_since_at_ms = expectedSinceAt.milliseconds
+    c.pointee.passed_at_ms = passedAt.milliseconds
+    c.pointee.took_ms = took.milliseconds
+    if let alarm { c.pointee.alarm = arena.message(alarm) }
+    c.pointee.numbered = numbered
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__WatchSnapshot>) throws(WireError) {
+    let begun = c.pointee.begun != 0
+    let through = c.pointee.through
+    let releasedThroughAt = Instant(milliseconds: c.pointee.released_through_at_ms)
+    let missing: [MissingAlert] = try Unpacked.messages(c.pointee.missing, c.pointee.n_missing)
+    let expectedSinceAt = Instant(milliseconds: c.pointee.expected_since_at_ms)
+    let passedAt = Instant(milliseconds: c.pointee.passed_at_ms)
+    let took = Span(milliseconds: c.pointee.took_ms)
+    let alarm: WatchAlarmed? = try Unpacked.message(c.pointee.alarm)
+    let numbered = c.pointee.numbered
+    self.init(
+      begun: begun,
+      through: through,
+      releasedThroughAt: releasedThroughAt,
+      missing: missing,
+      expectedSinceAt: expectedSinceAt,
+      passedAt: passedAt,
+      took: took,
+      alarm: alarm,
+      numbered: numbered
+    )
   }
 }
 

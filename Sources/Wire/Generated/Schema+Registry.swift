@@ -12,6 +12,9 @@ extension Schema {
     AbsenceRecorded.self,
     AbsenceReply.self,
     AbsenceRequest.self,
+    AcceptedAlert.self,
+    AcceptedList.self,
+    AcceptedRequest.self,
     AcknowledgeRequest.self,
     Acknowledged.self,
     AcknowledgementLapsed.self,
@@ -63,6 +66,7 @@ extension Schema {
     CompDayMoved.self,
     CompDayReply.self,
     CompDayUse.self,
+    Compared.self,
     ConfigureReply.self,
     Consent.self,
     Contact.self,
@@ -85,6 +89,7 @@ extension Schema {
     Done.self,
     DutyMissed.self,
     DutyReminded.self,
+    EndToEnd.self,
     EraBegun.self,
     ErrorDetail.self,
     EscalateRequest.self,
@@ -182,6 +187,7 @@ extension Schema {
     MemberSnapshot.self,
     MergeRequest.self,
     Merged.self,
+    MissingAlert.self,
     MovedOn.self,
     NextTierHeld.self,
     NobodyFound.self,
@@ -309,6 +315,9 @@ extension Schema {
     SwapMoved.self,
     SwapReply.self,
     SwapRequest.self,
+    SyntheticAlert.self,
+    SyntheticNoted.self,
+    SyntheticSent.self,
     TargetMissed.self,
     Team.self,
     TeamMoved.self,
@@ -327,7 +336,11 @@ extension Schema {
     UncoveredShift.self,
     UpdateRequest.self,
     Updated.self,
+    Watch.self,
+    WatchAlarmed.self,
+    WatchEnded.self,
     WatchRequest.self,
+    WatchSnapshot.self,
     WithdrawalOwed.self,
     Work.self,
     WorkApproval.self,
@@ -345,7 +358,8 @@ extension Schema {
 
   /// Every method of every service.
   public static let methods: [MethodDescription] =
-    CalendarMethods.all
+    AcceptedMethods.all
+    + CalendarMethods.all
     + ChangesMethods.all
     + EscalationMethods.all
     + HandoffMethods.all

@@ -6,7 +6,8 @@ import Wire
 /// Is every tier well?
 struct HealthCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "health", abstract: "Ask every tier whether it is well; exits with 0 only if all are SERVING.",
+    commandName: "health",
+    abstract: "Ask every tier whether it is well; exits with 0 only if all are SERVING and pages get through.",
     discussion: """
         tocsinctl health
         tocsinctl health --wait 30     waits up to 30 seconds until all are SERVING
@@ -31,10 +32,12 @@ struct HealthCommand: AsyncParsableCommand {
       checks = await HealthCommand.check(cluster, min(.seconds(1), left))
     }
     switch global.output {
-    case .table: HealthCommand.table(checks, global.times).print(otherwise: "")
+    case .table:
+      HealthCommand.table(checks, global.times).print(otherwise: "")
+      if let words = HealthCommand.pages(checks) { print(words) }
     case .json: print(try HealthCommand.json(checks))
     }
-    if !checks.allSatisfy(\.isServing) { throw Failure.unavailable }
+    guard checks.allSatisfy(\.isServing), checks.allSatisfy(\.pagesGetThrough) else { throw Failure.unavailable }
   }
 
   private struct Check: Sendable {
@@ -42,6 +45,7 @@ struct HealthCommand: AsyncParsableCommand {
     var reply: HealthReply?
     var refusal: Refusal?
     var isServing: Bool { reply?.status == .serving }
+    var pagesGetThrough: Bool { reply?.endToEnd.map { !$0.lost && $0.missing == 0 } ?? true }
   }
 
   private static func check(_ cluster: Cluster, _ timeout: Span) async -> [Check] {
@@ -78,6 +82,18 @@ struct HealthCommand: AsyncParsableCommand {
         reply.reason)
     }
     return table
+  }
+
+  /// What the notifier's watch sees; nil where none is configured.
+  private static func pages(_ checks: [Check]) -> String? {
+    guard let reply = checks.lazy.compactMap(\.reply).first(where: { $0.endToEnd != nil }), let seen = reply.endToEnd
+    else { return nil }
+    let passed =
+      seen.passedAt.isSet
+      ? "the last synthetic alert came through \(SpanText.text(reply.nowAt - seen.passedAt)) ago, in \(SpanText.text(seen.took))"
+      : "no synthetic alert has come through yet"
+    let missing = seen.missing == 0 ? "" : "; \(seen.missing) accepted alerts have NO PAGE"
+    return "Pages: \(passed)\(seen.lost ? ", which is TOO LONG" : "")\(missing)"
   }
 
   private static func owed(_ reply: HealthReply) -> String {

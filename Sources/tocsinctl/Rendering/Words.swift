@@ -62,6 +62,8 @@ extension PagePurpose {
     case .reminder: "reminder"
     case .tell: "for information"
     case .test: "test"
+    case .synthetic: "synthetic"
+    case .watch: "watch"
     }
   }
 }

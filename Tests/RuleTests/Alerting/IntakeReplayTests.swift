@@ -34,6 +34,7 @@ import Testing
       case 8:
         var configuration = IntakeConfiguration.team
         configuration.heartbeats = [Self.backup]
+        configuration.syntheticEvery = [.zero, .minutes(1), .minutes(10)][dice.below(3)]
         configuration.services[1].team = ["data", "storage", "platform"][dice.below(3)]
         configuration.heartbeats[0].every = .minutes(Int64(1 + dice.below(60)))
         try intake.configure(configuration)

@@ -42,7 +42,8 @@ import Testing
     mutating func step() {
       let id = "2f-\(dice.below(12))"
       let person = ["ana", "ben", "cai", "tess", "lee"][dice.below(5)]
-      switch dice.below(23) {
+      switch dice.below(24) {
+      case 22: ask(.synthetic(SyntheticAlert(number: UInt64(1 + dice.below(50)), sentAt: now)))
       case 0...3: ask(.alert(someAlert(id)))
       case 4: ask(.acknowledge(AcknowledgeRequest(incidentId: id, by: person)))
       case 5: if dice.below(3) == 0 { ask(.resolve(ResolveRequest(incidentId: id, by: person))) }

@@ -19,6 +19,8 @@ import Testing
     var seen: Set<String> = []
     static let team: NotificationConfiguration = {
       var team = NotificationConfiguration.team
+      team.watch = Watch(
+        people: ["ana"], channel: "#x", missingAfter: .minutes(1), severities: [.sev1], syntheticLostAfter: .hours(1))
       team.channels = [
         ChannelRoute(
           channel: "*", provider: "console",
@@ -40,7 +42,17 @@ import Testing
     }
 
     mutating func step() {
-      switch dice.below(13) {
+      switch dice.below(15) {
+      case 13:
+        let alert = AcceptedAlert(id: "2f-\(dice.below(40))", severity: .sev1, summary: "x", age: .minutes(1))
+        let over = ["2f-\(dice.below(40))"]
+        keep(
+          (try? rules.decide(.accepted(AcceptedList(alerts: [alert], through: 1, over: over)), at: now).facts) ?? [])
+      case 14:
+        let page = Page(
+          id: "synthetic/\(dice.below(9))", generation: 1, wanted: true, incidentId: "synthetic", person: "synthetic",
+          purpose: .synthetic, severity: .sev1, pagedAt: now)
+        keep((try? rules.decide(.putPage(page), at: now).facts) ?? [])
       case 0...3: keep((try? rules.decide(.putPage(somePage()), at: now).facts) ?? [])
       case 4:
         let post = Post(
@@ -120,6 +132,10 @@ import Testing
   @Test(arguments: 1...60 as ClosedRange<UInt64>) func whatIsOwedIsSettledOnceFaultsStop(seed: UInt64) {
     var turmoil = Turmoil(seed: seed)
     for _ in 1...300 { turmoil.step() }
+    // Alerts of this turmoil never get their pages, and the watch would tell of them for ever.
+    var unwatched = Turmoil.team
+    unwatched.watch = nil
+    turmoil.keep((try? turmoil.rules.decide(.configure(unwatched, by: "ops"), at: turmoil.now).facts) ?? [])
     var rounds = 0
     while rounds < 100_000, turmoil.rules.openCount > 0 || turmoil.rules.nextDeadline != nil {
       rounds += 1

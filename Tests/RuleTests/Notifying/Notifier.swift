@@ -50,6 +50,12 @@ struct Notifier {
     try self.page(page)
   }
 
+  /// Intake answers the watch's question.
+  mutating func accept(_ list: AcceptedList) throws(Refusal) {
+    remember(try rules.decide(.accepted(list), at: now).facts)
+    turn()
+  }
+
   mutating func post(_ post: Post) throws(Refusal) {
     remember(try rules.decide(.putPost(post), at: now).facts)
     turn()

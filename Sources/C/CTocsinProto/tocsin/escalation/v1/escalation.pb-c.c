@@ -3557,7 +3557,7 @@ const ProtobufCEnumDescriptor tocsin__escalation__v1__update_status__descriptor 
   tocsin__escalation__v1__update_status__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue tocsin__escalation__v1__page_purpose__enum_values_by_number[6] =
+static const ProtobufCEnumValue tocsin__escalation__v1__page_purpose__enum_values_by_number[8] =
 {
   { "PAGE_PURPOSE_UNSPECIFIED", "TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_UNSPECIFIED", 0 },
   { "PAGE_PURPOSE_DUTY", "TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_DUTY", 1 },
@@ -3565,18 +3565,22 @@ static const ProtobufCEnumValue tocsin__escalation__v1__page_purpose__enum_value
   { "PAGE_PURPOSE_REMINDER", "TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_REMINDER", 3 },
   { "PAGE_PURPOSE_TELL", "TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_TELL", 4 },
   { "PAGE_PURPOSE_TEST", "TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_TEST", 5 },
+  { "PAGE_PURPOSE_SYNTHETIC", "TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_SYNTHETIC", 6 },
+  { "PAGE_PURPOSE_WATCH", "TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_WATCH", 7 },
 };
 static const ProtobufCIntRange tocsin__escalation__v1__page_purpose__value_ranges[] = {
-{0, 0},{0, 6}
+{0, 0},{0, 8}
 };
-static const ProtobufCEnumValueIndex tocsin__escalation__v1__page_purpose__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex tocsin__escalation__v1__page_purpose__enum_values_by_name[8] =
 {
   { "PAGE_PURPOSE_DUTY", 1 },
   { "PAGE_PURPOSE_HEADS_UP", 2 },
   { "PAGE_PURPOSE_REMINDER", 3 },
+  { "PAGE_PURPOSE_SYNTHETIC", 6 },
   { "PAGE_PURPOSE_TELL", 4 },
   { "PAGE_PURPOSE_TEST", 5 },
   { "PAGE_PURPOSE_UNSPECIFIED", 0 },
+  { "PAGE_PURPOSE_WATCH", 7 },
 };
 const ProtobufCEnumDescriptor tocsin__escalation__v1__page_purpose__descriptor =
 {
@@ -3585,17 +3589,18 @@ const ProtobufCEnumDescriptor tocsin__escalation__v1__page_purpose__descriptor =
   "PagePurpose",
   "Tocsin__Escalation__V1__PagePurpose",
   "tocsin.escalation.v1",
-  6,
+  8,
   tocsin__escalation__v1__page_purpose__enum_values_by_number,
-  6,
+  8,
   tocsin__escalation__v1__page_purpose__enum_values_by_name,
   1,
   tocsin__escalation__v1__page_purpose__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__method_descriptors[21] =
+static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__method_descriptors[22] =
 {
   { "PutAlert", &tocsin__intake__v1__alert__descriptor, &tocsin__common__v1__done__descriptor },
+  { "PutSynthetic", &tocsin__intake__v1__synthetic_alert__descriptor, &tocsin__common__v1__done__descriptor },
   { "PutTimeline", &tocsin__schedule__v1__timeline__descriptor, &tocsin__common__v1__done__descriptor },
   { "PutReceipt", &tocsin__escalation__v1__page_receipt__descriptor, &tocsin__common__v1__done__descriptor },
   { "Configure", &tocsin__escalation__v1__escalation_configuration__descriptor, &tocsin__common__v1__configure_reply__descriptor },
@@ -3618,27 +3623,28 @@ static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__metho
   { "Watch", &tocsin__escalation__v1__watch_request__descriptor, &tocsin__escalation__v1__timeline_line__descriptor },
 };
 const unsigned tocsin__escalation__v1__escalation__method_indices_by_name[] = {
-  4,        /* Acknowledge */
-  9,        /* AddResponders */
-  3,        /* Configure */
-  10,        /* Delegate */
-  6,        /* Escalate */
-  17,        /* GetIncident */
-  18,        /* GetTimeline */
-  19,        /* GetTimelineDocument */
-  16,        /* ListIncidents */
-  14,        /* Merge */
-  15,        /* PostUpdate */
+  5,        /* Acknowledge */
+  10,        /* AddResponders */
+  4,        /* Configure */
+  11,        /* Delegate */
+  7,        /* Escalate */
+  18,        /* GetIncident */
+  19,        /* GetTimeline */
+  20,        /* GetTimelineDocument */
+  17,        /* ListIncidents */
+  15,        /* Merge */
+  16,        /* PostUpdate */
   0,        /* PutAlert */
-  2,        /* PutReceipt */
-  1,        /* PutTimeline */
-  8,        /* RaiseFlags */
-  7,        /* Reassign */
-  13,        /* Reopen */
-  5,        /* Resolve */
-  11,        /* SetSeverity */
-  12,        /* Snooze */
-  20         /* Watch */
+  3,        /* PutReceipt */
+  1,        /* PutSynthetic */
+  2,        /* PutTimeline */
+  9,        /* RaiseFlags */
+  8,        /* Reassign */
+  14,        /* Reopen */
+  6,        /* Resolve */
+  12,        /* SetSeverity */
+  13,        /* Snooze */
+  21         /* Watch */
 };
 const ProtobufCServiceDescriptor tocsin__escalation__v1__escalation__descriptor =
 {
@@ -3647,7 +3653,7 @@ const ProtobufCServiceDescriptor tocsin__escalation__v1__escalation__descriptor 
   "Escalation",
   "Tocsin__Escalation__V1__Escalation",
   "tocsin.escalation.v1",
-  21,
+  22,
   tocsin__escalation__v1__escalation__method_descriptors,
   tocsin__escalation__v1__escalation__method_indices_by_name
 };
@@ -3659,13 +3665,21 @@ void tocsin__escalation__v1__escalation__put_alert(ProtobufCService *service,
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void tocsin__escalation__v1__escalation__put_synthetic(ProtobufCService *service,
+                                                       const Tocsin__Intake__V1__SyntheticAlert *input,
+                                                       Tocsin__Common__V1__Done_Closure closure,
+                                                       void *closure_data)
+{
+  assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void tocsin__escalation__v1__escalation__put_timeline(ProtobufCService *service,
                                                       const Tocsin__Schedule__V1__Timeline *input,
                                                       Tocsin__Common__V1__Done_Closure closure,
                                                       void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__put_receipt(ProtobufCService *service,
                                                      const Tocsin__Escalation__V1__PageReceipt *input,
@@ -3673,7 +3687,7 @@ void tocsin__escalation__v1__escalation__put_receipt(ProtobufCService *service,
                                                      void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__configure(ProtobufCService *service,
                                                    const Tocsin__Escalation__V1__EscalationConfiguration *input,
@@ -3681,7 +3695,7 @@ void tocsin__escalation__v1__escalation__configure(ProtobufCService *service,
                                                    void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__acknowledge(ProtobufCService *service,
                                                      const Tocsin__Escalation__V1__AcknowledgeRequest *input,
@@ -3689,7 +3703,7 @@ void tocsin__escalation__v1__escalation__acknowledge(ProtobufCService *service,
                                                      void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__resolve(ProtobufCService *service,
                                                  const Tocsin__Escalation__V1__ResolveRequest *input,
@@ -3697,7 +3711,7 @@ void tocsin__escalation__v1__escalation__resolve(ProtobufCService *service,
                                                  void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__escalate(ProtobufCService *service,
                                                   const Tocsin__Escalation__V1__EscalateRequest *input,
@@ -3705,7 +3719,7 @@ void tocsin__escalation__v1__escalation__escalate(ProtobufCService *service,
                                                   void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__reassign(ProtobufCService *service,
                                                   const Tocsin__Escalation__V1__ReassignRequest *input,
@@ -3713,7 +3727,7 @@ void tocsin__escalation__v1__escalation__reassign(ProtobufCService *service,
                                                   void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__raise_flags(ProtobufCService *service,
                                                      const Tocsin__Escalation__V1__FlagsRequest *input,
@@ -3721,7 +3735,7 @@ void tocsin__escalation__v1__escalation__raise_flags(ProtobufCService *service,
                                                      void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__add_responders(ProtobufCService *service,
                                                         const Tocsin__Escalation__V1__RespondersRequest *input,
@@ -3729,7 +3743,7 @@ void tocsin__escalation__v1__escalation__add_responders(ProtobufCService *servic
                                                         void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__delegate(ProtobufCService *service,
                                                   const Tocsin__Escalation__V1__DelegationRequest *input,
@@ -3737,7 +3751,7 @@ void tocsin__escalation__v1__escalation__delegate(ProtobufCService *service,
                                                   void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__set_severity(ProtobufCService *service,
                                                       const Tocsin__Escalation__V1__SeverityRequest *input,
@@ -3745,7 +3759,7 @@ void tocsin__escalation__v1__escalation__set_severity(ProtobufCService *service,
                                                       void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__snooze(ProtobufCService *service,
                                                 const Tocsin__Escalation__V1__SnoozeRequest *input,
@@ -3753,7 +3767,7 @@ void tocsin__escalation__v1__escalation__snooze(ProtobufCService *service,
                                                 void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__reopen(ProtobufCService *service,
                                                 const Tocsin__Escalation__V1__ReopenRequest *input,
@@ -3761,7 +3775,7 @@ void tocsin__escalation__v1__escalation__reopen(ProtobufCService *service,
                                                 void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__merge(ProtobufCService *service,
                                                const Tocsin__Escalation__V1__MergeRequest *input,
@@ -3769,7 +3783,7 @@ void tocsin__escalation__v1__escalation__merge(ProtobufCService *service,
                                                void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 15, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__post_update(ProtobufCService *service,
                                                      const Tocsin__Escalation__V1__UpdateRequest *input,
@@ -3777,7 +3791,7 @@ void tocsin__escalation__v1__escalation__post_update(ProtobufCService *service,
                                                      void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 15, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 16, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__list_incidents(ProtobufCService *service,
                                                         const Tocsin__Escalation__V1__ListIncidentsRequest *input,
@@ -3785,7 +3799,7 @@ void tocsin__escalation__v1__escalation__list_incidents(ProtobufCService *servic
                                                         void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 16, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 17, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__get_incident(ProtobufCService *service,
                                                       const Tocsin__Escalation__V1__GetIncidentRequest *input,
@@ -3793,7 +3807,7 @@ void tocsin__escalation__v1__escalation__get_incident(ProtobufCService *service,
                                                       void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 17, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 18, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__get_timeline(ProtobufCService *service,
                                                       const Tocsin__Escalation__V1__GetTimelineRequest *input,
@@ -3801,7 +3815,7 @@ void tocsin__escalation__v1__escalation__get_timeline(ProtobufCService *service,
                                                       void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 18, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 19, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__get_timeline_document(ProtobufCService *service,
                                                                const Tocsin__Escalation__V1__GetTimelineRequest *input,
@@ -3809,7 +3823,7 @@ void tocsin__escalation__v1__escalation__get_timeline_document(ProtobufCService 
                                                                void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 19, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 20, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__watch(ProtobufCService *service,
                                                const Tocsin__Escalation__V1__WatchRequest *input,
@@ -3817,7 +3831,7 @@ void tocsin__escalation__v1__escalation__watch(ProtobufCService *service,
                                                void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 20, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 21, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__init (Tocsin__Escalation__V1__Escalation_Service *service,
                                                Tocsin__Escalation__V1__Escalation_ServiceDestroy destroy)

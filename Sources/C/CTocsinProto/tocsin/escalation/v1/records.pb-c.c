@@ -97,6 +97,51 @@ void   tocsin__escalation__v1__escalation_fact__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__escalation_fact__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__synthetic_noted__init
+                     (Tocsin__Escalation__V1__SyntheticNoted         *message)
+{
+  static const Tocsin__Escalation__V1__SyntheticNoted init_value = TOCSIN__ESCALATION__V1__SYNTHETIC_NOTED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__synthetic_noted__get_packed_size
+                     (const Tocsin__Escalation__V1__SyntheticNoted *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__synthetic_noted__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__synthetic_noted__pack
+                     (const Tocsin__Escalation__V1__SyntheticNoted *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__synthetic_noted__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__synthetic_noted__pack_to_buffer
+                     (const Tocsin__Escalation__V1__SyntheticNoted *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__synthetic_noted__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__SyntheticNoted *
+       tocsin__escalation__v1__synthetic_noted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__SyntheticNoted *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__synthetic_noted__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__synthetic_noted__free_unpacked
+                     (Tocsin__Escalation__V1__SyntheticNoted *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__synthetic_noted__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__incident_opened__init
                      (Tocsin__Escalation__V1__IncidentOpened         *message)
 {
@@ -2514,7 +2559,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalating_entry__descr
   (ProtobufCMessageInit) tocsin__escalation__v1__escalating_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[46] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[47] =
 {
   {
     "opened",
@@ -3068,6 +3113,18 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__f
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "synthetic_noted",
+    47,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, synthetic_noted),
+    &tocsin__escalation__v1__synthetic_noted__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_name[] = {
   7,   /* field[7] = acknowledged */
@@ -3111,6 +3168,7 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   37,   /* field[37] = snoozed */
   17,   /* field[17] = steps_skipped */
   43,   /* field[43] = storm */
+  46,   /* field[46] = synthetic_noted */
   2,   /* field[2] = target_missed */
   29,   /* field[29] = team_moved */
   21,   /* field[21] = timeline_received */
@@ -3120,7 +3178,7 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
 static const ProtobufCIntRange tocsin__escalation__v1__escalation_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 46 }
+  { 0, 47 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descriptor =
 {
@@ -3130,11 +3188,88 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descri
   "Tocsin__Escalation__V1__EscalationFact",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__EscalationFact),
-  46,
+  47,
   tocsin__escalation__v1__escalation_fact__field_descriptors,
   tocsin__escalation__v1__escalation_fact__field_indices_by_name,
   1,  tocsin__escalation__v1__escalation_fact__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__escalation_fact__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__synthetic_noted__field_descriptors[4] =
+{
+  {
+    "number",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SyntheticNoted, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "opened_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SyntheticNoted, opened_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "due_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SyntheticNoted, due_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "owed",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SyntheticNoted, owed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__synthetic_noted__field_indices_by_name[] = {
+  2,   /* field[2] = due_at_ms */
+  0,   /* field[0] = number */
+  1,   /* field[1] = opened_at_ms */
+  3,   /* field[3] = owed */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__synthetic_noted__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__synthetic_noted__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.SyntheticNoted",
+  "SyntheticNoted",
+  "Tocsin__Escalation__V1__SyntheticNoted",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__SyntheticNoted),
+  4,
+  tocsin__escalation__v1__synthetic_noted__field_descriptors,
+  tocsin__escalation__v1__synthetic_noted__field_indices_by_name,
+  1,  tocsin__escalation__v1__synthetic_noted__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__synthetic_noted__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_opened__field_descriptors[15] =

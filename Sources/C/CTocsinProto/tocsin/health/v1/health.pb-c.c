@@ -187,6 +187,51 @@ void   tocsin__health__v1__socket_counts__free_unpacked
   assert(message->base.descriptor == &tocsin__health__v1__socket_counts__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__health__v1__end_to_end__init
+                     (Tocsin__Health__V1__EndToEnd         *message)
+{
+  static const Tocsin__Health__V1__EndToEnd init_value = TOCSIN__HEALTH__V1__END_TO_END__INIT;
+  *message = init_value;
+}
+size_t tocsin__health__v1__end_to_end__get_packed_size
+                     (const Tocsin__Health__V1__EndToEnd *message)
+{
+  assert(message->base.descriptor == &tocsin__health__v1__end_to_end__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__health__v1__end_to_end__pack
+                     (const Tocsin__Health__V1__EndToEnd *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__health__v1__end_to_end__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__health__v1__end_to_end__pack_to_buffer
+                     (const Tocsin__Health__V1__EndToEnd *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__health__v1__end_to_end__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Health__V1__EndToEnd *
+       tocsin__health__v1__end_to_end__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Health__V1__EndToEnd *)
+     protobuf_c_message_unpack (&tocsin__health__v1__end_to_end__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__health__v1__end_to_end__free_unpacked
+                     (Tocsin__Health__V1__EndToEnd *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__health__v1__end_to_end__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__health__v1__health_reply__init
                      (Tocsin__Health__V1__HealthReply         *message)
 {
@@ -475,7 +520,84 @@ const ProtobufCMessageDescriptor tocsin__health__v1__socket_counts__descriptor =
   (ProtobufCMessageInit) tocsin__health__v1__socket_counts__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__health__v1__health_reply__field_descriptors[12] =
+static const ProtobufCFieldDescriptor tocsin__health__v1__end_to_end__field_descriptors[4] =
+{
+  {
+    "passed_at_ms",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Health__V1__EndToEnd, passed_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "took_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Health__V1__EndToEnd, took_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Health__V1__EndToEnd, missing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lost",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Health__V1__EndToEnd, lost),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__health__v1__end_to_end__field_indices_by_name[] = {
+  3,   /* field[3] = lost */
+  2,   /* field[2] = missing */
+  0,   /* field[0] = passed_at_ms */
+  1,   /* field[1] = took_ms */
+};
+static const ProtobufCIntRange tocsin__health__v1__end_to_end__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__health__v1__end_to_end__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.health.v1.EndToEnd",
+  "EndToEnd",
+  "Tocsin__Health__V1__EndToEnd",
+  "tocsin.health.v1",
+  sizeof(Tocsin__Health__V1__EndToEnd),
+  4,
+  tocsin__health__v1__end_to_end__field_descriptors,
+  tocsin__health__v1__end_to_end__field_indices_by_name,
+  1,  tocsin__health__v1__end_to_end__number_ranges,
+  (ProtobufCMessageInit) tocsin__health__v1__end_to_end__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__health__v1__health_reply__field_descriptors[13] =
 {
   {
     "status",
@@ -621,8 +743,21 @@ static const ProtobufCFieldDescriptor tocsin__health__v1__health_reply__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "end_to_end",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Health__V1__HealthReply, end_to_end),
+    &tocsin__health__v1__end_to_end__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__health__v1__health_reply__field_indices_by_name[] = {
+  12,   /* field[12] = end_to_end */
   5,   /* field[5] = epoch */
   6,   /* field[6] = journal_sequence */
   7,   /* field[7] = last_commit_at_ms */
@@ -639,7 +774,7 @@ static const unsigned tocsin__health__v1__health_reply__field_indices_by_name[] 
 static const ProtobufCIntRange tocsin__health__v1__health_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor tocsin__health__v1__health_reply__descriptor =
 {
@@ -649,7 +784,7 @@ const ProtobufCMessageDescriptor tocsin__health__v1__health_reply__descriptor =
   "Tocsin__Health__V1__HealthReply",
   "tocsin.health.v1",
   sizeof(Tocsin__Health__V1__HealthReply),
-  12,
+  13,
   tocsin__health__v1__health_reply__field_descriptors,
   tocsin__health__v1__health_reply__field_indices_by_name,
   1,  tocsin__health__v1__health_reply__number_ranges,

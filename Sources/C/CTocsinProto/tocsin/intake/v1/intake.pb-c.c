@@ -1662,7 +1662,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__rate_limit__descriptor =
   (ProtobufCMessageInit) tocsin__intake__v1__rate_limit__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__intake_configuration__field_descriptors[8] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__intake_configuration__field_descriptors[9] =
 {
   {
     "services",
@@ -1760,6 +1760,18 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__intake_configuration__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "synthetic_every_ms",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__IntakeConfiguration, synthetic_every_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__intake_configuration__field_indices_by_name[] = {
   2,   /* field[2] = classes */
@@ -1770,11 +1782,12 @@ static const unsigned tocsin__intake__v1__intake_configuration__field_indices_by
   7,   /* field[7] = rate_limit */
   1,   /* field[1] = routes */
   0,   /* field[0] = services */
+  8,   /* field[8] = synthetic_every_ms */
 };
 static const ProtobufCIntRange tocsin__intake__v1__intake_configuration__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__intake_configuration__descriptor =
 {
@@ -1784,7 +1797,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__intake_configuration__descr
   "Tocsin__Intake__V1__IntakeConfiguration",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__IntakeConfiguration),
-  8,
+  9,
   tocsin__intake__v1__intake_configuration__field_descriptors,
   tocsin__intake__v1__intake_configuration__field_indices_by_name,
   1,  tocsin__intake__v1__intake_configuration__number_ranges,

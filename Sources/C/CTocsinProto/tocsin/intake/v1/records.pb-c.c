@@ -97,6 +97,51 @@ void   tocsin__intake__v1__alert_fact__free_unpacked
   assert(message->base.descriptor == &tocsin__intake__v1__alert_fact__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__intake__v1__synthetic_sent__init
+                     (Tocsin__Intake__V1__SyntheticSent         *message)
+{
+  static const Tocsin__Intake__V1__SyntheticSent init_value = TOCSIN__INTAKE__V1__SYNTHETIC_SENT__INIT;
+  *message = init_value;
+}
+size_t tocsin__intake__v1__synthetic_sent__get_packed_size
+                     (const Tocsin__Intake__V1__SyntheticSent *message)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__synthetic_sent__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__intake__v1__synthetic_sent__pack
+                     (const Tocsin__Intake__V1__SyntheticSent *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__synthetic_sent__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__intake__v1__synthetic_sent__pack_to_buffer
+                     (const Tocsin__Intake__V1__SyntheticSent *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__synthetic_sent__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Intake__V1__SyntheticSent *
+       tocsin__intake__v1__synthetic_sent__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Intake__V1__SyntheticSent *)
+     protobuf_c_message_unpack (&tocsin__intake__v1__synthetic_sent__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__intake__v1__synthetic_sent__free_unpacked
+                     (Tocsin__Intake__V1__SyntheticSent *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__intake__v1__synthetic_sent__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__intake__v1__alert_repeated__init
                      (Tocsin__Intake__V1__AlertRepeated         *message)
 {
@@ -894,7 +939,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alerting_entry__descriptor 
   (ProtobufCMessageInit) tocsin__intake__v1__alerting_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_fact__field_descriptors[19] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_fact__field_descriptors[20] =
 {
   {
     "opened",
@@ -1124,6 +1169,18 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_fact__field_desc
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "synthetic_sent",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Intake__V1__AlertFact, kind_case),
+    offsetof(Tocsin__Intake__V1__AlertFact, synthetic_sent),
+    &tocsin__intake__v1__synthetic_sent__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__alert_fact__field_indices_by_name[] = {
   18,   /* field[18] = change */
@@ -1145,11 +1202,12 @@ static const unsigned tocsin__intake__v1__alert_fact__field_indices_by_name[] = 
   11,   /* field[11] = silence_added */
   12,   /* field[12] = silence_ended */
   7,   /* field[7] = snapshot */
+  19,   /* field[19] = synthetic_sent */
 };
 static const ProtobufCIntRange tocsin__intake__v1__alert_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 19 }
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__alert_fact__descriptor =
 {
@@ -1159,11 +1217,88 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_fact__descriptor =
   "Tocsin__Intake__V1__AlertFact",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__AlertFact),
-  19,
+  20,
   tocsin__intake__v1__alert_fact__field_descriptors,
   tocsin__intake__v1__alert_fact__field_indices_by_name,
   1,  tocsin__intake__v1__alert_fact__number_ranges,
   (ProtobufCMessageInit) tocsin__intake__v1__alert_fact__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__intake__v1__synthetic_sent__field_descriptors[4] =
+{
+  {
+    "number",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__SyntheticSent, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sent_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__SyntheticSent, sent_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__SyntheticSent, next_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "owed",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__SyntheticSent, owed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__intake__v1__synthetic_sent__field_indices_by_name[] = {
+  2,   /* field[2] = next_at_ms */
+  0,   /* field[0] = number */
+  3,   /* field[3] = owed */
+  1,   /* field[1] = sent_at_ms */
+};
+static const ProtobufCIntRange tocsin__intake__v1__synthetic_sent__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__intake__v1__synthetic_sent__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.intake.v1.SyntheticSent",
+  "SyntheticSent",
+  "Tocsin__Intake__V1__SyntheticSent",
+  "tocsin.intake.v1",
+  sizeof(Tocsin__Intake__V1__SyntheticSent),
+  4,
+  tocsin__intake__v1__synthetic_sent__field_descriptors,
+  tocsin__intake__v1__synthetic_sent__field_indices_by_name,
+  1,  tocsin__intake__v1__synthetic_sent__number_ranges,
+  (ProtobufCMessageInit) tocsin__intake__v1__synthetic_sent__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_repeated__field_descriptors[2] =

@@ -412,6 +412,51 @@ void   tocsin__notification__v1__notification_configuration__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__notification_configuration__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__notification__v1__watch__init
+                     (Tocsin__Notification__V1__Watch         *message)
+{
+  static const Tocsin__Notification__V1__Watch init_value = TOCSIN__NOTIFICATION__V1__WATCH__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__watch__get_packed_size
+                     (const Tocsin__Notification__V1__Watch *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__watch__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__watch__pack
+                     (const Tocsin__Notification__V1__Watch *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__watch__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__watch__pack_to_buffer
+                     (const Tocsin__Notification__V1__Watch *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__watch__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__Watch *
+       tocsin__notification__v1__watch__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__Watch *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__watch__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__watch__free_unpacked
+                     (Tocsin__Notification__V1__Watch *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__watch__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__notification__v1__list_pages_request__init
                      (Tocsin__Notification__V1__ListPagesRequest         *message)
 {
@@ -547,7 +592,7 @@ void   tocsin__notification__v1__list_pages_reply__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__list_pages_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tocsin__notification__v1__page__field_descriptors[19] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__page__field_descriptors[20] =
 {
   {
     "id",
@@ -777,8 +822,21 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__page__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "alert_class",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Page, alert_class),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__page__field_indices_by_name[] = {
+  19,   /* field[19] = alert_class */
   18,   /* field[18] = answered_by */
   13,   /* field[13] = because */
   12,   /* field[12] = channels */
@@ -802,7 +860,7 @@ static const unsigned tocsin__notification__v1__page__field_indices_by_name[] = 
 static const ProtobufCIntRange tocsin__notification__v1__page__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 19 }
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__page__descriptor =
 {
@@ -812,7 +870,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__page__descriptor =
   "Tocsin__Notification__V1__Page",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__Page),
-  19,
+  20,
   tocsin__notification__v1__page__field_descriptors,
   tocsin__notification__v1__page__field_indices_by_name,
   1,  tocsin__notification__v1__page__number_ranges,
@@ -1332,7 +1390,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__second_provider__desc
   (ProtobufCMessageInit) tocsin__notification__v1__second_provider__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_configuration__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_configuration__field_descriptors[5] =
 {
   {
     "contacts",
@@ -1382,17 +1440,30 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_con
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "watch",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__NotificationConfiguration, watch),
+    &tocsin__notification__v1__watch__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__notification_configuration__field_indices_by_name[] = {
   2,   /* field[2] = channels */
   0,   /* field[0] = contacts */
   1,   /* field[1] = default_rules */
   3,   /* field[3] = dry_run */
+  4,   /* field[4] = watch */
 };
 static const ProtobufCIntRange tocsin__notification__v1__notification_configuration__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__notification_configuration__descriptor =
 {
@@ -1402,11 +1473,101 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notification_configur
   "Tocsin__Notification__V1__NotificationConfiguration",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__NotificationConfiguration),
-  4,
+  5,
   tocsin__notification__v1__notification_configuration__field_descriptors,
   tocsin__notification__v1__notification_configuration__field_indices_by_name,
   1,  tocsin__notification__v1__notification_configuration__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__notification_configuration__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__watch__field_descriptors[5] =
+{
+  {
+    "people",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Notification__V1__Watch, n_people),
+    offsetof(Tocsin__Notification__V1__Watch, people),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channel",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Watch, channel),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing_after_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Watch, missing_after_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "severities",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Tocsin__Notification__V1__Watch, n_severities),
+    offsetof(Tocsin__Notification__V1__Watch, severities),
+    &tocsin__common__v1__severity__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "synthetic_lost_after_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Watch, synthetic_lost_after_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__watch__field_indices_by_name[] = {
+  1,   /* field[1] = channel */
+  2,   /* field[2] = missing_after_ms */
+  0,   /* field[0] = people */
+  3,   /* field[3] = severities */
+  4,   /* field[4] = synthetic_lost_after_ms */
+};
+static const ProtobufCIntRange tocsin__notification__v1__watch__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__watch__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.Watch",
+  "Watch",
+  "Tocsin__Notification__V1__Watch",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__Watch),
+  5,
+  tocsin__notification__v1__watch__field_descriptors,
+  tocsin__notification__v1__watch__field_indices_by_name,
+  1,  tocsin__notification__v1__watch__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__watch__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__notification__v1__list_pages_request__field_descriptors[4] =

@@ -97,6 +97,231 @@ void   tocsin__notification__v1__notification_fact__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__notification_fact__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__notification__v1__compared__init
+                     (Tocsin__Notification__V1__Compared         *message)
+{
+  static const Tocsin__Notification__V1__Compared init_value = TOCSIN__NOTIFICATION__V1__COMPARED__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__compared__get_packed_size
+                     (const Tocsin__Notification__V1__Compared *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__compared__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__compared__pack
+                     (const Tocsin__Notification__V1__Compared *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__compared__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__compared__pack_to_buffer
+                     (const Tocsin__Notification__V1__Compared *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__compared__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__Compared *
+       tocsin__notification__v1__compared__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__Compared *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__compared__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__compared__free_unpacked
+                     (Tocsin__Notification__V1__Compared *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__compared__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__missing_alert__init
+                     (Tocsin__Notification__V1__MissingAlert         *message)
+{
+  static const Tocsin__Notification__V1__MissingAlert init_value = TOCSIN__NOTIFICATION__V1__MISSING_ALERT__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__missing_alert__get_packed_size
+                     (const Tocsin__Notification__V1__MissingAlert *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__missing_alert__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__missing_alert__pack
+                     (const Tocsin__Notification__V1__MissingAlert *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__missing_alert__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__missing_alert__pack_to_buffer
+                     (const Tocsin__Notification__V1__MissingAlert *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__missing_alert__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__MissingAlert *
+       tocsin__notification__v1__missing_alert__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__MissingAlert *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__missing_alert__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__missing_alert__free_unpacked
+                     (Tocsin__Notification__V1__MissingAlert *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__missing_alert__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__watch_alarmed__init
+                     (Tocsin__Notification__V1__WatchAlarmed         *message)
+{
+  static const Tocsin__Notification__V1__WatchAlarmed init_value = TOCSIN__NOTIFICATION__V1__WATCH_ALARMED__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__watch_alarmed__get_packed_size
+                     (const Tocsin__Notification__V1__WatchAlarmed *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__watch_alarmed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__watch_alarmed__pack
+                     (const Tocsin__Notification__V1__WatchAlarmed *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__watch_alarmed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__watch_alarmed__pack_to_buffer
+                     (const Tocsin__Notification__V1__WatchAlarmed *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__watch_alarmed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__WatchAlarmed *
+       tocsin__notification__v1__watch_alarmed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__WatchAlarmed *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__watch_alarmed__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__watch_alarmed__free_unpacked
+                     (Tocsin__Notification__V1__WatchAlarmed *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__watch_alarmed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__watch_ended__init
+                     (Tocsin__Notification__V1__WatchEnded         *message)
+{
+  static const Tocsin__Notification__V1__WatchEnded init_value = TOCSIN__NOTIFICATION__V1__WATCH_ENDED__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__watch_ended__get_packed_size
+                     (const Tocsin__Notification__V1__WatchEnded *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__watch_ended__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__watch_ended__pack
+                     (const Tocsin__Notification__V1__WatchEnded *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__watch_ended__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__watch_ended__pack_to_buffer
+                     (const Tocsin__Notification__V1__WatchEnded *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__watch_ended__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__WatchEnded *
+       tocsin__notification__v1__watch_ended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__WatchEnded *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__watch_ended__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__watch_ended__free_unpacked
+                     (Tocsin__Notification__V1__WatchEnded *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__watch_ended__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__watch_snapshot__init
+                     (Tocsin__Notification__V1__WatchSnapshot         *message)
+{
+  static const Tocsin__Notification__V1__WatchSnapshot init_value = TOCSIN__NOTIFICATION__V1__WATCH_SNAPSHOT__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__watch_snapshot__get_packed_size
+                     (const Tocsin__Notification__V1__WatchSnapshot *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__watch_snapshot__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__watch_snapshot__pack
+                     (const Tocsin__Notification__V1__WatchSnapshot *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__watch_snapshot__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__watch_snapshot__pack_to_buffer
+                     (const Tocsin__Notification__V1__WatchSnapshot *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__watch_snapshot__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__WatchSnapshot *
+       tocsin__notification__v1__watch_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__WatchSnapshot *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__watch_snapshot__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__watch_snapshot__free_unpacked
+                     (Tocsin__Notification__V1__WatchSnapshot *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__watch_snapshot__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__notification__v1__page_taken__init
                      (Tocsin__Notification__V1__PageTaken         *message)
 {
@@ -804,7 +1029,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notifying_entry__desc
   (ProtobufCMessageInit) tocsin__notification__v1__notifying_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[12] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[16] =
 {
   {
     "page_taken",
@@ -950,11 +1175,60 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fac
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "compared",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, compared),
+    &tocsin__notification__v1__compared__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "watch_alarmed",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, watch_alarmed),
+    &tocsin__notification__v1__watch_alarmed__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "watch_ended",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, watch_ended),
+    &tocsin__notification__v1__watch_ended__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "watch",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, watch),
+    &tocsin__notification__v1__watch_snapshot__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__notification_fact__field_indices_by_name[] = {
   3,   /* field[3] = attempt_begun */
   4,   /* field[4] = attempt_ended */
   5,   /* field[5] = brought_forward */
+  12,   /* field[12] = compared */
   7,   /* field[7] = configured */
   11,   /* field[11] = finished_ids */
   1,   /* field[1] = page_cancelled */
@@ -964,11 +1238,14 @@ static const unsigned tocsin__notification__v1__notification_fact__field_indices
   10,   /* field[10] = post_snapshot */
   2,   /* field[2] = post_taken */
   6,   /* field[6] = receipt_handed_over */
+  15,   /* field[15] = watch */
+  13,   /* field[13] = watch_alarmed */
+  14,   /* field[14] = watch_ended */
 };
 static const ProtobufCIntRange tocsin__notification__v1__notification_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__descriptor =
 {
@@ -978,11 +1255,526 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__de
   "Tocsin__Notification__V1__NotificationFact",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__NotificationFact),
-  12,
+  16,
   tocsin__notification__v1__notification_fact__field_descriptors,
   tocsin__notification__v1__notification_fact__field_indices_by_name,
   1,  tocsin__notification__v1__notification_fact__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__notification_fact__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__compared__field_descriptors[4] =
+{
+  {
+    "through",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Compared, through),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "released_through_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Compared, released_through_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__Compared, n_missing),
+    offsetof(Tocsin__Notification__V1__Compared, missing),
+    &tocsin__notification__v1__missing_alert__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "over",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Notification__V1__Compared, n_over),
+    offsetof(Tocsin__Notification__V1__Compared, over),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__compared__field_indices_by_name[] = {
+  2,   /* field[2] = missing */
+  3,   /* field[3] = over */
+  1,   /* field[1] = released_through_at_ms */
+  0,   /* field[0] = through */
+};
+static const ProtobufCIntRange tocsin__notification__v1__compared__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__compared__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.Compared",
+  "Compared",
+  "Tocsin__Notification__V1__Compared",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__Compared),
+  4,
+  tocsin__notification__v1__compared__field_descriptors,
+  tocsin__notification__v1__compared__field_indices_by_name,
+  1,  tocsin__notification__v1__compared__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__compared__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__missing_alert__field_descriptors[8] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__MissingAlert, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "severity",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__MissingAlert, severity),
+    &tocsin__common__v1__severity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "team",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__MissingAlert, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "service",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__MissingAlert, service),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alert_class",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__MissingAlert, alert_class),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "summary",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__MissingAlert, summary),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "opened_at_ms",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__MissingAlert, opened_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "found_at_ms",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__MissingAlert, found_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__missing_alert__field_indices_by_name[] = {
+  4,   /* field[4] = alert_class */
+  7,   /* field[7] = found_at_ms */
+  0,   /* field[0] = id */
+  6,   /* field[6] = opened_at_ms */
+  3,   /* field[3] = service */
+  1,   /* field[1] = severity */
+  5,   /* field[5] = summary */
+  2,   /* field[2] = team */
+};
+static const ProtobufCIntRange tocsin__notification__v1__missing_alert__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__missing_alert__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.MissingAlert",
+  "MissingAlert",
+  "Tocsin__Notification__V1__MissingAlert",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__MissingAlert),
+  8,
+  tocsin__notification__v1__missing_alert__field_descriptors,
+  tocsin__notification__v1__missing_alert__field_indices_by_name,
+  1,  tocsin__notification__v1__missing_alert__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__missing_alert__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__watch_alarmed__field_descriptors[8] =
+{
+  {
+    "number",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__WatchAlarmed, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "times",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__WatchAlarmed, times),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tell_again_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__WatchAlarmed, tell_again_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "synthetic",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__WatchAlarmed, synthetic),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pages",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Notification__V1__WatchAlarmed, n_pages),
+    offsetof(Tocsin__Notification__V1__WatchAlarmed, pages),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "told_at_ms",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__WatchAlarmed, told_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "raised_at_ms",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__WatchAlarmed, raised_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__WatchAlarmed, missing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__watch_alarmed__field_indices_by_name[] = {
+  7,   /* field[7] = missing */
+  0,   /* field[0] = number */
+  4,   /* field[4] = pages */
+  6,   /* field[6] = raised_at_ms */
+  3,   /* field[3] = synthetic */
+  2,   /* field[2] = tell_again_at_ms */
+  1,   /* field[1] = times */
+  5,   /* field[5] = told_at_ms */
+};
+static const ProtobufCIntRange tocsin__notification__v1__watch_alarmed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__watch_alarmed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.WatchAlarmed",
+  "WatchAlarmed",
+  "Tocsin__Notification__V1__WatchAlarmed",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__WatchAlarmed),
+  8,
+  tocsin__notification__v1__watch_alarmed__field_descriptors,
+  tocsin__notification__v1__watch_alarmed__field_indices_by_name,
+  1,  tocsin__notification__v1__watch_alarmed__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__watch_alarmed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__watch_ended__field_descriptors[1] =
+{
+  {
+    "number",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__WatchEnded, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__watch_ended__field_indices_by_name[] = {
+  0,   /* field[0] = number */
+};
+static const ProtobufCIntRange tocsin__notification__v1__watch_ended__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__watch_ended__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.WatchEnded",
+  "WatchEnded",
+  "Tocsin__Notification__V1__WatchEnded",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__WatchEnded),
+  1,
+  tocsin__notification__v1__watch_ended__field_descriptors,
+  tocsin__notification__v1__watch_ended__field_indices_by_name,
+  1,  tocsin__notification__v1__watch_ended__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__watch_ended__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__watch_snapshot__field_descriptors[9] =
+{
+  {
+    "begun",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__WatchSnapshot, begun),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "through",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__WatchSnapshot, through),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "released_through_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__WatchSnapshot, released_through_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__WatchSnapshot, n_missing),
+    offsetof(Tocsin__Notification__V1__WatchSnapshot, missing),
+    &tocsin__notification__v1__missing_alert__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expected_since_at_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__WatchSnapshot, expected_since_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "passed_at_ms",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__WatchSnapshot, passed_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "took_ms",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__WatchSnapshot, took_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alarm",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__WatchSnapshot, alarm),
+    &tocsin__notification__v1__watch_alarmed__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "numbered",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__WatchSnapshot, numbered),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__watch_snapshot__field_indices_by_name[] = {
+  7,   /* field[7] = alarm */
+  0,   /* field[0] = begun */
+  4,   /* field[4] = expected_since_at_ms */
+  3,   /* field[3] = missing */
+  8,   /* field[8] = numbered */
+  5,   /* field[5] = passed_at_ms */
+  2,   /* field[2] = released_through_at_ms */
+  1,   /* field[1] = through */
+  6,   /* field[6] = took_ms */
+};
+static const ProtobufCIntRange tocsin__notification__v1__watch_snapshot__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__watch_snapshot__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.WatchSnapshot",
+  "WatchSnapshot",
+  "Tocsin__Notification__V1__WatchSnapshot",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__WatchSnapshot),
+  9,
+  tocsin__notification__v1__watch_snapshot__field_descriptors,
+  tocsin__notification__v1__watch_snapshot__field_indices_by_name,
+  1,  tocsin__notification__v1__watch_snapshot__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__watch_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__notification__v1__page_taken__field_descriptors[3] =

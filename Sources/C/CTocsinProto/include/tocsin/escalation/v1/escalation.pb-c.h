@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "tocsin/common/v1/common.pb-c.h"
 #include "tocsin/escalation/v1/policy.pb-c.h"
 #include "tocsin/intake/v1/intake.pb-c.h"
+#include "tocsin/intake/v1/watch.pb-c.h"
 #include "tocsin/schedule/v1/schedule.pb-c.h"
 
 typedef struct Tocsin__Escalation__V1__Incident Tocsin__Escalation__V1__Incident;
@@ -91,7 +92,15 @@ typedef enum _Tocsin__Escalation__V1__PagePurpose {
   /*
    * whether the named channels reach the person: goes by no other
    */
-  TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_TEST = 5
+  TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_TEST = 5,
+  /*
+   * shows that pages get through, and reaches nobody
+   */
+  TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_SYNTHETIC = 6,
+  /*
+   * the notifier's own: the watch has found that pages don't get through
+   */
+  TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_WATCH = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__ESCALATION__V1__PAGE_PURPOSE)
 } Tocsin__Escalation__V1__PagePurpose;
 
@@ -1208,6 +1217,10 @@ struct Tocsin__Escalation__V1__Escalation_Service
                     const Tocsin__Intake__V1__Alert *input,
                     Tocsin__Common__V1__Done_Closure closure,
                     void *closure_data);
+  void (*put_synthetic)(Tocsin__Escalation__V1__Escalation_Service *service,
+                        const Tocsin__Intake__V1__SyntheticAlert *input,
+                        Tocsin__Common__V1__Done_Closure closure,
+                        void *closure_data);
   void (*put_timeline)(Tocsin__Escalation__V1__Escalation_Service *service,
                        const Tocsin__Schedule__V1__Timeline *input,
                        Tocsin__Common__V1__Done_Closure closure,
@@ -1297,6 +1310,7 @@ void tocsin__escalation__v1__escalation__init (Tocsin__Escalation__V1__Escalatio
 #define TOCSIN__ESCALATION__V1__ESCALATION__INIT(function_prefix__) \
     { TOCSIN__ESCALATION__V1__ESCALATION__BASE_INIT,\
       function_prefix__ ## put_alert,\
+      function_prefix__ ## put_synthetic,\
       function_prefix__ ## put_timeline,\
       function_prefix__ ## put_receipt,\
       function_prefix__ ## configure,\
@@ -1321,6 +1335,10 @@ void tocsin__escalation__v1__escalation__put_alert(ProtobufCService *service,
                                                    const Tocsin__Intake__V1__Alert *input,
                                                    Tocsin__Common__V1__Done_Closure closure,
                                                    void *closure_data);
+void tocsin__escalation__v1__escalation__put_synthetic(ProtobufCService *service,
+                                                       const Tocsin__Intake__V1__SyntheticAlert *input,
+                                                       Tocsin__Common__V1__Done_Closure closure,
+                                                       void *closure_data);
 void tocsin__escalation__v1__escalation__put_timeline(ProtobufCService *service,
                                                       const Tocsin__Schedule__V1__Timeline *input,
                                                       Tocsin__Common__V1__Done_Closure closure,

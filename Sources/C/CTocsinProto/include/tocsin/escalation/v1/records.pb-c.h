@@ -25,6 +25,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Tocsin__Escalation__V1__EscalatingEntry Tocsin__Escalation__V1__EscalatingEntry;
 typedef struct Tocsin__Escalation__V1__EscalationFact Tocsin__Escalation__V1__EscalationFact;
+typedef struct Tocsin__Escalation__V1__SyntheticNoted Tocsin__Escalation__V1__SyntheticNoted;
 typedef struct Tocsin__Escalation__V1__IncidentOpened Tocsin__Escalation__V1__IncidentOpened;
 typedef struct Tocsin__Escalation__V1__Paged Tocsin__Escalation__V1__Paged;
 typedef struct Tocsin__Escalation__V1__TargetMissed Tocsin__Escalation__V1__TargetMissed;
@@ -152,7 +153,8 @@ typedef enum {
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_MEMBER = 43,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_STORM = 44,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REOPENED = 45,
-  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_SILENCE_NOTED = 46
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_SILENCE_NOTED = 46,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_SYNTHETIC_NOTED = 47
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND__CASE)
 } Tocsin__Escalation__V1__EscalationFact__KindCase;
 
@@ -207,11 +209,34 @@ struct  Tocsin__Escalation__V1__EscalationFact
     Tocsin__Escalation__V1__StormSnapshot *storm;
     Tocsin__Escalation__V1__Reopened *reopened;
     Tocsin__Escalation__V1__SilenceNoted *silence_noted;
+    Tocsin__Escalation__V1__SyntheticNoted *synthetic_noted;
   };
 };
 #define TOCSIN__ESCALATION__V1__ESCALATION_FACT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__escalation_fact__descriptor) \
     , TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND__NOT_SET, {0} }
+
+
+/*
+ * The latest synthetic alert, as it stands.
+ */
+struct  Tocsin__Escalation__V1__SyntheticNoted
+{
+  ProtobufCMessage base;
+  uint64_t number;
+  int64_t opened_at_ms;
+  /*
+   * when its page leaves; 0: it has
+   */
+  int64_t due_at_ms;
+  /*
+   * to the notifier
+   */
+  protobuf_c_boolean owed;
+};
+#define TOCSIN__ESCALATION__V1__SYNTHETIC_NOTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__synthetic_noted__descriptor) \
+    , 0, 0, 0, 0 }
 
 
 struct  Tocsin__Escalation__V1__IncidentOpened
@@ -1150,6 +1175,25 @@ Tocsin__Escalation__V1__EscalationFact *
                       const uint8_t       *data);
 void   tocsin__escalation__v1__escalation_fact__free_unpacked
                      (Tocsin__Escalation__V1__EscalationFact *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__SyntheticNoted methods */
+void   tocsin__escalation__v1__synthetic_noted__init
+                     (Tocsin__Escalation__V1__SyntheticNoted         *message);
+size_t tocsin__escalation__v1__synthetic_noted__get_packed_size
+                     (const Tocsin__Escalation__V1__SyntheticNoted   *message);
+size_t tocsin__escalation__v1__synthetic_noted__pack
+                     (const Tocsin__Escalation__V1__SyntheticNoted   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__synthetic_noted__pack_to_buffer
+                     (const Tocsin__Escalation__V1__SyntheticNoted   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__SyntheticNoted *
+       tocsin__escalation__v1__synthetic_noted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__synthetic_noted__free_unpacked
+                     (Tocsin__Escalation__V1__SyntheticNoted *message,
                       ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__IncidentOpened methods */
 void   tocsin__escalation__v1__incident_opened__init
@@ -2147,6 +2191,9 @@ typedef void (*Tocsin__Escalation__V1__EscalatingEntry_Closure)
 typedef void (*Tocsin__Escalation__V1__EscalationFact_Closure)
                  (const Tocsin__Escalation__V1__EscalationFact *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__SyntheticNoted_Closure)
+                 (const Tocsin__Escalation__V1__SyntheticNoted *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__IncidentOpened_Closure)
                  (const Tocsin__Escalation__V1__IncidentOpened *message,
                   void *closure_data);
@@ -2312,6 +2359,7 @@ typedef void (*Tocsin__Escalation__V1__PostSnapshot_Closure)
 extern const ProtobufCEnumDescriptor    tocsin__escalation__v1__duty__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__escalating_entry__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__synthetic_noted__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_opened__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__paged__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__target_missed__descriptor;

@@ -20,6 +20,7 @@ typedef struct Tocsin__Health__V1__HandOverAgainRequest Tocsin__Health__V1__Hand
 typedef struct Tocsin__Health__V1__HealthRequest Tocsin__Health__V1__HealthRequest;
 typedef struct Tocsin__Health__V1__OwedTo Tocsin__Health__V1__OwedTo;
 typedef struct Tocsin__Health__V1__SocketCounts Tocsin__Health__V1__SocketCounts;
+typedef struct Tocsin__Health__V1__EndToEnd Tocsin__Health__V1__EndToEnd;
 typedef struct Tocsin__Health__V1__HealthReply Tocsin__Health__V1__HealthReply;
 
 
@@ -52,7 +53,7 @@ struct  Tocsin__Health__V1__HealthRequest
 {
   ProtobufCMessage base;
   /*
-   * empty: the whole process
+   * empty: the whole process; "pages": whether pages get through, at the notifier
    */
   char *service;
 };
@@ -106,6 +107,34 @@ struct  Tocsin__Health__V1__SocketCounts
     , (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
 
 
+/*
+ * Whether alerts become pages: what the watch sees.
+ */
+struct  Tocsin__Health__V1__EndToEnd
+{
+  ProtobufCMessage base;
+  /*
+   * when the last synthetic alert arrived; 0: none has
+   */
+  int64_t passed_at_ms;
+  /*
+   * from intake's timer to the provider's answer
+   */
+  int64_t took_ms;
+  /*
+   * accepted alerts for which there is no page
+   */
+  uint64_t missing;
+  /*
+   * synthetic alerts are overdue
+   */
+  protobuf_c_boolean lost;
+};
+#define TOCSIN__HEALTH__V1__END_TO_END__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__health__v1__end_to_end__descriptor) \
+    , 0, 0, 0, 0 }
+
+
 struct  Tocsin__Health__V1__HealthReply
 {
   ProtobufCMessage base;
@@ -135,10 +164,14 @@ struct  Tocsin__Health__V1__HealthReply
   char *version;
   size_t n_sockets;
   Tocsin__Health__V1__SocketCounts **sockets;
+  /*
+   * the notifier, where a watch is configured
+   */
+  Tocsin__Health__V1__EndToEnd *end_to_end;
 };
 #define TOCSIN__HEALTH__V1__HEALTH_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__health__v1__health_reply__descriptor) \
-    , TOCSIN__HEALTH__V1__SERVING_STATUS__SERVING_STATUS_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL }
+    , TOCSIN__HEALTH__V1__SERVING_STATUS__SERVING_STATUS_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, NULL }
 
 
 /* Tocsin__Health__V1__HandOverAgainRequest methods */
@@ -217,6 +250,25 @@ Tocsin__Health__V1__SocketCounts *
 void   tocsin__health__v1__socket_counts__free_unpacked
                      (Tocsin__Health__V1__SocketCounts *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Health__V1__EndToEnd methods */
+void   tocsin__health__v1__end_to_end__init
+                     (Tocsin__Health__V1__EndToEnd         *message);
+size_t tocsin__health__v1__end_to_end__get_packed_size
+                     (const Tocsin__Health__V1__EndToEnd   *message);
+size_t tocsin__health__v1__end_to_end__pack
+                     (const Tocsin__Health__V1__EndToEnd   *message,
+                      uint8_t             *out);
+size_t tocsin__health__v1__end_to_end__pack_to_buffer
+                     (const Tocsin__Health__V1__EndToEnd   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Health__V1__EndToEnd *
+       tocsin__health__v1__end_to_end__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__health__v1__end_to_end__free_unpacked
+                     (Tocsin__Health__V1__EndToEnd *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Health__V1__HealthReply methods */
 void   tocsin__health__v1__health_reply__init
                      (Tocsin__Health__V1__HealthReply         *message);
@@ -249,6 +301,9 @@ typedef void (*Tocsin__Health__V1__OwedTo_Closure)
                   void *closure_data);
 typedef void (*Tocsin__Health__V1__SocketCounts_Closure)
                  (const Tocsin__Health__V1__SocketCounts *message,
+                  void *closure_data);
+typedef void (*Tocsin__Health__V1__EndToEnd_Closure)
+                 (const Tocsin__Health__V1__EndToEnd *message,
                   void *closure_data);
 typedef void (*Tocsin__Health__V1__HealthReply_Closure)
                  (const Tocsin__Health__V1__HealthReply *message,
@@ -315,6 +370,7 @@ extern const ProtobufCMessageDescriptor tocsin__health__v1__hand_over_again_requ
 extern const ProtobufCMessageDescriptor tocsin__health__v1__health_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__health__v1__owed_to__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__health__v1__socket_counts__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__health__v1__end_to_end__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__health__v1__health_reply__descriptor;
 extern const ProtobufCServiceDescriptor tocsin__health__v1__health__descriptor;
 extern const ProtobufCServiceDescriptor tocsin__health__v1__recovery__descriptor;

@@ -373,10 +373,14 @@ struct  Tocsin__Intake__V1__IntakeConfiguration
    * of each source; none given: no limit (I5)
    */
   Tocsin__Intake__V1__RateLimit *rate_limit;
+  /*
+   * how often a synthetic alert is sent through the tiers; 0: never
+   */
+  int64_t synthetic_every_ms;
 };
 #define TOCSIN__INTAKE__V1__INTAKE_CONFIGURATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__intake_configuration__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0,NULL, NULL }
+    , 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0,NULL, NULL, 0 }
 
 
 /* Tocsin__Intake__V1__Event methods */

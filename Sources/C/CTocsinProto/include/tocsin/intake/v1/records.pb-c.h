@@ -22,6 +22,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Tocsin__Intake__V1__AlertingEntry Tocsin__Intake__V1__AlertingEntry;
 typedef struct Tocsin__Intake__V1__AlertFact Tocsin__Intake__V1__AlertFact;
+typedef struct Tocsin__Intake__V1__SyntheticSent Tocsin__Intake__V1__SyntheticSent;
 typedef struct Tocsin__Intake__V1__AlertRepeated Tocsin__Intake__V1__AlertRepeated;
 typedef struct Tocsin__Intake__V1__AlertMoved Tocsin__Intake__V1__AlertMoved;
 typedef struct Tocsin__Intake__V1__ChangeNoted Tocsin__Intake__V1__ChangeNoted;
@@ -79,7 +80,8 @@ typedef enum {
   TOCSIN__INTAKE__V1__ALERT_FACT__KIND_HEARTBEAT_MISSED = 16,
   TOCSIN__INTAKE__V1__ALERT_FACT__KIND_HEARTBEAT_SNAPSHOT = 17,
   TOCSIN__INTAKE__V1__ALERT_FACT__KIND_CHANGE_HANDED_OVER = 18,
-  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_CHANGE = 19
+  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_CHANGE = 19,
+  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_SYNTHETIC_SENT = 20
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__INTAKE__V1__ALERT_FACT__KIND__CASE)
 } Tocsin__Intake__V1__AlertFact__KindCase;
 
@@ -107,11 +109,31 @@ struct  Tocsin__Intake__V1__AlertFact
     Tocsin__Intake__V1__HeartbeatSnapshot *heartbeat_snapshot;
     Tocsin__Intake__V1__ChangeHandedOver *change_handed_over;
     Tocsin__Intake__V1__ChangeSnapshot *change;
+    Tocsin__Intake__V1__SyntheticSent *synthetic_sent;
   };
 };
 #define TOCSIN__INTAKE__V1__ALERT_FACT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__alert_fact__descriptor) \
     , TOCSIN__INTAKE__V1__ALERT_FACT__KIND__NOT_SET, {0} }
+
+
+/*
+ * The latest synthetic alert, as it stands.
+ */
+struct  Tocsin__Intake__V1__SyntheticSent
+{
+  ProtobufCMessage base;
+  uint64_t number;
+  int64_t sent_at_ms;
+  int64_t next_at_ms;
+  /*
+   * to the escalator
+   */
+  protobuf_c_boolean owed;
+};
+#define TOCSIN__INTAKE__V1__SYNTHETIC_SENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__synthetic_sent__descriptor) \
+    , 0, 0, 0, 0 }
 
 
 /*
@@ -415,6 +437,25 @@ Tocsin__Intake__V1__AlertFact *
                       const uint8_t       *data);
 void   tocsin__intake__v1__alert_fact__free_unpacked
                      (Tocsin__Intake__V1__AlertFact *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Intake__V1__SyntheticSent methods */
+void   tocsin__intake__v1__synthetic_sent__init
+                     (Tocsin__Intake__V1__SyntheticSent         *message);
+size_t tocsin__intake__v1__synthetic_sent__get_packed_size
+                     (const Tocsin__Intake__V1__SyntheticSent   *message);
+size_t tocsin__intake__v1__synthetic_sent__pack
+                     (const Tocsin__Intake__V1__SyntheticSent   *message,
+                      uint8_t             *out);
+size_t tocsin__intake__v1__synthetic_sent__pack_to_buffer
+                     (const Tocsin__Intake__V1__SyntheticSent   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Intake__V1__SyntheticSent *
+       tocsin__intake__v1__synthetic_sent__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__intake__v1__synthetic_sent__free_unpacked
+                     (Tocsin__Intake__V1__SyntheticSent *message,
                       ProtobufCAllocator *allocator);
 /* Tocsin__Intake__V1__AlertRepeated methods */
 void   tocsin__intake__v1__alert_repeated__init
@@ -728,6 +769,9 @@ typedef void (*Tocsin__Intake__V1__AlertingEntry_Closure)
 typedef void (*Tocsin__Intake__V1__AlertFact_Closure)
                  (const Tocsin__Intake__V1__AlertFact *message,
                   void *closure_data);
+typedef void (*Tocsin__Intake__V1__SyntheticSent_Closure)
+                 (const Tocsin__Intake__V1__SyntheticSent *message,
+                  void *closure_data);
 typedef void (*Tocsin__Intake__V1__AlertRepeated_Closure)
                  (const Tocsin__Intake__V1__AlertRepeated *message,
                   void *closure_data);
@@ -784,6 +828,7 @@ typedef void (*Tocsin__Intake__V1__HandOverDue_Closure)
 
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__alerting_entry__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_fact__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__intake__v1__synthetic_sent__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_repeated__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_moved__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__change_noted__descriptor;

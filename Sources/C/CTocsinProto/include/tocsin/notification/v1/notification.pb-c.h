@@ -26,6 +26,7 @@ typedef struct Tocsin__Notification__V1__Contact Tocsin__Notification__V1__Conta
 typedef struct Tocsin__Notification__V1__ChannelRoute Tocsin__Notification__V1__ChannelRoute;
 typedef struct Tocsin__Notification__V1__SecondProvider Tocsin__Notification__V1__SecondProvider;
 typedef struct Tocsin__Notification__V1__NotificationConfiguration Tocsin__Notification__V1__NotificationConfiguration;
+typedef struct Tocsin__Notification__V1__Watch Tocsin__Notification__V1__Watch;
 typedef struct Tocsin__Notification__V1__ListPagesRequest Tocsin__Notification__V1__ListPagesRequest;
 typedef struct Tocsin__Notification__V1__Delivery Tocsin__Notification__V1__Delivery;
 typedef struct Tocsin__Notification__V1__ListPagesReply Tocsin__Notification__V1__ListPagesReply;
@@ -114,10 +115,11 @@ struct  Tocsin__Notification__V1__Page
    * The command that answers it, when it isn't the acknowledgement of an incident: "tocsinctl cover assign ..".
    */
   char *answered_by;
+  char *alert_class;
 };
 #define TOCSIN__NOTIFICATION__V1__PAGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__page__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_UNSPECIFIED, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, {0,NULL}, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_UNSPECIFIED, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, {0,NULL}, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Notification__V1__Post
@@ -269,10 +271,46 @@ struct  Tocsin__Notification__V1__NotificationConfiguration
   size_t n_channels;
   Tocsin__Notification__V1__ChannelRoute **channels;
   protobuf_c_boolean dry_run;
+  /*
+   * none: nothing is compared
+   */
+  Tocsin__Notification__V1__Watch *watch;
 };
 #define TOCSIN__NOTIFICATION__V1__NOTIFICATION_CONFIGURATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__notification_configuration__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, 0 }
+    , 0,NULL, 0,NULL, 0,NULL, 0, NULL }
+
+
+/*
+ * The notifier compares what intake has accepted with its ledger, and expects synthetic alerts; when something is missing it
+ * pages these people by itself, without the escalator.
+ */
+struct  Tocsin__Notification__V1__Watch
+{
+  ProtobufCMessage base;
+  size_t n_people;
+  char **people;
+  /*
+   * a team channel that is told too; empty: none
+   */
+  char *channel;
+  /*
+   * an accepted alert without a page is missing after this
+   */
+  int64_t missing_after_ms;
+  /*
+   * those whose incidents page at once
+   */
+  size_t n_severities;
+  Tocsin__Common__V1__Severity *severities;
+  /*
+   * 0: no synthetic alerts are expected
+   */
+  int64_t synthetic_lost_after_ms;
+};
+#define TOCSIN__NOTIFICATION__V1__WATCH__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__watch__descriptor) \
+    , 0,NULL, (char *)protobuf_c_empty_string, 0, 0,NULL, 0 }
 
 
 struct  Tocsin__Notification__V1__ListPagesRequest
@@ -512,6 +550,25 @@ Tocsin__Notification__V1__NotificationConfiguration *
 void   tocsin__notification__v1__notification_configuration__free_unpacked
                      (Tocsin__Notification__V1__NotificationConfiguration *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__Watch methods */
+void   tocsin__notification__v1__watch__init
+                     (Tocsin__Notification__V1__Watch         *message);
+size_t tocsin__notification__v1__watch__get_packed_size
+                     (const Tocsin__Notification__V1__Watch   *message);
+size_t tocsin__notification__v1__watch__pack
+                     (const Tocsin__Notification__V1__Watch   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__watch__pack_to_buffer
+                     (const Tocsin__Notification__V1__Watch   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__Watch *
+       tocsin__notification__v1__watch__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__watch__free_unpacked
+                     (Tocsin__Notification__V1__Watch *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Notification__V1__ListPagesRequest methods */
 void   tocsin__notification__v1__list_pages_request__init
                      (Tocsin__Notification__V1__ListPagesRequest         *message);
@@ -598,6 +655,9 @@ typedef void (*Tocsin__Notification__V1__SecondProvider_Closure)
 typedef void (*Tocsin__Notification__V1__NotificationConfiguration_Closure)
                  (const Tocsin__Notification__V1__NotificationConfiguration *message,
                   void *closure_data);
+typedef void (*Tocsin__Notification__V1__Watch_Closure)
+                 (const Tocsin__Notification__V1__Watch *message,
+                  void *closure_data);
 typedef void (*Tocsin__Notification__V1__ListPagesRequest_Closure)
                  (const Tocsin__Notification__V1__ListPagesRequest *message,
                   void *closure_data);
@@ -671,6 +731,7 @@ extern const ProtobufCMessageDescriptor tocsin__notification__v1__contact__descr
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__channel_route__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__second_provider__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__notification_configuration__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__watch__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__list_pages_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__delivery__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__list_pages_reply__descriptor;

@@ -1,0 +1,35 @@
+import Bus
+import Machinery
+import Messages
+import Tiers
+
+/// What this tier asks a peer every few seconds, for its rules: the notifier asks intake what it has accepted.
+extension Host {
+  static var asksEvery: Int64 { 15_000 }
+
+  func askAgainAndAgain(after milliseconds: Int64) {
+    guard let question = tier.question, clients[question.peer] != nil else { return }
+    thread.after(milliseconds: milliseconds) { [unowned self] in ask(question) }
+  }
+
+  private func ask(_ question: Question<Rules>) {
+    guard let client = clients[question.peer], client.isConnected, let payload = question.payload(engine.rules) else {
+      return askAgainAndAgain(after: Self.asksEvery)
+    }
+    client.call(question.path, payload, timeout: .seconds(10), identity: .content) { [unowned self] result in
+      var isMore = false
+      switch result {
+      case .success(let answer):
+        if let (input, more) = question.input(answer) {
+          isMore = more
+          engine.receive(input, as: nil, ticket: .nobody, at: clock.now(), encode: { _ in [] })
+          thread.post {}
+        } else {
+          log.error("\(question.peer) answered \(question.path) with what can't be read")
+        }
+      case .failure(let refusal): log.notice("\(question.peer) did not answer \(question.path): \(refusal.message)")
+      }
+      askAgainAndAgain(after: isMore ? 0 : Self.asksEvery)
+    }
+  }
+}

@@ -1,0 +1,213 @@
+import Machinery
+import Messages
+import Notifying
+import Testing
+
+/// The watch: accepted alerts are compared with the ledger, synthetic alerts are expected, and when either is missing people
+/// are paged from here (requirement I6).
+@Suite struct WatchTests {
+  private static let watch = Watch(
+    people: ["ana"], channel: "#platform-alerts", missingAfter: .minutes(1), severities: [.sev1, .sev2],
+    syntheticLostAfter: .minutes(3))
+
+  private func notifier(_ watch: Watch? = WatchTests.watch) throws -> Notifier {
+    var team = NotificationConfiguration.team
+    team.watch = watch
+    return Notifier(team)
+  }
+
+  private func accepted(_ id: String = "2f-1k", service: String = "redis", age: Span = .minutes(1)) -> AcceptedAlert {
+    AcceptedAlert(
+      id: id, severity: .sev1, team: "platform", service: service, alertClass: "down", summary: "no primary", age: age)
+  }
+
+  private func synthetic(_ number: Int, at now: Instant, age: Span = .seconds(2)) -> Page {
+    Page(
+      id: "synthetic/\(number)", generation: 1, wanted: true, incidentId: "synthetic", person: "synthetic",
+      purpose: .synthetic, severity: .sev1, summary: "synthetic", pagedAt: now - age, openedAt: now - age,
+      handedOverAt: now)
+  }
+
+  private func page(_ id: String, service: String = "redis", at now: Instant) -> Page {
+    var page = Page.wanted("ana", id: id, at: now)
+    page.service = service
+    page.alertClass = "down"
+    return page
+  }
+
+  // MARK: Comparing
+
+  @Test func anAcceptedAlertWithoutAPageIsToldOfAfterHalfAMinuteMore() throws {
+    var notifier = try notifier(Watch(people: ["ana"], missingAfter: .minutes(1), severities: [.sev1]))
+    try notifier.accept(AcceptedList(alerts: [accepted()], through: 9))
+    notifier.wait(.milliseconds(29_999))
+    #expect(notifier.said == [])
+    notifier.wait(.milliseconds(1))
+    #expect(notifier.said == ["03:00:30 push -> ana"])
+    let text = try #require(notifier.attempts.last).text
+    #expect(text.contains("no page for 1 accepted alert: SEV-1 redis: no primary (2f-1k, platform, 90 s ago)"))
+    notifier.wait(.minutes(5))
+    #expect(notifier.said.dropFirst() == ["03:02:30 sms -> ana", "03:05:30 voice -> ana"], "by the person's own rules")
+    #expect(notifier.receipts == [], "the escalator knows nothing of it")
+  }
+
+  @Test func itIsToldAgainLessAndLessOften() throws {
+    var notifier = try notifier(Watch(people: ["ana"], missingAfter: .minutes(1), severities: [.sev1]))
+    try notifier.accept(AcceptedList(alerts: [accepted()], through: 9))
+    notifier.wait(.hours(3))
+    #expect(
+      notifier.said.filter { $0.contains("push") }.map { String($0.prefix(8)) }
+        == ["03:00:30", "03:10:30", "03:30:30", "04:10:30", "05:10:30"])
+  }
+
+  @Test func whatIsMissedBesidesLostSyntheticAlertsIsToldAtOnceAndMoreOfItLater() throws {
+    var notifier = try notifier()
+    notifier.wait(.minutes(3))
+    try notifier.accept(AcceptedList(alerts: [accepted()], through: 9))
+    notifier.wait(.seconds(30))
+    #expect(notifier.said.filter { $0.contains("push") } == ["03:03:00 push -> ana", "03:03:30 push -> ana"])
+    try notifier.accept(AcceptedList(alerts: [accepted("2f-2", service: "web")], through: 10))
+    notifier.wait(.minutes(6))
+    #expect(notifier.said.filter { $0.contains("push") }.dropFirst(2) == ["03:08:30 push -> ana"])
+  }
+
+  @Test func itIsOverWhenThePageComesAndNothingIsSentAnyMore() throws {
+    var notifier = try notifier(Watch(people: ["ben"], channel: "#x", missingAfter: .minutes(1), severities: [.sev1]))
+    try notifier.accept(AcceptedList(alerts: [accepted()], through: 9))
+    notifier.wait(.minutes(1))
+    try notifier.page(page("2f-1k", at: notifier.now))
+    #expect(notifier.said.contains { $0.hasSuffix("#x -> ") })
+    #expect(notifier.attempts.last { $0.channel == "#x" }?.text.hasPrefix("RESOLVED") ?? false)
+    let before = notifier.said.filter { $0.contains("ben") }
+    notifier.wait(.hours(2))
+    #expect(notifier.said.filter { $0.contains("ben") } == before)
+  }
+
+  @Test func aPageThatComesWithinHalfAMinuteIsEnough() throws {
+    var notifier = try notifier(Watch(people: ["ben"], missingAfter: .minutes(1), severities: [.sev1]))
+    try notifier.accept(AcceptedList(alerts: [accepted()], through: 9))
+    notifier.wait(.seconds(29))
+    try notifier.page(page("2f-1k", at: notifier.now))
+    notifier.wait(.hours(1))
+    #expect(!notifier.said.contains { $0.contains("ben") })
+  }
+
+  @Test func whatHasAPageOrIsOneOfAStormIsNotMissing() throws {
+    var notifier = try notifier(Watch(people: ["ben"], missingAfter: .minutes(1), severities: [.sev1]))
+    try notifier.page(page("2f-1k", at: notifier.now))
+    notifier.wait(.minutes(69))
+    try notifier.accept(AcceptedList(alerts: [accepted(), accepted("2f-2")], through: 9))
+    notifier.wait(.minutes(5))
+    #expect(!notifier.said.contains { $0.contains("ben") })
+    try notifier.accept(AcceptedList(alerts: [accepted("2f-3", service: "web"), accepted("2f-4")], through: 10))
+    notifier.wait(.minutes(1))
+    let texts = Set(notifier.attempts.filter { $0.person == "ben" }.map(\.text)).sorted()
+    #expect(
+      texts.count == 1 && texts[0].contains("no page for 2 accepted alerts"),
+      "another service, and later than storms go")
+  }
+
+  @Test func whatIntakeSaysIsOverIsNotMissingAnyMore() throws {
+    var notifier = try notifier(Watch(people: ["ben"], missingAfter: .minutes(1), severities: [.sev1]))
+    try notifier.accept(AcceptedList(alerts: [accepted()], through: 9))
+    #expect(notifier.rules.question?.also == ["2f-1k"] && notifier.rules.question?.after == 9)
+    try notifier.accept(AcceptedList(through: 9, over: ["2f-1k"]))
+    notifier.wait(.hours(1))
+    #expect(notifier.said == [] && notifier.rules.question?.also == [])
+  }
+
+  @Test func theFirstQuestionBeginsNow() throws {
+    var notifier = try notifier()
+    #expect(notifier.rules.question?.fromNow == true)
+    try notifier.accept(AcceptedList(through: 5))
+    #expect(notifier.rules.question?.fromNow == false && notifier.rules.question?.after == 5)
+    #expect(try self.notifier(nil).rules.question == nil)
+  }
+
+  @Test func nothingNewLeavesNoRecord() throws {
+    var notifier = try notifier()
+    try notifier.accept(AcceptedList(through: 5))
+    let before = notifier.facts.count
+    try notifier.accept(AcceptedList(through: 5))
+    #expect(notifier.facts.count == before)
+  }
+
+  // MARK: Synthetic alerts
+
+  @Test func aSyntheticPageReachesNobodyAndIsForgottenSoon() throws {
+    var notifier = try notifier()
+    try notifier.page(synthetic(1, at: notifier.now))
+    #expect(notifier.said == ["03:00:00 synthetic -> synthetic"])
+    let seen = try #require(notifier.rules.endToEnd(at: notifier.now))
+    #expect(seen.passedAt == notifier.now && seen.took == .seconds(2) && !seen.lost)
+    #expect(notifier.receipts == [] && notifier.deliveries() == [] && notifier.deliveries("synthetic").count == 1)
+    notifier.wait(.minutes(2))
+    #expect(notifier.deliveries("synthetic") == [])
+  }
+
+  @Test func whenNoneArrivesPeopleArePagedUntilOneDoes() throws {
+    var notifier = try notifier()
+    notifier.wait(.minutes(2))
+    try notifier.page(synthetic(1, at: notifier.now))
+    notifier.wait(.milliseconds(179_999))
+    #expect(notifier.said.count == 1)
+    notifier.wait(.milliseconds(1))
+    #expect(notifier.said.dropFirst() == ["03:05:00 push -> ana", "03:05:00 #platform-alerts -> "])
+    #expect(notifier.rules.endToEnd(at: notifier.now)?.lost == true)
+    notifier.wait(.minutes(1))
+    try notifier.page(synthetic(2, at: notifier.now))
+    #expect(notifier.rules.endToEnd(at: notifier.now)?.lost == false)
+    #expect(notifier.attempts.last?.text.hasPrefix("RESOLVED") ?? false)
+    notifier.wait(.seconds(179))
+    #expect(notifier.said.count == 5, "neither the text message nor the call comes any more")
+  }
+
+  @Test func aNotifierThatWasDownWaitsAnew() throws {
+    var notifier = try notifier()
+    notifier.now = notifier.now + .hours(1)
+    notifier.restart()
+    notifier.wait(.seconds(179))
+    #expect(notifier.said == [])
+    notifier.wait(.seconds(1))
+    #expect(notifier.said.count == 2)
+  }
+
+  @Test func itsStateSurvivesACheckpointAndAClockThatJumps() throws {
+    var notifier = try notifier()
+    try notifier.accept(AcceptedList(alerts: [accepted()], through: 9))
+    notifier.wait(.minutes(4))
+    var copy = Notifications()
+    for fact in notifier.rules.condensed() { copy.apply(fact, at: notifier.now) }
+    #expect(copy == notifier.rules && copy.nextDeadline == notifier.rules.nextDeadline)
+    let left = try #require(notifier.rules.nextDeadline) - notifier.now
+    copy.clockStepped(by: .hours(5))
+    #expect(copy.nextDeadline == notifier.now + .hours(5) + left)
+  }
+
+  // MARK: Configuration
+
+  @Test func aWatchThatTellsNobodyIsRefused() throws {
+    var notifier = try notifier(nil)
+    func refused(_ change: (inout Watch) -> Void) -> String {
+      var team = NotificationConfiguration.team
+      var watch = Self.watch
+      change(&watch)
+      team.watch = watch
+      do {
+        try notifier.configure(team)
+        return ""
+      } catch {
+        return error.field
+      }
+    }
+    #expect(refused { $0.people = [] } == "watch.people")
+    #expect(refused { $0.people = ["ana", "zoe"] } == "watch.people[1]")
+    #expect(refused { $0.missingAfter = .seconds(1) } == "watch.missing_after_ms")
+    #expect(refused { $0.severities = [.sev1, .sev1] } == "watch.severities")
+    #expect(refused { $0.syntheticLostAfter = .seconds(1) } == "watch.synthetic_lost_after_ms")
+    #expect(refused { _ in } == "")
+    var page = Page.wanted()
+    page.purpose = .watch
+    #expect(throws: Refusal.self) { try notifier.page(page) }
+  }
+}
