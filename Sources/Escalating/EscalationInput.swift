@@ -20,6 +20,7 @@ public enum EscalationInput: Sendable {
   case merge(MergeRequest)
   case reopen(ReopenRequest)
   case tier(TierNews)
+  case review(ReviewInput)
 }
 
 /// What the escalator answers.
@@ -28,6 +29,7 @@ public enum EscalationAnswer: Hashable, Sendable {
   case configured(ConfigureReply)
   /// An incident as it is once the facts are applied, and what the call changed.
   case incident(IncidentReply)
+  case review(ReviewReply)
 }
 
 /// What the escalator owes: pages and posts to the notifier, closed alerts to intake, the record of incidents and of the

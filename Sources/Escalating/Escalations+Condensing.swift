@@ -16,6 +16,7 @@ extension Escalations {
     }
     facts += storms.all.map { EscalationFact(kind: .storm($0)) }
     facts += members.all.map { EscalationFact(kind: .member($0)) }
+    facts += reviews.all.map { EscalationFact(kind: .review($0)) }
     return facts
   }
 

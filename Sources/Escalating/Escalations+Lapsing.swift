@@ -6,7 +6,7 @@ extension Escalations {
   /// All due clocks of the most overdue incident, in one decision: each person is paged once however many clocks were
   /// missed while the escalator was down. What is late in business time waits for the next working hours.
   public func lapse(at now: Instant) -> [EscalationFact] {
-    guard let next = due.next, next.due <= now, let incident = incidents[next.key] else { return [] }
+    guard let next = due.next, next.due <= now, let incident = incidents[next.key] else { return lapseReview(at: now) }
     var draft = Draft(incident, in: self, at: now)
     let overdue = incident.clocks.filter { $0.due <= now }.sorted(by: Clock.isSooner)
     draft.noteLateness(of: overdue)
@@ -22,7 +22,8 @@ extension Escalations {
         draft.ring(clock)
       }
     }
-    return draft.decided()
+    let isForgotten = overdue.contains { $0.kind == .forget }
+    return draft.decided() + (isForgotten ? reviews[incident.id].map { leave($0, with: incident.id) } ?? [] : [])
   }
 }
 

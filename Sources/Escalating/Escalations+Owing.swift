@@ -26,7 +26,8 @@ extension Escalations {
   public func settle(_ settlement: Settlement, at now: Instant) -> [EscalationFact] {
     let incident = incidents[Self.incidentID(ofDebt: settlement.key.id)]
     guard
-      stragglers.contains(settlement.key.id) || members[settlement.key.id]?.owesClosing == true
+      stragglers.contains(settlement.key.id) || reviews.post(settlement.key.id) != nil
+        || members[settlement.key.id]?.owesClosing == true
         || incident.map({ isOwed(settlement, in: $0) }) ?? false
     else { return [] }
     let page = incident?.page(settlement.key.id)
@@ -74,6 +75,12 @@ extension Escalations {
         Page(
           id: id, generation: UInt64(HeldPage.withdrawn), wanted: false, incidentId: late.incidentId,
           person: late.person))
+    }
+    if let (post, team) = reviews.post(id) {
+      return .post(
+        Post(
+          id: id, text: post.text, team: team, incidentId: Self.incidentID(ofDebt: id), person: post.person,
+          postedAt: post.postedAt))
     }
     guard let incident = incidents[Self.incidentID(ofDebt: id)] else { return nil }
     if let page = incident.page(id) { return .page(self.page(page, of: incident)) }

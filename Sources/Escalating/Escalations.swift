@@ -19,6 +19,7 @@ public struct Escalations: Machine {
   var stragglers = Stragglers()
   var members = Members()
   var storms = Storms()
+  var reviews = HeldReviews()
   /// The latest incident about each tier of the cluster that was lost.
   var lostTiers: [Peer: String] = [:]
   /// Below this, numbers of pages and posts may be in use that were lost here.
@@ -64,10 +65,16 @@ public struct Escalations: Machine {
     case .merge(let request): try merge(request, at: now)
     case .reopen(let request): try reopen(request, at: now)
     case .tier(let news): Decision(try hear(news, at: now), answer: .done(Done()))
+    case .review(let input): try review(input, at: now)
     }
   }
 
-  public var nextDeadline: Instant? { due.next?.due }
+  public var nextDeadline: Instant? {
+    guard let incident = due.next?.due, let review = reviews.next?.due else {
+      return due.next?.due ?? reviews.next?.due
+    }
+    return min(incident, review)
+  }
 
   public mutating func restarted(at instant: Instant) {}
 
@@ -116,6 +123,7 @@ public struct Escalations: Machine {
       oweRecord(of: incident, at: incident.changedAt)
       put(incident)
     }
+    reviews.updateAll { $0.postsMade += lost }
   }
 
   /// Elapsed clocks keep their distance to now; those in business time are civil and stay. In place: no incident is copied.
@@ -124,6 +132,7 @@ public struct Escalations: Machine {
     stragglers.shift(by: span)
     storms.shift(by: span)
     members.shift(by: span)
+    reviews.updateAll { $0.shift(by: span) }
     let policies = policies
     var due = DueTimes()
     var debts = debtsToScheduler

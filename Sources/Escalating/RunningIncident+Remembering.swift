@@ -110,7 +110,9 @@ extension RunningIncident {
     case .nextTierHeld(let held):
       stop(.nextTier)
       start(.nextTier, held.tier, due: held.untilAt)
-    case .stepsSkipped, .nobodyFound, .opened, .snapshot, .debtSettled, .forgotten, .ended, .timelineReceived,
+    case .reviewOpened, .reviewTold, .reviewAttended, .reviewFound, .reviewActionSet, .reviewTicked, .reviewReassigned,
+      .reviewClosed, .reviewLeft, .review, .stepsSkipped, .nobodyFound, .opened, .snapshot, .debtSettled, .forgotten,
+      .ended, .timelineReceived,
       .policiesConfigured, .numbering, .closingOwed, .withdrawalOwed, .memberSeen, .member, .storm,
       .silenceNoted:
       break

@@ -38,6 +38,7 @@ extension Schema {
     Answered.self,
     AttemptBegun.self,
     AttemptEnded.self,
+    AttendanceRequest.self,
     BeatReply.self,
     BeatRequest.self,
     BroughtForward.self,
@@ -99,6 +100,8 @@ extension Schema {
     FeedbackGiven.self,
     FiguresReply.self,
     FiguresRequest.self,
+    Finding.self,
+    FindingRequest.self,
     FinishedId.self,
     FinishedIds.self,
     FlagRule.self,
@@ -106,6 +109,7 @@ extension Schema {
     FlagsRequest.self,
     GapsKnown.self,
     GetIncidentRequest.self,
+    GetReviewRequest.self,
     GetTimelineReply.self,
     GetTimelineRequest.self,
     Grouping.self,
@@ -261,6 +265,30 @@ extension Schema {
     Resolved.self,
     RespondersAdded.self,
     RespondersRequest.self,
+    Review.self,
+    ReviewAction.self,
+    ReviewActionRequest.self,
+    ReviewActionSet.self,
+    ReviewAlert.self,
+    ReviewAttended.self,
+    ReviewClock.self,
+    ReviewClosed.self,
+    ReviewClosing.self,
+    ReviewDocument.self,
+    ReviewDocumentReply.self,
+    ReviewFound.self,
+    ReviewLeft.self,
+    ReviewList.self,
+    ReviewOpened.self,
+    ReviewPost.self,
+    ReviewReassigned.self,
+    ReviewReassignment.self,
+    ReviewReply.self,
+    ReviewSnapshot.self,
+    ReviewTick.self,
+    ReviewTicked.self,
+    ReviewTold.self,
+    ReviewsRequest.self,
     Rotation.self,
     Route.self,
     RunningClock.self,
@@ -358,6 +386,7 @@ extension Schema {
     + RecoveryMethods.all
     + ReflectionMethods.all
     + ReportsMethods.all
+    + ReviewsMethods.all
     + ScheduleMethods.all
     + SilencesMethods.all
 }
