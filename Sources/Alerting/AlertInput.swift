@@ -20,15 +20,17 @@ public enum AlertAnswer: Hashable, Sendable {
   case done(Done)
 }
 
-/// What alert-intake owes: the present state of an alert to the escalator, a change to the scheduler.
+/// What alert-intake owes: the present state of an alert to the escalator, a change to the scheduler for the handoff, and to the
+/// escalator for reviews.
 public enum AlertDebt: Owed, Hashable {
   case alert(Alert)
   case change(Change)
+  case evidence(Change)
 
   public var key: DebtKey {
     switch self {
     case .alert(let alert): DebtKey(id: alert.id, generation: alert.generation)
-    case .change(let change): DebtKey(id: change.id, generation: 1)
+    case .change(let change), .evidence(let change): DebtKey(id: change.id, generation: 1)
     }
   }
 }

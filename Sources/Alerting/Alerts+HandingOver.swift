@@ -22,12 +22,13 @@ extension Alerts {
 
   public func debt(_ id: String, to peer: Peer) -> AlertDebt? {
     if peer == .scheduler { return (changes[id]?.change).map { .change($0) } }
+    if peer == .escalator, let kept = changes[id] { return .evidence(kept.change) }
     guard peer == .escalator, let one = one(id), !one.retryAt.isSet else { return nil }
     return .alert(one.alert.refusal.isEmpty ? one.alert : Self.cutDown(one.alert))
   }
 
   public func settle(_ settlement: Settlement, at now: Instant) -> [AlertFact] {
-    guard settlement.peer != .scheduler else { return settleChange(settlement) }
+    guard settlement.peer != .scheduler, changes[settlement.key.id] == nil else { return settleChange(settlement) }
     guard let one = one(settlement.key.id), one.handedOver < settlement.key.generation else { return [] }
     // A newer state is on its way in any case, and may be taken.
     guard settlement.status == .ok || settlement.key.generation == one.alert.generation else { return [] }

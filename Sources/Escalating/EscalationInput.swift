@@ -21,6 +21,7 @@ public enum EscalationInput: Sendable {
   case reopen(ReopenRequest)
   case tier(TierNews)
   case review(ReviewInput)
+  case change(ChangeReported)
 }
 
 /// What the escalator answers.

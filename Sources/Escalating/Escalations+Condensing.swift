@@ -16,6 +16,8 @@ extension Escalations {
     }
     facts += storms.all.map { EscalationFact(kind: .storm($0)) }
     facts += members.all.map { EscalationFact(kind: .member($0)) }
+    // Before the reviews: each has those that matter to it already.
+    facts += changes.all.map { EscalationFact(kind: .changeSeen(ChangeSeen(change: $0))) }
     facts += reviews.all.map { EscalationFact(kind: .review($0)) }
     return facts
   }

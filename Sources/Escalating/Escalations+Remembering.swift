@@ -19,6 +19,7 @@ extension Escalations {
     case .member(let member): restore(member)
     case .storm(let storm): storms.restore(storm)
     case .review(let review): restore(review)
+    case .changeSeen(let seen): seen.change.map { remember($0) }
     case .reviewOpened(let opened): open(opened, at: instant)
     case .reviewLeft(let left): reviewLeft(left.incidentId)
     case .reviewTold(let fact): change(review: fact.incidentId, kind, at: instant)
@@ -234,7 +235,7 @@ extension EscalationFact.Kind {
     case .reviewClosed(let fact): fact.incidentId
     case .reviewLeft(let fact): fact.incidentId
     case .review(let fact): fact.incidentId
-    case .timelineReceived, .policiesConfigured, .numbering, .storm: nil
+    case .timelineReceived, .policiesConfigured, .numbering, .storm, .changeSeen: nil
     }
   }
 }

@@ -20,6 +20,7 @@ public struct Escalations: Machine {
   var members = Members()
   var storms = Storms()
   var reviews = HeldReviews()
+  var changes = RecentChanges()
   /// The latest incident about each tier of the cluster that was lost.
   var lostTiers: [Peer: String] = [:]
   /// Below this, numbers of pages and posts may be in use that were lost here.
@@ -66,6 +67,7 @@ public struct Escalations: Machine {
     case .reopen(let request): try reopen(request, at: now)
     case .tier(let news): Decision(try hear(news, at: now), answer: .done(Done()))
     case .review(let input): try review(input, at: now)
+    case .change(let reported): Decision(try note(reported, at: now), answer: .done(Done()))
     }
   }
 
@@ -133,6 +135,7 @@ public struct Escalations: Machine {
     storms.shift(by: span)
     members.shift(by: span)
     reviews.updateAll { $0.shift(by: span) }
+    changes.shift(by: span)
     let policies = policies
     var due = DueTimes()
     var debts = debtsToScheduler

@@ -111,7 +111,8 @@ extension RunningIncident {
       stop(.nextTier)
       start(.nextTier, held.tier, due: held.untilAt)
     case .reviewOpened, .reviewTold, .reviewAttended, .reviewFound, .reviewActionSet, .reviewTicked, .reviewReassigned,
-      .reviewClosed, .reviewLeft, .review, .stepsSkipped, .nobodyFound, .opened, .snapshot, .debtSettled, .forgotten,
+      .reviewClosed, .reviewLeft, .review, .changeSeen, .stepsSkipped, .nobodyFound, .opened, .snapshot, .debtSettled,
+      .forgotten,
       .ended, .timelineReceived,
       .policiesConfigured, .numbering, .closingOwed, .withdrawalOwed, .memberSeen, .member, .storm,
       .silenceNoted:

@@ -147,7 +147,7 @@ public enum TimelineText {
       .reviewClosed:
       review(kind)
     case .timelineReceived, .policiesConfigured, .forgotten, .ended, .snapshot, .numbering, .closingOwed, .member,
-      .storm, .review, .reviewLeft:
+      .storm, .review, .reviewLeft, .changeSeen:
       nil
     }
   }

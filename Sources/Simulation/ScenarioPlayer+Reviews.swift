@@ -52,6 +52,9 @@ extension ScenarioPlayer {
       output(
         "\(review.incidentId) \(review.state), \(review.owner)'s, due \(due), \(review.findings.count) found, \(open) to do"
       )
+      for change in rules.review(review.incidentId)?.changes ?? [] {
+        output("  \(clock(change.happenedAt)) \(change.service): \(change.summary)")
+      }
     }
   }
 }

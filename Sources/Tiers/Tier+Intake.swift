@@ -30,6 +30,9 @@ extension Tier where Rules == Alerts {
         case .change(let change):
           let told = ChangeTold(change: ChangeEvent(change), handedOverAt: now)
           return .call(path: HandoffMethods.putChange.path, payload: told.encoded())
+        case .evidence(let change):
+          let reported = ChangeReported(change: change, handedOverAt: now)
+          return .call(path: ReviewsMethods.putChange.path, payload: reported.encoded())
         }
       },
       lines: { _, _, _ in [] },

@@ -10,6 +10,9 @@ extension Tier where Rules == Escalations {
       if case .review(let reply) = $0 { reply } else { nil }
     }
     return table(
+      command(ReviewsMethods.putChange, { reported, _ in .change(reported) }) {
+        if case .done(let done) = $0 { done } else { nil }
+      },
       command(ReviewsMethods.attend, needsKey: true, { request, _ in .review(.attend(request)) }, answer: review),
       command(ReviewsMethods.find, needsKey: true, { request, _ in .review(.find(request)) }, answer: review),
       command(ReviewsMethods.act, needsKey: true, { request, _ in .review(.act(request)) }, answer: review),

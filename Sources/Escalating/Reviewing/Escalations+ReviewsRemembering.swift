@@ -4,10 +4,11 @@ import Messages
 /// How facts change reviews, and what is owed because of them.
 extension Escalations {
   static let alertsAtMost = 100
+  static let changesAtMost = 50
 
   mutating func open(_ fact: ReviewOpened, at instant: Instant) {
     let id = fact.incidentId
-    var held = reviews[id] ?? HeldReview(id, posts: numbersSkipped)
+    var held = reviews.remove(id) ?? HeldReview(id, posts: numbersSkipped)
     held.remember(.reviewOpened(fact), at: instant)
     // Who was part of it is known as long as it is here.
     let parts = members.alerts(of: id).map { alert in
@@ -18,7 +19,14 @@ extension Escalations {
       id: id, severity: incidents[id]?.sourceSeverity ?? fact.severity, summary: fact.summary)
     held.review.alerts = [own] + parts.prefix(Self.alertsAtMost - 1)
     held.review.moreAlerts = UInt64(1 + parts.count - held.review.alerts.count)
+    held.keep(changes.newest(Self.changesAtMost) { held.isNear($0) })
     reviews.put(held)
+  }
+
+  /// What was changed shows in the reviews that it may matter to, though it comes to be known after the incident's end.
+  mutating func remember(_ change: Change) {
+    guard changes.keep(change) else { return }
+    for id in reviews.near(change) { reviews.change(id) { if $0.isNear(change) { $0.keep([change]) } } }
   }
 
   mutating func change(review id: String, _ kind: EscalationFact.Kind, at instant: Instant) {

@@ -88,6 +88,7 @@ public struct EscalationFact: Hashable, Sendable {
     case reviewClosed(ReviewClosed)
     case reviewLeft(ReviewLeft)
     case review(ReviewSnapshot)
+    case changeSeen(ChangeSeen)
   }
 
   public var kind: Kind?
@@ -1290,6 +1291,15 @@ public struct ReviewSnapshot: Hashable, Sendable {
     self.postsMade = postsMade
     self.findingsMade = findingsMade
     self.actionsMade = actionsMade
+  }
+}
+
+/// What was changed lately, by the escalator's clock; evidence of incidents that end within seven days.
+public struct ChangeSeen: Hashable, Sendable {
+  public var change: Change?
+
+  public init(change: Change? = nil) {
+    self.change = change
   }
 }
 

@@ -169,6 +169,17 @@ public struct Review: Hashable, Sendable {
   }
 }
 
+public struct ChangeReported: Hashable, Sendable {
+  public var change: Change?
+  /// Intake's clock when it hands this over: its distance to the change's time is how long ago that was.
+  public var handedOverAt: Instant
+
+  public init(change: Change? = nil, handedOverAt: Instant = .unset) {
+    self.change = change
+    self.handedOverAt = handedOverAt
+  }
+}
+
 public struct ReviewsRequest: Hashable, Sendable {
   /// empty: all
   public var team: String

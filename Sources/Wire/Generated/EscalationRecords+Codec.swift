@@ -212,6 +212,9 @@ extension EscalationFact: WireMessage, PackedMessage {
     case .review(let value)?:
       c.pointee.kind_case = .init(rawValue: 56)
       c.pointee.review = arena.message(value)
+    case .changeSeen(let value)?:
+      c.pointee.kind_case = .init(rawValue: 57)
+      c.pointee.change_seen = arena.message(value)
     case nil: break
     }
   }
@@ -275,6 +278,7 @@ extension EscalationFact: WireMessage, PackedMessage {
     case 54: kind = .reviewClosed(try ReviewClosed(unpacked: c.pointee.review_closed))
     case 55: kind = .reviewLeft(try ReviewLeft(unpacked: c.pointee.review_left))
     case 56: kind = .review(try ReviewSnapshot(unpacked: c.pointee.review))
+    case 57: kind = .changeSeen(try ChangeSeen(unpacked: c.pointee.change_seen))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -2033,6 +2037,25 @@ extension ReviewSnapshot: WireMessage, PackedMessage {
       findingsMade: findingsMade,
       actionsMade: actionsMade
     )
+  }
+}
+
+extension ChangeSeen: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.ChangeSeen"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__ChangeSeen()
+    tocsin__escalation__v1__change_seen__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__ChangeSeen>, _ arena: Arena) {
+    tocsin__escalation__v1__change_seen__init(c)
+    if let change { c.pointee.change = arena.message(change) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ChangeSeen>) throws(WireError) {
+    let change: Change? = try Unpacked.message(c.pointee.change)
+    self.init(change: change)
   }
 }
 

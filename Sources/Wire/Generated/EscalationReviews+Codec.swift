@@ -177,6 +177,27 @@ extension Review: WireMessage, PackedMessage {
   }
 }
 
+extension ChangeReported: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.ChangeReported"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__ChangeReported()
+    tocsin__escalation__v1__change_reported__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__ChangeReported>, _ arena: Arena) {
+    tocsin__escalation__v1__change_reported__init(c)
+    if let change { c.pointee.change = arena.message(change) }
+    c.pointee.handed_over_at_ms = handedOverAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ChangeReported>) throws(WireError) {
+    let change: Change? = try Unpacked.message(c.pointee.change)
+    let handedOverAt = Instant(milliseconds: c.pointee.handed_over_at_ms)
+    self.init(change: change, handedOverAt: handedOverAt)
+  }
+}
+
 extension ReviewsRequest: WireMessage, PackedMessage {
   public static let fullName = "tocsin.escalation.v1.ReviewsRequest"
   static let descriptor: Descriptor = {
@@ -465,6 +486,8 @@ extension ReviewClosing: WireMessage, PackedMessage {
 
 /// A review opens by itself when an incident ends that was a SEV-1 or SEV-2 at any time. Whoever changes one names themselves.
 public enum ReviewsMethods {
+  /// From intake: a change that a source reported (I8), kept for the reviews of what happens then. Idempotent by id: needs no key.
+  public static let putChange = Method<ChangeReported, Done>("/tocsin.escalation.v1.Reviews/PutChange", streams: false)
   /// Reviews in the order in which they opened. One that is closed is listed until its last action is done; after that it is
   /// history, which Get answers from.
   public static let list = Method<ReviewsRequest, ReviewList>("/tocsin.escalation.v1.Reviews/List", streams: false)
@@ -492,6 +515,7 @@ public enum ReviewsMethods {
   public static let close = Method<ReviewClosing, ReviewReply>("/tocsin.escalation.v1.Reviews/Close", streams: false)
 
   public static let all: [MethodDescription] = [
+    putChange.description,
     list.description,
     get.description,
     document.description,

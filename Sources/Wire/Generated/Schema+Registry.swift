@@ -51,6 +51,8 @@ extension Schema {
     ChangeList.self,
     ChangeNoted.self,
     ChangeRecorded.self,
+    ChangeReported.self,
+    ChangeSeen.self,
     ChangeSnapshot.self,
     ChangeTold.self,
     ChangesRequest.self,

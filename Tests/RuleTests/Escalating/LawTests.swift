@@ -42,7 +42,7 @@ import Testing
     mutating func step() {
       let id = "2f-\(dice.below(12))"
       let person = ["ana", "ben", "cai", "tess", "lee"][dice.below(5)]
-      switch dice.below(25) {
+      switch dice.below(26) {
       case 0...3: ask(.alert(someAlert(id)))
       case 4: ask(.acknowledge(AcknowledgeRequest(incidentId: id, by: person)))
       case 5: if dice.below(3) == 0 { ask(.resolve(ResolveRequest(incidentId: id, by: person))) }
@@ -63,6 +63,11 @@ import Testing
       case 18:
         guard dice.below(4) == 0 else { break }
         ask(.tier(TierNews([.intake, .notifier][dice.below(2)], isLost: dice.below(2) == 0, words: "gone")))
+      case 21:
+        let change = Change(
+          id: "2f-c\(dice.below(40))", source: "ci", summary: "deployed", service: ["", "redis"][dice.below(2)],
+          team: "platform", happenedAt: now - .minutes(Int64(dice.below(3_000))))
+        ask(.change(ChangeReported(change: change, handedOverAt: now)))
       case 19, 20: ask(.review(learn(from: id, by: person)))
       default: now = now + .seconds(Int64(dice.below(dice.below(10) == 0 ? 100_000 : 400)))
       }

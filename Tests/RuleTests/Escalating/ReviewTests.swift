@@ -295,6 +295,111 @@ import Testing
     #expect(throws: Refusal(.failedPrecondition, said, field: "incident_id")) { try escalator.ask(attend()) }
   }
 
+  // MARK: Evidence
+
+  private func change(
+    _ id: String, _ summary: String, _ service: String = "redis", _ team: String = "platform", ago: Span,
+    at now: Instant
+  ) -> EscalationInput {
+    // Intake's clock is an hour behind.
+    let told = now - .hours(1)
+    return .change(
+      ChangeReported(
+        change: Change(
+          id: id, source: "ci", summary: summary, service: service, team: team,
+          labels: [Label(name: "pod", value: "a")],
+          details: String(repeating: "x", count: 2_000), happenedAt: told - ago), handedOverAt: told))
+  }
+
+  @Test func whatWasChangedAroundItStaysWithTheReview() throws {
+    var escalator = Escalator()
+    let begin = escalator.now
+    for (id, summary, service, ago) in [
+      ("2f-c1", "too old", "redis", Span.hours(25)), ("2f-c2", "in time", "redis", .hours(23)),
+      ("2f-c3", "another service", "web", .hours(1)),
+    ] { try escalator.ask(change(id, summary, service, ago: ago, at: begin)) }
+    escalator.alert(.sev2)
+    escalator.wait(.minutes(1))
+    try escalator.acknowledge(by: "ben")
+    try escalator.ask(change("2f-c4", "rolled back", ago: .seconds(5), at: escalator.now))
+    let facts = escalator.facts.count
+    try escalator.ask(change("2f-c4", "rolled back", ago: .seconds(5), at: escalator.now))
+    #expect(escalator.facts.count == facts, "it comes once or more often")
+    #expect((escalator.restored == escalator.rules))
+    escalator.wait(.minutes(1))
+    try escalator.resolve(by: "ben")
+    escalator.wait(.minutes(1))
+    try escalator.ask(change("2f-c5", "reported late", ago: .seconds(90), at: escalator.now))
+    try escalator.ask(change("2f-c6", "afterwards", ago: .seconds(30), at: escalator.now))
+    func summaries() -> [String] { escalator.rules.review("2f-1")?.changes.map(\.summary) ?? [] }
+    #expect(summaries() == ["in time", "rolled back", "reported late"])
+    let first = try #require(escalator.rules.review("2f-1")?.changes.first)
+    #expect(first.happenedAt == begin - .hours(23) && first.details.utf8.count == 1_000 && first.labels.isEmpty)
+    escalator.wait(.days(30))
+    try escalator.ask(change("2f-c7", "a month later", ago: .zero, at: escalator.now))
+    #expect(summaries() == ["in time", "rolled back", "reported late"], "what intake keeps for a week stays here")
+    #expect((escalator.restored == escalator.rules))
+  }
+
+  @Test func aReopenedIncidentKeepsTheChangesOfItsFirstTime() throws {
+    var escalator = Escalator()
+    try escalator.ask(change("2f-c1", "before", ago: .hours(1), at: escalator.now))
+    escalator.alert(.sev1)
+    try escalator.acknowledge(by: "ben")
+    try escalator.resolve(by: "ben")
+    try escalator.ask(.reopen(ReopenRequest(incidentId: "2f-1", by: "ana", reason: "it is back")))
+    try escalator.ask(change("2f-c2", "between", ago: .zero, at: escalator.now))
+    escalator.wait(.minutes(1))
+    try escalator.resolve(by: "ben")
+    #expect(escalator.rules.review("2f-1")?.changes.map(\.summary) == ["before", "between"])
+  }
+
+  @Test func anIncidentWithoutAServiceIsReviewedWithItsTeamsChanges() throws {
+    var escalator = Escalator()
+    try escalator.ask(change("2f-c1", "ours", "web", ago: .hours(1), at: escalator.now))
+    try escalator.ask(change("2f-c2", "theirs", "web", "data", ago: .hours(1), at: escalator.now))
+    let alert = Alert(
+      id: "2f-1", generation: 1, state: .open, source: "probe", severity: .sev1, summary: "down", team: "platform",
+      policy: "platform", openedAt: escalator.now, handedOverAt: escalator.now)
+    try escalator.ask(.alert(alert))
+    try escalator.resolve(by: "ben")
+    #expect(escalator.rules.review("2f-1")?.changes.map(\.summary) == ["ours"])
+  }
+
+  @Test func onlyTheLatestChangesAreKept() throws {
+    var escalator = Escalator()
+    for number in 1...60 { try escalator.ask(change("2f-c\(number)", "v\(number)", ago: .hours(1), at: escalator.now)) }
+    escalator.alert(.sev1)
+    try escalator.resolve(by: "ben")
+    #expect(escalator.rules.review("2f-1")?.changes.map(\.summary) == (11...60).map { "v\($0)" })
+    for number in 61...2_100 {
+      try escalator.ask(change("2f-c\(number)", "v\(number)", "web", ago: .zero, at: escalator.now))
+    }
+    let kept = escalator.rules.condensed().count { if case .changeSeen = $0.kind { true } else { false } }
+    #expect(kept == 2_000)
+    #expect((escalator.restored == escalator.rules))
+    escalator.wait(.days(8))
+    try escalator.ask(change("2f-d1", "new", ago: .zero, at: escalator.now))
+    #expect(escalator.rules.condensed().count { if case .changeSeen = $0.kind { true } else { false } } == 1)
+  }
+
+  @Test func aChangeThatSaysTooLittleIsRefused() throws {
+    var escalator = Escalator()
+    let now = escalator.now
+    for (field, reported) in [
+      ("change.id", ChangeReported(handedOverAt: now)),
+      ("change.happened_at_ms", ChangeReported(change: Change(id: "2f-c1"), handedOverAt: now)),
+      ("handed_over_at_ms", ChangeReported(change: Change(id: "2f-c1", happenedAt: now))),
+    ] {
+      do {
+        try escalator.ask(.change(reported))
+        #expect(Bool(false), "\(field) was taken")
+      } catch {
+        #expect(error.field == field)
+      }
+    }
+  }
+
   // MARK: Time
 
   @Test func itsOwnerIsToldInTimeAndTheLeadWhenItIsLate() throws {

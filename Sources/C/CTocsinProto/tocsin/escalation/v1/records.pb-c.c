@@ -2887,6 +2887,51 @@ void   tocsin__escalation__v1__review_snapshot__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__review_snapshot__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__change_seen__init
+                     (Tocsin__Escalation__V1__ChangeSeen         *message)
+{
+  static const Tocsin__Escalation__V1__ChangeSeen init_value = TOCSIN__ESCALATION__V1__CHANGE_SEEN__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__change_seen__get_packed_size
+                     (const Tocsin__Escalation__V1__ChangeSeen *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__change_seen__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__change_seen__pack
+                     (const Tocsin__Escalation__V1__ChangeSeen *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__change_seen__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__change_seen__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ChangeSeen *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__change_seen__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__ChangeSeen *
+       tocsin__escalation__v1__change_seen__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__ChangeSeen *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__change_seen__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__change_seen__free_unpacked
+                     (Tocsin__Escalation__V1__ChangeSeen *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__change_seen__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__review_clock__init
                      (Tocsin__Escalation__V1__ReviewClock         *message)
 {
@@ -3054,7 +3099,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalating_entry__descr
   (ProtobufCMessageInit) tocsin__escalation__v1__escalating_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[56] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[57] =
 {
   {
     "opened",
@@ -3728,6 +3773,18 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__f
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "change_seen",
+    57,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, change_seen),
+    &tocsin__escalation__v1__change_seen__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_name[] = {
   7,   /* field[7] = acknowledged */
@@ -3737,6 +3794,7 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   18,   /* field[18] = alert_seen */
   5,   /* field[5] = chain_ended */
   6,   /* field[6] = chain_restarted */
+  56,   /* field[56] = change_seen */
   27,   /* field[27] = clocks_postponed */
   31,   /* field[31] = closing_owed */
   36,   /* field[36] = command_delegated */
@@ -3790,7 +3848,7 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
 static const ProtobufCIntRange tocsin__escalation__v1__escalation_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 56 }
+  { 0, 57 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descriptor =
 {
@@ -3800,7 +3858,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descri
   "Tocsin__Escalation__V1__EscalationFact",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__EscalationFact),
-  56,
+  57,
   tocsin__escalation__v1__escalation_fact__field_descriptors,
   tocsin__escalation__v1__escalation_fact__field_indices_by_name,
   1,  tocsin__escalation__v1__escalation_fact__number_ranges,
@@ -9035,6 +9093,44 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__review_snapshot__descri
   tocsin__escalation__v1__review_snapshot__field_indices_by_name,
   1,  tocsin__escalation__v1__review_snapshot__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__review_snapshot__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__change_seen__field_descriptors[1] =
+{
+  {
+    "change",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ChangeSeen, change),
+    &tocsin__intake__v1__change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__change_seen__field_indices_by_name[] = {
+  0,   /* field[0] = change */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__change_seen__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__change_seen__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ChangeSeen",
+  "ChangeSeen",
+  "Tocsin__Escalation__V1__ChangeSeen",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__ChangeSeen),
+  1,
+  tocsin__escalation__v1__change_seen__field_descriptors,
+  tocsin__escalation__v1__change_seen__field_indices_by_name,
+  1,  tocsin__escalation__v1__change_seen__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__change_seen__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__review_clock__field_descriptors[3] =

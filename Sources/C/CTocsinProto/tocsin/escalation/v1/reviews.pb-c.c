@@ -187,6 +187,51 @@ void   tocsin__escalation__v1__review__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__review__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__change_reported__init
+                     (Tocsin__Escalation__V1__ChangeReported         *message)
+{
+  static const Tocsin__Escalation__V1__ChangeReported init_value = TOCSIN__ESCALATION__V1__CHANGE_REPORTED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__change_reported__get_packed_size
+                     (const Tocsin__Escalation__V1__ChangeReported *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__change_reported__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__change_reported__pack
+                     (const Tocsin__Escalation__V1__ChangeReported *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__change_reported__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__change_reported__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ChangeReported *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__change_reported__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__ChangeReported *
+       tocsin__escalation__v1__change_reported__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__ChangeReported *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__change_reported__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__change_reported__free_unpacked
+                     (Tocsin__Escalation__V1__ChangeReported *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__change_reported__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__reviews_request__init
                      (Tocsin__Escalation__V1__ReviewsRequest         *message)
 {
@@ -1282,6 +1327,57 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__review__descriptor =
   (ProtobufCMessageInit) tocsin__escalation__v1__review__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__change_reported__field_descriptors[2] =
+{
+  {
+    "change",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ChangeReported, change),
+    &tocsin__intake__v1__change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "handed_over_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ChangeReported, handed_over_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__change_reported__field_indices_by_name[] = {
+  0,   /* field[0] = change */
+  1,   /* field[1] = handed_over_at_ms */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__change_reported__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__change_reported__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ChangeReported",
+  "ChangeReported",
+  "Tocsin__Escalation__V1__ChangeReported",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__ChangeReported),
+  2,
+  tocsin__escalation__v1__change_reported__field_descriptors,
+  tocsin__escalation__v1__change_reported__field_indices_by_name,
+  1,  tocsin__escalation__v1__change_reported__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__change_reported__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__reviews_request__field_descriptors[6] =
 {
   {
@@ -2211,8 +2307,9 @@ const ProtobufCEnumDescriptor tocsin__escalation__v1__review_action_kind__descri
   tocsin__escalation__v1__review_action_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor tocsin__escalation__v1__reviews__method_descriptors[9] =
+static const ProtobufCMethodDescriptor tocsin__escalation__v1__reviews__method_descriptors[10] =
 {
+  { "PutChange", &tocsin__escalation__v1__change_reported__descriptor, &tocsin__common__v1__done__descriptor },
   { "List", &tocsin__escalation__v1__reviews_request__descriptor, &tocsin__escalation__v1__review_list__descriptor },
   { "Get", &tocsin__escalation__v1__get_review_request__descriptor, &tocsin__escalation__v1__review_reply__descriptor },
   { "Document", &tocsin__escalation__v1__get_review_request__descriptor, &tocsin__escalation__v1__review_document_reply__descriptor },
@@ -2224,15 +2321,16 @@ static const ProtobufCMethodDescriptor tocsin__escalation__v1__reviews__method_d
   { "Close", &tocsin__escalation__v1__review_closing__descriptor, &tocsin__escalation__v1__review_reply__descriptor },
 };
 const unsigned tocsin__escalation__v1__reviews__method_indices_by_name[] = {
-  5,        /* Act */
-  3,        /* Attend */
-  8,        /* Close */
-  2,        /* Document */
-  4,        /* Find */
-  1,        /* Get */
-  0,        /* List */
-  7,        /* Reassign */
-  6         /* Tick */
+  6,        /* Act */
+  4,        /* Attend */
+  9,        /* Close */
+  3,        /* Document */
+  5,        /* Find */
+  2,        /* Get */
+  1,        /* List */
+  0,        /* PutChange */
+  8,        /* Reassign */
+  7         /* Tick */
 };
 const ProtobufCServiceDescriptor tocsin__escalation__v1__reviews__descriptor =
 {
@@ -2241,17 +2339,25 @@ const ProtobufCServiceDescriptor tocsin__escalation__v1__reviews__descriptor =
   "Reviews",
   "Tocsin__Escalation__V1__Reviews",
   "tocsin.escalation.v1",
-  9,
+  10,
   tocsin__escalation__v1__reviews__method_descriptors,
   tocsin__escalation__v1__reviews__method_indices_by_name
 };
+void tocsin__escalation__v1__reviews__put_change(ProtobufCService *service,
+                                                 const Tocsin__Escalation__V1__ChangeReported *input,
+                                                 Tocsin__Common__V1__Done_Closure closure,
+                                                 void *closure_data)
+{
+  assert(service->descriptor == &tocsin__escalation__v1__reviews__descriptor);
+  service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void tocsin__escalation__v1__reviews__list(ProtobufCService *service,
                                            const Tocsin__Escalation__V1__ReviewsRequest *input,
                                            Tocsin__Escalation__V1__ReviewList_Closure closure,
                                            void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__reviews__descriptor);
-  service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__reviews__get(ProtobufCService *service,
                                           const Tocsin__Escalation__V1__GetReviewRequest *input,
@@ -2259,7 +2365,7 @@ void tocsin__escalation__v1__reviews__get(ProtobufCService *service,
                                           void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__reviews__descriptor);
-  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__reviews__document(ProtobufCService *service,
                                                const Tocsin__Escalation__V1__GetReviewRequest *input,
@@ -2267,7 +2373,7 @@ void tocsin__escalation__v1__reviews__document(ProtobufCService *service,
                                                void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__reviews__descriptor);
-  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__reviews__attend(ProtobufCService *service,
                                              const Tocsin__Escalation__V1__AttendanceRequest *input,
@@ -2275,7 +2381,7 @@ void tocsin__escalation__v1__reviews__attend(ProtobufCService *service,
                                              void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__reviews__descriptor);
-  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__reviews__find(ProtobufCService *service,
                                            const Tocsin__Escalation__V1__FindingRequest *input,
@@ -2283,7 +2389,7 @@ void tocsin__escalation__v1__reviews__find(ProtobufCService *service,
                                            void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__reviews__descriptor);
-  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__reviews__act(ProtobufCService *service,
                                           const Tocsin__Escalation__V1__ReviewActionRequest *input,
@@ -2291,7 +2397,7 @@ void tocsin__escalation__v1__reviews__act(ProtobufCService *service,
                                           void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__reviews__descriptor);
-  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__reviews__tick(ProtobufCService *service,
                                            const Tocsin__Escalation__V1__ReviewTick *input,
@@ -2299,7 +2405,7 @@ void tocsin__escalation__v1__reviews__tick(ProtobufCService *service,
                                            void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__reviews__descriptor);
-  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__reviews__reassign(ProtobufCService *service,
                                                const Tocsin__Escalation__V1__ReviewReassignment *input,
@@ -2307,7 +2413,7 @@ void tocsin__escalation__v1__reviews__reassign(ProtobufCService *service,
                                                void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__reviews__descriptor);
-  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__reviews__close(ProtobufCService *service,
                                             const Tocsin__Escalation__V1__ReviewClosing *input,
@@ -2315,7 +2421,7 @@ void tocsin__escalation__v1__reviews__close(ProtobufCService *service,
                                             void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__reviews__descriptor);
-  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__reviews__init (Tocsin__Escalation__V1__Reviews_Service *service,
                                             Tocsin__Escalation__V1__Reviews_ServiceDestroy destroy)

@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "tocsin/escalation/v1/escalation.pb-c.h"
 #include "tocsin/escalation/v1/policy.pb-c.h"
 #include "tocsin/escalation/v1/reviews.pb-c.h"
+#include "tocsin/intake/v1/changes.pb-c.h"
 #include "tocsin/intake/v1/intake.pb-c.h"
 #include "tocsin/journal/v1/journal.pb-c.h"
 #include "tocsin/schedule/v1/handoff.pb-c.h"
@@ -88,6 +89,7 @@ typedef struct Tocsin__Escalation__V1__ReviewReassigned Tocsin__Escalation__V1__
 typedef struct Tocsin__Escalation__V1__ReviewClosed Tocsin__Escalation__V1__ReviewClosed;
 typedef struct Tocsin__Escalation__V1__ReviewLeft Tocsin__Escalation__V1__ReviewLeft;
 typedef struct Tocsin__Escalation__V1__ReviewSnapshot Tocsin__Escalation__V1__ReviewSnapshot;
+typedef struct Tocsin__Escalation__V1__ChangeSeen Tocsin__Escalation__V1__ChangeSeen;
 typedef struct Tocsin__Escalation__V1__ReviewClock Tocsin__Escalation__V1__ReviewClock;
 typedef struct Tocsin__Escalation__V1__ReviewPost Tocsin__Escalation__V1__ReviewPost;
 
@@ -183,7 +185,8 @@ typedef enum {
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REVIEW_REASSIGNED = 53,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REVIEW_CLOSED = 54,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REVIEW_LEFT = 55,
-  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REVIEW = 56
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REVIEW = 56,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_CHANGE_SEEN = 57
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND__CASE)
 } Tocsin__Escalation__V1__EscalationFact__KindCase;
 
@@ -248,6 +251,7 @@ struct  Tocsin__Escalation__V1__EscalationFact
     Tocsin__Escalation__V1__ReviewClosed *review_closed;
     Tocsin__Escalation__V1__ReviewLeft *review_left;
     Tocsin__Escalation__V1__ReviewSnapshot *review;
+    Tocsin__Escalation__V1__ChangeSeen *change_seen;
   };
 };
 #define TOCSIN__ESCALATION__V1__ESCALATION_FACT__INIT \
@@ -1331,6 +1335,19 @@ struct  Tocsin__Escalation__V1__ReviewSnapshot
 #define TOCSIN__ESCALATION__V1__REVIEW_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__review_snapshot__descriptor) \
     , (char *)protobuf_c_empty_string, NULL, 0,NULL, 0,NULL, 0, 0, 0 }
+
+
+/*
+ * What was changed lately, by the escalator's clock; evidence of incidents that end within seven days.
+ */
+struct  Tocsin__Escalation__V1__ChangeSeen
+{
+  ProtobufCMessage base;
+  Tocsin__Intake__V1__Change *change;
+};
+#define TOCSIN__ESCALATION__V1__CHANGE_SEEN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__change_seen__descriptor) \
+    , NULL }
 
 
 struct  Tocsin__Escalation__V1__ReviewClock
@@ -2574,6 +2591,25 @@ Tocsin__Escalation__V1__ReviewSnapshot *
 void   tocsin__escalation__v1__review_snapshot__free_unpacked
                      (Tocsin__Escalation__V1__ReviewSnapshot *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__ChangeSeen methods */
+void   tocsin__escalation__v1__change_seen__init
+                     (Tocsin__Escalation__V1__ChangeSeen         *message);
+size_t tocsin__escalation__v1__change_seen__get_packed_size
+                     (const Tocsin__Escalation__V1__ChangeSeen   *message);
+size_t tocsin__escalation__v1__change_seen__pack
+                     (const Tocsin__Escalation__V1__ChangeSeen   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__change_seen__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ChangeSeen   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__ChangeSeen *
+       tocsin__escalation__v1__change_seen__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__change_seen__free_unpacked
+                     (Tocsin__Escalation__V1__ChangeSeen *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__ReviewClock methods */
 void   tocsin__escalation__v1__review_clock__init
                      (Tocsin__Escalation__V1__ReviewClock         *message);
@@ -2806,6 +2842,9 @@ typedef void (*Tocsin__Escalation__V1__ReviewLeft_Closure)
 typedef void (*Tocsin__Escalation__V1__ReviewSnapshot_Closure)
                  (const Tocsin__Escalation__V1__ReviewSnapshot *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__ChangeSeen_Closure)
+                 (const Tocsin__Escalation__V1__ChangeSeen *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__ReviewClock_Closure)
                  (const Tocsin__Escalation__V1__ReviewClock *message,
                   void *closure_data);
@@ -2884,6 +2923,7 @@ extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_reassigne
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_closed__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_left__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_snapshot__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__change_seen__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_clock__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_post__descriptor;
 

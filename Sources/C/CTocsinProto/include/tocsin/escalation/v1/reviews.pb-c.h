@@ -22,6 +22,7 @@ typedef struct Tocsin__Escalation__V1__Finding Tocsin__Escalation__V1__Finding;
 typedef struct Tocsin__Escalation__V1__ReviewAction Tocsin__Escalation__V1__ReviewAction;
 typedef struct Tocsin__Escalation__V1__ReviewAlert Tocsin__Escalation__V1__ReviewAlert;
 typedef struct Tocsin__Escalation__V1__Review Tocsin__Escalation__V1__Review;
+typedef struct Tocsin__Escalation__V1__ChangeReported Tocsin__Escalation__V1__ChangeReported;
 typedef struct Tocsin__Escalation__V1__ReviewsRequest Tocsin__Escalation__V1__ReviewsRequest;
 typedef struct Tocsin__Escalation__V1__ReviewList Tocsin__Escalation__V1__ReviewList;
 typedef struct Tocsin__Escalation__V1__GetReviewRequest Tocsin__Escalation__V1__GetReviewRequest;
@@ -190,6 +191,20 @@ struct  Tocsin__Escalation__V1__Review
 #define TOCSIN__ESCALATION__V1__REVIEW__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__review__descriptor) \
     , (char *)protobuf_c_empty_string, TOCSIN__ESCALATION__V1__REVIEW_STATE__REVIEW_STATE_UNSPECIFIED, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0, 0,NULL, 0, 0,NULL }
+
+
+struct  Tocsin__Escalation__V1__ChangeReported
+{
+  ProtobufCMessage base;
+  Tocsin__Intake__V1__Change *change;
+  /*
+   * Intake's clock when it hands this over: its distance to the change's time is how long ago that was.
+   */
+  int64_t handed_over_at_ms;
+};
+#define TOCSIN__ESCALATION__V1__CHANGE_REPORTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__change_reported__descriptor) \
+    , NULL, 0 }
 
 
 struct  Tocsin__Escalation__V1__ReviewsRequest
@@ -482,6 +497,25 @@ Tocsin__Escalation__V1__Review *
 void   tocsin__escalation__v1__review__free_unpacked
                      (Tocsin__Escalation__V1__Review *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__ChangeReported methods */
+void   tocsin__escalation__v1__change_reported__init
+                     (Tocsin__Escalation__V1__ChangeReported         *message);
+size_t tocsin__escalation__v1__change_reported__get_packed_size
+                     (const Tocsin__Escalation__V1__ChangeReported   *message);
+size_t tocsin__escalation__v1__change_reported__pack
+                     (const Tocsin__Escalation__V1__ChangeReported   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__change_reported__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ChangeReported   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__ChangeReported *
+       tocsin__escalation__v1__change_reported__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__change_reported__free_unpacked
+                     (Tocsin__Escalation__V1__ChangeReported *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__ReviewsRequest methods */
 void   tocsin__escalation__v1__reviews_request__init
                      (Tocsin__Escalation__V1__ReviewsRequest         *message);
@@ -724,6 +758,9 @@ typedef void (*Tocsin__Escalation__V1__ReviewAlert_Closure)
 typedef void (*Tocsin__Escalation__V1__Review_Closure)
                  (const Tocsin__Escalation__V1__Review *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__ChangeReported_Closure)
+                 (const Tocsin__Escalation__V1__ChangeReported *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__ReviewsRequest_Closure)
                  (const Tocsin__Escalation__V1__ReviewsRequest *message,
                   void *closure_data);
@@ -767,6 +804,10 @@ typedef struct Tocsin__Escalation__V1__Reviews_Service Tocsin__Escalation__V1__R
 struct Tocsin__Escalation__V1__Reviews_Service
 {
   ProtobufCService base;
+  void (*put_change)(Tocsin__Escalation__V1__Reviews_Service *service,
+                     const Tocsin__Escalation__V1__ChangeReported *input,
+                     Tocsin__Common__V1__Done_Closure closure,
+                     void *closure_data);
   void (*list)(Tocsin__Escalation__V1__Reviews_Service *service,
                const Tocsin__Escalation__V1__ReviewsRequest *input,
                Tocsin__Escalation__V1__ReviewList_Closure closure,
@@ -811,6 +852,7 @@ void tocsin__escalation__v1__reviews__init (Tocsin__Escalation__V1__Reviews_Serv
     { &tocsin__escalation__v1__reviews__descriptor, protobuf_c_service_invoke_internal, NULL }
 #define TOCSIN__ESCALATION__V1__REVIEWS__INIT(function_prefix__) \
     { TOCSIN__ESCALATION__V1__REVIEWS__BASE_INIT,\
+      function_prefix__ ## put_change,\
       function_prefix__ ## list,\
       function_prefix__ ## get,\
       function_prefix__ ## document,\
@@ -820,6 +862,10 @@ void tocsin__escalation__v1__reviews__init (Tocsin__Escalation__V1__Reviews_Serv
       function_prefix__ ## tick,\
       function_prefix__ ## reassign,\
       function_prefix__ ## close  }
+void tocsin__escalation__v1__reviews__put_change(ProtobufCService *service,
+                                                 const Tocsin__Escalation__V1__ChangeReported *input,
+                                                 Tocsin__Common__V1__Done_Closure closure,
+                                                 void *closure_data);
 void tocsin__escalation__v1__reviews__list(ProtobufCService *service,
                                            const Tocsin__Escalation__V1__ReviewsRequest *input,
                                            Tocsin__Escalation__V1__ReviewList_Closure closure,
@@ -866,6 +912,7 @@ extern const ProtobufCMessageDescriptor tocsin__escalation__v1__finding__descrip
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_action__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_alert__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__change_reported__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__reviews_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_list__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__get_review_request__descriptor;
