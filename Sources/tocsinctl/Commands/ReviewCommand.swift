@@ -29,7 +29,8 @@ struct ReviewShowList: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List reviews that are open, and what is overdue.",
     discussion: """
-      Closed ones whose actions are done are history: `tocsinctl review show` has them.
+      Closed ones whose actions are done are history, which `tocsinctl review show`
+      has.
       """)
 
   @Flag(name: .customLong("all"), help: "Closed ones too of which actions are still to be done.")
