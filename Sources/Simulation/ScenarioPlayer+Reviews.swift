@@ -9,6 +9,7 @@ import Wire
 ///     > review KEY done PERSON NUMBER
 ///     > review KEY reassign PERSON TO
 ///     > review KEY close PERSON
+///     > review KEY document                           as it is now, or as history has it
 ///     > reviews                                       those that are open, or have actions that are
 extension ScenarioPlayer {
   func review(_ words: [String]) throws(Refusal) {
@@ -38,6 +39,11 @@ extension ScenarioPlayer {
         \.explanation)
     case "close":
       try call(.escalator, ReviewsMethods.close, ReviewClosing(incidentId: incident, by: by), \.explanation)
+    case "document":
+      let payload = GetReviewRequest(incidentId: incident).encoded()
+      let bytes = try world.escalator.askHistory(ReviewsMethods.document.path, payload)
+      let reply = try? ReviewDocumentReply(decoding: bytes)
+      String(decoding: reply?.markdown ?? [], as: UTF8.self).split(separator: "\n").forEach { output(String($0)) }
     default: throw .invalid("command", "no review is to be \"\(word(2))\"")
     }
   }
