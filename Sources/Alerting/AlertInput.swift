@@ -20,17 +20,18 @@ public enum AlertAnswer: Hashable, Sendable {
   case done(Done)
 }
 
-/// What alert-intake owes: the present state of an alert and the latest synthetic one to the escalator, a change to the
-/// scheduler.
+/// What alert-intake owes: the present state of an alert and the latest synthetic one to the escalator; a change to the
+/// scheduler for the handoff, and to the escalator for reviews.
 public enum AlertDebt: Owed, Hashable {
   case alert(Alert)
   case change(Change)
+  case evidence(Change)
   case synthetic(SyntheticAlert)
 
   public var key: DebtKey {
     switch self {
     case .alert(let alert): DebtKey(id: alert.id, generation: alert.generation)
-    case .change(let change): DebtKey(id: change.id, generation: 1)
+    case .change(let change), .evidence(let change): DebtKey(id: change.id, generation: 1)
     case .synthetic(let synthetic): DebtKey(id: Synthetic.id, generation: synthetic.number)
     }
   }

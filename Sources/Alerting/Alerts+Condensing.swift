@@ -16,7 +16,9 @@ extension Alerts {
     if synthetic.next != nil { facts.append(AlertFact(kind: .syntheticSent(synthetic.latest))) }
     // Before the alerts: whose silence is over by then is looked at again.
     facts += (silences.over + silences.running.values).map { AlertFact(kind: .silenceAdded($0)) }
-    facts += changes.all.map { AlertFact(kind: .change(ChangeSnapshot(change: $0.change, told: $0.isTold))) }
+    facts += changes.all.map {
+      AlertFact(kind: .change(ChangeSnapshot(change: $0.change, told: $0.isTold, reviewed: $0.isReviewed)))
+    }
     for key in endedInOrder {
       guard let end = ended[key] else { continue }
       facts.append(

@@ -24,12 +24,13 @@ extension Alerts {
     if peer == .scheduler { return (changes[id]?.change).map { .change($0) } }
     guard peer == .escalator else { return nil }
     if id == Synthetic.id { return syntheticOwed.map { .synthetic($0) } }
+    if let kept = changes[id] { return .evidence(kept.change) }
     guard let one = one(id), !one.retryAt.isSet else { return nil }
     return .alert(one.alert.refusal.isEmpty ? one.alert : Self.cutDown(one.alert))
   }
 
   public func settle(_ settlement: Settlement, at now: Instant) -> [AlertFact] {
-    guard settlement.peer != .scheduler else { return settleChange(settlement) }
+    guard settlement.peer != .scheduler, changes[settlement.key.id] == nil else { return settleChange(settlement) }
     guard settlement.key.id != Synthetic.id else { return settleSynthetic(settlement) }
     guard let one = one(settlement.key.id), one.handedOver < settlement.key.generation else { return [] }
     // A newer state is on its way in any case, and may be taken.

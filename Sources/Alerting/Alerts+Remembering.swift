@@ -17,9 +17,16 @@ extension Alerts {
     case .moved(let move): apply(move, at: instant)
     case .changeNoted(let noted):
       numbered = max(numbered + 1, Self.number(ofId: noted.id))
-      changes.note(Self.change(noted, at: instant), at: instant)
-    case .changeHandedOver(let handedOver): changes.handedOver(handedOver, at: instant)
-    case .change(let kept): if let change = kept.change { changes.keep(.init(change: change, isTold: kept.told)) }
+      let change = Self.change(noted, at: instant)
+      changes.note(change, at: instant)
+      oweEvidence(change)
+    case .changeHandedOver(let handedOver):
+      changes.handedOver(handedOver, at: instant)
+      if handedOver.toEscalator { debts.settle(handedOver.id) }
+    case .change(let kept):
+      guard let change = kept.change else { return }
+      changes.keep(.init(change: change, isTold: kept.told, isReviewed: kept.reviewed))
+      if !kept.reviewed { oweEvidence(change) }
     case .configured(let configuration):
       routing = Routing(configuration)
       heartbeats.follow(configuration.heartbeats, at: instant)

@@ -37,7 +37,8 @@ public struct Alerts: Machine {
   var endedInOrder: Deque<Key> = []
   var numbered: UInt64 = 0
   var openAlerts = 0
-  var debts = DebtQueue(urgencies: 5)
+  /// Changes come after all alerts.
+  var debts = DebtQueue(urgencies: 6)
   /// When alerts that the escalator refused even when cut down are handed over again.
   var retries = DueTimes()
   /// Open alerts that configuration gives to another team, in the order in which they became that.
@@ -122,6 +123,7 @@ public struct Alerts: Machine {
   public mutating func peerLost(_ peer: Peer, at instant: Instant) {
     if peer == .scheduler { changes.oweAgain() }
     guard peer == .escalator else { return }
+    for change in changes.forgottenByReviews() { oweEvidence(change) }
     updateAll { alerts, one in
       one.handedOver = 0
       alerts.owe(one.alert, since: instant)

@@ -98,11 +98,18 @@ public struct BusinessTime: Hashable, Sendable {
   }
 
   /// When the hours of the next business day end: the first business day on a later local date than the instant's.
-  public func endOfNextBusinessDay(after instant: Instant) -> Instant {
-    var date = zone.local(instant).date.adding(days: 1)
+  public func endOfNextBusinessDay(after instant: Instant) -> Instant { hours(ofBusinessDay: 1, after: instant).until }
+
+  /// The hours of the so manyth business day on a later local date than the instant's, from 1 on.
+  public func hours(ofBusinessDay number: Int, after instant: Instant) -> (from: Instant, until: Instant) {
+    precondition(number > 0, "business days are counted from the next one on: \(number)")
+    var date = zone.local(instant).date
+    var left = number
     while true {
-      if let hours = hours(on: date) { return hours.until }
       date = date.adding(days: 1)
+      guard let hours = hours(on: date) else { continue }
+      left -= 1
+      if left == 0 { return hours }
     }
   }
 

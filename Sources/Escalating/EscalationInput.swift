@@ -21,6 +21,8 @@ public enum EscalationInput: Sendable {
   case reopen(ReopenRequest)
   case tier(TierNews)
   case synthetic(SyntheticAlert)
+  case review(ReviewInput)
+  case change(ChangeReported)
 }
 
 /// What the escalator answers.
@@ -29,6 +31,7 @@ public enum EscalationAnswer: Hashable, Sendable {
   case configured(ConfigureReply)
   /// An incident as it is once the facts are applied, and what the call changed.
   case incident(IncidentReply)
+  case review(ReviewReply)
 }
 
 /// What the escalator owes: pages and posts to the notifier, closed alerts to intake, the record of incidents and of the

@@ -92,6 +92,7 @@ extension Draft {
   mutating func resolve(by person: String, note: String, bySource: Bool) {
     add(.resolved(Resolved(incidentId: incident.id, by: person, note: note, bySource: bySource)))
     withdraw(because: "resolved")
+    defer { openReview() }
     guard incident.hasPaged else { return }
     post("RESOLVED \(incident.opened.summary) (\(incident.id)) by \(name(person))", to: announcements)
   }

@@ -6,7 +6,7 @@ extension Escalations {
   /// All due clocks of the most overdue incident, in one decision: each person is paged once however many clocks were
   /// missed while the escalator was down. What is late in business time waits for the next working hours.
   public func lapse(at now: Instant) -> [EscalationFact] {
-    guard let next = due.next, next.due <= now else { return [] }
+    guard let next = due.next, next.due <= now else { return lapseReview(at: now) }
     guard next.key != Self.synthetic else { return releaseSynthetic() }
     guard let incident = incidents[next.key] else { return [] }
     var draft = Draft(incident, in: self, at: now)
@@ -24,7 +24,8 @@ extension Escalations {
         draft.ring(clock)
       }
     }
-    return draft.decided()
+    let isForgotten = overdue.contains { $0.kind == .forget }
+    return draft.decided() + (isForgotten ? reviews[incident.id].map { leave($0, with: incident.id) } ?? [] : [])
   }
 }
 

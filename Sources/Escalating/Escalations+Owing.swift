@@ -28,7 +28,8 @@ extension Escalations {
     guard subject != Self.synthetic else { return settleSynthetic(settlement) }
     let incident = incidents[subject]
     guard
-      stragglers.contains(settlement.key.id) || members[settlement.key.id]?.owesClosing == true
+      stragglers.contains(settlement.key.id) || reviews.post(settlement.key.id) != nil
+        || members[settlement.key.id]?.owesClosing == true
         || incident.map({ isOwed(settlement, in: $0) }) ?? false
     else { return [] }
     let page = incident?.page(settlement.key.id)
@@ -78,6 +79,12 @@ extension Escalations {
           person: late.person))
     }
     if id == latestSynthetic.pageID { return syntheticPage.map { .page($0) } }
+    if let (post, team) = reviews.post(id) {
+      return .post(
+        Post(
+          id: id, text: post.text, team: team, incidentId: Self.incidentID(ofDebt: id), person: post.person,
+          postedAt: post.postedAt))
+    }
     guard let incident = incidents[Self.incidentID(ofDebt: id)] else { return nil }
     if let page = incident.page(id) { return .page(self.page(page, of: incident)) }
     return incident.posts.first { $0.id == id }.map {

@@ -19,6 +19,17 @@ extension Escalations {
     case .member(let member): restore(member)
     case .storm(let storm): storms.restore(storm)
     case .syntheticNoted(let noted): apply(noted, at: instant)
+    case .review(let review): restore(review)
+    case .changeSeen(let seen): seen.change.map { remember($0) }
+    case .reviewOpened(let opened): open(opened, at: instant)
+    case .reviewLeft(let left): reviewLeft(left.incidentId)
+    case .reviewTold(let fact): change(review: fact.incidentId, kind, at: instant)
+    case .reviewAttended(let fact): change(review: fact.incidentId, kind, at: instant)
+    case .reviewFound(let fact): change(review: fact.incidentId, kind, at: instant)
+    case .reviewActionSet(let fact): change(review: fact.incidentId, kind, at: instant)
+    case .reviewTicked(let fact): change(review: fact.incidentId, kind, at: instant)
+    case .reviewReassigned(let fact): change(review: fact.incidentId, kind, at: instant)
+    case .reviewClosed(let fact): change(review: fact.incidentId, kind, at: instant)
     default: change(kind, at: instant)
     }
   }
@@ -59,8 +70,13 @@ extension Escalations {
     if incident.news != told { oweRecord(of: incident, at: instant) }
     oweBecause(of: kind, in: incident, at: instant)
     switch kind {
-    case .resolved, .merged: openIncidents -= 1
-    case .reopened: openIncidents += 1
+    case .resolved: openIncidents -= 1
+    case .merged(let merged):
+      openIncidents -= 1
+      mergeReview(id, into: merged.into, at: instant)
+    case .reopened:
+      openIncidents += 1
+      reviews.change(id) { $0.reopen() }
     case .alertJoined(let joined):
       join(joined)
       if joined.by.isEmpty { noteStorm(incident, at: instant) }
@@ -108,7 +124,7 @@ extension Escalations {
 
   private mutating func settle(_ settled: DebtSettled, at instant: Instant) {
     stragglers.settle(settled.debtId)
-    guard !settleMember(settled.debtId, at: instant) else { return }
+    guard !settleMember(settled.debtId, at: instant), !settleReviewPost(settled.debtId) else { return }
     let id = Self.incidentID(ofDebt: settled.debtId)
     guard var incident = incidents.take(id) else {
       debtsToNotifier.settle(settled.debtId)
@@ -210,7 +226,17 @@ extension EscalationFact.Kind {
     case .alertJoined(let fact): fact.incidentId
     case .memberSeen(let fact): fact.incidentId
     case .member(let fact): fact.incidentId
-    case .timelineReceived, .policiesConfigured, .numbering, .storm, .syntheticNoted: nil
+    case .reviewOpened(let fact): fact.incidentId
+    case .reviewTold(let fact): fact.incidentId
+    case .reviewAttended(let fact): fact.incidentId
+    case .reviewFound(let fact): fact.incidentId
+    case .reviewActionSet(let fact): fact.incidentId
+    case .reviewTicked(let fact): fact.incidentId
+    case .reviewReassigned(let fact): fact.incidentId
+    case .reviewClosed(let fact): fact.incidentId
+    case .reviewLeft(let fact): fact.incidentId
+    case .review(let fact): fact.incidentId
+    case .timelineReceived, .policiesConfigured, .numbering, .storm, .changeSeen, .syntheticNoted: nil
     }
   }
 }

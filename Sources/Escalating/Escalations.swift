@@ -19,6 +19,8 @@ public struct Escalations: Machine {
   var stragglers = Stragglers()
   var members = Members()
   var storms = Storms()
+  var reviews = HeldReviews()
+  var changes = RecentChanges()
   /// The latest incident about each tier of the cluster that was lost.
   var lostTiers: [Peer: String] = [:]
   var latestSynthetic = SyntheticNoted()
@@ -66,10 +68,17 @@ public struct Escalations: Machine {
     case .reopen(let request): try reopen(request, at: now)
     case .tier(let news): Decision(try hear(news, at: now), answer: .done(Done()))
     case .synthetic(let alert): Decision(try hear(alert, at: now), answer: .done(Done()))
+    case .review(let input): try review(input, at: now)
+    case .change(let reported): Decision(try note(reported, at: now), answer: .done(Done()))
     }
   }
 
-  public var nextDeadline: Instant? { due.next?.due }
+  public var nextDeadline: Instant? {
+    guard let incident = due.next?.due, let review = reviews.next?.due else {
+      return due.next?.due ?? reviews.next?.due
+    }
+    return min(incident, review)
+  }
 
   public mutating func restarted(at instant: Instant) {}
 
@@ -118,6 +127,7 @@ public struct Escalations: Machine {
       oweRecord(of: incident, at: incident.changedAt)
       put(incident)
     }
+    reviews.updateAll { $0.postsMade += lost }
   }
 
   /// Elapsed clocks keep their distance to now; those in business time are civil and stay. In place: no incident is copied.
@@ -126,6 +136,8 @@ public struct Escalations: Machine {
     stragglers.shift(by: span)
     storms.shift(by: span)
     members.shift(by: span)
+    reviews.updateAll { $0.shift(by: span) }
+    changes.shift(by: span)
     let policies = policies
     var due = DueTimes()
     var debts = debtsToScheduler

@@ -21,6 +21,8 @@ struct IncidentRecord: Hashable, Sendable {
   var flags: [String] = []
   /// What its source calls it, once a person has another opinion.
   var sourceSeverity = Severity.unspecified
+  /// That it ever had, where it is milder now.
+  var gravest = Severity.unspecified
   /// When a person called it milder than SEV-1.
   var sev1Until = Instant.unset
   /// The incident that it is part of now.
@@ -99,7 +101,8 @@ extension IncidentRecord {
           settled: UInt64($0.settled))
       }, earlierPages: earlierPages, impact: impact, next: next, note: note, flags: flags,
       sourceSeverity: sourceSeverity,
-      sev1UntilAt: sev1Until, mergedInto: mergedInto, closedBeforeAt: closedBefore)
+      sev1UntilAt: sev1Until, mergedInto: mergedInto, closedBeforeAt: closedBefore,
+      gravest: gravest)
   }
 
   init(_ snapshot: RecordSnapshot) {
@@ -119,5 +122,6 @@ extension IncidentRecord {
     sev1Until = snapshot.sev1UntilAt
     mergedInto = snapshot.mergedInto
     closedBefore = snapshot.closedBeforeAt
+    gravest = snapshot.gravest
   }
 }

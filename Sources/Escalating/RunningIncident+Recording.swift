@@ -52,13 +52,16 @@ extension RunningIncident {
         record.sev1Until = instant
       }
       noteSource(change)
+      noteGravest(change.from)
       resumeWork(of: change.by, at: instant)
       changeWorks { $0.tellAgain() }
     case .teamMoved:
       news += 1
       changeWorks { $0.tellAgain() }
       if state == .triggered { changeWorks { $0.end(at: instant) } }
-    case .alertJoined(let joined): resumeWork(of: joined.by, at: instant)
+    case .alertJoined(let joined):
+      noteGravest(joined.gravest)
+      resumeWork(of: joined.by, at: instant)
     case .resolved(let resolved):
       if !resolved.note.isEmpty { record.note = IncidentRecord.cut(resolved.note) }
       endRecord(at: instant)
@@ -105,6 +108,11 @@ extension RunningIncident {
     } else if record.sourceSeverity == .unspecified {
       record.sourceSeverity = change.from
     }
+  }
+
+  /// What it was before, or what was merged into it.
+  private mutating func noteGravest(_ other: Severity) {
+    if other.isWorse(than: gravest) { record.gravest = other }
   }
 
   private mutating func changeWorks(of person: String? = nil, _ edit: (inout HeldWork) -> Void) {

@@ -110,8 +110,10 @@ extension RunningIncident {
     case .nextTierHeld(let held):
       stop(.nextTier)
       start(.nextTier, held.tier, due: held.untilAt)
-    case .stepsSkipped, .nobodyFound, .opened, .snapshot, .debtSettled, .forgotten, .ended, .timelineReceived,
-      .policiesConfigured, .numbering, .closingOwed, .withdrawalOwed, .memberSeen, .member, .storm, .syntheticNoted,
+    case .reviewOpened, .reviewTold, .reviewAttended, .reviewFound, .reviewActionSet, .reviewTicked, .reviewReassigned,
+      .reviewClosed, .reviewLeft, .review, .changeSeen, .stepsSkipped, .nobodyFound, .opened, .snapshot, .debtSettled,
+      .forgotten, .ended, .timelineReceived, .policiesConfigured, .numbering, .closingOwed, .withdrawalOwed, .memberSeen,
+      .member, .storm, .syntheticNoted,
       .silenceNoted:
       break
     }

@@ -46,7 +46,7 @@ extension TimelineDocument {
     ]
   }
 
-  private static func moment(_ instant: Instant) -> String {
+  static func moment(_ instant: Instant) -> String {
     instant.isSet ? "\(TimeText.date(instant)) \(TimeText.second(instant)) UTC" : ""
   }
 
@@ -58,7 +58,7 @@ extension TimelineDocument {
   }
 
   /// What somebody wrote can't begin a line of its own.
-  private static func oneLine(_ text: String) -> String {
+  static func oneLine(_ text: String) -> String {
     text.split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 }

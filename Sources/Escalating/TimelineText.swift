@@ -143,8 +143,11 @@ public enum TimelineText {
         "postponed", "",
         "waits for working hours: \(TimeText.date(fact.untilAt)) \(TimeText.clock(fact.untilAt))"
       )
+    case .reviewOpened, .reviewTold, .reviewAttended, .reviewFound, .reviewActionSet, .reviewTicked, .reviewReassigned,
+      .reviewClosed:
+      review(kind)
     case .timelineReceived, .policiesConfigured, .forgotten, .ended, .snapshot, .numbering, .closingOwed, .member,
-      .storm, .syntheticNoted:
+      .storm, .review, .reviewLeft, .changeSeen, .syntheticNoted:
       nil
     }
   }

@@ -37,15 +37,21 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
     }
   }
 
-  /// What is known of a subject, all rows up to `sequence` included.
-  func past(of subject: String, through sequence: UInt64, then: @escaping @Sendable (Result<Past, Refusal>) -> Void) {
+  /// What is known of a subject, and of further things, all rows up to `sequence` included.
+  func past(
+    of subject: String, and things: [String], through sequence: UInt64,
+    then: @escaping @Sendable (Result<Past, Refusal>) -> Void
+  ) {
     queue.async { [self] in
       behind = max(behind, sequence)
       then(
         attempt {
           let index = try catchUp()
+          var known: [String: [UInt8]] = [:]
+          for id in things { known[id] = try index.thing(id) }
           return Past(
-            lines: try index.lines(subject: subject).map { HistoryLine($0) }, remembered: try index.thing(subject))
+            lines: try index.lines(subject: subject).map { HistoryLine($0) }, remembered: try index.thing(subject),
+            things: known)
         })
     }
   }

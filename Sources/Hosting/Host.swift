@@ -370,7 +370,7 @@ final class Host<Rules: Machine> {
       return server.answer(call, .failure(Refusal(.unimplemented, "there is no history here")))
     }
     let box = Unowned(self)
-    historian.past(of: subject, through: engine.durableThrough) { past in
+    historian.past(of: subject, and: query.things(subject), through: engine.durableThrough) { past in
       box.thread.post {
         let host = box.value
         do throws(Refusal) {

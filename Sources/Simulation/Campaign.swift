@@ -51,6 +51,8 @@ public struct Campaign: Sendable {
     maintenance.plan(over: Self.troubled)
     let deployments = Deployments(world)
     deployments.plan(over: Self.troubled)
+    let reviewers = Reviewers(world, people: people)
+    reviewers.plan(over: Self.troubled + Self.quiet)
     world.watchPromises(for: Self.troubled + Self.quiet)
     world.agenda.run(until: world.agenda.now + Self.troubled)
     trouble.end()
@@ -63,6 +65,7 @@ public struct Campaign: Sendable {
     crowd.checkReports()
     duty.judge()
     deployments.judge()
+    reviewers.judge()
     judge(world)
     if let traced { world.trace(traced) }
     return world.report

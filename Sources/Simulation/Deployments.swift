@@ -2,7 +2,8 @@ import Messages
 import Scheduling
 import Wire
 
-/// In some runs there are deployments: each that intake took must reach the scheduler (requirement I8). It draws for itself, so
+/// In some runs there are deployments: each that intake took must reach the scheduler (requirement I8), and the
+/// escalator for reviews (E11). It draws for itself, so
 /// that the rest of a seed stays what it was.
 final class Deployments {
   private let world: World
@@ -34,8 +35,13 @@ final class Deployments {
     world.scheduler.forEachFact { _, fact in
       if case .changeRecorded(let recorded) = fact.kind, let change = recorded.change { known.insert(change.id) }
     }
+    var reviewed: Set<String> = []
+    world.escalator.forEachFact { _, fact in
+      if case .changeSeen(let seen) = fact.kind, let change = seen.change { reviewed.insert(change.id) }
+    }
     for id in noted.sorted() {
       world.report.judgements += 1
+      if !reviewed.contains(id) { world.promises.violate(id, "was noted, and the escalator never heard of it") }
       if !known.contains(id) { world.promises.violate(id, "was noted, and the scheduler never heard of it") }
     }
   }

@@ -232,6 +232,27 @@ final class SimulatedNode<Rules: Machine>: Node {
     }
   }
 
+  /// What a method that needs history answers, read off the journal as the history index would.
+  func askHistory(_ path: String, _ payload: [UInt8]) throws(Refusal) -> [UInt8] {
+    guard let rules, let journal, let query = tier.pastQueries[path] else {
+      throw Refusal(.unavailable, "the \(tier.name) is down")
+    }
+    let subject = try query.subject(rules, payload)
+    let wanted = query.things(subject)
+    var past = Past(lines: [], remembered: nil)
+    forEachLine { if $0.subject == subject { past.lines.append($0) } }
+    world.attempt("history of \(tier.name)") {
+      for stored in try journal.rows(after: 0, limit: .max) {
+        for fact in try tier.codec.decode(stored.row.body).facts {
+          guard let (id, body) = tier.remembered(fact) else { continue }
+          if id == subject { past.remembered = body }
+          if wanted.contains(id) { past.things[id] = body }
+        }
+      }
+    }
+    return try query.answer(rules, payload, past)
+  }
+
   // MARK: The loop
 
   func receive(_ request: SimulatedRequest, reply: @escaping (Result<[UInt8], Refusal>) -> Void) {

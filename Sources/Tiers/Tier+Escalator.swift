@@ -16,10 +16,11 @@ extension Tier where Rules == Escalations {
           return Entry(at: entry.at, answered: entry.answered, facts: entry.facts, mark: entry.mark)
         }),
       peers: [.notifier: 256, .intake: 64, .scheduler: 64],
-      commands: escalatorCommands(),
+      commands: escalatorCommands().merging(reviewCommands()) { $1 },
       queries: table(
-        query(EscalationMethods.listIncidents) { rules, request, _ throws(Refusal) in try rules.list(request) }),
-      pastQueries: escalatorPastQueries(),
+        query(EscalationMethods.listIncidents) { rules, request, _ throws(Refusal) in try rules.list(request) },
+        query(ReviewsMethods.list) { rules, request, now throws(Refusal) in try rules.list(request, now: now) }),
+      pastQueries: escalatorPastQueries().merging(reviewPastQueries()) { $1 },
       watch: WatchedLines(
         path: EscalationMethods.watch.path,
         wanted: { payload throws(Refusal) in
@@ -53,6 +54,7 @@ extension Tier where Rules == Escalations {
       remembered: { fact in
         switch fact.kind {
         case .forgotten(let forgotten): forgotten.last.map { ($0.id, $0.encoded()) }
+        case .reviewLeft(let left): left.last.map { (reviewID($0.incidentId), $0.encoded()) }
         case .alertJoined(let joined) where joined.by.isEmpty:
           (
             joined.alertId,
@@ -121,7 +123,7 @@ extension Tier where Rules == Escalations {
       })
   }
 
-  private static func found(_ id: String, _ rules: Rules, _ past: Past) throws(Refusal) -> Incident {
+  static func found(_ id: String, _ rules: Rules, _ past: Past) throws(Refusal) -> Incident {
     guard !id.isEmpty else { throw .invalid("incident_id", "say which incident you mean") }
     if let incident = rules.incident(id) { return incident }
     if let body = past.remembered, let incident = try? Incident(decodingTrusted: body) { return incident }

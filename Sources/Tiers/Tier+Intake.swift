@@ -34,6 +34,9 @@ extension Tier where Rules == Alerts {
         case .synthetic(var synthetic):
           synthetic.handedOverAt = now
           return .call(path: EscalationMethods.putSynthetic.path, payload: synthetic.encoded())
+        case .evidence(let change):
+          let reported = ChangeReported(change: change, handedOverAt: now)
+          return .call(path: ReviewsMethods.putChange.path, payload: reported.encoded())
         }
       },
       lines: { _, _, _ in [] },

@@ -36,12 +36,14 @@ func query<Rules, Request, Response>(
 
 func pastQuery<Rules, Request, Response>(
   _ method: Method<Request, Response>, subject: @escaping @Sendable (Rules, Request) -> String,
+  things: @escaping @Sendable (String) -> [String] = { _ in [] },
   _ answer: @escaping @Sendable (Rules, Request, Past) throws(Refusal) -> Response
 ) -> (String, PastQuery<Rules>) {
   (
     method.path,
     PastQuery(
       subject: { rules, payload throws(Refusal) in subject(rules, try Request(call: payload)) },
+      things: things,
       answer: { rules, payload, past throws(Refusal) in
         try answer(rules, try Request(call: payload), past).encoded()
       })

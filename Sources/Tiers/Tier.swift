@@ -94,6 +94,8 @@ public struct Query<Rules: Machine>: Sendable {
 /// A method that needs history: read beside the loop, then answered with the present at hand.
 public struct PastQuery<Rules: Machine>: Sendable {
   public var subject: @Sendable (Rules, _ payload: [UInt8]) throws(Refusal) -> String
+  /// What of it is wanted besides its lines and its own last state: ids of what is remembered of it.
+  public var things: @Sendable (_ subject: String) -> [String]
   public var answer: @Sendable (Rules, _ payload: [UInt8], Past) throws(Refusal) -> [UInt8]
 }
 
@@ -108,10 +110,13 @@ public struct ReportQuery<Rules: Machine>: Sendable {
 public struct Past: Sendable {
   public var lines: [HistoryLine]
   public var remembered: [UInt8]?
+  /// By id.
+  public var things: [String: [UInt8]]
 
-  public init(lines: [HistoryLine], remembered: [UInt8]?) {
+  public init(lines: [HistoryLine], remembered: [UInt8]?, things: [String: [UInt8]] = [:]) {
     self.lines = lines
     self.remembered = remembered
+    self.things = things
   }
 }
 

@@ -18,6 +18,7 @@ COMMANDS = [
     "", "apply", "check-config", "alert", "alert send", "alert list", "silence", "silence add", "silence end", "silence list", "heartbeat", "heartbeat send", "heartbeat list", "change", "change send", "change list", "incident", "incident list", "incident show",
     "incident ack", "incident resolve", "incident escalate", "incident reassign", "incident update", "incident timeline",
     "incident ask", "incident flag", "incident delegate", "incident severity", "incident snooze", "incident merge", "incident document", "incident reopen", "report",
+    "review", "review list", "review show", "review attend", "review find", "review action", "review done", "review reassign", "review close", "review document",
     "oncall", "schedule", "schedule show", "calendar", "calendar export", "override", "override add", "override remove", "override list", "cover",
     "cover report", "cover assign", "swap", "swap request", "swap answer", "swap list", "timeoff", "timeoff request",
     "timeoff sick", "timeoff end", "timeoff list", "rotation", "rotation list", "rotation preview", "person", "person list",
@@ -232,6 +233,43 @@ def works_on(ana, id):
     assert ana.reads("page", "list", "--incident", id)["deliveries"]
 
 
+def reviews(ana, id):
+    """What is learned from an incident, until it is history."""
+    ana.does("review", "list", says=[id, "SEV-1", "open", "eli"])
+    ana.does("review", "list", "--owner", "hal", says="no reviews")
+    ana.does("review", "list", "--overdue", says="no reviews")
+    ana.complains(USAGE, "review", "list", "--limit", "1001", says="1000")
+    ana.does("change", "send", "--service", "aion-web-api", "web-api 2.15 deployed", "--at", "-1m", says="noted")
+    ana.does("review", "reassign", id, "--to", "dee", "--by", "eli", says="is dee's now")
+    ana.complains(REFUSED, "review", "close", id, "--by", "dee", says=["attendance", "finding"])
+    ana.complains(NOT_FOUND, "review", "attend", id, "nobody", "--by", "dee", says=["people[0]", "nobody"])
+    ana.complains(USAGE, "review", "attend", id, "dee", says="--by")
+    ana.does("review", "attend", id, "dee", "eli", "--by", "dee", says="2 attended")
+    ana.does("review", "attend", id, "eli", "--absent", "--by", "dee", says="1 attended")
+    ana.does("review", "find", id, "the index was | missing", "--about", "cause", "--by", "dee", says="finding 1")
+    ana.does("review", "find", id, "the index was missing", "--change", "1", "--by", "dee", says="finding 1")
+    ana.complains(USAGE, "review", "find", id, "x", "--about", "weather", "--by", "dee", says="weather")
+    ana.complains(REFUSED, "review", "find", id, "x" * 2_001, "--by", "dee", says="2000")
+    ana.complains(NOT_FOUND, "review", "find", id, "x", "--change", "7", "--by", "dee", says="finding 7")
+    ana.does("review", "action", id, "say how to build the index", "--runbook", "--owner", "fay", "--due", "+5d", "--by", "dee", says="action 1")
+    ana.complains(USAGE, "review", "action", id, "something", "--by", "dee", says="--due")
+    ana.complains(REFUSED, "review", "action", id, "something", "--due", "-1h", "--by", "dee", says="future")
+    eventually("the change", 10, lambda: "web-api 2.15 deployed" in ana.does("review", "show", id))
+    ana.does("review", "show", id, says=["the index was missing", "cause", "runbook", "fay", "held", "CHANGE"])
+    assert ana.reads("review", "show", id)["review"]["attended"] == ["dee"]
+    ana.does("review", "close", id, "--by", "dee", says="1 action is to be done")
+    ana.does("review", "list", says="no reviews")
+    ana.does("review", "list", "--all", says=[id, "closed"])
+    ana.does("review", "document", id, says=[
+        f"# Post-incident review - {id}", "- dee", "the index was missing (dee)", "## Runbook updates", "[ ] 1. say how", f"- {id}, SEV-", "web-api 2.15 deployed",
+        "# Incident timeline", "review closed by dee"])
+    assert ana.reads("review", "document", id)["timeline"]["lines"]
+    ana.does("review", "done", id, "1", "--by", "fay", says="is done")
+    ana.complains(NOT_FOUND, "review", "done", id, "7", "--by", "fay", says="action 7")
+    ana.does("review", "show", id, says=["closed", "fay"])
+    ana.complains(NOT_FOUND, "review", "show", "00-zz", says="00-zz")
+
+
 def merges(ana):
     """Two alerts of one outage become one incident, which is over when both are."""
     whole, part = [
@@ -368,6 +406,7 @@ def an_operator_finds_the_way_and_every_answer(binaries):
             eventually("quiet", 10, lambda: int(cluster.json("alert", "list")["open"]) == 0)
             id = reports(ana)
             works_on(ana, id)
+            reviews(ana, id)
             merges(ana)
             changes(ana)
             storms(ana)

@@ -19,14 +19,22 @@ extension Alerts {
   }
 
   func settleChange(_ settlement: Settlement) -> [AlertFact] {
-    guard changes[settlement.key.id]?.isTold == false else { return [] }
+    let toEscalator = settlement.peer == .escalator
+    guard let kept = changes[settlement.key.id], !(toEscalator ? kept.isReviewed : kept.isTold) else { return [] }
     return [
       AlertFact(
         kind: .changeHandedOver(
           ChangeHandedOver(
-            id: settlement.key.id, status: settlement.status.rawValue, message: settlement.words)))
+            id: settlement.key.id, status: settlement.status.rawValue, message: settlement.words,
+            toEscalator: toEscalator)))
     ]
   }
+
+  mutating func oweEvidence(_ change: Change) {
+    debts.owe(DebtKey(id: change.id, generation: 1), urgency: Self.changeUrgency, since: change.notedAt)
+  }
+
+  private static let changeUrgency = 5
 
   /// The latest that match, oldest first. When there may be older ones, `before` says from where.
   public func list(_ request: ChangesRequest) throws(Refusal) -> ChangeList {

@@ -9,13 +9,17 @@ struct Changes: Sendable {
     var change: Change
     /// The scheduler is owed it no more.
     var isTold = false
+    /// Nor is the escalator, which keeps it for the reviews of incidents.
+    var isReviewed = false
+
+    var isOwed: Bool { !isTold || !isReviewed }
   }
 
   /// In the order of their numbers.
   private var inOrder: Deque<Kept> = []
   private(set) var debts = DebtQueue(urgencies: 1)
 
-  /// So many and so long, and whatever the scheduler doesn't have yet. The journal keeps them all.
+  /// So many and so long, and whatever the scheduler or the escalator doesn't have yet. The journal keeps them all.
   static let keepsAtMost = 10_000
   static let keepsFor = Span.days(7)
 
@@ -42,12 +46,16 @@ struct Changes: Sendable {
 
   mutating func handedOver(_ fact: ChangeHandedOver, at instant: Instant) {
     guard let index = index(of: fact.id) else { return }
+    defer { leaveOld(at: instant) }
+    guard !fact.toEscalator else {
+      inOrder[index].isReviewed = true
+      return
+    }
     inOrder[index].isTold = true
     if let status = Status(rawValue: fact.status), status != .ok {
       inOrder[index].change.refusal = "\(status.name) \(fact.message)".cut(to: 500)
     }
     debts.settle(fact.id)
-    leaveOld(at: instant)
   }
 
   /// The scheduler has lost what it was told.
@@ -56,6 +64,12 @@ struct Changes: Sendable {
       inOrder[index].isTold = false
       owe(inOrder[index].change)
     }
+  }
+
+  /// The escalator has lost what it was told.
+  mutating func forgottenByReviews() -> [Change] {
+    for index in inOrder.indices { inOrder[index].isReviewed = false }
+    return inOrder.map(\.change)
   }
 
   /// How long ago they happened is elapsed time.
@@ -71,7 +85,7 @@ struct Changes: Sendable {
   }
 
   private mutating func leaveOld(at instant: Instant) {
-    while let oldest = inOrder.first, oldest.isTold,
+    while let oldest = inOrder.first, !oldest.isOwed,
       inOrder.count > Self.keepsAtMost || oldest.change.notedAt + Self.keepsFor < instant
     {
       inOrder.removeFirst()

@@ -71,7 +71,8 @@ extension Draft {
         AlertJoined(
           incidentId: incident.id, alertId: part.id, generation: part.alertGeneration,
           isOver: part.opened.alertState == .resolved, summary: part.opened.summary, by: person, reason: reason,
-          closedAt: part.owesClosing ? part.closedAt : .unset, severity: part.sourceSeverity, reopened: part.wasReopened
-        )))
+          closedAt: part.owesClosing ? part.closedAt : .unset, severity: part.sourceSeverity,
+          reopened: part.wasReopened,
+          gravest: part.gravest)))
   }
 }

@@ -8,6 +8,14 @@ public enum Duty: UInt32, CaseIterable, Hashable, Sendable {
   case nextUpdate = 3
 }
 
+public enum ReviewNotice: UInt32, CaseIterable, Hashable, Sendable {
+  case unspecified = 0
+  case yours = 1
+  case dueToday = 2
+  case overdue = 3
+  case actionDue = 4
+}
+
 public struct EscalatingEntry: Hashable, Sendable {
   public var at: Instant
   public var answered: Answered?
@@ -70,6 +78,17 @@ public struct EscalationFact: Hashable, Sendable {
     case storm(StormSnapshot)
     case reopened(Reopened)
     case silenceNoted(SilenceNoted)
+    case reviewOpened(ReviewOpened)
+    case reviewTold(ReviewTold)
+    case reviewAttended(ReviewAttended)
+    case reviewFound(ReviewFound)
+    case reviewActionSet(ReviewActionSet)
+    case reviewTicked(ReviewTicked)
+    case reviewReassigned(ReviewReassigned)
+    case reviewClosed(ReviewClosed)
+    case reviewLeft(ReviewLeft)
+    case review(ReviewSnapshot)
+    case changeSeen(ChangeSeen)
     case syntheticNoted(SyntheticNoted)
   }
 
@@ -725,6 +744,8 @@ public struct AlertJoined: Hashable, Sendable {
   public var severity: Severity
   /// its incident was: only a person ends the whole
   public var reopened: Bool
+  /// that its incident had
+  public var gravest: Severity
 
   public init(
     incidentId: String = "",
@@ -737,7 +758,8 @@ public struct AlertJoined: Hashable, Sendable {
     number: UInt64 = 0,
     closedAt: Instant = .unset,
     severity: Severity = .unspecified,
-    reopened: Bool = false
+    reopened: Bool = false,
+    gravest: Severity = .unspecified
   ) {
     self.incidentId = incidentId
     self.alertId = alertId
@@ -750,6 +772,7 @@ public struct AlertJoined: Hashable, Sendable {
     self.closedAt = closedAt
     self.severity = severity
     self.reopened = reopened
+    self.gravest = gravest
   }
 }
 
@@ -958,6 +981,8 @@ public struct RecordSnapshot: Hashable, Sendable {
   public var mergedInto: String
   /// when it was resolved before it was reopened
   public var closedBeforeAt: Instant
+  /// that it ever had, where it is milder now
+  public var gravest: Severity
 
   public init(
     firstAcknowledgedAt: Instant = .unset,
@@ -971,7 +996,8 @@ public struct RecordSnapshot: Hashable, Sendable {
     sourceSeverity: Severity = .unspecified,
     sev1UntilAt: Instant = .unset,
     mergedInto: String = "",
-    closedBeforeAt: Instant = .unset
+    closedBeforeAt: Instant = .unset,
+    gravest: Severity = .unspecified
   ) {
     self.firstAcknowledgedAt = firstAcknowledgedAt
     self.sev1FromAt = sev1FromAt
@@ -985,6 +1011,7 @@ public struct RecordSnapshot: Hashable, Sendable {
     self.sev1UntilAt = sev1UntilAt
     self.mergedInto = mergedInto
     self.closedBeforeAt = closedBeforeAt
+    self.gravest = gravest
   }
 }
 
@@ -1091,6 +1118,230 @@ public struct PostSnapshot: Hashable, Sendable {
   public init(postId: String = "", channel: String = "", text: String = "", postedAt: Instant = .unset) {
     self.postId = postId
     self.channel = channel
+    self.text = text
+    self.postedAt = postedAt
+  }
+}
+
+/// A SEV-1 or SEV-2 is over: it is to be reviewed (E11). Again after it was reopened; then what is known of the review stays.
+public struct ReviewOpened: Hashable, Sendable {
+  public var incidentId: String
+  public var severity: Severity
+  public var summary: String
+  public var service: String
+  public var team: String
+  public var owner: String
+  public var beganAt: Instant
+  /// its owner is told that it is theirs
+  public var announceAt: Instant
+  /// and that it is due today
+  public var remindAt: Instant
+  public var dueAt: Instant
+
+  public init(
+    incidentId: String = "",
+    severity: Severity = .unspecified,
+    summary: String = "",
+    service: String = "",
+    team: String = "",
+    owner: String = "",
+    beganAt: Instant = .unset,
+    announceAt: Instant = .unset,
+    remindAt: Instant = .unset,
+    dueAt: Instant = .unset
+  ) {
+    self.incidentId = incidentId
+    self.severity = severity
+    self.summary = summary
+    self.service = service
+    self.team = team
+    self.owner = owner
+    self.beganAt = beganAt
+    self.announceAt = announceAt
+    self.remindAt = remindAt
+    self.dueAt = dueAt
+  }
+}
+
+/// Words owed to people on quiet channels, because it is time.
+public struct ReviewTold: Hashable, Sendable {
+  public var incidentId: String
+  public var notice: ReviewNotice
+  /// ACTION_DUE: which
+  public var actions: [UInt32]
+  /// nobody may be known
+  public var people: [String]
+  public var text: String
+  /// OVERDUE: when it is said again
+  public var againAt: Instant
+
+  public init(
+    incidentId: String = "",
+    notice: ReviewNotice = .unspecified,
+    actions: [UInt32] = [],
+    people: [String] = [],
+    text: String = "",
+    againAt: Instant = .unset
+  ) {
+    self.incidentId = incidentId
+    self.notice = notice
+    self.actions = actions
+    self.people = people
+    self.text = text
+    self.againAt = againAt
+  }
+}
+
+public struct ReviewAttended: Hashable, Sendable {
+  public var incidentId: String
+  public var by: String
+  public var people: [String]
+  public var heldAt: Instant
+  public var absent: Bool
+
+  public init(
+    incidentId: String = "",
+    by: String = "",
+    people: [String] = [],
+    heldAt: Instant = .unset,
+    absent: Bool = false
+  ) {
+    self.incidentId = incidentId
+    self.by = by
+    self.people = people
+    self.heldAt = heldAt
+    self.absent = absent
+  }
+}
+
+/// A text that is empty takes it back.
+public struct ReviewFound: Hashable, Sendable {
+  public var incidentId: String
+  public var finding: Finding?
+
+  public init(incidentId: String = "", finding: Finding? = nil) {
+    self.incidentId = incidentId
+    self.finding = finding
+  }
+}
+
+/// The whole of it; a text that is empty takes it back.
+public struct ReviewActionSet: Hashable, Sendable {
+  public var incidentId: String
+  public var action: ReviewAction?
+
+  public init(incidentId: String = "", action: ReviewAction? = nil) {
+    self.incidentId = incidentId
+    self.action = action
+  }
+}
+
+public struct ReviewTicked: Hashable, Sendable {
+  public var incidentId: String
+  public var by: String
+  public var number: UInt32
+  public var undo: Bool
+
+  public init(incidentId: String = "", by: String = "", number: UInt32 = 0, undo: Bool = false) {
+    self.incidentId = incidentId
+    self.by = by
+    self.number = number
+    self.undo = undo
+  }
+}
+
+public struct ReviewReassigned: Hashable, Sendable {
+  public var incidentId: String
+  public var by: String
+  public var to: String
+
+  public init(incidentId: String = "", by: String = "", to: String = "") {
+    self.incidentId = incidentId
+    self.by = by
+    self.to = to
+  }
+}
+
+public struct ReviewClosed: Hashable, Sendable {
+  public var incidentId: String
+  public var by: String
+
+  public init(incidentId: String = "", by: String = "") {
+    self.incidentId = incidentId
+    self.by = by
+  }
+}
+
+/// Closed, its actions done, and its incident history: left to history too.
+public struct ReviewLeft: Hashable, Sendable {
+  public var incidentId: String
+  public var last: Review?
+
+  public init(incidentId: String = "", last: Review? = nil) {
+    self.incidentId = incidentId
+    self.last = last
+  }
+}
+
+/// A review for a checkpoint.
+public struct ReviewSnapshot: Hashable, Sendable {
+  public var incidentId: String
+  public var review: Review?
+  public var clocks: [ReviewClock]
+  public var posts: [ReviewPost]
+  public var postsMade: UInt64
+  public var findingsMade: UInt32
+  public var actionsMade: UInt32
+
+  public init(
+    incidentId: String = "",
+    review: Review? = nil,
+    clocks: [ReviewClock] = [],
+    posts: [ReviewPost] = [],
+    postsMade: UInt64 = 0,
+    findingsMade: UInt32 = 0,
+    actionsMade: UInt32 = 0
+  ) {
+    self.incidentId = incidentId
+    self.review = review
+    self.clocks = clocks
+    self.posts = posts
+    self.postsMade = postsMade
+    self.findingsMade = findingsMade
+    self.actionsMade = actionsMade
+  }
+}
+
+/// What was changed lately, by the escalator's clock; evidence of incidents that end within seven days.
+public struct ChangeSeen: Hashable, Sendable {
+  public var change: Change?
+
+  public init(change: Change? = nil) {
+    self.change = change
+  }
+}
+
+public struct ReviewClock: Hashable, Sendable {
+  public var notice: ReviewNotice
+  public var action: UInt32
+  public var dueAt: Instant
+
+  public init(notice: ReviewNotice = .unspecified, action: UInt32 = 0, dueAt: Instant = .unset) {
+    self.notice = notice
+    self.action = action
+    self.dueAt = dueAt
+  }
+}
+
+public struct ReviewPost: Hashable, Sendable {
+  public var postId: String
+  public var person: String
+  public var text: String
+  public var postedAt: Instant
+
+  public init(postId: String = "", person: String = "", text: String = "", postedAt: Instant = .unset) {
+    self.postId = postId
+    self.person = person
     self.text = text
     self.postedAt = postedAt
   }

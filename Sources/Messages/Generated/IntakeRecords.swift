@@ -115,16 +115,18 @@ public struct ChangeNoted: Hashable, Sendable {
   }
 }
 
-/// The scheduler has the change on disk, for the handoff, or refused it for good.
+/// The scheduler has the change on disk, for the handoff, or the escalator for reviews; or one of them refused it for good.
 public struct ChangeHandedOver: Hashable, Sendable {
   public var id: String
   public var status: UInt32
   public var message: String
+  public var toEscalator: Bool
 
-  public init(id: String = "", status: UInt32 = 0, message: String = "") {
+  public init(id: String = "", status: UInt32 = 0, message: String = "", toEscalator: Bool = false) {
     self.id = id
     self.status = status
     self.message = message
+    self.toEscalator = toEscalator
   }
 }
 
@@ -133,10 +135,13 @@ public struct ChangeSnapshot: Hashable, Sendable {
   public var change: Change?
   /// the scheduler is owed it no more
   public var told: Bool
+  /// nor is the escalator
+  public var reviewed: Bool
 
-  public init(change: Change? = nil, told: Bool = false) {
+  public init(change: Change? = nil, told: Bool = false, reviewed: Bool = false) {
     self.change = change
     self.told = told
+    self.reviewed = reviewed
   }
 }
 

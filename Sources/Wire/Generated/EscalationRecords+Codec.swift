@@ -6,6 +6,8 @@ import Messages
 
 extension Duty: WireEnum {}
 
+extension ReviewNotice: WireEnum {}
+
 extension EscalatingEntry: WireMessage, PackedMessage {
   public static let fullName = "tocsin.escalation.v1.EscalatingEntry"
   static let descriptor: Descriptor = {
@@ -180,8 +182,41 @@ extension EscalationFact: WireMessage, PackedMessage {
     case .silenceNoted(let value)?:
       c.pointee.kind_case = .init(rawValue: 46)
       c.pointee.silence_noted = arena.message(value)
-    case .syntheticNoted(let value)?:
+    case .reviewOpened(let value)?:
       c.pointee.kind_case = .init(rawValue: 47)
+      c.pointee.review_opened = arena.message(value)
+    case .reviewTold(let value)?:
+      c.pointee.kind_case = .init(rawValue: 48)
+      c.pointee.review_told = arena.message(value)
+    case .reviewAttended(let value)?:
+      c.pointee.kind_case = .init(rawValue: 49)
+      c.pointee.review_attended = arena.message(value)
+    case .reviewFound(let value)?:
+      c.pointee.kind_case = .init(rawValue: 50)
+      c.pointee.review_found = arena.message(value)
+    case .reviewActionSet(let value)?:
+      c.pointee.kind_case = .init(rawValue: 51)
+      c.pointee.review_action_set = arena.message(value)
+    case .reviewTicked(let value)?:
+      c.pointee.kind_case = .init(rawValue: 52)
+      c.pointee.review_ticked = arena.message(value)
+    case .reviewReassigned(let value)?:
+      c.pointee.kind_case = .init(rawValue: 53)
+      c.pointee.review_reassigned = arena.message(value)
+    case .reviewClosed(let value)?:
+      c.pointee.kind_case = .init(rawValue: 54)
+      c.pointee.review_closed = arena.message(value)
+    case .reviewLeft(let value)?:
+      c.pointee.kind_case = .init(rawValue: 55)
+      c.pointee.review_left = arena.message(value)
+    case .review(let value)?:
+      c.pointee.kind_case = .init(rawValue: 56)
+      c.pointee.review = arena.message(value)
+    case .changeSeen(let value)?:
+      c.pointee.kind_case = .init(rawValue: 57)
+      c.pointee.change_seen = arena.message(value)
+    case .syntheticNoted(let value)?:
+      c.pointee.kind_case = .init(rawValue: 58)
       c.pointee.synthetic_noted = arena.message(value)
     case nil: break
     }
@@ -236,7 +271,18 @@ extension EscalationFact: WireMessage, PackedMessage {
     case 44: kind = .storm(try StormSnapshot(unpacked: c.pointee.storm))
     case 45: kind = .reopened(try Reopened(unpacked: c.pointee.reopened))
     case 46: kind = .silenceNoted(try SilenceNoted(unpacked: c.pointee.silence_noted))
-    case 47: kind = .syntheticNoted(try SyntheticNoted(unpacked: c.pointee.synthetic_noted))
+    case 47: kind = .reviewOpened(try ReviewOpened(unpacked: c.pointee.review_opened))
+    case 48: kind = .reviewTold(try ReviewTold(unpacked: c.pointee.review_told))
+    case 49: kind = .reviewAttended(try ReviewAttended(unpacked: c.pointee.review_attended))
+    case 50: kind = .reviewFound(try ReviewFound(unpacked: c.pointee.review_found))
+    case 51: kind = .reviewActionSet(try ReviewActionSet(unpacked: c.pointee.review_action_set))
+    case 52: kind = .reviewTicked(try ReviewTicked(unpacked: c.pointee.review_ticked))
+    case 53: kind = .reviewReassigned(try ReviewReassigned(unpacked: c.pointee.review_reassigned))
+    case 54: kind = .reviewClosed(try ReviewClosed(unpacked: c.pointee.review_closed))
+    case 55: kind = .reviewLeft(try ReviewLeft(unpacked: c.pointee.review_left))
+    case 56: kind = .review(try ReviewSnapshot(unpacked: c.pointee.review))
+    case 57: kind = .changeSeen(try ChangeSeen(unpacked: c.pointee.change_seen))
+    case 58: kind = .syntheticNoted(try SyntheticNoted(unpacked: c.pointee.synthetic_noted))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -1267,6 +1313,7 @@ extension AlertJoined: WireMessage, PackedMessage {
     c.pointee.closed_at_ms = closedAt.milliseconds
     c.pointee.severity = Tocsin__Common__V1__Severity(rawValue: severity.rawValue)
     c.pointee.reopened = reopened ? 1 : 0
+    c.pointee.gravest = Tocsin__Common__V1__Severity(rawValue: gravest.rawValue)
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__AlertJoined>) throws(WireError) {
@@ -1281,6 +1328,7 @@ extension AlertJoined: WireMessage, PackedMessage {
     let closedAt = Instant(milliseconds: c.pointee.closed_at_ms)
     let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
     let reopened = c.pointee.reopened != 0
+    let gravest: Severity = try Unpacked.known(c.pointee.gravest.rawValue, "gravest")
     self.init(
       incidentId: incidentId,
       alertId: alertId,
@@ -1292,7 +1340,8 @@ extension AlertJoined: WireMessage, PackedMessage {
       number: number,
       closedAt: closedAt,
       severity: severity,
-      reopened: reopened
+      reopened: reopened,
+      gravest: gravest
     )
   }
 }
@@ -1555,6 +1604,7 @@ extension RecordSnapshot: WireMessage, PackedMessage {
     c.pointee.sev1_until_at_ms = sev1UntilAt.milliseconds
     if !mergedInto.isEmpty { c.pointee.merged_into = arena.string(mergedInto) }
     c.pointee.closed_before_at_ms = closedBeforeAt.milliseconds
+    c.pointee.gravest = Tocsin__Common__V1__Severity(rawValue: gravest.rawValue)
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__RecordSnapshot>) throws(WireError) {
@@ -1570,6 +1620,7 @@ extension RecordSnapshot: WireMessage, PackedMessage {
     let sev1UntilAt = Instant(milliseconds: c.pointee.sev1_until_at_ms)
     let mergedInto = Unpacked.text(c.pointee.merged_into)
     let closedBeforeAt = Instant(milliseconds: c.pointee.closed_before_at_ms)
+    let gravest: Severity = try Unpacked.known(c.pointee.gravest.rawValue, "gravest")
     self.init(
       firstAcknowledgedAt: firstAcknowledgedAt,
       sev1FromAt: sev1FromAt,
@@ -1582,7 +1633,8 @@ extension RecordSnapshot: WireMessage, PackedMessage {
       sourceSeverity: sourceSeverity,
       sev1UntilAt: sev1UntilAt,
       mergedInto: mergedInto,
-      closedBeforeAt: closedBeforeAt
+      closedBeforeAt: closedBeforeAt,
+      gravest: gravest
     )
   }
 }
@@ -1739,5 +1791,347 @@ extension PostSnapshot: WireMessage, PackedMessage {
     let text = Unpacked.text(c.pointee.text)
     let postedAt = Instant(milliseconds: c.pointee.posted_at_ms)
     self.init(postId: postId, channel: channel, text: text, postedAt: postedAt)
+  }
+}
+
+extension ReviewOpened: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.ReviewOpened"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__ReviewOpened()
+    tocsin__escalation__v1__review_opened__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewOpened>, _ arena: Arena) {
+    tocsin__escalation__v1__review_opened__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    c.pointee.severity = Tocsin__Common__V1__Severity(rawValue: severity.rawValue)
+    if !summary.isEmpty { c.pointee.summary = arena.string(summary) }
+    if !service.isEmpty { c.pointee.service = arena.string(service) }
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    if !owner.isEmpty { c.pointee.owner = arena.string(owner) }
+    c.pointee.began_at_ms = beganAt.milliseconds
+    c.pointee.announce_at_ms = announceAt.milliseconds
+    c.pointee.remind_at_ms = remindAt.milliseconds
+    c.pointee.due_at_ms = dueAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewOpened>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
+    let summary = Unpacked.text(c.pointee.summary)
+    let service = Unpacked.text(c.pointee.service)
+    let team = Unpacked.text(c.pointee.team)
+    let owner = Unpacked.text(c.pointee.owner)
+    let beganAt = Instant(milliseconds: c.pointee.began_at_ms)
+    let announceAt = Instant(milliseconds: c.pointee.announce_at_ms)
+    let remindAt = Instant(milliseconds: c.pointee.remind_at_ms)
+    let dueAt = Instant(milliseconds: c.pointee.due_at_ms)
+    self.init(
+      incidentId: incidentId,
+      severity: severity,
+      summary: summary,
+      service: service,
+      team: team,
+      owner: owner,
+      beganAt: beganAt,
+      announceAt: announceAt,
+      remindAt: remindAt,
+      dueAt: dueAt
+    )
+  }
+}
+
+extension ReviewTold: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.ReviewTold"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__ReviewTold()
+    tocsin__escalation__v1__review_told__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewTold>, _ arena: Arena) {
+    tocsin__escalation__v1__review_told__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    c.pointee.notice = Tocsin__Escalation__V1__ReviewNotice(rawValue: notice.rawValue)
+    (c.pointee.actions, c.pointee.n_actions) = arena.list(actions) { $0 }
+    (c.pointee.people, c.pointee.n_people) = arena.list(people) { arena.string($0) }
+    if !text.isEmpty { c.pointee.text = arena.string(text) }
+    c.pointee.again_at_ms = againAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewTold>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let notice: ReviewNotice = try Unpacked.known(c.pointee.notice.rawValue, "notice")
+    let actions = try Unpacked.list(c.pointee.actions, c.pointee.n_actions) { $0 }
+    let people = try Unpacked.list(c.pointee.people, c.pointee.n_people, Unpacked.text)
+    let text = Unpacked.text(c.pointee.text)
+    let againAt = Instant(milliseconds: c.pointee.again_at_ms)
+    self.init(incidentId: incidentId, notice: notice, actions: actions, people: people, text: text, againAt: againAt)
+  }
+}
+
+extension ReviewAttended: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.ReviewAttended"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__ReviewAttended()
+    tocsin__escalation__v1__review_attended__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewAttended>, _ arena: Arena) {
+    tocsin__escalation__v1__review_attended__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    (c.pointee.people, c.pointee.n_people) = arena.list(people) { arena.string($0) }
+    c.pointee.held_at_ms = heldAt.milliseconds
+    c.pointee.absent = absent ? 1 : 0
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewAttended>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let people = try Unpacked.list(c.pointee.people, c.pointee.n_people, Unpacked.text)
+    let heldAt = Instant(milliseconds: c.pointee.held_at_ms)
+    let absent = c.pointee.absent != 0
+    self.init(incidentId: incidentId, by: by, people: people, heldAt: heldAt, absent: absent)
+  }
+}
+
+extension ReviewFound: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.ReviewFound"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__ReviewFound()
+    tocsin__escalation__v1__review_found__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewFound>, _ arena: Arena) {
+    tocsin__escalation__v1__review_found__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if let finding { c.pointee.finding = arena.message(finding) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewFound>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let finding: Finding? = try Unpacked.message(c.pointee.finding)
+    self.init(incidentId: incidentId, finding: finding)
+  }
+}
+
+extension ReviewActionSet: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.ReviewActionSet"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__ReviewActionSet()
+    tocsin__escalation__v1__review_action_set__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewActionSet>, _ arena: Arena) {
+    tocsin__escalation__v1__review_action_set__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if let action { c.pointee.action = arena.message(action) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewActionSet>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let action: ReviewAction? = try Unpacked.message(c.pointee.action)
+    self.init(incidentId: incidentId, action: action)
+  }
+}
+
+extension ReviewTicked: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.ReviewTicked"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__ReviewTicked()
+    tocsin__escalation__v1__review_ticked__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewTicked>, _ arena: Arena) {
+    tocsin__escalation__v1__review_ticked__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    c.pointee.number = number
+    c.pointee.undo = undo ? 1 : 0
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewTicked>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let number = c.pointee.number
+    let undo = c.pointee.undo != 0
+    self.init(incidentId: incidentId, by: by, number: number, undo: undo)
+  }
+}
+
+extension ReviewReassigned: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.ReviewReassigned"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__ReviewReassigned()
+    tocsin__escalation__v1__review_reassigned__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewReassigned>, _ arena: Arena) {
+    tocsin__escalation__v1__review_reassigned__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    if !to.isEmpty { c.pointee.to = arena.string(to) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewReassigned>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    let to = Unpacked.text(c.pointee.to)
+    self.init(incidentId: incidentId, by: by, to: to)
+  }
+}
+
+extension ReviewClosed: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.ReviewClosed"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__ReviewClosed()
+    tocsin__escalation__v1__review_closed__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewClosed>, _ arena: Arena) {
+    tocsin__escalation__v1__review_closed__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewClosed>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let by = Unpacked.text(c.pointee.by)
+    self.init(incidentId: incidentId, by: by)
+  }
+}
+
+extension ReviewLeft: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.ReviewLeft"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__ReviewLeft()
+    tocsin__escalation__v1__review_left__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewLeft>, _ arena: Arena) {
+    tocsin__escalation__v1__review_left__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if let last { c.pointee.last = arena.message(last) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewLeft>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let last: Review? = try Unpacked.message(c.pointee.last)
+    self.init(incidentId: incidentId, last: last)
+  }
+}
+
+extension ReviewSnapshot: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.ReviewSnapshot"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__ReviewSnapshot()
+    tocsin__escalation__v1__review_snapshot__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewSnapshot>, _ arena: Arena) {
+    tocsin__escalation__v1__review_snapshot__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if let review { c.pointee.review = arena.message(review) }
+    (c.pointee.clocks, c.pointee.n_clocks) = arena.list(clocks) { arena.message($0) }
+    (c.pointee.posts, c.pointee.n_posts) = arena.list(posts) { arena.message($0) }
+    c.pointee.posts_made = postsMade
+    c.pointee.findings_made = findingsMade
+    c.pointee.actions_made = actionsMade
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewSnapshot>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let review: Review? = try Unpacked.message(c.pointee.review)
+    let clocks: [ReviewClock] = try Unpacked.messages(c.pointee.clocks, c.pointee.n_clocks)
+    let posts: [ReviewPost] = try Unpacked.messages(c.pointee.posts, c.pointee.n_posts)
+    let postsMade = c.pointee.posts_made
+    let findingsMade = c.pointee.findings_made
+    let actionsMade = c.pointee.actions_made
+    self.init(
+      incidentId: incidentId,
+      review: review,
+      clocks: clocks,
+      posts: posts,
+      postsMade: postsMade,
+      findingsMade: findingsMade,
+      actionsMade: actionsMade
+    )
+  }
+}
+
+extension ChangeSeen: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.ChangeSeen"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__ChangeSeen()
+    tocsin__escalation__v1__change_seen__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__ChangeSeen>, _ arena: Arena) {
+    tocsin__escalation__v1__change_seen__init(c)
+    if let change { c.pointee.change = arena.message(change) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ChangeSeen>) throws(WireError) {
+    let change: Change? = try Unpacked.message(c.pointee.change)
+    self.init(change: change)
+  }
+}
+
+extension ReviewClock: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.ReviewClock"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__ReviewClock()
+    tocsin__escalation__v1__review_clock__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewClock>, _ arena: Arena) {
+    tocsin__escalation__v1__review_clock__init(c)
+    c.pointee.notice = Tocsin__Escalation__V1__ReviewNotice(rawValue: notice.rawValue)
+    c.pointee.action = action
+    c.pointee.due_at_ms = dueAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewClock>) throws(WireError) {
+    let notice: ReviewNotice = try Unpacked.known(c.pointee.notice.rawValue, "notice")
+    let action = c.pointee.action
+    let dueAt = Instant(milliseconds: c.pointee.due_at_ms)
+    self.init(notice: notice, action: action, dueAt: dueAt)
+  }
+}
+
+extension ReviewPost: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.ReviewPost"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__ReviewPost()
+    tocsin__escalation__v1__review_post__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewPost>, _ arena: Arena) {
+    tocsin__escalation__v1__review_post__init(c)
+    if !postId.isEmpty { c.pointee.post_id = arena.string(postId) }
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    if !text.isEmpty { c.pointee.text = arena.string(text) }
+    c.pointee.posted_at_ms = postedAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewPost>) throws(WireError) {
+    let postId = Unpacked.text(c.pointee.post_id)
+    let person = Unpacked.text(c.pointee.person)
+    let text = Unpacked.text(c.pointee.text)
+    let postedAt = Instant(milliseconds: c.pointee.posted_at_ms)
+    self.init(postId: postId, person: person, text: text, postedAt: postedAt)
   }
 }

@@ -254,13 +254,15 @@ extension ChangeHandedOver: WireMessage, PackedMessage {
     if !id.isEmpty { c.pointee.id = arena.string(id) }
     c.pointee.status = status
     if !message.isEmpty { c.pointee.message = arena.string(message) }
+    c.pointee.to_escalator = toEscalator ? 1 : 0
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__ChangeHandedOver>) throws(WireError) {
     let id = Unpacked.text(c.pointee.id)
     let status = c.pointee.status
     let message = Unpacked.text(c.pointee.message)
-    self.init(id: id, status: status, message: message)
+    let toEscalator = c.pointee.to_escalator != 0
+    self.init(id: id, status: status, message: message, toEscalator: toEscalator)
   }
 }
 
@@ -276,12 +278,14 @@ extension ChangeSnapshot: WireMessage, PackedMessage {
     tocsin__intake__v1__change_snapshot__init(c)
     if let change { c.pointee.change = arena.message(change) }
     c.pointee.told = told ? 1 : 0
+    c.pointee.reviewed = reviewed ? 1 : 0
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__ChangeSnapshot>) throws(WireError) {
     let change: Change? = try Unpacked.message(c.pointee.change)
     let told = c.pointee.told != 0
-    self.init(change: change, told: told)
+    let reviewed = c.pointee.reviewed != 0
+    self.init(change: change, told: told, reviewed: reviewed)
   }
 }
 

@@ -3,7 +3,8 @@ import Machinery
 import Messages
 import Testing
 
-/// Requirement I8: what was deployed is kept, listed, and handed to the scheduler for the handoff.
+/// Requirement I8: what was deployed is kept, listed, and handed to the scheduler for the handoff; and to the escalator for
+/// reviews (E11).
 @Suite struct ChangeTests {
   private func deployed(_ service: String = "web", _ summary: String = "2.14", at: Span? = nil) -> Event {
     Event(
@@ -14,6 +15,12 @@ import Testing
   private func owed(_ intake: Intake) -> [Change] {
     intake.rules.owed(to: .scheduler, limit: .max).compactMap {
       if case .change(let change) = $0 { change } else { nil }
+    }
+  }
+
+  private func evidence(_ intake: Intake) -> [Change] {
+    intake.rules.owed(to: .escalator, limit: .max).compactMap {
+      if case .evidence(let change) = $0 { change } else { nil }
     }
   }
 
@@ -71,9 +78,35 @@ import Testing
     try intake.publish(deployed("web", "old"))
     intake.wait(.days(8))
     try intake.publish(deployed("web", "new"))
+    intake.handOver()
     #expect(try listed(intake) == ["old", "new"])
     take(&intake)
     #expect(try listed(intake) == ["new"])
+  }
+
+  @Test func norBeforeTheEscalatorHasThemForReviews() throws {
+    var intake = Intake()
+    try intake.publish(deployed("web", "old"))
+    take(&intake)
+    intake.wait(.days(8))
+    try intake.publish(deployed("web", "new"))
+    take(&intake)
+    #expect(try listed(intake) == ["old", "new"] && evidence(intake).map(\.summary) == ["old", "new"])
+    var restored = Alerts()
+    for fact in intake.rules.condensed() { restored.apply(fact, at: intake.now) }
+    #expect((restored == intake.rules))
+    intake.handOver()
+    #expect(evidence(intake).isEmpty && owed(intake).isEmpty)
+    #expect(try listed(intake) == ["new"])
+  }
+
+  @Test func anAlertGoesToTheEscalatorBeforeAnyChange() throws {
+    var intake = Intake()
+    try intake.publish(deployed())
+    try intake.publish(Event(action: .trigger, source: "probe", severity: .sev4, summary: "slow", service: "web"))
+    let owed = intake.rules.owed(to: .escalator, limit: .max)
+    #expect(owed.count == 2)
+    guard case .alert = owed[0] else { return #expect(Bool(false), "the change came first") }
   }
 
   @Test func whatTheSchedulerRefusesIsOwedNoMoreAndSaysSo() throws {
@@ -88,10 +121,12 @@ import Testing
     var intake = Intake()
     try intake.publish(deployed())
     take(&intake)
+    intake.handOver()
     intake.rules.peerLost(.escalator, at: intake.now)
-    #expect(owed(intake).isEmpty)
+    #expect(owed(intake).isEmpty && evidence(intake).count == 1)
+    intake.handOver()
     intake.rules.peerLost(.scheduler, at: intake.now)
-    #expect(owed(intake).count == 1)
+    #expect(owed(intake).count == 1 && evidence(intake).isEmpty)
   }
 
   @Test func whatHappenedBeforeAClockStepHappenedJustAsLongAgo() throws {

@@ -59,8 +59,11 @@ struct Escalator {
     let decision = try rules.decide(input, at: now)
     remember(decision.facts)
     turn()
-    if case .incident(let reply) = decision.answer { return reply.explanation }
-    return ""
+    switch decision.answer {
+    case .incident(let reply): return reply.explanation
+    case .review(let reply): return reply.explanation
+    default: return ""
+    }
   }
 
   @discardableResult

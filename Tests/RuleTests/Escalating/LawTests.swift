@@ -42,8 +42,8 @@ import Testing
     mutating func step() {
       let id = "2f-\(dice.below(12))"
       let person = ["ana", "ben", "cai", "tess", "lee"][dice.below(5)]
-      switch dice.below(24) {
-      case 22: ask(.synthetic(SyntheticAlert(number: UInt64(1 + dice.below(50)), sentAt: now)))
+      switch dice.below(27) {
+      case 26: ask(.synthetic(SyntheticAlert(number: UInt64(1 + dice.below(50)), sentAt: now)))
       case 0...3: ask(.alert(someAlert(id)))
       case 4: ask(.acknowledge(AcknowledgeRequest(incidentId: id, by: person)))
       case 5: if dice.below(3) == 0 { ask(.resolve(ResolveRequest(incidentId: id, by: person))) }
@@ -64,6 +64,12 @@ import Testing
       case 18:
         guard dice.below(4) == 0 else { break }
         ask(.tier(TierNews([.intake, .notifier][dice.below(2)], isLost: dice.below(2) == 0, words: "gone")))
+      case 21:
+        let change = Change(
+          id: "2f-c\(dice.below(40))", source: "ci", summary: "deployed", service: ["", "redis"][dice.below(2)],
+          team: "platform", happenedAt: now - .minutes(Int64(dice.below(3_000))))
+        ask(.change(ChangeReported(change: change, handedOverAt: now)))
+      case 19, 20: ask(.review(learn(from: id, by: person)))
       default: now = now + .seconds(Int64(dice.below(dice.below(10) == 0 ? 100_000 : 400)))
       }
       var rounds = 0
@@ -89,6 +95,24 @@ import Testing
         .snooze(
           SnoozeRequest(
             incidentId: id, by: person, untilAt: now + .minutes(Int64(1 + dice.below(240))), reason: "later"))
+      }
+    }
+
+    private mutating func learn(from id: String, by person: String) -> ReviewInput {
+      let number = UInt32(dice.below(3))
+      return switch dice.below(6) {
+      case 0:
+        .attend(AttendanceRequest(incidentId: id, by: person, people: ["cai", person], absent: dice.below(4) == 0))
+      case 1:
+        .find(FindingRequest(incidentId: id, by: person, number: number, text: ["", "so", "it was"][dice.below(3)]))
+      case 2:
+        .act(
+          ReviewActionRequest(
+            incidentId: id, by: person, number: number, text: ["", "mend it", "say how"][dice.below(3)], owner: "tess",
+            dueAt: now + .minutes(Int64(1 + dice.below(10_000)))))
+      case 3: .tick(ReviewTick(incidentId: id, by: person, number: 1 + number, undo: dice.below(4) == 0))
+      case 4: .reassign(ReviewReassignment(incidentId: id, by: person, to: "ben"))
+      default: .close(ReviewClosing(incidentId: id, by: person))
       }
     }
 
@@ -143,7 +167,7 @@ import Testing
       #expect(restored.lapse(at: later) == turmoil.rules.lapse(at: later))
       if step % 50 == 0 { follower = restored }
     }
-    #expect(turmoil.seen.isSuperset(of: ["opened", "acknowledged", "resolved"]))
+    #expect(turmoil.seen.isSuperset(of: ["opened", "acknowledged", "resolved", "review"]))
   }
 
   @Test(arguments: 1...20 as ClosedRange<UInt64>) func looking(changesNothing seed: UInt64) {

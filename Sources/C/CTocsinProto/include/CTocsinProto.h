@@ -7,6 +7,7 @@
 #include "tocsin/escalation/v1/policy.pb-c.h"
 #include "tocsin/escalation/v1/records.pb-c.h"
 #include "tocsin/escalation/v1/reports.pb-c.h"
+#include "tocsin/escalation/v1/reviews.pb-c.h"
 #include "tocsin/health/v1/health.pb-c.h"
 #include "tocsin/intake/v1/changes.pb-c.h"
 #include "tocsin/intake/v1/heartbeats.pb-c.h"

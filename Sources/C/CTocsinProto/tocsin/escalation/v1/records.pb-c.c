@@ -2482,6 +2482,591 @@ void   tocsin__escalation__v1__post_snapshot__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__post_snapshot__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__review_opened__init
+                     (Tocsin__Escalation__V1__ReviewOpened         *message)
+{
+  static const Tocsin__Escalation__V1__ReviewOpened init_value = TOCSIN__ESCALATION__V1__REVIEW_OPENED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__review_opened__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewOpened *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_opened__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__review_opened__pack
+                     (const Tocsin__Escalation__V1__ReviewOpened *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_opened__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__review_opened__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewOpened *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_opened__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__ReviewOpened *
+       tocsin__escalation__v1__review_opened__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__ReviewOpened *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__review_opened__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__review_opened__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewOpened *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_opened__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__review_told__init
+                     (Tocsin__Escalation__V1__ReviewTold         *message)
+{
+  static const Tocsin__Escalation__V1__ReviewTold init_value = TOCSIN__ESCALATION__V1__REVIEW_TOLD__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__review_told__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewTold *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_told__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__review_told__pack
+                     (const Tocsin__Escalation__V1__ReviewTold *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_told__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__review_told__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewTold *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_told__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__ReviewTold *
+       tocsin__escalation__v1__review_told__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__ReviewTold *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__review_told__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__review_told__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewTold *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_told__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__review_attended__init
+                     (Tocsin__Escalation__V1__ReviewAttended         *message)
+{
+  static const Tocsin__Escalation__V1__ReviewAttended init_value = TOCSIN__ESCALATION__V1__REVIEW_ATTENDED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__review_attended__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewAttended *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_attended__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__review_attended__pack
+                     (const Tocsin__Escalation__V1__ReviewAttended *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_attended__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__review_attended__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewAttended *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_attended__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__ReviewAttended *
+       tocsin__escalation__v1__review_attended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__ReviewAttended *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__review_attended__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__review_attended__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewAttended *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_attended__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__review_found__init
+                     (Tocsin__Escalation__V1__ReviewFound         *message)
+{
+  static const Tocsin__Escalation__V1__ReviewFound init_value = TOCSIN__ESCALATION__V1__REVIEW_FOUND__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__review_found__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewFound *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_found__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__review_found__pack
+                     (const Tocsin__Escalation__V1__ReviewFound *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_found__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__review_found__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewFound *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_found__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__ReviewFound *
+       tocsin__escalation__v1__review_found__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__ReviewFound *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__review_found__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__review_found__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewFound *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_found__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__review_action_set__init
+                     (Tocsin__Escalation__V1__ReviewActionSet         *message)
+{
+  static const Tocsin__Escalation__V1__ReviewActionSet init_value = TOCSIN__ESCALATION__V1__REVIEW_ACTION_SET__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__review_action_set__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewActionSet *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_action_set__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__review_action_set__pack
+                     (const Tocsin__Escalation__V1__ReviewActionSet *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_action_set__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__review_action_set__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewActionSet *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_action_set__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__ReviewActionSet *
+       tocsin__escalation__v1__review_action_set__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__ReviewActionSet *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__review_action_set__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__review_action_set__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewActionSet *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_action_set__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__review_ticked__init
+                     (Tocsin__Escalation__V1__ReviewTicked         *message)
+{
+  static const Tocsin__Escalation__V1__ReviewTicked init_value = TOCSIN__ESCALATION__V1__REVIEW_TICKED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__review_ticked__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewTicked *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_ticked__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__review_ticked__pack
+                     (const Tocsin__Escalation__V1__ReviewTicked *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_ticked__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__review_ticked__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewTicked *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_ticked__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__ReviewTicked *
+       tocsin__escalation__v1__review_ticked__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__ReviewTicked *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__review_ticked__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__review_ticked__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewTicked *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_ticked__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__review_reassigned__init
+                     (Tocsin__Escalation__V1__ReviewReassigned         *message)
+{
+  static const Tocsin__Escalation__V1__ReviewReassigned init_value = TOCSIN__ESCALATION__V1__REVIEW_REASSIGNED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__review_reassigned__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewReassigned *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_reassigned__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__review_reassigned__pack
+                     (const Tocsin__Escalation__V1__ReviewReassigned *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_reassigned__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__review_reassigned__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewReassigned *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_reassigned__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__ReviewReassigned *
+       tocsin__escalation__v1__review_reassigned__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__ReviewReassigned *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__review_reassigned__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__review_reassigned__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewReassigned *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_reassigned__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__review_closed__init
+                     (Tocsin__Escalation__V1__ReviewClosed         *message)
+{
+  static const Tocsin__Escalation__V1__ReviewClosed init_value = TOCSIN__ESCALATION__V1__REVIEW_CLOSED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__review_closed__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewClosed *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_closed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__review_closed__pack
+                     (const Tocsin__Escalation__V1__ReviewClosed *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_closed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__review_closed__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewClosed *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_closed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__ReviewClosed *
+       tocsin__escalation__v1__review_closed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__ReviewClosed *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__review_closed__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__review_closed__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewClosed *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_closed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__review_left__init
+                     (Tocsin__Escalation__V1__ReviewLeft         *message)
+{
+  static const Tocsin__Escalation__V1__ReviewLeft init_value = TOCSIN__ESCALATION__V1__REVIEW_LEFT__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__review_left__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewLeft *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_left__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__review_left__pack
+                     (const Tocsin__Escalation__V1__ReviewLeft *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_left__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__review_left__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewLeft *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_left__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__ReviewLeft *
+       tocsin__escalation__v1__review_left__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__ReviewLeft *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__review_left__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__review_left__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewLeft *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_left__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__review_snapshot__init
+                     (Tocsin__Escalation__V1__ReviewSnapshot         *message)
+{
+  static const Tocsin__Escalation__V1__ReviewSnapshot init_value = TOCSIN__ESCALATION__V1__REVIEW_SNAPSHOT__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__review_snapshot__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewSnapshot *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_snapshot__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__review_snapshot__pack
+                     (const Tocsin__Escalation__V1__ReviewSnapshot *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_snapshot__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__review_snapshot__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewSnapshot *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_snapshot__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__ReviewSnapshot *
+       tocsin__escalation__v1__review_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__ReviewSnapshot *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__review_snapshot__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__review_snapshot__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewSnapshot *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_snapshot__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__change_seen__init
+                     (Tocsin__Escalation__V1__ChangeSeen         *message)
+{
+  static const Tocsin__Escalation__V1__ChangeSeen init_value = TOCSIN__ESCALATION__V1__CHANGE_SEEN__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__change_seen__get_packed_size
+                     (const Tocsin__Escalation__V1__ChangeSeen *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__change_seen__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__change_seen__pack
+                     (const Tocsin__Escalation__V1__ChangeSeen *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__change_seen__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__change_seen__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ChangeSeen *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__change_seen__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__ChangeSeen *
+       tocsin__escalation__v1__change_seen__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__ChangeSeen *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__change_seen__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__change_seen__free_unpacked
+                     (Tocsin__Escalation__V1__ChangeSeen *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__change_seen__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__review_clock__init
+                     (Tocsin__Escalation__V1__ReviewClock         *message)
+{
+  static const Tocsin__Escalation__V1__ReviewClock init_value = TOCSIN__ESCALATION__V1__REVIEW_CLOCK__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__review_clock__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewClock *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_clock__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__review_clock__pack
+                     (const Tocsin__Escalation__V1__ReviewClock *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_clock__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__review_clock__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewClock *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_clock__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__ReviewClock *
+       tocsin__escalation__v1__review_clock__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__ReviewClock *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__review_clock__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__review_clock__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewClock *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_clock__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__review_post__init
+                     (Tocsin__Escalation__V1__ReviewPost         *message)
+{
+  static const Tocsin__Escalation__V1__ReviewPost init_value = TOCSIN__ESCALATION__V1__REVIEW_POST__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__review_post__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewPost *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_post__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__review_post__pack
+                     (const Tocsin__Escalation__V1__ReviewPost *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_post__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__review_post__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewPost *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_post__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__ReviewPost *
+       tocsin__escalation__v1__review_post__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__ReviewPost *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__review_post__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__review_post__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewPost *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__review_post__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalating_entry__field_descriptors[4] =
 {
   {
@@ -2559,7 +3144,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalating_entry__descr
   (ProtobufCMessageInit) tocsin__escalation__v1__escalating_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[47] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[58] =
 {
   {
     "opened",
@@ -3114,8 +3699,140 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__f
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "synthetic_noted",
+    "review_opened",
     47,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, review_opened),
+    &tocsin__escalation__v1__review_opened__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "review_told",
+    48,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, review_told),
+    &tocsin__escalation__v1__review_told__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "review_attended",
+    49,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, review_attended),
+    &tocsin__escalation__v1__review_attended__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "review_found",
+    50,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, review_found),
+    &tocsin__escalation__v1__review_found__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "review_action_set",
+    51,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, review_action_set),
+    &tocsin__escalation__v1__review_action_set__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "review_ticked",
+    52,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, review_ticked),
+    &tocsin__escalation__v1__review_ticked__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "review_reassigned",
+    53,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, review_reassigned),
+    &tocsin__escalation__v1__review_reassigned__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "review_closed",
+    54,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, review_closed),
+    &tocsin__escalation__v1__review_closed__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "review_left",
+    55,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, review_left),
+    &tocsin__escalation__v1__review_left__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "review",
+    56,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, review),
+    &tocsin__escalation__v1__review_snapshot__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change_seen",
+    57,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, change_seen),
+    &tocsin__escalation__v1__change_seen__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "synthetic_noted",
+    58,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_MESSAGE,
     offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
@@ -3134,6 +3851,7 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   18,   /* field[18] = alert_seen */
   5,   /* field[5] = chain_ended */
   6,   /* field[6] = chain_restarted */
+  56,   /* field[56] = change_seen */
   27,   /* field[27] = clocks_postponed */
   31,   /* field[31] = closing_owed */
   36,   /* field[36] = command_delegated */
@@ -3161,6 +3879,16 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   44,   /* field[44] = reopened */
   9,   /* field[9] = resolved */
   35,   /* field[35] = responders_added */
+  55,   /* field[55] = review */
+  50,   /* field[50] = review_action_set */
+  48,   /* field[48] = review_attended */
+  53,   /* field[53] = review_closed */
+  49,   /* field[49] = review_found */
+  54,   /* field[54] = review_left */
+  46,   /* field[46] = review_opened */
+  52,   /* field[52] = review_reassigned */
+  51,   /* field[51] = review_ticked */
+  47,   /* field[47] = review_told */
   26,   /* field[26] = severity_changed */
   45,   /* field[45] = silence_noted */
   24,   /* field[24] = snapshot */
@@ -3168,7 +3896,7 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   37,   /* field[37] = snoozed */
   17,   /* field[17] = steps_skipped */
   43,   /* field[43] = storm */
-  46,   /* field[46] = synthetic_noted */
+  57,   /* field[57] = synthetic_noted */
   2,   /* field[2] = target_missed */
   29,   /* field[29] = team_moved */
   21,   /* field[21] = timeline_received */
@@ -3178,7 +3906,7 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
 static const ProtobufCIntRange tocsin__escalation__v1__escalation_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 47 }
+  { 0, 58 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descriptor =
 {
@@ -3188,7 +3916,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descri
   "Tocsin__Escalation__V1__EscalationFact",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__EscalationFact),
-  47,
+  58,
   tocsin__escalation__v1__escalation_fact__field_descriptors,
   tocsin__escalation__v1__escalation_fact__field_indices_by_name,
   1,  tocsin__escalation__v1__escalation_fact__number_ranges,
@@ -6067,7 +6795,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__merged__descriptor =
   (ProtobufCMessageInit) tocsin__escalation__v1__merged__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_joined__field_descriptors[11] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_joined__field_descriptors[12] =
 {
   {
     "incident_id",
@@ -6201,12 +6929,25 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_joined__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "gravest",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AlertJoined, gravest),
+    &tocsin__common__v1__severity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__alert_joined__field_indices_by_name[] = {
   1,   /* field[1] = alert_id */
   5,   /* field[5] = by */
   8,   /* field[8] = closed_at_ms */
   2,   /* field[2] = generation */
+  11,   /* field[11] = gravest */
   0,   /* field[0] = incident_id */
   3,   /* field[3] = is_over */
   7,   /* field[7] = number */
@@ -6218,7 +6959,7 @@ static const unsigned tocsin__escalation__v1__alert_joined__field_indices_by_nam
 static const ProtobufCIntRange tocsin__escalation__v1__alert_joined__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_joined__descriptor =
 {
@@ -6228,7 +6969,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_joined__descripto
   "Tocsin__Escalation__V1__AlertJoined",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__AlertJoined),
-  11,
+  12,
   tocsin__escalation__v1__alert_joined__field_descriptors,
   tocsin__escalation__v1__alert_joined__field_indices_by_name,
   1,  tocsin__escalation__v1__alert_joined__number_ranges,
@@ -6997,7 +7738,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__desc
   (ProtobufCMessageInit) tocsin__escalation__v1__incident_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__field_descriptors[12] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__field_descriptors[13] =
 {
   {
     "first_acknowledged_at_ms",
@@ -7143,12 +7884,25 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "gravest",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, gravest),
+    &tocsin__common__v1__severity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__record_snapshot__field_indices_by_name[] = {
   11,   /* field[11] = closed_before_at_ms */
   3,   /* field[3] = earlier_pages */
   0,   /* field[0] = first_acknowledged_at_ms */
   7,   /* field[7] = flags */
+  12,   /* field[12] = gravest */
   4,   /* field[4] = impact */
   10,   /* field[10] = merged_into */
   5,   /* field[5] = next */
@@ -7161,7 +7915,7 @@ static const unsigned tocsin__escalation__v1__record_snapshot__field_indices_by_
 static const ProtobufCIntRange tocsin__escalation__v1__record_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descriptor =
 {
@@ -7171,7 +7925,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descri
   "Tocsin__Escalation__V1__RecordSnapshot",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__RecordSnapshot),
-  12,
+  13,
   tocsin__escalation__v1__record_snapshot__field_descriptors,
   tocsin__escalation__v1__record_snapshot__field_indices_by_name,
   1,  tocsin__escalation__v1__record_snapshot__number_ranges,
@@ -7667,6 +8421,994 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__post_snapshot__descript
   (ProtobufCMessageInit) tocsin__escalation__v1__post_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__review_opened__field_descriptors[10] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewOpened, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "severity",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewOpened, severity),
+    &tocsin__common__v1__severity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "summary",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewOpened, summary),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "service",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewOpened, service),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "team",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewOpened, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "owner",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewOpened, owner),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "began_at_ms",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewOpened, began_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "announce_at_ms",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewOpened, announce_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "remind_at_ms",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewOpened, remind_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "due_at_ms",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewOpened, due_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__review_opened__field_indices_by_name[] = {
+  7,   /* field[7] = announce_at_ms */
+  6,   /* field[6] = began_at_ms */
+  9,   /* field[9] = due_at_ms */
+  0,   /* field[0] = incident_id */
+  5,   /* field[5] = owner */
+  8,   /* field[8] = remind_at_ms */
+  3,   /* field[3] = service */
+  1,   /* field[1] = severity */
+  2,   /* field[2] = summary */
+  4,   /* field[4] = team */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__review_opened__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__review_opened__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ReviewOpened",
+  "ReviewOpened",
+  "Tocsin__Escalation__V1__ReviewOpened",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__ReviewOpened),
+  10,
+  tocsin__escalation__v1__review_opened__field_descriptors,
+  tocsin__escalation__v1__review_opened__field_indices_by_name,
+  1,  tocsin__escalation__v1__review_opened__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__review_opened__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__review_told__field_descriptors[6] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewTold, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "notice",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewTold, notice),
+    &tocsin__escalation__v1__review_notice__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "actions",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tocsin__Escalation__V1__ReviewTold, n_actions),
+    offsetof(Tocsin__Escalation__V1__ReviewTold, actions),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "people",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__ReviewTold, n_people),
+    offsetof(Tocsin__Escalation__V1__ReviewTold, people),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewTold, text),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "again_at_ms",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewTold, again_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__review_told__field_indices_by_name[] = {
+  2,   /* field[2] = actions */
+  5,   /* field[5] = again_at_ms */
+  0,   /* field[0] = incident_id */
+  1,   /* field[1] = notice */
+  3,   /* field[3] = people */
+  4,   /* field[4] = text */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__review_told__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__review_told__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ReviewTold",
+  "ReviewTold",
+  "Tocsin__Escalation__V1__ReviewTold",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__ReviewTold),
+  6,
+  tocsin__escalation__v1__review_told__field_descriptors,
+  tocsin__escalation__v1__review_told__field_indices_by_name,
+  1,  tocsin__escalation__v1__review_told__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__review_told__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__review_attended__field_descriptors[5] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewAttended, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewAttended, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "people",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__ReviewAttended, n_people),
+    offsetof(Tocsin__Escalation__V1__ReviewAttended, people),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "held_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewAttended, held_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "absent",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewAttended, absent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__review_attended__field_indices_by_name[] = {
+  4,   /* field[4] = absent */
+  1,   /* field[1] = by */
+  3,   /* field[3] = held_at_ms */
+  0,   /* field[0] = incident_id */
+  2,   /* field[2] = people */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__review_attended__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__review_attended__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ReviewAttended",
+  "ReviewAttended",
+  "Tocsin__Escalation__V1__ReviewAttended",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__ReviewAttended),
+  5,
+  tocsin__escalation__v1__review_attended__field_descriptors,
+  tocsin__escalation__v1__review_attended__field_indices_by_name,
+  1,  tocsin__escalation__v1__review_attended__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__review_attended__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__review_found__field_descriptors[2] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewFound, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "finding",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewFound, finding),
+    &tocsin__escalation__v1__finding__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__review_found__field_indices_by_name[] = {
+  1,   /* field[1] = finding */
+  0,   /* field[0] = incident_id */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__review_found__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__review_found__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ReviewFound",
+  "ReviewFound",
+  "Tocsin__Escalation__V1__ReviewFound",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__ReviewFound),
+  2,
+  tocsin__escalation__v1__review_found__field_descriptors,
+  tocsin__escalation__v1__review_found__field_indices_by_name,
+  1,  tocsin__escalation__v1__review_found__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__review_found__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__review_action_set__field_descriptors[2] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewActionSet, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewActionSet, action),
+    &tocsin__escalation__v1__review_action__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__review_action_set__field_indices_by_name[] = {
+  1,   /* field[1] = action */
+  0,   /* field[0] = incident_id */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__review_action_set__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__review_action_set__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ReviewActionSet",
+  "ReviewActionSet",
+  "Tocsin__Escalation__V1__ReviewActionSet",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__ReviewActionSet),
+  2,
+  tocsin__escalation__v1__review_action_set__field_descriptors,
+  tocsin__escalation__v1__review_action_set__field_indices_by_name,
+  1,  tocsin__escalation__v1__review_action_set__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__review_action_set__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__review_ticked__field_descriptors[4] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewTicked, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewTicked, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "number",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewTicked, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "undo",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewTicked, undo),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__review_ticked__field_indices_by_name[] = {
+  1,   /* field[1] = by */
+  0,   /* field[0] = incident_id */
+  2,   /* field[2] = number */
+  3,   /* field[3] = undo */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__review_ticked__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__review_ticked__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ReviewTicked",
+  "ReviewTicked",
+  "Tocsin__Escalation__V1__ReviewTicked",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__ReviewTicked),
+  4,
+  tocsin__escalation__v1__review_ticked__field_descriptors,
+  tocsin__escalation__v1__review_ticked__field_indices_by_name,
+  1,  tocsin__escalation__v1__review_ticked__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__review_ticked__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__review_reassigned__field_descriptors[3] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewReassigned, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewReassigned, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewReassigned, to),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__review_reassigned__field_indices_by_name[] = {
+  1,   /* field[1] = by */
+  0,   /* field[0] = incident_id */
+  2,   /* field[2] = to */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__review_reassigned__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__review_reassigned__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ReviewReassigned",
+  "ReviewReassigned",
+  "Tocsin__Escalation__V1__ReviewReassigned",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__ReviewReassigned),
+  3,
+  tocsin__escalation__v1__review_reassigned__field_descriptors,
+  tocsin__escalation__v1__review_reassigned__field_indices_by_name,
+  1,  tocsin__escalation__v1__review_reassigned__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__review_reassigned__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__review_closed__field_descriptors[2] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewClosed, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewClosed, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__review_closed__field_indices_by_name[] = {
+  1,   /* field[1] = by */
+  0,   /* field[0] = incident_id */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__review_closed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__review_closed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ReviewClosed",
+  "ReviewClosed",
+  "Tocsin__Escalation__V1__ReviewClosed",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__ReviewClosed),
+  2,
+  tocsin__escalation__v1__review_closed__field_descriptors,
+  tocsin__escalation__v1__review_closed__field_indices_by_name,
+  1,  tocsin__escalation__v1__review_closed__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__review_closed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__review_left__field_descriptors[2] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewLeft, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewLeft, last),
+    &tocsin__escalation__v1__review__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__review_left__field_indices_by_name[] = {
+  0,   /* field[0] = incident_id */
+  1,   /* field[1] = last */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__review_left__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__review_left__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ReviewLeft",
+  "ReviewLeft",
+  "Tocsin__Escalation__V1__ReviewLeft",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__ReviewLeft),
+  2,
+  tocsin__escalation__v1__review_left__field_descriptors,
+  tocsin__escalation__v1__review_left__field_indices_by_name,
+  1,  tocsin__escalation__v1__review_left__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__review_left__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__review_snapshot__field_descriptors[7] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewSnapshot, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "review",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewSnapshot, review),
+    &tocsin__escalation__v1__review__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "clocks",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__ReviewSnapshot, n_clocks),
+    offsetof(Tocsin__Escalation__V1__ReviewSnapshot, clocks),
+    &tocsin__escalation__v1__review_clock__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "posts",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__ReviewSnapshot, n_posts),
+    offsetof(Tocsin__Escalation__V1__ReviewSnapshot, posts),
+    &tocsin__escalation__v1__review_post__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "posts_made",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewSnapshot, posts_made),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "findings_made",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewSnapshot, findings_made),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "actions_made",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewSnapshot, actions_made),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__review_snapshot__field_indices_by_name[] = {
+  6,   /* field[6] = actions_made */
+  2,   /* field[2] = clocks */
+  5,   /* field[5] = findings_made */
+  0,   /* field[0] = incident_id */
+  3,   /* field[3] = posts */
+  4,   /* field[4] = posts_made */
+  1,   /* field[1] = review */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__review_snapshot__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__review_snapshot__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ReviewSnapshot",
+  "ReviewSnapshot",
+  "Tocsin__Escalation__V1__ReviewSnapshot",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__ReviewSnapshot),
+  7,
+  tocsin__escalation__v1__review_snapshot__field_descriptors,
+  tocsin__escalation__v1__review_snapshot__field_indices_by_name,
+  1,  tocsin__escalation__v1__review_snapshot__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__review_snapshot__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__change_seen__field_descriptors[1] =
+{
+  {
+    "change",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ChangeSeen, change),
+    &tocsin__intake__v1__change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__change_seen__field_indices_by_name[] = {
+  0,   /* field[0] = change */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__change_seen__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__change_seen__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ChangeSeen",
+  "ChangeSeen",
+  "Tocsin__Escalation__V1__ChangeSeen",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__ChangeSeen),
+  1,
+  tocsin__escalation__v1__change_seen__field_descriptors,
+  tocsin__escalation__v1__change_seen__field_indices_by_name,
+  1,  tocsin__escalation__v1__change_seen__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__change_seen__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__review_clock__field_descriptors[3] =
+{
+  {
+    "notice",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewClock, notice),
+    &tocsin__escalation__v1__review_notice__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewClock, action),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "due_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewClock, due_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__review_clock__field_indices_by_name[] = {
+  1,   /* field[1] = action */
+  2,   /* field[2] = due_at_ms */
+  0,   /* field[0] = notice */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__review_clock__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__review_clock__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ReviewClock",
+  "ReviewClock",
+  "Tocsin__Escalation__V1__ReviewClock",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__ReviewClock),
+  3,
+  tocsin__escalation__v1__review_clock__field_descriptors,
+  tocsin__escalation__v1__review_clock__field_indices_by_name,
+  1,  tocsin__escalation__v1__review_clock__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__review_clock__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__review_post__field_descriptors[4] =
+{
+  {
+    "post_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewPost, post_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "person",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewPost, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewPost, text),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "posted_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewPost, posted_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__review_post__field_indices_by_name[] = {
+  1,   /* field[1] = person */
+  0,   /* field[0] = post_id */
+  3,   /* field[3] = posted_at_ms */
+  2,   /* field[2] = text */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__review_post__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__review_post__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ReviewPost",
+  "ReviewPost",
+  "Tocsin__Escalation__V1__ReviewPost",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__ReviewPost),
+  4,
+  tocsin__escalation__v1__review_post__field_descriptors,
+  tocsin__escalation__v1__review_post__field_indices_by_name,
+  1,  tocsin__escalation__v1__review_post__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__review_post__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue tocsin__escalation__v1__duty__enum_values_by_number[4] =
 {
   { "DUTY_UNSPECIFIED", "TOCSIN__ESCALATION__V1__DUTY__DUTY_UNSPECIFIED", 0 },
@@ -7697,5 +9439,39 @@ const ProtobufCEnumDescriptor tocsin__escalation__v1__duty__descriptor =
   tocsin__escalation__v1__duty__enum_values_by_name,
   1,
   tocsin__escalation__v1__duty__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue tocsin__escalation__v1__review_notice__enum_values_by_number[5] =
+{
+  { "REVIEW_NOTICE_UNSPECIFIED", "TOCSIN__ESCALATION__V1__REVIEW_NOTICE__REVIEW_NOTICE_UNSPECIFIED", 0 },
+  { "REVIEW_NOTICE_YOURS", "TOCSIN__ESCALATION__V1__REVIEW_NOTICE__REVIEW_NOTICE_YOURS", 1 },
+  { "REVIEW_NOTICE_DUE_TODAY", "TOCSIN__ESCALATION__V1__REVIEW_NOTICE__REVIEW_NOTICE_DUE_TODAY", 2 },
+  { "REVIEW_NOTICE_OVERDUE", "TOCSIN__ESCALATION__V1__REVIEW_NOTICE__REVIEW_NOTICE_OVERDUE", 3 },
+  { "REVIEW_NOTICE_ACTION_DUE", "TOCSIN__ESCALATION__V1__REVIEW_NOTICE__REVIEW_NOTICE_ACTION_DUE", 4 },
+};
+static const ProtobufCIntRange tocsin__escalation__v1__review_notice__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex tocsin__escalation__v1__review_notice__enum_values_by_name[5] =
+{
+  { "REVIEW_NOTICE_ACTION_DUE", 4 },
+  { "REVIEW_NOTICE_DUE_TODAY", 2 },
+  { "REVIEW_NOTICE_OVERDUE", 3 },
+  { "REVIEW_NOTICE_UNSPECIFIED", 0 },
+  { "REVIEW_NOTICE_YOURS", 1 },
+};
+const ProtobufCEnumDescriptor tocsin__escalation__v1__review_notice__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.ReviewNotice",
+  "ReviewNotice",
+  "Tocsin__Escalation__V1__ReviewNotice",
+  "tocsin.escalation.v1",
+  5,
+  tocsin__escalation__v1__review_notice__enum_values_by_number,
+  5,
+  tocsin__escalation__v1__review_notice__enum_values_by_name,
+  1,
+  tocsin__escalation__v1__review_notice__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -1532,7 +1532,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__change_noted__descriptor =
   (ProtobufCMessageInit) tocsin__intake__v1__change_noted__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__change_handed_over__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__change_handed_over__field_descriptors[4] =
 {
   {
     "id",
@@ -1570,16 +1570,29 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__change_handed_over__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "to_escalator",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__ChangeHandedOver, to_escalator),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__change_handed_over__field_indices_by_name[] = {
   0,   /* field[0] = id */
   2,   /* field[2] = message */
   1,   /* field[1] = status */
+  3,   /* field[3] = to_escalator */
 };
 static const ProtobufCIntRange tocsin__intake__v1__change_handed_over__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__change_handed_over__descriptor =
 {
@@ -1589,14 +1602,14 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__change_handed_over__descrip
   "Tocsin__Intake__V1__ChangeHandedOver",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__ChangeHandedOver),
-  3,
+  4,
   tocsin__intake__v1__change_handed_over__field_descriptors,
   tocsin__intake__v1__change_handed_over__field_indices_by_name,
   1,  tocsin__intake__v1__change_handed_over__number_ranges,
   (ProtobufCMessageInit) tocsin__intake__v1__change_handed_over__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__change_snapshot__field_descriptors[2] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__change_snapshot__field_descriptors[3] =
 {
   {
     "change",
@@ -1622,15 +1635,28 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__change_snapshot__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reviewed",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__ChangeSnapshot, reviewed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__change_snapshot__field_indices_by_name[] = {
   0,   /* field[0] = change */
+  2,   /* field[2] = reviewed */
   1,   /* field[1] = told */
 };
 static const ProtobufCIntRange tocsin__intake__v1__change_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__change_snapshot__descriptor =
 {
@@ -1640,7 +1666,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__change_snapshot__descriptor
   "Tocsin__Intake__V1__ChangeSnapshot",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__ChangeSnapshot),
-  2,
+  3,
   tocsin__intake__v1__change_snapshot__field_descriptors,
   tocsin__intake__v1__change_snapshot__field_indices_by_name,
   1,  tocsin__intake__v1__change_snapshot__number_ranges,

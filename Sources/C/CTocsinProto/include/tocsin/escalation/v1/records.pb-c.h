@@ -17,6 +17,8 @@ PROTOBUF_C__BEGIN_DECLS
 #include "tocsin/common/v1/common.pb-c.h"
 #include "tocsin/escalation/v1/escalation.pb-c.h"
 #include "tocsin/escalation/v1/policy.pb-c.h"
+#include "tocsin/escalation/v1/reviews.pb-c.h"
+#include "tocsin/intake/v1/changes.pb-c.h"
 #include "tocsin/intake/v1/intake.pb-c.h"
 #include "tocsin/journal/v1/journal.pb-c.h"
 #include "tocsin/schedule/v1/handoff.pb-c.h"
@@ -78,6 +80,19 @@ typedef struct Tocsin__Escalation__V1__ToldCause Tocsin__Escalation__V1__ToldCau
 typedef struct Tocsin__Escalation__V1__RunningClock Tocsin__Escalation__V1__RunningClock;
 typedef struct Tocsin__Escalation__V1__PageSnapshot Tocsin__Escalation__V1__PageSnapshot;
 typedef struct Tocsin__Escalation__V1__PostSnapshot Tocsin__Escalation__V1__PostSnapshot;
+typedef struct Tocsin__Escalation__V1__ReviewOpened Tocsin__Escalation__V1__ReviewOpened;
+typedef struct Tocsin__Escalation__V1__ReviewTold Tocsin__Escalation__V1__ReviewTold;
+typedef struct Tocsin__Escalation__V1__ReviewAttended Tocsin__Escalation__V1__ReviewAttended;
+typedef struct Tocsin__Escalation__V1__ReviewFound Tocsin__Escalation__V1__ReviewFound;
+typedef struct Tocsin__Escalation__V1__ReviewActionSet Tocsin__Escalation__V1__ReviewActionSet;
+typedef struct Tocsin__Escalation__V1__ReviewTicked Tocsin__Escalation__V1__ReviewTicked;
+typedef struct Tocsin__Escalation__V1__ReviewReassigned Tocsin__Escalation__V1__ReviewReassigned;
+typedef struct Tocsin__Escalation__V1__ReviewClosed Tocsin__Escalation__V1__ReviewClosed;
+typedef struct Tocsin__Escalation__V1__ReviewLeft Tocsin__Escalation__V1__ReviewLeft;
+typedef struct Tocsin__Escalation__V1__ReviewSnapshot Tocsin__Escalation__V1__ReviewSnapshot;
+typedef struct Tocsin__Escalation__V1__ChangeSeen Tocsin__Escalation__V1__ChangeSeen;
+typedef struct Tocsin__Escalation__V1__ReviewClock Tocsin__Escalation__V1__ReviewClock;
+typedef struct Tocsin__Escalation__V1__ReviewPost Tocsin__Escalation__V1__ReviewPost;
 
 
 /* --- enums --- */
@@ -89,6 +104,14 @@ typedef enum _Tocsin__Escalation__V1__Duty {
   TOCSIN__ESCALATION__V1__DUTY__DUTY_NEXT_UPDATE = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__ESCALATION__V1__DUTY)
 } Tocsin__Escalation__V1__Duty;
+typedef enum _Tocsin__Escalation__V1__ReviewNotice {
+  TOCSIN__ESCALATION__V1__REVIEW_NOTICE__REVIEW_NOTICE_UNSPECIFIED = 0,
+  TOCSIN__ESCALATION__V1__REVIEW_NOTICE__REVIEW_NOTICE_YOURS = 1,
+  TOCSIN__ESCALATION__V1__REVIEW_NOTICE__REVIEW_NOTICE_DUE_TODAY = 2,
+  TOCSIN__ESCALATION__V1__REVIEW_NOTICE__REVIEW_NOTICE_OVERDUE = 3,
+  TOCSIN__ESCALATION__V1__REVIEW_NOTICE__REVIEW_NOTICE_ACTION_DUE = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__ESCALATION__V1__REVIEW_NOTICE)
+} Tocsin__Escalation__V1__ReviewNotice;
 
 /* --- messages --- */
 
@@ -154,7 +177,18 @@ typedef enum {
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_STORM = 44,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REOPENED = 45,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_SILENCE_NOTED = 46,
-  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_SYNTHETIC_NOTED = 47
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REVIEW_OPENED = 47,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REVIEW_TOLD = 48,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REVIEW_ATTENDED = 49,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REVIEW_FOUND = 50,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REVIEW_ACTION_SET = 51,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REVIEW_TICKED = 52,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REVIEW_REASSIGNED = 53,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REVIEW_CLOSED = 54,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REVIEW_LEFT = 55,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REVIEW = 56,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_CHANGE_SEEN = 57,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_SYNTHETIC_NOTED = 58
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND__CASE)
 } Tocsin__Escalation__V1__EscalationFact__KindCase;
 
@@ -209,6 +243,17 @@ struct  Tocsin__Escalation__V1__EscalationFact
     Tocsin__Escalation__V1__StormSnapshot *storm;
     Tocsin__Escalation__V1__Reopened *reopened;
     Tocsin__Escalation__V1__SilenceNoted *silence_noted;
+    Tocsin__Escalation__V1__ReviewOpened *review_opened;
+    Tocsin__Escalation__V1__ReviewTold *review_told;
+    Tocsin__Escalation__V1__ReviewAttended *review_attended;
+    Tocsin__Escalation__V1__ReviewFound *review_found;
+    Tocsin__Escalation__V1__ReviewActionSet *review_action_set;
+    Tocsin__Escalation__V1__ReviewTicked *review_ticked;
+    Tocsin__Escalation__V1__ReviewReassigned *review_reassigned;
+    Tocsin__Escalation__V1__ReviewClosed *review_closed;
+    Tocsin__Escalation__V1__ReviewLeft *review_left;
+    Tocsin__Escalation__V1__ReviewSnapshot *review;
+    Tocsin__Escalation__V1__ChangeSeen *change_seen;
     Tocsin__Escalation__V1__SyntheticNoted *synthetic_noted;
   };
 };
@@ -873,10 +918,14 @@ struct  Tocsin__Escalation__V1__AlertJoined
    * its incident was: only a person ends the whole
    */
   protobuf_c_boolean reopened;
+  /*
+   * that its incident had
+   */
+  Tocsin__Common__V1__Severity gravest;
 };
 #define TOCSIN__ESCALATION__V1__ALERT_JOINED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__alert_joined__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED }
 
 
 /*
@@ -1051,10 +1100,14 @@ struct  Tocsin__Escalation__V1__RecordSnapshot
    * when it was resolved before it was reopened
    */
   int64_t closed_before_at_ms;
+  /*
+   * that it ever had, where it is milder now
+   */
+  Tocsin__Common__V1__Severity gravest;
 };
 #define TOCSIN__ESCALATION__V1__RECORD_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__record_snapshot__descriptor) \
-    , 0, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, 0 }
+    , 0, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED }
 
 
 struct  Tocsin__Escalation__V1__WorkSnapshot
@@ -1135,6 +1188,215 @@ struct  Tocsin__Escalation__V1__PostSnapshot
 };
 #define TOCSIN__ESCALATION__V1__POST_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__post_snapshot__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * A SEV-1 or SEV-2 is over: it is to be reviewed (E11). Again after it was reopened; then what is known of the review stays.
+ */
+struct  Tocsin__Escalation__V1__ReviewOpened
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  Tocsin__Common__V1__Severity severity;
+  char *summary;
+  char *service;
+  char *team;
+  char *owner;
+  int64_t began_at_ms;
+  /*
+   * its owner is told that it is theirs
+   */
+  int64_t announce_at_ms;
+  /*
+   * and that it is due today
+   */
+  int64_t remind_at_ms;
+  int64_t due_at_ms;
+};
+#define TOCSIN__ESCALATION__V1__REVIEW_OPENED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__review_opened__descriptor) \
+    , (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
+
+
+/*
+ * Words owed to people on quiet channels, because it is time.
+ */
+struct  Tocsin__Escalation__V1__ReviewTold
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  Tocsin__Escalation__V1__ReviewNotice notice;
+  /*
+   * ACTION_DUE: which
+   */
+  size_t n_actions;
+  uint32_t *actions;
+  /*
+   * nobody may be known
+   */
+  size_t n_people;
+  char **people;
+  char *text;
+  /*
+   * OVERDUE: when it is said again
+   */
+  int64_t again_at_ms;
+};
+#define TOCSIN__ESCALATION__V1__REVIEW_TOLD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__review_told__descriptor) \
+    , (char *)protobuf_c_empty_string, TOCSIN__ESCALATION__V1__REVIEW_NOTICE__REVIEW_NOTICE_UNSPECIFIED, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Tocsin__Escalation__V1__ReviewAttended
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *by;
+  size_t n_people;
+  char **people;
+  int64_t held_at_ms;
+  protobuf_c_boolean absent;
+};
+#define TOCSIN__ESCALATION__V1__REVIEW_ATTENDED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__review_attended__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0, 0 }
+
+
+/*
+ * A text that is empty takes it back.
+ */
+struct  Tocsin__Escalation__V1__ReviewFound
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  Tocsin__Escalation__V1__Finding *finding;
+};
+#define TOCSIN__ESCALATION__V1__REVIEW_FOUND__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__review_found__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL }
+
+
+/*
+ * The whole of it; a text that is empty takes it back.
+ */
+struct  Tocsin__Escalation__V1__ReviewActionSet
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  Tocsin__Escalation__V1__ReviewAction *action;
+};
+#define TOCSIN__ESCALATION__V1__REVIEW_ACTION_SET__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__review_action_set__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL }
+
+
+struct  Tocsin__Escalation__V1__ReviewTicked
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *by;
+  uint32_t number;
+  protobuf_c_boolean undo;
+};
+#define TOCSIN__ESCALATION__V1__REVIEW_TICKED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__review_ticked__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0 }
+
+
+struct  Tocsin__Escalation__V1__ReviewReassigned
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *by;
+  char *to;
+};
+#define TOCSIN__ESCALATION__V1__REVIEW_REASSIGNED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__review_reassigned__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Tocsin__Escalation__V1__ReviewClosed
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *by;
+};
+#define TOCSIN__ESCALATION__V1__REVIEW_CLOSED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__review_closed__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Closed, its actions done, and its incident history: left to history too.
+ */
+struct  Tocsin__Escalation__V1__ReviewLeft
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  Tocsin__Escalation__V1__Review *last;
+};
+#define TOCSIN__ESCALATION__V1__REVIEW_LEFT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__review_left__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL }
+
+
+/*
+ * A review for a checkpoint.
+ */
+struct  Tocsin__Escalation__V1__ReviewSnapshot
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  Tocsin__Escalation__V1__Review *review;
+  size_t n_clocks;
+  Tocsin__Escalation__V1__ReviewClock **clocks;
+  size_t n_posts;
+  Tocsin__Escalation__V1__ReviewPost **posts;
+  uint64_t posts_made;
+  uint32_t findings_made;
+  uint32_t actions_made;
+};
+#define TOCSIN__ESCALATION__V1__REVIEW_SNAPSHOT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__review_snapshot__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL, 0,NULL, 0,NULL, 0, 0, 0 }
+
+
+/*
+ * What was changed lately, by the escalator's clock; evidence of incidents that end within seven days.
+ */
+struct  Tocsin__Escalation__V1__ChangeSeen
+{
+  ProtobufCMessage base;
+  Tocsin__Intake__V1__Change *change;
+};
+#define TOCSIN__ESCALATION__V1__CHANGE_SEEN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__change_seen__descriptor) \
+    , NULL }
+
+
+struct  Tocsin__Escalation__V1__ReviewClock
+{
+  ProtobufCMessage base;
+  Tocsin__Escalation__V1__ReviewNotice notice;
+  uint32_t action;
+  int64_t due_at_ms;
+};
+#define TOCSIN__ESCALATION__V1__REVIEW_CLOCK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__review_clock__descriptor) \
+    , TOCSIN__ESCALATION__V1__REVIEW_NOTICE__REVIEW_NOTICE_UNSPECIFIED, 0, 0 }
+
+
+struct  Tocsin__Escalation__V1__ReviewPost
+{
+  ProtobufCMessage base;
+  char *post_id;
+  char *person;
+  char *text;
+  int64_t posted_at_ms;
+};
+#define TOCSIN__ESCALATION__V1__REVIEW_POST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__review_post__descriptor) \
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
 
 
@@ -2183,6 +2445,253 @@ Tocsin__Escalation__V1__PostSnapshot *
 void   tocsin__escalation__v1__post_snapshot__free_unpacked
                      (Tocsin__Escalation__V1__PostSnapshot *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__ReviewOpened methods */
+void   tocsin__escalation__v1__review_opened__init
+                     (Tocsin__Escalation__V1__ReviewOpened         *message);
+size_t tocsin__escalation__v1__review_opened__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewOpened   *message);
+size_t tocsin__escalation__v1__review_opened__pack
+                     (const Tocsin__Escalation__V1__ReviewOpened   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__review_opened__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewOpened   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__ReviewOpened *
+       tocsin__escalation__v1__review_opened__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__review_opened__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewOpened *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__ReviewTold methods */
+void   tocsin__escalation__v1__review_told__init
+                     (Tocsin__Escalation__V1__ReviewTold         *message);
+size_t tocsin__escalation__v1__review_told__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewTold   *message);
+size_t tocsin__escalation__v1__review_told__pack
+                     (const Tocsin__Escalation__V1__ReviewTold   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__review_told__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewTold   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__ReviewTold *
+       tocsin__escalation__v1__review_told__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__review_told__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewTold *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__ReviewAttended methods */
+void   tocsin__escalation__v1__review_attended__init
+                     (Tocsin__Escalation__V1__ReviewAttended         *message);
+size_t tocsin__escalation__v1__review_attended__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewAttended   *message);
+size_t tocsin__escalation__v1__review_attended__pack
+                     (const Tocsin__Escalation__V1__ReviewAttended   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__review_attended__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewAttended   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__ReviewAttended *
+       tocsin__escalation__v1__review_attended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__review_attended__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewAttended *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__ReviewFound methods */
+void   tocsin__escalation__v1__review_found__init
+                     (Tocsin__Escalation__V1__ReviewFound         *message);
+size_t tocsin__escalation__v1__review_found__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewFound   *message);
+size_t tocsin__escalation__v1__review_found__pack
+                     (const Tocsin__Escalation__V1__ReviewFound   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__review_found__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewFound   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__ReviewFound *
+       tocsin__escalation__v1__review_found__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__review_found__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewFound *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__ReviewActionSet methods */
+void   tocsin__escalation__v1__review_action_set__init
+                     (Tocsin__Escalation__V1__ReviewActionSet         *message);
+size_t tocsin__escalation__v1__review_action_set__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewActionSet   *message);
+size_t tocsin__escalation__v1__review_action_set__pack
+                     (const Tocsin__Escalation__V1__ReviewActionSet   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__review_action_set__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewActionSet   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__ReviewActionSet *
+       tocsin__escalation__v1__review_action_set__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__review_action_set__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewActionSet *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__ReviewTicked methods */
+void   tocsin__escalation__v1__review_ticked__init
+                     (Tocsin__Escalation__V1__ReviewTicked         *message);
+size_t tocsin__escalation__v1__review_ticked__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewTicked   *message);
+size_t tocsin__escalation__v1__review_ticked__pack
+                     (const Tocsin__Escalation__V1__ReviewTicked   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__review_ticked__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewTicked   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__ReviewTicked *
+       tocsin__escalation__v1__review_ticked__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__review_ticked__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewTicked *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__ReviewReassigned methods */
+void   tocsin__escalation__v1__review_reassigned__init
+                     (Tocsin__Escalation__V1__ReviewReassigned         *message);
+size_t tocsin__escalation__v1__review_reassigned__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewReassigned   *message);
+size_t tocsin__escalation__v1__review_reassigned__pack
+                     (const Tocsin__Escalation__V1__ReviewReassigned   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__review_reassigned__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewReassigned   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__ReviewReassigned *
+       tocsin__escalation__v1__review_reassigned__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__review_reassigned__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewReassigned *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__ReviewClosed methods */
+void   tocsin__escalation__v1__review_closed__init
+                     (Tocsin__Escalation__V1__ReviewClosed         *message);
+size_t tocsin__escalation__v1__review_closed__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewClosed   *message);
+size_t tocsin__escalation__v1__review_closed__pack
+                     (const Tocsin__Escalation__V1__ReviewClosed   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__review_closed__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewClosed   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__ReviewClosed *
+       tocsin__escalation__v1__review_closed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__review_closed__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewClosed *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__ReviewLeft methods */
+void   tocsin__escalation__v1__review_left__init
+                     (Tocsin__Escalation__V1__ReviewLeft         *message);
+size_t tocsin__escalation__v1__review_left__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewLeft   *message);
+size_t tocsin__escalation__v1__review_left__pack
+                     (const Tocsin__Escalation__V1__ReviewLeft   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__review_left__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewLeft   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__ReviewLeft *
+       tocsin__escalation__v1__review_left__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__review_left__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewLeft *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__ReviewSnapshot methods */
+void   tocsin__escalation__v1__review_snapshot__init
+                     (Tocsin__Escalation__V1__ReviewSnapshot         *message);
+size_t tocsin__escalation__v1__review_snapshot__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewSnapshot   *message);
+size_t tocsin__escalation__v1__review_snapshot__pack
+                     (const Tocsin__Escalation__V1__ReviewSnapshot   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__review_snapshot__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewSnapshot   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__ReviewSnapshot *
+       tocsin__escalation__v1__review_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__review_snapshot__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewSnapshot *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__ChangeSeen methods */
+void   tocsin__escalation__v1__change_seen__init
+                     (Tocsin__Escalation__V1__ChangeSeen         *message);
+size_t tocsin__escalation__v1__change_seen__get_packed_size
+                     (const Tocsin__Escalation__V1__ChangeSeen   *message);
+size_t tocsin__escalation__v1__change_seen__pack
+                     (const Tocsin__Escalation__V1__ChangeSeen   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__change_seen__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ChangeSeen   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__ChangeSeen *
+       tocsin__escalation__v1__change_seen__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__change_seen__free_unpacked
+                     (Tocsin__Escalation__V1__ChangeSeen *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__ReviewClock methods */
+void   tocsin__escalation__v1__review_clock__init
+                     (Tocsin__Escalation__V1__ReviewClock         *message);
+size_t tocsin__escalation__v1__review_clock__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewClock   *message);
+size_t tocsin__escalation__v1__review_clock__pack
+                     (const Tocsin__Escalation__V1__ReviewClock   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__review_clock__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewClock   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__ReviewClock *
+       tocsin__escalation__v1__review_clock__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__review_clock__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewClock *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__ReviewPost methods */
+void   tocsin__escalation__v1__review_post__init
+                     (Tocsin__Escalation__V1__ReviewPost         *message);
+size_t tocsin__escalation__v1__review_post__get_packed_size
+                     (const Tocsin__Escalation__V1__ReviewPost   *message);
+size_t tocsin__escalation__v1__review_post__pack
+                     (const Tocsin__Escalation__V1__ReviewPost   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__review_post__pack_to_buffer
+                     (const Tocsin__Escalation__V1__ReviewPost   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__ReviewPost *
+       tocsin__escalation__v1__review_post__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__review_post__free_unpacked
+                     (Tocsin__Escalation__V1__ReviewPost *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Tocsin__Escalation__V1__EscalatingEntry_Closure)
@@ -2350,6 +2859,45 @@ typedef void (*Tocsin__Escalation__V1__PageSnapshot_Closure)
 typedef void (*Tocsin__Escalation__V1__PostSnapshot_Closure)
                  (const Tocsin__Escalation__V1__PostSnapshot *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__ReviewOpened_Closure)
+                 (const Tocsin__Escalation__V1__ReviewOpened *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__ReviewTold_Closure)
+                 (const Tocsin__Escalation__V1__ReviewTold *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__ReviewAttended_Closure)
+                 (const Tocsin__Escalation__V1__ReviewAttended *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__ReviewFound_Closure)
+                 (const Tocsin__Escalation__V1__ReviewFound *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__ReviewActionSet_Closure)
+                 (const Tocsin__Escalation__V1__ReviewActionSet *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__ReviewTicked_Closure)
+                 (const Tocsin__Escalation__V1__ReviewTicked *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__ReviewReassigned_Closure)
+                 (const Tocsin__Escalation__V1__ReviewReassigned *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__ReviewClosed_Closure)
+                 (const Tocsin__Escalation__V1__ReviewClosed *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__ReviewLeft_Closure)
+                 (const Tocsin__Escalation__V1__ReviewLeft *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__ReviewSnapshot_Closure)
+                 (const Tocsin__Escalation__V1__ReviewSnapshot *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__ChangeSeen_Closure)
+                 (const Tocsin__Escalation__V1__ChangeSeen *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__ReviewClock_Closure)
+                 (const Tocsin__Escalation__V1__ReviewClock *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__ReviewPost_Closure)
+                 (const Tocsin__Escalation__V1__ReviewPost *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -2357,6 +2905,7 @@ typedef void (*Tocsin__Escalation__V1__PostSnapshot_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    tocsin__escalation__v1__duty__descriptor;
+extern const ProtobufCEnumDescriptor    tocsin__escalation__v1__review_notice__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__escalating_entry__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__synthetic_noted__descriptor;
@@ -2412,6 +2961,19 @@ extern const ProtobufCMessageDescriptor tocsin__escalation__v1__told_cause__desc
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__running_clock__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__page_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__post_snapshot__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_opened__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_told__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_attended__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_found__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_action_set__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_ticked__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_reassigned__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_closed__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_left__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_snapshot__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__change_seen__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_clock__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__review_post__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -185,7 +185,7 @@ struct  Tocsin__Intake__V1__ChangeNoted
 
 
 /*
- * The scheduler has the change on disk, for the handoff, or refused it for good.
+ * The scheduler has the change on disk, for the handoff, or the escalator for reviews; or one of them refused it for good.
  */
 struct  Tocsin__Intake__V1__ChangeHandedOver
 {
@@ -193,10 +193,11 @@ struct  Tocsin__Intake__V1__ChangeHandedOver
   char *id;
   uint32_t status;
   char *message;
+  protobuf_c_boolean to_escalator;
 };
 #define TOCSIN__INTAKE__V1__CHANGE_HANDED_OVER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__change_handed_over__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0 }
 
 
 /*
@@ -210,10 +211,14 @@ struct  Tocsin__Intake__V1__ChangeSnapshot
    * the scheduler is owed it no more
    */
   protobuf_c_boolean told;
+  /*
+   * nor is the escalator
+   */
+  protobuf_c_boolean reviewed;
 };
 #define TOCSIN__INTAKE__V1__CHANGE_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__change_snapshot__descriptor) \
-    , NULL, 0 }
+    , NULL, 0, 0 }
 
 
 /*
