@@ -13,6 +13,8 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
   private let directory: String
   private let log: Logger
   private let queue = DispatchQueue(label: "history", qos: .utility)
+  /// Rehearsals take seconds, for which questions about one incident would wait.
+  private let rehearsals = DispatchQueue(label: "rehearsals", qos: .background)
   private var index: HistoryIndex?
   private var reader: SQLiteJournalReader?
   private var behind: UInt64 = 0
@@ -86,6 +88,27 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
     }
   }
 
+  /// Recorded incidents happen again, all rows up to `sequence` included.
+  func rehearse(
+    _ span: RehearsalSpan, through sequence: UInt64,
+    answer: @escaping @Sendable ([RecordedIncident], HistoryFigures) throws(Refusal) -> [UInt8],
+    then: @escaping @Sendable (Result<[UInt8], Refusal>) -> Void
+  ) {
+    queue.async { [self] in
+      behind = max(behind, sequence)
+      let read = attempt {
+        let index = try catchUp()
+        return (
+          try index.recorded(from: span.from, until: span.until, team: span.team, deedsAtMost: span.deedsAtMost),
+          try index.figures(from: span.from, until: span.until, team: span.team, byWeek: false, noisiest: 1)
+        )
+      }
+      rehearsals.async {
+        then(read.flatMap { recorded, figures in Result { () throws(Refusal) in try answer(recorded, figures) } })
+      }
+    }
+  }
+
   private func attempt<Value>(_ body: () throws -> Value) -> Result<Value, Refusal> {
     do {
       return .success(try body())
@@ -108,16 +131,18 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
       var lines: [HistoryIndex.Line] = []
       var things: [HistoryIndex.Thing] = []
       var tallies: [IncidentTally] = []
+      var deeds: [RecordedDeed] = []
       for stored in rows {
         let entry = try tier.codec.decode(stored.row.body)
         for fact in entry.facts {
           lines += tier.lines(fact, entry.at, stored.sequence).map { HistoryIndex.Line($0) }
           tallies += tier.tallies(fact, entry.at)
+          if let deed = tier.deed(fact, entry.at) { deeds.append(deed) }
           if let (id, body) = tier.remembered(fact) { things.append(.init(id: id, body: body)) }
         }
       }
       guard let head = try reader.head(at: last.sequence) else { break }
-      try index.record(lines, things, tallies, through: head)
+      try index.record(lines, things, tallies, deeds, through: head)
     }
     return index
   }

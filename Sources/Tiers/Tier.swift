@@ -33,11 +33,14 @@ public struct Tier<Rules: Machine>: Sendable {
   /// What reports count of a fact.
   public var tallies: @Sendable (Rules.Fact, _ at: Instant) -> [IncidentTally] = { _, _ in [] }
   public var reports: [String: ReportQuery<Rules>] = [:]
+  /// What a rehearsal lets happen again.
+  public var deed: @Sendable (Rules.Fact, _ at: Instant) -> RecordedDeed? = { _, _ in nil }
+  public var rehearsals: [String: RehearsalQuery<Rules>] = [:]
 
   /// Everything that can be called here.
   public var methodPaths: [String] {
     Array(commands.keys) + Array(queries.keys) + Array(pastQueries.keys) + Array(reports.keys)
-      + [watch?.path].compactMap { $0 }
+      + Array(rehearsals.keys) + [watch?.path].compactMap { $0 }
   }
 
   public func makeEngine<Ticket: Sendable>(ticket: Ticket.Type) -> Engine<Rules, Ticket> {
@@ -88,6 +91,33 @@ public struct ReportQuery<Rules: Machine>: Sendable {
   public var request: @Sendable (_ payload: [UInt8], _ now: Instant) throws(Refusal) -> FiguresRequest
   /// What the present contributes is taken on the loop; the rest of the work is done beside it.
   public var answer: @Sendable (Rules) -> @Sendable (FiguresRequest, HistoryFigures) -> [UInt8]
+}
+
+/// A method that lets recorded incidents happen again by other rules.
+public struct RehearsalQuery<Rules: Machine>: Sendable {
+  /// Of which team and time history is read.
+  public var span: @Sendable (_ payload: [UInt8], _ now: Instant) throws(Refusal) -> RehearsalSpan
+  /// What the present contributes is taken on the loop; the rest of the work is done beside it.
+  public var answer:
+    @Sendable (Rules, _ payload: [UInt8], _ now: Instant) throws(Refusal) ->
+      @Sendable (
+        [RecordedIncident], HistoryFigures
+      ) throws(Refusal) -> [UInt8]
+}
+
+/// Whose incidents of which time are rehearsed, and how many deeds of theirs at most.
+public struct RehearsalSpan: Hashable, Sendable {
+  public var team: String
+  public var from: Instant
+  public var until: Instant
+  public var deedsAtMost: Int
+
+  public init(team: String, from: Instant, until: Instant, deedsAtMost: Int) {
+    self.team = team
+    self.from = from
+    self.until = until
+    self.deedsAtMost = deedsAtMost
+  }
 }
 
 /// What history knows of one subject.

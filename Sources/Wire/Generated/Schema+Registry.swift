@@ -145,6 +145,7 @@ extension Schema {
     IncidentFigures.self,
     IncidentForgotten.self,
     IncidentOpened.self,
+    IncidentRehearsed.self,
     IncidentReply.self,
     IncidentSnapshot.self,
     IntakeConfiguration.self,
@@ -208,6 +209,7 @@ extension Schema {
     Paged.self,
     PagesWithdrawn.self,
     Pair.self,
+    PastTimelineRequest.self,
     PayExport.self,
     PayLine.self,
     PayPeriodClosed.self,
@@ -218,6 +220,7 @@ extension Schema {
     PeriodClose.self,
     Person.self,
     PersonEligibility.self,
+    PersonRehearsed.self,
     PersonalRule.self,
     PlannedDelivery.self,
     PoliciesConfigured.self,
@@ -255,6 +258,12 @@ extension Schema {
     RecentChange.self,
     RecordSnapshot.self,
     RecurringProblem.self,
+    RehearsalReply.self,
+    RehearsalRequest.self,
+    RehearsedCourse.self,
+    RehearsedLoad.self,
+    RehearsedPage.self,
+    RehearsedSums.self,
     ReopenRequest.self,
     Reopened.self,
     ResolveRequest.self,
@@ -325,6 +334,7 @@ extension Schema {
     TrainingRecorded.self,
     TrainingReply.self,
     UncoveredShift.self,
+    UnreachedTier.self,
     UpdateRequest.self,
     Updated.self,
     WatchRequest.self,
@@ -357,7 +367,9 @@ extension Schema {
     + ReadinessMethods.all
     + RecoveryMethods.all
     + ReflectionMethods.all
+    + RehearsalsMethods.all
     + ReportsMethods.all
     + ScheduleMethods.all
     + SilencesMethods.all
+    + TimelinesMethods.all
 }
