@@ -18,6 +18,8 @@ extension Schedules {
     guard var board = boards[request.team] else {
       throw .notFound("no team is called \(request.team)", field: "team")
     }
+    // Whoever acted then can act again, by whatever schedule.
+    let members = board.members
     var names = everyone
     if let wanted = request.configuration {
       guard let team = wanted.teams.first(where: { $0.id == request.team }) else {
@@ -29,11 +31,11 @@ extension Schedules {
         board = try rehearsed(wanted, from: request.fromAt).boards[request.team] ?? board
       }
     }
-    return try timeline(of: board, request, names, now: now)
+    return try timeline(of: board, request, members, names, now: now)
   }
 
   private func timeline(
-    of board: Board, _ request: PastTimelineRequest, _ names: [String: Person], now: Instant
+    of board: Board, _ request: PastTimelineRequest, _ others: [String], _ names: [String: Person], now: Instant
   ) throws(Refusal) -> Timeline {
     let team = board.team ?? Team(id: request.team)
     var shifts = board.shifts(from: request.fromAt, until: request.untilAt)
@@ -46,7 +48,8 @@ extension Schedules {
     return Timeline(
       team: request.team, generation: 1, publishedAt: now, fromAt: request.fromAt, untilAt: request.untilAt,
       shifts: shifts, executives: team.executives, managers: team.managers, lead: team.lead,
-      people: (shifts.map(\.person) + team.people + shadows.map(\.person)).distinct.compactMap { names[$0] },
+      people: (shifts.map(\.person) + team.people + board.members + others + shadows.map(\.person)).distinct.compactMap
+      { names[$0] },
       calendar: team.calendar, shadows: shadows)
   }
 

@@ -15,27 +15,28 @@ struct PolicyTest: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "test", abstract: "Run recorded alerts against edited policies: who would have been paged, when?",
     discussion: """
-      The escalator runs a team's alerts of a time through its own rules twice, by the
-      present policies and by the edited ones. The two runs are compared with each
-      other; what really happened (`report`) stands beside them.
+      The escalator runs a team's alerts of a time through its own rules twice: by
+      the present policies and by the edited ones. The two runs are compared with
+      each other; what really happened (`report`) stands beside them.
 
         tocsinctl policy test --policy new.yaml --since -30d
-        tocsinctl policy test --config edited/ --since 2026-11-01 --until 2026-12-01
+        tocsinctl policy test --config edited/ --since 2026-11-01
 
       --config is a whole configuration, as for `apply`: then the schedule is
       rehearsed too, as if it had been applied when the time began, without the
       overrides, swaps and cover of the present one. Nothing is changed.
 
       What the record can't say is supposed:
-        whoever acknowledged does so as long after their first page as they did then;
+        - whoever acknowledged does so as long after their first page as they did;
           where no page would reach them, whoever is paged first does
-        what they did after that keeps its distance to it; ends come when they came
-        sources say the same, and alerts get the severity and policy that they got
-        each page reaches its person; absences are as they are known now
-        of incidents that opened within the time, up to its end
-      Nights are outside working hours on working days. A page by phone outside
-      working hours wakes; so may one by a person's own rules. What comes less than
-      half an hour after another interrupts nobody anew.
+        - what they did after that keeps its distance; ends come when they came
+        - sources say the same; alerts get the severity and policy that they got
+        - each page reaches its person; absences are as they are known now
+      It is of incidents that opened within the time, up to its end.
+
+      Nights are outside working hours on working days. WOKEN: by phone, or by a
+      person's own rules, outside working hours. INTERRUPTED: by pages and
+      reminders; what comes less than half an hour after another counts with it.
       """)
 
   @Option(

@@ -1,3 +1,4 @@
+import Configuration
 import Messages
 
 /// What two runs of the same alerts have come to.
@@ -51,13 +52,18 @@ enum RehearsalText {
   }
 
   private static func incidents(_ reply: RehearsalReply, _ times: Times) {
-    var table = Table("INCIDENT", "OPENED (\(times.zone))", "SEVERITY", "WHAT", "", "PAGED")
+    var table = Table(
+      "INCIDENT", "OPENED (\(times.zone))", "SEVERITY", "WHAT", "", "ACKNOWLEDGED",
+      "PAGED, AND HOW LONG AFTER IT OPENED")
     for incident in reply.differing {
       let what = [incident.service, incident.alertClass].filter { !$0.isEmpty }.joined(separator: ", ")
+      let present = incident.present ?? RehearsedCourse()
+      let edited = incident.edited ?? RehearsedCourse()
       table.add(
         incident.incidentId, times.short(incident.openedAt), incident.severity.word,
-        what.isEmpty ? incident.summary : what, "present", words(incident.present, times))
-      table.add("", "", "", "", "edited", words(incident.edited, times))
+        what.isEmpty ? incident.summary : what, "present", answer(present, incident.openedAt),
+        paged(present, incident.openedAt))
+      table.add("", "", "", "", "edited", answer(edited, incident.openedAt), paged(edited, incident.openedAt))
     }
     table.print(otherwise: "no incident would have gone otherwise")
     if reply.differingLeftOut > 0 {
@@ -65,21 +71,27 @@ enum RehearsalText {
     }
   }
 
-  /// "ana 03:02, ben 03:17 (tier 2); acknowledged by ben 03:18"
-  private static func words(_ course: RehearsedCourse?, _ times: Times) -> String {
-    guard let course else { return "-" }
-    guard course.partOf.isEmpty else { return "part of \(course.partOf)" }
-    let calls = course.pages.filter { $0.purpose == .duty }
-    let quiet = course.pages.count - calls.count
-    var words = calls.isEmpty ? "nobody" : calls.prefix(5).map { call($0, times) }.joined(separator: ", ")
-    if calls.count > 5 || course.pagesLeftOut > 0 { words += ", ..." }
-    if quiet > 0 { words += " (and \(quiet) reminders or words)" }
-    guard course.acknowledgedAt.isSet else { return words + "; not acknowledged" }
-    return words + "; acknowledged by \(course.acknowledgedBy) \(times.clock(course.acknowledgedAt))"
+  /// "ben 16m"
+  private static func answer(_ course: RehearsedCourse, _ opened: Instant) -> String {
+    course.acknowledgedAt.isSet ? "\(course.acknowledgedBy) \(after(course.acknowledgedAt, opened))" : "-"
   }
 
-  private static func call(_ page: RehearsedPage, _ times: Times) -> String {
-    let channels = page.channels.isEmpty ? "" : " by \(page.channels.joined(separator: "/"))"
-    return "\(page.person) \(times.clock(page.at))\(page.tier > 1 ? " (tier \(page.tier))" : "")\(channels)"
+  private static let callsShown = 4
+
+  /// "ana 0s, ben 15m (tier 2) and 2 others"
+  private static func paged(_ course: RehearsedCourse, _ opened: Instant) -> String {
+    guard course.partOf.isEmpty else { return "part of \(course.partOf)" }
+    let calls = course.pages.filter { $0.purpose == .duty }
+    let shown = calls.prefix(callsShown).map { page in
+      let channels = page.channels.isEmpty ? "" : " by \(page.channels.joined(separator: "/"))"
+      return "\(page.person) \(after(page.at, opened))\(page.tier > 1 ? " (tier \(page.tier))" : "")\(channels)"
+    }
+    let words = shown.isEmpty ? "nobody" : shown.joined(separator: ", ")
+    let more = calls.count - shown.count + Int(clamping: course.pagesLeftOut)
+    return words + (more > 0 ? " and \(more) more" : "")
+  }
+
+  private static func after(_ instant: Instant, _ opened: Instant) -> String {
+    SpanText.text(.seconds(max(0, (instant - opened).milliseconds / 1_000)))
   }
 }
