@@ -90,21 +90,22 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
 
   /// Recorded incidents happen again, all rows up to `sequence` included.
   func rehearse(
-    _ span: RehearsalSpan, through sequence: UInt64,
-    answer: @escaping @Sendable ([RecordedIncident], HistoryFigures) throws(Refusal) -> [UInt8],
+    _ prepared: PreparedRehearsal, through sequence: UInt64,
     then: @escaping @Sendable (Result<[UInt8], Refusal>) -> Void
   ) {
     queue.async { [self] in
       behind = max(behind, sequence)
+      let (from, until, team) = (prepared.from, prepared.until, prepared.team)
       let read = attempt {
         let index = try catchUp()
         return (
-          try index.recorded(from: span.from, until: span.until, team: span.team, deedsAtMost: span.deedsAtMost),
-          try index.figures(from: span.from, until: span.until, team: span.team, byWeek: false, noisiest: 1)
+          try index.recorded(from: from, until: until, team: team, deedsAtMost: prepared.deedsAtMost),
+          try index.figures(from: from, until: until, team: team, byWeek: false, noisiest: 1)
         )
       }
       rehearsals.async {
-        then(read.flatMap { recorded, figures in Result { () throws(Refusal) in try answer(recorded, figures) } })
+        then(
+          read.flatMap { recorded, figures in Result { () throws(Refusal) in try prepared.answer(recorded, figures) } })
       }
     }
   }

@@ -59,7 +59,7 @@ final class Host<Rules: Machine> {
     case query(Query<Rules>)
     case past(PastQuery<Rules>)
     case report(ReportQuery<Rules>)
-    case rehearsal(RehearsalQuery<Rules>)
+    case rehearsal
     case watch
   }
   private struct Batch {
@@ -133,7 +133,7 @@ final class Host<Rules: Machine> {
     answers.merge(tier.queries.mapValues { .query($0) }) { own, _ in own }
     answers.merge(tier.pastQueries.mapValues { .past($0) }) { own, _ in own }
     answers.merge(tier.reports.mapValues { .report($0) }) { own, _ in own }
-    answers.merge(tier.rehearsals.mapValues { .rehearsal($0) }) { own, _ in own }
+    answers.merge(tier.rehearsals.mapValues { _ in .rehearsal }) { own, _ in own }
     if let watch = tier.watch { answers[watch.path] = .watch }
     return answers
   }
@@ -156,8 +156,7 @@ final class Host<Rules: Machine> {
       case .report(let query):
         _ = try query.request(call.payload, now)
         engine.reply(.past(call.handle, path: call.path, payload: call.payload), .success([]))
-      case .rehearsal(let query):
-        _ = try query.span(call.payload, now)
+      case .rehearsal:
         engine.reply(.past(call.handle, path: call.path, payload: call.payload), .success([]))
       case .watch: try beginWatching(call)
       case nil: try answerForSelf(call, at: now)
@@ -377,12 +376,10 @@ final class Host<Rules: Machine> {
         call, .failure(Refusal(.resourceExhausted, "another rehearsal is under way", retryAfter: .seconds(5))))
     }
     do throws(Refusal) {
-      let now = clock.now()
-      let span = try query.span(payload, now)
-      let answer = try query.answer(engine.rules, payload, now)
+      let prepared = try query.prepare(engine.rules, payload, clock.now())
       isRehearsing = true
       let box = Unowned(self)
-      historian.rehearse(span, through: engine.durableThrough, answer: answer) { answer in
+      historian.rehearse(prepared, through: engine.durableThrough) { answer in
         box.thread.post {
           box.value.isRehearsing = false
           box.value.server.answer(call, answer)

@@ -81,19 +81,15 @@ extension Tier where Rules == Escalations {
   }
 
   private static func escalatorRehearsal() -> RehearsalQuery<Rules> {
-    RehearsalQuery(
-      span: { payload, now throws(Refusal) in
-        let request = try Escalations.checked(try RehearsalRequest(call: payload), now: now)
-        return RehearsalSpan(
-          team: request.team, from: request.fromAt, until: request.untilAt, deedsAtMost: Escalations.deedsRehearsed)
-      },
-      answer: { rules, payload, now throws(Refusal) in
-        let request = try Escalations.checked(try RehearsalRequest(call: payload), now: now)
-        let rehearser = rules.rehearser(request)
-        return { recorded, figures throws(Refusal) in
-          try rehearser.rehearse(recorded.map { RecordedFacts($0) }, figures).encoded()
-        }
-      })
+    RehearsalQuery { rules, payload, now throws(Refusal) in
+      let request = try Escalations.checked(try RehearsalRequest(call: payload), now: now)
+      let rehearser = rules.rehearser(request)
+      return PreparedRehearsal(
+        team: request.team, from: request.fromAt, until: request.untilAt, deedsAtMost: Escalations.deedsRehearsed
+      ) { recorded, figures throws(Refusal) in
+        try rehearser.rehearse(recorded.map { RecordedFacts($0) }, figures).encoded()
+      }
+    }
   }
 
   private static func escalatorCommands() -> [String: Command<Rules>] {

@@ -95,29 +95,17 @@ public struct ReportQuery<Rules: Machine>: Sendable {
 
 /// A method that lets recorded incidents happen again by other rules.
 public struct RehearsalQuery<Rules: Machine>: Sendable {
-  /// Of which team and time history is read.
-  public var span: @Sendable (_ payload: [UInt8], _ now: Instant) throws(Refusal) -> RehearsalSpan
   /// What the present contributes is taken on the loop; the rest of the work is done beside it.
-  public var answer:
-    @Sendable (Rules, _ payload: [UInt8], _ now: Instant) throws(Refusal) ->
-      @Sendable (
-        [RecordedIncident], HistoryFigures
-      ) throws(Refusal) -> [UInt8]
+  public var prepare: @Sendable (Rules, _ payload: [UInt8], _ now: Instant) throws(Refusal) -> PreparedRehearsal
 }
 
-/// Whose incidents of which time are rehearsed, and how many deeds of theirs at most.
-public struct RehearsalSpan: Hashable, Sendable {
+/// Whose incidents of which time history is read for, how many deeds of theirs at most, and what is made of them.
+public struct PreparedRehearsal: Sendable {
   public var team: String
   public var from: Instant
   public var until: Instant
   public var deedsAtMost: Int
-
-  public init(team: String, from: Instant, until: Instant, deedsAtMost: Int) {
-    self.team = team
-    self.from = from
-    self.until = until
-    self.deedsAtMost = deedsAtMost
-  }
+  public var answer: @Sendable ([RecordedIncident], HistoryFigures) throws(Refusal) -> [UInt8]
 }
 
 /// What history knows of one subject.

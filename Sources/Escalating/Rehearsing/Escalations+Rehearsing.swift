@@ -39,14 +39,6 @@ extension Escalations {
   ///
   /// - Parameter request: as `checked`.
   public func rehearser(_ request: RehearsalRequest) -> Rehearser {
-    var present = Escalations(zones: zones)
-    present.policies = policies
-    present.timelines = timelines
-    if let timeline = request.timeline { present.timelines.remember(timeline, zones: zones) }
-    var edited = present
-    if let timeline = request.editedTimeline { edited.timelines.remember(timeline, zones: zones) }
-    let (_, changed) = policies.changes(to: EscalationConfiguration(policies: request.policies))
-    edited.policies.remember(PoliciesConfigured(policies: changed))
-    return Rehearser(request: request, present: present, edited: edited)
+    Rehearser(request: request, zones: zones, policies: policies, timelines: timelines)
   }
 }

@@ -4,16 +4,24 @@ import Messages
 
 /// Rehearses recorded incidents by two sets of policies and says what differs, on any thread: nothing of it happens on the loop.
 public struct Rehearser: Sendable {
-  let request: RehearsalRequest
-  let present: Escalations
-  let edited: Escalations
+  private let request: RehearsalRequest
+  private let zones: TimeZones
+  private let policies: PolicyBook
+  private let timelines: ReceivedTimelines
   /// What may happen in a run, so that it is made in seconds.
   public var factsAtMost = 250_000
 
   /// What is told of single incidents at most, so that an answer stays well below a megabyte; further ones are counted.
-  static let incidentsTold = 250
+  static let incidentsTold = 200
   static let pagesTold = 12
-  static let peopleTold = 2_000
+  static let peopleTold = 500
+
+  init(request: RehearsalRequest, zones: TimeZones, policies: PolicyBook, timelines: ReceivedTimelines) {
+    self.request = request
+    self.zones = zones
+    self.policies = policies
+    self.timelines = timelines
+  }
 
   /// - Throws: OUT_OF_RANGE, with a shorter time as the way out.
   public func rehearse(_ recorded: [RecordedFacts], _ figures: HistoryFigures) throws(Refusal) -> RehearsalReply {
@@ -23,14 +31,31 @@ public struct Rehearser: Sendable {
         field: "from_at_ms")
     }
     let script = Script(recorded)
+    let present = rules(by: request.timeline, policies)
     let before = try run(script, by: present)
-    let after = try run(script, by: edited)
+    let after = try run(script, by: rules(by: request.editedTimeline ?? request.timeline, editedPolicies))
     var reply = RehearsalReply(fromAt: request.fromAt, untilAt: request.untilAt)
     reply.present = sums(of: before, script)
     reply.edited = sums(of: after, script)
-    reply.people = people(before, after, figures)
+    reply.people = people(before, after, figures, present.timelines)
     tell(differing(before, after, script), of: before, after, script, in: &reply)
     return reply
+  }
+
+  private var editedPolicies: PolicyBook {
+    var edited = policies
+    let (_, changed) = policies.changes(to: EscalationConfiguration(policies: request.policies))
+    edited.remember(PoliciesConfigured(policies: changed))
+    return edited
+  }
+
+  /// Other teams, to which an incident may have moved, are as they are now.
+  private func rules(by timeline: Timeline?, _ policies: PolicyBook) -> Escalations {
+    var rules = Escalations(zones: zones)
+    rules.policies = policies
+    rules.timelines = timelines
+    if let timeline { rules.timelines.remember(timeline, zones: zones) }
+    return rules
   }
 
   private func run(_ script: Script, by rules: Escalations) throws(Refusal) -> RehearsalTrace {
@@ -53,7 +78,9 @@ public struct Rehearser: Sendable {
       sums.targetsMissed += course.hasMissedTarget ? 1 : 0
     }
     sums.unanswered = UInt64(
-      script.parts.count { id, part in part.isAnswered && trace.whole(of: id)?.acknowledgedAt.isSet == false })
+      script.parts.count { id, part in
+        part.answer.map { $0.at < request.untilAt } == true && trace.whole(of: id)?.acknowledgedAt.isSet == false
+      })
     sums.unreached = trace.unreached.sorted { $0.key < $1.key }.map { UnreachedTier(tier: $0.key, times: $0.value) }
     return sums
   }
@@ -61,15 +88,16 @@ public struct Rehearser: Sendable {
   // MARK: People
 
   private func people(
-    _ before: RehearsalTrace, _ after: RehearsalTrace, _ figures: HistoryFigures
+    _ before: RehearsalTrace, _ after: RehearsalTrace, _ figures: HistoryFigures, _ timelines: ReceivedTimelines
   ) -> [PersonRehearsed] {
-    let hours = present.timelines.business(of: request.team)
-    let loads = (present: load(before, hours), edited: load(after, hours))
-    let reported = Reporter(timelines: present.timelines).report(FiguresRequest(), figures).load
+    let hours = timelines.business(of: request.team)
+    let reported = Reporter(timelines: timelines).report(FiguresRequest(), figures).load
     var people: [String: PersonRehearsed] = [:]
     for load in reported { people[load.person] = PersonRehearsed(person: load.person, reported: load) }
-    for (person, load) in loads.present { people[person, default: PersonRehearsed(person: person)].present = load }
-    for (person, load) in loads.edited { people[person, default: PersonRehearsed(person: person)].edited = load }
+    for (person, load) in loads(before, hours) {
+      people[person, default: PersonRehearsed(person: person)].present = load
+    }
+    for (person, load) in loads(after, hours) { people[person, default: PersonRehearsed(person: person)].edited = load }
     return Array(
       people.values.map { whole($0) }.sorted { ($1.weight, $0.person) < ($0.weight, $1.person) }.prefix(Self.peopleTold)
     )
@@ -84,51 +112,10 @@ public struct Rehearser: Sendable {
     return person
   }
 
-  private func load(_ trace: RehearsalTrace, _ hours: BusinessTime?) -> [String: RehearsedLoad] {
+  private func loads(_ trace: RehearsalTrace, _ hours: BusinessTime?) -> [String: RehearsedLoad] {
     var pages: [String: [RehearsalTrace.Page]] = [:]
     for course in trace.courses.values { for page in course.pages { pages[page.person, default: []].append(page) } }
-    return pages.mapValues { pages in
-      var load = RehearsedLoad()
-      var last = Instant.unset
-      for page in pages.sorted(by: { ($0.at, $0.purpose.rawValue) < ($1.at, $1.purpose.rawValue) }) {
-        let isOpen = hours?.isOpen(at: page.at) ?? true
-        if page.purpose == .duty {
-          load.pages += 1
-          if isOpen {
-            load.inWorkingHours += 1
-          } else if hours?.isWorkingDay(at: page.at) ?? true {
-            load.nights += 1
-          } else {
-            load.weekends += 1
-          }
-        } else {
-          load.others += 1
-        }
-        guard page.purpose == .duty || page.purpose == .reminder else { continue }
-        if !last.isSet || page.at - last >= Self.interruption {
-          load.interruptions += 1
-        }
-        last = page.at
-      }
-      load.wakings = wakings(pages, hours)
-      return load
-    }
-  }
-
-  /// What comes less than this after another belongs to the same interruption.
-  static let interruption = Span.minutes(30)
-
-  private func wakings(_ pages: [RehearsalTrace.Page], _ hours: BusinessTime?) -> UInt64 {
-    var wakings: UInt64 = 0
-    var last = Instant.unset
-    for page in pages.sorted(by: { $0.at < $1.at })
-    where page.isByPhone && (page.purpose == .duty || page.purpose == .reminder)
-      && !(hours?.isOpen(at: page.at) ?? true)
-    {
-      if !last.isSet || page.at - last >= Self.interruption { wakings += 1 }
-      last = page.at
-    }
-    return wakings
+    return pages.mapValues { RehearsedLoad(of: $0, hours) }
   }
 
   // MARK: Incidents
@@ -178,7 +165,8 @@ extension RehearsedCourse {
       tier: course.tier, rounds: UInt32(clamping: course.rounds),
       pages: course.pages.prefix(Rehearser.pagesTold).map {
         RehearsedPage(
-          at: $0.at, person: $0.person, tier: $0.tier, purpose: $0.purpose, channels: Array($0.channels.prefix(8)))
+          at: $0.at, person: $0.person, tier: $0.tier, purpose: $0.purpose,
+          channels: $0.channels.prefix(5).map { String($0.prefix(24)) })
       }, pagesLeftOut: UInt64(max(0, course.pages.count - Rehearser.pagesTold)))
   }
 }

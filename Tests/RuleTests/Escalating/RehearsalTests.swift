@@ -248,7 +248,7 @@ import Testing
     for number in 0..<400 { escalator.alert(.sev1, "2f-\(number)") }
     escalator.wait(.hours(2))
     let reply = try escalator.rehearse([.shipped.changing(.sev1) { $0.acknowledgeMaximum = .minutes(9) }])
-    #expect(reply.differing.count == 250 && reply.differingLeftOut == 150)
+    #expect(reply.differing.count == 200 && reply.differingLeftOut == 200)
     #expect(reply.differing.allSatisfy { $0.edited?.pages.count == 12 && ($0.edited?.pagesLeftOut ?? 0) > 0 })
   }
 
