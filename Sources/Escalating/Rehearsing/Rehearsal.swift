@@ -26,6 +26,8 @@ struct Rehearsal {
     /// Whoever answered then got a page.
     var wasReached = false
     var lastPaged = ""
+    /// Its incident became part of another one: that one's record says who answered.
+    var isMerged = false
   }
 
   private var rules: Escalations
@@ -144,14 +146,18 @@ struct Rehearsal {
   }
 
   private mutating func end(_ course: Course, by person: String) {
-    for id in script.parts[course.record]?.alerts ?? [] where generations[id] != nil {
+    let records = script.whole(course.record)
+    for id in records.flatMap({ script.parts[$0]?.alerts ?? [] }) where generations[id] != nil {
       guard var alert = script.openings[id] else { continue }
       alert.state = .resolved
       hear(alert)
     }
     // What was reopened only a person ends.
     let whole = rules.members.whole(of: course.incident)
-    guard isOpen(course), (coursesOf[whole] ?? []).allSatisfy({ courses[$0].record == course.record }) else { return }
+    guard isOpen(course),
+      (coursesOf[whole] ?? [])
+        .allSatisfy({ records.contains(courses[$0].record) })
+    else { return }
     ask(.resolve(ResolveRequest(incidentId: whole, by: person)))
   }
 
@@ -178,7 +184,9 @@ struct Rehearsal {
     guard let part = script.parts[course.record], let answer = part.answer else { return }
     courses[index].lastPaged = person
     if person == answer.by { courses[index].wasReached = true }
-    guard !course.awaitsAnswer, !course.hasAnswered || course.hasLapsed && !part.hasLapsed else { return }
+    guard !course.isMerged, !course.awaitsAnswer, !course.hasAnswered || course.hasLapsed && !part.hasLapsed else {
+      return
+    }
     let isStandIn = answer.wasPaged && standIns.contains(course.record)
     guard isStandIn || !answer.wasPaged || person == answer.by else { return }
     courses[index].awaitsAnswer = true
@@ -211,7 +219,10 @@ struct Rehearsal {
 
   private mutating func join(_ joined: AlertJoined) {
     let moved = coursesOf.removeValue(forKey: joined.alertId) ?? []
-    for index in moved { courses[index].incident = joined.incidentId }
+    for index in moved {
+      courses[index].incident = joined.incidentId
+      courses[index].isMerged = true
+    }
     coursesOf[joined.incidentId, default: []] += moved
     if moved.isEmpty { begin(joined.incidentId, as: script.recordOf[joined.alertId] ?? "") }
   }

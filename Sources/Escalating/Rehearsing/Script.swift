@@ -40,13 +40,40 @@ struct Script {
   /// Of which incident of the record an alert was part.
   private(set) var recordOf: [String: String] = [:]
   private(set) var openings: [String: Alert] = [:]
+  /// What became part of an incident of the record, by hand.
+  private var merged: [String: [String]] = [:]
 
   init(_ recorded: [RecordedFacts]) {
-    for incident in recorded { read(incident) }
-    lines.sort { $0.at < $1.at }
+    for incident in recorded { parts[incident.id] = read(incident) }
+    // What is said of an alert may stand with the incident that it was merged into.
+    var latest = openings
+    for (kind, at) in recorded.flatMap(\.facts).enumerated().sorted(by: Self.isSooner).map(\.element) {
+      guard let id = Self.alert(of: kind), var alert = latest[id] else { continue }
+      alert.follow(kind)
+      latest[id] = alert
+      lines.append(Line(at: at, alert: alert))
+    }
+    lines = lines.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
   }
 
-  private mutating func read(_ incident: RecordedFacts) {
+  /// An incident of the record, and all that were part of it in the end.
+  func whole(_ record: String) -> [String] {
+    var found = [record]
+    var next = 0
+    while next < found.count {
+      found += (merged[found[next]] ?? []).filter { !found.contains($0) }
+      next += 1
+    }
+    return found
+  }
+
+  private typealias Told = (offset: Int, element: (kind: EscalationFact.Kind, at: Instant))
+  private static func isSooner(_ one: Told, _ other: Told) -> Bool {
+    (one.element.at, one.offset) < (other.element.at, other.offset)
+  }
+
+  /// Openings, and what people did to an incident.
+  private mutating func read(_ incident: RecordedFacts) -> Part {
     var part = Part()
     var first: Alert?
     var isOver = false
@@ -57,61 +84,47 @@ struct Script {
         first = alert
         open(alert, of: incident.id, in: &part, at: at)
       case .alertJoined(let joined):
-        guard var alert = first else { continue }
-        alert.id = joined.alertId
-        alert.state = .open
-        alert.severity = joined.severity == .unspecified ? alert.severity : joined.severity
-        alert.summary = joined.summary
-        alert.openedAt = at
-        alert.handedOverAt = at
-        open(alert, of: incident.id, in: &part, at: at)
-      case .alertSeen(let seen): say(seen.incidentId, at) { $0.state = seen.state }
-      case .memberSeen(let seen): say(seen.alertId, at) { $0.state = seen.state }
-      case .teamMoved(let moved):
-        first?.team = moved.toTeam
-        first?.policy = moved.policy
-        say(moved.incidentId, at) {
-          $0.team = moved.toTeam
-          $0.policy = moved.policy
-          $0.routedBy = moved.routedBy
-        }
-      case .severityChanged(let change) where change.by.isEmpty:
-        say(change.alertId.isEmpty ? change.incidentId : change.alertId, at) { $0.severity = change.severity }
+        guard let first else { continue }
+        open(Alert(joined, as: first, at: at), of: incident.id, in: &part, at: at)
+      case .teamMoved(let moved): first?.follow(.teamMoved(moved))
       case .acknowledgementLapsed: part.hasLapsed = true
       case .acknowledged(let answer) where !part.isAnswered:
         part.isAnswered = true
         part.answer = Answer(of: answer.by, at: at, incident.firstPages)
         if part.answer == nil { part.atTheirTime.append(Deed(at: at, kind: kind)) }
       case .resolved, .merged, .reopened:
+        if case .merged(let fact) = kind { merged[fact.into, default: []].append(incident.id) }
         isOver = true
         part.atTheirTime.append(Deed(at: at, kind: kind))
       // The end that it brings about is told by itself.
       case .updated(let updated) where updated.update?.status == .resolved: break
       default:
+        guard Self.alert(of: kind) == nil else { continue }
         let deed = Deed(at: at, kind: kind)
         if part.answer == nil || isOver { part.atTheirTime.append(deed) } else { part.afterTheAnswer.append(deed) }
       }
     }
-    parts[incident.id] = part
+    return part
   }
 
   private mutating func open(_ alert: Alert, of record: String, in part: inout Part, at instant: Instant) {
     guard openings[alert.id] == nil else { return }
     openings[alert.id] = alert
-    latest[alert.id] = alert
     recordOf[alert.id] = record
     part.alerts.append(alert.id)
     lines.append(Line(at: instant, alert: alert))
   }
 
-  /// What each source said last.
-  private var latest: [String: Alert] = [:]
-
-  private mutating func say(_ id: String, _ instant: Instant, _ edit: (inout Alert) -> Void) {
-    guard var alert = latest[id] else { return }
-    edit(&alert)
-    latest[id] = alert
-    lines.append(Line(at: instant, alert: alert))
+  /// Of which alert a source says more; nil for what people do.
+  private static func alert(of kind: EscalationFact.Kind) -> String? {
+    switch kind {
+    case .alertSeen(let seen): seen.incidentId
+    case .memberSeen(let seen): seen.alertId
+    case .teamMoved(let moved): moved.incidentId
+    case .severityChanged(let change) where change.by.isEmpty:
+      change.alertId.isEmpty ? change.incidentId : change.alertId
+    default: nil
+    }
   }
 }
 
@@ -131,6 +144,30 @@ extension Alert {
       source: "its source", severity: opened.severity, summary: opened.summary, alertClass: opened.alertClass,
       service: opened.service, team: opened.team, policy: opened.policy, openedAt: opened.openedAt,
       handedOverAt: instant)
+  }
+
+  /// One of a storm: of the kind of the first.
+  fileprivate init(_ joined: AlertJoined, as first: Alert, at instant: Instant) {
+    self = first
+    id = joined.alertId
+    state = .open
+    if joined.severity != .unspecified { severity = joined.severity }
+    summary = joined.summary
+    openedAt = instant
+    handedOverAt = instant
+  }
+
+  fileprivate mutating func follow(_ kind: EscalationFact.Kind) {
+    switch kind {
+    case .alertSeen(let seen): state = seen.state
+    case .memberSeen(let seen): state = seen.state
+    case .severityChanged(let change): severity = change.severity
+    case .teamMoved(let moved):
+      team = moved.toTeam
+      policy = moved.policy
+      routedBy = moved.routedBy
+    default: break
+    }
   }
 }
 

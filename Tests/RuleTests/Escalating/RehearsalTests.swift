@@ -150,7 +150,13 @@ import Testing
         case 8: .reassign(ReassignRequest(incidentId: id, by: person, to: "cai"))
         case 9: .snooze(SnoozeRequest(incidentId: id, by: person, untilAt: escalator.now + .hours(1), reason: "vendor"))
         case 10: .responders(RespondersRequest(incidentId: id, by: person, people: ["cai"]))
-        default: nil
+        case 11:
+          .merge(
+            MergeRequest(incidentId: id, by: person, parts: [open[dice.below(open.count)]], reason: "one disk"))
+        default:
+          .reopen(
+            ReopenRequest(
+              incidentId: generations.keys.sorted()[dice.below(generations.count)], by: person, reason: "it is back"))
         }
       }
       switch dice.below(20) {
@@ -159,12 +165,15 @@ import Testing
         generations[new] = 1
         escalator.alert(severity, new)
       case 7...8:
-        guard let known = generations.keys.sorted().last else { continue }
+        guard !generations.isEmpty else { continue }
+        let known = generations.keys.sorted()[dice.below(generations.count)]
+        // What is history is reported anew, under another id.
+        guard escalator.rules.incident(known) != nil else { continue }
         generations[known, default: 0] += 1
         escalator.alert(
           severity, known, generation: generations[known] ?? 1, state: dice.below(3) == 0 ? .open : .resolved)
       default:
-        guard !id.isEmpty, let input = input(dice.below(11)) else { continue }
+        guard !id.isEmpty, let input = input(dice.below(13)) else { continue }
         _ = try? escalator.ask(input)
       }
     }
