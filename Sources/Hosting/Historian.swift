@@ -13,6 +13,8 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
   private let directory: String
   private let log: Logger
   private let queue = DispatchQueue(label: "history", qos: .utility)
+  /// Rehearsals take seconds, for which questions about one incident would wait.
+  private let rehearsals = DispatchQueue(label: "rehearsals", qos: .background)
   private var index: HistoryIndex?
   private var reader: SQLiteJournalReader?
   private var behind: UInt64 = 0
@@ -92,6 +94,28 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
     }
   }
 
+  /// Recorded incidents happen again, all rows up to `sequence` included.
+  func rehearse(
+    _ prepared: PreparedRehearsal, through sequence: UInt64,
+    then: @escaping @Sendable (Result<[UInt8], Refusal>) -> Void
+  ) {
+    queue.async { [self] in
+      behind = max(behind, sequence)
+      let (from, until, team) = (prepared.from, prepared.until, prepared.team)
+      let read = attempt {
+        let index = try catchUp()
+        return (
+          try index.recorded(from: from, until: until, team: team, deedsAtMost: prepared.deedsAtMost),
+          try index.figures(from: from, until: until, team: team, byWeek: false, noisiest: 1)
+        )
+      }
+      rehearsals.async {
+        then(
+          read.flatMap { recorded, figures in Result { () throws(Refusal) in try prepared.answer(recorded, figures) } })
+      }
+    }
+  }
+
   private func attempt<Value>(_ body: () throws -> Value) -> Result<Value, Refusal> {
     do {
       return .success(try body())
@@ -114,16 +138,18 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
       var lines: [HistoryIndex.Line] = []
       var things: [HistoryIndex.Thing] = []
       var tallies: [IncidentTally] = []
+      var deeds: [RecordedDeed] = []
       for stored in rows {
         let entry = try tier.codec.decode(stored.row.body)
         for fact in entry.facts {
           lines += tier.lines(fact, entry.at, stored.sequence).map { HistoryIndex.Line($0) }
           tallies += tier.tallies(fact, entry.at)
+          if let deed = tier.deed(fact, entry.at) { deeds.append(deed) }
           if let (id, body) = tier.remembered(fact) { things.append(.init(id: id, body: body)) }
         }
       }
       guard let head = try reader.head(at: last.sequence) else { break }
-      try index.record(lines, things, tallies, through: head)
+      try index.record(lines, things, tallies, deeds, through: head)
     }
     return index
   }

@@ -59,6 +59,7 @@ final class Host<Rules: Machine> {
     case query(Query<Rules>)
     case past(PastQuery<Rules>)
     case report(ReportQuery<Rules>)
+    case rehearsal
     case watch
   }
   private struct Batch {
@@ -77,6 +78,7 @@ final class Host<Rules: Machine> {
   }
   private var limiter = RateLimiter()
   private var reportsUnderWay = 0
+  private var isRehearsing = false
   var peerWatch: PeerWatch
   var peersAskedAt = Span.zero
   let fallback: FallbackWebhook?
@@ -132,6 +134,7 @@ final class Host<Rules: Machine> {
     answers.merge(tier.queries.mapValues { .query($0) }) { own, _ in own }
     answers.merge(tier.pastQueries.mapValues { .past($0) }) { own, _ in own }
     answers.merge(tier.reports.mapValues { .report($0) }) { own, _ in own }
+    answers.merge(tier.rehearsals.mapValues { _ in .rehearsal }) { own, _ in own }
     if let watch = tier.watch { answers[watch.path] = .watch }
     return answers
   }
@@ -153,6 +156,8 @@ final class Host<Rules: Machine> {
         engine.reply(.past(call.handle, path: call.path, payload: call.payload), .success([]))
       case .report(let query):
         _ = try query.request(call.payload, now)
+        engine.reply(.past(call.handle, path: call.path, payload: call.payload), .success([]))
+      case .rehearsal:
         engine.reply(.past(call.handle, path: call.path, payload: call.payload), .success([]))
       case .watch: try beginWatching(call)
       case nil: try answerForSelf(call, at: now)
@@ -363,8 +368,32 @@ final class Host<Rules: Machine> {
     }
   }
 
+  private func rehearse(_ call: CallHandle, _ query: RehearsalQuery<Rules>, _ payload: [UInt8]) {
+    guard let historian else {
+      return server.answer(call, .failure(Refusal(.unimplemented, "there is no history here")))
+    }
+    guard !isRehearsing else {
+      return server.answer(
+        call, .failure(Refusal(.resourceExhausted, "another rehearsal is under way", retryAfter: .seconds(5))))
+    }
+    do throws(Refusal) {
+      let prepared = try query.prepare(engine.rules, payload, clock.now())
+      isRehearsing = true
+      let box = Unowned(self)
+      historian.rehearse(prepared, through: engine.durableThrough) { answer in
+        box.thread.post {
+          box.value.isRehearsing = false
+          box.value.server.answer(call, answer)
+        }
+      }
+    } catch {
+      server.answer(call, .failure(error))
+    }
+  }
+
   private func answerPast(_ call: CallHandle, _ path: String, _ payload: [UInt8]) {
     if let query = tier.reports[path] { return report(call, query, payload) }
+    if let query = tier.rehearsals[path] { return rehearse(call, query, payload) }
     guard let query = tier.pastQueries[path], let historian, let subject = try? query.subject(engine.rules, payload)
     else {
       return server.answer(call, .failure(Refusal(.unimplemented, "there is no history here")))

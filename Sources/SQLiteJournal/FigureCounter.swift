@@ -41,7 +41,17 @@ final class FigureCounter {
       insert.bind(2, person)
       insert.bind(3, id)
       _ = try insert.step()
+      try noteFirstPage(of: person, in: id, at: at)
     }
+  }
+
+  /// By which a rehearsal knows how long whoever answered took.
+  private func noteFirstPage(of person: String, in id: String, at instant: Instant) throws(JournalFailure) {
+    let insert = try statement("INSERT OR IGNORE INTO first_page VALUES(?, ?, ?)")
+    insert.bind(1, id)
+    insert.bind(2, person)
+    insert.bind(3, instant.milliseconds)
+    _ = try insert.step()
   }
 
   /// The hour class of a page is the same throughout a quarter of an hour, in every zone.

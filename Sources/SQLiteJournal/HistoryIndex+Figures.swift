@@ -90,7 +90,7 @@ extension HistoryIndex {
     return found
   }
 
-  private func ask(_ words: String, _ from: Instant, _ until: Instant, _ team: String) throws(JournalFailure)
+  func ask(_ words: String, _ from: Instant, _ until: Instant, _ team: String) throws(JournalFailure)
     -> Statement
   {
     let query = try connection.prepare(words)

@@ -63,7 +63,7 @@ public final class HistoryIndex {
   }
 
   /// An index that an older version made lacks what this one answers from.
-  private static let version: Int64 = 3
+  private static let version: Int64 = 4
 
   private static func text(_ chain: ChainHash) -> String {
     chain.bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
@@ -87,6 +87,7 @@ public final class HistoryIndex {
         one INTEGER PRIMARY KEY CHECK(one=1), value INTEGER NOT NULL, chain TEXT NOT NULL);
       INSERT OR IGNORE INTO progress VALUES(1, 0, '');
       \(figureTables)
+      \(deedTables)
       """)
     guard try connection.text("PRAGMA quick_check(1)") == "ok" else { throw .damaged(sequence: 0, path) }
     return connection
@@ -94,7 +95,8 @@ public final class HistoryIndex {
 
   /// Adds what rows up to `through` said.
   public func record(
-    _ lines: [Line], _ things: [Thing], _ tallies: [IncidentTally] = [], through head: JournalHead
+    _ lines: [Line], _ things: [Thing], _ tallies: [IncidentTally] = [], _ deeds: [RecordedDeed] = [],
+    through head: JournalHead
   ) throws(JournalFailure) {
     try connection.run("BEGIN")
     do throws(JournalFailure) {
@@ -106,6 +108,7 @@ public final class HistoryIndex {
         _ = try keep.step()
       }
       try count(tallies)
+      try insert(deeds, through: head.sequence)
       try connection.run("UPDATE progress SET value=\(head.sequence), chain='\(Self.text(head.chain))'")
       try connection.run("COMMIT")
     } catch {

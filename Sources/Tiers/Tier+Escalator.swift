@@ -74,7 +74,24 @@ extension Tier where Rules == Escalations {
             let reporter = rules.reporter()
             return { reporter.report($0, $1).encoded() }
           })
-      ])
+      ],
+      deed: { fact, at in
+        guard let deed = Deeds.of(fact), let incident = deed.kind?.incidentID else { return nil }
+        return RecordedDeed(incident: incident, at: at, body: deed.encoded())
+      },
+      rehearsals: [RehearsalsMethods.rehearse.path: escalatorRehearsal()])
+  }
+
+  private static func escalatorRehearsal() -> RehearsalQuery<Rules> {
+    RehearsalQuery { rules, payload, now throws(Refusal) in
+      let request = try Escalations.checked(try RehearsalRequest(call: payload), now: now)
+      let rehearser = rules.rehearser(request)
+      return PreparedRehearsal(
+        team: request.team, from: request.fromAt, until: request.untilAt, deedsAtMost: Escalations.deedsRehearsed
+      ) { recorded, figures throws(Refusal) in
+        try rehearser.rehearse(recorded.map { RecordedFacts($0) }, figures).encoded()
+      }
+    }
   }
 
   private static func escalatorCommands() -> [String: Command<Rules>] {
@@ -128,6 +145,16 @@ extension Tier where Rules == Escalations {
     if let incident = rules.incident(id) { return incident }
     if let body = past.remembered, let incident = try? Incident(decodingTrusted: body) { return incident }
     throw .notFound("there is no incident \"\(id)\"", field: "incident_id")
+  }
+}
+
+extension RecordedFacts {
+  fileprivate init(_ recorded: RecordedIncident) {
+    self.init(
+      id: recorded.id,
+      facts: recorded.deeds.compactMap { deed in
+        (try? EscalationFact(decodingTrusted: deed.body))?.kind.map { (kind: $0, at: deed.at) }
+      }, firstPages: recorded.firstPages)
   }
 }
 

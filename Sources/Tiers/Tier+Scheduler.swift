@@ -88,6 +88,9 @@ extension Tier where Rules == Schedules {
           try rules.showLeaving(request, now: now)
         },
         query(ScheduleMethods.preview) { rules, request, now throws(Refusal) in try rules.preview(request, now: now) },
+        query(TimelinesMethods.past) { rules, request, now throws(Refusal) in
+          try rules.pastTimeline(request, now: now)
+        },
         query(CalendarMethods.feed) { rules, request, now throws(Refusal) in try rules.feed(request, now: now) }
       ).merging(payQueries()) { $1 }.merging(handoffQueries()) { $1 }.merging(readinessQueries()) { $1 },
       pastQueries: [:], watch: nil,

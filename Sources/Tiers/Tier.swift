@@ -37,11 +37,14 @@ public struct Tier<Rules: Machine>: Sendable {
   public var question: Question<Rules>?
   /// Whether alerts become pages, as far as this tier can tell.
   public var endToEnd: @Sendable (Rules, _ now: Instant) -> EndToEnd? = { _, _ in nil }
+  /// What a rehearsal lets happen again.
+  public var deed: @Sendable (Rules.Fact, _ at: Instant) -> RecordedDeed? = { _, _ in nil }
+  public var rehearsals: [String: RehearsalQuery<Rules>] = [:]
 
   /// Everything that can be called here.
   public var methodPaths: [String] {
     Array(commands.keys) + Array(queries.keys) + Array(pastQueries.keys) + Array(reports.keys)
-      + [watch?.path].compactMap { $0 }
+      + Array(rehearsals.keys) + [watch?.path].compactMap { $0 }
   }
 
   public func makeEngine<Ticket: Sendable>(ticket: Ticket.Type) -> Engine<Rules, Ticket> {
@@ -104,6 +107,21 @@ public struct ReportQuery<Rules: Machine>: Sendable {
   public var request: @Sendable (_ payload: [UInt8], _ now: Instant) throws(Refusal) -> FiguresRequest
   /// What the present contributes is taken on the loop; the rest of the work is done beside it.
   public var answer: @Sendable (Rules) -> @Sendable (FiguresRequest, HistoryFigures) -> [UInt8]
+}
+
+/// A method that lets recorded incidents happen again by other rules.
+public struct RehearsalQuery<Rules: Machine>: Sendable {
+  /// What the present contributes is taken on the loop; the rest of the work is done beside it.
+  public var prepare: @Sendable (Rules, _ payload: [UInt8], _ now: Instant) throws(Refusal) -> PreparedRehearsal
+}
+
+/// Whose incidents of which time history is read for, how many deeds of theirs at most, and what is made of them.
+public struct PreparedRehearsal: Sendable {
+  public var team: String
+  public var from: Instant
+  public var until: Instant
+  public var deedsAtMost: Int
+  public var answer: @Sendable ([RecordedIncident], HistoryFigures) throws(Refusal) -> [UInt8]
 }
 
 /// What history knows of one subject.

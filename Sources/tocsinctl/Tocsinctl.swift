@@ -39,7 +39,7 @@ struct Tocsinctl: AsyncParsableCommand {
     version: "tocsinctl 0.1",
     subcommands: [
       Apply.self, CheckConfig.self, AlertCommand.self, SilenceCommand.self, HeartbeatCommand.self, ChangeCommand.self,
-      IncidentCommand.self, ReviewCommand.self, ReportCommand.self,
+      IncidentCommand.self, ReviewCommand.self, ReportCommand.self, PolicyCommand.self,
       OnCall.self,
       ScheduleCommand.self,
       CalendarCommand.self, OverrideCommand.self, CoverCommand.self, SwapCommand.self, TimeOffCommand.self,

@@ -17,7 +17,7 @@ DONE, REFUSED, USAGE, NOT_FOUND, UNAVAILABLE, WRONG_INPUT = range(6)
 COMMANDS = [
     "", "apply", "check-config", "alert", "alert send", "alert list", "silence", "silence add", "silence end", "silence list", "heartbeat", "heartbeat send", "heartbeat list", "change", "change send", "change list", "incident", "incident list", "incident show",
     "incident ack", "incident resolve", "incident escalate", "incident reassign", "incident update", "incident timeline",
-    "incident ask", "incident flag", "incident delegate", "incident severity", "incident snooze", "incident merge", "incident document", "incident reopen", "report",
+    "incident ask", "incident flag", "incident delegate", "incident severity", "incident snooze", "incident merge", "incident document", "incident reopen", "report", "policy", "policy test",
     "review", "review list", "review show", "review attend", "review find", "review action", "review done", "review reassign", "review close", "review document",
     "oncall", "schedule", "schedule show", "calendar", "calendar export", "override", "override add", "override remove", "override list", "cover",
     "cover report", "cover assign", "swap", "swap request", "swap answer", "swap list", "timeoff", "timeoff request",
@@ -336,6 +336,51 @@ def reports_figures(ana):
     ana.complains(USAGE, "report", "--from", "-1h", "--noisiest", "101", says="100")
 
 
+def rehearses(ana):
+    """What an edited policy, and an edited schedule, would have made of the last hour."""
+    config, edited = ana.cluster.folder / "config", ana.cluster.folder / "edited"
+    subprocess.run(["cp", "-rT", config, edited], check=True)
+    since = ["--since", "-1h"]
+    ana.does("policy", "test", "--policy", config / "policy.yaml", *since, says=["PRESENT", "EDITED", "no incident would have gone otherwise"])
+    same = ana.reads("policy", "test", "--policy", config / "policy.yaml", *since)
+    assert same["present"] == same["edited"] and not same.get("differing"), same
+    report = ana.reads("report", "--from", "-1h", "--team", "platform")
+    pages = lambda which: {one["person"]: int(one[which].get("pages", 0)) for one in same["people"] if int(one[which].get("pages", 0))}
+    assert pages("reported") == {one["person"]: int(one["pages"]) for one in report["load"]}, (same, report)
+    # Every page came at once and nobody was out of reach: the run is what happened.
+    assert pages("present") == pages("reported") and int(same["present"]["impossible"]) == 0, same
+
+    policy = edited / "policy.yaml"
+    before = policy.read_text()
+    policy.write_text(before.replace("page-by: personal-rules", "page-by: [slack]", 1))
+    ana.does("policy", "test", "--policy", policy, *since, says=["INCIDENT", "ACKNOWLEDGED", "edited", "0s by slack"])
+    quiet = ana.reads("policy", "test", "--policy", policy, *since)
+    assert quiet["differing"] and all(one["severity"].endswith("1") for one in quiet["differing"]), quiet
+    assert quiet["present"]["pages"] == quiet["edited"]["pages"], quiet
+    line = next(number for number, text in enumerate(before.splitlines(), 1) if "maximum: 10m" in text)
+    policy.write_text(before.replace("maximum: 10m", "maximum: ten minutes", 1))
+    ana.complains(WRONG_INPUT, "policy", "test", "--policy", policy, *since, says=[f"policy.yaml:{line}:", "acknowledge.maximum", "ten minutes"])
+    policy.write_text(before)
+
+    # Whoever is primary leaves the rotation: somebody else would have had their pages.
+    primary = ana.cluster.primary()
+    rotations = edited / "rotations.yaml"
+    left = [member for member in re.search(r"members: \[(.*?)\]", rotations.read_text())[1].split(", ") if member != primary]
+    text = re.sub(r"members: \[.*?\]", f"members: [{', '.join(left)}]", rotations.read_text(), count=1)
+    rotations.write_text(re.sub(r"first: \w+", f"first: {left[0]}", text, count=1))
+    other = ana.reads("policy", "test", "--config", edited, *since)
+    load = {one["person"]: (int(one["present"].get("pages", 0)), int(one["edited"].get("pages", 0))) for one in other["people"]}
+    assert load[primary][0] > 0 and load[primary][0] > load[primary][1], (primary, load)
+    assert sum(after for _, after in load.values()) > 0 and other["differing"], other
+
+    ana.complains(USAGE, "policy", "test", *since, says="--policy")
+    ana.complains(USAGE, "policy", "test", "--policy", policy, says="--since")
+    ana.complains(USAGE, "policy", "test", "--policy", policy, "--since", "-1h", "--until", "-2h", says="--since must come before")
+    ana.complains(REFUSED, "policy", "test", "--policy", policy, "--since", "-400d", says="until_at_ms")
+    ana.complains(NOT_FOUND, "policy", "test", "--policy", policy, *since, "--team", "nowhere", says="nowhere")
+    ana.complains(WRONG_INPUT, "policy", "test", "--policy", edited / "nothing.yaml", *since, says="nothing.yaml")
+
+
 def asks_who_is_on_call(ana):
     primary = ana.cluster.primary()
     ana.does("oncall", "platform", says=["TIER", "primary", f"({primary})", "WHY", "platform-primary"])
@@ -411,6 +456,7 @@ def an_operator_finds_the_way_and_every_answer(binaries):
             changes(ana)
             storms(ana)
             reports_figures(ana)
+            rehearses(ana)
             keeps_quiet(ana)
             beats(ana)
             eventually("the end in the watch", 10, lambda: re.search(rf"^\d\d:\d\d:\d\d  {id} +resolved ", watched.read_text(), re.M))

@@ -95,7 +95,7 @@ struct Board: Hashable, Sendable {
 
   /// Who takes turns, those among them who hold none of the shifts that are known because they are away: whoever is ill can
   /// still say what became of an incident.
-  private var members: [String] { lanes.flatMap(\.rotations).flatMap(\.rotation.members) }
+  var members: [String] { lanes.flatMap(\.rotations).flatMap(\.rotation.members) }
 
   /// Until when every tier that has rotations is promised; nil when none has.
   var publishedUntil: Instant? { lanes.filter { !$0.rotations.isEmpty }.map(\.publishedUntil).min() }

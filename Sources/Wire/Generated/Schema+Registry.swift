@@ -156,6 +156,7 @@ extension Schema {
     IncidentFigures.self,
     IncidentForgotten.self,
     IncidentOpened.self,
+    IncidentRehearsed.self,
     IncidentReply.self,
     IncidentSnapshot.self,
     IntakeConfiguration.self,
@@ -220,6 +221,7 @@ extension Schema {
     Paged.self,
     PagesWithdrawn.self,
     Pair.self,
+    PastTimelineRequest.self,
     PayExport.self,
     PayLine.self,
     PayPeriodClosed.self,
@@ -230,6 +232,7 @@ extension Schema {
     PeriodClose.self,
     Person.self,
     PersonEligibility.self,
+    PersonRehearsed.self,
     PersonalRule.self,
     PlannedDelivery.self,
     PoliciesConfigured.self,
@@ -267,6 +270,12 @@ extension Schema {
     RecentChange.self,
     RecordSnapshot.self,
     RecurringProblem.self,
+    RehearsalReply.self,
+    RehearsalRequest.self,
+    RehearsedCourse.self,
+    RehearsedLoad.self,
+    RehearsedPage.self,
+    RehearsedSums.self,
     ReopenRequest.self,
     Reopened.self,
     ResolveRequest.self,
@@ -364,6 +373,7 @@ extension Schema {
     TrainingRecorded.self,
     TrainingReply.self,
     UncoveredShift.self,
+    UnreachedTier.self,
     UpdateRequest.self,
     Updated.self,
     Watch.self,
@@ -401,8 +411,10 @@ extension Schema {
     + ReadinessMethods.all
     + RecoveryMethods.all
     + ReflectionMethods.all
+    + RehearsalsMethods.all
     + ReportsMethods.all
     + ReviewsMethods.all
     + ScheduleMethods.all
     + SilencesMethods.all
+    + TimelinesMethods.all
 }

@@ -10,7 +10,8 @@ struct FiguresCommand: AsyncParsableCommand {
     commandName: "figures", abstract: "A report over a year with a million incidents.",
     discussion: """
       The history index alone, in a directory of its own: incidents spread over a year, ten teams, fifty people, three pages
-      each. Then the report of the whole year, by week.
+      each, and what a rehearsal lets happen again. Then the report of the whole year, by week, and the record of a day of one
+      team for a rehearsal; and a rehearsal itself, without the index.
       """)
   @Option(help: "How many incidents.") var incidents = 1_000_000
   @Option(help: "Rounds of the report.") var rounds = 3
@@ -38,12 +39,24 @@ struct FiguresCommand: AsyncParsableCommand {
         throw BenchFailure("the report misses incidents")
       }
     }
+    let opened = ContinuousClock.now
+    let day = try index.recorded(
+      from: year + .days(100), until: year + .days(101), team: "team-3", deedsAtMost: .max - 1)
+    let read = Self.seconds(ContinuousClock.now - opened)
     var report = Report()
     let name = "\(incidents) incidents"
     report.add(
       Figure(name: "\(name): counted", value: Double(incidents) / Self.seconds(filled), unit: "incidents/s"))
     report.add(
       Figure(name: "\(name): report of a year", value: took.sorted()[rounds / 2], unit: "s", target: .atMost(5)))
+    report.add(
+      Figure(
+        name: "\(name): record of a day of a team, \(day.count) incidents", value: read, unit: "s", target: .atMost(1)))
+    let month = RehearsedMonth(incidents: 2_000)
+    report.add(
+      Figure(
+        name: "rehearsal of \(month.incidents) incidents, twice", value: try month.rehearse(), unit: "s",
+        target: .atMost(10)))
     return report
   }
 
@@ -51,6 +64,7 @@ struct FiguresCommand: AsyncParsableCommand {
     let step = Span.days(365).milliseconds / Int64(incidents)
     for first in stride(from: 0, to: incidents, by: 1_000) {
       var tallies: [IncidentTally] = []
+      var deeds: [RecordedDeed] = []
       for number in first..<min(first + 1_000, incidents) {
         let id = String(number, radix: 36)
         let at = year + .milliseconds(Int64(number) * step)
@@ -64,11 +78,16 @@ struct FiguresCommand: AsyncParsableCommand {
           let person = "person-\((number * 7 + page) % 50)"
           tallies.append(.paged(incident: id, person: person, at: at + .minutes(Int64(page) * 10)))
         }
+        // As long as the facts are: opened, acknowledged, resolved.
+        for (octets, minute) in [(110, 0), (45, 12), (60, 60)] as [(Int, Int64)] {
+          deeds.append(
+            RecordedDeed(incident: id, at: at + .minutes(minute), body: Array(repeating: 7, count: octets)))
+        }
         tallies.append(.acknowledged(incident: id, at: at + .minutes(12)))
         tallies.append(.resolved(incident: id, at: at + .hours(1), byPerson: true))
       }
       let head = JournalHead(sequence: UInt64(first + 1), chain: .genesis)
-      try index.record([], [], tallies, through: head)
+      try index.record([], [], tallies, deeds, through: head)
     }
   }
 

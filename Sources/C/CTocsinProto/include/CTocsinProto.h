@@ -6,6 +6,7 @@
 #include "tocsin/escalation/v1/escalation.pb-c.h"
 #include "tocsin/escalation/v1/policy.pb-c.h"
 #include "tocsin/escalation/v1/records.pb-c.h"
+#include "tocsin/escalation/v1/rehearsals.pb-c.h"
 #include "tocsin/escalation/v1/reports.pb-c.h"
 #include "tocsin/escalation/v1/reviews.pb-c.h"
 #include "tocsin/health/v1/health.pb-c.h"
@@ -28,3 +29,4 @@
 #include "tocsin/schedule/v1/readiness_records.pb-c.h"
 #include "tocsin/schedule/v1/records.pb-c.h"
 #include "tocsin/schedule/v1/schedule.pb-c.h"
+#include "tocsin/schedule/v1/timelines.pb-c.h"
