@@ -5,9 +5,10 @@ import Providers
 /// The providers that this build knows, by the names that channel routes use.
 enum NotifierProviders {
   static func make(_ options: HostOptions) throws -> Providers {
-    Providers([
-      "console": try ConsoleProvider(path: options.pages),
-      "webhook": try WebhookProvider(),
+    let conversations = try Conversations()
+    return Providers([
+      .console: try ConsoleProvider(path: options.pages),
+      .webhook: WebhookProvider(conversations),
     ])
   }
 }
@@ -18,6 +19,6 @@ extension HandOver {
       id: attempt.key.id, attempt: attempt.number, isRepeat: attempt.isRepeat, channel: attempt.channel,
       person: attempt.person, name: attempt.name, address: attempt.address, incidentId: attempt.incidentId,
       severity: attempt.severity, title: attempt.title, text: attempt.text, at: now, route: attempt.route,
-      traceparent: attempt.traceparent)
+      traceparent: attempt.traceparent, isDuty: attempt.purpose == .duty)
   }
 }

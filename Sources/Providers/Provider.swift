@@ -24,11 +24,16 @@ public struct HandOver: Hashable, Sendable {
   public var at: Instant
   public var route: ChannelRoute
   public var traceparent: [UInt8]
+  /// Somebody is asked to do something, and nobody has yet: a provider may insist.
+  public var isDuty: Bool
+
+  /// Where the provider finds the person or the team channel.
+  public var destination: String { route.to.isEmpty ? address : route.to }
 
   public init(
     id: String, attempt: UInt32, isRepeat: Bool, channel: String, person: String, name: String, address: String,
     incidentId: String, severity: Severity, title: String, text: String, at: Instant, route: ChannelRoute,
-    traceparent: [UInt8] = []
+    traceparent: [UInt8] = [], isDuty: Bool = false
   ) {
     self.id = id
     self.attempt = attempt
@@ -44,6 +49,7 @@ public struct HandOver: Hashable, Sendable {
     self.at = at
     self.route = route
     self.traceparent = traceparent
+    self.isDuty = isDuty
   }
 }
 
@@ -62,20 +68,20 @@ public struct HandOverOutcome: Hashable, Sendable {
   }
 }
 
-/// The providers of a notifier, by the names that channel routes use.
+/// The providers of a notifier, by the names that channel routes use. No words of theirs that go further hold an address.
 public struct Providers: Sendable {
-  private var byName: [String: any Provider]
+  private var byKind: [ProviderKind: any Provider]
 
-  public init(_ byName: [String: any Provider]) {
-    self.byName = byName
+  public init(_ byKind: [ProviderKind: any Provider]) {
+    self.byKind = byKind
   }
 
   public func deliver(_ handOver: HandOver, then: @escaping @Sendable (HandOverOutcome) -> Void) {
-    guard let provider = byName[handOver.route.provider] else {
-      let known = byName.keys.sorted().joined(separator: ", ")
+    guard let provider = ProviderKind(rawValue: handOver.route.provider).flatMap({ byKind[$0] }) else {
+      let known = byKind.keys.map(\.rawValue).sorted().joined(separator: ", ")
       return then(
         HandOverOutcome(.failedPrecondition, "there is no provider \"\(handOver.route.provider)\"; there are \(known)"))
     }
-    provider.deliver(handOver, then: then)
+    provider.deliver(handOver) { then($0.without(addressOf: handOver)) }
   }
 }
