@@ -9,6 +9,8 @@ enum NotifierProviders {
     return Providers([
       .console: try ConsoleProvider(path: options.pages),
       .webhook: WebhookProvider(conversations),
+      .ntfy: NtfyProvider(conversations),
+      .pushover: PushoverProvider(conversations),
     ])
   }
 }
@@ -19,6 +21,6 @@ extension HandOver {
       id: attempt.key.id, attempt: attempt.number, isRepeat: attempt.isRepeat, channel: attempt.channel,
       person: attempt.person, name: attempt.name, address: attempt.address, incidentId: attempt.incidentId,
       severity: attempt.severity, title: attempt.title, text: attempt.text, at: now, route: attempt.route,
-      traceparent: attempt.traceparent, isDuty: attempt.purpose == .duty)
+      traceparent: attempt.traceparent, isDuty: attempt.purpose == .duty, link: attempt.link)
   }
 }

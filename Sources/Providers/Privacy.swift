@@ -20,10 +20,10 @@ extension HandOverOutcome {
 
   /// A phone number is repeated with and without its sign, its country's code and its spaces.
   private static func forms(of address: String) -> [String] {
-    guard let number = AddressForm.phoneNumber(address) else { return [address, FormBody.encoded(address)] }
+    guard let number = AddressForm.phoneNumber(address) else { return [address, Conversation.percentEncoded(address)] }
     let digits = String(number.dropFirst())
     return [
-      address, FormBody.encoded(address), "%2B\(digits)", number, digits, String(digits.suffix(10)),
+      address, Conversation.percentEncoded(address), "%2B\(digits)", number, digits, String(digits.suffix(10)),
       String(digits.suffix(7)),
     ]
   }

@@ -26,6 +26,8 @@ public struct HandOver: Hashable, Sendable {
   public var traceparent: [UInt8]
   /// Somebody is asked to do something, and nobody has yet: a provider may insist.
   public var isDuty: Bool
+  /// The runbook, where it has a web address; else empty.
+  public var link: String
 
   /// Where the provider finds the person or the team channel.
   public var destination: String { route.to.isEmpty ? address : route.to }
@@ -33,7 +35,7 @@ public struct HandOver: Hashable, Sendable {
   public init(
     id: String, attempt: UInt32, isRepeat: Bool, channel: String, person: String, name: String, address: String,
     incidentId: String, severity: Severity, title: String, text: String, at: Instant, route: ChannelRoute,
-    traceparent: [UInt8] = [], isDuty: Bool = false
+    traceparent: [UInt8] = [], isDuty: Bool = false, link: String = ""
   ) {
     self.id = id
     self.attempt = attempt
@@ -50,6 +52,7 @@ public struct HandOver: Hashable, Sendable {
     self.route = route
     self.traceparent = traceparent
     self.isDuty = isDuty
+    self.link = link
   }
 }
 
