@@ -11,6 +11,7 @@ enum NotifierProviders {
       .webhook: WebhookProvider(conversations),
       .ntfy: NtfyProvider(conversations),
       .pushover: PushoverProvider(conversations),
+      .twilio: TwilioProvider(conversations),
     ])
   }
 }
