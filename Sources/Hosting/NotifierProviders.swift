@@ -12,6 +12,8 @@ enum NotifierProviders {
       .ntfy: NtfyProvider(conversations),
       .pushover: PushoverProvider(conversations),
       .twilio: TwilioProvider(conversations),
+      .slack: SlackProvider(conversations),
+      .slackWebhook: SlackWebhookProvider(conversations),
     ])
   }
 }
