@@ -8,12 +8,9 @@ enum NotifierProviders {
     let conversations = try Conversations()
     return Providers([
       .console: try ConsoleProvider(path: options.pages),
-      .webhook: WebhookProvider(conversations),
-      .ntfy: NtfyProvider(conversations),
-      .pushover: PushoverProvider(conversations),
-      .twilio: TwilioProvider(conversations),
-      .slack: SlackProvider(conversations),
-      .slackWebhook: SlackWebhookProvider(conversations),
+      .webhook: WebhookProvider(conversations), .ntfy: NtfyProvider(conversations),
+      .pushover: PushoverProvider(conversations), .twilio: TwilioProvider(conversations),
+      .slack: SlackProvider(conversations), .slackWebhook: SlackWebhookProvider(conversations), .smtp: SMTPProvider(),
     ])
   }
 }
