@@ -2,7 +2,8 @@ import Foundation
 
 /// Text for a provider that takes only so much.
 enum FittedText {
-  /// The text if it fits; otherwise what fits of it, cut before the incident's id, so that who is paged can still answer.
+  /// The text if it fits; otherwise what fits of it, cut before the incident's id and what follows it, which says how to answer;
+  /// at its end where too much follows.
   ///
   /// - Parameter size: of each character, in whatever the provider counts.
   static func cut(
@@ -18,9 +19,12 @@ enum FittedText {
     }
     guard total(text) > limit else { return text }
     let head = beginning(text, upTo: limit - total(mark))
-    let id = incident.isEmpty ? nil : text.range(of: "(\(incident)", options: .backwards)
-    guard let id, !head.contains("(\(incident))") else { return head + mark }
-    let tail = beginning(text[id.lowerBound...], upTo: limit / 2)
+    guard !incident.isEmpty, let id = text.range(of: "(\(incident)", options: .backwards) else { return head + mark }
+    var tail = String(text[id.lowerBound...])
+    if total(tail) > limit / 2 {
+      guard !head.contains("(\(incident))") else { return head + mark }
+      tail = beginning(tail, upTo: limit / 2)
+    }
     return beginning(text[..<id.lowerBound], upTo: limit - total(tail) - total(mark) - 1) + mark + " " + tail
   }
 }

@@ -59,4 +59,19 @@ final class Fixture: @unchecked Sendable {
     try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file.path)
     return file.path
   }
+
+  /// A certificate of its own authority, and its key, made by openssl.
+  static func certificate(for host: String, in folder: URL) throws -> (certificate: String, key: String) {
+    let key = folder.appendingPathComponent("key.pem").path
+    let certificate = folder.appendingPathComponent("certificate.pem").path
+    let openssl = Process()
+    openssl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    openssl.arguments =
+      ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+      + ["-subj", "/CN=\(host)", "-addext", "subjectAltName=DNS:\(host)", "-keyout", key, "-out", certificate]
+    openssl.standardError = FileHandle.nullDevice
+    try openssl.run()
+    openssl.waitUntilExit()
+    return (certificate, key)
+  }
 }

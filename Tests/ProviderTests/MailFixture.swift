@@ -22,16 +22,7 @@ final class MailFixture: Sendable {
   init(_ arguments: [String] = [], for host: String = "localhost", user: String = "tocsin") throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mail-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let key = folder.appendingPathComponent("key.pem").path
-    let certificate = folder.appendingPathComponent("certificate.pem").path
-    let openssl = Process()
-    openssl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    openssl.arguments =
-      ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-      + ["-subj", "/CN=\(host)", "-addext", "subjectAltName=DNS:\(host)", "-keyout", key, "-out", certificate]
-    openssl.standardError = FileHandle.nullDevice
-    try openssl.run()
-    openssl.waitUntilExit()
+    let (certificate, key) = try Fixture.certificate(for: host, in: folder)
     let login = user.isEmpty ? [] : ["--user", user, "--password", Self.password]
     fixture = try Fixture("smtp_server.py", in: folder) { _ in
       ["--certificate", certificate, "--key", key] + login + arguments

@@ -73,6 +73,19 @@ import Testing
       of: .ntfy, by: provider, hasty: NtfyProvider(try Conversations.hasty()), try page())
   }
 
+  @Test func aServerOfOnesOwnIsTrustedByItsAuthorityAloneAndNoOtherIs() async throws {
+    let secure = try PublicProviders(tls: true)
+    var page = try page(token: PublicProviders.ntfyToken)
+    page.route.url = secure.url
+    page.route.caFile = secure.caFile
+    #expect(await provider.deliver(page).status == .ok)
+    page.route.caFile = ""
+    #expect(await provider.deliver(page).status == .unavailable)
+    page.route.caFile = "/nowhere/ca.pem"
+    #expect(await provider.deliver(page).status == .failedPrecondition)
+    #expect(try secure.taken.count == 1)
+  }
+
   @Test func anotherServerThatAnswersIsNotTakenForNtfy() async throws {
     let receiver = try Receiver()
     var page = try page()

@@ -23,10 +23,19 @@ final class PublicProviders: Sendable {
   static let account = "AC" + String(repeating: "0f", count: 16)
   static let pushoverKey = "uQiRzpo4DXghDmr9QzzfQu27cmVRsG"
   private let fixture: Fixture
-  var url: String { "http://127.0.0.1:\(fixture.port)" }
+  /// Who vouches for the server; empty: it speaks without TLS.
+  let caFile: String
+  var url: String { caFile.isEmpty ? "http://127.0.0.1:\(fixture.port)" : "https://localhost:\(fixture.port)" }
 
-  init() throws {
-    fixture = try Fixture("providers/server.py")
+  init(tls: Bool = false) throws {
+    var certificate = ""
+    fixture = try Fixture("providers/server.py") { folder in
+      guard tls else { return [] }
+      let (made, key) = try Fixture.certificate(for: "localhost", in: folder)
+      certificate = made
+      return ["--certificate", made, "--key", key]
+    }
+    caFile = certificate
   }
 
   var taken: [Taken] {

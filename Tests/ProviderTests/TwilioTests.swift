@@ -119,6 +119,15 @@ import Testing
     #expect(try Self.parts(body) == parts)
   }
 
+  @Test func whatWasShortenedToOnePartIsOne() async throws {
+    var page = try page()
+    page.text = String(repeating: "a", count: 140) + "… (2f-1k); ack 2f-1k"
+    #expect(page.text.count == 160)
+    #expect(await provider.deliver(page).status == .ok)
+    let body = try #require(try servers.taken.first?["Body"])
+    #expect(body == String(repeating: "a", count: 138) + "... (2f-1k); ack 2f-1k")
+  }
+
   @Test(arguments: ["a", "ж", "😀", "{", "…"])
   func noTextIsSoLongThatItHasManyPartsOrLosesItsIncident(letter: String) async throws {
     var page = try page()

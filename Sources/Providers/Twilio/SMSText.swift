@@ -9,35 +9,20 @@ enum SMSText {
 
   static func fit(_ text: String, keeping incident: String) -> String {
     let plain = withoutLookAlikes(text)
-    if plain.unicodeScalars.allSatisfy({ septets($0) > 0 }) {
-      return FittedText.cut(plain, to: limit(160, 153, plain) { septets($0) }, keeping: incident, mark: "...") {
-        septets($0)
-      }
-    }
-    return FittedText.cut(plain, to: limit(70, 67, plain) { $0.utf16.count }, keeping: incident, mark: "...") {
-      $0.utf16.count
-    }
-  }
-
-  /// How many parts a text has.
-  static func parts(of text: String) -> Int {
-    let isPlain = text.unicodeScalars.allSatisfy { septets($0) > 0 }
-    let size = isPlain ? text.reduce(0) { $0 + septets($1) } : text.utf16.count
+    let isPlain = plain.unicodeScalars.allSatisfy { septets($0) > 0 }
+    let size: (Character) -> Int = isPlain ? { septets($0) } : { $0.utf16.count }
     let (alone, each) = isPlain ? (160, 153) : (70, 67)
-    return size <= alone ? 1 : (size + each - 1) / each
-  }
-
-  private static func limit(_ alone: Int, _ each: Int, _ text: String, _ size: (Character) -> Int) -> Int {
-    text.reduce(0) { $0 + size($1) } <= alone ? alone : parts * each
+    // Words that were shortened to fit into one part do so still, though "..." is longer than "…".
+    let whole = plain.reduce(0) { $0 + size($1) } - 2 * text.count { $0 == "…" }
+    return FittedText.cut(
+      plain, to: whole <= alone ? alone : parts * each, keeping: incident, mark: "...", size: size)
   }
 
   private static let lookAlikes: [Unicode.Scalar: String] = [
-    "…": "...", "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "‘": "'", "’": "'", "‚": "'", "“": "\"", "”": "\"",
-    "„": "\"", "«": "\"", "»": "\"", "•": "-", "·": "-", "→": "->", "←": "<-", "≥": ">=", "≤": "<=", "≠": "!=",
-    "×": "x",
-    "`": "'", "\t": " ", "°": " deg", "µ": "u", "μ": "u", "á": "a", "â": "a", "ã": "a", "ç": "c", "ê": "e", "ë": "e",
-    "í": "i",
-    "ï": "i", "ó": "o", "ô": "o", "õ": "o", "ú": "u", "û": "u",
+    "…": "...", "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "•": "-", "·": "-", "→": "->", "←": "<-", "≥": ">=",
+    "≤": "<=", "≠": "!=", "×": "x", "‘": "'", "’": "'", "‚": "'", "`": "'", "“": "\"", "”": "\"", "„": "\"", "«": "\"",
+    "»": "\"", "\t": " ", "°": " deg", "µ": "u", "μ": "u", "á": "a", "â": "a", "ã": "a", "ç": "c", "ê": "e", "ë": "e",
+    "í": "i", "ï": "i", "ó": "o", "ô": "o", "õ": "o", "ú": "u", "û": "u",
   ]
 
   private static func withoutLookAlikes(_ text: String) -> String {

@@ -96,4 +96,15 @@ import Testing
     route.second?.account = ""
     #expect(refusal(route)?.field == "channels[0].second.account")
   }
+
+  @Test(arguments: [
+    ("https://wiki.aion.example/pods", true), ("/docs/runbooks/pods.md", false), ("javascript:x", false),
+  ])
+  func aRunbookLeadsSomewhereWhenItIsAWebAddress(runbook: String, leads: Bool) throws {
+    var notifier = Notifier()
+    var page = Page.wanted()
+    page.runbook = runbook
+    try notifier.page(page)
+    #expect(notifier.attempts.first?.link == (leads ? runbook : ""))
+  }
 }
