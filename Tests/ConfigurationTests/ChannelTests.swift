@@ -127,4 +127,32 @@ import Testing
     let people = problems("slack", "{ provider: slack, secret-file: /k }")
     #expect(people.count == 13 && people.allSatisfy { $0.expected.hasPrefix("a person's member ID") })
   }
+
+  /// What the comments of contacts.yaml show is what somebody copies: each example, with its ".." filled in, must be a route.
+  @Test func theExamplesInTheShippedFileAreRoutes() throws {
+    let files = try Repository.shippedFiles()
+    let index = try #require(files.firstIndex { $0.name.hasSuffix("contacts.yaml") })
+    let shown = try #require(files[index].text.components(separatedBy: "# Who carries what.").last)
+    var examples: [String] = []
+    for line in shown.split(separator: "\n").filter({ $0.hasPrefix("#   ") }).map({ $0.dropFirst(2) }) {
+      if line.hasPrefix("   ") { examples[examples.count - 1] += "\n\(line)" } else { examples.append(String(line)) }
+    }
+    #expect(examples.count >= 12)
+    for example in examples {
+      let filled = example.replacing("account: ..", with: "account: AC\(String(repeating: "0f", count: 16))")
+        .replacing("from: ..", with: example.contains("smtp") ? "from: t@aion.example" : "from: \"+12025550100\"")
+        .replacing("secret-file: ..", with: "secret-file: /k").replacing("url: ..", with: "url: smtps://mail.example")
+      let channel = try #require(filled.split(separator: ":").first)
+      var changed = files
+      changed[index].text.replace("\n\(channel): console\n", with: "\n\(filled)\n")
+      #expect(changed != files, "\(channel)")
+      do {
+        _ = try ClusterConfiguration(reading: changed)
+      } catch {
+        // People's addresses are other providers' in some examples; the routes themselves are in order.
+        #expect(
+          error.problems.filter { !$0.field.hasPrefix("Contacts.contacts.") }.map(\.description) == [], "\(example)")
+      }
+    }
+  }
 }

@@ -65,8 +65,10 @@ final class PublicProviders: Sendable {
   func expectTheUsualTroubles(
     of kind: ProviderKind, by provider: any Provider, hasty: any Provider, _ page: HandOver
   ) async throws {
-    try await trouble(kind, "500")
-    #expect(await provider.deliver(page).status == .unavailable)
+    for error in ["500", "503"] {
+      try await trouble(kind, error)
+      #expect(await provider.deliver(page).status == .unavailable)
+    }
     try await trouble(kind, "429", retryAfter: 7)
     let limited = await provider.deliver(page)
     #expect(limited.status == .resourceExhausted && limited.retryAfter == .seconds(7), "\(limited)")

@@ -33,7 +33,12 @@ public final class SlackProvider: Provider {
       guard 200..<300 ~= answer.status else { return HandOverOutcome(answer) }
       return HandOverOutcome(.failedPrecondition, "\(answer.status), but not as Slack answers: is that its address?")
     }
-    return HandOverOutcome(status(of: error), error, retryAfter: answer.retryAfter)
+    let status = status(of: error)
+    // A word that isn't known says less than HTTP does.
+    guard status != .failedPrecondition || 200..<300 ~= answer.status else {
+      return HandOverOutcome(answer, words: error)
+    }
+    return HandOverOutcome(status, error, retryAfter: answer.retryAfter)
   }
 
   private static func status(of error: String) -> Status {
