@@ -6,6 +6,7 @@ extension Draft {
     checkMentions()
     checkTiersAreHeldOnce()
     checkPeopleCanBeReached()
+    checkAddresses()
     checkTeamsHaveAPrimary()
     if defaults.isEmpty {
       complainNowhere("Defaults", expected: "one document of kind Defaults", found: "none")

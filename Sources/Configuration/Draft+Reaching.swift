@@ -1,6 +1,6 @@
 import Messages
 
-/// Contacts, channels and defaults: the notifier's slice.
+/// Contacts and defaults: the notifier's slice, without the routes.
 extension Draft {
   func readContacts(_ field: Field) {
     guard let fields = field.fields(["kind", "contacts"]) else { return }
@@ -14,8 +14,9 @@ extension Draft {
         guard let field = contact.optional(channel) else { continue }
         let addresses =
           field.node.sequence == nil
-          ? [field.text(limit: 256)] : field.list(of: "addresses") { $0.text(limit: 256) } ?? []
-        methods += addresses.compactMap { $0 }.map { ContactMethod(channel: channel, address: $0) }
+          ? [field.address(channel)] : field.list(of: "addresses") { $0.address(channel) } ?? []
+        addressPlaces += addresses.compactMap { $0 }
+        methods += addresses.compactMap { $0?.value }
       }
       let rules = contact.optional("rules")?.personalRules() ?? []
       for (rule, place) in rules where !methods.contains(where: { $0.channel == rule.channel }) {
@@ -26,20 +27,6 @@ extension Draft {
         onlyFor: contact.optional("only-for")?.contactRules(for: methods) ?? [])
       contact.optional("only-for")?.checkNobodyIsSkipped(by: read)
       contacts.append(read)
-    }
-  }
-
-  func readChannels(_ field: Field) {
-    guard let fields = field.fields(["kind", "channels"]) else { return }
-    for (key, value) in fields.required("channels")?.entries(of: "channels to providers") ?? [] {
-      guard let channel = key.scalar("a channel"),
-        channel == "*" || PersonalChannel(rawValue: channel) != nil || key.teamChannel() != nil
-      else { continue }
-      if channels.contains(where: { $0.channel == channel }) {
-        key.complain(expected: "each channel once")
-        continue
-      }
-      if let route = value.provider(for: channel) { channels.append(route) }
     }
   }
 
@@ -73,6 +60,12 @@ extension Field {
       return nil
     }
     return RateLimit(perSecond: perSecond, burst: burst)
+  }
+}
+
+extension Field {
+  fileprivate func address(_ channel: String) -> Placed<ContactMethod>? {
+    text(limit: 256).map { placed(ContactMethod(channel: channel, address: $0)) }
   }
 }
 
@@ -127,49 +120,5 @@ extension Field {
       after.field.complain(expected: "rules in growing order of time", found: "an earlier one")
     }
     return rules
-  }
-
-  /// `console`, or a webhook with its address and the file of its secret; and who carries on when that fails.
-  fileprivate func provider(for channel: String) -> ChannelRoute? {
-    guard let (first, more) = provider(keys: ["provider", "url", "secret-file", "second"]) else { return nil }
-    var route = ChannelRoute(
-      channel: channel, provider: first.provider, url: first.url, secretFile: first.secretFile)
-    guard let field = more else { return route }
-    route.second = field.provider(keys: ["provider", "url", "secret-file"])?.provider
-    if route.second == first { field.complain(expected: "another provider than the first, which would fail with it") }
-    return route
-  }
-
-  private func provider(keys: [String]) -> (provider: SecondProvider, second: Field?)? {
-    if case .scalar = node {
-      if node.scalar?.string == "console" { return (SecondProvider(provider: "console"), nil) }
-      complain(
-        expected: "console, or a mapping with provider, url and secret-file",
-        suggestion: NearestName.to(node.scalar?.string ?? "", among: ["console"]))
-      return nil
-    }
-    guard let fields = fields(keys),
-      let name = fields.required("provider")?.choice(
-        "a provider", [("console", "console"), ("webhook", "webhook")])
-    else { return nil }
-    var provider = SecondProvider(provider: name)
-    if name == "webhook" {
-      provider.url = fields.required("url")?.webAddress() ?? ""
-      provider.secretFile = fields.required("secret-file")?.text() ?? ""
-    } else {
-      for key in ["url", "secret-file"] {
-        fields.optional(key)?.complain(expected: "this key only with provider: webhook")
-      }
-    }
-    return (provider, keys.contains("second") ? fields.optional("second") : nil)
-  }
-
-  private func webAddress() -> String? {
-    guard let text = text(limit: 2_048) else { return nil }
-    guard text.hasPrefix("https://") || text.hasPrefix("http://"), !text.contains(" "), text.count > 10 else {
-      complain(expected: "an address that begins with https:// or http://")
-      return nil
-    }
-    return text
   }
 }

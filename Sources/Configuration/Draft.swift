@@ -27,6 +27,8 @@ final class Draft {
   var classes: [AlertClass] = []
   var heartbeats: [Heartbeat] = []
   var contacts: [Contact] = []
+  /// Where each address of a contact stands.
+  var addressPlaces: [Placed<ContactMethod>] = []
   var channels: [ChannelRoute] = []
   var defaults: [Placed<Defaults>] = []
   var watch: WatchSettings?

@@ -112,9 +112,8 @@ extension RunningIncident {
       start(.nextTier, held.tier, due: held.untilAt)
     case .reviewOpened, .reviewTold, .reviewAttended, .reviewFound, .reviewActionSet, .reviewTicked, .reviewReassigned,
       .reviewClosed, .reviewLeft, .review, .changeSeen, .stepsSkipped, .nobodyFound, .opened, .snapshot, .debtSettled,
-      .forgotten, .ended, .timelineReceived, .policiesConfigured, .numbering, .closingOwed, .withdrawalOwed, .memberSeen,
-      .member, .storm, .syntheticNoted,
-      .silenceNoted:
+      .forgotten, .ended, .timelineReceived, .policiesConfigured, .numbering, .closingOwed, .withdrawalOwed,
+      .memberSeen, .member, .storm, .syntheticNoted, .silenceNoted:
       break
     }
   }

@@ -6,11 +6,15 @@ import Providers
 /// The providers that this build knows, by the names that channel routes use.
 enum NotifierProviders {
   static func make(_ options: HostOptions, log: Logger) throws -> Providers {
-    Providers([
-      "console": try ConsoleProvider(path: options.pages),
-      "webhook": try WebhookProvider(),
-      "synthetic": try SyntheticProvider(beatURL: options.beatUrl) { log.warning("\($0)") },
-    ])
+    let conversations = try Conversations()
+    let synthetic = try SyntheticProvider(conversations, beatURL: options.beatUrl) { log.warning("\($0)") }
+    let byKind: [ProviderKind: any Provider] = [
+      .console: try ConsoleProvider(path: options.pages),
+      .webhook: WebhookProvider(conversations), .ntfy: NtfyProvider(conversations),
+      .pushover: PushoverProvider(conversations), .twilio: TwilioProvider(conversations),
+      .slack: SlackProvider(conversations), .slackWebhook: SlackWebhookProvider(conversations), .smtp: SMTPProvider(),
+    ]
+    return Providers(byKind, synthetic: synthetic)
   }
 }
 
@@ -20,6 +24,6 @@ extension HandOver {
       id: attempt.key.id, attempt: attempt.number, isRepeat: attempt.isRepeat, channel: attempt.channel,
       person: attempt.person, name: attempt.name, address: attempt.address, incidentId: attempt.incidentId,
       severity: attempt.severity, title: attempt.title, text: attempt.text, at: now, route: attempt.route,
-      traceparent: attempt.traceparent, age: attempt.age(at: now))
+      traceparent: attempt.traceparent, age: attempt.age(at: now), isDuty: attempt.purpose == .duty, link: attempt.link)
   }
 }

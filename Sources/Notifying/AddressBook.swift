@@ -41,8 +41,7 @@ struct AddressBook: Hashable, Sendable {
 
   /// The provider that carries on when a channel's first one fails.
   func second(_ channel: String) -> ChannelRoute? {
-    guard let second = route(channel).second else { return nil }
-    return ChannelRoute(channel: channel, provider: second.provider, url: second.url, secretFile: second.secretFile)
+    route(channel).second.map { ChannelRoute(channel, by: $0) }
   }
 
   /// Words without any address of the person they are about.

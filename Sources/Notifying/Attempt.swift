@@ -60,6 +60,12 @@ public struct Attempt: Owed, Hashable {
     (page?.age(at: at) ?? post?.age(at: at) ?? .zero) + max(.zero, now - at)
   }
 
+  /// The runbook, where it has a web address; else empty.
+  public var link: String {
+    guard let runbook = page?.runbook, AddressForm.web.fits(runbook) else { return "" }
+    return runbook
+  }
+
   private var page: Page? { if case .page(let page) = subject { page } else { nil } }
   private var post: Post? { if case .post(let post) = subject { post } else { nil } }
 

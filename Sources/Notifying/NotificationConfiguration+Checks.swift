@@ -2,8 +2,6 @@ import Messages
 
 /// What a configuration must be to be taken, and what it changes.
 extension NotificationConfiguration {
-  static let providers = ["console", "webhook"]
-
   /// Refuses what can't be meant, naming the field. No address is repeated in the words.
   func check() throws(Refusal) {
     var people = Set<String>()
@@ -34,6 +32,7 @@ extension NotificationConfiguration {
       try Self.check(route, "channels[\(index)]")
     }
     try checkWatch()
+    try checkAddresses()
   }
 
   private static func check(_ methods: [ContactMethod], _ field: String) throws(Refusal) {
@@ -81,34 +80,6 @@ extension NotificationConfiguration {
       guard (.zero)...Span.hours(24) ~= rule.after else {
         throw .invalid("\(field)[\(index)].after_ms", "must be from 0 to 24 hours")
       }
-    }
-  }
-
-  private static func check(_ route: ChannelRoute, _ field: String) throws(Refusal) {
-    try check(SecondProvider(provider: route.provider, url: route.url, secretFile: route.secretFile), field)
-    guard let second = route.second else { return }
-    try check(second, "\(field).second")
-    guard second != SecondProvider(provider: route.provider, url: route.url, secretFile: route.secretFile) else {
-      throw .invalid("\(field).second", "is the same as the first: it would fail with it")
-    }
-  }
-
-  private static func check(_ route: SecondProvider, _ field: String) throws(Refusal) {
-    guard providers.contains(route.provider) else {
-      throw .invalid(
-        "\(field).provider", "\"\(route.provider)\" is none of \(providers.joined(separator: ", "))")
-    }
-    guard route.provider == "webhook" else {
-      guard route.url.isEmpty, route.secretFile.isEmpty else {
-        throw .invalid("\(field).provider", "\(route.provider) takes no url and no secret_file")
-      }
-      return
-    }
-    guard route.url.hasPrefix("https://") || route.url.hasPrefix("http://") else {
-      throw .invalid("\(field).url", "the webhook provider needs an address that begins with https:// or http://")
-    }
-    guard !route.secretFile.isEmpty else {
-      throw .invalid("\(field).secret_file", "the webhook provider signs its requests: name a file with the secret")
     }
   }
 

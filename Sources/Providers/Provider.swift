@@ -26,11 +26,18 @@ public struct HandOver: Hashable, Sendable {
   public var traceparent: [UInt8]
   /// How long ago it was decided, when this attempt was made.
   public var age: Span
+  /// Somebody is asked to do something, and nobody has yet: a provider may insist.
+  public var isDuty: Bool
+  /// The runbook, where it has a web address; else empty.
+  public var link: String
+
+  /// Where the provider finds the person or the team channel.
+  public var destination: String { route.to.isEmpty ? address : route.to }
 
   public init(
     id: String, attempt: UInt32, isRepeat: Bool, channel: String, person: String, name: String, address: String,
     incidentId: String, severity: Severity, title: String, text: String, at: Instant, route: ChannelRoute,
-    traceparent: [UInt8] = [], age: Span = .zero
+    traceparent: [UInt8] = [], age: Span = .zero, isDuty: Bool = false, link: String = ""
   ) {
     self.id = id
     self.attempt = attempt
@@ -47,6 +54,8 @@ public struct HandOver: Hashable, Sendable {
     self.route = route
     self.traceparent = traceparent
     self.age = age
+    self.isDuty = isDuty
+    self.link = link
   }
 }
 
@@ -65,20 +74,24 @@ public struct HandOverOutcome: Hashable, Sendable {
   }
 }
 
-/// The providers of a notifier, by the names that channel routes use.
+/// The providers of a notifier, by the names that channel routes use. No words of theirs that go further hold an address.
 public struct Providers: Sendable {
-  private var byName: [String: any Provider]
+  private var byKind: [ProviderKind: any Provider]
+  private var synthetic: (any Provider)?
 
-  public init(_ byName: [String: any Provider]) {
-    self.byName = byName
+  /// - Parameter synthetic: takes the watch's synthetic pages; no route can name it.
+  public init(_ byKind: [ProviderKind: any Provider], synthetic: (any Provider)? = nil) {
+    self.byKind = byKind
+    self.synthetic = synthetic
   }
 
   public func deliver(_ handOver: HandOver, then: @escaping @Sendable (HandOverOutcome) -> Void) {
-    guard let provider = byName[handOver.route.provider] else {
-      let known = byName.keys.sorted().joined(separator: ", ")
+    if let synthetic, handOver.route.provider == "synthetic" { return synthetic.deliver(handOver, then: then) }
+    guard let provider = ProviderKind(rawValue: handOver.route.provider).flatMap({ byKind[$0] }) else {
+      let known = byKind.keys.map(\.rawValue).sorted().joined(separator: ", ")
       return then(
         HandOverOutcome(.failedPrecondition, "there is no provider \"\(handOver.route.provider)\"; there are \(known)"))
     }
-    provider.deliver(handOver, then: then)
+    provider.deliver(handOver) { then($0.without(addressOf: handOver)) }
   }
 }

@@ -234,8 +234,8 @@ import Testing
     Slip(
       file: "contacts.yaml", correct: "  status-page: console", mistyped: "  status-page: «consle",
       complaint: """
-        Channels.channels.status-page: expected console, or a mapping with provider, url \
-        and secret-file, found "consle"; did you mean "console"?
+        Channels.channels.status-page: expected console, or a mapping with provider and what \
+        that needs, found "consle"; did you mean "console"?
         """),
     Slip(
       file: "contacts.yaml", correct: "  hal:\n", mistyped: "  «hall:\n",

@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test func aProviderThatIsNotThereIsAPermanentRefusalThatNamesIt() async throws {
-    let providers = Providers(["console": try ConsoleProvider(path: file.path)])
+    let providers = Providers([.console: try ConsoleProvider(path: file.path)])
     var page = HandOver.page(url: "", secretFile: "")
     page.route.provider = "carrier pigeon"
     let outcome = await withCheckedContinuation { waiting in

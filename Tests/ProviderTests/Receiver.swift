@@ -3,9 +3,7 @@ import Messages
 import Providers
 
 /// A real HTTP endpoint in a process of its own (`Tests/fixtures/webhook_receiver.py`), and what it wrote down.
-final class Receiver: @unchecked Sendable {
-  // Sendable because nothing changes after the initialiser.
-
+final class Receiver: Sendable {
   struct Taken {
     var path: String
     var headers: [String: String]
@@ -16,51 +14,22 @@ final class Receiver: @unchecked Sendable {
   }
 
   static let secret = "a secret of thirty-two characters"
-  let port: Int
   let secretFile: String
-  private let folder: URL
-  private let process = Process()
-  private let input = Pipe()
+  private let fixture: Fixture
 
   init(verifying secret: String = Receiver.secret) throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("receiver-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    secretFile = try Self.write(Receiver.secret, mode: 0o400, into: folder, as: "secret")
-    let verified = try Self.write(secret, mode: 0o400, into: folder, as: "verified")
-    let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("fixtures/webhook_receiver.py")
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "python3", script.path, "--out", folder.appendingPathComponent("taken").path, "--secret-file", verified,
-      "--stop-with-stdin",
-    ]
-    process.standardInput = input
-    process.standardOutput = output
-    try process.run()
-    var line = Data()
-    while line.last != 0x0a, let next = try output.fileHandleForReading.read(upToCount: 1), !next.isEmpty {
-      line += next
+    fixture = try Fixture("webhook_receiver.py") { folder in
+      ["--secret-file", try Fixture.write(secret, mode: 0o400, into: folder, as: "verified")]
     }
-    guard let port = Int(String(decoding: line, as: UTF8.self).trimmingCharacters(in: .newlines)) else {
-      throw CocoaError(.executableLoad)
-    }
-    self.port = port
+    secretFile = try fixture.file(Receiver.secret)
   }
 
-  deinit {
-    process.terminate()
-    try? FileManager.default.removeItem(at: folder)
-  }
-
-  func url(_ path: String) -> String { "http://127.0.0.1:\(port)/\(path)" }
+  func url(_ path: String) -> String { "http://127.0.0.1:\(fixture.port)/\(path)" }
 
   /// The requests that have arrived so far.
   var taken: [Taken] {
     get throws {
-      let text = try String(contentsOf: folder.appendingPathComponent("taken"), encoding: .utf8)
-      return try text.split(separator: "\n").map { line in
-        let fields = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] ?? [:]
+      try fixture.taken.map { fields in
         let body = (fields["body"] as? String ?? "").data(using: .utf8) ?? Data()
         return Taken(
           path: fields["path"] as? String ?? "", headers: fields["headers"] as? [String: String] ?? [:],
@@ -72,16 +41,7 @@ final class Receiver: @unchecked Sendable {
   }
 
   /// A file beside the receiver's own, for secrets that are not in order.
-  func file(_ text: String, mode: Int) throws -> String {
-    try Self.write(text, mode: mode, into: folder, as: UUID().uuidString)
-  }
-
-  private static func write(_ text: String, mode: Int, into folder: URL, as name: String) throws -> String {
-    let file = folder.appendingPathComponent(name)
-    try Data((text + "\n").utf8).write(to: file)
-    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file.path)
-    return file.path
-  }
+  func file(_ text: String, mode: Int) throws -> String { try fixture.file(text, mode: mode) }
 }
 
 extension HandOver {

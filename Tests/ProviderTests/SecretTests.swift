@@ -32,7 +32,7 @@ import Testing
 
 extension WebhookProvider {
   fileprivate static let shared: WebhookProvider = {
-    guard let provider = try? WebhookProvider() else { preconditionFailure("libcurl can't be initialised") }
-    return provider
+    guard let conversations = try? Conversations() else { preconditionFailure("libcurl can't be initialised") }
+    return WebhookProvider(conversations)
   }()
 }

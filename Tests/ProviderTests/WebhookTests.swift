@@ -10,7 +10,7 @@ import Testing
 
   init() throws {
     receiver = try Receiver()
-    provider = try WebhookProvider()
+    provider = WebhookProvider(try Conversations())
   }
 
   private func page(_ path: String, id: String = "2f-1k/ana/1#0") -> HandOver {
@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test func aReceiverThatNeverAnswersIsUnknownWhenItsTimeIsUp() async throws {
-    let hasty = try WebhookProvider(totalTimeout: .milliseconds(300))
+    let hasty = WebhookProvider(try Conversations(totalTimeout: .milliseconds(300)))
     #expect(await hasty.deliver(page("hang")).status == .unknown)
   }
 
@@ -115,7 +115,7 @@ import Testing
 
   @Test func aReceiverThatHangsHoldsUpNobodyElse() async throws {
     // So patient that it doesn't give up before the others are through, however busy the machine is.
-    let patient = try WebhookProvider(totalTimeout: .seconds(120))
+    let patient = WebhookProvider(try Conversations(totalTimeout: .seconds(120)))
     let order = Order()
     for number in 0..<100 {
       patient.deliver(page("hang", id: "hang-\(number)#0")) { _ in order.append("hang") }

@@ -184,31 +184,47 @@ public struct Contact: Hashable, Sendable {
   }
 }
 
-/// Which provider carries a channel, or one team channel.
+/// Which provider carries a channel, or one team channel. Which fields each provider needs: Messages/Routes/ProviderKind.swift.
 public struct ChannelRoute: Hashable, Sendable {
   /// "push", "sms", "#incidents", "ticket" ..; "*" for all others
   public var channel: String
-  /// "console" or "webhook"
+  /// "console", "webhook", "ntfy", "pushover", "twilio", "slack", "slack-webhook" or "smtp"
   public var provider: String
-  /// webhook
+  /// where the provider is; empty: its public service
   public var url: String
-  /// webhook: signs each request
+  /// the only place for a key, token or password; nobody else may read it
   public var secretFile: String
   /// carries on when the first fails (N3)
   public var second: SecondProvider?
+  /// twilio: the account's SID; smtp: who logs in
+  public var account: String
+  /// twilio: our number or messaging service; smtp: our address
+  public var from: String
+  /// for a team channel: its topic, key, Slack channel or address at the provider
+  public var to: String
+  /// PEM, the authorities to trust instead of the machine's
+  public var caFile: String
 
   public init(
     channel: String = "",
     provider: String = "",
     url: String = "",
     secretFile: String = "",
-    second: SecondProvider? = nil
+    second: SecondProvider? = nil,
+    account: String = "",
+    from: String = "",
+    to: String = "",
+    caFile: String = ""
   ) {
     self.channel = channel
     self.provider = provider
     self.url = url
     self.secretFile = secretFile
     self.second = second
+    self.account = account
+    self.from = from
+    self.to = to
+    self.caFile = caFile
   }
 }
 
@@ -216,11 +232,27 @@ public struct SecondProvider: Hashable, Sendable {
   public var provider: String
   public var url: String
   public var secretFile: String
+  public var account: String
+  public var from: String
+  public var to: String
+  public var caFile: String
 
-  public init(provider: String = "", url: String = "", secretFile: String = "") {
+  public init(
+    provider: String = "",
+    url: String = "",
+    secretFile: String = "",
+    account: String = "",
+    from: String = "",
+    to: String = "",
+    caFile: String = ""
+  ) {
     self.provider = provider
     self.url = url
     self.secretFile = secretFile
+    self.account = account
+    self.from = from
+    self.to = to
+    self.caFile = caFile
   }
 }
 

@@ -16,7 +16,9 @@ public final class SyntheticProvider: Provider {
 
   /// - Parameter beatURL: asked with GET after each synthetic page that arrived in time; nil: nobody outside listens.
   /// - Parameter log: hears why the switch could not be told.
-  public init(beatURL: String?, log: @escaping @Sendable (String) -> Void) throws {
+  public init(
+    _ conversations: Conversations, beatURL: String?, log: @escaping @Sendable (String) -> Void
+  ) throws {
     if let beatURL {
       guard let scheme = URL(string: beatURL)?.scheme, ["http", "https"].contains(scheme) else {
         throw ProviderFailure("--beat-url must be an http or https URL")
@@ -24,7 +26,7 @@ public final class SyntheticProvider: Provider {
     }
     self.beatURL = beatURL
     self.log = log
-    conversations = try Conversations(totalTimeout: .seconds(10))
+    self.conversations = conversations
     receiver = LoopbackReceiver()
   }
 
@@ -36,7 +38,7 @@ public final class SyntheticProvider: Provider {
     let request = Conversation(
       url: "http://127.0.0.1:\(port)\(receiver.path)", headers: headers, body: Array(handOver.title.utf8))
     conversations.post(request) { [self] end in
-      let outcome = WebhookProvider.outcome(end)
+      let outcome = HandOverOutcome(end)
       if outcome.status == .ok, handOver.age <= Self.inTime { beat() }
       then(outcome)
     }
@@ -47,7 +49,7 @@ public final class SyntheticProvider: Provider {
     var request = Conversation(url: beatURL, headers: ["User-Agent: tocsin"], body: [])
     request.method = .get
     conversations.post(request) { [log] end in
-      let outcome = WebhookProvider.outcome(end)
+      let outcome = HandOverOutcome(end)
       if outcome.status != .ok { log("the dead-man's switch did not take the beat: \(outcome.words)") }
     }
   }

@@ -13,7 +13,7 @@ public final class FallbackWebhook: Sendable {
       throw ProviderFailure("--fallback-webhook must be an http or https URL")
     }
     self.url = url
-    conversations = try Conversations(totalTimeout: .seconds(10))
+    conversations = try Conversations()
   }
 
   /// - Parameter text: for people, in the field that chat webhooks show.
@@ -30,7 +30,7 @@ public final class FallbackWebhook: Sendable {
     }
     let headers = ["Content-Type: application/json", "User-Agent: tocsin", "Expect:"]
     conversations.post(Conversation(url: url, headers: headers, body: [UInt8](body))) { end in
-      let outcome = WebhookProvider.outcome(end)
+      let outcome = HandOverOutcome(end)
       then(outcome.status == .ok ? nil : outcome.words)
     }
   }

@@ -9,15 +9,14 @@ import Messages
 public final class WebhookProvider: Provider {
   private let conversations: Conversations
 
-  /// - Parameter totalTimeout: how long one request may take in all.
-  public init(totalTimeout: Span = .seconds(10)) throws {
-    conversations = try Conversations(totalTimeout: totalTimeout)
+  public init(_ conversations: Conversations) {
+    self.conversations = conversations
   }
 
   public func deliver(_ handOver: HandOver, then: @escaping @Sendable (HandOverOutcome) -> Void) {
     let secret: [UInt8]
     do {
-      secret = try SecretFile.read(handOver.route.secretFile)
+      secret = try SecretFile.read(handOver.route.secretFile, atLeast: 16)
     } catch {
       return then(HandOverOutcome(.failedPrecondition, "\(error)"))
     }
@@ -25,7 +24,9 @@ public final class WebhookProvider: Provider {
       return then(HandOverOutcome(.failedPrecondition, "the page can't be written as JSON"))
     }
     let headers = Self.headers(handOver, body, secret, at: Int64(Date().timeIntervalSince1970))
-    conversations.post(Conversation(url: handOver.route.url, headers: headers, body: body)) { then(Self.outcome($0)) }
+    let request = Conversation(
+      url: handOver.route.url, headers: headers, body: body, caFile: handOver.route.caFile)
+    conversations.post(request) { then(HandOverOutcome($0)) }
   }
 
   static func body(_ handOver: HandOver) throws -> [UInt8] {
@@ -58,21 +59,5 @@ public final class WebhookProvider: Provider {
   private static func trace(_ bytes: [UInt8]) -> String {
     let hex = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
     return "00-\(hex[..<16].joined())-\(hex[16...].joined())-01"
-  }
-
-  static func outcome(_ end: Conversation.End) -> HandOverOutcome {
-    switch end {
-    case .answered(let status, let body, let retryAfter):
-      let words = "\(status) \(body.prefix(200))"
-      switch status {
-      case 200..<300: return HandOverOutcome(.ok, words)
-      case 429: return HandOverOutcome(.resourceExhausted, words, retryAfter: retryAfter)
-      case 408, 425, 500...: return HandOverOutcome(.unavailable, words, retryAfter: retryAfter)
-      default: return HandOverOutcome(.failedPrecondition, words)
-      }
-    case .refused(let words): return HandOverOutcome(.failedPrecondition, words)
-    case .neverSent(let words): return HandOverOutcome(.unavailable, words)
-    case .cutOff(let words): return HandOverOutcome(.unknown, words)
-    }
   }
 }

@@ -228,6 +228,10 @@ extension ChannelRoute: WireMessage, PackedMessage {
     if !url.isEmpty { c.pointee.url = arena.string(url) }
     if !secretFile.isEmpty { c.pointee.secret_file = arena.string(secretFile) }
     if let second { c.pointee.second = arena.message(second) }
+    if !account.isEmpty { c.pointee.account = arena.string(account) }
+    if !from.isEmpty { c.pointee.from = arena.string(from) }
+    if !to.isEmpty { c.pointee.to = arena.string(to) }
+    if !caFile.isEmpty { c.pointee.ca_file = arena.string(caFile) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ChannelRoute>) throws(WireError) {
@@ -236,7 +240,21 @@ extension ChannelRoute: WireMessage, PackedMessage {
     let url = Unpacked.text(c.pointee.url)
     let secretFile = Unpacked.text(c.pointee.secret_file)
     let second: SecondProvider? = try Unpacked.message(c.pointee.second)
-    self.init(channel: channel, provider: provider, url: url, secretFile: secretFile, second: second)
+    let account = Unpacked.text(c.pointee.account)
+    let from = Unpacked.text(c.pointee.from)
+    let to = Unpacked.text(c.pointee.to)
+    let caFile = Unpacked.text(c.pointee.ca_file)
+    self.init(
+      channel: channel,
+      provider: provider,
+      url: url,
+      secretFile: secretFile,
+      second: second,
+      account: account,
+      from: from,
+      to: to,
+      caFile: caFile
+    )
   }
 }
 
@@ -253,13 +271,29 @@ extension SecondProvider: WireMessage, PackedMessage {
     if !provider.isEmpty { c.pointee.provider = arena.string(provider) }
     if !url.isEmpty { c.pointee.url = arena.string(url) }
     if !secretFile.isEmpty { c.pointee.secret_file = arena.string(secretFile) }
+    if !account.isEmpty { c.pointee.account = arena.string(account) }
+    if !from.isEmpty { c.pointee.from = arena.string(from) }
+    if !to.isEmpty { c.pointee.to = arena.string(to) }
+    if !caFile.isEmpty { c.pointee.ca_file = arena.string(caFile) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__SecondProvider>) throws(WireError) {
     let provider = Unpacked.text(c.pointee.provider)
     let url = Unpacked.text(c.pointee.url)
     let secretFile = Unpacked.text(c.pointee.secret_file)
-    self.init(provider: provider, url: url, secretFile: secretFile)
+    let account = Unpacked.text(c.pointee.account)
+    let from = Unpacked.text(c.pointee.from)
+    let to = Unpacked.text(c.pointee.to)
+    let caFile = Unpacked.text(c.pointee.ca_file)
+    self.init(
+      provider: provider,
+      url: url,
+      secretFile: secretFile,
+      account: account,
+      from: from,
+      to: to,
+      caFile: caFile
+    )
   }
 }
 

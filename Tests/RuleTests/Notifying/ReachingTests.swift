@@ -40,7 +40,7 @@ import Testing
     ),
     ("channels[0].provider", with { $0.channels = [ChannelRoute(channel: "sms", provider: "carrier")] }),
     (
-      "channels[0].provider",
+      "channels[0].url",
       with { $0.channels = [ChannelRoute(channel: "sms", provider: "console", url: "https://a")] }
     ),
     ("channels[0].url", with { $0.channels = [ChannelRoute(channel: "sms", provider: "webhook", secretFile: "k")] }),

@@ -1236,7 +1236,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__contact__descriptor =
   (ProtobufCMessageInit) tocsin__notification__v1__contact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__channel_route__field_descriptors[5] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__channel_route__field_descriptors[9] =
 {
   {
     "channel",
@@ -1298,18 +1298,70 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__channel_route__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "account",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ChannelRoute, account),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ChannelRoute, from),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ChannelRoute, to),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ca_file",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ChannelRoute, ca_file),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__channel_route__field_indices_by_name[] = {
+  5,   /* field[5] = account */
+  8,   /* field[8] = ca_file */
   0,   /* field[0] = channel */
+  6,   /* field[6] = from */
   1,   /* field[1] = provider */
   4,   /* field[4] = second */
   3,   /* field[3] = secret_file */
+  7,   /* field[7] = to */
   2,   /* field[2] = url */
 };
 static const ProtobufCIntRange tocsin__notification__v1__channel_route__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__channel_route__descriptor =
 {
@@ -1319,14 +1371,14 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__channel_route__descri
   "Tocsin__Notification__V1__ChannelRoute",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__ChannelRoute),
-  5,
+  9,
   tocsin__notification__v1__channel_route__field_descriptors,
   tocsin__notification__v1__channel_route__field_indices_by_name,
   1,  tocsin__notification__v1__channel_route__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__channel_route__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__second_provider__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__second_provider__field_descriptors[7] =
 {
   {
     "provider",
@@ -1364,16 +1416,68 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__second_provider_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "account",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__SecondProvider, account),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__SecondProvider, from),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__SecondProvider, to),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ca_file",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__SecondProvider, ca_file),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__second_provider__field_indices_by_name[] = {
+  3,   /* field[3] = account */
+  6,   /* field[6] = ca_file */
+  4,   /* field[4] = from */
   0,   /* field[0] = provider */
   2,   /* field[2] = secret_file */
+  5,   /* field[5] = to */
   1,   /* field[1] = url */
 };
 static const ProtobufCIntRange tocsin__notification__v1__second_provider__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__second_provider__descriptor =
 {
@@ -1383,7 +1487,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__second_provider__desc
   "Tocsin__Notification__V1__SecondProvider",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__SecondProvider),
-  3,
+  7,
   tocsin__notification__v1__second_provider__field_descriptors,
   tocsin__notification__v1__second_provider__field_indices_by_name,
   1,  tocsin__notification__v1__second_provider__number_ranges,

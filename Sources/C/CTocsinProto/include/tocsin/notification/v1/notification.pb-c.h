@@ -218,7 +218,7 @@ struct  Tocsin__Notification__V1__Contact
 
 
 /*
- * Which provider carries a channel, or one team channel.
+ * Which provider carries a channel, or one team channel. Which fields each provider needs: Messages/Routes/ProviderKind.swift.
  */
 struct  Tocsin__Notification__V1__ChannelRoute
 {
@@ -228,25 +228,41 @@ struct  Tocsin__Notification__V1__ChannelRoute
    */
   char *channel;
   /*
-   * "console" or "webhook"
+   * "console", "webhook", "ntfy", "pushover", "twilio", "slack", "slack-webhook" or "smtp"
    */
   char *provider;
   /*
-   * webhook
+   * where the provider is; empty: its public service
    */
   char *url;
   /*
-   * webhook: signs each request
+   * the only place for a key, token or password; nobody else may read it
    */
   char *secret_file;
   /*
    * carries on when the first fails (N3)
    */
   Tocsin__Notification__V1__SecondProvider *second;
+  /*
+   * twilio: the account's SID; smtp: who logs in
+   */
+  char *account;
+  /*
+   * twilio: our number or messaging service; smtp: our address
+   */
+  char *from;
+  /*
+   * for a team channel: its topic, key, Slack channel or address at the provider
+   */
+  char *to;
+  /*
+   * PEM, the authorities to trust instead of the machine's
+   */
+  char *ca_file;
 };
 #define TOCSIN__NOTIFICATION__V1__CHANNEL_ROUTE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__channel_route__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Notification__V1__SecondProvider
@@ -255,10 +271,14 @@ struct  Tocsin__Notification__V1__SecondProvider
   char *provider;
   char *url;
   char *secret_file;
+  char *account;
+  char *from;
+  char *to;
+  char *ca_file;
 };
 #define TOCSIN__NOTIFICATION__V1__SECOND_PROVIDER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__second_provider__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Notification__V1__NotificationConfiguration

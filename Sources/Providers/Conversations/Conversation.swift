@@ -1,9 +1,16 @@
 import Messages
 
-/// One HTTP request, and how it can end.
+/// One HTTP request with a body, and how it can end.
 struct Conversation: Sendable {
+  struct Answer: Hashable, Sendable {
+    var status: Int
+    var body: String
+    var retryAfter: Span?
+    /// By their names in lower case; the last of those that come twice.
+    var headers: [String: String] = [:]
+  }
   enum End: Hashable, Sendable {
-    case answered(status: Int, body: String, retryAfter: Span?)
+    case answered(Answer)
     /// It could not even be begun, and never can: the address is none.
     case refused(String)
     /// The request did not leave whole: it can't have been acted on.
@@ -18,4 +25,6 @@ struct Conversation: Sendable {
   var method = Method.post
   var headers: [String]
   var body: [UInt8]
+  /// PEM, the authorities to trust instead of the machine's.
+  var caFile = ""
 }

@@ -4,8 +4,8 @@ import Messages
 import Synchronization
 
 /// Hundreds of HTTP conversations at once on one thread of their own (libcurl's multi interface): none can stall
-/// another.
-final class Conversations: @unchecked Sendable {
+/// another. All HTTP providers of a notifier share them; a server that hangs has `perHost` of them to itself at most.
+public final class Conversations: @unchecked Sendable {
   // Sendable because `running` and `multi` are touched by the one thread only; `curl_multi_wakeup` may be called from
   // any.
 
@@ -16,6 +16,7 @@ final class Conversations: @unchecked Sendable {
     let body: UnsafeMutablePointer<CChar>
     let then: @Sendable (Conversation.End) -> Void
     var answer: [UInt8] = []
+    var answerHeaders: [String: String] = [:]
     private var given = 0
     /// Whether the whole request has left, as far as can be told.
     var isGiven: Bool { given == request.body.count }
@@ -39,6 +40,15 @@ final class Conversations: @unchecked Sendable {
       return count
     }
 
+    /// One line of the answer's head; a new status line begins it anew.
+    func take(header bytes: UnsafeRawBufferPointer) {
+      let line = String(decoding: bytes, as: UTF8.self)
+      if line.hasPrefix("HTTP/") { return answerHeaders = [:] }
+      guard let colon = line.firstIndex(of: ":"), answerHeaders.count < 100 else { return }
+      let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespacesAndNewlines)
+      answerHeaders[line[..<colon].lowercased()] = value
+    }
+
     deinit {
       curl_easy_cleanup(easy)
       curl_slist_free_all(headers)
@@ -47,20 +57,22 @@ final class Conversations: @unchecked Sendable {
   }
 
   static let answerBytes = 64 * 1_024
+  static let perHost = 256
   private let multi: UnsafeMutableRawPointer
   private let totalTimeout: Span
   private let inbox = Mutex<[(Conversation, @Sendable (Conversation.End) -> Void)]>([])
   private var running: [UnsafeMutableRawPointer: Running] = [:]
 
-  init(totalTimeout: Span) throws {
+  /// - Parameter totalTimeout: how long one request may take in all.
+  public init(totalTimeout: Span = .seconds(10)) throws {
     self.totalTimeout = totalTimeout
     curl_global_init(Int(CURL_GLOBAL_DEFAULT))
     guard let multi = curl_multi_init() else { throw ProviderFailure("libcurl can't be initialised") }
     self.multi = multi
-    _ = tocsin_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, 256)
+    _ = tocsin_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, Self.perHost)
     _ = tocsin_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 512)
     let thread = Thread { [self] in run() }
-    thread.name = "webhooks"
+    thread.name = "conversations"
     thread.stackSize = 1 << 20
     thread.start()
   }
@@ -116,7 +128,15 @@ final class Conversations: @unchecked Sendable {
       guard let buffer, let conversation else { return 0 }
       return Unmanaged<Running>.fromOpaque(conversation).takeUnretainedValue().give(to: buffer, atMost: size * count)
     }
+    if !one.request.caFile.isEmpty { _ = tocsin_set_text(one.easy, CURLOPT_CAINFO, one.request.caFile) }
     _ = tocsin_set_pointer(one.easy, CURLOPT_HTTPHEADER, one.headers)
+    _ = tocsin_set_pointer(one.easy, CURLOPT_HEADERDATA, Unmanaged.passUnretained(one).toOpaque())
+    _ = tocsin_set_take_bytes(one.easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, conversation in
+      guard let bytes, let conversation else { return 0 }
+      Unmanaged<Running>.fromOpaque(conversation).takeUnretainedValue()
+        .take(header: UnsafeRawBufferPointer(start: bytes, count: size * count))
+      return size * count
+    }
     _ = tocsin_set_pointer(one.easy, CURLOPT_WRITEDATA, Unmanaged.passUnretained(one).toOpaque())
     _ = tocsin_set_take_bytes(one.easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, conversation in
       guard let bytes, let conversation else { return 0 }
@@ -146,12 +166,13 @@ final class Conversations: @unchecked Sendable {
       var wait: curl_off_t = 0
       _ = tocsin_get_size(one.easy, CURLINFO_RETRY_AFTER, &wait)
       return .answered(
-        status: status, body: String(decoding: one.answer, as: UTF8.self),
-        retryAfter: wait > 0 ? .seconds(Int64(wait)) : nil)
+        Conversation.Answer(
+          status: status, body: String(decoding: one.answer, as: UTF8.self),
+          retryAfter: wait > 0 ? .seconds(Int64(wait)) : nil, headers: one.answerHeaders))
     }
     let words = String(cString: curl_easy_strerror(code))
     switch code {
-    case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .refused(words)
+    case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_SSL_CACERT_BADFILE: return .refused(words)
     default: return one.isGiven ? .cutOff(words) : .neverSent(words)
     }
   }

@@ -2,7 +2,17 @@ import Foundation
 
 /// A secret in a file of its own, which nobody else may read.
 enum SecretFile {
-  static func read(_ path: String) throws -> [UInt8] {
+  /// A key, token, password or address as text, on one line: it becomes part of a header or an address.
+  static func text(_ path: String) throws -> String {
+    let bytes = try read(path, atLeast: 1)
+    guard let text = String(validating: bytes, as: UTF8.self),
+      !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f })
+    else { throw ProviderFailure("the secret file holds more than one line of text") }
+    return text
+  }
+
+  /// - Parameter least: bytes, without the line's end: fewer would be guessed.
+  static func read(_ path: String, atLeast least: Int) throws -> [UInt8] {
     guard !path.isEmpty else { throw ProviderFailure("the route names no secret_file") }
     var status = stat()
     guard stat(path, &status) == 0 else {
@@ -18,7 +28,10 @@ enum SecretFile {
     }
     var bytes = [UInt8](data)
     while bytes.last == 0x0a || bytes.last == 0x0d { bytes.removeLast() }
-    guard bytes.count >= 16 else { throw ProviderFailure("the secret file holds fewer than 16 bytes") }
+    guard bytes.count >= least else {
+      throw ProviderFailure(
+        bytes.isEmpty ? "the secret file is empty" : "the secret file holds fewer than \(least) bytes")
+    }
     return bytes
   }
 }

@@ -1,0 +1,89 @@
+/// The providers by the names that routes use: what each can carry, and what its route must say (requirement N2).
+///
+/// Told here once, because whoever reads a configuration and whoever is asked to take it refuse the same.
+public enum ProviderKind: String, CaseIterable, Sendable {
+  case console, webhook
+  /// Push: a topic a person, as ntfy.sh and servers of one's own speak it.
+  case ntfy
+  /// Push: a user key a person, as pushover.net speaks it.
+  case pushover
+  /// SMS and voice, as Twilio's REST API speaks them: the channel says which.
+  case twilio
+  /// Slack's chat.postMessage: people and channels, by a bot's token.
+  case slack
+  /// Slack's incoming webhook: one channel, by an address that is itself the secret.
+  case slackWebhook = "slack-webhook"
+  case smtp
+
+  public static let names = allCases.map(\.rawValue).joined(separator: ", ")
+
+  /// Whether the channel's addresses mean something to the provider. What isn't listed ("*") may be of any kind.
+  public func carries(_ channel: String) -> Bool {
+    switch (self, channel) {
+    case (.console, _), (.webhook, _): true
+    case (.ntfy, "push"), (.pushover, "push"): true
+    case (.twilio, "sms"), (.twilio, "voice"): true
+    case (.slack, "slack"), (.smtp, "email"): true
+    case (.twilio, _), (_, "*"), (_, "push"), (_, "sms"), (_, "voice"), (_, "slack"), (_, "email"): false
+    default: true
+    }
+  }
+
+  /// Which channels it carries, for a person who has tried another.
+  public var carried: String {
+    switch self {
+    case .console, .webhook: "any channel"
+    case .ntfy, .pushover: "push and team channels"
+    case .twilio: "sms and voice"
+    case .slack: "slack and team channels"
+    case .slackWebhook: "team channels"
+    case .smtp: "email and team channels"
+    }
+  }
+
+  public enum Need: Sendable { case must, may, mustNot }
+
+  /// - Parameter route: what is said already: a password goes with who logs in.
+  public func need(_ part: RoutePart, in route: ChannelRoute) -> Need {
+    let isTeamChannel = !["push", "sms", "voice", "email", "slack"].contains(route.channel)
+    switch (self, part) {
+    case (.console, _): return .mustNot
+    case (_, .caFile): return .may
+    case (.webhook, .url), (.smtp, .url), (.smtp, .from), (.twilio, .account), (.twilio, .from): return .must
+    case (.smtp, .account), (.ntfy, .secretFile): return .may
+    case (.smtp, .secretFile): return route.account.isEmpty ? .mustNot : .must
+    case (_, .secretFile): return .must
+    case (.slackWebhook, .url): return .mustNot
+    case (_, .url): return .may
+    case (.slack, .to) where isTeamChannel: return route.channel.hasPrefix("#") ? .may : .must
+    case (.ntfy, .to), (.pushover, .to), (.smtp, .to): return isTeamChannel ? .must : .mustNot
+    case (_, .account), (_, .from), (_, .to): return .mustNot
+    }
+  }
+
+  /// What a part must look like; nil: any text.
+  public func form(of part: RoutePart, on channel: String) -> AddressForm? {
+    switch (self, part) {
+    case (.smtp, .url): .mailServer
+    case (_, .url): .web
+    case (.twilio, .account): .twilioAccount
+    case (.twilio, .from): channel == "voice" ? .phone : .smsSender
+    case (.smtp, .from): .mail
+    case (.slack, .to): .slackChannel
+    case (_, .to): addressForm
+    default: nil
+    }
+  }
+
+  /// What a person's address must look like; nil: any text.
+  public var addressForm: AddressForm? {
+    switch self {
+    case .console, .webhook, .slackWebhook: nil
+    case .ntfy: .topic
+    case .pushover: .pushoverKey
+    case .twilio: .phone
+    case .slack: .slackPerson
+    case .smtp: .mail
+    }
+  }
+}

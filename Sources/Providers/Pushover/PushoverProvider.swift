@@ -1,0 +1,85 @@
+import Foundation
+import Messages
+
+/// Push by Pushover: the application's token in the secret file, a user or group key a person.
+///
+/// Whoever is asked to answer a SEV-1/2 gets an emergency message, which Pushover repeats by itself until it is seen or the page
+/// has gone on to others.
+public final class PushoverProvider: Provider {
+  /// Unicode characters.
+  static let messageCharacters = 1_024
+  static let titleCharacters = 250
+  /// Seconds between Pushover's own repeats (at least 30), and after how many it stops.
+  static let retry = 60
+  static let expire = 600
+  private let conversations: Conversations
+
+  public init(_ conversations: Conversations) {
+    self.conversations = conversations
+  }
+
+  public func deliver(_ handOver: HandOver, then: @escaping @Sendable (HandOverOutcome) -> Void) {
+    do {
+      let token = try SecretFile.text(handOver.route.secretFile)
+      let request = Conversation(
+        url: handOver.url("https://api.pushover.net", "/1/messages.json"), form: Self.form(handOver, token),
+        caFile: handOver.route.caFile)
+      conversations.post(request) { then(Self.outcome($0, at: Date().timeIntervalSince1970).without(secrets: [token])) }
+    } catch {
+      then(HandOverOutcome(.failedPrecondition, "\(error)"))
+    }
+  }
+
+  static func form(_ handOver: HandOver, _ token: String) -> [(String, String)] {
+    let priority = priority(handOver)
+    var form = [
+      ("token", token), ("user", handOver.destination), ("priority", "\(priority)"),
+      ("timestamp", "\(handOver.at.milliseconds / 1_000)"),
+      ("title", FittedText.cut(handOver.title, to: titleCharacters, keeping: "") { $0.unicodeScalars.count }),
+      (
+        "message",
+        FittedText.cut(handOver.text, to: messageCharacters, keeping: handOver.incidentId) { $0.unicodeScalars.count }
+      ),
+    ]
+    if priority == 2 {
+      // The tag allows to end the repeats without knowing the receipt.
+      form += [("retry", "\(retry)"), ("expire", "\(expire)"), ("tags", handOver.incidentId)]
+    }
+    if !handOver.link.isEmpty, handOver.link.count <= 512 {
+      form += [("url", handOver.link), ("url_title", "Runbook")]
+    }
+    return form
+  }
+
+  /// 1 passes by the phone's quiet hours, 2 asks to be seen; -1 makes no sound.
+  private static func priority(_ handOver: HandOver) -> Int {
+    switch handOver.severity {
+    case .sev1, .sev2: handOver.isDuty ? 2 : 1
+    case .sev3, .unspecified: 0
+    case .sev4: -1
+    }
+  }
+
+  /// `{"status":1,"request":"…","receipt":"…"}`, or `{"status":0,"errors":[…],…}`. 429 means that the month's messages are used
+  /// up; the headers say until when.
+  static func outcome(_ end: Conversation.End, at now: Double) -> HandOverOutcome {
+    guard case .answered(let answer) = end else { return HandOverOutcome(end) }
+    let json = answer.json
+    guard !(200..<300 ~= answer.status) else {
+      guard json["status"] as? Int == 1 else {
+        return HandOverOutcome(
+          .failedPrecondition, "\(answer.status), but not as Pushover answers: is that its address?")
+      }
+      let left = answer.headers["x-limit-app-remaining"].map { ", \($0) of the month's messages left" } ?? ""
+      return HandOverOutcome(answer, words: "request \(json["request"] as? String ?? "?")\(left)")
+    }
+    var answered = answer
+    if answer.status == 429, answer.retryAfter == nil,
+      let reset = answer.headers["x-limit-app-reset"].flatMap(Double.init)
+    {
+      answered.retryAfter = .seconds(Int64(min(max(1, reset - now), 86_400 * 31)))
+    }
+    let errors = json["errors"] as? [String]
+    return HandOverOutcome(answered, words: errors?.joined(separator: ", "))
+  }
+}

@@ -1,0 +1,42 @@
+import Messages
+
+/// E-mail by SMTP: `smtp://` with STARTTLS, which is insisted on, or `smtps://`; logs in where the route names an account, with the
+/// password in the secret file.
+public final class SMTPProvider: Provider {
+  private let queue = MailQueue()
+  private let totalTimeout: Span
+
+  /// - Parameter totalTimeout: how long one letter may take in all.
+  public init(totalTimeout: Span = .seconds(30)) {
+    self.totalTimeout = totalTimeout
+  }
+
+  public func deliver(_ handOver: HandOver, then: @escaping @Sendable (HandOverOutcome) -> Void) {
+    let route = handOver.route
+    do {
+      guard AddressForm.mail.fits(handOver.destination), AddressForm.mail.fits(route.from) else {
+        throw ProviderFailure("the address is no e-mail address of ASCII characters")
+      }
+      let password = route.account.isEmpty ? "" : try SecretFile.text(route.secretFile)
+      let letter = Letter(handOver)
+      // The path is what we call ourselves: the sender's domain, not the name of a machine.
+      let request = MailConversation.Request(
+        url: handOver.url("", "/\(Letter.domain(of: route.from))"), account: route.account, password: password,
+        caFile: route.caFile, from: letter.from, to: letter.to, bytes: letter.bytes, totalTimeout: totalTimeout)
+      queue.send(request) { then(Self.outcome($0).without(secrets: [password])) }
+    } catch {
+      then(HandOverOutcome(.failedPrecondition, "\(error)"))
+    }
+  }
+
+  static func outcome(_ end: MailConversation.End) -> HandOverOutcome {
+    switch end {
+    case .taken(let words): HandOverOutcome(.ok, String(words.prefix(200)))
+    case .refused(let code, let words):
+      HandOverOutcome(code < 500 ? .unavailable : .failedPrecondition, String(words.prefix(200)))
+    case .impossible(let words): HandOverOutcome(.failedPrecondition, words)
+    case .neverSent(let words): HandOverOutcome(.unavailable, words)
+    case .cutOff(let words): HandOverOutcome(.unknown, words)
+    }
+  }
+}

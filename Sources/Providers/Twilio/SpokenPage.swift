@@ -1,0 +1,27 @@
+/// A page as it is read out, twice: the first time, people are still waking up.
+enum SpokenPage {
+  /// Bytes as they are escaped: twice that and what stands around it is within Twilio's 4,000 characters.
+  static let bytes = 1_800
+
+  static func twiml(_ text: String) -> String {
+    let words = FittedText.cut(text, to: bytes, keeping: "") { escaped($0).utf8.count }
+    let said = "<Pause length=\"1\"/><Say>\(words.map(escaped).joined())</Say>"
+    return "<Response>\(said)\(said)</Response>"
+  }
+
+  /// As XML takes it: nothing that an alert says becomes an instruction to Twilio, or makes the document none.
+  private static func escaped(_ character: Character) -> String {
+    character.unicodeScalars.reduce(into: "") { result, scalar in
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "'": result += "&apos;"
+      case "\n": result += ". "
+      case "\t", " "..."\u{d7ff}", "\u{e000}"..."\u{fffd}", "\u{10000}"...: result.unicodeScalars.append(scalar)
+      default: break
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import Messages
+import Providers
+import Testing
+
+/// Slack's two ways in, against a server that checks and answers as Slack does.
+@Suite struct SlackTests {
+  private static let hook = "/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"
+  private let servers: PublicProviders
+  private let provider: SlackProvider
+  private let webhook: SlackWebhookProvider
+
+  init() throws {
+    servers = try PublicProviders()
+    let conversations = try Conversations()
+    provider = SlackProvider(conversations)
+    webhook = SlackWebhookProvider(conversations)
+  }
+
+  private func page(to person: String = "U024BE7LH", token: String = PublicProviders.slackToken) throws -> HandOver {
+    .duty(
+      "slack", to: person,
+      ChannelRoute(channel: "slack", provider: "slack", url: servers.url, secretFile: try servers.file(token)))
+  }
+
+  private func post(_ text: String, to channel: String = "", hook: String = Self.hook) throws -> HandOver {
+    var post = try page()
+    post.channel = "#incidents"
+    post.address = "#incidents"
+    post.person = ""
+    post.text = text
+    post.route.to = channel
+    post.route.secretFile = try servers.file(channel == "webhook" ? servers.url + hook : PublicProviders.slackToken)
+    if channel == "webhook" {
+      post.route = ChannelRoute(channel: "#incidents", provider: "slack-webhook", secretFile: post.route.secretFile)
+    }
+    return post
+  }
+
+  @Test func aPersonIsWrittenToByTheirMemberID() async throws {
+    let page = try page()
+    let outcome = await provider.deliver(page)
+    #expect(outcome.status == .ok && outcome.words.hasPrefix("message "))
+    let taken = try #require(try servers.taken.first)
+    #expect(
+      taken.path == "/api/chat.postMessage" && taken.headers["authorization"] == "Bearer \(PublicProviders.slackToken)")
+    #expect(taken.headers["content-type"] == "application/json; charset=utf-8")
+    #expect(taken["channel"] == "U024BE7LH" && taken["shown"] == page.text)
+    #expect(taken.fields["link_names"] as? Bool == false && taken.fields["mrkdwn"] as? Bool == false)
+  }
+
+  @Test(arguments: [("", "#incidents"), ("C024BE7LS", "C024BE7LS")])
+  func aTeamChannelIsFoundByItsNameOrItsID(to: String, channel: String) async throws {
+    #expect(await provider.deliver(try post("x", to: to)).status == .ok)
+    #expect(try servers.taken.first?["channel"] == channel)
+  }
+
+  @Test(arguments: ["", "webhook"])
+  func nothingThatAnAlertSaysRingsAnybodyOrIsALink(way: String) async throws {
+    let text = "<!channel> <@U024BE7LH> <https://evil.example|runbook> a & b &lt; c @here"
+    let post = try post(text, to: way)
+    #expect(await (way == "webhook" ? webhook as any Provider : provider).deliver(post).status == .ok)
+    let taken = try #require(try servers.taken.first)
+    #expect(taken["shown"] == text && taken.fields["rung"] as? [String] == [])
+  }
+
+  @Test(arguments: [
+    ("U999ZZZZZ", "channel_not_found", Status.failedPrecondition), ("C0ARCHIVED", "is_archived", .failedPrecondition),
+    ("C0STRANGER", "not_in_channel", .failedPrecondition),
+  ])
+  func whatItRefusesWith200IsAFailure(to: String, error: String, status: Status) async throws {
+    #expect(await provider.deliver(try page(to: to)) == HandOverOutcome(status, error))
+  }
+
+  @Test(arguments: [
+    ("fatal_error", Status.unknown), ("internal_error", .unavailable), ("ratelimited", .resourceExhausted),
+    ("account_inactive", .failedPrecondition),
+  ])
+  func itsWordsSayWhetherTryingAgainCanHelp(error: String, status: Status) async throws {
+    #expect(await provider.deliver(try post("please answer \(error)")).status == status)
+  }
+
+  @Test func aTokenThatIsNoneIsPermanentAndNotRepeated() async throws {
+    let outcome = await provider.deliver(try page(token: "xoxb-another"))
+    #expect(outcome == HandOverOutcome(.failedPrecondition, "invalid_auth"))
+  }
+
+  @Test func troublesAreTemporaryLimitsOrUnknown() async throws {
+    try await servers.expectTheUsualTroubles(
+      of: .slack, by: provider, hasty: SlackProvider(try Conversations.hasty()), try page())
+  }
+
+  @Test func aWebhookTakesAPostAndItsAddressIsInNoWords() async throws {
+    #expect(
+      await webhook.deliver(try post("INCIDENT UPDATE\nImpact: x", to: "webhook")) == HandOverOutcome(.ok, "200 ok"))
+    #expect(try servers.taken.first?["shown"] == "INCIDENT UPDATE\nImpact: x")
+    let gone = await webhook.deliver(try post("x", to: "webhook", hook: "/services/T0/B0/gone"))
+    #expect(gone == HandOverOutcome(.failedPrecondition, "404 no_service"))
+    try await servers.trouble(.slack, "429", retryAfter: 3)
+    let limited = await webhook.deliver(try post("x", to: "webhook"))
+    #expect(limited == HandOverOutcome(.resourceExhausted, "429 rate_limited", retryAfter: .seconds(3)))
+    try await servers.trouble(.slack, "500")
+    #expect(await webhook.deliver(try post("x", to: "webhook")).status == .unavailable)
+    var noAddress = try post("x", to: "webhook")
+    noAddress.route.secretFile = try servers.file("xoxb-not-an-address")
+    #expect(
+      await webhook.deliver(noAddress) == HandOverOutcome(.failedPrecondition, "the secret file holds no web address"))
+  }
+}
