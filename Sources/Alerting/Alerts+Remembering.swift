@@ -12,7 +12,9 @@ extension Alerts {
         alert: alert, handedOver: snapshot.handedOver, triggeredAt: snapshot.triggeredAt, retryAt: snapshot.retryAt)
       hold(one)
       noteStray(one)
-      if !alert.releasedFrom.isEmpty { lateComers.note(Self.number(ofId: alert.id), at: alert.openedAt) }
+      if !alert.releasedFrom.isEmpty || alert.changedAt != alert.openedAt {
+        lateComers.note(Self.number(ofId: alert.id), at: max(alert.openedAt, alert.changedAt))
+      }
     case .repeatedOnce(let event): apply(event, at: instant)
     case .moved(let move): apply(move, at: instant)
     case .changeNoted(let noted):

@@ -8,6 +8,7 @@ extension Draft {
     checkPeopleCanBeReached()
     checkAddresses()
     checkTeamsHaveAPrimary()
+    checkWatch()
     if defaults.isEmpty {
       complainNowhere("Defaults", expected: "one document of kind Defaults", found: "none")
     }

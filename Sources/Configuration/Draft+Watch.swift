@@ -11,6 +11,7 @@ extension Draft {
     read.watch.channel = fields.optional("post")?.teamChannel() ?? ""
     read.watch.missingAfter = fields.required("missing-after")?.span(atLeast: .seconds(10), atMost: .hours(1)) ?? .zero
     read.watch.severities = fields.required("severities")?.severities() ?? []
+    read.severities = fields.optional("severities")
     if let every = fields.optional("synthetic-every") {
       read.syntheticEvery = every.span(atLeast: .seconds(10), atMost: .hours(1)) ?? .zero
       let lostAfter = fields.required("synthetic-lost-after")
@@ -30,8 +31,31 @@ extension Draft {
   }
 }
 
+extension Draft {
+  /// A severity that keeps business time pages nobody at night, and rightly so.
+  func checkWatch() {
+    guard let watch else { return }
+    for policy in policies {
+      for rule in policy.severities where rule.businessTime && watch.watch.severities.contains(rule.severity) {
+        watch.severities?.complain(
+          expected: "severities that page at any hour",
+          found: "SEV-\(rule.severity.rawValue), which keeps business time in the policy \(policy.name)")
+      }
+    }
+  }
+
+  /// An alert may become part of a storm for as long as the policies say; some time for the page.
+  var watchSettings: Watch? {
+    guard var watch = watch?.watch else { return nil }
+    let longest = policies.compactMap(\.grouping?.joinsFor).max()
+    watch.stormCovers = longest.map { $0 + .minutes(10) } ?? .zero
+    return watch
+  }
+}
+
 /// What a Watch document says.
 struct WatchSettings {
+  var severities: Field?
   var place: Place
   var watch = Watch()
   var syntheticEvery = Span.zero

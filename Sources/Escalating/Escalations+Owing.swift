@@ -108,6 +108,7 @@ extension Escalations {
       tier: page.tier, purpose: page.purpose, severity: incident.severity, summary: summary(of: incident),
       service: incident.opened.service, steps: incident.opened.steps, runbook: incident.opened.runbook,
       channels: page.channels, because: page.because, pagedAt: page.pagedAt, openedAt: incident.opened.openedAt,
-      traceparent: incident.opened.traceparent, alertClass: incident.opened.alertClass)
+      traceparent: incident.opened.traceparent, alertClass: incident.opened.alertClass,
+      team: incident.opened.team)
   }
 }

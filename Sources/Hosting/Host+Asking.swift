@@ -6,6 +6,8 @@ import Tiers
 /// What this tier asks a peer every few seconds, for its rules: the notifier asks intake what it has accepted.
 extension Host {
   static var asksEvery: Int64 { 15_000 }
+  /// A long answer comes in parts, with room between them for what this tier is there for.
+  static var asksMoreAfter: Int64 { 100 }
 
   func askAgainAndAgain(after milliseconds: Int64) {
     guard let question = tier.question, clients[question.peer] != nil else { return }
@@ -22,6 +24,7 @@ extension Host {
       case .success(let answer):
         if let (input, more) = question.input(answer) {
           isMore = more
+          answeredAt = clock.now()
           engine.receive(input, as: nil, ticket: .nobody, at: clock.now(), encode: { _ in [] })
           thread.post {}
         } else {
@@ -29,7 +32,7 @@ extension Host {
         }
       case .failure(let refusal): log.notice("\(question.peer) did not answer \(question.path): \(refusal.message)")
       }
-      askAgainAndAgain(after: isMore ? 0 : Self.asksEvery)
+      askAgainAndAgain(after: isMore ? Self.asksMoreAfter : Self.asksEvery)
     }
   }
 }

@@ -18,9 +18,9 @@ extension Host {
     case HealthMethods.check.path:
       check(call.handle, try service(of: call), at: now)
     case HealthMethods.watch.path:
-      healthWatchers[call.handle] = .unspecified
-      if (try? service(of: call)) == nil {
-        healthWatchers[call.handle] = nil
+      if let service = try? service(of: call) {
+        healthWatchers[call.handle] = (service, .unspecified)
+      } else {
         _ = server.send(call.handle, HealthReply(status: .serviceUnknown, tier: tier.name).encoded())
       }
       tellHealthWatchers()
@@ -94,8 +94,18 @@ extension Host {
         return OwedTo(
           peer: peer.rawValue, count: UInt64(debt.count), oldestAt: debt.oldest ?? .unset, reachable: isReachable(peer))
       },
-      version: tocsinVersion, sockets: sockets, endToEnd: tier.endToEnd(engine.rules, now))
+      version: tocsinVersion, sockets: sockets, endToEnd: endToEnd(at: now))
   }
+
+  private func endToEnd(at now: Instant) -> EndToEnd? {
+    var seen = tier.endToEnd(engine.rules, now)
+    seen?.comparedAt = answeredAt
+    return seen
+  }
+
+  /// What was not compared for longer than this is as good as not compared.
+  private static var comparedWithin: Span { .minutes(3) }
+  private static var passesWithin: Span { .seconds(30) }
 
   private func pages(_ health: HealthReply) -> HealthReply {
     guard let endToEnd = health.endToEnd, health.status == .serving else { return health }
@@ -106,6 +116,12 @@ extension Host {
     } else if endToEnd.missing > 0 {
       reply.status = .notServing
       reply.reason = "\(endToEnd.missing) accepted alerts have no page"
+    } else if endToEnd.took > Self.passesWithin {
+      reply.status = .notServing
+      reply.reason = "the last synthetic alert took \(endToEnd.took.milliseconds / 1_000) s"
+    } else if max(endToEnd.comparedAt, startedAt) + Self.comparedWithin < health.nowAt {
+      reply.status = .notServing
+      reply.reason = "what intake has accepted is not compared: it does not answer"
     }
     return reply
   }
@@ -147,8 +163,10 @@ extension Host {
     let now = clock.now()
     proveWriting(at: now)
     let health = health(at: now)
-    for (call, told) in healthWatchers where told != health.status {
-      if server.send(call, health.encoded()) { healthWatchers[call] = health.status }
+    for (call, watcher) in healthWatchers {
+      let reply = watcher.service == Self.pages ? pages(health) : health
+      guard watcher.told != reply.status else { continue }
+      if server.send(call, reply.encoded()) { healthWatchers[call] = (watcher.service, reply.status) }
     }
   }
 }

@@ -46,7 +46,9 @@ final class Host<Rules: Machine> {
   var lastCommit: UInt64 = 0
   var disk = Disk.ample
   var watchers: [CallHandle: Watcher] = [:]
-  var healthWatchers: [CallHandle: ServingStatus] = [:]
+  var healthWatchers: [CallHandle: (service: String, told: ServingStatus)] = [:]
+  /// When the question to a peer was last answered; `.unset`: not yet.
+  var answeredAt = Instant.unset
   var healthChecks: [(call: CallHandle, service: String)] = []
   var failedConnections = FailedConnections()
   /// Bytes of requests whose rows are not on disk yet.
@@ -116,6 +118,9 @@ final class Host<Rules: Machine> {
     }
     server.onCredit = { [unowned self] in feed($0) }
     let reachable = Set(clients.keys).union(deliver == nil ? [] : [.provider])
+    if let peer = tier.question?.peer, clients[peer] == nil {
+      log.warning("no endpoint of \(peer) was given: the watch can't compare what it has accepted")
+    }
     for peer in tier.peers.keys where !reachable.contains(peer) {
       log.warning("no endpoint of \(peer) was given: what it is owed stays owed")
     }

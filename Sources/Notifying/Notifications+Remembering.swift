@@ -39,6 +39,7 @@ extension Notifications {
     entry.plan(taken.deliveries, at: instant, isRepeat: page.age(at: instant) > FinishedIDs.remembers)
     if page.wanted, entry.deliveries.isEmpty, entry.tellsEscalator { entry.receiptGeneration += 1 }
     watching.missing[page.incidentId] = nil
+    if entry.tellsEscalator { watching.paged.note(page, at: instant - page.age(at: instant)) }
     put(entry, page.id)
   }
 
@@ -95,7 +96,6 @@ extension Notifications {
     } else {
       finished.remove(id)
       idsByIncident[entry.incidentID, default: []].append(id)
-      if let page = entry.page, entry.tellsEscalator { paged.note(page) }
     }
     open += entry.isFinished ? 0 : 1
     if entry.owesReceipt {
@@ -115,7 +115,7 @@ extension Notifications {
     guard let entry = ledger[id] else { return }
     ledger.remove(id)
     if entry.page?.purpose != .synthetic { finished.add(id, generation: entry.generation, at: instant) }
-    if let page = entry.page, entry.tellsEscalator { paged.forget(page) }
+    if let page = entry.page { watching.paged.forget(page, before: instant - Self.remembers) }
     open -= entry.isFinished ? 0 : 1
     timetable.set(id, lane: entry.lane, to: nil)
     timetable.setForgetting(id, to: nil)

@@ -19,7 +19,6 @@ public struct Notifications: Machine {
   var open = 0
   var finished = FinishedIDs()
   var watching = Watching()
-  var paged = PagedKinds()
 
   /// How long a finished page is kept with all that was said.
   static let remembers = Span.hours(24)
@@ -93,7 +92,7 @@ public struct Notifications: Machine {
     let changes = kept.changes(from: book.configuration)
     let applies = !wanted.dryRun && !changes.isEmpty
     return Decision(
-      applies ? [.init(kind: .configured(kept))] : [],
+      applies ? (kept.watch == nil ? watchRemoved() : []) + [.init(kind: .configured(kept))] : [],
       answer: .configured(ConfigureReply(changes: changes, applied: !wanted.dryRun)))
   }
 

@@ -11,7 +11,7 @@ extension Promises {
     wholes[part, default: []].insert(whole)
     touched(whole)
     stories[whole]?.isWhole = true
-    if stories[whole]?.isAnsweredAtSource == true { stories[whole]?.closedAt = nil }
+    if stories[whole]?.isClosedAtSource == true { stories[whole]?.closedAt = nil }
   }
 
   /// Whoever merges wakes what is snoozed.
@@ -51,7 +51,7 @@ extension Promises {
   func noteWhole(_ id: String) {
     guard (incident(id)?.moreAlerts ?? 0) > 0 else { return }
     stories[id]?.isTouched = true
-    if stories[id]?.isAnsweredAtSource == true { stories[id]?.closedAt = nil }
+    if stories[id]?.isClosedAtSource == true { stories[id]?.closedAt = nil }
   }
 
   /// An incident, and all of which it may be a part by now.

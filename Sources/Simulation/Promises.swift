@@ -204,7 +204,11 @@ final class Promises {
   /// - Parameter atSource: intake was told, and hands it on.
   func closed(_ id: String, at now: Instant, atSource: Bool = false) {
     guard !atSource || !isWhole(id) else { return }
-    stories[id, default: Story()].closedAt = stories[id]?.closedAt ?? now
+    let isNews = stories[id]?.closedAt == nil || (!atSource && stories[id]?.isClosedAtSource == true)
+    if isNews {
+      stories[id, default: Story()].closedAt = now
+      stories[id]?.isClosedAtSource = atSource
+    }
     if atSource, stories[id]?.answeredAt == nil { stories[id]?.isAnsweredAtSource = true }
     answered(id, at: now)
   }
@@ -234,6 +238,8 @@ struct Story {
   var isAnsweredAtSource = false
   var closingSince: Instant?
   var closedAt: Instant?
+  /// It was its source that said so: not the end of a whole, which may not have been known to be one then.
+  var isClosedAtSource = false
   var isTouched = false
   /// It is open although its alert, and those that were part of it, are over.
   var wasReopened = false

@@ -18,6 +18,7 @@ struct AllCommand: AsyncParsableCommand {
     all.add(try await ScheduleCommand.parse(programs).measure())
     all.add(try FiguresCommand.parse(place).measure())
     all.add(try await FloodCommand.parse(programs + ["--seconds", "20"]).measure())
+    all.add(try await SurgeCommand.parse(programs).measure())
     try all.print(asJSON: report.json)
   }
 }

@@ -146,7 +146,7 @@ import Testing
       shipped.notification.watch
         == Watch(
           people: ["tara", "mia"], channel: "#platform-alerts", missingAfter: .minutes(1),
-          severities: [.sev1, .sev2, .sev3], syntheticLostAfter: .minutes(3)))
+          severities: [.sev1, .sev2, .sev3], syntheticLostAfter: .minutes(3), stormCovers: .minutes(70)))
     #expect(shipped.intake.syntheticEvery == .minutes(1))
   }
 

@@ -25,6 +25,12 @@ import Testing
         Watch.people[1]: expected the id of a person that is defined, found "mio"; did you mean "mia"?
         """),
     Slip(
+      file: "watch.yaml", correct: "severities: [SEV-1, SEV-2, SEV-3]", mistyped: "severities: «[SEV-1, SEV-4]",
+      complaint: """
+        Watch.severities: expected severities that page at any hour, \
+        found SEV-4, which keeps business time in the policy platform
+        """),
+    Slip(
       file: "watch.yaml", correct: "missing-after: 1m", mistyped: "missing-after: «2h",
       complaint: """
         Watch.missing-after: expected a span from 10s to 1h, found "2h"

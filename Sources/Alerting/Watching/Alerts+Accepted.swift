@@ -11,7 +11,9 @@ extension Alerts {
     guard request.also.count <= Self.askedAtOnce else { throw .invalid("also", "at most \(Self.askedAtOnce)") }
     guard request.minAge >= .zero else { throw .invalid("min_age_ms", "must not be negative") }
     var list = AcceptedList(through: request.after, releasedThroughAt: request.releasedAfterAt)
-    list.over = request.also.filter { id in !(one(id).map { mustPage($0.alert) } ?? false) }
+    list.over = request.also.filter { id in
+      !(one(id).map { mustPage($0.alert) && request.severities.contains($0.alert.severity) } ?? false)
+    }
     guard !request.fromNow else {
       list.through = numbered
       list.releasedThroughAt = now - request.minAge
@@ -26,14 +28,16 @@ extension Alerts {
   private func addNew(to list: inout AcceptedList, latest: Instant, _ severities: [Severity], now: Instant) {
     var visits = 0
     held.forEach(after: list.through) { number, one in
-      guard one.alert.openedAt <= latest || !one.alert.releasedFrom.isEmpty else { return false }
+      // A clock that has gone back makes what was handed over before look as if it were to come.
+      let isOld = one.alert.openedAt <= latest || one.alert.openedAt > now
+      guard isOld || !one.alert.releasedFrom.isEmpty else { return false }
       guard list.alerts.count < Self.acceptedAtOnce, visits < Self.visitsAtMost else {
         list.more = true
         return false
       }
       visits += 1
       list.through = number
-      if mustPage(one.alert), one.alert.openedAt <= latest, severities.contains(one.alert.severity) {
+      if mustPage(one.alert), isOld, severities.contains(one.alert.severity) {
         list.alerts.append(AcceptedAlert(one.alert, now: now))
       }
       return true
@@ -41,8 +45,11 @@ extension Alerts {
   }
 
   private func addLate(to list: inout AcceptedList, latest: Instant, _ severities: [Severity], now: Instant) {
-    for comer in lateComers.all where comer.at > list.releasedThroughAt && comer.at <= latest {
-      guard list.alerts.count < Self.acceptedAtOnce else {
+    let after = list.releasedThroughAt > now ? .unset : list.releasedThroughAt
+    list.releasedThroughAt = after
+    for comer in lateComers.all where comer.at > after && comer.at <= latest {
+      // Those that a silence let go at one instant are listed together: the next list begins behind that instant.
+      guard list.alerts.count < Self.acceptedAtOnce || comer.at == list.releasedThroughAt else {
         list.more = true
         return
       }

@@ -16,7 +16,10 @@ struct LateComers: Sendable {
 
   mutating func note(_ number: UInt64, at instant: Instant) {
     while let first = all.first, first.at + Self.remembers < instant || all.count >= Self.atMost { all.removeFirst() }
-    all.append(Comer(at: instant, number: number))
+    if let last = all.last, last.at + Self.remembers < instant { all = [] }
+    // From a checkpoint they come in another order.
+    let place = all.lastIndex { $0.at <= instant }.map { $0 + 1 } ?? 0
+    all.insert(Comer(at: instant, number: number), at: place)
   }
 
   mutating func clockStepped(by span: Span) {

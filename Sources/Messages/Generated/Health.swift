@@ -78,12 +78,21 @@ public struct EndToEnd: Hashable, Sendable {
   public var missing: UInt64
   /// synthetic alerts are overdue
   public var lost: Bool
+  /// when intake's answer was last compared with the ledger; 0: not since the process started
+  public var comparedAt: Instant
 
-  public init(passedAt: Instant = .unset, took: Span = .zero, missing: UInt64 = 0, lost: Bool = false) {
+  public init(
+    passedAt: Instant = .unset,
+    took: Span = .zero,
+    missing: UInt64 = 0,
+    lost: Bool = false,
+    comparedAt: Instant = .unset
+  ) {
     self.passedAt = passedAt
     self.took = took
     self.missing = missing
     self.lost = lost
+    self.comparedAt = comparedAt
   }
 }
 

@@ -48,6 +48,8 @@ public struct Page: Hashable, Sendable {
   /// The command that answers it, when it isn't the acknowledgement of an incident: "tocsinctl cover assign ..".
   public var answeredBy: String
   public var alertClass: String
+  /// whose incident it is
+  public var team: String
 
   public init(
     id: String = "",
@@ -69,7 +71,8 @@ public struct Page: Hashable, Sendable {
     traceparent: [UInt8] = [],
     handedOverAt: Instant = .unset,
     answeredBy: String = "",
-    alertClass: String = ""
+    alertClass: String = "",
+    team: String = ""
   ) {
     self.id = id
     self.generation = generation
@@ -91,6 +94,7 @@ public struct Page: Hashable, Sendable {
     self.handedOverAt = handedOverAt
     self.answeredBy = answeredBy
     self.alertClass = alertClass
+    self.team = team
   }
 }
 
@@ -291,19 +295,24 @@ public struct Watch: Hashable, Sendable {
   public var severities: [Severity]
   /// 0: no synthetic alerts are expected
   public var syntheticLostAfter: Span
+  /// For how long after a page an alert of its team, service and class may have become part of its incident (`grouping` of the
+  /// policies), and has no page of its own.
+  public var stormCovers: Span
 
   public init(
     people: [String] = [],
     channel: String = "",
     missingAfter: Span = .zero,
     severities: [Severity] = [],
-    syntheticLostAfter: Span = .zero
+    syntheticLostAfter: Span = .zero,
+    stormCovers: Span = .zero
   ) {
     self.people = people
     self.channel = channel
     self.missingAfter = missingAfter
     self.severities = severities
     self.syntheticLostAfter = syntheticLostAfter
+    self.stormCovers = stormCovers
   }
 }
 

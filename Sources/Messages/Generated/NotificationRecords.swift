@@ -151,6 +151,7 @@ public struct WatchSnapshot: Hashable, Sendable {
   public var took: Span
   public var alarm: WatchAlarmed?
   public var numbered: UInt64
+  public var paged: [PagedKind]
 
   public init(
     begun: Bool = false,
@@ -161,7 +162,8 @@ public struct WatchSnapshot: Hashable, Sendable {
     passedAt: Instant = .unset,
     took: Span = .zero,
     alarm: WatchAlarmed? = nil,
-    numbered: UInt64 = 0
+    numbered: UInt64 = 0,
+    paged: [PagedKind] = []
   ) {
     self.begun = begun
     self.through = through
@@ -172,6 +174,30 @@ public struct WatchSnapshot: Hashable, Sendable {
     self.took = took
     self.alarm = alarm
     self.numbered = numbered
+    self.paged = paged
+  }
+}
+
+/// When somebody was last paged for alerts of one kind, by the notifier's clock.
+public struct PagedKind: Hashable, Sendable {
+  public var team: String
+  public var service: String
+  public var alertClass: String
+  public var severity: Severity
+  public var pagedAt: Instant
+
+  public init(
+    team: String = "",
+    service: String = "",
+    alertClass: String = "",
+    severity: Severity = .unspecified,
+    pagedAt: Instant = .unset
+  ) {
+    self.team = team
+    self.service = service
+    self.alertClass = alertClass
+    self.severity = severity
+    self.pagedAt = pagedAt
   }
 }
 

@@ -17,8 +17,13 @@ extension Notifications {
   func watchLapse(at now: Instant) -> [NotificationFact] {
     guard let watch = book.configuration.watch, let next = nextWatch, next <= now else { return [] }
     if let alarm = watching.alarm, isOver(alarm) { return end(alarm, watch, at: now) }
-    let isLost = watching.lostAt(after: patience).map { $0 <= now } ?? false
-    return tell(watch, missing: watching.confirmed(at: now), isLost: isLost, at: now)
+    return tell(watch, missing: watching.confirmed(at: now), isLost: isLost(at: now), at: now)
+  }
+
+  /// Synthetic alerts are overdue, or still are although the notifier, started anew, waits anew.
+  private func isLost(at now: Instant) -> Bool {
+    let isStillLost = watching.alarm.map { $0.synthetic && watching.passedAt <= $0.raisedAt } ?? false
+    return patience > .zero && (isStillLost || watching.lostAt(after: patience).map { $0 <= now } ?? false)
   }
 
   /// A synthetic alert has arrived since, and each accepted alert has its page or is over.
@@ -27,8 +32,9 @@ extension Notifications {
   }
 
   private func tell(
-    _ watch: Watch, missing: [MissingAlert], isLost: Bool, at now: Instant
+    _ watch: Watch, missing confirmed: [MissingAlert], isLost: Bool, at now: Instant
   ) -> [NotificationFact] {
+    let missing = confirmed.isEmpty && !isLost ? watching.confirmed(at: now + Watching.confirms) : confirmed
     let before = watching.alarm
     let number = before?.number ?? watching.numbered + 1
     let times = (before?.times ?? 0) + 1
@@ -55,6 +61,11 @@ extension Notifications {
   private func end(_ alarm: WatchAlarmed, _ watch: Watch, at now: Instant) -> [NotificationFact] {
     cancelled(alarm.pages) + [.init(kind: .watchEnded(WatchEnded(number: alarm.number)))]
       + post(WatchText.over, "\(alarm.number)/over", watch, at: now)
+  }
+
+  /// Nobody is told any more when configuration ends the watch.
+  func watchRemoved() -> [NotificationFact] {
+    watching.alarm.map { cancelled($0.pages) + [.init(kind: .watchEnded(WatchEnded(number: $0.number)))] } ?? []
   }
 
   /// What has not begun of them never will.
@@ -88,6 +99,6 @@ extension Notifications {
     guard book.configuration.watch != nil else { return nil }
     return EndToEnd(
       passedAt: watching.passedAt, took: watching.took, missing: UInt64(watching.confirmed(at: now).count),
-      lost: watching.lostAt(after: patience).map { $0 <= now } ?? false)
+      lost: isLost(at: now))
   }
 }

@@ -3,9 +3,6 @@ import Messages
 /// The watch, first half: what intake has accepted is compared with the ledger. Neither end is the escalator, so that nothing
 /// which goes wrong there goes unnoticed.
 extension Notifications {
-  /// How long after a page an alert of the same service and class may have become part of its incident: an hour after that was
-  /// opened, and some time for the page.
-  static let stormCovers = Span.minutes(70)
   static let asksAlso = 200
 
   /// What to ask intake now; nil when no watch is configured.
@@ -19,22 +16,23 @@ extension Notifications {
 
   func compare(_ list: AcceptedList, at now: Instant) -> [NotificationFact] {
     guard book.configuration.watch != nil else { return [] }
-    let room = Watching.missingAtMost - watching.missing.count
-    let missing = list.alerts.filter { watching.missing[$0.id] == nil && !isPaged($0, at: now) }.prefix(max(0, room))
+    let unpaged = list.alerts.map { MissingAlert($0, at: now) }
+      .filter { watching.missing[$0.id] == nil && !hasPage(of: $0.id) && !isCovered($0) }
+    let missing = unpaged.prefix(max(0, Watching.missingAtMost - watching.missing.count))
     let over = Set(list.over).intersection(watching.missing.keys)
       .union(watching.missing.values.filter { isCovered($0) }.map(\.id))
-    let compared = Compared(
-      through: list.through, releasedThroughAt: list.releasedThroughAt,
-      missing: missing.map { MissingAlert($0, at: now) }, over: over.sorted())
+    var compared = Compared(
+      through: list.through, releasedThroughAt: list.releasedThroughAt, missing: Array(missing), over: over.sorted())
+    if missing.count < unpaged.count {
+      // Those that there is no room for are listed again.
+      compared.through = watching.through
+      compared.releasedThroughAt = watching.releasedThrough
+    }
     let isNews =
-      !watching.hasBegun || list.through != watching.through || list.releasedThroughAt != watching.releasedThrough
+      !watching.hasBegun || compared.through != watching.through
+      || compared.releasedThroughAt != watching.releasedThrough
       || !missing.isEmpty || !over.isEmpty
     return isNews ? [.init(kind: .compared(compared))] : []
-  }
-
-  private func isPaged(_ alert: AcceptedAlert, at now: Instant) -> Bool {
-    hasPage(of: alert.id)
-      || isCovered(service: alert.service, alertClass: alert.alertClass, openedAt: now - alert.age)
   }
 
   /// Pages of an incident, wanted or not; words for channels are none.
@@ -43,11 +41,8 @@ extension Notifications {
   }
 
   private func isCovered(_ alert: MissingAlert) -> Bool {
-    isCovered(service: alert.service, alertClass: alert.alertClass, openedAt: alert.openedAt)
-  }
-
-  private func isCovered(service: String, alertClass: String, openedAt: Instant) -> Bool {
-    paged.lastPaged(service: service, alertClass: alertClass).map { $0 + Self.stormCovers >= openedAt } ?? false
+    guard let watch = book.configuration.watch, let last = watching.paged.lastPaged(alert) else { return false }
+    return alert.openedAt <= last + watch.stormCovers
   }
 
   mutating func apply(_ compared: Compared, at instant: Instant) {

@@ -10,7 +10,8 @@ extension Notifications {
           WatchSnapshot(
             begun: watching.hasBegun, through: watching.through, releasedThroughAt: watching.releasedThrough,
             missing: watching.missing.values.sorted { $0.id < $1.id }, expectedSinceAt: watching.expectedSince,
-            passedAt: watching.passedAt, took: watching.took, alarm: watching.alarm, numbered: watching.numbered)))
+            passedAt: watching.passedAt, took: watching.took, alarm: watching.alarm, numbered: watching.numbered,
+            paged: watching.paged.all)))
     ]
   }
 
@@ -20,6 +21,7 @@ extension Notifications {
       missing: Dictionary(uniqueKeysWithValues: snapshot.missing.map { ($0.id, $0) }),
       expectedSince: snapshot.expectedSinceAt, passedAt: snapshot.passedAt, took: snapshot.took,
       alarm: snapshot.alarm, numbered: snapshot.numbered)
+    watching.paged.restore(snapshot.paged)
   }
 
   mutating func apply(_ alarmed: WatchAlarmed) {
@@ -30,7 +32,7 @@ extension Notifications {
   /// A watch that is configured anew begins where intake is now, and waits for synthetic alerts from now on.
   mutating func follow(_ watch: Watch?, before: Watch?, at instant: Instant) {
     guard watch != before else { return }
-    if watch == nil { watching = Watching(numbered: watching.numbered) }
+    if watch == nil { watching = Watching(paged: watching.paged, numbered: watching.numbered) }
     if watch?.syntheticLostAfter != before?.syntheticLostAfter { watching.expectedSince = instant }
   }
 
@@ -51,6 +53,9 @@ extension NotificationConfiguration {
     guard Set(watch.people).count == watch.people.count else { throw .invalid("watch.people", "each person once") }
     guard (.seconds(10))...Span.hours(1) ~= watch.missingAfter else {
       throw .invalid("watch.missing_after_ms", "from ten seconds to an hour")
+    }
+    guard (.zero)...Span.days(2) ~= watch.stormCovers else {
+      throw .invalid("watch.storm_covers_ms", "from 0 to two days")
     }
     guard !watch.severities.contains(.unspecified), Set(watch.severities).count == watch.severities.count else {
       throw .invalid("watch.severities", "SEV1, SEV2, SEV3 and SEV4, each at most once")

@@ -17,6 +17,7 @@ struct Watching: Hashable, Sendable {
   var through: UInt64 = 0
   var releasedThrough = Instant.unset
   var missing: [String: MissingAlert] = [:]
+  var paged = PagedKinds()
   /// From when on a synthetic alert is waited for.
   var expectedSince = Instant.unset
   var passedAt = Instant.unset
@@ -46,6 +47,7 @@ struct Watching: Hashable, Sendable {
 
   mutating func clockStepped(by span: Span) {
     func moved(_ instant: Instant) -> Instant { instant.isSet ? instant + span : instant }
+    paged.clockStepped(by: span)
     expectedSince = moved(expectedSince)
     passedAt = moved(passedAt)
     for id in missing.keys {

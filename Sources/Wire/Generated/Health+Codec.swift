@@ -116,6 +116,7 @@ extension EndToEnd: WireMessage, PackedMessage {
     c.pointee.took_ms = took.milliseconds
     c.pointee.missing = missing
     c.pointee.lost = lost ? 1 : 0
+    c.pointee.compared_at_ms = comparedAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Health__V1__EndToEnd>) throws(WireError) {
@@ -123,7 +124,8 @@ extension EndToEnd: WireMessage, PackedMessage {
     let took = Span(milliseconds: c.pointee.took_ms)
     let missing = c.pointee.missing
     let lost = c.pointee.lost != 0
-    self.init(passedAt: passedAt, took: took, missing: missing, lost: lost)
+    let comparedAt = Instant(milliseconds: c.pointee.compared_at_ms)
+    self.init(passedAt: passedAt, took: took, missing: missing, lost: lost, comparedAt: comparedAt)
   }
 }
 

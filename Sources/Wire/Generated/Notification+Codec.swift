@@ -36,6 +36,7 @@ extension Page: WireMessage, PackedMessage {
     c.pointee.handed_over_at_ms = handedOverAt.milliseconds
     if !answeredBy.isEmpty { c.pointee.answered_by = arena.string(answeredBy) }
     if !alertClass.isEmpty { c.pointee.alert_class = arena.string(alertClass) }
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Page>) throws(WireError) {
@@ -59,6 +60,7 @@ extension Page: WireMessage, PackedMessage {
     let handedOverAt = Instant(milliseconds: c.pointee.handed_over_at_ms)
     let answeredBy = Unpacked.text(c.pointee.answered_by)
     let alertClass = Unpacked.text(c.pointee.alert_class)
+    let team = Unpacked.text(c.pointee.team)
     self.init(
       id: id,
       generation: generation,
@@ -79,7 +81,8 @@ extension Page: WireMessage, PackedMessage {
       traceparent: traceparent,
       handedOverAt: handedOverAt,
       answeredBy: answeredBy,
-      alertClass: alertClass
+      alertClass: alertClass,
+      team: team
     )
   }
 }
@@ -339,6 +342,7 @@ extension Watch: WireMessage, PackedMessage {
     c.pointee.missing_after_ms = missingAfter.milliseconds
     (c.pointee.severities, c.pointee.n_severities) = arena.list(severities) { Tocsin__Common__V1__Severity(rawValue: $0.rawValue) }
     c.pointee.synthetic_lost_after_ms = syntheticLostAfter.milliseconds
+    c.pointee.storm_covers_ms = stormCovers.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Watch>) throws(WireError) {
@@ -347,12 +351,14 @@ extension Watch: WireMessage, PackedMessage {
     let missingAfter = Span(milliseconds: c.pointee.missing_after_ms)
     let severities: [Severity] = try Unpacked.list(c.pointee.severities, c.pointee.n_severities) { (element) throws(WireError) in try Unpacked.known(element.rawValue, "severities") }
     let syntheticLostAfter = Span(milliseconds: c.pointee.synthetic_lost_after_ms)
+    let stormCovers = Span(milliseconds: c.pointee.storm_covers_ms)
     self.init(
       people: people,
       channel: channel,
       missingAfter: missingAfter,
       severities: severities,
-      syntheticLostAfter: syntheticLostAfter
+      syntheticLostAfter: syntheticLostAfter,
+      stormCovers: stormCovers
     )
   }
 }

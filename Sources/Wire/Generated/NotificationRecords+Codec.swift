@@ -264,6 +264,7 @@ extension WatchSnapshot: WireMessage, PackedMessage {
     c.pointee.took_ms = took.milliseconds
     if let alarm { c.pointee.alarm = arena.message(alarm) }
     c.pointee.numbered = numbered
+    (c.pointee.paged, c.pointee.n_paged) = arena.list(paged) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__WatchSnapshot>) throws(WireError) {
@@ -276,6 +277,7 @@ extension WatchSnapshot: WireMessage, PackedMessage {
     let took = Span(milliseconds: c.pointee.took_ms)
     let alarm: WatchAlarmed? = try Unpacked.message(c.pointee.alarm)
     let numbered = c.pointee.numbered
+    let paged: [PagedKind] = try Unpacked.messages(c.pointee.paged, c.pointee.n_paged)
     self.init(
       begun: begun,
       through: through,
@@ -285,8 +287,36 @@ extension WatchSnapshot: WireMessage, PackedMessage {
       passedAt: passedAt,
       took: took,
       alarm: alarm,
-      numbered: numbered
+      numbered: numbered,
+      paged: paged
     )
+  }
+}
+
+extension PagedKind: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.PagedKind"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__PagedKind()
+    tocsin__notification__v1__paged_kind__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__PagedKind>, _ arena: Arena) {
+    tocsin__notification__v1__paged_kind__init(c)
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    if !service.isEmpty { c.pointee.service = arena.string(service) }
+    if !alertClass.isEmpty { c.pointee.alert_class = arena.string(alertClass) }
+    c.pointee.severity = Tocsin__Common__V1__Severity(rawValue: severity.rawValue)
+    c.pointee.paged_at_ms = pagedAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__PagedKind>) throws(WireError) {
+    let team = Unpacked.text(c.pointee.team)
+    let service = Unpacked.text(c.pointee.service)
+    let alertClass = Unpacked.text(c.pointee.alert_class)
+    let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
+    let pagedAt = Instant(milliseconds: c.pointee.paged_at_ms)
+    self.init(team: team, service: service, alertClass: alertClass, severity: severity, pagedAt: pagedAt)
   }
 }
 

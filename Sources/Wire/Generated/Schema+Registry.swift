@@ -219,6 +219,7 @@ extension Schema {
     PageTaken.self,
     PageTold.self,
     Paged.self,
+    PagedKind.self,
     PagesWithdrawn.self,
     Pair.self,
     PastTimelineRequest.self,

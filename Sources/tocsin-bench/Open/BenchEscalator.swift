@@ -11,15 +11,19 @@ final class BenchEscalator: @unchecked Sendable {
   // Sendable because it is used by one task or thread after the other, never by two at once.
   let tier = Tier.escalator(zones: .init())
   let engine: Engine<Escalations, Int>
-  private(set) var now = Instant(milliseconds: 1_800_000_000_000)
+  private(set) var now: Instant
   private var count = 0
   private var settlements: [Settlement] = []
   private var generation: UInt64 = 1
 
   /// Time between two openings: as many acknowledgement targets a second fall due later.
-  private static let apart = Span.milliseconds(1)
+  private let apart: Span
 
-  init(config: String) throws {
+  init(
+    config: String, at start: Instant = Instant(milliseconds: 1_800_000_000_000), apart: Span = .milliseconds(1)
+  ) throws {
+    now = start
+    self.apart = apart
     engine = tier.makeEngine(ticket: Int.self)
     let files = try SourceFile.gather([config])
     var configuration = try ClusterConfiguration(reading: files).escalation
@@ -33,7 +37,7 @@ final class BenchEscalator: @unchecked Sendable {
   func open(_ wanted: Int) {
     while count < wanted {
       count += 1
-      now = now + Self.apart
+      now = now + apart
       hear(.alert(alert(count)))
       if count % 32 == 0 { turn() }
     }
@@ -73,6 +77,13 @@ final class BenchEscalator: @unchecked Sendable {
     now = max(now, instant)
     _ = engine.lapse(at: instant, limit: 1)
     turn()
+  }
+
+  /// Everything that is due by then.
+  func goOn(to instant: Instant) {
+    while let due = engine.rules.nextDeadline, due <= instant { lapseOne(at: due) }
+    now = max(now, instant)
+    while engine.rules.debtSummary(to: .notifier).count > 0 { turn() }
   }
 
   func turn() {

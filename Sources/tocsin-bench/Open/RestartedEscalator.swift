@@ -19,7 +19,7 @@ struct RestartedEscalator {
     let place = try Place(in: tiers.on)
     defer { place.remove() }
     let data = "\(place.directory)/escalator"
-    try write(escalator, to: data)
+    try Self.write(escalator, to: data)
     let endpoint = "tcp://127.0.0.1:\(try Place.freePort())"
     let connection = try Connection(on: PollThread(name: "waiting"), endpoint: endpoint)
     let began = PollThread.now()
@@ -30,14 +30,14 @@ struct RestartedEscalator {
   }
 
   /// A checkpoint of everything, and a journal that goes on after it.
-  private func write(_ escalator: BenchEscalator, to data: String) throws {
+  static func write(_ escalator: BenchEscalator, to data: String) throws {
     let journal = try SQLiteJournal(directory: data, keepsBallast: false)
     let engine = escalator.engine
     engine.probe(Probed(wallAt: escalator.now), at: escalator.now)
     try journal.append(engine.takeBatch())
     let bodies = engine.condensed(at: escalator.now).map(escalator.tier.codec.encode)
     try CheckpointFile.write(.init(head: journal.head, bodies: bodies), in: data)
-    for _ in 0..<Self.tail / 100 {
+    for _ in 0..<tail / 100 {
       for _ in 0..<100 { engine.probe(Probed(wallAt: escalator.now), at: escalator.now) }
       try journal.append(engine.takeBatch())
     }

@@ -45,7 +45,9 @@ struct HealthCommand: AsyncParsableCommand {
     var reply: HealthReply?
     var refusal: Refusal?
     var isServing: Bool { reply?.status == .serving }
-    var pagesGetThrough: Bool { reply?.endToEnd.map { !$0.lost && $0.missing == 0 } ?? true }
+    /// The notifier's word for whether pages get through, where a watch is configured.
+    var pages: HealthReply?
+    var pagesGetThrough: Bool { pages.map { $0.status == .serving } ?? true }
   }
 
   private static func check(_ cluster: Cluster, _ timeout: Span) async -> [Check] {
@@ -54,7 +56,10 @@ struct HealthCommand: AsyncParsableCommand {
         group.addTask {
           do {
             let reply = try await cluster.call(tier, HealthMethods.check, HealthRequest(), timeout: timeout)
-            return Check(tier: tier, reply: reply)
+            guard reply.endToEnd != nil else { return Check(tier: tier, reply: reply) }
+            let pages = try await cluster.call(
+              tier, HealthMethods.check, HealthRequest(service: "pages"), timeout: timeout)
+            return Check(tier: tier, reply: reply, pages: pages)
           } catch {
             return Check(tier: tier, refusal: error as? Refusal ?? Refusal(.unknown, "\(error)"))
           }
@@ -86,14 +91,12 @@ struct HealthCommand: AsyncParsableCommand {
 
   /// What the notifier's watch sees; nil where none is configured.
   private static func pages(_ checks: [Check]) -> String? {
-    guard let reply = checks.lazy.compactMap(\.reply).first(where: { $0.endToEnd != nil }), let seen = reply.endToEnd
-    else { return nil }
+    guard let reply = checks.lazy.compactMap(\.pages).first, let seen = reply.endToEnd else { return nil }
     let passed =
       seen.passedAt.isSet
       ? "the last synthetic alert came through \(SpanText.text(reply.nowAt - seen.passedAt)) ago, in \(SpanText.text(seen.took))"
       : "no synthetic alert has come through yet"
-    let missing = seen.missing == 0 ? "" : "; \(seen.missing) accepted alerts have NO PAGE"
-    return "Pages: \(passed)\(seen.lost ? ", which is TOO LONG" : "")\(missing)"
+    return "Pages: \(passed)\(reply.status == .serving ? "" : ". THEY MAY NOT GET THROUGH: \(reply.reason)")"
   }
 
   private static func owed(_ reply: HealthReply) -> String {

@@ -82,6 +82,45 @@ import Testing
     #expect(try ids(intake, request(after: begun.through)) == [new])
   }
 
+  @Test func aClockThatGoesBackHidesNothing() throws {
+    var intake = Intake()
+    let first = try intake.publish(.trigger("one")).alertId
+    intake.handOver()
+    intake.stepClock(by: .zero - .hours(2))
+    let second = try intake.publish(.trigger("two")).alertId
+    intake.wait(.minutes(1))
+    var asked = request()
+    asked.releasedAfterAt = intake.now + .hours(1)
+    let list = try intake.rules.accepted(asked, now: intake.now)
+    #expect(list.alerts.map(\.id) == [first, second] && list.releasedThroughAt <= intake.now)
+  }
+
+  @Test func whatASilenceLetsGoAtOneInstantIsListedWhole() throws {
+    var intake = Intake()
+    let silence = try intake.silence(
+      SilenceRequest(
+        matchers: [Matcher(name: "service", value: "web")], by: "ana", reason: "x", untilAt: Intake.start + .hours(1)))
+    for number in 0..<2_500 { try intake.publish(.trigger("k\(number)", .sev2, service: "web")) }
+    intake.wait(.minutes(5))
+    let before = try intake.rules.accepted(request(), now: intake.now)
+    try intake.endSilence(silence)
+    intake.wait(.minutes(1))
+    var restored = Alerts()
+    for fact in intake.rules.condensed() { restored.apply(fact, at: intake.now) }
+    for rules in [intake.rules, restored] {
+      var next = request(after: before.through)
+      next.releasedAfterAt = before.releasedThroughAt
+      var seen = Set<String>()
+      var isMore = true
+      while isMore {
+        let list = try rules.accepted(next, now: intake.now)
+        seen.formUnion(list.alerts.map(\.id))
+        (next.after, next.releasedAfterAt, isMore) = (list.through, list.releasedThroughAt, list.more)
+      }
+      #expect(seen.count == 2_500)
+    }
+  }
+
   @Test func itSaysWhichOfThoseAskedAboutAreOver() throws {
     var intake = Intake()
     let open = try intake.publish(.trigger("open")).alertId

@@ -8,7 +8,7 @@ import Testing
 @Suite struct WatchTests {
   private static let watch = Watch(
     people: ["ana"], channel: "#platform-alerts", missingAfter: .minutes(1), severities: [.sev1, .sev2],
-    syntheticLostAfter: .minutes(3))
+    syntheticLostAfter: .minutes(3), stormCovers: .minutes(70))
 
   private func notifier(_ watch: Watch? = WatchTests.watch) throws -> Notifier {
     var team = NotificationConfiguration.team
@@ -32,13 +32,15 @@ import Testing
     var page = Page.wanted("ana", id: id, at: now)
     page.service = service
     page.alertClass = "down"
+    page.team = "platform"
     return page
   }
 
   // MARK: Comparing
 
   @Test func anAcceptedAlertWithoutAPageIsToldOfAfterHalfAMinuteMore() throws {
-    var notifier = try notifier(Watch(people: ["ana"], missingAfter: .minutes(1), severities: [.sev1]))
+    var notifier = try notifier(
+      Watch(people: ["ana"], missingAfter: .minutes(1), severities: [.sev1], stormCovers: .minutes(70)))
     try notifier.accept(AcceptedList(alerts: [accepted()], through: 9))
     notifier.wait(.milliseconds(29_999))
     #expect(notifier.said == [])
@@ -52,7 +54,8 @@ import Testing
   }
 
   @Test func itIsToldAgainLessAndLessOften() throws {
-    var notifier = try notifier(Watch(people: ["ana"], missingAfter: .minutes(1), severities: [.sev1]))
+    var notifier = try notifier(
+      Watch(people: ["ana"], missingAfter: .minutes(1), severities: [.sev1], stormCovers: .minutes(70)))
     try notifier.accept(AcceptedList(alerts: [accepted()], through: 9))
     notifier.wait(.hours(3))
     #expect(
@@ -72,7 +75,8 @@ import Testing
   }
 
   @Test func itIsOverWhenThePageComesAndNothingIsSentAnyMore() throws {
-    var notifier = try notifier(Watch(people: ["ben"], channel: "#x", missingAfter: .minutes(1), severities: [.sev1]))
+    var notifier = try notifier(
+      Watch(people: ["ben"], channel: "#x", missingAfter: .minutes(1), severities: [.sev1], stormCovers: .minutes(70)))
     try notifier.accept(AcceptedList(alerts: [accepted()], through: 9))
     notifier.wait(.minutes(1))
     try notifier.page(page("2f-1k", at: notifier.now))
@@ -84,7 +88,8 @@ import Testing
   }
 
   @Test func aPageThatComesWithinHalfAMinuteIsEnough() throws {
-    var notifier = try notifier(Watch(people: ["ben"], missingAfter: .minutes(1), severities: [.sev1]))
+    var notifier = try notifier(
+      Watch(people: ["ben"], missingAfter: .minutes(1), severities: [.sev1], stormCovers: .minutes(70)))
     try notifier.accept(AcceptedList(alerts: [accepted()], through: 9))
     notifier.wait(.seconds(29))
     try notifier.page(page("2f-1k", at: notifier.now))
@@ -93,7 +98,8 @@ import Testing
   }
 
   @Test func whatHasAPageOrIsOneOfAStormIsNotMissing() throws {
-    var notifier = try notifier(Watch(people: ["ben"], missingAfter: .minutes(1), severities: [.sev1]))
+    var notifier = try notifier(
+      Watch(people: ["ben"], missingAfter: .minutes(1), severities: [.sev1], stormCovers: .minutes(70)))
     try notifier.page(page("2f-1k", at: notifier.now))
     notifier.wait(.minutes(69))
     try notifier.accept(AcceptedList(alerts: [accepted(), accepted("2f-2")], through: 9))
@@ -107,8 +113,62 @@ import Testing
       "another service, and later than storms go")
   }
 
+  @Test func aStormCoversNeitherAnotherTeamNorWhatIsWorseNorWhatSaysNothing() throws {
+    func missing(_ change: (inout AcceptedAlert, inout Page) -> Void) throws -> Int {
+      var notifier = try notifier()
+      var (alert, page) = (accepted("2f-2"), page("2f-1k", at: notifier.now))
+      change(&alert, &page)
+      try notifier.page(page)
+      try notifier.accept(AcceptedList(alerts: [alert], through: 9))
+      notifier.wait(.seconds(30))
+      return Int(notifier.rules.endToEnd(at: notifier.now)?.missing ?? 9)
+    }
+    #expect(try missing { _, _ in } == 0)
+    #expect(try missing { _, page in page.team = "data" } == 1)
+    #expect(try missing { _, page in page.severity = .sev2 } == 1)
+    #expect(
+      try missing { alert, page in
+        (alert.service, alert.alertClass, page.service, page.alertClass) = ("", "", "", "")
+      } == 1)
+    #expect(try missing { alert, _ in alert.age = .zero - .minutes(71) } == 1, "later than storms go")
+  }
+
+  @Test func moreThanCanBeKeptAreListedAgain() throws {
+    var notifier = try notifier()
+    let many = (0..<1_200).map { accepted("2f-\($0)", service: "s\($0)") }
+    try notifier.accept(AcceptedList(through: 5))
+    try notifier.accept(AcceptedList(alerts: many, through: 2_000, more: true))
+    #expect(notifier.rules.question?.after == 5 && notifier.rules.question?.also.count == 200)
+    try notifier.accept(AcceptedList(through: 5, over: (0..<300).map { "2f-\($0)" }))
+    try notifier.accept(AcceptedList(alerts: Array(many.dropFirst(300)), through: 2_000))
+    #expect(notifier.rules.question?.after == 2_000)
+    notifier.wait(.minutes(1))
+    #expect(notifier.rules.endToEnd(at: notifier.now)?.missing == 900)
+  }
+
+  @Test func aNotifierThatStartsAnewDuringAnAlarmDoesNotSayThatAllIsWell() throws {
+    var notifier = try notifier()
+    notifier.wait(.minutes(12))
+    notifier.restart()
+    #expect(notifier.rules.endToEnd(at: notifier.now)?.lost == true)
+    notifier.wait(.minutes(2))
+    #expect(notifier.attempts.filter { $0.channel == "push" }.allSatisfy { $0.text.contains("no synthetic alert") })
+    #expect(notifier.attempts.count { $0.channel == "push" } == 2)
+  }
+
+  @Test func aWatchThatIsRemovedTellsNobodyAnyMore() throws {
+    var notifier = try notifier()
+    notifier.wait(.minutes(4))
+    let before = notifier.said
+    #expect(before.count == 2)
+    try notifier.configure(.team)
+    notifier.wait(.hours(2))
+    #expect(notifier.said == before)
+  }
+
   @Test func whatIntakeSaysIsOverIsNotMissingAnyMore() throws {
-    var notifier = try notifier(Watch(people: ["ben"], missingAfter: .minutes(1), severities: [.sev1]))
+    var notifier = try notifier(
+      Watch(people: ["ben"], missingAfter: .minutes(1), severities: [.sev1], stormCovers: .minutes(70)))
     try notifier.accept(AcceptedList(alerts: [accepted()], through: 9))
     #expect(notifier.rules.question?.also == ["2f-1k"] && notifier.rules.question?.after == 9)
     try notifier.accept(AcceptedList(through: 9, over: ["2f-1k"]))

@@ -520,7 +520,7 @@ const ProtobufCMessageDescriptor tocsin__health__v1__socket_counts__descriptor =
   (ProtobufCMessageInit) tocsin__health__v1__socket_counts__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__health__v1__end_to_end__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__health__v1__end_to_end__field_descriptors[5] =
 {
   {
     "passed_at_ms",
@@ -570,8 +570,21 @@ static const ProtobufCFieldDescriptor tocsin__health__v1__end_to_end__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "compared_at_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Health__V1__EndToEnd, compared_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__health__v1__end_to_end__field_indices_by_name[] = {
+  4,   /* field[4] = compared_at_ms */
   3,   /* field[3] = lost */
   2,   /* field[2] = missing */
   0,   /* field[0] = passed_at_ms */
@@ -580,7 +593,7 @@ static const unsigned tocsin__health__v1__end_to_end__field_indices_by_name[] = 
 static const ProtobufCIntRange tocsin__health__v1__end_to_end__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__health__v1__end_to_end__descriptor =
 {
@@ -590,7 +603,7 @@ const ProtobufCMessageDescriptor tocsin__health__v1__end_to_end__descriptor =
   "Tocsin__Health__V1__EndToEnd",
   "tocsin.health.v1",
   sizeof(Tocsin__Health__V1__EndToEnd),
-  4,
+  5,
   tocsin__health__v1__end_to_end__field_descriptors,
   tocsin__health__v1__end_to_end__field_indices_by_name,
   1,  tocsin__health__v1__end_to_end__number_ranges,

@@ -592,7 +592,7 @@ void   tocsin__notification__v1__list_pages_reply__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__list_pages_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tocsin__notification__v1__page__field_descriptors[20] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__page__field_descriptors[21] =
 {
   {
     "id",
@@ -834,6 +834,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__page__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "team",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Page, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__page__field_indices_by_name[] = {
   19,   /* field[19] = alert_class */
@@ -853,6 +865,7 @@ static const unsigned tocsin__notification__v1__page__field_indices_by_name[] = 
   7,   /* field[7] = severity */
   10,   /* field[10] = steps */
   8,   /* field[8] = summary */
+  20,   /* field[20] = team */
   5,   /* field[5] = tier */
   16,   /* field[16] = traceparent */
   2,   /* field[2] = wanted */
@@ -860,7 +873,7 @@ static const unsigned tocsin__notification__v1__page__field_indices_by_name[] = 
 static const ProtobufCIntRange tocsin__notification__v1__page__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 20 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__page__descriptor =
 {
@@ -870,7 +883,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__page__descriptor =
   "Tocsin__Notification__V1__Page",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__Page),
-  20,
+  21,
   tocsin__notification__v1__page__field_descriptors,
   tocsin__notification__v1__page__field_indices_by_name,
   1,  tocsin__notification__v1__page__number_ranges,
@@ -1584,7 +1597,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notification_configur
   (ProtobufCMessageInit) tocsin__notification__v1__notification_configuration__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__watch__field_descriptors[5] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__watch__field_descriptors[6] =
 {
   {
     "people",
@@ -1646,18 +1659,31 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__watch__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "storm_covers_ms",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Watch, storm_covers_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__watch__field_indices_by_name[] = {
   1,   /* field[1] = channel */
   2,   /* field[2] = missing_after_ms */
   0,   /* field[0] = people */
   3,   /* field[3] = severities */
+  5,   /* field[5] = storm_covers_ms */
   4,   /* field[4] = synthetic_lost_after_ms */
 };
 static const ProtobufCIntRange tocsin__notification__v1__watch__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__watch__descriptor =
 {
@@ -1667,7 +1693,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__watch__descriptor =
   "Tocsin__Notification__V1__Watch",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__Watch),
-  5,
+  6,
   tocsin__notification__v1__watch__field_descriptors,
   tocsin__notification__v1__watch__field_indices_by_name,
   1,  tocsin__notification__v1__watch__number_ranges,

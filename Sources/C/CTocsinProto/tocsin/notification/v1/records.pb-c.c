@@ -322,6 +322,51 @@ void   tocsin__notification__v1__watch_snapshot__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__watch_snapshot__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__notification__v1__paged_kind__init
+                     (Tocsin__Notification__V1__PagedKind         *message)
+{
+  static const Tocsin__Notification__V1__PagedKind init_value = TOCSIN__NOTIFICATION__V1__PAGED_KIND__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__paged_kind__get_packed_size
+                     (const Tocsin__Notification__V1__PagedKind *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__paged_kind__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__paged_kind__pack
+                     (const Tocsin__Notification__V1__PagedKind *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__paged_kind__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__paged_kind__pack_to_buffer
+                     (const Tocsin__Notification__V1__PagedKind *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__paged_kind__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__PagedKind *
+       tocsin__notification__v1__paged_kind__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__PagedKind *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__paged_kind__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__paged_kind__free_unpacked
+                     (Tocsin__Notification__V1__PagedKind *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__paged_kind__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__notification__v1__page_taken__init
                      (Tocsin__Notification__V1__PageTaken         *message)
 {
@@ -1635,7 +1680,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__watch_ended__descript
   (ProtobufCMessageInit) tocsin__notification__v1__watch_ended__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__watch_snapshot__field_descriptors[9] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__watch_snapshot__field_descriptors[10] =
 {
   {
     "begun",
@@ -1745,6 +1790,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__watch_snapshot__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "paged",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__WatchSnapshot, n_paged),
+    offsetof(Tocsin__Notification__V1__WatchSnapshot, paged),
+    &tocsin__notification__v1__paged_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__watch_snapshot__field_indices_by_name[] = {
   7,   /* field[7] = alarm */
@@ -1752,6 +1809,7 @@ static const unsigned tocsin__notification__v1__watch_snapshot__field_indices_by
   4,   /* field[4] = expected_since_at_ms */
   3,   /* field[3] = missing */
   8,   /* field[8] = numbered */
+  9,   /* field[9] = paged */
   5,   /* field[5] = passed_at_ms */
   2,   /* field[2] = released_through_at_ms */
   1,   /* field[1] = through */
@@ -1760,7 +1818,7 @@ static const unsigned tocsin__notification__v1__watch_snapshot__field_indices_by
 static const ProtobufCIntRange tocsin__notification__v1__watch_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__watch_snapshot__descriptor =
 {
@@ -1770,11 +1828,101 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__watch_snapshot__descr
   "Tocsin__Notification__V1__WatchSnapshot",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__WatchSnapshot),
-  9,
+  10,
   tocsin__notification__v1__watch_snapshot__field_descriptors,
   tocsin__notification__v1__watch_snapshot__field_indices_by_name,
   1,  tocsin__notification__v1__watch_snapshot__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__watch_snapshot__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__paged_kind__field_descriptors[5] =
+{
+  {
+    "team",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PagedKind, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "service",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PagedKind, service),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alert_class",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PagedKind, alert_class),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "severity",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PagedKind, severity),
+    &tocsin__common__v1__severity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "paged_at_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PagedKind, paged_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__paged_kind__field_indices_by_name[] = {
+  2,   /* field[2] = alert_class */
+  4,   /* field[4] = paged_at_ms */
+  1,   /* field[1] = service */
+  3,   /* field[3] = severity */
+  0,   /* field[0] = team */
+};
+static const ProtobufCIntRange tocsin__notification__v1__paged_kind__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__paged_kind__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.PagedKind",
+  "PagedKind",
+  "Tocsin__Notification__V1__PagedKind",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__PagedKind),
+  5,
+  tocsin__notification__v1__paged_kind__field_descriptors,
+  tocsin__notification__v1__paged_kind__field_indices_by_name,
+  1,  tocsin__notification__v1__paged_kind__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__paged_kind__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__notification__v1__page_taken__field_descriptors[3] =

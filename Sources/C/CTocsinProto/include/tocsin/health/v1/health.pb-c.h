@@ -129,10 +129,14 @@ struct  Tocsin__Health__V1__EndToEnd
    * synthetic alerts are overdue
    */
   protobuf_c_boolean lost;
+  /*
+   * when intake's answer was last compared with the ledger; 0: not since the process started
+   */
+  int64_t compared_at_ms;
 };
 #define TOCSIN__HEALTH__V1__END_TO_END__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__health__v1__end_to_end__descriptor) \
-    , 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0 }
 
 
 struct  Tocsin__Health__V1__HealthReply

@@ -116,10 +116,14 @@ struct  Tocsin__Notification__V1__Page
    */
   char *answered_by;
   char *alert_class;
+  /*
+   * whose incident it is
+   */
+  char *team;
 };
 #define TOCSIN__NOTIFICATION__V1__PAGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__page__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_UNSPECIFIED, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, {0,NULL}, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_UNSPECIFIED, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, {0,NULL}, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Notification__V1__Post
@@ -327,10 +331,15 @@ struct  Tocsin__Notification__V1__Watch
    * 0: no synthetic alerts are expected
    */
   int64_t synthetic_lost_after_ms;
+  /*
+   * For how long after a page an alert of its team, service and class may have become part of its incident (`grouping` of the
+   * policies), and has no page of its own.
+   */
+  int64_t storm_covers_ms;
 };
 #define TOCSIN__NOTIFICATION__V1__WATCH__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__watch__descriptor) \
-    , 0,NULL, (char *)protobuf_c_empty_string, 0, 0,NULL, 0 }
+    , 0,NULL, (char *)protobuf_c_empty_string, 0, 0,NULL, 0, 0 }
 
 
 struct  Tocsin__Notification__V1__ListPagesRequest

@@ -25,6 +25,7 @@ typedef struct Tocsin__Notification__V1__MissingAlert Tocsin__Notification__V1__
 typedef struct Tocsin__Notification__V1__WatchAlarmed Tocsin__Notification__V1__WatchAlarmed;
 typedef struct Tocsin__Notification__V1__WatchEnded Tocsin__Notification__V1__WatchEnded;
 typedef struct Tocsin__Notification__V1__WatchSnapshot Tocsin__Notification__V1__WatchSnapshot;
+typedef struct Tocsin__Notification__V1__PagedKind Tocsin__Notification__V1__PagedKind;
 typedef struct Tocsin__Notification__V1__PageTaken Tocsin__Notification__V1__PageTaken;
 typedef struct Tocsin__Notification__V1__PlannedDelivery Tocsin__Notification__V1__PlannedDelivery;
 typedef struct Tocsin__Notification__V1__PageCancelled Tocsin__Notification__V1__PageCancelled;
@@ -212,10 +213,29 @@ struct  Tocsin__Notification__V1__WatchSnapshot
   int64_t took_ms;
   Tocsin__Notification__V1__WatchAlarmed *alarm;
   uint64_t numbered;
+  size_t n_paged;
+  Tocsin__Notification__V1__PagedKind **paged;
 };
 #define TOCSIN__NOTIFICATION__V1__WATCH_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__watch_snapshot__descriptor) \
-    , 0, 0, 0, 0,NULL, 0, 0, 0, NULL, 0 }
+    , 0, 0, 0, 0,NULL, 0, 0, 0, NULL, 0, 0,NULL }
+
+
+/*
+ * When somebody was last paged for alerts of one kind, by the notifier's clock.
+ */
+struct  Tocsin__Notification__V1__PagedKind
+{
+  ProtobufCMessage base;
+  char *team;
+  char *service;
+  char *alert_class;
+  Tocsin__Common__V1__Severity severity;
+  int64_t paged_at_ms;
+};
+#define TOCSIN__NOTIFICATION__V1__PAGED_KIND__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__paged_kind__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0 }
 
 
 /*
@@ -564,6 +584,25 @@ Tocsin__Notification__V1__WatchSnapshot *
 void   tocsin__notification__v1__watch_snapshot__free_unpacked
                      (Tocsin__Notification__V1__WatchSnapshot *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__PagedKind methods */
+void   tocsin__notification__v1__paged_kind__init
+                     (Tocsin__Notification__V1__PagedKind         *message);
+size_t tocsin__notification__v1__paged_kind__get_packed_size
+                     (const Tocsin__Notification__V1__PagedKind   *message);
+size_t tocsin__notification__v1__paged_kind__pack
+                     (const Tocsin__Notification__V1__PagedKind   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__paged_kind__pack_to_buffer
+                     (const Tocsin__Notification__V1__PagedKind   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__PagedKind *
+       tocsin__notification__v1__paged_kind__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__paged_kind__free_unpacked
+                     (Tocsin__Notification__V1__PagedKind *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Notification__V1__PageTaken methods */
 void   tocsin__notification__v1__page_taken__init
                      (Tocsin__Notification__V1__PageTaken         *message);
@@ -853,6 +892,9 @@ typedef void (*Tocsin__Notification__V1__WatchEnded_Closure)
 typedef void (*Tocsin__Notification__V1__WatchSnapshot_Closure)
                  (const Tocsin__Notification__V1__WatchSnapshot *message,
                   void *closure_data);
+typedef void (*Tocsin__Notification__V1__PagedKind_Closure)
+                 (const Tocsin__Notification__V1__PagedKind *message,
+                  void *closure_data);
 typedef void (*Tocsin__Notification__V1__PageTaken_Closure)
                  (const Tocsin__Notification__V1__PageTaken *message,
                   void *closure_data);
@@ -908,6 +950,7 @@ extern const ProtobufCMessageDescriptor tocsin__notification__v1__missing_alert_
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__watch_alarmed__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__watch_ended__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__watch_snapshot__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__paged_kind__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__page_taken__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__planned_delivery__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__page_cancelled__descriptor;
