@@ -103,7 +103,7 @@ def what_does_not_get_through_is_noticed_by_the_watch(binaries):
         cluster.kill("escalator")
         cluster.start("escalator", "--stop-timers")
         eventually("the escalator", 10, lambda: cluster.ctl("health", check=False).stdout.count("SERVING") >= 4)
-        eventually("health that says so", 60, lambda: "TOO LONG" in cluster.ctl("health", check=False).stdout)
+        eventually("health that says so", 60, lambda: "MAY NOT GET THROUGH: synthetic" in cluster.ctl("health", check=False).stdout)
         before = len(beats(cluster))
         assert cluster.ctl("health", check=False).returncode != 0
         eventually("the page of the watch", 15, lambda: said(cluster, "no synthetic alert has come through", "tara"))
