@@ -24,6 +24,6 @@ extension HandOver {
       id: attempt.key.id, attempt: attempt.number, isRepeat: attempt.isRepeat, channel: attempt.channel,
       person: attempt.person, name: attempt.name, address: attempt.address, incidentId: attempt.incidentId,
       severity: attempt.severity, title: attempt.title, text: attempt.text, at: now, route: attempt.route,
-      traceparent: attempt.traceparent, age: attempt.age(at: now), isDuty: attempt.purpose == .duty, link: attempt.link)
+      traceparent: attempt.traceparent, age: attempt.age(at: now), isDuty: attempt.isDuty, link: attempt.link)
   }
 }

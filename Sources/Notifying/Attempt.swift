@@ -35,6 +35,8 @@ public struct Attempt: Owed, Hashable {
   public var incidentId: String { page?.incidentId ?? post?.incidentId ?? "" }
   public var severity: Severity { page?.severity ?? .unspecified }
   public var purpose: PagePurpose { page?.purpose ?? .unspecified }
+  /// Somebody is asked to do something, and nobody has yet.
+  public var isDuty: Bool { purpose == .duty || purpose == .watch }
   public var tier: UInt32 { page?.tier ?? 0 }
   public var pagedAt: Instant { page?.pagedAt ?? post?.postedAt ?? .unset }
   public var traceparent: [UInt8] { page?.traceparent ?? [] }

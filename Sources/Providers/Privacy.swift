@@ -8,6 +8,14 @@ extension HandOverOutcome {
     return without(places.flatMap(Self.forms), called: "[address]")
   }
 
+  /// The beginning of its words, for people: cut after all that must not be in them has been taken out, because a part of it would
+  /// not be found.
+  var shortened: HandOverOutcome {
+    var outcome = self
+    outcome.words = String(words.prefix(200))
+    return outcome
+  }
+
   func without(secrets: [String]) -> HandOverOutcome { without(secrets, called: "[secret]") }
 
   private func without(_ hidden: [String], called name: String) -> HandOverOutcome {

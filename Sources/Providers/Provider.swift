@@ -26,7 +26,7 @@ public struct HandOver: Hashable, Sendable {
   public var traceparent: [UInt8]
   /// How long ago it was decided, when this attempt was made.
   public var age: Span
-  /// Somebody is asked to do something, and nobody has yet: a provider may insist.
+  /// Somebody is asked to do something, and nobody has yet: a provider may call it urgent.
   public var isDuty: Bool
   /// The runbook, where it has a web address; else empty.
   public var link: String
@@ -86,12 +86,14 @@ public struct Providers: Sendable {
   }
 
   public func deliver(_ handOver: HandOver, then: @escaping @Sendable (HandOverOutcome) -> Void) {
-    if let synthetic, handOver.route.provider == "synthetic" { return synthetic.deliver(handOver, then: then) }
+    if let synthetic, handOver.route.provider == "synthetic" {
+      return synthetic.deliver(handOver) { then($0.shortened) }
+    }
     guard let provider = ProviderKind(rawValue: handOver.route.provider).flatMap({ byKind[$0] }) else {
       let known = byKind.keys.map(\.rawValue).sorted().joined(separator: ", ")
       return then(
         HandOverOutcome(.failedPrecondition, "there is no provider \"\(handOver.route.provider)\"; there are \(known)"))
     }
-    provider.deliver(handOver) { then($0.without(addressOf: handOver)) }
+    provider.deliver(handOver) { then($0.without(addressOf: handOver).shortened) }
   }
 }

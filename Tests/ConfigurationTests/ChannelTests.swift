@@ -61,6 +61,10 @@ import Testing
   @Test(arguments: [
     ("push", "{ provider: ntfy }"),
     ("push", "{ provider: ntfy, url: \"https://push.aion.example\", secret-file: /k, ca-file: /ca }"),
+    ("push", "{ provider: ntfy, url: \"http://localhost/ntfy\", secret-file: /k }"),
+    ("push", "{ provider: ntfy, url: \"http://127.0.0.1:8080\", secret-file: /k }"),
+    ("push", "{ provider: ntfy, url: \"http://[::1]:8080/\", secret-file: /k }"),
+    ("push", "{ provider: webhook, url: \"http://hooks.aion.example\", secret-file: /k }"),
     ("sms", "{ \(twilio), from: \"+1 202 555 0100\", secret-file: /k }"),
     ("sms", "{ \(twilio), from: MG\(String(repeating: "0f", count: 16)), secret-file: /k }"),
     ("voice", "{ \(twilio), from: \"+12025550100\", secret-file: /k, second: console }"),
@@ -126,6 +130,31 @@ import Testing
       found.allSatisfy { !"\($0)".contains("hal's") && $0.place.file.hasSuffix("contacts.yaml") && $0.place.line > 1 })
     let people = problems("slack", "{ provider: slack, secret-file: /k }")
     #expect(people.count == 13 && people.allSatisfy { $0.expected.hasPrefix("a person's member ID") })
+  }
+
+  /// Which would send its secret to whoever listens on the way.
+  @Test(arguments: [
+    ("push", "{ provider: ntfy, secret-file: /k, url: \"http://push.example\" }"),
+    ("push", "{ provider: pushover, secret-file: /k, url: \"http://localhost.example\" }"),
+    ("sms", "{ \(twilio), from: \"+12025550100\", secret-file: /k, url: \"http://127.0.0.1.example:80/\" }"),
+    ("slack", "{ provider: slack, secret-file: /k, url: \"http://[::1]x\" }"),
+    ("slack", "{ provider: slack, secret-file: /k, url: \"http://localhost@slack.example\" }"),
+  ])
+  func noSecretGoesThroughTheNetworkInTheOpen(channel: String, route: String) {
+    let found = problems(channel, route).filter { !$0.field.hasPrefix("Contacts.") }
+    #expect(found.map(\.field) == ["Channels.channels.\(channel).url"])
+    #expect(found.first?.expected == AddressForm.secureWeb.words)
+    #expect(found.first.map { $0.place.file.hasSuffix("contacts.yaml") && $0.place.line > 100 } == true, "\(found)")
+  }
+
+  @Test(
+    arguments: [
+      ("+1 (202) 555-0101", "+12025550101"), ("+44 (0)20 7946 0958", "+442079460958"),
+      ("+44(0) 20 7946 0958", "+442079460958"),
+      ("+49.30.901820", "+4930901820"), ("(0)20 7946 0958", nil), ("+0 20 7946 0958", nil), ("+44 (0)", nil),
+    ] as [(String, String?)])
+  func aNumberIsDialledFromAnywhere(written: String, dialled: String?) {
+    #expect(AddressForm.phoneNumber(written) == dialled)
   }
 
   /// What the comments of contacts.yaml show is what somebody copies: each example, with its ".." filled in, must be a route.

@@ -74,4 +74,18 @@ final class Fixture: @unchecked Sendable {
     openssl.waitUntilExit()
     return (certificate, key)
   }
+
+  /// A folder of authorities as machines have one, and this certificate's in it.
+  static func authorities(_ certificate: String, in folder: URL) throws -> String {
+    let authorities = folder.appendingPathComponent("authorities")
+    try FileManager.default.createDirectory(at: authorities, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      atPath: certificate, toPath: authorities.appendingPathComponent("certificate.pem").path)
+    let openssl = Process()
+    openssl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    openssl.arguments = ["openssl", "rehash", authorities.path]
+    try openssl.run()
+    openssl.waitUntilExit()
+    return authorities.path
+  }
 }

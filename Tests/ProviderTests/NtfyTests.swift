@@ -86,6 +86,18 @@ import Testing
     #expect(try secure.taken.count == 1)
   }
 
+  @Test func authoritiesOfOnesOwnStandInForTheMachines() async throws {
+    let secure = try PublicProviders(tls: true)
+    let other = try PublicProviders(tls: true)
+    let machine = NtfyProvider(try Conversations(authorities: try secure.authorities()))
+    var page = try page(token: PublicProviders.ntfyToken)
+    page.route.url = secure.url
+    #expect(await machine.deliver(page).status == .ok)
+    page.route.caFile = other.caFile
+    #expect(await machine.deliver(page).status == .unavailable, "the machine's authorities are trusted too")
+    #expect(try secure.taken.count == 1)
+  }
+
   @Test func anotherServerThatAnswersIsNotTakenForNtfy() async throws {
     let receiver = try Receiver()
     var page = try page()

@@ -48,6 +48,9 @@ final class PublicProviders: Sendable {
     }
   }
 
+  /// A machine's authorities, this server's among them.
+  func authorities() throws -> String { try Fixture.authorities(caFile, in: fixture.folder) }
+
   func file(_ text: String, mode: Int = 0o400) throws -> String { try fixture.file(text, mode: mode) }
 
   /// Switches trouble on for the provider's next requests.
@@ -65,9 +68,11 @@ final class PublicProviders: Sendable {
   func expectTheUsualTroubles(
     of kind: ProviderKind, by provider: any Provider, hasty: any Provider, _ page: HandOver
   ) async throws {
-    for error in ["500", "503"] {
+    for error in ["500", "502", "503", "504"] {
       try await trouble(kind, error)
-      #expect(await provider.deliver(page).status == .unavailable)
+      // Nobody knows whether the provider acted: behind a gateway, and where its own word says so (Slack's internal_error).
+      let isLeftOpen = ["502", "504"].contains(error) || (kind == .slack && error == "500")
+      #expect(await provider.deliver(page).status == (isLeftOpen ? .unknown : .unavailable), "\(error)")
     }
     try await trouble(kind, "429", retryAfter: 7)
     let limited = await provider.deliver(page)

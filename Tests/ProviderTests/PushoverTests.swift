@@ -21,7 +21,7 @@ import Testing
       ChannelRoute(channel: "push", provider: "pushover", url: servers.url, secretFile: try servers.file(token)))
   }
 
-  @Test func whoMustAnswerASev1GetsAnEmergencyThatEndsByItself() async throws {
+  @Test func aSev1RingsAndEndsWithItself() async throws {
     let page = try page()
     let outcome = await provider.deliver(page)
     #expect(outcome.status == .ok && outcome.words == "200 request r1, 9999 of the month's messages left")
@@ -29,17 +29,16 @@ import Testing
     #expect(taken.path == "/1/messages.json" && taken["user"] == PublicProviders.pushoverKey)
     #expect(taken["token"] == PublicProviders.pushoverToken && taken["message"] == page.text)
     #expect(taken["title"] == page.title && taken["timestamp"] == "1795489330")
-    #expect(taken["priority"] == "2" && taken["retry"] == "60" && taken["expire"] == "600" && taken["tags"] == "2f-1k")
+    // No emergency: Pushover would repeat it after somebody has answered.
+    #expect(taken["priority"] == "1" && taken["retry"] == nil && taken["expire"] == nil)
   }
 
   @Test(arguments: [
-    (Severity.sev1, true, "2"), (.sev2, true, "2"), (.sev1, false, "1"), (.sev3, true, "0"), (.sev4, true, "-1"),
-    (.unspecified, false, "0"),
+    (Severity.sev1, "1"), (.sev2, "1"), (.sev3, "0"), (.sev4, "-1"), (.unspecified, "0"),
   ])
-  func onlyWhoMustAnswerIsInsistedOn(severity: Severity, isDuty: Bool, priority: String) async throws {
+  func aSeverityIsAPriority(severity: Severity, priority: String) async throws {
     var page = try page()
     page.severity = severity
-    page.isDuty = isDuty
     #expect(await provider.deliver(page).status == .ok)
     #expect(try servers.taken.first?["priority"] == priority)
   }

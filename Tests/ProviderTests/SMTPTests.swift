@@ -152,6 +152,19 @@ import Testing
     #expect(await provider.deliver(page).status == .unavailable)
   }
 
+  @Test func aServerThatHangsHasItsShareAndNoMore() async throws {
+    let slow = try MailFixture()
+    let patient = SMTPProvider(totalTimeout: .seconds(60))
+    let ended = Ended()
+    for _ in 0..<80 { patient.deliver(try slow.page(to: "mute@aion.example")) { _ in ended.note() } }
+    let outcome = await patient.deliver(try slow.page(to: "mute@aion.example"))
+    #expect(
+      outcome
+        == HandOverOutcome(
+          .unavailable, "the mail server is busy with other letters", retryAfter: .seconds(5)))
+    #expect(ended.count == 0, "what has its share was given up too")
+  }
+
   @Test func aServerThatHangsHoldsUpNoOther() async throws {
     let slow = try MailFixture()
     let quick = try MailFixture()

@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("fatal_error", Status.unknown), ("internal_error", .unavailable), ("ratelimited", .resourceExhausted),
+    ("fatal_error", Status.unknown), ("internal_error", .unknown), ("ratelimited", .resourceExhausted),
     ("account_inactive", .failedPrecondition),
   ])
   func itsWordsSayWhetherTryingAgainCanHelp(error: String, status: Status) async throws {
@@ -102,8 +102,25 @@ import Testing
     try await servers.trouble(.slack, "500")
     #expect(await webhook.deliver(try post("x", to: "webhook")).status == .unavailable)
     var noAddress = try post("x", to: "webhook")
-    noAddress.route.secretFile = try servers.file("xoxb-not-an-address")
-    #expect(
-      await webhook.deliver(noAddress) == HandOverOutcome(.failedPrecondition, "the secret file holds no web address"))
+    for address in ["xoxb-not-an-address", "http://hooks.slack.example\(Self.hook)"] {
+      noAddress.route.secretFile = try servers.file(address)
+      let outcome = await webhook.deliver(noAddress)
+      #expect(outcome.status == .failedPrecondition)
+      #expect(outcome.words.hasPrefix("the secret file must hold an address that begins with https://"), "\(outcome)")
+    }
+  }
+
+  @Test func thePathOfAWebhookIsInNoWords() async throws {
+    let outcome = await webhook.deliver(try post("x", to: "webhook", hook: "/services/T0/B0/echo"))
+    #expect(outcome == HandOverOutcome(.failedPrecondition, "404 no service [secret], none at [secret]"))
+  }
+
+  @Test(arguments: ["status/200", "status/201", "status/204"])
+  func anotherServerThatAnswersIsNotTakenForSlack(path: String) async throws {
+    let receiver = try Receiver()
+    var post = try post("x", to: "webhook")
+    post.route.secretFile = try servers.file(receiver.url(path))
+    let outcome = await webhook.deliver(post)
+    #expect(outcome.status == .failedPrecondition && outcome.words.contains("not as Slack answers"), "\(outcome)")
   }
 }

@@ -121,7 +121,15 @@ def what_does_not_get_through_is_noticed_by_the_watch(binaries):
     return f"{before} beats before the timers stood still"
 
 
+def a_proxy_is_not_asked_for_the_loopback_of_another_machine(binaries):
+    """A notifier that has to reach its providers by a proxy still takes its own synthetic pages."""
+    with Cluster(binaries, watch=WATCH, environment={"http_proxy": "http://127.0.0.1:1"}) as cluster:
+        eventually("a synthetic page", 30, lambda: "the last synthetic alert came through" in cluster.ctl("health", check=False).stdout)
+    return "with http_proxy set"
+
+
 ALL = [
+    a_proxy_is_not_asked_for_the_loopback_of_another_machine,
     what_does_not_get_through_is_noticed_by_the_watch,
     a_lost_tier_pages_and_is_over_when_it_is_back, a_lost_notifier_is_told_of_by_the_fallback_webhook,
     a_lost_escalator_is_told_of_by_every_tier_that_needs_it, a_tier_that_does_not_serve_is_lost_too,

@@ -1,12 +1,15 @@
 /// What an address must look like for a provider to be able to use it: said when a configuration is applied, not when somebody
 /// must be paged.
 public enum AddressForm: Sendable {
-  case web, mailServer, mail, phone, smsSender, twilioAccount, topic, pushoverKey, slackPerson, slackChannel
+  case web, secureWeb, mailServer, mail, phone, smsSender, twilioAccount, topic, pushoverKey, slackPerson, slackChannel
 
   /// After "must be" or "expected".
   public var words: String {
     switch self {
     case .web: "an address that begins with https:// or http://, without a user or password in it"
+    case .secureWeb:
+      "an address that begins with https://, or with http:// only for localhost, 127.0.0.1 or [::1], because a secret is sent with each "
+        + "request; without a user or password in it"
     case .mailServer:
       "an address such as smtp://mail.example.com:587 (STARTTLS is insisted on) or smtps://mail.example.com:465, without a "
         + "user or password in it"
@@ -26,6 +29,8 @@ public enum AddressForm: Sendable {
   public func fits(_ text: String) -> Bool {
     switch self {
     case .web: Self.isAddress(text, ["https://", "http://"])
+    case .secureWeb:
+      Self.isAddress(text, ["https://"]) || (Self.isAddress(text, ["http://"]) && Self.isOnThisMachine(text))
     case .mailServer: Self.isAddress(text, ["smtp://", "smtps://"]) && text.split(separator: "/").count == 2
     case .mail: Self.isMail(text)
     case .phone: Self.phoneNumber(text) != nil
@@ -40,9 +45,11 @@ public enum AddressForm: Sendable {
     }
   }
 
-  /// "+12025550101" of "+1 (202) 555-0101": the form that providers want (E.164). Nil when it is no number.
+  /// "+12025550101" of "+1 (202) 555-0101", and "+442079460958" of "+44 (0)20 7946 0958": the form that providers want (E.164). Nil
+  /// when it is no number.
   public static func phoneNumber(_ text: String) -> String? {
-    let written = text.filter { !" -.()".contains($0) }
+    // The 0 in brackets is dialled inside the country only.
+    let written = text.replacing("(0)", with: "").filter { !" -.()".contains($0) }
     let digits = written.dropFirst()
     guard written.first == "+", 7...15 ~= digits.count, digits.utf8.allSatisfy(isDigit), digits.first != "0" else {
       return nil
@@ -57,6 +64,11 @@ public enum AddressForm: Sendable {
     let rest = text.dropFirst(scheme.count)
     let host = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
     return !host.isEmpty && !host.hasPrefix(":") && !host.contains("@") && !host.contains("\\")
+  }
+
+  private static func isOnThisMachine(_ text: String) -> Bool {
+    let place = text.dropFirst("http://".count).prefix { !"/?#".contains($0) }.lowercased()
+    return ["localhost", "127.0.0.1", "[::1]"].contains { place == $0 || place.hasPrefix($0 + ":") }
   }
 
   private static func isMail(_ text: String) -> Bool {

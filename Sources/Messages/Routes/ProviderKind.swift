@@ -65,7 +65,9 @@ public enum ProviderKind: String, CaseIterable, Sendable {
   public func form(of part: RoutePart, on channel: String) -> AddressForm? {
     switch (self, part) {
     case (.smtp, .url): .mailServer
-    case (_, .url): .web
+    // Its secret signs and is not sent.
+    case (.webhook, .url): .web
+    case (_, .url): .secureWeb
     case (.twilio, .account): .twilioAccount
     case (.twilio, .from): channel == "voice" ? .phone : .smsSender
     case (.smtp, .from): .mail

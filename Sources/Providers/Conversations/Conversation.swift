@@ -1,3 +1,4 @@
+import Foundation
 import Messages
 
 /// One HTTP request with a body, and how it can end.
@@ -15,8 +16,12 @@ struct Conversation: Sendable {
     case refused(String)
     /// The request did not leave whole: it can't have been acted on.
     case neverSent(String)
+    /// It was not begun, because its host has as many as it may have and is slow.
+    case turnedAway(retryAfter: Span)
     /// The request left and no whole answer came: it may have been acted on.
     case cutOff(String)
+
+    var isAnswer: Bool { if case .answered = self { true } else { false } }
   }
   enum Method: Sendable {
     case post, get
@@ -27,4 +32,12 @@ struct Conversation: Sendable {
   var body: [UInt8]
   /// PEM, the authorities to trust instead of the machine's.
   var caFile = ""
+  /// By no proxy, whatever the environment says.
+  var isDirect = false
+
+  /// Scheme, host and port, as the address writes them.
+  var host: String {
+    let scheme = url.range(of: "://")?.upperBound ?? url.startIndex
+    return url[..<scheme].lowercased() + url[scheme...].prefix { !"/?#".contains($0) }.lowercased()
+  }
 }

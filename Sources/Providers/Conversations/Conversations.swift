@@ -4,10 +4,11 @@ import Messages
 import Synchronization
 
 /// Hundreds of HTTP conversations at once on one thread of their own (libcurl's multi interface): none can stall
-/// another. All HTTP providers of a notifier share them; a server that hangs has `perHost` of them to itself at most.
+/// another. All HTTP providers of a notifier share them, as they share what a notifier has under way at most; a host that hangs
+/// or is slow keeps `perHost` of that.
 public final class Conversations: @unchecked Sendable {
-  // Sendable because `running` and `multi` are touched by the one thread only; `curl_multi_wakeup` may be called from
-  // any.
+  // Sendable because `running`, `lines` and `multi` are touched by the one thread only; `curl_multi_wakeup` may be called
+  // from any.
 
   private final class Running {
     let easy: UnsafeMutableRawPointer
@@ -57,15 +58,24 @@ public final class Conversations: @unchecked Sendable {
   }
 
   static let answerBytes = 64 * 1_024
-  static let perHost = 256
+  /// A quarter of what a notifier has under way at most (`Notifying/Timetable.swift`).
+  static let perHost = 128
+  /// A provider that names a day in another century is asked again within a month.
+  static let longestRetryAfterSeconds: Int64 = 31 * 86_400
+  private typealias Talk = (request: Conversation, then: @Sendable (Conversation.End) -> Void)
+  private static let afterBusy = Span.seconds(5)
   private let multi: UnsafeMutableRawPointer
   private let totalTimeout: Span
-  private let inbox = Mutex<[(Conversation, @Sendable (Conversation.End) -> Void)]>([])
+  private let authorities: String?
+  private let inbox = Mutex<[Talk]>([])
+  private var lines: [String: HostLine<Talk>] = [:]
   private var running: [UnsafeMutableRawPointer: Running] = [:]
 
   /// - Parameter totalTimeout: how long one request may take in all.
-  public init(totalTimeout: Span = .seconds(10)) throws {
+  /// - Parameter authorities: a folder of those that the machine trusts (`Authorities.swift`); nil: its own.
+  public init(totalTimeout: Span = .seconds(10), authorities: String? = nil) throws {
     self.totalTimeout = totalTimeout
+    self.authorities = authorities
     curl_global_init(Int(CURL_GLOBAL_DEFAULT))
     guard let multi = curl_multi_init() else { throw ProviderFailure("libcurl can't be initialised") }
     self.multi = multi
@@ -84,29 +94,53 @@ public final class Conversations: @unchecked Sendable {
 
   private func run() {
     while true {
-      begin()
+      takeIn()
       var count: Int32 = 0
       curl_multi_perform(multi, &count)
       finish()
+      turnAway()
       curl_multi_poll(multi, nil, 0, 1_000, nil)
     }
   }
 
-  private func begin() {
-    let waiting = inbox.withLock { inbox in
+  private func takeIn() {
+    let arrived = inbox.withLock { inbox in
       defer { inbox = [] }
       return inbox
     }
-    for (request, then) in waiting {
-      guard let easy = curl_easy_init() else {
-        then(.neverSent("libcurl has no more handles"))
-        continue
+    for talk in arrived {
+      switch lines[talk.request.host, default: HostLine(places: Self.perHost)].arrive(talk, at: .now) {
+      case .now: begin(talk)
+      case .later: break
+      case .never: talk.then(.turnedAway(retryAfter: Self.afterBusy))
       }
-      let conversation = Running(easy, request, then)
-      configure(conversation)
-      running[easy] = conversation
-      curl_multi_add_handle(multi, easy)
     }
+  }
+
+  /// The end of one is the beginning of the next that waited for the same host.
+  private func leave(_ host: String, isAnswered: Bool) {
+    guard var line = lines[host] else { return }
+    let next = line.end(isAnswered: isAnswered, at: .now)
+    lines[host] = line.isIdle ? nil : line
+    if let next { begin(next) }
+  }
+
+  private func turnAway() {
+    let now = ContinuousClock.now
+    for host in Array(lines.keys) {
+      for talk in lines[host]?.turnedAway(at: now) ?? [] { talk.then(.turnedAway(retryAfter: Self.afterBusy)) }
+    }
+  }
+
+  private func begin(_ talk: Talk) {
+    guard let easy = curl_easy_init() else {
+      talk.then(.neverSent("libcurl has no more handles"))
+      return leave(talk.request.host, isAnswered: false)
+    }
+    let conversation = Running(easy, talk.request, talk.then)
+    configure(conversation)
+    running[easy] = conversation
+    curl_multi_add_handle(multi, easy)
   }
 
   private func configure(_ one: Running) {
@@ -115,6 +149,9 @@ public final class Conversations: @unchecked Sendable {
     _ = tocsin_set_text(one.easy, CURLOPT_PROTOCOLS_STR, "http,https")
     _ = tocsin_set_long(one.easy, CURLOPT_FOLLOWLOCATION, 0)
     _ = tocsin_set_long(one.easy, CURLOPT_NOSIGNAL, 1)
+    // Whoever gives up on a name that isn't found doesn't wait for the system's resolver: that would stall all the others.
+    _ = tocsin_set_long(one.easy, CURLOPT_QUICK_EXIT, 1)
+    if one.request.isDirect { _ = tocsin_set_text(one.easy, CURLOPT_NOPROXY, "*") }
     _ = tocsin_set_long(one.easy, CURLOPT_CONNECTTIMEOUT_MS, 5_000)
     _ = tocsin_set_long(one.easy, CURLOPT_TIMEOUT_MS, Int(totalTimeout.milliseconds))
     if one.request.method == .post {
@@ -128,7 +165,7 @@ public final class Conversations: @unchecked Sendable {
       guard let buffer, let conversation else { return 0 }
       return Unmanaged<Running>.fromOpaque(conversation).takeUnretainedValue().give(to: buffer, atMost: size * count)
     }
-    if !one.request.caFile.isEmpty { _ = tocsin_set_text(one.easy, CURLOPT_CAINFO, one.request.caFile) }
+    Authorities.trust(caFile: one.request.caFile, machine: authorities, one.easy)
     _ = tocsin_set_pointer(one.easy, CURLOPT_HTTPHEADER, one.headers)
     _ = tocsin_set_pointer(one.easy, CURLOPT_HEADERDATA, Unmanaged.passUnretained(one).toOpaque())
     _ = tocsin_set_take_bytes(one.easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, conversation in
@@ -155,7 +192,9 @@ public final class Conversations: @unchecked Sendable {
       let code = tocsin_result(message)
       curl_multi_remove_handle(multi, easy)
       guard let one = running.removeValue(forKey: easy) else { continue }
-      one.then(end(of: one, code))
+      let end = end(of: one, code)
+      one.then(end)
+      leave(one.request.host, isAnswered: end.isAnswer)
     }
   }
 
@@ -168,7 +207,8 @@ public final class Conversations: @unchecked Sendable {
       return .answered(
         Conversation.Answer(
           status: status, body: String(decoding: one.answer, as: UTF8.self),
-          retryAfter: wait > 0 ? .seconds(Int64(wait)) : nil, headers: one.answerHeaders))
+          retryAfter: wait > 0 ? .seconds(min(Int64(wait), Self.longestRetryAfterSeconds)) : nil,
+          headers: one.answerHeaders))
     }
     let words = String(cString: curl_easy_strerror(code))
     switch code {

@@ -8,16 +8,21 @@ extension HandOverOutcome {
     case .answered(let answer): self.init(answer)
     case .refused(let words): self.init(.failedPrecondition, words)
     case .neverSent(let words): self.init(.unavailable, words)
+    case .turnedAway(let wait):
+      self.init(.unavailable, "busy: too many requests to the same host are under way", retryAfter: wait)
     case .cutOff(let words): self.init(.unknown, words)
     }
   }
 
-  /// - Parameter words: the provider's, taken out of what it answered; the beginning of that otherwise.
+  /// A gateway that got no answer (502, 504) doesn't know whether the provider acted on the request.
+  ///
+  /// - Parameter words: the provider's, taken out of what it answered; all of that otherwise.
   init(_ answer: Conversation.Answer, words: String? = nil) {
-    let words = "\(answer.status) \((words ?? answer.body).prefix(200))"
+    let words = "\(answer.status) \(words ?? answer.body)"
     switch answer.status {
     case 200..<300: self.init(.ok, words)
     case 429: self.init(.resourceExhausted, words, retryAfter: answer.retryAfter)
+    case 502, 504: self.init(.unknown, words, retryAfter: answer.retryAfter)
     case 408, 425, 500...: self.init(.unavailable, words, retryAfter: answer.retryAfter)
     default: self.init(.failedPrecondition, words)
     }

@@ -3,15 +3,12 @@ import Messages
 
 /// Push by Pushover: the application's token in the secret file, a user or group key a person.
 ///
-/// Whoever is asked to answer a SEV-1/2 gets an emergency message, which Pushover repeats by itself until it is seen or the page
-/// has gone on to others.
+/// A SEV-1/2 passes by the phone's quiet hours. Pushover's emergency messages, which it repeats by itself, are not used: they would
+/// go on when somebody else has answered, and Tocsin repeats and goes on to others by its own clocks.
 public final class PushoverProvider: Provider {
   /// Unicode characters.
   static let messageCharacters = 1_024
   static let titleCharacters = 250
-  /// Seconds between Pushover's own repeats (at least 30), and after how many it stops.
-  static let retry = 60
-  static let expire = 600
   private let conversations: Conversations
 
   public init(_ conversations: Conversations) {
@@ -31,9 +28,8 @@ public final class PushoverProvider: Provider {
   }
 
   static func form(_ handOver: HandOver, _ token: String) -> [(String, String)] {
-    let priority = priority(handOver)
     var form = [
-      ("token", token), ("user", handOver.destination), ("priority", "\(priority)"),
+      ("token", token), ("user", handOver.destination), ("priority", "\(priority(handOver.severity))"),
       ("timestamp", "\(handOver.at.milliseconds / 1_000)"),
       ("title", FittedText.cut(handOver.title, to: titleCharacters, keeping: "") { $0.unicodeScalars.count }),
       (
@@ -41,20 +37,16 @@ public final class PushoverProvider: Provider {
         FittedText.cut(handOver.text, to: messageCharacters, keeping: handOver.incidentId) { $0.unicodeScalars.count }
       ),
     ]
-    if priority == 2 {
-      // The tag allows to end the repeats without knowing the receipt.
-      form += [("retry", "\(retry)"), ("expire", "\(expire)"), ("tags", handOver.incidentId)]
-    }
     if !handOver.link.isEmpty, handOver.link.count <= 512 {
       form += [("url", handOver.link), ("url_title", "Runbook")]
     }
     return form
   }
 
-  /// 1 passes by the phone's quiet hours, 2 asks to be seen; -1 makes no sound.
-  private static func priority(_ handOver: HandOver) -> Int {
-    switch handOver.severity {
-    case .sev1, .sev2: handOver.isDuty ? 2 : 1
+  /// 1 passes by the phone's quiet hours; -1 makes no sound.
+  private static func priority(_ severity: Severity) -> Int {
+    switch severity {
+    case .sev1, .sev2: 1
     case .sev3, .unspecified: 0
     case .sev4: -1
     }

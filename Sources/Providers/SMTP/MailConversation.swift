@@ -16,6 +16,8 @@ final class MailConversation {
     case impossible(String)
     /// The letter can't have been taken.
     case neverSent(String)
+    /// It was not begun: too many letters wait for the same server.
+    case turnedAway(retryAfter: Span)
     /// The letter has left, and nobody knows whether it was taken.
     case cutOff(String)
   }
@@ -56,6 +58,8 @@ final class MailConversation {
     _ = tocsin_set_text(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps")
     _ = tocsin_set_long(easy, CURLOPT_USE_SSL, Int(CURLUSESSL_ALL.rawValue))
     _ = tocsin_set_long(easy, CURLOPT_NOSIGNAL, 1)
+    // Whoever gives up on a name that isn't found doesn't wait for the system's resolver.
+    _ = tocsin_set_long(easy, CURLOPT_QUICK_EXIT, 1)
     _ = tocsin_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, 5_000)
     _ = tocsin_set_long(easy, CURLOPT_TIMEOUT_MS, Int(request.totalTimeout.milliseconds))
     _ = tocsin_set_long(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, max(1, Int(request.totalTimeout.milliseconds / 1_000)))
@@ -65,7 +69,7 @@ final class MailConversation {
       _ = tocsin_set_text(easy, CURLOPT_USERNAME, request.account)
       _ = tocsin_set_text(easy, CURLOPT_PASSWORD, request.password)
     }
-    if !request.caFile.isEmpty { _ = tocsin_set_text(easy, CURLOPT_CAINFO, request.caFile) }
+    Authorities.trust(caFile: request.caFile, easy)
     _ = tocsin_set_text(easy, CURLOPT_MAIL_FROM, request.from)
     _ = tocsin_set_pointer(easy, CURLOPT_MAIL_RCPT, receivers)
     _ = tocsin_set_long(easy, CURLOPT_UPLOAD, 1)

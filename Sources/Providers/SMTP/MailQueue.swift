@@ -5,9 +5,11 @@ import Synchronization
 
 /// Letters on their way, a thread each and so many at once to each server: one that hangs holds up only what goes to it.
 ///
-/// What waits is bounded by what the notifier has under way, and gives up when its time is over before its turn.
+/// So many more wait for their turn, and give up when their time is over before it; whatever else comes for the same server is turned
+/// away at once, because all that wait hold places that other providers need.
 final class MailQueue: Sendable {
   static let perServer = 16
+  static let waitingPerServer = 64
 
   private struct Waiting {
     var request: MailConversation.Request
@@ -20,6 +22,8 @@ final class MailQueue: Sendable {
     var busy = 0
   }
 
+  private enum Turn { case now, later, never }
+
   private let lines = Mutex<[String: Line]>([:])
 
   init() {
@@ -27,15 +31,20 @@ final class MailQueue: Sendable {
   }
 
   func send(_ request: MailConversation.Request, then: @escaping @Sendable (MailConversation.End) -> Void) {
-    let isBegun = lines.withLock { lines in
+    let turn: Turn = lines.withLock { lines in
       var line = lines[request.url] ?? Line()
-      line.waiting.append(Waiting(request: request, since: .now, then: then))
       let begins = line.busy < Self.perServer
+      guard begins || line.waiting.count < Self.waitingPerServer else { return .never }
+      line.waiting.append(Waiting(request: request, since: .now, then: then))
       if begins { line.busy += 1 }
       lines[request.url] = line
-      return begins
+      return begins ? .now : .later
     }
-    guard isBegun else { return }
+    switch turn {
+    case .now: break
+    case .later: return
+    case .never: return then(.turnedAway(retryAfter: .seconds(5)))
+    }
     let thread = Thread { [self] in work(for: request.url) }
     thread.name = "letters"
     thread.stackSize = 1 << 20

@@ -31,11 +31,13 @@ public final class SMTPProvider: Provider {
 
   static func outcome(_ end: MailConversation.End) -> HandOverOutcome {
     switch end {
-    case .taken(let words): HandOverOutcome(.ok, String(words.prefix(200)))
+    case .taken(let words): HandOverOutcome(.ok, words)
     case .refused(let code, let words):
-      HandOverOutcome(code < 500 ? .unavailable : .failedPrecondition, String(words.prefix(200)))
+      HandOverOutcome(code < 500 ? .unavailable : .failedPrecondition, words)
     case .impossible(let words): HandOverOutcome(.failedPrecondition, words)
     case .neverSent(let words): HandOverOutcome(.unavailable, words)
+    case .turnedAway(let wait):
+      HandOverOutcome(.unavailable, "the mail server is busy with other letters", retryAfter: wait)
     case .cutOff(let words): HandOverOutcome(.unknown, words)
     }
   }

@@ -44,9 +44,9 @@ public final class SlackProvider: Provider {
   private static func status(of error: String) -> Status {
     switch error {
     case "ratelimited", "rate_limited", "message_limit_exceeded": .resourceExhausted
-    case "internal_error", "request_timeout", "service_unavailable", "team_added_to_org": .unavailable
+    case "request_timeout", "service_unavailable", "team_added_to_org": .unavailable
     // Slack's own words for it: part of the work may have been done.
-    case "fatal_error": .unknown
+    case "fatal_error", "internal_error": .unknown
     default: .failedPrecondition
     }
   }

@@ -31,7 +31,7 @@ public final class FallbackWebhook: Sendable {
     let headers = ["Content-Type: application/json", "User-Agent: tocsin", "Expect:"]
     conversations.post(Conversation(url: url, headers: headers, body: [UInt8](body))) { end in
       let outcome = HandOverOutcome(end)
-      then(outcome.status == .ok ? nil : outcome.words)
+      then(outcome.status == .ok ? nil : outcome.shortened.words)
     }
   }
 }

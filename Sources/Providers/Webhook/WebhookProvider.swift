@@ -26,7 +26,15 @@ public final class WebhookProvider: Provider {
     let headers = Self.headers(handOver, body, secret, at: Int64(Date().timeIntervalSince1970))
     let request = Conversation(
       url: handOver.route.url, headers: headers, body: body, caFile: handOver.route.caFile)
-    conversations.post(request) { then(HandOverOutcome($0)) }
+    conversations.post(request) { then(Self.outcome($0)) }
+  }
+
+  /// A gateway that got no answer doesn't know whether the page was taken; the key tells the receiver, so that it may be tried as
+  /// often as after other troubles.
+  static func outcome(_ end: Conversation.End) -> HandOverOutcome {
+    var outcome = HandOverOutcome(end)
+    if case .answered = end, outcome.status == .unknown { outcome.status = .unavailable }
+    return outcome
   }
 
   static func body(_ handOver: HandOver) throws -> [UInt8] {

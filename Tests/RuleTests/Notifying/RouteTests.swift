@@ -37,6 +37,7 @@ import Testing
     (ChannelRoute(channel: "#incidents", provider: "ntfy"), "to"),
     (ChannelRoute(channel: "push", provider: "ntfy", to: "everybody"), "to"),
     (ChannelRoute(channel: "push", provider: "ntfy", url: "ftp://push.example"), "url"),
+    (ChannelRoute(channel: "push", provider: "ntfy", url: "http://push.example"), "url"),
     (ChannelRoute(channel: "push", provider: "pushover"), "secret_file"),
     (ChannelRoute(channel: "push", provider: "webhook", url: "https://a:b@c.example", secretFile: "k"), "url"),
     (

@@ -47,6 +47,7 @@ import Testing
     notifier.wait(.milliseconds(1))
     #expect(notifier.said == ["03:00:30 push -> ana"])
     let text = try #require(notifier.attempts.last).text
+    #expect(notifier.attempts.map(\.isDuty) == [true], "somebody is asked to act")
     #expect(text.contains("no page for 1 accepted alert: SEV-1 redis: no primary (2f-1k, platform, 90 s ago)"))
     notifier.wait(.minutes(5))
     #expect(notifier.said.dropFirst() == ["03:02:30 sms -> ana", "03:05:30 voice -> ana"], "by the person's own rules")
