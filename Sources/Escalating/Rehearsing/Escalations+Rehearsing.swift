@@ -13,6 +13,7 @@ extension Escalations {
     var request = request
     guard !request.team.isEmpty else { throw .invalid("team", "say whose alerts") }
     guard request.fromAt.isSet else { throw .invalid("from_at_ms", "say from when on") }
+    guard request.fromAt > .unset else { throw .invalid("from_at_ms", "must lie after 1970") }
     request.untilAt = request.untilAt.isSet ? min(request.untilAt, now) : now
     guard request.fromAt < request.untilAt else {
       throw .invalid("until_at_ms", "must be after from_at_ms, which must be past")
@@ -32,6 +33,24 @@ extension Escalations {
     }
     guard timeline.shifts.count <= shiftsRehearsed else {
       throw .invalid("\(field).shifts", "at most \(shiftsRehearsed): rehearse a shorter time")
+    }
+    guard timeline.cycles.isEmpty else {
+      throw .invalid("\(field).cycles", "must be empty: the shifts say who held which tier")
+    }
+    try check([timeline.fromAt, timeline.untilAt], field)
+    for (index, shift) in timeline.shifts.enumerated() {
+      try check([shift.fromAt, shift.untilAt], "\(field).shifts[\(index)]")
+    }
+    for (index, shadow) in timeline.shadows.enumerated() {
+      try check([shadow.fromAt, shadow.untilAt], "\(field).shadows[\(index)]")
+    }
+  }
+
+  /// So that no sum of them overflows.
+  private static func check(_ instants: [Instant], _ field: String) throws(Refusal) {
+    for (instant, name) in zip(instants, ["from_at_ms", "until_at_ms"])
+    where instant < .unset || instant > .distantFuture {
+      throw .invalid("\(field).\(name)", "must lie between 1970 and 9999")
     }
   }
 

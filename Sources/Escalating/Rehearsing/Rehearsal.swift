@@ -201,6 +201,8 @@ struct Rehearsal {
 
   private mutating func remember(_ made: [EscalationFact]) {
     for fact in made {
+      // Nobody reviews what is only rehearsed.
+      if case .reviewOpened = fact.kind { continue }
       rules.apply(fact, at: now)
       facts += 1
       found.note(fact, at: now)

@@ -213,6 +213,35 @@ import Testing
       ("timeline.team", RehearsalRequest(team: "platform", fromAt: from, timeline: timeline("data"))),
       ("timeline.from_at_ms", RehearsalRequest(team: "platform", fromAt: from, timeline: timeline(from: now))),
       ("timeline.shifts", RehearsalRequest(team: "platform", fromAt: from, timeline: many)),
+      ("from_at_ms", RehearsalRequest(team: "platform", fromAt: Instant(milliseconds: .min), timeline: timeline())),
+      (
+        "timeline.cycles",
+        RehearsalRequest(
+          team: "platform", fromAt: from,
+          timeline: Timeline(
+            team: "platform", fromAt: from, untilAt: now,
+            cycles: [Cycle(tier: 1, every: .milliseconds(.max))]))
+      ),
+      (
+        "timeline.from_at_ms",
+        RehearsalRequest(team: "platform", fromAt: from, timeline: timeline(from: Instant(milliseconds: .min)))
+      ),
+      (
+        "timeline.shifts[1].until_at_ms",
+        RehearsalRequest(
+          team: "platform", fromAt: from,
+          timeline: Timeline(
+            team: "platform", fromAt: from, untilAt: now,
+            shifts: [Shift(tier: 1), Shift(tier: 2, fromAt: from, untilAt: Instant(milliseconds: .max))]))
+      ),
+      (
+        "edited_timeline.shadows[0].from_at_ms",
+        RehearsalRequest(
+          team: "platform", fromAt: from, timeline: timeline(),
+          editedTimeline: Timeline(
+            team: "platform", fromAt: from, untilAt: now,
+            shadows: [Shadow(tier: 1, fromAt: Instant(milliseconds: .min))]))
+      ),
       (
         "edited_timeline.team",
         RehearsalRequest(team: "platform", fromAt: from, timeline: timeline(), editedTimeline: timeline("data"))
@@ -251,6 +280,21 @@ import Testing
     }
   }
 
+  /// Half a year of reviews that nobody holds would be many things that happen.
+  @Test func whatIsRehearsedIsNotReviewed() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev1)
+    escalator.wait(.minutes(1))
+    try escalator.acknowledge(by: "ana")
+    try escalator.resolve(by: "ana")
+    let until = start + .days(200)
+    let request = RehearsalRequest(
+      team: "platform", fromAt: start - .days(1), untilAt: until, timeline: .platform(until: until))
+    var rehearser = escalator.rules.rehearser(request)
+    rehearser.factsAtMost = 30
+    #expect(try rehearser.rehearse(escalator.recorded, HistoryFigures()).present?.pages == 1)
+  }
+
   /// An answer has room for so many: the rest is counted.
   @Test func ofManyDifferencesTheRestIsCounted() throws {
     var escalator = Escalator()
@@ -269,6 +313,15 @@ import Testing
     }
     return course.pages.map { "\(clock($0.at)) \($0.purpose) \($0.person)" }
       + (course.acknowledgedAt.isSet ? ["\(clock(course.acknowledgedAt)) by \(course.acknowledgedBy)"] : [])
+  }
+}
+
+extension Timeline {
+  /// As the scheduler tells it of a time that is over.
+  fileprivate var ofThePast: Timeline {
+    var timeline = self
+    timeline.cycles = []
+    return timeline
   }
 }
 
@@ -308,7 +361,7 @@ extension Escalator {
     let request = RehearsalRequest(
       team: "platform", fromAt: Escalator.start - .days(1), untilAt: until ?? now + .milliseconds(1),
       policies: policies,
-      timeline: .platform(), editedTimeline: edited)
+      timeline: .platform().ofThePast, editedTimeline: edited?.ofThePast)
     let checked = try Escalations.checked(request, now: now + .milliseconds(1))
     return try rules.rehearser(checked).rehearse(recorded, HistoryFigures())
   }
