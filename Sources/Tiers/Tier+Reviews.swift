@@ -9,13 +9,17 @@ extension Tier where Rules == Escalations {
     let review: @Sendable (EscalationAnswer) -> ReviewReply? = {
       if case .review(let reply) = $0 { reply } else { nil }
     }
+    // Where the disk is nearly full, its room is for what people answer and for what closes; intake asks again.
+    let always: @Sendable (EscalationInput) -> Bool = { _ in true }
     return table(
-      command(ReviewsMethods.putChange, { reported, _ in .change(reported) }) {
+      command(ReviewsMethods.putChange, canWait: always, { reported, _ in .change(reported) }) {
         if case .done(let done) = $0 { done } else { nil }
       },
       command(ReviewsMethods.attend, needsKey: true, { request, _ in .review(.attend(request)) }, answer: review),
-      command(ReviewsMethods.find, needsKey: true, { request, _ in .review(.find(request)) }, answer: review),
-      command(ReviewsMethods.act, needsKey: true, { request, _ in .review(.act(request)) }, answer: review),
+      command(
+        ReviewsMethods.find, needsKey: true, canWait: always, { request, _ in .review(.find(request)) }, answer: review),
+      command(
+        ReviewsMethods.act, needsKey: true, canWait: always, { request, _ in .review(.act(request)) }, answer: review),
       command(ReviewsMethods.tick, needsKey: true, { request, _ in .review(.tick(request)) }, answer: review),
       command(ReviewsMethods.reassign, needsKey: true, { request, _ in .review(.reassign(request)) }, answer: review),
       command(ReviewsMethods.close, needsKey: true, { request, _ in .review(.close(request)) }, answer: review))
