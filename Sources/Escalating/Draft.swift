@@ -28,6 +28,8 @@ struct Draft {
   let now: Instant
   /// Whose id was given: the incident's, or that of a part of it.
   let askedFor: String
+  /// Other alerts are part of it.
+  let hasParts: Bool
   let timelines: ReceivedTimelines
   private let policies: PolicyBook
   private var pagedNow: Set<String> = []
@@ -37,6 +39,7 @@ struct Draft {
     self.incident = incident
     self.askedFor = askedFor.isEmpty ? incident.id : askedFor
     self.now = now
+    hasParts = escalations.members.count(in: incident.id) > 0
     timelines = escalations.timelines
     policies = escalations.policies
   }

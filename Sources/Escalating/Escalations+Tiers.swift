@@ -34,7 +34,7 @@ extension Escalations {
       openedAt: now)
   }
 
-  static let lostPrefix = "lost-"
+  public static let lostPrefix = "lost-"
 
   mutating func noteLostTier(_ id: String) {
     guard id.hasPrefix(Self.lostPrefix), let name = id.dropFirst(Self.lostPrefix.count).split(separator: "-").first,

@@ -25,6 +25,8 @@ struct IncidentRecord: Hashable, Sendable {
   var gravest = Severity.unspecified
   /// When a person called it milder than SEV-1.
   var sev1Until = Instant.unset
+  /// Of what was merged into it, besides its own.
+  var services: [String] = []
   /// The incident that it is part of now.
   var mergedInto = ""
   /// When it was resolved before it was reopened.
@@ -34,6 +36,7 @@ struct IncidentRecord: Hashable, Sendable {
   static let wordsAtMost = 1_000
   /// So many pages are told of: an incident that nobody acknowledges for days must not grow.
   static let pagesAtMost = 50
+  static let servicesAtMost = 20
 
   var isEmpty: Bool { self == IncidentRecord() }
 
@@ -46,13 +49,13 @@ struct IncidentRecord: Hashable, Sendable {
   }
 
   /// As many whole characters as there is room for.
-  static func cut(_ words: String) -> String {
-    guard words.utf8.count > wordsAtMost else { return words }
+  static func cut(_ words: String, to bytes: Int = wordsAtMost) -> String {
+    guard words.utf8.count > bytes else { return words }
     var size = 0
     return String(
       words.prefix { character in
         size += character.utf8.count
-        return size <= wordsAtMost
+        return size <= bytes
       })
   }
 
@@ -102,7 +105,7 @@ extension IncidentRecord {
       }, earlierPages: earlierPages, impact: impact, next: next, note: note, flags: flags,
       sourceSeverity: sourceSeverity,
       sev1UntilAt: sev1Until, mergedInto: mergedInto, closedBeforeAt: closedBefore,
-      gravest: gravest)
+      gravest: gravest, services: services)
   }
 
   init(_ snapshot: RecordSnapshot) {
@@ -123,5 +126,6 @@ extension IncidentRecord {
     mergedInto = snapshot.mergedInto
     closedBefore = snapshot.closedBeforeAt
     gravest = snapshot.gravest
+    services = snapshot.services
   }
 }

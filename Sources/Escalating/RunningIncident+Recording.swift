@@ -61,6 +61,7 @@ extension RunningIncident {
       if state == .triggered { changeWorks { $0.end(at: instant) } }
     case .alertJoined(let joined):
       noteGravest(joined.gravest)
+      noteServices(joined.services)
       resumeWork(of: joined.by, at: instant)
     case .resolved(let resolved):
       if !resolved.note.isEmpty { record.note = IncidentRecord.cut(resolved.note) }
@@ -113,6 +114,12 @@ extension RunningIncident {
   /// What it was before, or what was merged into it.
   private mutating func noteGravest(_ other: Severity) {
     if other.isWorse(than: gravest) { record.gravest = other }
+  }
+
+  /// What was merged into it is about these.
+  private mutating func noteServices(_ others: [String]) {
+    let new = others.filter { !services.contains($0) }
+    if !new.isEmpty { record.services = Array((record.services + new).prefix(IncidentRecord.servicesAtMost)) }
   }
 
   private mutating func changeWorks(of person: String? = nil, _ edit: (inout HeldWork) -> Void) {

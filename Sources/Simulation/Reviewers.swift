@@ -47,15 +47,22 @@ final class Reviewers {
     var ended: [String: Severity] = [:]
     var gravest: [String: Severity] = [:]
     var reviewed: Set<String> = []
+    // Over before anybody was paged, or a tier's own loss that nobody took: the only ones without.
+    var untouched: Set<String> = []
     var kept: Set<String> = []
     world.escalator.forEachFact { _, fact in
       switch fact.kind {
-      case .opened(let opened): gravest[opened.id] = opened.severity
+      case .opened(let opened):
+        gravest[opened.id] = opened.severity
+        if opened.alertState == .resolved || opened.id.hasPrefix(Escalations.lostPrefix) { untouched.insert(opened.id) }
+      case .acknowledged(let answer): untouched.remove(answer.incidentId)
+      case .reopened(let reopened): untouched.remove(reopened.incidentId)
       case .severityChanged(let change):
         if change.severity.rawValue < gravest[change.incidentId]?.rawValue ?? .max {
           gravest[change.incidentId] = change.severity
         }
-      case .resolved(let resolved): ended[resolved.incidentId] = gravest[resolved.incidentId]
+      case .resolved(let resolved) where !untouched.contains(resolved.incidentId):
+        ended[resolved.incidentId] = gravest[resolved.incidentId]
       case .reviewOpened(let opened): reviewed.insert(opened.incidentId)
       case .reviewLeft(let left): kept.formUnion(left.last?.findings.map(\.text) ?? [])
       default: break

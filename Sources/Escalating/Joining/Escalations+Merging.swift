@@ -73,6 +73,6 @@ extension Draft {
           isOver: part.opened.alertState == .resolved, summary: part.opened.summary, by: person, reason: reason,
           closedAt: part.owesClosing ? part.closedAt : .unset, severity: part.sourceSeverity,
           reopened: part.wasReopened,
-          gravest: part.gravest)))
+          gravest: part.gravest, services: part.services)))
   }
 }

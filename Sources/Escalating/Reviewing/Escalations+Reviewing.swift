@@ -61,7 +61,8 @@ extension Escalations {
       throw .notFound("the review of \(held.id) has no finding \(request.number)", field: "number")
     }
     guard known != nil || held.review.findings.count < Self.findingsAtMost else {
-      throw Refusal(.resourceExhausted, "a review has at most \(Self.findingsAtMost) findings: change one of them")
+      throw Refusal(
+        .resourceExhausted, "a review has at most \(Self.findingsAtMost) findings: change one of them", field: "number")
     }
     let number = request.number == 0 ? held.findingsMade + 1 : request.number
     let finding = Finding(
@@ -82,7 +83,8 @@ extension Escalations {
       throw .notFound("the review of \(held.id) has no action \(request.number)", field: "number")
     }
     guard known != nil || held.review.actions.count < Self.actionsAtMost else {
-      throw Refusal(.resourceExhausted, "a review has at most \(Self.actionsAtMost) actions: change one of them")
+      throw Refusal(
+        .resourceExhausted, "a review has at most \(Self.actionsAtMost) actions: change one of them", field: "number")
     }
     var action = known ?? ReviewAction(number: held.actionsMade + 1, kind: .followUp, by: request.by)
     action.text = request.text
@@ -210,10 +212,18 @@ extension Escalations {
       return .notFound("no open review of an incident \"\(id)\" (closed ones are in history)", field: "incident_id")
     }
     let words =
-      incident.isReviewed
-      ? "incident \(id) is open: its review begins when it is over"
-      : "incident \(id) was never a SEV-1 or SEV-2: it gets no review"
-    return Refusal(.failedPrecondition, words, field: "incident_id")
+      if !incident.isGrave {
+        "was never a SEV-1 or SEV-2: it gets no review"
+      } else if incident.isOpen {
+        "is open: its review begins when it is over"
+      } else if incident.isOwnLossThatNobodyTook, members.count(in: id) == 0 {
+        "was a tier's loss that ended before anybody acknowledged it: it gets no review"
+      } else if !incident.hasPaged {
+        "was over before anybody was paged: it gets no review"
+      } else {
+        "ended before reviews were kept: it has none"
+      }
+    return Refusal(.failedPrecondition, "incident \(id) \(words)", field: "incident_id")
   }
 
   private func know(_ person: String, _ field: String) throws(Refusal) {
@@ -236,6 +246,12 @@ extension RunningIncident {
   /// The gravest that it had in its life.
   var gravest: Severity { record.gravest.isWorse(than: severity) ? record.gravest : severity }
 
-  /// Whether it gets a review. One that was called milder was as bad as that all the same, or its review says why not.
-  var isReviewed: Bool { gravest == .sev1 || gravest == .sev2 }
+  /// One that was called milder was as bad as that all the same, or its review says why not.
+  var isGrave: Bool { gravest == .sev1 || gravest == .sev2 }
+
+  /// A tier of the cluster was lost and came back by itself: a restart, perhaps.
+  var isOwnLossThatNobodyTook: Bool { id.hasPrefix(Escalations.lostPrefix) && !acknowledgedAt.isSet && !wasReopened }
+
+  /// What it and all that was merged into it are about.
+  var services: [String] { (opened.service.isEmpty ? [] : [opened.service]) + record.services }
 }

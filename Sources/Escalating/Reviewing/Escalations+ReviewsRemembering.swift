@@ -5,6 +5,7 @@ import Messages
 extension Escalations {
   static let alertsAtMost = 100
   static let changesAtMost = 50
+  private static let summaryBytes = 160
 
   mutating func open(_ fact: ReviewOpened, at instant: Instant) {
     let id = fact.incidentId
@@ -13,12 +14,15 @@ extension Escalations {
     // Who was part of it is known as long as it is here.
     let parts = members.alerts(of: id).map { alert in
       ReviewAlert(
-        id: alert, severity: members[alert]?.severity ?? .unspecified, summary: incidents[alert]?.opened.summary ?? "")
+        id: alert, severity: members[alert]?.severity ?? .unspecified,
+        summary: IncidentRecord.cut(incidents[alert]?.opened.summary ?? "", to: Self.summaryBytes))
     }
     let own = ReviewAlert(
-      id: id, severity: incidents[id]?.sourceSeverity ?? fact.severity, summary: fact.summary)
+      id: id, severity: incidents[id]?.sourceSeverity ?? fact.severity,
+      summary: IncidentRecord.cut(fact.summary, to: Self.summaryBytes))
     held.review.alerts = [own] + parts.prefix(Self.alertsAtMost - 1)
     held.review.moreAlerts = UInt64(1 + parts.count - held.review.alerts.count)
+    held.take(incidents[id]?.record.services ?? [])
     held.keep(changes.newest(Self.changesAtMost) { held.isNear($0) })
     reviews.put(held)
   }
@@ -26,7 +30,7 @@ extension Escalations {
   /// What was changed shows in the reviews that it may matter to, though it comes to be known after the incident's end.
   mutating func remember(_ change: Change) {
     guard changes.keep(change) else { return }
-    for id in reviews.near(change) { reviews.change(id) { if $0.isNear(change) { $0.keep([change]) } } }
+    for id in reviews.near(change) { reviews.change(id) { $0.keep([change]) } }
   }
 
   mutating func change(review id: String, _ kind: EscalationFact.Kind, at instant: Instant) {

@@ -14,6 +14,8 @@ struct HeldReview: Hashable, Sendable {
   var postsMade: UInt64
   var findingsMade: UInt32 = 0
   var actionsMade: UInt32 = 0
+  /// Of what was merged into its incident.
+  var services: [String] = []
 
   var id: String { review.incidentId }
   var isClosed: Bool { review.state == .closed }
@@ -23,6 +25,11 @@ struct HeldReview: Hashable, Sendable {
   /// Nothing more can come of it, but for its incident being reopened.
   var isDone: Bool { isClosed && openActions.isEmpty }
   var nextClock: ReviewClock? { clocks.min { ($0.dueAt, $0.notice.rawValue) < ($1.dueAt, $1.notice.rawValue) } }
+
+  /// The gravest that is to be said of it; nil when that is nothing, or only actions are due.
+  func notice(dueAt now: Instant) -> ReviewNotice? {
+    clocks.filter { $0.dueAt <= now && $0.notice != .actionDue }.map(\.notice).max { $0.rawValue < $1.rawValue }
+  }
 
   func isOverdue(at now: Instant) -> Bool {
     !isClosed && review.dueAt.isSet && review.dueAt <= now || openActions.contains { $0.dueAt <= now }
@@ -139,8 +146,10 @@ struct HeldReview: Hashable, Sendable {
     clocks.append(ReviewClock(notice: .actionDue, action: action.number, dueAt: action.dueAt))
   }
 
-  /// What was learned of a part that belongs to this incident now.
+  /// What was learned of a part that belongs to this incident now, and what was changed around it.
   mutating func take(_ part: HeldReview, at instant: Instant) {
+    take([part.review.service] + part.services)
+    keep(part.review.changes)
     if review.owner.isEmpty { review.owner = part.review.owner }
     if !part.review.attended.isEmpty {
       review.attended = (review.attended + part.review.attended).distinct
@@ -157,6 +166,11 @@ struct HeldReview: Hashable, Sendable {
     }
   }
 
+  mutating func take(_ others: [String]) {
+    let all = (services + others.filter { !$0.isEmpty }).distinct
+    services = Array(all.prefix(IncidentRecord.servicesAtMost))
+  }
+
   /// The wall clock jumped. What is due is civil and stays; how long words have waited is elapsed time.
   mutating func shift(by span: Span) {
     for index in posts.indices { posts[index].postedAt = posts[index].postedAt + span }
@@ -167,7 +181,7 @@ struct HeldReview: Hashable, Sendable {
   var snapshot: ReviewSnapshot {
     ReviewSnapshot(
       incidentId: id, review: review, clocks: clocks, posts: posts, postsMade: postsMade, findingsMade: findingsMade,
-      actionsMade: actionsMade)
+      actionsMade: actionsMade, services: services)
   }
 
   init?(_ snapshot: ReviewSnapshot) {
@@ -178,6 +192,7 @@ struct HeldReview: Hashable, Sendable {
     postsMade = snapshot.postsMade
     findingsMade = snapshot.findingsMade
     actionsMade = snapshot.actionsMade
+    services = snapshot.services
   }
 }
 

@@ -5,7 +5,7 @@ import Messages
 struct HeldReviews: Sendable {
   private var held = OrderedStore<HeldReview>()
   private var due = DueTimes()
-  /// By what they are about, as changes are.
+  /// By what they are about, as changes are. Those that ended long ago leave when a change looks for them.
   private var incidents: [RecentChanges.Subject: Set<String>] = [:]
 
   subscript(incident: String) -> HeldReview? { held[incident] }
@@ -25,15 +25,37 @@ struct HeldReviews: Sendable {
     held.forEach(after: incident) { _, review in take(review) }
   }
 
-  /// Whose reviews a change may matter to, in order.
-  func near(_ change: Change) -> [String] {
-    let subjects = [RecentChanges.Subject.service(change.service), .team(change.team)]
-    return subjects.flatMap { incidents[$0] ?? [] }.sorted()
+  /// Whose reviews a change belongs to, in order.
+  mutating func near(_ change: Change) -> [String] {
+    var found: Set<String> = []
+    for subject in [RecentChanges.Subject.service(change.service), .team(change.team)] {
+      var past: Set<String> = []
+      for id in incidents[subject] ?? [] {
+        guard let review = held[id], !review.isTooOld(for: change) else {
+          past.insert(id)
+          continue
+        }
+        if review.isNear(change) { found.insert(id) }
+      }
+      if !past.isEmpty { leave(subject, past) }
+    }
+    return found.sorted()
+  }
+
+  /// Those of the due that match, the most overdue first.
+  func due(at now: Instant, atMost most: Int, where matches: (HeldReview) -> Bool) -> [HeldReview] {
+    var left = due
+    var found: [HeldReview] = []
+    while found.count < most, let next = left.next, next.due <= now {
+      left.set(next.key, to: nil)
+      if let review = held[next.key], matches(review) { found.append(review) }
+    }
+    return found
   }
 
   mutating func put(_ review: HeldReview) {
     held[review.id] = review
-    incidents[review.subject, default: []].insert(review.id)
+    for subject in review.subjects { incidents[subject, default: []].insert(review.id) }
     due.set(review.id, to: review.nextClock?.dueAt)
   }
 
@@ -53,8 +75,12 @@ struct HeldReviews: Sendable {
   }
 
   private mutating func leave(_ review: HeldReview) {
-    incidents[review.subject]?.remove(review.id)
-    if incidents[review.subject]?.isEmpty == true { incidents[review.subject] = nil }
+    for subject in review.subjects { leave(subject, [review.id]) }
+  }
+
+  private mutating func leave(_ subject: RecentChanges.Subject, _ ids: Set<String>) {
+    incidents[subject]?.subtract(ids)
+    if incidents[subject]?.isEmpty == true { incidents[subject] = nil }
   }
 
   mutating func updateAll(_ change: (inout HeldReview) -> Void) { held.updateAll { _, review in change(&review) } }

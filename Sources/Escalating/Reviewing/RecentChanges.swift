@@ -51,27 +51,39 @@ struct RecentChanges: Sendable {
 }
 
 extension HeldReview {
-  var subject: RecentChanges.Subject { review.service.isEmpty ? .team(review.team) : .service(review.service) }
+  var subjects: [RecentChanges.Subject] {
+    [review.service.isEmpty ? .team(review.team) : .service(review.service)] + services.map { .service($0) }
+  }
 
-  /// What was changed of its service, or of its team where it has none, from a day before it opened until it was over (I8).
+  /// What was changed of its service, or of its team where it has none, or of a service of what was merged into it, from a day
+  /// before it opened until it was over (I8).
   func isNear(_ change: Change) -> Bool {
     let isAbout = review.service.isEmpty ? change.team == review.team : change.service == review.service
-    return isAbout && change.happenedAt >= review.beganAt - .days(1)
+    return (isAbout || services.contains(change.service)) && change.happenedAt >= review.beganAt - .days(1)
       && (waits || change.happenedAt < review.endedAt)
   }
 
+  /// All that still becomes known is later than its end.
+  func isTooOld(for change: Change) -> Bool { !waits && review.endedAt + RecentChanges.keepsFor <= change.notedAt }
+
   mutating func keep(_ changes: [Change]) {
     let known = Set(review.changes.map(\.id))
-    review.changes += changes.filter { !known.contains($0.id) }
+    review.changes += changes.filter { !known.contains($0.id) }.map { change in
+      var evidence = change
+      evidence.team = ""
+      evidence.notedAt = .unset
+      return evidence
+    }
     review.changes.sort { ($0.happenedAt, $0.id) < ($1.happenedAt, $1.id) }
     review.changes.removeFirst(max(0, review.changes.count - Escalations.changesAtMost))
   }
 }
 
 extension Escalations {
-  private static let linksAtMost = 3
+  private static let changeBytes = 160
+  private static let linkBytes = 200
 
-  /// From intake, once or more often. What no review has room for is left out.
+  /// From intake, once or more often. Only what a review tells of it is kept, and intake has the rest: thousands are in memory.
   func note(_ reported: ChangeReported, at now: Instant) throws(Refusal) -> [EscalationFact] {
     guard var change = reported.change, !change.id.isEmpty else { throw .invalid("change.id", "must not be empty") }
     guard change.happenedAt.isSet else { throw .invalid("change.happened_at_ms", "must say when it happened") }
@@ -80,8 +92,10 @@ extension Escalations {
     guard !changes.contains(change.id), change.happenedAt + RecentChanges.keepsFor > now else { return [] }
     change.notedAt = now
     change.labels = []
-    change.links = Array(change.links.prefix(Self.linksAtMost))
-    change.details = IncidentRecord.cut(change.details)
+    change.summary = IncidentRecord.cut(change.summary, to: Self.changeBytes)
+    // A part of one leads nowhere.
+    change.links = change.links.prefix(1).filter { $0.href.utf8.count <= Self.linkBytes }.map { Link(href: $0.href) }
+    change.details = ""
     change.refusal = ""
     return [EscalationFact(kind: .changeSeen(ChangeSeen(change: change)))]
   }

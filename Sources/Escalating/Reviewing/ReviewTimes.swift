@@ -10,7 +10,10 @@ struct ReviewTimes: Hashable, Sendable {
   var due: Instant
 
   private static let businessDays = 5
-  private static let saidAgainAfter = Span.days(7)
+  private static let saidAgainAfter = Span.days(3)
+  private static let week = Span.days(7)
+  /// 1970-01-05 00:00 UTC.
+  private static let aMonday = Instant.unset + .days(4)
 
   /// - Parameter business: nil as long as the team's calendar isn't known: then a business day is a day.
   init(after end: Instant, _ business: BusinessTime?) {
@@ -26,9 +29,10 @@ struct ReviewTimes: Hashable, Sendable {
     due = last.until
   }
 
-  /// When it is said again that one is overdue.
+  /// When it is said again that one is overdue: as a week begins, so that one word says it of all, and not at once.
   static func again(after instant: Instant, _ business: BusinessTime?) -> Instant {
-    let later = instant + saidAgainAfter
-    return business?.opening(atOrAfter: later) ?? later
+    let weeks = (instant + saidAgainAfter - aMonday).milliseconds / week.milliseconds
+    let monday = aMonday + week * (weeks + 1)
+    return business?.opening(atOrAfter: monday) ?? monday
   }
 }

@@ -13,7 +13,9 @@ extension TimelineText {
     case .reviewTold(let fact):
       (
         "review", fact.people.first ?? "",
-        "word to \(fact.people.isEmpty ? "nobody" : fact.people.joined(separator: ", ")): \(fact.text)"
+        !fact.toldWith.isEmpty
+          ? "said with the review of \(fact.toldWith)"
+          : "word to \(fact.people.isEmpty ? "nobody" : fact.people.joined(separator: ", ")): \(fact.text)"
       )
     case .reviewAttended(let fact):
       (

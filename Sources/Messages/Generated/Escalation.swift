@@ -478,7 +478,7 @@ public struct TimelineDocument: Hashable, Sendable {
   /// targets and duties that were missed
   public var breaches: [TimelineLine]
   public var updates: [TimelineLine]
-  /// everything, in order
+  /// everything, in order; of very long ones the last is how many were left out
   public var lines: [TimelineLine]
 
   public init(

@@ -746,6 +746,8 @@ public struct AlertJoined: Hashable, Sendable {
   public var reopened: Bool
   /// that its incident had
   public var gravest: Severity
+  /// what its incident was about, and what was part of that
+  public var services: [String]
 
   public init(
     incidentId: String = "",
@@ -759,7 +761,8 @@ public struct AlertJoined: Hashable, Sendable {
     closedAt: Instant = .unset,
     severity: Severity = .unspecified,
     reopened: Bool = false,
-    gravest: Severity = .unspecified
+    gravest: Severity = .unspecified,
+    services: [String] = []
   ) {
     self.incidentId = incidentId
     self.alertId = alertId
@@ -773,6 +776,7 @@ public struct AlertJoined: Hashable, Sendable {
     self.severity = severity
     self.reopened = reopened
     self.gravest = gravest
+    self.services = services
   }
 }
 
@@ -983,6 +987,8 @@ public struct RecordSnapshot: Hashable, Sendable {
   public var closedBeforeAt: Instant
   /// that it ever had, where it is milder now
   public var gravest: Severity
+  /// of what was merged into it
+  public var services: [String]
 
   public init(
     firstAcknowledgedAt: Instant = .unset,
@@ -997,7 +1003,8 @@ public struct RecordSnapshot: Hashable, Sendable {
     sev1UntilAt: Instant = .unset,
     mergedInto: String = "",
     closedBeforeAt: Instant = .unset,
-    gravest: Severity = .unspecified
+    gravest: Severity = .unspecified,
+    services: [String] = []
   ) {
     self.firstAcknowledgedAt = firstAcknowledgedAt
     self.sev1FromAt = sev1FromAt
@@ -1012,6 +1019,7 @@ public struct RecordSnapshot: Hashable, Sendable {
     self.mergedInto = mergedInto
     self.closedBeforeAt = closedBeforeAt
     self.gravest = gravest
+    self.services = services
   }
 }
 
@@ -1174,6 +1182,8 @@ public struct ReviewTold: Hashable, Sendable {
   public var text: String
   /// OVERDUE: when it is said again
   public var againAt: Instant
+  /// of several that are due at once: whose review's words say this too; then it has none
+  public var toldWith: String
 
   public init(
     incidentId: String = "",
@@ -1181,7 +1191,8 @@ public struct ReviewTold: Hashable, Sendable {
     actions: [UInt32] = [],
     people: [String] = [],
     text: String = "",
-    againAt: Instant = .unset
+    againAt: Instant = .unset,
+    toldWith: String = ""
   ) {
     self.incidentId = incidentId
     self.notice = notice
@@ -1189,6 +1200,7 @@ public struct ReviewTold: Hashable, Sendable {
     self.people = people
     self.text = text
     self.againAt = againAt
+    self.toldWith = toldWith
   }
 }
 
@@ -1292,6 +1304,8 @@ public struct ReviewSnapshot: Hashable, Sendable {
   public var postsMade: UInt64
   public var findingsMade: UInt32
   public var actionsMade: UInt32
+  /// of what was merged into its incident: changes of those are near too
+  public var services: [String]
 
   public init(
     incidentId: String = "",
@@ -1300,7 +1314,8 @@ public struct ReviewSnapshot: Hashable, Sendable {
     posts: [ReviewPost] = [],
     postsMade: UInt64 = 0,
     findingsMade: UInt32 = 0,
-    actionsMade: UInt32 = 0
+    actionsMade: UInt32 = 0,
+    services: [String] = []
   ) {
     self.incidentId = incidentId
     self.review = review
@@ -1309,6 +1324,7 @@ public struct ReviewSnapshot: Hashable, Sendable {
     self.postsMade = postsMade
     self.findingsMade = findingsMade
     self.actionsMade = actionsMade
+    self.services = services
   }
 }
 

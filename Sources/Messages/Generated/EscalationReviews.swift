@@ -123,7 +123,8 @@ public struct Review: Hashable, Sendable {
   public var alerts: [ReviewAlert]
   /// that there was no room for
   public var moreAlerts: UInt64
-  /// what was changed from a day before it opened until it was over; 50 at most
+  /// What was changed from a day before it opened until it was over, as far as the document tells of it; 50 at most. Intake knows
+  /// more of each.
   public var changes: [Change]
 
   public init(

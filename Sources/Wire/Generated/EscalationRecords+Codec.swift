@@ -1314,6 +1314,7 @@ extension AlertJoined: WireMessage, PackedMessage {
     c.pointee.severity = Tocsin__Common__V1__Severity(rawValue: severity.rawValue)
     c.pointee.reopened = reopened ? 1 : 0
     c.pointee.gravest = Tocsin__Common__V1__Severity(rawValue: gravest.rawValue)
+    (c.pointee.services, c.pointee.n_services) = arena.list(services) { arena.string($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__AlertJoined>) throws(WireError) {
@@ -1329,6 +1330,7 @@ extension AlertJoined: WireMessage, PackedMessage {
     let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
     let reopened = c.pointee.reopened != 0
     let gravest: Severity = try Unpacked.known(c.pointee.gravest.rawValue, "gravest")
+    let services = try Unpacked.list(c.pointee.services, c.pointee.n_services, Unpacked.text)
     self.init(
       incidentId: incidentId,
       alertId: alertId,
@@ -1341,7 +1343,8 @@ extension AlertJoined: WireMessage, PackedMessage {
       closedAt: closedAt,
       severity: severity,
       reopened: reopened,
-      gravest: gravest
+      gravest: gravest,
+      services: services
     )
   }
 }
@@ -1605,6 +1608,7 @@ extension RecordSnapshot: WireMessage, PackedMessage {
     if !mergedInto.isEmpty { c.pointee.merged_into = arena.string(mergedInto) }
     c.pointee.closed_before_at_ms = closedBeforeAt.milliseconds
     c.pointee.gravest = Tocsin__Common__V1__Severity(rawValue: gravest.rawValue)
+    (c.pointee.services, c.pointee.n_services) = arena.list(services) { arena.string($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__RecordSnapshot>) throws(WireError) {
@@ -1621,6 +1625,7 @@ extension RecordSnapshot: WireMessage, PackedMessage {
     let mergedInto = Unpacked.text(c.pointee.merged_into)
     let closedBeforeAt = Instant(milliseconds: c.pointee.closed_before_at_ms)
     let gravest: Severity = try Unpacked.known(c.pointee.gravest.rawValue, "gravest")
+    let services = try Unpacked.list(c.pointee.services, c.pointee.n_services, Unpacked.text)
     self.init(
       firstAcknowledgedAt: firstAcknowledgedAt,
       sev1FromAt: sev1FromAt,
@@ -1634,7 +1639,8 @@ extension RecordSnapshot: WireMessage, PackedMessage {
       sev1UntilAt: sev1UntilAt,
       mergedInto: mergedInto,
       closedBeforeAt: closedBeforeAt,
-      gravest: gravest
+      gravest: gravest,
+      services: services
     )
   }
 }
@@ -1858,6 +1864,7 @@ extension ReviewTold: WireMessage, PackedMessage {
     (c.pointee.people, c.pointee.n_people) = arena.list(people) { arena.string($0) }
     if !text.isEmpty { c.pointee.text = arena.string(text) }
     c.pointee.again_at_ms = againAt.milliseconds
+    if !toldWith.isEmpty { c.pointee.told_with = arena.string(toldWith) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewTold>) throws(WireError) {
@@ -1867,7 +1874,16 @@ extension ReviewTold: WireMessage, PackedMessage {
     let people = try Unpacked.list(c.pointee.people, c.pointee.n_people, Unpacked.text)
     let text = Unpacked.text(c.pointee.text)
     let againAt = Instant(milliseconds: c.pointee.again_at_ms)
-    self.init(incidentId: incidentId, notice: notice, actions: actions, people: people, text: text, againAt: againAt)
+    let toldWith = Unpacked.text(c.pointee.told_with)
+    self.init(
+      incidentId: incidentId,
+      notice: notice,
+      actions: actions,
+      people: people,
+      text: text,
+      againAt: againAt,
+      toldWith: toldWith
+    )
   }
 }
 
@@ -2047,6 +2063,7 @@ extension ReviewSnapshot: WireMessage, PackedMessage {
     c.pointee.posts_made = postsMade
     c.pointee.findings_made = findingsMade
     c.pointee.actions_made = actionsMade
+    (c.pointee.services, c.pointee.n_services) = arena.list(services) { arena.string($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ReviewSnapshot>) throws(WireError) {
@@ -2057,6 +2074,7 @@ extension ReviewSnapshot: WireMessage, PackedMessage {
     let postsMade = c.pointee.posts_made
     let findingsMade = c.pointee.findings_made
     let actionsMade = c.pointee.actions_made
+    let services = try Unpacked.list(c.pointee.services, c.pointee.n_services, Unpacked.text)
     self.init(
       incidentId: incidentId,
       review: review,
@@ -2064,7 +2082,8 @@ extension ReviewSnapshot: WireMessage, PackedMessage {
       posts: posts,
       postsMade: postsMade,
       findingsMade: findingsMade,
-      actionsMade: actionsMade
+      actionsMade: actionsMade,
+      services: services
     )
   }
 }

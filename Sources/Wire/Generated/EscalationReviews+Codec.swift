@@ -484,7 +484,9 @@ extension ReviewClosing: WireMessage, PackedMessage {
   }
 }
 
-/// A review opens by itself when an incident ends that was a SEV-1 or SEV-2 at any time. Whoever changes one names themselves.
+/// A review opens by itself when an incident ends that was a SEV-1 or SEV-2 at any time; but not when it was over before anybody
+/// was paged, nor for a tier of the cluster that was lost and came back before anybody acknowledged. Whoever changes one names
+/// themselves.
 public enum ReviewsMethods {
   /// From intake: a change that a source reported (I8), kept for the reviews of what happens then. Idempotent by id: needs no key.
   public static let putChange = Method<ChangeReported, Done>("/tocsin.escalation.v1.Reviews/PutChange", streams: false)

@@ -280,9 +280,9 @@ import Testing
     refuses("number", tick(1), .notFound)
     refuses("to", .review(.reassign(ReviewReassignment(incidentId: "2f-1", by: "ana", to: "nobody"))), .notFound)
     for number in 1...50 { try escalator.ask(find("finding \(number)")) }
-    refuses("", find("one too many"), .resourceExhausted)
+    refuses("number", find("one too many"), .resourceExhausted)
     for number in 1...50 { try escalator.ask(act("action \(number)", due: due)) }
-    refuses("", act("one too many", due: due), .resourceExhausted)
+    refuses("number", act("one too many", due: due), .resourceExhausted)
     #expect(throws: Refusal(.invalidArgument, "at most 1000", field: "limit")) {
       try listed(escalator, ReviewsRequest(limit: 1_001))
     }
@@ -334,7 +334,9 @@ import Testing
     func summaries() -> [String] { escalator.rules.review("2f-1")?.changes.map(\.summary) ?? [] }
     #expect(summaries() == ["in time", "rolled back", "reported late"])
     let first = try #require(escalator.rules.review("2f-1")?.changes.first)
-    #expect(first.happenedAt == begin - .hours(23) && first.details.utf8.count == 1_000 && first.labels.isEmpty)
+    #expect(first.happenedAt == begin - .hours(23))
+    #expect(
+      first == Change(id: "2f-c2", source: "ci", summary: "in time", service: "redis", happenedAt: first.happenedAt))
     escalator.wait(.days(30))
     try escalator.ask(change("2f-c7", "a month later", ago: .zero, at: escalator.now))
     #expect(summaries() == ["in time", "rolled back", "reported late"], "what intake keeps for a week stays here")
@@ -413,10 +415,10 @@ import Testing
         "12-02 09:00:00 ben: \(head) is due today, 17:00 UTC \(tail)",
         "12-02 17:00:00 ben: \(head) was due 2026-12-02 17:00 UTC and is not held \(tail)",
         "12-02 17:00:00 lee: \(head) was due 2026-12-02 17:00 UTC and is not held \(tail)",
-        "12-10 09:00:00 ben: \(head) was due 2026-12-02 17:00 UTC and is not held \(tail)",
-        "12-10 09:00:00 lee: \(head) was due 2026-12-02 17:00 UTC and is not held \(tail)",
-        "12-17 09:00:00 ben: \(head) was due 2026-12-02 17:00 UTC and is not held \(tail)",
-        "12-17 09:00:00 lee: \(head) was due 2026-12-02 17:00 UTC and is not held \(tail)",
+        "12-07 09:00:00 ben: \(head) was due 2026-12-02 17:00 UTC and is not held \(tail)",
+        "12-07 09:00:00 lee: \(head) was due 2026-12-02 17:00 UTC and is not held \(tail)",
+        "12-14 09:00:00 ben: \(head) was due 2026-12-02 17:00 UTC and is not held \(tail)",
+        "12-14 09:00:00 lee: \(head) was due 2026-12-02 17:00 UTC and is not held \(tail)",
       ])
     #expect(try listed(escalator, ReviewsRequest(overdue: true)) == ["2f-1"])
     #expect((escalator.restored == escalator.rules))
@@ -460,7 +462,7 @@ import Testing
     var escalator = try over()
     escalator.outage(.days(20))
     #expect(posts(escalator).count == 2 && posts(escalator)[0].contains("is not held"))
-    #expect(escalator.rules.nextDeadline == Instant(rfc3339: "2026-12-22T10:02:00Z"))
+    #expect(escalator.rules.nextDeadline == Instant(rfc3339: "2026-12-21T09:00:00Z"), "as the next week begins")
   }
 
   @Test func wordsThatTheNotifierHasNotTakenAreOwedAcrossARestart() throws {

@@ -6795,7 +6795,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__merged__descriptor =
   (ProtobufCMessageInit) tocsin__escalation__v1__merged__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_joined__field_descriptors[12] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_joined__field_descriptors[13] =
 {
   {
     "incident_id",
@@ -6941,6 +6941,18 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_joined__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "services",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__AlertJoined, n_services),
+    offsetof(Tocsin__Escalation__V1__AlertJoined, services),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__alert_joined__field_indices_by_name[] = {
   1,   /* field[1] = alert_id */
@@ -6953,13 +6965,14 @@ static const unsigned tocsin__escalation__v1__alert_joined__field_indices_by_nam
   7,   /* field[7] = number */
   6,   /* field[6] = reason */
   10,   /* field[10] = reopened */
+  12,   /* field[12] = services */
   9,   /* field[9] = severity */
   4,   /* field[4] = summary */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__alert_joined__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_joined__descriptor =
 {
@@ -6969,7 +6982,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_joined__descripto
   "Tocsin__Escalation__V1__AlertJoined",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__AlertJoined),
-  12,
+  13,
   tocsin__escalation__v1__alert_joined__field_descriptors,
   tocsin__escalation__v1__alert_joined__field_indices_by_name,
   1,  tocsin__escalation__v1__alert_joined__number_ranges,
@@ -7738,7 +7751,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__desc
   (ProtobufCMessageInit) tocsin__escalation__v1__incident_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__field_descriptors[13] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__field_descriptors[14] =
 {
   {
     "first_acknowledged_at_ms",
@@ -7896,6 +7909,18 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "services",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, n_services),
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, services),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__record_snapshot__field_indices_by_name[] = {
   11,   /* field[11] = closed_before_at_ms */
@@ -7907,6 +7932,7 @@ static const unsigned tocsin__escalation__v1__record_snapshot__field_indices_by_
   10,   /* field[10] = merged_into */
   5,   /* field[5] = next */
   6,   /* field[6] = note */
+  13,   /* field[13] = services */
   1,   /* field[1] = sev1_from_at_ms */
   9,   /* field[9] = sev1_until_at_ms */
   8,   /* field[8] = source_severity */
@@ -7915,7 +7941,7 @@ static const unsigned tocsin__escalation__v1__record_snapshot__field_indices_by_
 static const ProtobufCIntRange tocsin__escalation__v1__record_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descriptor =
 {
@@ -7925,7 +7951,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descri
   "Tocsin__Escalation__V1__RecordSnapshot",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__RecordSnapshot),
-  13,
+  14,
   tocsin__escalation__v1__record_snapshot__field_descriptors,
   tocsin__escalation__v1__record_snapshot__field_indices_by_name,
   1,  tocsin__escalation__v1__record_snapshot__number_ranges,
@@ -8576,7 +8602,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__review_opened__descript
   (ProtobufCMessageInit) tocsin__escalation__v1__review_opened__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__review_told__field_descriptors[6] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__review_told__field_descriptors[7] =
 {
   {
     "incident_id",
@@ -8650,6 +8676,18 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__review_told__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "told_with",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ReviewTold, told_with),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__review_told__field_indices_by_name[] = {
   2,   /* field[2] = actions */
@@ -8658,11 +8696,12 @@ static const unsigned tocsin__escalation__v1__review_told__field_indices_by_name
   1,   /* field[1] = notice */
   3,   /* field[3] = people */
   4,   /* field[4] = text */
+  6,   /* field[6] = told_with */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__review_told__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__review_told__descriptor =
 {
@@ -8672,7 +8711,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__review_told__descriptor
   "Tocsin__Escalation__V1__ReviewTold",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__ReviewTold),
-  6,
+  7,
   tocsin__escalation__v1__review_told__field_descriptors,
   tocsin__escalation__v1__review_told__field_indices_by_name,
   1,  tocsin__escalation__v1__review_told__number_ranges,
@@ -9114,7 +9153,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__review_left__descriptor
   (ProtobufCMessageInit) tocsin__escalation__v1__review_left__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__review_snapshot__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__review_snapshot__field_descriptors[8] =
 {
   {
     "incident_id",
@@ -9200,6 +9239,18 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__review_snapshot__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "services",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__ReviewSnapshot, n_services),
+    offsetof(Tocsin__Escalation__V1__ReviewSnapshot, services),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__review_snapshot__field_indices_by_name[] = {
   6,   /* field[6] = actions_made */
@@ -9209,11 +9260,12 @@ static const unsigned tocsin__escalation__v1__review_snapshot__field_indices_by_
   3,   /* field[3] = posts */
   4,   /* field[4] = posts_made */
   1,   /* field[1] = review */
+  7,   /* field[7] = services */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__review_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__review_snapshot__descriptor =
 {
@@ -9223,7 +9275,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__review_snapshot__descri
   "Tocsin__Escalation__V1__ReviewSnapshot",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__ReviewSnapshot),
-  7,
+  8,
   tocsin__escalation__v1__review_snapshot__field_descriptors,
   tocsin__escalation__v1__review_snapshot__field_indices_by_name,
   1,  tocsin__escalation__v1__review_snapshot__number_ranges,

@@ -543,7 +543,7 @@ struct  Tocsin__Escalation__V1__TimelineDocument
   size_t n_updates;
   Tocsin__Escalation__V1__TimelineLine **updates;
   /*
-   * everything, in order
+   * everything, in order; of very long ones the last is how many were left out
    */
   size_t n_lines;
   Tocsin__Escalation__V1__TimelineLine **lines;

@@ -922,10 +922,15 @@ struct  Tocsin__Escalation__V1__AlertJoined
    * that its incident had
    */
   Tocsin__Common__V1__Severity gravest;
+  /*
+   * what its incident was about, and what was part of that
+   */
+  size_t n_services;
+  char **services;
 };
 #define TOCSIN__ESCALATION__V1__ALERT_JOINED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__alert_joined__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0,NULL }
 
 
 /*
@@ -1104,10 +1109,15 @@ struct  Tocsin__Escalation__V1__RecordSnapshot
    * that it ever had, where it is milder now
    */
   Tocsin__Common__V1__Severity gravest;
+  /*
+   * of what was merged into it
+   */
+  size_t n_services;
+  char **services;
 };
 #define TOCSIN__ESCALATION__V1__RECORD_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__record_snapshot__descriptor) \
-    , 0, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED }
+    , 0, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0,NULL }
 
 
 struct  Tocsin__Escalation__V1__WorkSnapshot
@@ -1242,10 +1252,14 @@ struct  Tocsin__Escalation__V1__ReviewTold
    * OVERDUE: when it is said again
    */
   int64_t again_at_ms;
+  /*
+   * of several that are due at once: whose review's words say this too; then it has none
+   */
+  char *told_with;
 };
 #define TOCSIN__ESCALATION__V1__REVIEW_TOLD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__review_told__descriptor) \
-    , (char *)protobuf_c_empty_string, TOCSIN__ESCALATION__V1__REVIEW_NOTICE__REVIEW_NOTICE_UNSPECIFIED, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, TOCSIN__ESCALATION__V1__REVIEW_NOTICE__REVIEW_NOTICE_UNSPECIFIED, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Escalation__V1__ReviewAttended
@@ -1356,10 +1370,15 @@ struct  Tocsin__Escalation__V1__ReviewSnapshot
   uint64_t posts_made;
   uint32_t findings_made;
   uint32_t actions_made;
+  /*
+   * of what was merged into its incident: changes of those are near too
+   */
+  size_t n_services;
+  char **services;
 };
 #define TOCSIN__ESCALATION__V1__REVIEW_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__review_snapshot__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, 0,NULL, 0,NULL, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, NULL, 0,NULL, 0,NULL, 0, 0, 0, 0,NULL }
 
 
 /*

@@ -183,7 +183,8 @@ struct  Tocsin__Escalation__V1__Review
    */
   uint64_t more_alerts;
   /*
-   * what was changed from a day before it opened until it was over; 50 at most
+   * What was changed from a day before it opened until it was over, as far as the document tells of it; 50 at most. Intake knows
+   * more of each.
    */
   size_t n_changes;
   Tocsin__Intake__V1__Change **changes;
