@@ -18,6 +18,8 @@ final class Host<Rules: Machine> {
     case call(CallHandle)
     /// Nobody waits for the answer.
     case nobody
+    /// A provider's callback, at the listener.
+    case callback(@Sendable (Result<[UInt8], Refusal>) -> Void)
     case past(CallHandle, path: String, payload: [UInt8])
   }
   typealias Deliver = (Attempt, _ at: Instant, @escaping @Sendable (Status, String, Span?) -> Void) -> Void
@@ -318,6 +320,7 @@ final class Host<Rules: Machine> {
       switch reply.ticket {
       case .call(let call): server.answer(call, reply.result)
       case .nobody: break
+      case .callback(let then): then(reply.result)
       case .past(let call, let path, let payload): answerPast(call, path, payload)
       }
     }
@@ -333,7 +336,9 @@ final class Host<Rules: Machine> {
       guard let client = clients[payment.peer] else { return }
       client.call(path, payload, timeout: .seconds(10), identity: .content) { [unowned self] result in
         switch result {
-        case .success: settle(payment.peer, key, .ok, "", nil)
+        case .success(let answer):
+          let (status, words) = tier.told(path, answer)
+          settle(payment.peer, key, status, words, nil)
         case .failure(let refusal): settle(payment.peer, key, refusal.status, refusal.message, refusal.retryAfter)
         }
       }

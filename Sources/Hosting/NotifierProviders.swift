@@ -5,8 +5,7 @@ import Providers
 
 /// The providers that this build knows, by the names that channel routes use.
 enum NotifierProviders {
-  static func make(_ options: HostOptions, log: Logger) throws -> Providers {
-    let conversations = try Conversations()
+  static func make(_ options: HostOptions, _ conversations: Conversations, log: Logger) throws -> Providers {
     let synthetic = try SyntheticProvider(conversations, beatURL: options.beatUrl) { log.warning("\($0)") }
     let byKind: [ProviderKind: any Provider] = [
       .console: try ConsoleProvider(path: options.pages),
@@ -25,5 +24,16 @@ extension HandOver {
       person: attempt.person, name: attempt.name, address: attempt.address, incidentId: attempt.incidentId,
       severity: attempt.severity, title: attempt.title, text: attempt.text, at: now, route: attempt.route,
       traceparent: attempt.traceparent, age: attempt.age(at: now), isDuty: attempt.isDuty, link: attempt.link)
+    if let ways = attempt.ways { answers = HandOver.Answers(ways) }
+  }
+}
+
+extension HandOver.Answers {
+  init(_ ways: AnswerWays) {
+    self.init(
+      keys: ways.keys,
+      choices: [("Acknowledge", .acknowledge), ("Escalate", .escalate), ("Resolve", .resolve)].map { label, deed in
+        .init(label: label, link: ways.link(deed), token: ways.token(deed))
+      })
   }
 }

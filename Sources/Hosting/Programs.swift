@@ -54,9 +54,14 @@ public struct NotifierProgram: ParsableCommand {
   public init() {}
 
   public func run() throws {
-    let providers = try NotifierProviders.make(options, log: TierProgram.logger("notifier", options))
-    try TierProgram.run(.notifier(), options) { attempt, now, then in
-      providers.deliver(HandOver(attempt, at: now)) { then($0.status, $0.words, $0.retryAfter) }
-    }
+    let options = options
+    let conversations = try Conversations()
+    let providers = try NotifierProviders.make(
+      options, conversations, log: TierProgram.logger("notifier", options))
+    try TierProgram.run(
+      .notifier(answering: try AnsweringSecret.terms(options)), options,
+      deliver: { attempt, now, then in
+        providers.deliver(HandOver(attempt, at: now)) { then($0.status, $0.words, $0.retryAfter) }
+      }, begun: { try CallbackDoor.open($0, options, conversations) })
   }
 }

@@ -28,6 +28,8 @@ public struct Attempt: Owed, Hashable {
   public let route: ChannelRoute
   /// When it was begun.
   public let at: Instant
+  /// How pages can be answered by their own channels; nil: not at all.
+  let answering: AnsweringTerms?
 
   public var key: DebtKey { DebtKey(id: Self.debtID(id, delivery), generation: UInt64(number)) }
 
@@ -52,7 +54,7 @@ public struct Attempt: Owed, Hashable {
   /// What is said, in the form that suits the channel.
   public var text: String {
     switch subject {
-    case .page(let page): PageText.text(of: page, by: channel, isRepeat: isRepeat)
+    case .page(let page): PageText.text(of: page, by: channel, isRepeat: isRepeat, ways: ways)
     case .post(let post): PageText.text(of: post, isRepeat: isRepeat)
     }
   }
@@ -60,6 +62,12 @@ public struct Attempt: Owed, Hashable {
   /// How long ago it was decided: up to its arrival by its sender's clock, since this attempt began by ours.
   public func age(at now: Instant) -> Span {
     (page?.age(at: at) ?? post?.age(at: at) ?? .zero) + max(.zero, now - at)
+  }
+
+  /// How this page is answered by its own channel; nil when it can't be, or asks for no answer.
+  public var ways: AnswerWays? {
+    guard let answering, let page, page.isAnsweredByChannel else { return nil }
+    return answering.ways(of: page, by: channel, at: at)
   }
 
   /// The runbook, where it has a web address; else empty.

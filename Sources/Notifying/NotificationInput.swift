@@ -7,10 +7,13 @@ public enum NotificationInput: Sendable {
   case configure(NotificationConfiguration, by: String)
   /// What intake has accepted, for the watch.
   case accepted(AcceptedList)
+  /// An answer to a page, by the page's own channel.
+  case answer(AnswerGiven)
 }
 
 /// What the notifier answers.
 public enum NotificationAnswer: Hashable, Sendable {
   case done(Done)
   case configured(ConfigureReply)
+  case answered(AnswerWords)
 }

@@ -26,6 +26,10 @@ extension Notifications {
     case .watchAlarmed(let alarmed): apply(alarmed)
     case .watchEnded: watching.alarm = nil
     case .watch(let snapshot): restore(snapshot)
+    case .answerTaken(let taken): apply(taken, at: instant)
+    case .answerSettled(let settled): apply(settled, at: instant)
+    case .answerRefused(let refused): answers.refuse(refused, at: instant)
+    case .answers(let snapshot): restore(snapshot)
     case nil: break
     }
   }
@@ -95,11 +99,13 @@ extension Notifications {
       if before.lane != entry.lane { timetable.set(id, lane: before.lane, to: nil) }
     } else {
       finished.remove(id)
+      if let answering, let page = entry.page, page.isAnsweredByChannel { answers.note(page, answering) }
       idsByIncident[entry.incidentID, default: []].append(id)
     }
     open += entry.isFinished ? 0 : 1
     if entry.owesReceipt {
-      receipts.owe(DebtKey(id: id, generation: entry.receiptGeneration), urgency: 0, since: entry.changedAt)
+      receipts.owe(
+        DebtKey(id: id, generation: entry.receiptGeneration), urgency: Self.receiptsNext, since: entry.changedAt)
     } else {
       receipts.settle(id)
     }
@@ -107,7 +113,10 @@ extension Notifications {
   }
 
   mutating func setTimes(of entry: LedgerEntry, _ id: String) {
-    timetable.set(id, lane: entry.lane, to: entry.deliveries.lazy.filter(\.waitsForTime).map(\.dueAt).min())
+    let isHeld = !entry.answerID.isEmpty
+    timetable.set(
+      id, lane: entry.lane,
+      to: isHeld ? nil : entry.deliveries.lazy.filter(\.waitsForTime).map(\.dueAt).min())
     timetable.setForgetting(id, to: entry.isFinished ? entry.changedAt + entry.remembered : nil)
   }
 
@@ -116,6 +125,7 @@ extension Notifications {
     ledger.remove(id)
     if entry.page?.purpose != .synthetic { finished.add(id, generation: entry.generation, at: instant) }
     if let page = entry.page { watching.paged.forget(page, before: instant - Self.remembers) }
+    if let answering, let page = entry.page, page.isAnsweredByChannel { answers.forget(page, answering) }
     open -= entry.isFinished ? 0 : 1
     timetable.set(id, lane: entry.lane, to: nil)
     timetable.setForgetting(id, to: nil)
@@ -127,7 +137,7 @@ extension Notifications {
   // MARK: Checkpoints
 
   public func condensed() -> [NotificationFact] {
-    var facts = [NotificationFact(kind: .configured(book.configuration))] + watchSnapshot
+    var facts = [NotificationFact(kind: .configured(book.configuration))] + watchSnapshot + answersSnapshot
     let ids = finished.all
     for start in stride(from: 0, to: ids.count, by: 1_000) {
       facts.append(.init(kind: .finishedIds(FinishedIds(ids: Array(ids[start..<min(start + 1_000, ids.count)])))))
@@ -141,7 +151,7 @@ extension Notifications {
               LedgerPage(
                 page: page, deliveries: entry.deliveries, receiptGeneration: entry.receiptGeneration,
                 receiptSettled: entry.receiptSettled, cancelled: !page.wanted, changedAt: entry.changedAt,
-                remark: entry.remark))))
+                remark: entry.remark, answerId: entry.answerID))))
       case .post(let post):
         facts.append(
           .init(
@@ -157,7 +167,8 @@ extension Notifications {
     restore(
       LedgerEntry(
         subject: .page(page), deliveries: snapshot.deliveries, receiptGeneration: snapshot.receiptGeneration,
-        receiptSettled: snapshot.receiptSettled, remark: snapshot.remark, changedAt: snapshot.changedAt), page.id)
+        receiptSettled: snapshot.receiptSettled, remark: snapshot.remark, changedAt: snapshot.changedAt,
+        answerID: snapshot.answerId), page.id)
   }
 
   private mutating func restore(_ snapshot: LedgerPost) {

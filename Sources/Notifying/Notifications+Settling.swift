@@ -8,7 +8,7 @@ extension Notifications {
     switch settlement.peer {
     case .provider: ended(settlement, at: now)
     case .escalator:
-      ledger[settlement.key.id].map { entry in
+      settleAnswer(settlement, at: now) ?? ledger[settlement.key.id].map { entry in
         entry.receiptSettled < settlement.key.generation
           ? [
             .init(

@@ -14,16 +14,24 @@ public struct Notifications: Machine {
   var timetable = Timetable()
   /// Begun and not ended: what providers are being asked.
   var attempts = DebtQueue(urgencies: LedgerEntry.lanes)
-  var receipts = DebtQueue(urgencies: 1)
+  /// What the escalator is owed: answers to pages, then how pages fare.
+  var receipts = DebtQueue(urgencies: 2)
+  static let answersFirst = 0
+  static let receiptsNext = 1
   /// Entries that are not finished.
   var open = 0
   var finished = FinishedIDs()
   var watching = Watching()
+  var answers = Answers()
+  /// nil: pages can't be answered by their own channels.
+  let answering: AnsweringTerms?
 
   /// How long a finished page is kept with all that was said.
   static let remembers = Span.hours(24)
 
-  public init() {}
+  public init(answering: AnsweringTerms? = nil) {
+    self.answering = answering
+  }
 
   public var openCount: Int { open }
   public var nextDeadline: Instant? {
@@ -41,6 +49,7 @@ public struct Notifications: Machine {
     case .putPost(let post): Decision(try take(post, at: now), answer: .done(Done()))
     case .configure(let configuration, _): try configure(configuration)
     case .accepted(let list): Decision(compare(list, at: now), answer: .done(Done()))
+    case .answer(let given): try hear(given, at: now)
     }
   }
 
@@ -172,6 +181,7 @@ public struct Notifications: Machine {
   public mutating func clockStepped(by span: Span) {
     timetable.clear()
     watching.clockStepped(by: span)
+    answers.clockStepped(by: span)
     finished.shift(by: span)
     ledger.updateAll { _, entry in entry.shift(by: span) }
     let all = ledger
@@ -194,7 +204,7 @@ public struct Notifications: Machine {
   public func debt(_ id: String, to peer: Peer) -> NotificationDebt? {
     switch peer {
     case .provider: attempt(id).map { .attempt($0) }
-    case .escalator: receipt(id).map { .receipt($0) }
+    case .escalator: answers.owed[id].map { .answer($0) } ?? receipt(id).map { .receipt($0) }
     default: nil
     }
   }
@@ -208,7 +218,7 @@ public struct Notifications: Machine {
       channel: delivery.channel,
       address: book.address(entry.person, delivery.channel, turn: entry.turn(of: Int(index))),
       name: entry.person.isEmpty ? "" : book.name(entry.person), route: second ?? book.route(delivery.channel),
-      at: delivery.changedAt)
+      at: delivery.changedAt, answering: answering)
   }
 
   /// How a page fares, in the latest outcome. "failed" and "refused" mean that nothing reached the person, or will.

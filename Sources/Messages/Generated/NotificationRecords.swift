@@ -33,6 +33,10 @@ public struct NotificationFact: Hashable, Sendable {
     case watchAlarmed(WatchAlarmed)
     case watchEnded(WatchEnded)
     case watch(WatchSnapshot)
+    case answerTaken(AnswerTaken)
+    case answerSettled(AnswerSettled)
+    case answerRefused(AnswerRefused)
+    case answers(AnswersSnapshot)
   }
 
   public var kind: Kind?
@@ -366,6 +370,8 @@ public struct LedgerPage: Hashable, Sendable {
   public var cancelled: Bool
   public var changedAt: Instant
   public var remark: String
+  /// its person's answer, of which the escalator has not said yet what came of it: it waits
+  public var answerId: String
 
   public init(
     page: Page? = nil,
@@ -374,7 +380,8 @@ public struct LedgerPage: Hashable, Sendable {
     receiptSettled: UInt64 = 0,
     cancelled: Bool = false,
     changedAt: Instant = .unset,
-    remark: String = ""
+    remark: String = "",
+    answerId: String = ""
   ) {
     self.page = page
     self.deliveries = deliveries
@@ -383,6 +390,7 @@ public struct LedgerPage: Hashable, Sendable {
     self.cancelled = cancelled
     self.changedAt = changedAt
     self.remark = remark
+    self.answerId = answerId
   }
 }
 

@@ -53,7 +53,7 @@ public final class TwilioProvider: Provider {
   static func call(_ handOver: HandOver, to number: String) -> [(String, String)] {
     [
       ("To", number), ("From", AddressForm.phoneNumber(handOver.route.from) ?? handOver.route.from),
-      ("Twiml", SpokenPage.twiml(handOver.text)), ("Timeout", "\(ringSeconds)"),
+      ("Twiml", SpokenPage.twiml(handOver.text, keys: handOver.answers?.keys)), ("Timeout", "\(ringSeconds)"),
     ]
   }
 

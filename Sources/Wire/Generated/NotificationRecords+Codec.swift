@@ -88,6 +88,18 @@ extension NotificationFact: WireMessage, PackedMessage {
     case .watch(let value)?:
       c.pointee.kind_case = .init(rawValue: 16)
       c.pointee.watch = arena.message(value)
+    case .answerTaken(let value)?:
+      c.pointee.kind_case = .init(rawValue: 17)
+      c.pointee.answer_taken = arena.message(value)
+    case .answerSettled(let value)?:
+      c.pointee.kind_case = .init(rawValue: 18)
+      c.pointee.answer_settled = arena.message(value)
+    case .answerRefused(let value)?:
+      c.pointee.kind_case = .init(rawValue: 19)
+      c.pointee.answer_refused = arena.message(value)
+    case .answers(let value)?:
+      c.pointee.kind_case = .init(rawValue: 20)
+      c.pointee.answers = arena.message(value)
     case nil: break
     }
   }
@@ -111,6 +123,10 @@ extension NotificationFact: WireMessage, PackedMessage {
     case 14: kind = .watchAlarmed(try WatchAlarmed(unpacked: c.pointee.watch_alarmed))
     case 15: kind = .watchEnded(try WatchEnded(unpacked: c.pointee.watch_ended))
     case 16: kind = .watch(try WatchSnapshot(unpacked: c.pointee.watch))
+    case 17: kind = .answerTaken(try AnswerTaken(unpacked: c.pointee.answer_taken))
+    case 18: kind = .answerSettled(try AnswerSettled(unpacked: c.pointee.answer_settled))
+    case 19: kind = .answerRefused(try AnswerRefused(unpacked: c.pointee.answer_refused))
+    case 20: kind = .answers(try AnswersSnapshot(unpacked: c.pointee.answers))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -594,6 +610,7 @@ extension LedgerPage: WireMessage, PackedMessage {
     c.pointee.cancelled = cancelled ? 1 : 0
     c.pointee.changed_at_ms = changedAt.milliseconds
     if !remark.isEmpty { c.pointee.remark = arena.string(remark) }
+    if !answerId.isEmpty { c.pointee.answer_id = arena.string(answerId) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__LedgerPage>) throws(WireError) {
@@ -604,6 +621,7 @@ extension LedgerPage: WireMessage, PackedMessage {
     let cancelled = c.pointee.cancelled != 0
     let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
     let remark = Unpacked.text(c.pointee.remark)
+    let answerId = Unpacked.text(c.pointee.answer_id)
     self.init(
       page: page,
       deliveries: deliveries,
@@ -611,7 +629,8 @@ extension LedgerPage: WireMessage, PackedMessage {
       receiptSettled: receiptSettled,
       cancelled: cancelled,
       changedAt: changedAt,
-      remark: remark
+      remark: remark,
+      answerId: answerId
     )
   }
 }

@@ -1074,7 +1074,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notifying_entry__desc
   (ProtobufCMessageInit) tocsin__notification__v1__notifying_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[16] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[20] =
 {
   {
     "page_taken",
@@ -1268,8 +1268,60 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fac
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "answer_taken",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, answer_taken),
+    &tocsin__notification__v1__answer_taken__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answer_settled",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, answer_settled),
+    &tocsin__notification__v1__answer_settled__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answer_refused",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, answer_refused),
+    &tocsin__notification__v1__answer_refused__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answers",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, answers),
+    &tocsin__notification__v1__answers_snapshot__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__notification_fact__field_indices_by_name[] = {
+  18,   /* field[18] = answer_refused */
+  17,   /* field[17] = answer_settled */
+  16,   /* field[16] = answer_taken */
+  19,   /* field[19] = answers */
   3,   /* field[3] = attempt_begun */
   4,   /* field[4] = attempt_ended */
   5,   /* field[5] = brought_forward */
@@ -1290,7 +1342,7 @@ static const unsigned tocsin__notification__v1__notification_fact__field_indices
 static const ProtobufCIntRange tocsin__notification__v1__notification_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__descriptor =
 {
@@ -1300,7 +1352,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__de
   "Tocsin__Notification__V1__NotificationFact",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__NotificationFact),
-  16,
+  20,
   tocsin__notification__v1__notification_fact__field_descriptors,
   tocsin__notification__v1__notification_fact__field_indices_by_name,
   1,  tocsin__notification__v1__notification_fact__number_ranges,
@@ -2630,7 +2682,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_snapshot__de
   (ProtobufCMessageInit) tocsin__notification__v1__delivery_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_page__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_page__field_descriptors[8] =
 {
   {
     "page",
@@ -2716,8 +2768,21 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_page__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "answer_id",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__LedgerPage, answer_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__ledger_page__field_indices_by_name[] = {
+  7,   /* field[7] = answer_id */
   4,   /* field[4] = cancelled */
   5,   /* field[5] = changed_at_ms */
   1,   /* field[1] = deliveries */
@@ -2729,7 +2794,7 @@ static const unsigned tocsin__notification__v1__ledger_page__field_indices_by_na
 static const ProtobufCIntRange tocsin__notification__v1__ledger_page__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__ledger_page__descriptor =
 {
@@ -2739,7 +2804,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__ledger_page__descript
   "Tocsin__Notification__V1__LedgerPage",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__LedgerPage),
-  7,
+  8,
   tocsin__notification__v1__ledger_page__field_descriptors,
   tocsin__notification__v1__ledger_page__field_indices_by_name,
   1,  tocsin__notification__v1__ledger_page__number_ranges,

@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "tocsin/common/v1/common.pb-c.h"
 #include "tocsin/journal/v1/journal.pb-c.h"
+#include "tocsin/notification/v1/answers.pb-c.h"
 #include "tocsin/notification/v1/notification.pb-c.h"
 
 typedef struct Tocsin__Notification__V1__NotifyingEntry Tocsin__Notification__V1__NotifyingEntry;
@@ -78,7 +79,11 @@ typedef enum {
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_COMPARED = 13,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_WATCH_ALARMED = 14,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_WATCH_ENDED = 15,
-  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_WATCH = 16
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_WATCH = 16,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_ANSWER_TAKEN = 17,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_ANSWER_SETTLED = 18,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_ANSWER_REFUSED = 19,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_ANSWERS = 20
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND__CASE)
 } Tocsin__Notification__V1__NotificationFact__KindCase;
 
@@ -103,6 +108,10 @@ struct  Tocsin__Notification__V1__NotificationFact
     Tocsin__Notification__V1__WatchAlarmed *watch_alarmed;
     Tocsin__Notification__V1__WatchEnded *watch_ended;
     Tocsin__Notification__V1__WatchSnapshot *watch;
+    Tocsin__Notification__V1__AnswerTaken *answer_taken;
+    Tocsin__Notification__V1__AnswerSettled *answer_settled;
+    Tocsin__Notification__V1__AnswerRefused *answer_refused;
+    Tocsin__Notification__V1__AnswersSnapshot *answers;
   };
 };
 #define TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__INIT \
@@ -406,10 +415,14 @@ struct  Tocsin__Notification__V1__LedgerPage
   protobuf_c_boolean cancelled;
   int64_t changed_at_ms;
   char *remark;
+  /*
+   * its person's answer, of which the escalator has not said yet what came of it: it waits
+   */
+  char *answer_id;
 };
 #define TOCSIN__NOTIFICATION__V1__LEDGER_PAGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__ledger_page__descriptor) \
-    , NULL, 0,NULL, 0, 0, 0, 0, (char *)protobuf_c_empty_string }
+    , NULL, 0,NULL, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Notification__V1__LedgerPost
