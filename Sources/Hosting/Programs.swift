@@ -1,4 +1,5 @@
 import ArgumentParser
+import Machinery
 import Messages
 import Notifying
 import Providers
@@ -56,7 +57,7 @@ public struct NotifierProgram: ParsableCommand {
   public func run() throws {
     let providers = try NotifierProviders.make(options, log: TierProgram.logger("notifier", options))
     try TierProgram.run(.notifier(), options) { attempt, now, then in
-      providers.deliver(HandOver(attempt, at: now)) { then($0.status, $0.words, $0.retryAfter) }
+      providers.deliver(HandOver(attempt, at: now)) { then(Settlement(of: attempt, $0)) }
     }
   }
 }

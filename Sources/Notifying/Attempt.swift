@@ -28,8 +28,18 @@ public struct Attempt: Owed, Hashable {
   public let route: ChannelRoute
   /// When it was begun.
   public let at: Instant
+  /// What the provider is asked instead of being handed something.
+  public let question: Question?
+  let generation: UInt64
 
-  public var key: DebtKey { DebtKey(id: Self.debtID(id, delivery), generation: UInt64(number)) }
+  public enum Question: Hashable, Sendable {
+    /// Whether it has what was handed to it since then, in one of these forms: nobody knows whether that arrived.
+    case arrival(since: Instant, texts: [String])
+    /// What became of what it calls so.
+    case receipt(id: String)
+  }
+
+  public var key: DebtKey { DebtKey(id: Self.debtID(id, delivery), generation: generation) }
 
   public var person: String { page?.person ?? post?.person ?? "" }
   public var incidentId: String { page?.incidentId ?? post?.incidentId ?? "" }
@@ -50,7 +60,9 @@ public struct Attempt: Owed, Hashable {
   }
 
   /// What is said, in the form that suits the channel.
-  public var text: String {
+  public var text: String { Self.text(of: subject, by: channel, isRepeat: isRepeat) }
+
+  static func text(of subject: Subject, by channel: String, isRepeat: Bool) -> String {
     switch subject {
     case .page(let page): PageText.text(of: page, by: channel, isRepeat: isRepeat)
     case .post(let post): PageText.text(of: post, isRepeat: isRepeat)

@@ -7,6 +7,8 @@ public enum NotificationInput: Sendable {
   case configure(NotificationConfiguration, by: String)
   /// What intake has accepted, for the watch.
   case accepted(AcceptedList)
+  /// A provider has said by itself how far a delivery came.
+  case reported(DeliveryReported)
 }
 
 /// What the notifier answers.

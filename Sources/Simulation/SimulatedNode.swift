@@ -385,10 +385,9 @@ final class SimulatedNode<Rules: Machine>: Node {
   private func pay(_ payment: Payment<Rules.Debt>) {
     let key = payment.debt.key
     let life = self.life
-    let settle: (Status, String, Span?) -> Void = { [weak self] status, words, wait in
+    let settle: (Settlement) -> Void = { [weak self] settlement in
       guard let self, self.life == life, !self.ends(at: .confirm) else { return }
-      self.settlements.append(
-        Settlement(peer: payment.peer, key: key, status: status, words: words, retryAfter: wait))
+      self.settlements.append(settlement)
       self.planTurn()
     }
     switch tier.pay(payment.debt, now) {
@@ -396,8 +395,12 @@ final class SimulatedNode<Rules: Machine>: Node {
       world.network.call(payment.peer, from: peer, SimulatedRequest(path: path, payload: payload, principal: tier.name))
       {
         switch $0 {
-        case .success: settle(.ok, "", nil)
-        case .failure(let refusal): settle(refusal.status, refusal.message, refusal.retryAfter)
+        case .success: settle(Settlement(peer: payment.peer, key: key, status: .ok))
+        case .failure(let refusal):
+          settle(
+            Settlement(
+              peer: payment.peer, key: key, status: refusal.status, words: refusal.message,
+              retryAfter: refusal.retryAfter))
         }
       }
     case .attempt(let attempt): world.providers.deliver(attempt, then: settle)
