@@ -22,7 +22,7 @@ final class Host<Rules: Machine> {
     case callback(@Sendable (Result<[UInt8], Refusal>) -> Void)
     case past(CallHandle, path: String, payload: [UInt8])
   }
-  typealias Deliver = (Attempt, _ at: Instant, @escaping @Sendable (Status, String, Span?) -> Void) -> Void
+  typealias Deliver = (Attempt, _ at: Instant, @escaping @Sendable (Settlement) -> Void) -> Void
 
   let tier: Tier<Rules>
   let engine: Engine<Rules, Ticket>
@@ -338,23 +338,28 @@ final class Host<Rules: Machine> {
         switch result {
         case .success(let answer):
           let (status, words) = tier.told(path, answer)
-          settle(payment.peer, key, status, words, nil)
-        case .failure(let refusal): settle(payment.peer, key, refusal.status, refusal.message, refusal.retryAfter)
+          settle(Settlement(peer: payment.peer, key: key, status: status, words: words))
+        case .failure(let refusal):
+          settle(
+            Settlement(
+              peer: payment.peer, key: key, status: refusal.status, words: refusal.message,
+              retryAfter: refusal.retryAfter))
         }
       }
     case .attempt(let attempt):
-      guard let deliver else { return settle(payment.peer, key, .failedPrecondition, "no providers here", nil) }
-      let box = Unowned(self)
-      deliver(attempt, clock.now()) { status, words, wait in
-        box.thread.post { box.value.settle(.provider, key, status, words, wait) }
+      guard let deliver else {
+        return settle(
+          Settlement(peer: payment.peer, key: key, status: .failedPrecondition, words: "no providers here"))
       }
+      let box = Unowned(self)
+      deliver(attempt, clock.now()) { settlement in box.thread.post { box.value.settle(settlement) } }
     }
   }
 
-  private func settle(_ peer: Peer, _ key: DebtKey, _ status: Status, _ words: String, _ wait: Span?) {
+  private func settle(_ settlement: Settlement) {
     crashPoint.reach(.confirm)
     if settlements.isEmpty { thread.post {} }
-    settlements.append(Settlement(peer: peer, key: key, status: status, words: words, retryAfter: wait))
+    settlements.append(settlement)
   }
 
   // MARK: History

@@ -1,4 +1,5 @@
 import Logging
+import Machinery
 import Messages
 import Notifying
 import Providers
@@ -24,6 +25,7 @@ extension HandOver {
       person: attempt.person, name: attempt.name, address: attempt.address, incidentId: attempt.incidentId,
       severity: attempt.severity, title: attempt.title, text: attempt.text, at: now, route: attempt.route,
       traceparent: attempt.traceparent, age: attempt.age(at: now), isDuty: attempt.isDuty, link: attempt.link)
+    inquiry = attempt.question.map(Inquiry.init)
     if let ways = attempt.ways { answers = HandOver.Answers(ways) }
   }
 }
@@ -35,5 +37,22 @@ extension HandOver.Answers {
       choices: [("Acknowledge", .acknowledge), ("Escalate", .escalate), ("Resolve", .resolve)].map { label, deed in
         .init(label: label, link: ways.link(deed), token: ways.token(deed))
       })
+  }
+}
+
+extension HandOver.Inquiry {
+  init(_ question: Attempt.Question) {
+    switch question {
+    case .arrival(let since, let texts): self = .arrival(since: since, texts: texts)
+    case .receipt(let providerID): self = .receipt(id: providerID)
+    }
+  }
+}
+
+extension Settlement {
+  init(of attempt: Attempt, _ outcome: HandOverOutcome) {
+    self.init(
+      peer: .provider, key: attempt.key, status: outcome.status, words: outcome.words, retryAfter: outcome.retryAfter,
+      reference: outcome.id, reached: outcome.reached)
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Machinery
 import Messages
 import Notifying
 import Providers
@@ -61,7 +62,7 @@ public struct NotifierProgram: ParsableCommand {
     try TierProgram.run(
       .notifier(answering: try AnsweringSecret.terms(options)), options,
       deliver: { attempt, now, then in
-        providers.deliver(HandOver(attempt, at: now)) { then($0.status, $0.words, $0.retryAfter) }
+        providers.deliver(HandOver(attempt, at: now)) { then(Settlement(of: attempt, $0)) }
       }, begun: { try CallbackDoor.open($0, options, conversations) })
   }
 }

@@ -27,13 +27,22 @@ public struct Settlement: Hashable, Sendable {
   public var words: String
   /// How long the other side asked to be left alone.
   public var retryAfter: Span?
+  /// What a provider calls it; empty where it has no name for it.
+  public var reference: String
+  /// How far a provider says that it came; `.unspecified`: it doesn't say.
+  public var reached: DeliveryState
 
-  public init(peer: Peer, key: DebtKey, status: Status, words: String = "", retryAfter: Span? = nil) {
+  public init(
+    peer: Peer, key: DebtKey, status: Status, words: String = "", retryAfter: Span? = nil, reference: String = "",
+    reached: DeliveryState = .unspecified
+  ) {
     self.peer = peer
     self.key = key
     self.status = status
     self.words = words
     self.retryAfter = retryAfter
+    self.reference = reference
+    self.reached = reached
   }
 }
 

@@ -30,8 +30,18 @@ public struct Attempt: Owed, Hashable {
   public let at: Instant
   /// How pages can be answered by their own channels; nil: not at all.
   let answering: AnsweringTerms?
+  /// What the provider is asked instead of being handed something.
+  public let question: Question?
+  let generation: UInt64
 
-  public var key: DebtKey { DebtKey(id: Self.debtID(id, delivery), generation: UInt64(number)) }
+  public enum Question: Hashable, Sendable {
+    /// Whether it has what was handed to it since then, in one of these forms: nobody knows whether that arrived.
+    case arrival(since: Instant, texts: [String])
+    /// What became of what it calls so.
+    case receipt(id: String)
+  }
+
+  public var key: DebtKey { DebtKey(id: Self.debtID(id, delivery), generation: generation) }
 
   public var person: String { page?.person ?? post?.person ?? "" }
   public var incidentId: String { page?.incidentId ?? post?.incidentId ?? "" }
@@ -52,7 +62,9 @@ public struct Attempt: Owed, Hashable {
   }
 
   /// What is said, in the form that suits the channel.
-  public var text: String {
+  public var text: String { Self.text(of: subject, by: channel, isRepeat: isRepeat, ways: ways) }
+
+  static func text(of subject: Subject, by channel: String, isRepeat: Bool, ways: AnswerWays?) -> String {
     switch subject {
     case .page(let page): PageText.text(of: page, by: channel, isRepeat: isRepeat, ways: ways)
     case .post(let post): PageText.text(of: post, isRepeat: isRepeat)
@@ -65,10 +77,7 @@ public struct Attempt: Owed, Hashable {
   }
 
   /// How this page is answered by its own channel; nil when it can't be, or asks for no answer.
-  public var ways: AnswerWays? {
-    guard let answering, let page, page.isAnsweredByChannel else { return nil }
-    return answering.ways(of: page, by: channel, at: at)
-  }
+  public var ways: AnswerWays? { answering?.ways(of: subject, by: channel, at: at) }
 
   /// The runbook, where it has a web address; else empty.
   public var link: String {

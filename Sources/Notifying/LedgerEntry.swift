@@ -3,7 +3,8 @@ import Messages
 /// One page or post and how each of its deliveries fares: a line of the notifier's ledger.
 ///
 /// A delivery goes planned -> due -> handed over | failed | unknown | retrying; retrying goes back to due, and so does
-/// unknown, once; whatever is not yet due or handed over becomes cancelled when an answer is known. A delivery that is
+/// unknown, once, unless the provider is found to have it; whatever is not yet due or handed over becomes cancelled when an
+/// answer is known. What is handed over goes on as far as its provider tells (`DeliveryState+Rank.swift`). A delivery that is
 /// planned without a time waits for those before it to fail.
 struct LedgerEntry: Hashable, Sendable {
   var subject: Attempt.Subject
@@ -30,7 +31,15 @@ struct LedgerEntry: Hashable, Sendable {
   var generation: UInt64 { page?.generation ?? 0 }
 
   /// Nothing will happen to it any more but being forgotten.
-  var isFinished: Bool { !owesReceipt && !deliveries.contains { $0.isOpen } }
+  var isFinished: Bool { !owesReceipt && !deliveries.contains { $0.isOpen || $0.isFollowed } }
+
+  /// When something of it is next to be sent or asked.
+  var nextTime: Instant? {
+    deliveries.reduce(nil) { earliest, delivery in
+      let times = [delivery.waitsForTime ? delivery.dueAt : .unset, delivery.askAt]
+      return ([earliest] + times.map { $0.isSet ? $0 : nil }).compactMap { $0 }.min()
+    }
+  }
 
   var incidentID: String {
     switch subject {
@@ -60,9 +69,7 @@ struct LedgerEntry: Hashable, Sendable {
 
   /// The wall clock jumped: what waits keeps its distance to now.
   mutating func shift(by span: Span) {
-    for index in deliveries.indices where deliveries[index].waitsForTime {
-      deliveries[index].dueAt = deliveries[index].dueAt + span
-    }
+    for index in deliveries.indices { deliveries[index].shift(by: span) }
     changedAt = changedAt + span
   }
 
@@ -91,7 +98,7 @@ extension DeliverySnapshot {
     switch state {
     case .planned, .due, .retrying: true
     case .unknown: dueAt.isSet
-    case .handedOver, .failed, .cancelled, .unspecified: false
+    case .handedOver, .failed, .cancelled, .unspecified, .accepted, .delivered, .seen, .acknowledged: false
     }
   }
 
@@ -110,7 +117,7 @@ extension DeliverySnapshot {
   /// Whether there is anything to tell of it yet.
   var hasOutcome: Bool {
     switch state {
-    case .handedOver, .failed, .unknown, .retrying: true
+    case .handedOver, .failed, .unknown, .retrying, .accepted, .delivered, .seen, .acknowledged: true
     case .planned, .due, .cancelled, .unspecified: false
     }
   }

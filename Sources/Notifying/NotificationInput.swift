@@ -9,6 +9,8 @@ public enum NotificationInput: Sendable {
   case accepted(AcceptedList)
   /// An answer to a page, by the page's own channel.
   case answer(AnswerGiven)
+  /// A provider has said by itself how far a delivery came.
+  case reported(DeliveryReported)
 }
 
 /// What the notifier answers.

@@ -63,18 +63,13 @@ private struct PageList {
   mutating func add(_ entry: LedgerEntry, _ id: String) -> Bool {
     let size = entry.deliveries.reduce(0) {
       $0 + 96 + id.utf8.count + entry.incidentID.utf8.count + entry.person.utf8.count + $1.channel.utf8.count
-        + $1.words.utf8.count + entry.remark.utf8.count
+        + $1.words.utf8.count + $1.providerId.utf8.count + entry.remark.utf8.count
     }
     let fits = found.count + entry.deliveries.count <= limit && bytes + size <= Notifications.replyBytesAtMost
     guard fits || found.isEmpty else { return end() }
     bytes += size
     last = id
-    found += entry.deliveries.prefix(limit).map {
-      Delivery(
-        pageId: id, incidentId: entry.incidentID, person: entry.person, channel: $0.channel, state: $0.state,
-        attempts: $0.attempts, dueAt: $0.dueAt, changedAt: $0.changedAt, words: $0.words,
-        remark: entry.remark)
-    }
+    found += entry.deliveries.indices.prefix(limit).map { entry.delivery($0, id) }
     return true
   }
 }

@@ -10,8 +10,12 @@ extension Notifications {
     case .postTaken(let taken): take(taken, at: instant)
     case .attemptBegun(let begun): begin(begun, at: instant)
     case .attemptEnded(let ended): end(ended, at: instant)
+    case .reported(let report): hear(report, at: instant)
     case .broughtForward(let moved):
-      change(moved.pageId, at: instant) { $0.deliveries[Int(moved.delivery)].dueAt = moved.dueAt }
+      change(moved.pageId, at: instant) {
+        $0.deliveries[Int(moved.delivery)].dueAt = moved.dueAt
+        $0.deliveries[Int(moved.delivery)].note(.planned, moved.because, at: instant)
+      }
     case .receiptHandedOver(let handedOver):
       change(handedOver.pageId, at: instant) { $0.receiptSettled = max($0.receiptSettled, handedOver.generation) }
     case .configured(let configuration):
@@ -56,14 +60,12 @@ extension Notifications {
 
   private mutating func begin(_ begun: AttemptBegun, at instant: Instant) {
     guard let entry = ledger[begun.pageId] else { return }
-    change(begun.pageId, at: instant) {
-      $0.deliveries[Int(begun.delivery)].state = .due
-      $0.deliveries[Int(begun.delivery)].attempts = begun.attempt
-      $0.deliveries[Int(begun.delivery)].isRepeat = begun.isRepeat
-      $0.deliveries[Int(begun.delivery)].changedAt = instant
-    }
+    var delivery = entry.deliveries[Int(begun.delivery)]
+    delivery.attempts = begun.attempt
+    delivery.begin(begun, by: route(of: delivery).provider, at: instant)
+    change(begun.pageId, at: instant) { $0.deliveries[Int(begun.delivery)] = delivery }
     attempts.owe(
-      DebtKey(id: Attempt.debtID(begun.pageId, begun.delivery), generation: UInt64(begun.attempt)), urgency: entry.lane,
+      DebtKey(id: Attempt.debtID(begun.pageId, begun.delivery), generation: delivery.generation), urgency: entry.lane,
       since: instant)
   }
 
@@ -71,15 +73,22 @@ extension Notifications {
     attempts.settle(Attempt.debtID(ended.pageId, ended.delivery))
     notePassed(ended, at: instant)
     change(ended.pageId, at: instant) { entry in
-      let index = Int(ended.delivery)
-      entry.deliveries[index].state = ended.state
-      entry.deliveries[index].words = ended.words
-      entry.deliveries[index].dueAt = ended.retryAt
-      entry.deliveries[index].changedAt = instant
-      if ended.state == .unknown { entry.deliveries[index].isRepeat = true }
-      if ended.secondNext { entry.deliveries[index].secondFrom = ended.attempt + 1 }
-      if entry.page == nil, ended.state == .handedOver { entry.cancelWaiting() }
+      entry.deliveries[Int(ended.delivery)].end(ended, at: instant)
+      if entry.page == nil, ended.state.wasTaken { entry.cancelWaiting() }
       if entry.tellsEscalator, ended.state != .cancelled { entry.receiptGeneration += 1 }
+    }
+  }
+
+  private mutating func hear(_ report: DeliveryReported, at instant: Instant) {
+    if report.isAnswer { attempts.settle(Attempt.debtID(report.pageId, report.delivery)) }
+    change(report.pageId, at: instant) { entry in
+      let wasDue = entry.deliveries[Int(report.delivery)].state == .due
+      let wasUnknown = entry.deliveries[Int(report.delivery)].state == .unknown
+      entry.deliveries[Int(report.delivery)].report(report, at: instant)
+      guard !wasDue, report.state != .unspecified else { return }
+      if entry.page == nil, report.state.wasTaken { entry.cancelWaiting() }
+      // That a network has it changes nothing for whoever waits for an answer.
+      if entry.tellsEscalator, report.state != .accepted || wasUnknown { entry.receiptGeneration += 1 }
     }
   }
 
@@ -103,6 +112,7 @@ extension Notifications {
       idsByIncident[entry.incidentID, default: []].append(id)
     }
     open += entry.isFinished ? 0 : 1
+    noteCalls(before, entry, id)
     if entry.owesReceipt {
       receipts.owe(
         DebtKey(id: id, generation: entry.receiptGeneration), urgency: Self.receiptsNext, since: entry.changedAt)
@@ -112,17 +122,22 @@ extension Notifications {
     setTimes(of: entry, id)
   }
 
+  private mutating func noteCalls(_ before: LedgerEntry?, _ after: LedgerEntry?, _ id: String) {
+    for delivery in before?.deliveries ?? [] where delivery.isCall { calls[delivery.providerId] = nil }
+    for (index, delivery) in (after?.deliveries ?? []).enumerated() where delivery.isCall {
+      calls[delivery.providerId] = Attempt.debtID(id, UInt32(index))
+    }
+  }
+
   mutating func setTimes(of entry: LedgerEntry, _ id: String) {
-    let isHeld = !entry.answerID.isEmpty
-    timetable.set(
-      id, lane: entry.lane,
-      to: isHeld ? nil : entry.deliveries.lazy.filter(\.waitsForTime).map(\.dueAt).min())
+    timetable.set(id, lane: entry.lane, to: entry.answerID.isEmpty ? entry.nextTime : nil)
     timetable.setForgetting(id, to: entry.isFinished ? entry.changedAt + entry.remembered : nil)
   }
 
   private mutating func forget(_ id: String, at instant: Instant) {
     guard let entry = ledger[id] else { return }
     ledger.remove(id)
+    noteCalls(entry, nil, id)
     if entry.page?.purpose != .synthetic { finished.add(id, generation: entry.generation, at: instant) }
     if let page = entry.page { watching.paged.forget(page, before: instant - Self.remembers) }
     if let answering, let page = entry.page, page.isAnsweredByChannel { answers.forget(page, answering) }
@@ -179,10 +194,10 @@ extension Notifications {
 
   private mutating func restore(_ entry: LedgerEntry, _ id: String) {
     put(entry, id)
-    for (index, delivery) in entry.deliveries.enumerated() where delivery.state == .due {
+    for (index, delivery) in entry.deliveries.enumerated() where delivery.state == .due || delivery.askedAt.isSet {
       attempts.owe(
-        DebtKey(id: Attempt.debtID(id, UInt32(index)), generation: UInt64(delivery.attempts)), urgency: entry.lane,
-        since: delivery.changedAt)
+        DebtKey(id: Attempt.debtID(id, UInt32(index)), generation: delivery.generation), urgency: entry.lane,
+        since: delivery.askedAt.isSet ? delivery.askedAt : delivery.changedAt)
     }
   }
 }
@@ -211,7 +226,9 @@ extension LedgerEntry {
   }
 
   mutating func cancelWaiting() {
-    for index in deliveries.indices where deliveries[index].waits {
+    for index in deliveries.indices {
+      deliveries[index].askAt = .unset
+      guard deliveries[index].waits else { continue }
       deliveries[index].state = .cancelled
       deliveries[index].dueAt = .unset
     }

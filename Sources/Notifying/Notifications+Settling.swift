@@ -25,10 +25,15 @@ extension Notifications {
       entry.deliveries.indices.contains(Int(index))
     else { return [] }
     let delivery = entry.deliveries[Int(index)]
-    guard delivery.state == .due, UInt64(delivery.attempts) == settlement.key.generation else { return [] }
+    guard delivery.generation == settlement.key.generation else { return [] }
+    guard !delivery.askedAt.isSet else { return answered(settlement, id, delivery: index, at: now) }
+    guard delivery.state == .due else { return [] }
     var end = AttemptEnded(
-      pageId: id, delivery: index, attempt: delivery.attempts, words: words(of: settlement, about: entry.person))
+      pageId: id, delivery: index, attempt: delivery.attempts, words: words(of: settlement, about: entry.person),
+      providerId: settlement.reference)
     end.state = state(after: settlement.status, entry, delivery: Int(index))
+    if end.state.wasTaken, !end.state.isLastWord { end.askAt = nextAsk(entry, delivery, at: now) }
+    if end.state == .unknown, canBeFound(delivery) { end.askAt = now }
     guard entry.isWanted else { return [.init(kind: .attemptEnded(end))] }
     if end.state == .retrying || (end.state == .unknown && !delivery.isRepeat) {
       end.secondNext = turnsToSecond(entry, delivery, after: settlement.status)
@@ -36,6 +41,7 @@ extension Notifications {
       if !end.secondNext {
         end.retryAt = now + wait(entry, delivery: Int(index), settlement)
       }
+      if end.askAt.isSet { end.retryAt = max(end.retryAt, now + Looking.within) }
     } else if end.state == .failed, settlement.status.isWorthRetrying {
       end.words = "given up after \(delivery.attempts) tries: \(end.words)"
     }
@@ -45,6 +51,9 @@ extension Notifications {
   /// An attempt whose outcome nobody knows is made once more, whoever is asked; a failed one as long as there is hope.
   private func state(after status: Status, _ entry: LedgerEntry, delivery index: Int) -> DeliveryState {
     let delivery = entry.deliveries[index]
+    // Its report was faster than its answer.
+    if delivery.reported.rank > DeliveryState.failed.rank { return delivery.reported }
+    if delivery.reported != .unspecified, status == .ok || status == .unknown { return delivery.reported }
     switch status {
     case .ok: return .handedOver
     case .unknown: return .unknown
@@ -83,8 +92,12 @@ extension Notifications {
 
   /// The provider's words, or at least its status; an address that it repeats goes no further (requirement N7).
   private func words(of settlement: Settlement, about person: String) -> String {
-    let words = CleanText.line(book.withoutAddresses(settlement.words, of: person), limit: 200)
+    let words = words(settlement.words, about: person)
     return words.isEmpty && settlement.status != .ok ? settlement.status.name : words
+  }
+
+  func words(_ said: String, about person: String) -> String {
+    CleanText.line(book.withoutAddresses(said, of: person), limit: 200)
   }
 
   /// When a channel fails for the first time (its second provider included, if it has one), the page's next one need not
@@ -93,7 +106,7 @@ extension Notifications {
   private func bringForward(
     _ id: String, _ entry: LedgerEntry, after end: AttemptEnded, at now: Instant
   ) -> [NotificationFact] {
-    guard end.state != .handedOver, !end.secondNext, entry.isWanted,
+    guard !end.state.wasTaken, !end.secondNext, entry.isWanted,
       let next = entry.nextPlanned(besides: Int(end.delivery))
     else { return [] }
     let failing = entry.deliveries[Int(end.delivery)]
@@ -102,7 +115,7 @@ extension Notifications {
       guard isLost else { return [] }
     } else {
       guard entry.deliveries[next].dueAt > now else { return [] }
-      let reachedNobody = !entry.deliveries.contains { $0.state == .handedOver }
+      let reachedNobody = !entry.deliveries.contains { $0.state.wasTaken }
       let isFirstFailure = failing.secondFrom == 0 ? !failing.hasBeenHeardOf : failing.secondFrom == failing.attempts
       guard isFirstFailure || (isLost && reachedNobody) else { return [] }
     }

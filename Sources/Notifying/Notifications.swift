@@ -21,6 +21,8 @@ public struct Notifications: Machine {
   /// Entries that are not finished.
   var open = 0
   var finished = FinishedIDs()
+  /// By the provider's name for it, the delivery that a call was made for: a list of calls doesn't say what was said.
+  var calls: [String: String] = [:]
   var watching = Watching()
   var answers = Answers()
   /// nil: pages can't be answered by their own channels.
@@ -50,6 +52,7 @@ public struct Notifications: Machine {
     case .configure(let configuration, _): try configure(configuration)
     case .accepted(let list): Decision(compare(list, at: now), answer: .done(Done()))
     case .answer(let given): try hear(given, at: now)
+    case .reported(let report): Decision(try reported(report, at: now), answer: .done(Done()))
     }
   }
 
@@ -117,6 +120,7 @@ public struct Notifications: Machine {
     let id = newest(insteadOf: next, at: now)
     guard let entry = ledger[id] else { return [] }
     let due = entry.deliveries.indices.filter { entry.isDue($0, at: now) }
+    guard !due.isEmpty else { return questions(id, entry, at: now) }
     return due.prefix(room).flatMap { index -> [NotificationFact] in
       let delivery = entry.deliveries[index]
       guard !book.address(entry.person, delivery.channel, turn: 0).isEmpty else {
@@ -169,9 +173,8 @@ public struct Notifications: Machine {
     waitAnew(at: instant)
     for debt in attempts.first(.max) {
       guard let (id, index) = Attempt.parse(debtID: debt), var entry = ledger[id] else { continue }
-      entry.deliveries[Int(index)].state = .unknown
-      entry.deliveries[Int(index)].isRepeat = true
-      entry.deliveries[Int(index)].dueAt = entry.isWanted ? instant : .unset
+      entry.deliveries[Int(index)].interrupt(
+        at: instant, isWanted: entry.isWanted, isFound: canBeFound(entry.deliveries[Int(index)]))
       attempts.settle(debt)
       put(entry, id)
     }
@@ -212,13 +215,20 @@ public struct Notifications: Machine {
   private func attempt(_ debt: String) -> Attempt? {
     guard let (id, index) = Attempt.parse(debtID: debt), let entry = ledger[id] else { return nil }
     let delivery = entry.deliveries[Int(index)]
-    let second = delivery.secondFrom == 0 ? nil : book.second(delivery.channel)
     return Attempt(
       subject: entry.subject, id: id, delivery: index, number: delivery.attempts, isRepeat: delivery.isRepeat,
       channel: delivery.channel,
       address: book.address(entry.person, delivery.channel, turn: entry.turn(of: Int(index))),
-      name: entry.person.isEmpty ? "" : book.name(entry.person), route: second ?? book.route(delivery.channel),
-      at: delivery.changedAt, answering: answering)
+      name: entry.person.isEmpty ? "" : book.name(entry.person), route: route(of: delivery), at: delivery.changedAt,
+      question: question(about: delivery, of: entry), answering: answering, generation: delivery.generation)
+  }
+
+  private func question(about delivery: DeliverySnapshot, of entry: LedgerEntry) -> Attempt.Question? {
+    guard delivery.askedAt.isSet else { return nil }
+    guard delivery.state.rank == 0 else { return .receipt(id: delivery.providerId) }
+    let ways = answering?.ways(of: entry.subject, by: delivery.channel, at: delivery.begunAt)
+    let texts = [false, true].map { Attempt.text(of: entry.subject, by: delivery.channel, isRepeat: $0, ways: ways) }
+    return .arrival(since: delivery.begunAt, texts: texts)
   }
 
   /// How a page fares, in the latest outcome. "failed" and "refused" mean that nothing reached the person, or will.
@@ -228,7 +238,10 @@ public struct Notifications: Machine {
     let outcome =
       switch latest?.state {
       case nil: "refused"
-      case .handedOver: "handed over"
+      case .handedOver, .accepted: "handed over"
+      case .delivered: "delivered"
+      case .seen: "seen"
+      case .acknowledged: "acknowledged"
       case .failed where entry.deliveries.contains(where: \.isOpen): "failed, trying the next channel"
       case .failed where entry.deliveries.contains { $0.state != .failed }: "failed, not the only channel"
       case .failed: "failed"

@@ -4,6 +4,27 @@ import Messages
 public protocol Provider: AnyObject, Sendable {
   /// Hand over one page or post; say once, from any thread, how it ended.
   func deliver(_ handOver: HandOver, then: @escaping @Sendable (HandOverOutcome) -> Void)
+
+  /// Look whether an earlier attempt, whose fate nobody knows, has arrived: `ok` with the provider's name for it, `notFound`, or
+  /// any other status when that can't be told. Asked only where `ProviderKind.findsPages` says so.
+  ///
+  /// - Parameter texts: any of these may have been sent.
+  func find(
+    _ handOver: HandOver, since: Instant, texts: [String], then: @escaping @Sendable (HandOverOutcome) -> Void)
+
+  /// Ask how far the page came that the provider calls `id`: `ok` with what it has reached. Asked only where
+  /// `ProviderKind.givesReceipts` says so.
+  func askReceipt(of id: String, _ handOver: HandOver, then: @escaping @Sendable (HandOverOutcome) -> Void)
+}
+
+extension Provider {
+  public func find(
+    _ handOver: HandOver, since: Instant, texts: [String], then: @escaping @Sendable (HandOverOutcome) -> Void
+  ) { then(HandOverOutcome(.unimplemented, "it can't be asked what it has")) }
+
+  public func askReceipt(of id: String, _ handOver: HandOver, then: @escaping @Sendable (HandOverOutcome) -> Void) {
+    then(HandOverOutcome(.unimplemented, "it can't be asked what became of it"))
+  }
 }
 
 /// One page or post on its way to a provider.
@@ -57,6 +78,14 @@ public struct HandOver: Hashable, Sendable {
     }
   }
 
+  /// What the provider is asked instead of being handed something.
+  public var inquiry: Inquiry?
+
+  public enum Inquiry: Hashable, Sendable {
+    case arrival(since: Instant, texts: [String])
+    case receipt(id: String)
+  }
+
   /// Where the provider finds the person or the team channel.
   public var destination: String { route.to.isEmpty ? address : route.to }
 
@@ -92,11 +121,20 @@ public struct HandOverOutcome: Hashable, Sendable {
   /// The provider's words.
   public var words: String
   public var retryAfter: Span?
+  /// What the provider calls it, so that it can be asked about it later; empty where it has no name for it.
+  public var id: String
+  /// How far it has come, where the provider says so.
+  public var reached: DeliveryState
 
-  public init(_ status: Status, _ words: String = "", retryAfter: Span? = nil) {
+  public init(
+    _ status: Status, _ words: String = "", retryAfter: Span? = nil, id: String = "",
+    reached: DeliveryState = .unspecified
+  ) {
     self.status = status
     self.words = words
     self.retryAfter = retryAfter
+    self.id = id
+    self.reached = reached
   }
 }
 
@@ -111,6 +149,7 @@ public struct Providers: Sendable {
     self.synthetic = synthetic
   }
 
+  /// Hand it over, or ask about it.
   public func deliver(_ handOver: HandOver, then: @escaping @Sendable (HandOverOutcome) -> Void) {
     if let synthetic, handOver.route.provider == "synthetic" {
       return synthetic.deliver(handOver) { then($0.shortened) }
@@ -120,6 +159,11 @@ public struct Providers: Sendable {
       return then(
         HandOverOutcome(.failedPrecondition, "there is no provider \"\(handOver.route.provider)\"; there are \(known)"))
     }
-    provider.deliver(handOver) { then($0.without(addressOf: handOver).shortened) }
+    let told: @Sendable (HandOverOutcome) -> Void = { then($0.without(addressOf: handOver).shortened) }
+    switch handOver.inquiry {
+    case nil: provider.deliver(handOver, then: told)
+    case .arrival(let since, let texts): provider.find(handOver, since: since, texts: texts, then: told)
+    case .receipt(let id): provider.askReceipt(of: id, handOver, then: told)
+    }
   }
 }

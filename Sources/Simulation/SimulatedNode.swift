@@ -417,10 +417,9 @@ final class SimulatedNode<Rules: Machine>: Node {
   private func pay(_ payment: Payment<Rules.Debt>) {
     let key = payment.debt.key
     let life = self.life
-    let settle: (Status, String, Span?) -> Void = { [weak self] status, words, wait in
+    let settle: (Settlement) -> Void = { [weak self] settlement in
       guard let self, self.life == life, !self.ends(at: .confirm) else { return }
-      self.settlements.append(
-        Settlement(peer: payment.peer, key: key, status: status, words: words, retryAfter: wait))
+      self.settlements.append(settlement)
       self.planTurn()
     }
     switch tier.pay(payment.debt, now) {
@@ -430,8 +429,12 @@ final class SimulatedNode<Rules: Machine>: Node {
         switch $0 {
         case .success(let reply):
           let (status, words) = self.tier.told(path, reply)
-          settle(status, words, nil)
-        case .failure(let refusal): settle(refusal.status, refusal.message, refusal.retryAfter)
+          settle(Settlement(peer: payment.peer, key: key, status: status, words: words))
+        case .failure(let refusal):
+          settle(
+            Settlement(
+              peer: payment.peer, key: key, status: refusal.status, words: refusal.message,
+              retryAfter: refusal.retryAfter))
         }
       }
     case .attempt(let attempt): world.providers.deliver(attempt, then: settle)

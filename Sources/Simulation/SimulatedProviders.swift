@@ -23,7 +23,13 @@ final class SimulatedProviders {
   var broken: Set<String> = []
   /// People whom no channel reaches, all through the run.
   var unreachable: Set<String> = []
+  /// Channels by which providers take pages that never arrive: what they report, when they are asked.
+  var undeliverable: Set<String> = []
+  /// What else than delivered a channel's provider reports.
+  var receipts: [String: DeliveryState] = [:]
   private(set) var delivered: [Delivery] = []
+  /// How many of a delivery's attempts were taken, by the delivery.
+  private(set) var taken: [String: Int] = [:]
   /// Told of each delivery as it happens.
   var onDelivery: (Delivery) -> Void = { _ in }
 
@@ -31,7 +37,26 @@ final class SimulatedProviders {
     self.world = world
   }
 
-  func deliver(_ attempt: Attempt, then: @escaping (Status, String, Span?) -> Void) {
+  func deliver(_ attempt: Attempt, then: @escaping (Settlement) -> Void) {
+    if let question = attempt.question {
+      return world.agenda.plan(after: .milliseconds(world.random.number(temper.delay))) { [weak self] in
+        guard let self else { return }
+        if self.broken.contains(attempt.channel) {
+          then(Settlement(peer: .provider, key: attempt.key, status: .unavailable, words: "503"))
+        } else {
+          then(self.answer(question, about: attempt))
+        }
+      }
+    }
+    hand(attempt) { status, words, wait in
+      then(
+        Settlement(
+          peer: .provider, key: attempt.key, status: status, words: words, retryAfter: wait,
+          reference: status == .ok ? "\(attempt.channel)-\(self.taken[attempt.deliveryID] ?? 0)" : ""))
+    }
+  }
+
+  private func hand(_ attempt: Attempt, then: @escaping (Status, String, Span?) -> Void) {
     guard attempt.purpose != .synthetic else {
       // Its receiver is in the notifier itself.
       return world.agenda.plan(after: .milliseconds(1)) { then(.ok, "204", nil) }
@@ -46,6 +71,7 @@ final class SimulatedProviders {
       }
       let delivery = Delivery(at: self.world.agenda.now, attempt: attempt)
       self.delivered.append(delivery)
+      self.taken[attempt.deliveryID, default: 0] += 1
       self.onDelivery(delivery)
       if self.world.random.oneIn(self.temper.swallowsAnswerOneIn) {
         self.world.report.count(.answerSwallowed)

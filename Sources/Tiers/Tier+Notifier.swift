@@ -34,7 +34,8 @@ extension Tier where Rules == Notifications {
           if case .configured(let reply) = $0 { reply } else { nil }
         }),
       queries: table(
-        query(NotificationMethods.listPages) { rules, request, _ throws(Refusal) in try rules.listPages(request) }),
+        query(NotificationMethods.listPages) { rules, request, _ throws(Refusal) in try rules.listPages(request) },
+        query(PageReceiptsMethods.showPage) { rules, request, _ throws(Refusal) in try rules.showPage(request) }),
       pastQueries: [:], watch: nil,
       pay: { debt, _ in
         switch debt {

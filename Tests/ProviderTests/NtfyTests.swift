@@ -23,7 +23,7 @@ import Testing
     var page = try page(token: PublicProviders.ntfyToken)
     page.link = "https://wiki.aion.example/runbooks/pods"
     let outcome = await provider.deliver(page)
-    #expect(outcome == HandOverOutcome(.ok, "200 message m1"))
+    #expect(outcome == HandOverOutcome(.ok, "200 message m1", id: "m1"))
     let taken = try #require(try servers.taken.first)
     #expect(taken.path == "/" && taken.headers["authorization"] == "Bearer \(PublicProviders.ntfyToken)")
     #expect(taken["topic"] == "ana-phone" && taken["title"] == page.title && taken["message"] == page.text)

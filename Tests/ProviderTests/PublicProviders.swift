@@ -54,11 +54,13 @@ final class PublicProviders: Sendable {
   func file(_ text: String, mode: Int = 0o400) throws -> String { try fixture.file(text, mode: mode) }
 
   /// Switches trouble on for the provider's next requests.
-  func trouble(_ provider: ProviderKind, _ kind: String, retryAfter: Int? = nil, seconds: Double = 0) async throws {
+  func trouble(
+    _ provider: ProviderKind, _ kind: String, retryAfter: Int? = nil, seconds: Double = 0, answers: Bool = true
+  ) async throws {
     var request = URLRequest(url: URL(string: "\(url)/trouble")!)
     request.httpMethod = "POST"
     request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-    var fields: [String: Any] = ["provider": provider.rawValue, "kind": kind, "seconds": seconds]
+    var fields: [String: Any] = ["provider": provider.rawValue, "kind": kind, "seconds": seconds, "answers": answers]
     if let retryAfter { fields["retry_after"] = retryAfter }
     request.httpBody = try JSONSerialization.data(withJSONObject: fields)
     _ = try await URLSession.shared.data(for: request)

@@ -59,4 +59,14 @@ extension Provider {
   func deliver(_ handOver: HandOver) async -> HandOverOutcome {
     await withCheckedContinuation { waiting in deliver(handOver) { waiting.resume(returning: $0) } }
   }
+
+  func find(_ handOver: HandOver, since: Instant, _ texts: [String]) async -> HandOverOutcome {
+    await withCheckedContinuation { waiting in
+      find(handOver, since: since, texts: texts) { waiting.resume(returning: $0) }
+    }
+  }
+
+  func receipt(_ id: String, _ handOver: HandOver) async -> HandOverOutcome {
+    await withCheckedContinuation { waiting in askReceipt(of: id, handOver) { waiting.resume(returning: $0) } }
+  }
 }

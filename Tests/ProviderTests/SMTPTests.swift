@@ -14,7 +14,7 @@ import Testing
     var page = try server.page()
     page.text =
       "[SEV-1] aion-ai-inference: no ready pods (2f-1k)\nprimary on call until Mon 00:00 UTC\n1. kubectl get pods"
-    #expect(await provider.deliver(page) == HandOverOutcome(.ok, "250 2.0.0 queued as 4F5A1"))
+    #expect(await provider.deliver(page) == HandOverOutcome(.ok, "250 2.0.0 queued as 4F5A1", id: "4F5A1"))
     let letter = try #require(try server.letters.first)
     #expect(letter.flaws == [] && letter["from"] == "tocsin@aion.example" && letter["to"] == "ana@aion.example")
     #expect(
@@ -119,7 +119,7 @@ import Testing
     let server = try Self.server.get()
     let hasty = SMTPProvider(totalTimeout: .seconds(2))
     let outcome = await hasty.deliver(try server.page(to: "hang-goodbye@aion.example"))
-    #expect(outcome == HandOverOutcome(.ok, "250 2.0.0 queued as 4F5A1"))
+    #expect(outcome == HandOverOutcome(.ok, "250 2.0.0 queued as 4F5A1", id: "4F5A1"))
   }
 
   @Test func aWrongPasswordIsPermanentAndNotRepeated() async throws {

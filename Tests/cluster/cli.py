@@ -27,7 +27,7 @@ COMMANDS = [
     "compday decline", "handoff", "handoff show", "handoff tick", "handoff edit", "handoff sign", "handoff accept",
     "handoff document", "handoff report", "handoff feedback", "handoff change", "ready", "ready show", "ready tick", "ready test", "ready confirm",
     "task", "task list", "task tick",
-    "page", "page list", "watch", "health", "hand-over-again", "call",
+    "page", "page list", "page show", "page test", "watch", "health", "hand-over-again", "call",
 ]
 
 
@@ -230,7 +230,10 @@ def works_on(ana, id):
     assert ana.reads("incident", "document", id)["responders"][0] == "dee"
     ana.complains(NOT_FOUND, "incident", "document", "00-zz", says="00-zz")
     ana.does("page", "list", "--incident", id, says=["push", primary])
-    assert ana.reads("page", "list", "--incident", id)["deliveries"]
+    page = ana.reads("page", "list", "--incident", id)["deliveries"][0]["pageId"]
+    ana.does("page", "show", page, says=[page, "because: ", "push", "attempt 1, by ", "handed over"])
+    assert ana.reads("page", "show", page)["deliveries"][0]["events"]
+    ana.complains(NOT_FOUND, "page", "show", "00-zz/ana/1", says="00-zz/ana/1")
 
 
 def reviews(ana, id):

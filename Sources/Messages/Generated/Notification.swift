@@ -17,6 +17,14 @@ public enum DeliveryState: UInt32, CaseIterable, Hashable, Sendable {
   case cancelled = 6
   /// failed for now
   case retrying = 7
+  /// What providers report of it later; in this order, and never back.
+  case accepted = 8
+  /// it is on their device; the call was taken, by them or by a mailbox
+  case delivered = 9
+  /// read, or heard by a human
+  case seen = 10
+  /// they have answered by this very page
+  case acknowledged = 11
 }
 
 public struct Page: Hashable, Sendable {
@@ -354,6 +362,8 @@ public struct Delivery: Hashable, Sendable {
   public var words: String
   /// why the page goes by other channels than usual: "sms is for SEV-1 only: by email instead"
   public var remark: String
+  /// what the provider calls it
+  public var providerId: String
 
   public init(
     pageId: String = "",
@@ -365,7 +375,8 @@ public struct Delivery: Hashable, Sendable {
     dueAt: Instant = .unset,
     changedAt: Instant = .unset,
     words: String = "",
-    remark: String = ""
+    remark: String = "",
+    providerId: String = ""
   ) {
     self.pageId = pageId
     self.incidentId = incidentId
@@ -377,6 +388,7 @@ public struct Delivery: Hashable, Sendable {
     self.changedAt = changedAt
     self.words = words
     self.remark = remark
+    self.providerId = providerId
   }
 }
 

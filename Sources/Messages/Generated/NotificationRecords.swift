@@ -37,6 +37,7 @@ public struct NotificationFact: Hashable, Sendable {
     case answerSettled(AnswerSettled)
     case answerRefused(AnswerRefused)
     case answers(AnswersSnapshot)
+    case reported(DeliveryReported)
   }
 
   public var kind: Kind?
@@ -259,12 +260,21 @@ public struct AttemptBegun: Hashable, Sendable {
   public var attempt: UInt32
   /// an earlier attempt's fate is unknown
   public var isRepeat: Bool
+  /// nothing is sent: the provider is asked for the nth time what became of the attempt
+  public var question: UInt32
 
-  public init(pageId: String = "", delivery: UInt32 = 0, attempt: UInt32 = 0, isRepeat: Bool = false) {
+  public init(
+    pageId: String = "",
+    delivery: UInt32 = 0,
+    attempt: UInt32 = 0,
+    isRepeat: Bool = false,
+    question: UInt32 = 0
+  ) {
     self.pageId = pageId
     self.delivery = delivery
     self.attempt = attempt
     self.isRepeat = isRepeat
+    self.question = question
   }
 }
 
@@ -277,6 +287,10 @@ public struct AttemptEnded: Hashable, Sendable {
   public var retryAt: Instant
   /// the next try goes to the channel's second provider
   public var secondNext: Bool
+  /// what the provider calls it
+  public var providerId: String
+  /// when the provider is asked what became of it; unset: not by itself
+  public var askAt: Instant
 
   public init(
     pageId: String = "",
@@ -285,7 +299,9 @@ public struct AttemptEnded: Hashable, Sendable {
     state: DeliveryState = .unspecified,
     words: String = "",
     retryAt: Instant = .unset,
-    secondNext: Bool = false
+    secondNext: Bool = false,
+    providerId: String = "",
+    askAt: Instant = .unset
   ) {
     self.pageId = pageId
     self.delivery = delivery
@@ -294,6 +310,8 @@ public struct AttemptEnded: Hashable, Sendable {
     self.words = words
     self.retryAt = retryAt
     self.secondNext = secondNext
+    self.providerId = providerId
+    self.askAt = askAt
   }
 }
 
@@ -340,6 +358,16 @@ public struct DeliverySnapshot: Hashable, Sendable {
   public var isRepeat: Bool
   /// the attempt from which on the second provider is asked; 0: the first is
   public var secondFrom: UInt32
+  public var providerId: String
+  /// when the provider is next asked what became of it
+  public var askAt: Instant
+  /// when it was asked that and has not answered
+  public var askedAt: Instant
+  /// about the last attempt
+  public var questions: UInt32
+  /// what the provider reported before it answered
+  public var reported: DeliveryState
+  public var events: [DeliveryEvent]
 
   public init(
     channel: String = "",
@@ -349,7 +377,13 @@ public struct DeliverySnapshot: Hashable, Sendable {
     changedAt: Instant = .unset,
     words: String = "",
     isRepeat: Bool = false,
-    secondFrom: UInt32 = 0
+    secondFrom: UInt32 = 0,
+    providerId: String = "",
+    askAt: Instant = .unset,
+    askedAt: Instant = .unset,
+    questions: UInt32 = 0,
+    reported: DeliveryState = .unspecified,
+    events: [DeliveryEvent] = []
   ) {
     self.channel = channel
     self.state = state
@@ -359,6 +393,12 @@ public struct DeliverySnapshot: Hashable, Sendable {
     self.words = words
     self.isRepeat = isRepeat
     self.secondFrom = secondFrom
+    self.providerId = providerId
+    self.askAt = askAt
+    self.askedAt = askedAt
+    self.questions = questions
+    self.reported = reported
+    self.events = events
   }
 }
 

@@ -41,6 +41,19 @@ public enum ProviderKind: String, CaseIterable, Sendable {
     }
   }
 
+  /// Whether it can be looked up there what it has, so that a page whose fate nobody knows need not be sent twice.
+  ///
+  /// Others have no list (Pushover, Slack's webhook, mail) or know a page that comes twice by its key (webhook, mail's Message-ID).
+  public var findsPages: Bool {
+    switch self {
+    case .twilio, .slack, .ntfy: true
+    case .console, .webhook, .pushover, .slackWebhook, .smtp: false
+    }
+  }
+
+  /// Whether it can be asked, by its own name for a page, how far that has come.
+  public var givesReceipts: Bool { self == .twilio }
+
   public enum Need: Sendable { case must, may, mustNot }
 
   /// - Parameter route: what is said already: a password goes with who logs in.

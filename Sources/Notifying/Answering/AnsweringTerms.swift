@@ -51,6 +51,12 @@ public struct AnsweringTerms: Hashable, Sendable {
     return AnswerToken(body: body)
   }
 
+  /// nil for what asks for no answer, or is answered otherwise.
+  func ways(of subject: Attempt.Subject, by channel: String, at sent: Instant) -> AnswerWays? {
+    guard case .page(let page) = subject, page.isAnsweredByChannel else { return nil }
+    return ways(of: page, by: channel, at: sent)
+  }
+
   /// The ways in which a page is answered by a channel, made when it is sent.
   func ways(of page: Page, by channel: String, at sent: Instant) -> AnswerWays {
     func token(_ deed: AnswerDeed) -> String {

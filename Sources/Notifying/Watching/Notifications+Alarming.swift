@@ -86,7 +86,7 @@ extension Notifications {
 
   /// A provider has answered for a synthetic page. Its age when it was handed over is the sender's word, because clocks differ.
   mutating func notePassed(_ ended: AttemptEnded, at instant: Instant) {
-    guard ended.state == .handedOver, let entry = ledger[ended.pageId], let page = entry.page,
+    guard ended.state.wasTaken, let entry = ledger[ended.pageId], let page = entry.page,
       page.purpose == .synthetic, let delivery = entry.deliveries.first
     else { return }
     watching.passedAt = instant

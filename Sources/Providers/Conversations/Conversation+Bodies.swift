@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 
 /// The two kinds of body that providers want, and where they go.
 extension Conversation {
@@ -20,6 +21,17 @@ extension Conversation {
       url: url, headers: ["Content-Type: application/x-www-form-urlencoded"] + headers + Self.ourHeaders,
       body: Array(pairs.joined(separator: "&").utf8), caFile: caFile)
   }
+
+  /// A question, which is answered soon or not at all: a page may wait for it.
+  init(asking url: String, _ query: [(String, String)] = [], headers: [String], caFile: String) {
+    let pairs = query.map { "\(Self.percentEncoded($0))=\(Self.percentEncoded($1))" }.joined(separator: "&")
+    self.init(
+      url: pairs.isEmpty ? url : "\(url)?\(pairs)", headers: headers + Self.ourHeaders, body: [], caFile: caFile)
+    method = .get
+    timeout = Self.questionTimeout
+  }
+
+  static let questionTimeout = Span.seconds(2)
 
   static func percentEncoded(_ text: String) -> String {
     var encoded = ""

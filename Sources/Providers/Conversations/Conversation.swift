@@ -34,6 +34,8 @@ struct Conversation: Sendable {
   var caFile = ""
   /// By no proxy, whatever the environment says.
   var isDirect = false
+  /// How long it may take in all, where that is less than others may.
+  var timeout: Span?
 
   /// Scheme, host and port, as the address writes them.
   var host: String {

@@ -153,7 +153,8 @@ public final class Conversations: @unchecked Sendable {
     _ = tocsin_set_long(one.easy, CURLOPT_QUICK_EXIT, 1)
     if one.request.isDirect { _ = tocsin_set_text(one.easy, CURLOPT_NOPROXY, "*") }
     _ = tocsin_set_long(one.easy, CURLOPT_CONNECTTIMEOUT_MS, 5_000)
-    _ = tocsin_set_long(one.easy, CURLOPT_TIMEOUT_MS, Int(totalTimeout.milliseconds))
+    let timeout = one.request.timeout.map { min($0, totalTimeout) } ?? totalTimeout
+    _ = tocsin_set_long(one.easy, CURLOPT_TIMEOUT_MS, Int(timeout.milliseconds))
     if one.request.method == .post {
       _ = tocsin_set_long(one.easy, CURLOPT_POST, 1)
       _ = tocsin_set_long(one.easy, CURLOPT_POSTFIELDSIZE, one.request.body.count)

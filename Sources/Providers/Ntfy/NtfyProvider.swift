@@ -7,7 +7,7 @@ import Messages
 public final class NtfyProvider: Provider {
   /// Longer messages become attachments, which nobody opens at night.
   static let messageBytes = 4_096
-  private let conversations: Conversations
+  let conversations: Conversations
 
   public init(_ conversations: Conversations) {
     self.conversations = conversations
@@ -68,7 +68,9 @@ public final class NtfyProvider: Provider {
       guard let id = json["id"] as? String else {
         return HandOverOutcome(.failedPrecondition, "\(answer.status), but not as ntfy answers: is that its address?")
       }
-      return HandOverOutcome(answer, words: "message \(id)")
+      var outcome = HandOverOutcome(answer, words: "message \(id)")
+      outcome.id = id
+      return outcome
     }
     guard let code = json["code"] as? Int, let error = json["error"] as? String else { return HandOverOutcome(answer) }
     return HandOverOutcome(answer, words: "\(code) \(error)")

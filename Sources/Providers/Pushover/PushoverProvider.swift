@@ -63,7 +63,10 @@ public final class PushoverProvider: Provider {
           .failedPrecondition, "\(answer.status), but not as Pushover answers: is that its address?")
       }
       let left = answer.headers["x-limit-app-remaining"].map { ", \($0) of the month's messages left" } ?? ""
-      return HandOverOutcome(answer, words: "request \(json["request"] as? String ?? "?")\(left)")
+      let request = json["request"] as? String
+      var outcome = HandOverOutcome(answer, words: "request \(request ?? "?")\(left)")
+      outcome.id = request ?? ""
+      return outcome
     }
     var answered = answer
     if answer.status == 429, answer.retryAfter == nil,

@@ -31,7 +31,7 @@ public final class SMTPProvider: Provider {
 
   static func outcome(_ end: MailConversation.End) -> HandOverOutcome {
     switch end {
-    case .taken(let words): HandOverOutcome(.ok, words)
+    case .taken(let words): HandOverOutcome(.ok, words, id: queueID(in: words))
     case .refused(let code, let words):
       HandOverOutcome(code < 500 ? .unavailable : .failedPrecondition, words)
     case .impossible(let words): HandOverOutcome(.failedPrecondition, words)
@@ -40,5 +40,15 @@ public final class SMTPProvider: Provider {
       HandOverOutcome(.unavailable, "the mail server is busy with other letters", retryAfter: wait)
     case .cutOff(let words): HandOverOutcome(.unknown, words)
     }
+  }
+
+  /// "4F5A1" of "250 2.0.0 Ok: queued as 4F5A1" and of "250 OK id=4F5A1": by that name its operator finds a letter. Empty where the
+  /// server gives none.
+  static func queueID(in words: String) -> String {
+    for mark in ["queued as ", "id="] {
+      guard let place = words.range(of: mark) else { continue }
+      return String(words[place.upperBound...].prefix { !$0.isWhitespace && $0 != "," && $0 != ";" })
+    }
+    return ""
   }
 }

@@ -4,7 +4,7 @@ import Messages
 ///
 /// Slack answers 200 whether or not it has taken a message; what counts is `ok`.
 public final class SlackProvider: Provider {
-  private let conversations: Conversations
+  let conversations: Conversations
 
   public init(_ conversations: Conversations) {
     self.conversations = conversations
@@ -15,6 +15,7 @@ public final class SlackProvider: Provider {
       let token = try SecretFile.text(handOver.route.secretFile)
       var message = SlackText.message(handOver.text, keeping: handOver.incidentId)
       message["channel"] = handOver.destination
+      message["metadata"] = Self.metadata(handOver)
       if let answers = handOver.answers { SlackText.add(answers, to: &message) }
       let request = try Conversation(
         url: handOver.url("https://slack.com", "/api/chat.postMessage"), json: message,
@@ -29,7 +30,12 @@ public final class SlackProvider: Provider {
   static func outcome(_ end: Conversation.End) -> HandOverOutcome {
     guard case .answered(let answer) = end else { return HandOverOutcome(end) }
     let json = answer.json
-    if json["ok"] as? Bool == true { return HandOverOutcome(.ok, "message \(json["ts"] as? String ?? "?")") }
+    if json["ok"] as? Bool == true {
+      guard let ts = json["ts"] as? String, let channel = json["channel"] as? String else {
+        return HandOverOutcome(.ok, "message ?")
+      }
+      return HandOverOutcome(.ok, "message \(ts)", id: id(channel, ts))
+    }
     guard let error = json["error"] as? String else {
       guard 200..<300 ~= answer.status else { return HandOverOutcome(answer) }
       return HandOverOutcome(.failedPrecondition, "\(answer.status), but not as Slack answers: is that its address?")

@@ -4,13 +4,13 @@ import Messages
 /// provider's name is enough, and account, number and secret are written the same way for both.
 ///
 /// The secret file holds the account's token, or an API key as `SK…:secret`. Twilio knows no key for repeats: what it may have
-/// taken without an answer is sent once more, marked as a possible repeat.
+/// taken without an answer is looked up in its list, and sent once more, marked as a possible repeat, where it isn't there.
 public final class TwilioProvider: Provider {
   /// A text that waits longer in a queue is not sent any more: by then the page is with somebody else.
   static let validSeconds = 600
   /// Before the mailbox takes most calls.
   static let ringSeconds = 40
-  private let conversations: Conversations
+  let conversations: Conversations
 
   public init(_ conversations: Conversations) {
     self.conversations = conversations
@@ -36,7 +36,7 @@ public final class TwilioProvider: Provider {
     }
   }
 
-  private static func credentials(_ secret: String, _ account: String) -> (user: String, password: String) {
+  static func credentials(_ secret: String, _ account: String) -> (user: String, password: String) {
     guard let colon = secret.firstIndex(of: ":") else { return (account, secret) }
     return (String(secret[..<colon]), String(secret[secret.index(after: colon)...]))
   }
@@ -70,7 +70,9 @@ public final class TwilioProvider: Provider {
         let code = json["error_code"] as? Int ?? 0
         return HandOverOutcome(status(of: code), "\(sid) \(state): \(code) \(json["error_message"] as? String ?? "")")
       }
-      return HandOverOutcome(answer, words: "\(sid) \(state)")
+      var outcome = HandOverOutcome(answer, words: "\(sid) \(state)")
+      outcome.id = sid
+      return outcome
     }
     guard let code = json["code"] as? Int else { return HandOverOutcome(answer) }
     var outcome = HandOverOutcome(answer, words: "\(code) \(json["message"] as? String ?? "")")

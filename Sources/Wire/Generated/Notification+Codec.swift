@@ -414,6 +414,7 @@ extension Delivery: WireMessage, PackedMessage {
     c.pointee.changed_at_ms = changedAt.milliseconds
     if !words.isEmpty { c.pointee.words = arena.string(words) }
     if !remark.isEmpty { c.pointee.remark = arena.string(remark) }
+    if !providerId.isEmpty { c.pointee.provider_id = arena.string(providerId) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Delivery>) throws(WireError) {
@@ -427,6 +428,7 @@ extension Delivery: WireMessage, PackedMessage {
     let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
     let words = Unpacked.text(c.pointee.words)
     let remark = Unpacked.text(c.pointee.remark)
+    let providerId = Unpacked.text(c.pointee.provider_id)
     self.init(
       pageId: pageId,
       incidentId: incidentId,
@@ -437,7 +439,8 @@ extension Delivery: WireMessage, PackedMessage {
       dueAt: dueAt,
       changedAt: changedAt,
       words: words,
-      remark: remark
+      remark: remark,
+      providerId: providerId
     )
   }
 }

@@ -100,6 +100,9 @@ extension NotificationFact: WireMessage, PackedMessage {
     case .answers(let value)?:
       c.pointee.kind_case = .init(rawValue: 20)
       c.pointee.answers = arena.message(value)
+    case .reported(let value)?:
+      c.pointee.kind_case = .init(rawValue: 25)
+      c.pointee.reported = arena.message(value)
     case nil: break
     }
   }
@@ -127,6 +130,7 @@ extension NotificationFact: WireMessage, PackedMessage {
     case 18: kind = .answerSettled(try AnswerSettled(unpacked: c.pointee.answer_settled))
     case 19: kind = .answerRefused(try AnswerRefused(unpacked: c.pointee.answer_refused))
     case 20: kind = .answers(try AnswersSnapshot(unpacked: c.pointee.answers))
+    case 25: kind = .reported(try DeliveryReported(unpacked: c.pointee.reported))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -436,6 +440,7 @@ extension AttemptBegun: WireMessage, PackedMessage {
     c.pointee.delivery = delivery
     c.pointee.attempt = attempt
     c.pointee.is_repeat = isRepeat ? 1 : 0
+    c.pointee.question = question
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__AttemptBegun>) throws(WireError) {
@@ -443,7 +448,8 @@ extension AttemptBegun: WireMessage, PackedMessage {
     let delivery = c.pointee.delivery
     let attempt = c.pointee.attempt
     let isRepeat = c.pointee.is_repeat != 0
-    self.init(pageId: pageId, delivery: delivery, attempt: attempt, isRepeat: isRepeat)
+    let question = c.pointee.question
+    self.init(pageId: pageId, delivery: delivery, attempt: attempt, isRepeat: isRepeat, question: question)
   }
 }
 
@@ -464,6 +470,8 @@ extension AttemptEnded: WireMessage, PackedMessage {
     if !words.isEmpty { c.pointee.words = arena.string(words) }
     c.pointee.retry_at_ms = retryAt.milliseconds
     c.pointee.second_next = secondNext ? 1 : 0
+    if !providerId.isEmpty { c.pointee.provider_id = arena.string(providerId) }
+    c.pointee.ask_at_ms = askAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__AttemptEnded>) throws(WireError) {
@@ -474,6 +482,8 @@ extension AttemptEnded: WireMessage, PackedMessage {
     let words = Unpacked.text(c.pointee.words)
     let retryAt = Instant(milliseconds: c.pointee.retry_at_ms)
     let secondNext = c.pointee.second_next != 0
+    let providerId = Unpacked.text(c.pointee.provider_id)
+    let askAt = Instant(milliseconds: c.pointee.ask_at_ms)
     self.init(
       pageId: pageId,
       delivery: delivery,
@@ -481,7 +491,9 @@ extension AttemptEnded: WireMessage, PackedMessage {
       state: state,
       words: words,
       retryAt: retryAt,
-      secondNext: secondNext
+      secondNext: secondNext,
+      providerId: providerId,
+      askAt: askAt
     )
   }
 }
@@ -569,6 +581,12 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
     if !words.isEmpty { c.pointee.words = arena.string(words) }
     c.pointee.is_repeat = isRepeat ? 1 : 0
     c.pointee.second_from = secondFrom
+    if !providerId.isEmpty { c.pointee.provider_id = arena.string(providerId) }
+    c.pointee.ask_at_ms = askAt.milliseconds
+    c.pointee.asked_at_ms = askedAt.milliseconds
+    c.pointee.questions = questions
+    c.pointee.reported = Tocsin__Notification__V1__DeliveryState(rawValue: reported.rawValue)
+    (c.pointee.events, c.pointee.n_events) = arena.list(events) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__DeliverySnapshot>) throws(WireError) {
@@ -580,6 +598,12 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
     let words = Unpacked.text(c.pointee.words)
     let isRepeat = c.pointee.is_repeat != 0
     let secondFrom = c.pointee.second_from
+    let providerId = Unpacked.text(c.pointee.provider_id)
+    let askAt = Instant(milliseconds: c.pointee.ask_at_ms)
+    let askedAt = Instant(milliseconds: c.pointee.asked_at_ms)
+    let questions = c.pointee.questions
+    let reported: DeliveryState = try Unpacked.known(c.pointee.reported.rawValue, "reported")
+    let events: [DeliveryEvent] = try Unpacked.messages(c.pointee.events, c.pointee.n_events)
     self.init(
       channel: channel,
       state: state,
@@ -588,7 +612,13 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
       changedAt: changedAt,
       words: words,
       isRepeat: isRepeat,
-      secondFrom: secondFrom
+      secondFrom: secondFrom,
+      providerId: providerId,
+      askAt: askAt,
+      askedAt: askedAt,
+      questions: questions,
+      reported: reported,
+      events: events
     )
   }
 }

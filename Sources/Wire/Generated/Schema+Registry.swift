@@ -92,6 +92,9 @@ extension Schema {
     DebtSettled.self,
     DelegationRequest.self,
     Delivery.self,
+    DeliveryEvent.self,
+    DeliveryLife.self,
+    DeliveryReported.self,
     DeliverySnapshot.self,
     DescribeReply.self,
     DescribeRequest.self,
@@ -345,6 +348,8 @@ extension Schema {
     Shift.self,
     ShiftChange.self,
     ShiftReport.self,
+    ShowPageReply.self,
+    ShowPageRequest.self,
     ShowReply.self,
     ShowRequest.self,
     Silence.self,
@@ -421,6 +426,7 @@ extension Schema {
     + HeartbeatsMethods.all
     + IntakeMethods.all
     + NotificationMethods.all
+    + PageReceiptsMethods.all
     + PayMethods.all
     + ReadinessMethods.all
     + RecoveryMethods.all

@@ -5,13 +5,14 @@ import Wire
 /// Pages: what reached whom.
 struct PageCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "page", abstract: "See what was sent to whom, and how it fared.", subcommands: [PageList.self])
+    commandName: "page", abstract: "See what was sent to whom, and how it fared.",
+    subcommands: [PageList.self, PageShow.self, PageTest.self])
 }
 
 /// The notifier's ledger of attempts.
 struct PageList: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List deliveries, the newest page first: planned, handed over, failed, cancelled.")
+    commandName: "list", abstract: "List deliveries, the newest page first: planned, handed over, delivered, failed.")
 
   @Option(help: ArgumentHelp("Only those of an incident.", valueName: "id"))
   var incident: String?
@@ -28,10 +29,10 @@ struct PageList: AsyncParsableCommand {
     let reply = try await global.cluster.call(.notifier, NotificationMethods.listPages, request)
     let times = global.times
     try Answer.show(reply, global.output) {
-      var table = Table("INCIDENT", "PERSON", "CHANNEL", "STATE", "ATTEMPTS", "DUE (\(times.zone))", "CHANGED", "WORDS")
+      var table = Table("PAGE", "PERSON", "CHANNEL", "STATE", "ATTEMPTS", "DUE (\(times.zone))", "CHANGED", "WORDS")
       for delivery in reply.deliveries {
         table.add(
-          delivery.incidentId, delivery.person, delivery.channel, delivery.state.word, "\(delivery.attempts)",
+          delivery.pageId, delivery.person, delivery.channel, delivery.state.word, "\(delivery.attempts)",
           times.clock(delivery.dueAt), times.clock(delivery.changedAt),
           [delivery.words, delivery.remark].filter { !$0.isEmpty }.joined(separator: "; "))
       }

@@ -79,6 +79,10 @@ extension DeliveryState {
     case .unknown: "unknown"
     case .cancelled: "cancelled"
     case .retrying: "retrying"
+    case .accepted: "accepted"
+    case .delivered: "delivered"
+    case .seen: "seen"
+    case .acknowledged: "acknowledged"
     }
   }
 }

@@ -20,12 +20,20 @@ import Testing
     var seen: Set<String> = []
     static let team: NotificationConfiguration = {
       var team = NotificationConfiguration.team
+      for index in team.contacts.indices {
+        for place in team.contacts[index].methods.indices where team.contacts[index].methods[place].channel == "voice" {
+          team.contacts[index].methods[place].address = "+12025550101"
+        }
+      }
       team.watch = Watch(
         people: ["ana"], channel: "#x", missingAfter: .minutes(1), severities: [.sev1], syntheticLostAfter: .hours(1))
       team.channels = [
         ChannelRoute(
+          channel: "voice", provider: "twilio", secretFile: "k", account: "AC" + String(repeating: "0", count: 32),
+          from: "+12025550100"),
+        ChannelRoute(
           channel: "*", provider: "console",
-          second: SecondProvider(provider: "webhook", url: "http://b", secretFile: "k"))
+          second: SecondProvider(provider: "webhook", url: "http://b", secretFile: "k")),
       ]
       return team
     }()
@@ -121,12 +129,26 @@ import Testing
       }
     }
 
+    private mutating func report(_ attempt: Attempt) {
+      let states = [DeliveryState.accepted, .failed, .delivered, .acknowledged]
+      let report = DeliveryReported(
+        pageId: attempt.id, delivery: attempt.delivery, providerId: dice.below(2) == 0 ? "" : "c\(dice.below(50))",
+        state: states[dice.below(4)], words: "by itself")
+      let facts = (try? rules.decide(.reported(report), at: now).facts) ?? []
+      if !facts.isEmpty { seen.insert("report") }
+      keep(facts)
+    }
+
     private mutating func answerSome() {
       let statuses = [Status.ok, .ok, .unavailable, .unknown, .failedPrecondition, .resourceExhausted]
+      let reports = [DeliveryState.unspecified, .accepted, .failed, .delivered, .seen]
       for case .attempt(let attempt) in rules.owed(to: .provider, limit: 4) where dice.below(2) == 0 {
         let settlement = Settlement(
           peer: .provider, key: attempt.key, status: statuses[dice.below(6)], words: "to \(attempt.address)",
-          retryAfter: dice.below(5) == 0 ? .seconds(20) : nil)
+          retryAfter: dice.below(5) == 0 ? .seconds(20) : nil, reference: "c\(dice.below(50))",
+          reached: attempt.question == nil ? .unspecified : reports[dice.below(5)])
+        if attempt.question != nil { seen.insert("question") }
+        if dice.below(4) == 0 { report(attempt) }
         keep(rules.settle(settlement, at: now))
         seen.insert(attempt.isRepeat ? "repeat" : "first")
         if attempt.route.provider == "webhook" { seen.insert("second") }
@@ -158,7 +180,7 @@ import Testing
     }
     #expect(
       turmoil.seen.isSuperset(of: [
-        "restart", "first", "repeat", "second", "step", "refused", "handed over", "answered",
+        "restart", "first", "repeat", "second", "step", "refused", "handed over", "answered", "question", "report",
       ]))
   }
 

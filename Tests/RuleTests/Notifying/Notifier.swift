@@ -10,6 +10,17 @@ struct Notifier {
   /// 2026-11-24 03:00:00 UTC
   static let start = Instant(milliseconds: 1_795_489_200_000)
   static let taken: Answering = { _ in (.ok, "accepted", nil) }
+  struct Told {
+    var status: Status
+    var words: String
+    var id = ""
+    var reached = DeliveryState.unspecified
+
+    init(_ status: Status, _ words: String, id: String = "", reached: DeliveryState = .unspecified) {
+      (self.status, self.words, self.id, self.reached) = (status, words, id, reached)
+    }
+  }
+
   static func broken(_ channel: String, _ status: Status, _ words: String = "out of order") -> Answering {
     { $0.channel == channel ? (status, words, nil) : (.ok, "accepted", nil) }
   }
@@ -17,6 +28,8 @@ struct Notifier {
   var rules = Notifications()
   var now = Notifier.start
   var answering: Answering = Notifier.taken
+  /// What a provider says when it is asked about what it has; nil leaves the question without an answer.
+  var telling: @Sendable (Attempt.Question, Attempt) -> Told? = { _, _ in Told(.unimplemented, "") }
   /// "03:02:00 sms -> ana"
   private(set) var said: [String] = []
   private(set) var attempts: [Attempt] = []
@@ -117,6 +130,15 @@ struct Notifier {
     return receipts
   }
 
+  /// A provider says by itself how far a delivery came.
+  mutating func report(
+    _ page: Page, _ delivery: UInt32, _ state: DeliveryState, id: String = "", words: String = ""
+  ) throws(Refusal) {
+    let report = DeliveryReported(pageId: page.id, delivery: delivery, providerId: id, state: state, words: words)
+    remember(try rules.decide(.reported(report), at: now).facts)
+    turn()
+  }
+
   // MARK: What can be seen
 
   var receipts: [PageReceipt] {
@@ -158,14 +180,25 @@ struct Notifier {
       goesOn = false
       for case .attempt(let attempt) in rules.owed(to: .provider, limit: 1_000) where asked.insert(attempt.key).inserted
       {
+        if let question = attempt.question {
+          said.append("\(Self.clock(now)) \(attempt.channel)? \(attempt.person)")
+          guard let told = telling(question, attempt) else { continue }
+          goesOn = true
+          settle(
+            Settlement(
+              peer: .provider, key: attempt.key, status: told.status, words: told.words, reference: told.id,
+              reached: told.reached))
+          continue
+        }
         attempts.append(attempt)
         said.append("\(Self.clock(now)) \(attempt.channel) -> \(attempt.person)\(attempt.isRepeat ? " (repeat)" : "")")
         guard let answer = answering(attempt) else { continue }
         goesOn = true
         settle(
           Settlement(
-            peer: .provider, key: attempt.key, status: answer.status, words: answer.words, retryAfter: answer.retryAfter
-          ))
+            peer: .provider, key: attempt.key, status: answer.status, words: answer.words,
+            retryAfter: answer.retryAfter,
+            reference: answer.status == .ok ? "\(attempt.channel)-\(attempt.number)" : ""))
       }
     }
   }

@@ -19,6 +19,7 @@
 #include "tocsin/journal/v1/journal.pb-c.h"
 #include "tocsin/notification/v1/answers.pb-c.h"
 #include "tocsin/notification/v1/notification.pb-c.h"
+#include "tocsin/notification/v1/receipts.pb-c.h"
 #include "tocsin/notification/v1/records.pb-c.h"
 #include "tocsin/rpc/v1/rpc.pb-c.h"
 #include "tocsin/schedule/v1/calendar.pb-c.h"

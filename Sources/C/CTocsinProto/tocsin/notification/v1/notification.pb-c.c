@@ -1804,7 +1804,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__list_pages_request__d
   (ProtobufCMessageInit) tocsin__notification__v1__list_pages_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery__field_descriptors[10] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery__field_descriptors[11] =
 {
   {
     "page_id",
@@ -1926,6 +1926,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "provider_id",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Delivery, provider_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__delivery__field_indices_by_name[] = {
   5,   /* field[5] = attempts */
@@ -1935,6 +1947,7 @@ static const unsigned tocsin__notification__v1__delivery__field_indices_by_name[
   1,   /* field[1] = incident_id */
   0,   /* field[0] = page_id */
   2,   /* field[2] = person */
+  10,   /* field[10] = provider_id */
   9,   /* field[9] = remark */
   4,   /* field[4] = state */
   8,   /* field[8] = words */
@@ -1942,7 +1955,7 @@ static const unsigned tocsin__notification__v1__delivery__field_indices_by_name[
 static const ProtobufCIntRange tocsin__notification__v1__delivery__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__delivery__descriptor =
 {
@@ -1952,7 +1965,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__delivery__descriptor 
   "Tocsin__Notification__V1__Delivery",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__Delivery),
-  10,
+  11,
   tocsin__notification__v1__delivery__field_descriptors,
   tocsin__notification__v1__delivery__field_indices_by_name,
   1,  tocsin__notification__v1__delivery__number_ranges,
@@ -2023,7 +2036,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__list_pages_reply__des
   (ProtobufCMessageInit) tocsin__notification__v1__list_pages_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue tocsin__notification__v1__delivery_state__enum_values_by_number[8] =
+static const ProtobufCEnumValue tocsin__notification__v1__delivery_state__enum_values_by_number[12] =
 {
   { "DELIVERY_STATE_UNSPECIFIED", "TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED", 0 },
   { "DELIVERY_STATE_PLANNED", "TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_PLANNED", 1 },
@@ -2033,18 +2046,26 @@ static const ProtobufCEnumValue tocsin__notification__v1__delivery_state__enum_v
   { "DELIVERY_STATE_UNKNOWN", "TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNKNOWN", 5 },
   { "DELIVERY_STATE_CANCELLED", "TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_CANCELLED", 6 },
   { "DELIVERY_STATE_RETRYING", "TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_RETRYING", 7 },
+  { "DELIVERY_STATE_ACCEPTED", "TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_ACCEPTED", 8 },
+  { "DELIVERY_STATE_DELIVERED", "TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_DELIVERED", 9 },
+  { "DELIVERY_STATE_SEEN", "TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_SEEN", 10 },
+  { "DELIVERY_STATE_ACKNOWLEDGED", "TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_ACKNOWLEDGED", 11 },
 };
 static const ProtobufCIntRange tocsin__notification__v1__delivery_state__value_ranges[] = {
-{0, 0},{0, 8}
+{0, 0},{0, 12}
 };
-static const ProtobufCEnumValueIndex tocsin__notification__v1__delivery_state__enum_values_by_name[8] =
+static const ProtobufCEnumValueIndex tocsin__notification__v1__delivery_state__enum_values_by_name[12] =
 {
+  { "DELIVERY_STATE_ACCEPTED", 8 },
+  { "DELIVERY_STATE_ACKNOWLEDGED", 11 },
   { "DELIVERY_STATE_CANCELLED", 6 },
+  { "DELIVERY_STATE_DELIVERED", 9 },
   { "DELIVERY_STATE_DUE", 2 },
   { "DELIVERY_STATE_FAILED", 4 },
   { "DELIVERY_STATE_HANDED_OVER", 3 },
   { "DELIVERY_STATE_PLANNED", 1 },
   { "DELIVERY_STATE_RETRYING", 7 },
+  { "DELIVERY_STATE_SEEN", 10 },
   { "DELIVERY_STATE_UNKNOWN", 5 },
   { "DELIVERY_STATE_UNSPECIFIED", 0 },
 };
@@ -2055,9 +2076,9 @@ const ProtobufCEnumDescriptor tocsin__notification__v1__delivery_state__descript
   "DeliveryState",
   "Tocsin__Notification__V1__DeliveryState",
   "tocsin.notification.v1",
-  8,
+  12,
   tocsin__notification__v1__delivery_state__enum_values_by_number,
-  8,
+  12,
   tocsin__notification__v1__delivery_state__enum_values_by_name,
   1,
   tocsin__notification__v1__delivery_state__value_ranges,

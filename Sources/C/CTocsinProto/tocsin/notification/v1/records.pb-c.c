@@ -1074,7 +1074,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notifying_entry__desc
   (ProtobufCMessageInit) tocsin__notification__v1__notifying_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[20] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[21] =
 {
   {
     "page_taken",
@@ -1316,6 +1316,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fac
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reported",
+    25,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, reported),
+    &tocsin__notification__v1__delivery_reported__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__notification_fact__field_indices_by_name[] = {
   18,   /* field[18] = answer_refused */
@@ -1335,14 +1347,16 @@ static const unsigned tocsin__notification__v1__notification_fact__field_indices
   10,   /* field[10] = post_snapshot */
   2,   /* field[2] = post_taken */
   6,   /* field[6] = receipt_handed_over */
+  20,   /* field[20] = reported */
   15,   /* field[15] = watch */
   13,   /* field[13] = watch_alarmed */
   14,   /* field[14] = watch_ended */
 };
-static const ProtobufCIntRange tocsin__notification__v1__notification_fact__number_ranges[1 + 1] =
+static const ProtobufCIntRange tocsin__notification__v1__notification_fact__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 20 }
+  { 25, 20 },
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__descriptor =
 {
@@ -1352,10 +1366,10 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__de
   "Tocsin__Notification__V1__NotificationFact",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__NotificationFact),
-  20,
+  21,
   tocsin__notification__v1__notification_fact__field_descriptors,
   tocsin__notification__v1__notification_fact__field_indices_by_name,
-  1,  tocsin__notification__v1__notification_fact__number_ranges,
+  2,  tocsin__notification__v1__notification_fact__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__notification_fact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2194,7 +2208,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__post_taken__descripto
   (ProtobufCMessageInit) tocsin__notification__v1__post_taken__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_begun__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_begun__field_descriptors[5] =
 {
   {
     "page_id",
@@ -2244,17 +2258,31 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_begun__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "question",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__AttemptBegun, question),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__attempt_begun__field_indices_by_name[] = {
   2,   /* field[2] = attempt */
   1,   /* field[1] = delivery */
   3,   /* field[3] = is_repeat */
   0,   /* field[0] = page_id */
+  4,   /* field[4] = question */
 };
-static const ProtobufCIntRange tocsin__notification__v1__attempt_begun__number_ranges[1 + 1] =
+static const ProtobufCIntRange tocsin__notification__v1__attempt_begun__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 7, 4 },
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__attempt_begun__descriptor =
 {
@@ -2264,14 +2292,14 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__attempt_begun__descri
   "Tocsin__Notification__V1__AttemptBegun",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__AttemptBegun),
-  4,
+  5,
   tocsin__notification__v1__attempt_begun__field_descriptors,
   tocsin__notification__v1__attempt_begun__field_indices_by_name,
-  1,  tocsin__notification__v1__attempt_begun__number_ranges,
+  2,  tocsin__notification__v1__attempt_begun__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__attempt_begun__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_ended__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_ended__field_descriptors[9] =
 {
   {
     "page_id",
@@ -2357,11 +2385,37 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_ended__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "provider_id",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__AttemptEnded, provider_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ask_at_ms",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__AttemptEnded, ask_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__attempt_ended__field_indices_by_name[] = {
+  8,   /* field[8] = ask_at_ms */
   2,   /* field[2] = attempt */
   1,   /* field[1] = delivery */
   0,   /* field[0] = page_id */
+  7,   /* field[7] = provider_id */
   5,   /* field[5] = retry_at_ms */
   6,   /* field[6] = second_next */
   3,   /* field[3] = state */
@@ -2370,7 +2424,7 @@ static const unsigned tocsin__notification__v1__attempt_ended__field_indices_by_
 static const ProtobufCIntRange tocsin__notification__v1__attempt_ended__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__attempt_ended__descriptor =
 {
@@ -2380,7 +2434,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__attempt_ended__descri
   "Tocsin__Notification__V1__AttemptEnded",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__AttemptEnded),
-  7,
+  9,
   tocsin__notification__v1__attempt_ended__field_descriptors,
   tocsin__notification__v1__attempt_ended__field_indices_by_name,
   1,  tocsin__notification__v1__attempt_ended__number_ranges,
@@ -2553,7 +2607,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__page_forgotten__descr
   (ProtobufCMessageInit) tocsin__notification__v1__page_forgotten__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapshot__field_descriptors[8] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapshot__field_descriptors[14] =
 {
   {
     "channel",
@@ -2651,21 +2705,100 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapsho
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "provider_id",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__DeliverySnapshot, provider_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ask_at_ms",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__DeliverySnapshot, ask_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "asked_at_ms",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__DeliverySnapshot, asked_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "questions",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__DeliverySnapshot, questions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reported",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__DeliverySnapshot, reported),
+    &tocsin__notification__v1__delivery_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "events",
+    16,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__DeliverySnapshot, n_events),
+    offsetof(Tocsin__Notification__V1__DeliverySnapshot, events),
+    &tocsin__notification__v1__delivery_event__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__delivery_snapshot__field_indices_by_name[] = {
+  9,   /* field[9] = ask_at_ms */
+  10,   /* field[10] = asked_at_ms */
   2,   /* field[2] = attempts */
   4,   /* field[4] = changed_at_ms */
   0,   /* field[0] = channel */
   3,   /* field[3] = due_at_ms */
+  13,   /* field[13] = events */
   6,   /* field[6] = is_repeat */
+  8,   /* field[8] = provider_id */
+  11,   /* field[11] = questions */
+  12,   /* field[12] = reported */
   7,   /* field[7] = second_from */
   1,   /* field[1] = state */
   5,   /* field[5] = words */
 };
-static const ProtobufCIntRange tocsin__notification__v1__delivery_snapshot__number_ranges[1 + 1] =
+static const ProtobufCIntRange tocsin__notification__v1__delivery_snapshot__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 11, 8 },
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_snapshot__descriptor =
 {
@@ -2675,10 +2808,10 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_snapshot__de
   "Tocsin__Notification__V1__DeliverySnapshot",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__DeliverySnapshot),
-  8,
+  14,
   tocsin__notification__v1__delivery_snapshot__field_descriptors,
   tocsin__notification__v1__delivery_snapshot__field_indices_by_name,
-  1,  tocsin__notification__v1__delivery_snapshot__number_ranges,
+  2,  tocsin__notification__v1__delivery_snapshot__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__delivery_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

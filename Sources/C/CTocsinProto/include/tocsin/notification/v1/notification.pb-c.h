@@ -63,7 +63,26 @@ typedef enum _Tocsin__Notification__V1__DeliveryState {
   /*
    * failed for now
    */
-  TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_RETRYING = 7
+  TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_RETRYING = 7,
+  /*
+   * What providers report of it later; in this order, and never back.
+   */
+  /*
+   * the network has it; the phone rings
+   */
+  TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_ACCEPTED = 8,
+  /*
+   * it is on their device; the call was taken, by them or by a mailbox
+   */
+  TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_DELIVERED = 9,
+  /*
+   * read, or heard by a human
+   */
+  TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_SEEN = 10,
+  /*
+   * they have answered by this very page
+   */
+  TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_ACKNOWLEDGED = 11
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__NOTIFICATION__V1__DELIVERY_STATE)
 } Tocsin__Notification__V1__DeliveryState;
 
@@ -389,10 +408,14 @@ struct  Tocsin__Notification__V1__Delivery
    * why the page goes by other channels than usual: "sms is for SEV-1 only: by email instead"
    */
   char *remark;
+  /*
+   * what the provider calls it
+   */
+  char *provider_id;
 };
 #define TOCSIN__NOTIFICATION__V1__DELIVERY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__delivery__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Notification__V1__ListPagesReply

@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "tocsin/journal/v1/journal.pb-c.h"
 #include "tocsin/notification/v1/answers.pb-c.h"
 #include "tocsin/notification/v1/notification.pb-c.h"
+#include "tocsin/notification/v1/receipts.pb-c.h"
 
 typedef struct Tocsin__Notification__V1__NotifyingEntry Tocsin__Notification__V1__NotifyingEntry;
 typedef struct Tocsin__Notification__V1__NotificationFact Tocsin__Notification__V1__NotificationFact;
@@ -83,7 +84,8 @@ typedef enum {
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_ANSWER_TAKEN = 17,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_ANSWER_SETTLED = 18,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_ANSWER_REFUSED = 19,
-  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_ANSWERS = 20
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_ANSWERS = 20,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_REPORTED = 25
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND__CASE)
 } Tocsin__Notification__V1__NotificationFact__KindCase;
 
@@ -112,6 +114,7 @@ struct  Tocsin__Notification__V1__NotificationFact
     Tocsin__Notification__V1__AnswerSettled *answer_settled;
     Tocsin__Notification__V1__AnswerRefused *answer_refused;
     Tocsin__Notification__V1__AnswersSnapshot *answers;
+    Tocsin__Notification__V1__DeliveryReported *reported;
   };
 };
 #define TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__INIT \
@@ -322,10 +325,14 @@ struct  Tocsin__Notification__V1__AttemptBegun
    * an earlier attempt's fate is unknown
    */
   protobuf_c_boolean is_repeat;
+  /*
+   * nothing is sent: the provider is asked for the nth time what became of the attempt
+   */
+  uint32_t question;
 };
 #define TOCSIN__NOTIFICATION__V1__ATTEMPT_BEGUN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__attempt_begun__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
 
 
 struct  Tocsin__Notification__V1__AttemptEnded
@@ -341,10 +348,18 @@ struct  Tocsin__Notification__V1__AttemptEnded
    * the next try goes to the channel's second provider
    */
   protobuf_c_boolean second_next;
+  /*
+   * what the provider calls it
+   */
+  char *provider_id;
+  /*
+   * when the provider is asked what became of it; unset: not by itself
+   */
+  int64_t ask_at_ms;
 };
 #define TOCSIN__NOTIFICATION__V1__ATTEMPT_ENDED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__attempt_ended__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0 }
 
 
 /*
@@ -398,10 +413,29 @@ struct  Tocsin__Notification__V1__DeliverySnapshot
    * the attempt from which on the second provider is asked; 0: the first is
    */
   uint32_t second_from;
+  char *provider_id;
+  /*
+   * when the provider is next asked what became of it
+   */
+  int64_t ask_at_ms;
+  /*
+   * when it was asked that and has not answered
+   */
+  int64_t asked_at_ms;
+  /*
+   * about the last attempt
+   */
+  uint32_t questions;
+  /*
+   * what the provider reported before it answered
+   */
+  Tocsin__Notification__V1__DeliveryState reported;
+  size_t n_events;
+  Tocsin__Notification__V1__DeliveryEvent **events;
 };
 #define TOCSIN__NOTIFICATION__V1__DELIVERY_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__delivery_snapshot__descriptor) \
-    , (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0,NULL }
 
 
 struct  Tocsin__Notification__V1__LedgerPage

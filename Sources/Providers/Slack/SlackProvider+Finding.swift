@@ -1,0 +1,83 @@
+import Foundation
+import Messages
+
+/// Slack is asked whether a message has arrived: each carries the page's id as metadata, where people don't see it.
+///
+/// That needs the scopes `channels:history`, `groups:history` and `im:history`, and for a person `im:write`; where a bot lacks them, and
+/// for a channel that the route knows by its name only, Slack can't be asked and the message is sent again, marked.
+extension SlackProvider {
+  static let eventType = "tocsin_page"
+  static let ahead = Span.seconds(60)
+
+  static func metadata(_ handOver: HandOver) -> [String: Any] {
+    ["event_type": eventType, "event_payload": ["page": handOver.id]]
+  }
+
+  public func find(
+    _ handOver: HandOver, since: Instant, texts: [String], then: @escaping @Sendable (HandOverOutcome) -> Void
+  ) {
+    let place = handOver.destination
+    guard !place.hasPrefix("U"), !place.hasPrefix("W") else {
+      return ask(handOver, "conversations.open", [("users", place)]) { [self] opened in
+        guard case .success(let json) = opened, let channel = (json["channel"] as? [String: Any])?["id"] as? String
+        else { return then(Self.unanswered(opened)) }
+        find(handOver, in: channel, since: since, then: then)
+      }
+    }
+    guard !place.hasPrefix("#") else {
+      return then(HandOverOutcome(.failedPrecondition, "Slack finds messages by a channel's ID, not by its name"))
+    }
+    find(handOver, in: place, since: since, then: then)
+  }
+
+  private func find(
+    _ handOver: HandOver, in channel: String, since: Instant, then: @escaping @Sendable (HandOverOutcome) -> Void
+  ) {
+    let oldest = "\((since - Self.ahead).milliseconds / 1_000).000000"
+    let query = [("channel", channel), ("oldest", oldest), ("limit", "50"), ("include_all_metadata", "true")]
+    ask(handOver, "conversations.history", query) { listed in
+      guard case .success(let json) = listed, let messages = json["messages"] as? [[String: Any]] else {
+        return then(Self.unanswered(listed))
+      }
+      let found = messages.first { message in
+        let metadata = message["metadata"] as? [String: Any]
+        let payload = metadata?["event_payload"] as? [String: Any]
+        return metadata?["event_type"] as? String == Self.eventType && payload?["page"] as? String == handOver.id
+      }
+      guard let ts = found?["ts"] as? String else {
+        let isAll = json["has_more"] as? Bool != true
+        return then(HandOverOutcome(isAll ? .notFound : .failedPrecondition, "Slack has no such message"))
+      }
+      then(HandOverOutcome(.ok, "message \(ts)", id: Self.id(channel, ts)))
+    }
+  }
+
+  private func ask(
+    _ handOver: HandOver, _ method: String, _ query: [(String, String)],
+    then: @escaping @Sendable (Result<[String: Any], HandOverOutcome>) -> Void
+  ) {
+    do {
+      let token = try SecretFile.text(handOver.route.secretFile)
+      var request = Conversation(
+        url: handOver.url("https://slack.com", "/api/\(method)"), form: query, headers: [Conversation.bearer(token)],
+        caFile: handOver.route.caFile)
+      request.timeout = Conversation.questionTimeout
+      conversations.post(request) { end in
+        if case .answered(let answer) = end, answer.json["ok"] as? Bool == true { return then(.success(answer.json)) }
+        then(.failure(Self.outcome(end).without(secrets: [token]).asAnswer))
+      }
+    } catch {
+      then(.failure(HandOverOutcome(.failedPrecondition, "\(error)")))
+    }
+  }
+
+  private static func unanswered(_ result: Result<[String: Any], HandOverOutcome>) -> HandOverOutcome {
+    if case .failure(let outcome) = result { return outcome }
+    return HandOverOutcome(.failedPrecondition, "not as Slack answers")
+  }
+
+  /// What names a message at Slack: its channel and its time.
+  static func id(_ channel: String, _ ts: String) -> String { "\(channel)/\(ts)" }
+}
+
+extension HandOverOutcome: Error {}

@@ -1,0 +1,29 @@
+import Machinery
+import Messages
+import Notifying
+
+/// What providers say when they are asked about what they have: the list may lag, and a receipt comes when it has happened.
+extension SimulatedProviders {
+  func answer(_ question: Attempt.Question, about attempt: Attempt) -> Settlement {
+    var answer = Settlement(peer: .provider, key: attempt.key, status: .ok)
+    switch question {
+    case .arrival:
+      guard let number = taken[attempt.deliveryID] else {
+        answer.status = .notFound
+        answer.words = "no such message"
+        return answer
+      }
+      answer.reference = "\(attempt.channel)-\(number)"
+      answer.words = "\(answer.reference) queued"
+    case .receipt(let id):
+      answer.reference = id
+      answer.reached = undeliverable.contains(attempt.channel) ? .failed : receipts[attempt.channel] ?? .delivered
+      answer.words = "\(id) \(answer.reached)"
+    }
+    return answer
+  }
+}
+
+extension Attempt {
+  var deliveryID: String { "\(id)#\(delivery)" }
+}

@@ -1,0 +1,149 @@
+import Foundation
+import Messages
+import Providers
+import Testing
+
+/// Providers are asked what they have, and what became of it.
+@Suite struct AskingTests {
+  private let servers: PublicProviders
+  private let twilio: TwilioProvider
+  private let slack: SlackProvider
+  private let ntfy: NtfyProvider
+
+  init() throws {
+    servers = try PublicProviders()
+    let conversations = try Conversations()
+    twilio = TwilioProvider(conversations)
+    slack = SlackProvider(conversations)
+    ntfy = NtfyProvider(conversations)
+  }
+
+  private var now: Instant { Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000)) }
+
+  private func phone(_ channel: String, to number: String = "+1 202 555 0101") throws -> HandOver {
+    .duty(
+      channel, to: number,
+      ChannelRoute(
+        channel: channel, provider: "twilio", url: servers.url,
+        secretFile: try servers.file(PublicProviders.twilioToken),
+        account: PublicProviders.account, from: "+1 202 555 0100"))
+  }
+
+  private func push(token: String? = PublicProviders.ntfyToken) throws -> HandOver {
+    .duty(
+      "push", to: "private-ana",
+      ChannelRoute(
+        channel: "push", provider: "ntfy", url: servers.url,
+        secretFile: try token.map { try servers.file($0) } ?? ""))
+  }
+
+  private func message(to place: String = "U024BE7LH") throws -> HandOver {
+    .duty(
+      "slack", to: place,
+      ChannelRoute(
+        channel: "slack", provider: "slack", url: servers.url, secretFile: try servers.file(PublicProviders.slackToken))
+    )
+  }
+
+  @Test func aTextIsFoundByItsWordsAndSinceWhen() async throws {
+    let page = try phone("sms")
+    let since = now
+    let taken = await twilio.deliver(page)
+    #expect(taken.id.hasPrefix("SM"))
+    #expect(await twilio.find(page, since: since, [page.text]).id == taken.id)
+    #expect(await twilio.find(page, since: since, ["other words", page.text]).id == taken.id)
+    #expect(await twilio.find(page, since: since, ["other words"]).status == .notFound)
+    #expect(await twilio.find(page, since: now + .minutes(2), [page.text]).status == .notFound)
+    #expect(await twilio.find(try phone("sms", to: "+1 202 555 0102"), since: now, [page.text]).status == .notFound)
+    let asked = try #require(try servers.taken.last)
+    #expect(asked.fields["To"] as? String == "+12025550102" && asked.fields["PageSize"] as? String == "20")
+  }
+
+  @Test func aCallIsFoundWhenItIsTheOnlyOne() async throws {
+    let page = try phone("voice")
+    let since = now
+    #expect(await twilio.find(page, since: since, []).status == .notFound)
+    let taken = await twilio.deliver(page)
+    #expect(await twilio.find(page, since: since, []).id == taken.id)
+    _ = await twilio.deliver(page)
+    let two = await twilio.find(page, since: since, [])
+    #expect(two.status == .failedPrecondition && two.words == "2 calls may be meant")
+  }
+
+  @Test func whatWasTakenWithoutAnAnswerIsFound() async throws {
+    let page = try phone("sms")
+    let since = now
+    try await servers.trouble(.twilio, "cut")
+    #expect(await twilio.deliver(page).status == .unknown)
+    #expect(await twilio.find(page, since: since, [page.text]).status == .ok)
+  }
+
+  @Test(arguments: [
+    ("sms", "+1 202 555 0101", DeliveryState.delivered), ("sms", "+1 202 555 0196", .failed),
+    ("voice", "+1 202 555 0101", .delivered), ("voice", "+1 202 555 0197", .failed),
+  ])
+  func aReceiptSaysHowFarItCame(channel: String, number: String, last: DeliveryState) async throws {
+    let page = try phone(channel, to: number)
+    let id = await twilio.deliver(page).id
+    var reached = DeliveryState.unspecified
+    for _ in 1...100 where reached == .unspecified || reached == .accepted {
+      let told = await twilio.receipt(id, page)
+      #expect(told.status == .ok && told.id == id && !told.words.contains("2025550"))
+      reached = told.reached
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    #expect(reached == last)
+    #expect(await twilio.receipt("SM" + String(repeating: "9", count: 32), page).status != .ok)
+  }
+
+  @Test func aCallThatWasTakenIsNotHeard() {
+    #expect(TwilioStatus.reached("completed") == .delivered)
+    #expect(TwilioStatus.reached("completed", answeredBy: "machine_start") == .delivered)
+    #expect(TwilioStatus.reached("completed", answeredBy: "human") == .seen)
+    #expect(TwilioStatus.reached("queued") == .unspecified)
+  }
+
+  @Test func aSlackMessageIsFoundByThePagesId() async throws {
+    for place in ["U024BE7LH", "C024BE7LS"] {
+      var page = try message(to: place)
+      #expect(await slack.find(page, since: now - .minutes(1), []).status == .notFound)
+      let taken = await slack.deliver(page)
+      #expect(taken.id.hasPrefix(place == "U024BE7LH" ? "D024BE7LH/" : "C024BE7LS/"))
+      #expect(await slack.find(page, since: now - .minutes(1), []).id == taken.id)
+      page.id = "2f-1k/ana/1#1"
+      #expect(await slack.find(page, since: now - .minutes(1), []).status == .notFound)
+    }
+    #expect(await slack.find(try message(to: "#incidents"), since: now, []).status == .failedPrecondition)
+  }
+
+  @Test func aPushIsFoundInItsTopic() async throws {
+    let page = try push()
+    #expect(await ntfy.find(page, since: now, [page.text]).status == .notFound)
+    let taken = await ntfy.deliver(page)
+    #expect(await ntfy.find(page, since: now, ["other words", page.text]).id == taken.id)
+    #expect(await ntfy.find(page, since: now, ["other words"]).status == .notFound)
+    #expect(await ntfy.find(try push(token: nil), since: now, [page.text]).status == .failedPrecondition)
+  }
+
+  @Test func whoDoesNotAnswerIsNotWaitedFor() async throws {
+    let page = try phone("sms")
+    try await servers.trouble(.twilio, "hang", answers: false)
+    let began = ContinuousClock.now
+    let patient = TwilioProvider(try Conversations(totalTimeout: .hours(1)))
+    let outcome = await patient.find(page, since: now, [page.text])
+    #expect(outcome.status != .ok && outcome.status != .notFound)
+    #expect(began.duration(to: .now) < .seconds(60))
+  }
+
+  @Test(arguments: ["500", "502", "429", "cut"]) func troubleIsNoAnswer(kind: String) async throws {
+    try await servers.trouble(.twilio, kind, answers: false)
+    try await servers.trouble(.slack, kind, answers: false)
+    try await servers.trouble(.ntfy, kind, answers: false)
+    let (sms, text, alarm) = (try phone("sms"), try message(), try push())
+    let outcomes = [
+      await twilio.find(sms, since: now, [sms.text]), await slack.find(text, since: now, []),
+      await ntfy.find(alarm, since: now, [alarm.text]), await twilio.receipt("SM1", sms),
+    ]
+    #expect(!outcomes.contains { $0.status == .ok || $0.status == .notFound }, "\(outcomes)")
+  }
+}
