@@ -73,16 +73,20 @@ let package = Package(
 
     // Assembly
     library(
-      "Tiers", ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire"]),
+      "Tiers",
+      ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire", crypto]),
     library(
       "Hosting",
-      ["Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Tiers", arguments, logging]),
+      [
+        "Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Tiers", arguments, logging,
+        crypto,
+      ]),
     library(
       "Simulation",
       [
         "Messages", "Machinery", "CivilTime", "Wire", "Configuration", "Tiers", "Alerting", "Scheduling", "Escalating",
         "Notifying",
-        collections,
+        collections, crypto,
       ]),
 
     // Programs. Each names its rules, though only Tiers imports them: whole hosts are specialized for them in a program's own
@@ -112,6 +116,7 @@ let package = Package(
       exclude: ["Transcripts"], swiftSettings: strict),
     tests("ProviderTests", ["Messages", "Providers"]),
     tests("JournalTests", ["Messages", "Machinery", "SQLiteJournal"]),
+    tests("SealingTests", ["Messages", "Machinery", "Wire", "Notifying", "SQLiteJournal", "Tiers", "Hosting"]),
     tests("BusTests", ["Messages", "Wire", "Bus", "CZeroMQ"]),
     tests("TidyTests"),
   ],

@@ -1,8 +1,9 @@
 import ArgumentParser
+import Foundation
 import Messages
 
-/// The options of every tier: the same names for all four. Each can be given as an environment variable too
-/// (`--base-data` is `TOCSIN_BASE_DATA`).
+/// The options of every tier: the same names for all four. What may be a secret, or differs from machine to machine, can be given as an
+/// environment variable too (`readEnvironment`).
 public struct HostOptions: ParsableArguments, Sendable {
   @Option(help: "Endpoints to bind for tiers and operators, for example tcp://127.0.0.1:7111.")
   public var listen: [String] = []
@@ -28,6 +29,12 @@ public struct HostOptions: ParsableArguments, Sendable {
       dead-man's switch, which alarms when it hears nothing. Best given as TOCSIN_BEAT_URL: whoever knows it can fake a beat.
       """)
   public var beatUrl: String?
+  @Option(
+    help: """
+      File with the keys that addresses are sealed with on the notifier's disk, contact-keys in --data when not given. Nobody \
+      else may be able to read it; without it the journal can't be read.
+      """)
+  public var contactKeys: String?
   @Option(help: "File that the console channel writes pages to (notifier); standard output when not given.")
   public var pages: String?
   @Option(
@@ -59,11 +66,19 @@ public struct HostOptions: ParsableArguments, Sendable {
   public init() {}
 
   public mutating func validate() throws {
+    readEnvironment(ProcessInfo.processInfo.environment)
     guard peerLostAfter > 0 else { throw ValidationError("--peer-lost-after must be at least 1") }
     guard clockRate > 0 else { throw ValidationError("--clock-rate must be more than 0") }
     guard clockRate == 1 || clockOrigin != nil else {
       throw ValidationError("--clock-rate needs --clock-origin, a file that all tiers share")
     }
+  }
+
+  /// What isn't on the command line, where others could read it, may be in the environment.
+  mutating func readEnvironment(_ environment: [String: String]) {
+    beatUrl = beatUrl ?? environment["TOCSIN_BEAT_URL"]
+    fallbackWebhook = fallbackWebhook ?? environment["TOCSIN_FALLBACK_WEBHOOK"]
+    contactKeys = contactKeys ?? environment["TOCSIN_CONTACT_KEYS"]
   }
 
   /// Endpoints of the tiers that this one owes something, as far as they were given.

@@ -55,7 +55,8 @@ public struct NotifierProgram: ParsableCommand {
 
   public func run() throws {
     let providers = try NotifierProviders.make(options, log: TierProgram.logger("notifier", options))
-    try TierProgram.run(.notifier(), options) { attempt, now, then in
+    let keys = try ContactKeyFile(path: options.contactKeys ?? "\(options.data)/contact-keys").keys()
+    try TierProgram.run(.notifier(contactKeys: keys), options) { attempt, now, then in
       providers.deliver(HandOver(attempt, at: now)) { then($0.status, $0.words, $0.retryAfter) }
     }
   }

@@ -12,6 +12,13 @@ struct AddressBook: Hashable, Sendable {
     routes = Dictionary(configuration.channels.map { ($0.channel, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
+  func contact(_ person: String) -> Contact? { contacts[person] }
+
+  mutating func forget(_ person: String) {
+    contacts[person] = nil
+    configuration.contacts.removeAll { $0.person == person }
+  }
+
   func name(_ person: String) -> String {
     guard let name = contacts[person]?.name, !name.isEmpty else { return person }
     return CleanText.line(name)

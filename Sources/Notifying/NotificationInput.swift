@@ -5,6 +5,7 @@ public enum NotificationInput: Sendable {
   case putPage(Page)
   case putPost(Post)
   case configure(NotificationConfiguration, by: String)
+  case eraseContact(EraseContactRequest, by: String)
   /// What intake has accepted, for the watch.
   case accepted(AcceptedList)
 }
@@ -13,4 +14,5 @@ public enum NotificationInput: Sendable {
 public enum NotificationAnswer: Hashable, Sendable {
   case done(Done)
   case configured(ConfigureReply)
+  case erased(ContactErased)
 }

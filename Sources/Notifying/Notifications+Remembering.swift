@@ -26,6 +26,7 @@ extension Notifications {
     case .watchAlarmed(let alarmed): apply(alarmed)
     case .watchEnded: watching.alarm = nil
     case .watch(let snapshot): restore(snapshot)
+    case .contactErased(let erased): book.forget(erased.person)
     case nil: break
     }
   }

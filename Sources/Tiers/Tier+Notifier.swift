@@ -5,14 +5,19 @@ import Wire
 
 extension Tier where Rules == Notifications {
   /// notifier: makes pages reach people.
-  public static func notifier() -> Tier {
-    Tier(
+  ///
+  /// - Parameter contactKeys: what addresses are sealed with on its disk (N7).
+  public static func notifier(contactKeys: ContactKeys) -> Tier {
+    let seal = ContactSeal(keys: contactKeys)
+    return Tier(
       name: "notifier", peer: .notifier, rules: Notifications(),
       codec: EntryCodec(
-        encode: { NotifyingEntry(at: $0.at, answered: $0.answered, facts: $0.facts, mark: $0.mark).encoded() },
+        encode: {
+          NotifyingEntry(at: $0.at, answered: $0.answered, facts: seal.sealed($0), mark: $0.mark).encoded()
+        },
         decode: {
           let entry = try NotifyingEntry(decodingTrusted: $0)
-          return Entry(at: entry.at, answered: entry.answered, facts: entry.facts, mark: entry.mark)
+          return Entry(at: entry.at, answered: entry.answered, facts: try seal.opened(entry.facts), mark: entry.mark)
         }),
       peers: [.provider: 512, .escalator: 256],
       commands: table(
@@ -30,6 +35,11 @@ extension Tier where Rules == Notifications {
           .configure($0, by: $1.principal)
         } answer: {
           if case .configured(let reply) = $0 { reply } else { nil }
+        },
+        command(ContactsMethods.erase, needsKey: true) {
+          .eraseContact($0, by: $1.principal)
+        } answer: {
+          if case .erased(let erased) = $0 { erased } else { nil }
         }),
       queries: table(
         query(NotificationMethods.listPages) { rules, request, _ throws(Refusal) in try rules.listPages(request) }),
@@ -45,6 +55,7 @@ extension Tier where Rules == Notifications {
         peer: .intake, path: AcceptedMethods.list.path,
         payload: { $0.question?.encoded() },
         input: { (try? AcceptedList(decoding: $0)).map { (.accepted($0), $0.more) } }),
-      endToEnd: { $0.endToEnd(at: $1) })
+      endToEnd: { $0.endToEnd(at: $1) }, contactKeys: contactKeys,
+      personalMethods: [NotificationMethods.configure.path])
   }
 }

@@ -40,6 +40,10 @@ public struct Tier<Rules: Machine>: Sendable {
   /// What a rehearsal lets happen again.
   public var deed: @Sendable (Rules.Fact, _ at: Instant) -> RecordedDeed? = { _, _ in nil }
   public var rehearsals: [String: RehearsalQuery<Rules>] = [:]
+  /// What its codec seals with, to be kept before what was sealed; nil where nothing is.
+  public var contactKeys: ContactKeys?
+  /// The methods whose requests hold addresses: no copy of them goes to a disk.
+  public var personalMethods: Set<String> = []
 
   /// Everything that can be called here.
   public var methodPaths: [String] {

@@ -33,6 +33,7 @@ public struct NotificationFact: Hashable, Sendable {
     case watchAlarmed(WatchAlarmed)
     case watchEnded(WatchEnded)
     case watch(WatchSnapshot)
+    case contactErased(ContactErased)
   }
 
   public var kind: Kind?

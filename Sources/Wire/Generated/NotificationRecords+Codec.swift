@@ -88,6 +88,9 @@ extension NotificationFact: WireMessage, PackedMessage {
     case .watch(let value)?:
       c.pointee.kind_case = .init(rawValue: 16)
       c.pointee.watch = arena.message(value)
+    case .contactErased(let value)?:
+      c.pointee.kind_case = .init(rawValue: 29)
+      c.pointee.contact_erased = arena.message(value)
     case nil: break
     }
   }
@@ -111,6 +114,7 @@ extension NotificationFact: WireMessage, PackedMessage {
     case 14: kind = .watchAlarmed(try WatchAlarmed(unpacked: c.pointee.watch_alarmed))
     case 15: kind = .watchEnded(try WatchEnded(unpacked: c.pointee.watch_ended))
     case 16: kind = .watch(try WatchSnapshot(unpacked: c.pointee.watch))
+    case 29: kind = .contactErased(try ContactErased(unpacked: c.pointee.contact_erased))
     default: kind = nil
     }
     self.init(kind: kind)

@@ -73,6 +73,7 @@ extension Schema {
     ConfigureReply.self,
     Consent.self,
     Contact.self,
+    ContactErased.self,
     ContactMethod.self,
     ContactRule.self,
     Cycle.self,
@@ -94,6 +95,7 @@ extension Schema {
     DutyReminded.self,
     EndToEnd.self,
     EraBegun.self,
+    EraseContactRequest.self,
     ErrorDetail.self,
     EscalateRequest.self,
     EscalatedByHand.self,
@@ -402,6 +404,7 @@ extension Schema {
     AcceptedMethods.all
     + CalendarMethods.all
     + ChangesMethods.all
+    + ContactsMethods.all
     + EscalationMethods.all
     + HandoffMethods.all
     + HealthMethods.all

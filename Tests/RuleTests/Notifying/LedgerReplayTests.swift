@@ -42,7 +42,7 @@ import Testing
     }
 
     mutating func step() {
-      switch dice.below(15) {
+      switch dice.below(16) {
       case 13:
         let alert = AcceptedAlert(id: "2f-\(dice.below(40))", severity: .sev1, summary: "x", age: .minutes(1))
         let over = ["2f-\(dice.below(40))"]
@@ -53,6 +53,10 @@ import Testing
           id: "synthetic/\(dice.below(9))", generation: 1, wanted: true, incidentId: "synthetic", person: "synthetic",
           purpose: .synthetic, severity: .sev1, pagedAt: now)
         keep((try? rules.decide(.putPage(page), at: now).facts) ?? [])
+      case 15:
+        let erase = NotificationInput.eraseContact(EraseContactRequest(person: "ben"), by: "ops")
+        let input = dice.below(3) == 0 ? erase : .configure(Self.team, by: "ops")
+        keep((try? rules.decide(input, at: now).facts) ?? [])
       case 0...3: keep((try? rules.decide(.putPage(somePage()), at: now).facts) ?? [])
       case 4:
         let post = Post(

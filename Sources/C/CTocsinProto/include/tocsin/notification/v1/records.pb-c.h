@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "tocsin/common/v1/common.pb-c.h"
 #include "tocsin/journal/v1/journal.pb-c.h"
+#include "tocsin/notification/v1/contacts.pb-c.h"
 #include "tocsin/notification/v1/notification.pb-c.h"
 
 typedef struct Tocsin__Notification__V1__NotifyingEntry Tocsin__Notification__V1__NotifyingEntry;
@@ -78,7 +79,8 @@ typedef enum {
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_COMPARED = 13,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_WATCH_ALARMED = 14,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_WATCH_ENDED = 15,
-  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_WATCH = 16
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_WATCH = 16,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_CONTACT_ERASED = 29
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND__CASE)
 } Tocsin__Notification__V1__NotificationFact__KindCase;
 
@@ -103,6 +105,7 @@ struct  Tocsin__Notification__V1__NotificationFact
     Tocsin__Notification__V1__WatchAlarmed *watch_alarmed;
     Tocsin__Notification__V1__WatchEnded *watch_ended;
     Tocsin__Notification__V1__WatchSnapshot *watch;
+    Tocsin__Notification__V1__ContactErased *contact_erased;
   };
 };
 #define TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__INIT \
