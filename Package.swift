@@ -74,20 +74,21 @@ let package = Package(
 
     // Assembly
     library(
-      "Tiers", ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire"]),
+      "Tiers",
+      ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire", crypto]),
     library(
       "Hosting",
       [
         "Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Callbacks", "Tiers",
         "Notifying",
-        arguments, logging,
+        arguments, crypto, logging,
       ]),
     library(
       "Simulation",
       [
         "Messages", "Machinery", "CivilTime", "Wire", "Configuration", "Tiers", "Alerting", "Scheduling", "Escalating",
         "Notifying",
-        collections,
+        collections, crypto,
       ]),
 
     // Programs. Each names its rules, though only Tiers imports them: whole hosts are specialized for them in a program's own
@@ -118,6 +119,7 @@ let package = Package(
     tests("ProviderTests", ["Messages", "Providers"]),
     tests("CallbackTests", ["Messages", "Callbacks", crypto]),
     tests("JournalTests", ["Messages", "Machinery", "SQLiteJournal"]),
+    tests("SealingTests", ["Messages", "Machinery", "Wire", "Notifying", "SQLiteJournal", "Tiers", "Hosting"]),
     tests("BusTests", ["Messages", "Wire", "Bus", "CZeroMQ"]),
     tests("TidyTests"),
   ],

@@ -54,12 +54,17 @@ final class CheckpointMaker<Rules: Machine>: @unchecked Sendable {
 
   /// - Returns: how many entries it has.
   private func write(through sequence: UInt64, at now: Instant) throws -> UInt64 {
+    let erasures = tier.contactKeys?.erasures
     let engine = tier.makeEngine(ticket: Never.self)
     let reader = try SQLiteJournalReader(directory: directory)
     let last = CheckpointFile.newest(in: directory) { log.error("\($0)") }
     try Replay.fold(into: engine, from: last, through: sequence, reader: reader, priority: .background)
     guard let head = try reader.head(at: sequence) else { return 0 }
     let bodies = engine.condensed(at: now).map(tier.codec.encode)
+    guard tier.contactKeys?.erasures == erasures else {
+      throw HostFailure("somebody was erased meanwhile; the next one comes as soon")
+    }
+    try tier.contactKeys?.keep()
     try CheckpointFile.write(.init(head: head, bodies: bodies), in: directory)
     log.info("checkpoint at row \(sequence): \(bodies.count) entries")
     return UInt64(bodies.count)

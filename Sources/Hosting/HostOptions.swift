@@ -1,8 +1,9 @@
 import ArgumentParser
+import Foundation
 import Messages
 
-/// The options of every tier: the same names for all four. Each can be given as an environment variable too
-/// (`--base-data` is `TOCSIN_BASE_DATA`).
+/// The options of every tier: the same names for all four. What may be a secret, or differs from machine to machine, can be given as an
+/// environment variable too (`readEnvironment`).
 public struct HostOptions: ParsableArguments, Sendable {
   @Option(help: "Endpoints to bind for tiers and operators, for example tcp://127.0.0.1:7111.")
   public var listen: [String] = []
@@ -40,6 +41,12 @@ public struct HostOptions: ParsableArguments, Sendable {
       carry no codes, links or buttons.
       """)
   public var callbackUrl: String?
+  @Option(
+    help: """
+      File with the keys that addresses are sealed with on the notifier's disk, contact-keys in --data when not given. Nobody \
+      else may be able to read it; without it the journal can't be read.
+      """)
+  public var contactKeys: String?
   @Option(help: "File that the console channel writes pages to (notifier); standard output when not given.")
   public var pages: String?
   @Option(
@@ -71,6 +78,7 @@ public struct HostOptions: ParsableArguments, Sendable {
   public init() {}
 
   public mutating func validate() throws {
+    readEnvironment(ProcessInfo.processInfo.environment)
     guard peerLostAfter > 0 else { throw ValidationError("--peer-lost-after must be at least 1") }
     if let callbackUrl {
       guard AddressForm.web.fits(callbackUrl), !callbackUrl.contains("?"), !callbackUrl.contains("#") else {
@@ -81,6 +89,13 @@ public struct HostOptions: ParsableArguments, Sendable {
     guard clockRate == 1 || clockOrigin != nil else {
       throw ValidationError("--clock-rate needs --clock-origin, a file that all tiers share")
     }
+  }
+
+  /// What isn't on the command line, where others could read it, may be in the environment.
+  mutating func readEnvironment(_ environment: [String: String]) {
+    beatUrl = beatUrl ?? environment["TOCSIN_BEAT_URL"]
+    fallbackWebhook = fallbackWebhook ?? environment["TOCSIN_FALLBACK_WEBHOOK"]
+    contactKeys = contactKeys ?? environment["TOCSIN_CONTACT_KEYS"]
   }
 
   /// Endpoints of the tiers that this one owes something, as far as they were given.

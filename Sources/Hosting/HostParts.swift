@@ -47,7 +47,7 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
     try journal.claim(version: tocsinVersion)
     ends = EndRecord(directory: options.data)
     room = DiskRoom(path: options.data)
-    messageInHand = MessageInHand(directory: options.data)
+    messageInHand = MessageInHand(directory: options.data, personalMethods: tier.personalMethods)
     try Self.checkRate(engine.lastStart?.started, options.clockRate)
     if let started = engine.lastStart?.started, let jump = clock.jumped(since: started) {
       log.warning("the wall clock jumped by \(jump.milliseconds) ms while this tier was down")
@@ -61,7 +61,7 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
         wallAt: TierClock.read(CLOCK_REALTIME), version: tocsinVersion, clockRate: options.clockRate,
         timeZoneDatabase: SystemTimeZones.release, afterLoss: journal.hasLostRows), at: startedAt)
     self.clock = clock
-    self.journal = JournalKeeper(journal)
+    self.journal = JournalKeeper(journal, contactKeys: tier.contactKeys)
     historian = tier.pastQueries.isEmpty ? nil : Historian(tier, directory: options.data, log: log)
     checkpoints = CheckpointMaker(
       tier, directory: options.data, every: options.checkpointEvery, last: checkpoint, log: log)

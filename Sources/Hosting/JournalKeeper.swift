@@ -2,6 +2,7 @@ import Dispatch
 import Machinery
 import Messages
 import SQLiteJournal
+import Tiers
 
 /// Keeps the journal on a queue of its own, so that the loop goes on while a disk is slow.
 final class JournalKeeper: @unchecked Sendable {
@@ -20,10 +21,13 @@ final class JournalKeeper: @unchecked Sendable {
   private static let patience = DispatchTimeInterval.milliseconds(200)
 
   private let journal: SQLiteJournal
+  private let contactKeys: ContactKeys?
   private let queue = DispatchQueue(label: "journal", qos: .userInteractive)
 
-  init(_ journal: SQLiteJournal) {
+  /// - Parameter contactKeys: kept before rows that they have sealed.
+  init(_ journal: SQLiteJournal, contactKeys: ContactKeys?) {
     self.journal = journal
+    self.contactKeys = contactKeys
   }
 
   /// Appends in order. Folding the write-ahead log back comes after the news, so that nobody waits for it.
@@ -44,10 +48,10 @@ final class JournalKeeper: @unchecked Sendable {
   private func attempt(_ rows: [Row], _ tell: @escaping @Sendable (News) -> Void) -> Bool {
     do throws(JournalFailure) {
       do throws(JournalFailure) {
-        try journal.append(rows)
+        try keep(rows)
       } catch .full {
         journal.releaseBallast()
-        try journal.append(rows)
+        try keep(rows)
       }
       tell(.durable)
       return true
@@ -58,5 +62,10 @@ final class JournalKeeper: @unchecked Sendable {
       tell(.failed(error))
     }
     return false
+  }
+
+  private func keep(_ rows: [Row]) throws(JournalFailure) {
+    try contactKeys?.keep()
+    try journal.append(rows)
   }
 }

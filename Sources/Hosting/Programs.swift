@@ -59,8 +59,9 @@ public struct NotifierProgram: ParsableCommand {
     let conversations = try Conversations()
     let providers = try NotifierProviders.make(
       options, conversations, log: TierProgram.logger("notifier", options))
+    let keys = try ContactKeyFile(path: options.contactKeys ?? "\(options.data)/contact-keys").keys()
     try TierProgram.run(
-      .notifier(answering: try AnsweringSecret.terms(options)), options,
+      .notifier(contactKeys: keys, answering: try AnsweringSecret.terms(options)), options,
       deliver: { attempt, now, then in
         providers.deliver(HandOver(attempt, at: now)) { then(Settlement(of: attempt, $0)) }
       }, begun: { try CallbackDoor.open($0, options, conversations) })

@@ -26,6 +26,13 @@ struct AddressBook: Hashable, Sendable {
     "\(channel) \(AddressForm.phoneNumber(address) ?? address)"
   }
 
+  func contact(_ person: String) -> Contact? { contacts[person] }
+
+  mutating func forget(_ person: String) {
+    contacts[person] = nil
+    configuration.contacts.removeAll { $0.person == person }
+  }
+
   func name(_ person: String) -> String {
     guard let name = contacts[person]?.name, !name.isEmpty else { return person }
     return CleanText.line(name)

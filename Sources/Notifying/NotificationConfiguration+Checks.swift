@@ -11,6 +11,7 @@ extension NotificationConfiguration {
       guard people.insert(contact.person).inserted else {
         throw .invalid("\(field).person", "\"\(contact.person)\" occurs twice")
       }
+      guard contact.sealed.isEmpty else { throw .invalid("\(field).sealed", "is for the notifier's journal alone") }
       try Self.check(contact.methods, "\(field).methods")
       try Self.check(contact.rules, "\(field).rules")
       for (place, rule) in contact.rules.enumerated()

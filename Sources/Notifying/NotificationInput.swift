@@ -5,6 +5,7 @@ public enum NotificationInput: Sendable {
   case putPage(Page)
   case putPost(Post)
   case configure(NotificationConfiguration, by: String)
+  case eraseContact(EraseContactRequest, by: String)
   /// What intake has accepted, for the watch.
   case accepted(AcceptedList)
   /// An answer to a page, by the page's own channel.
@@ -18,4 +19,5 @@ public enum NotificationAnswer: Hashable, Sendable {
   case done(Done)
   case configured(ConfigureReply)
   case answered(AnswerWords)
+  case erased(ContactErased)
 }

@@ -34,6 +34,7 @@ extension Notifications {
     case .answerSettled(let settled): apply(settled, at: instant)
     case .answerRefused(let refused): answers.refuse(refused, at: instant)
     case .answers(let snapshot): restore(snapshot)
+    case .contactErased(let erased): book.forget(erased.person)
     case nil: break
     }
   }

@@ -50,6 +50,7 @@ public struct Notifications: Machine {
     case .putPage(let page): Decision(try take(page, at: now), answer: .done(Done()))
     case .putPost(let post): Decision(try take(post, at: now), answer: .done(Done()))
     case .configure(let configuration, _): try configure(configuration)
+    case .eraseContact(let request, let caller): try erase(request, by: caller)
     case .accepted(let list): Decision(compare(list, at: now), answer: .done(Done()))
     case .answer(let given): try hear(given, at: now)
     case .reported(let report): Decision(try reported(report, at: now), answer: .done(Done()))

@@ -384,6 +384,7 @@ final class SimulatedNode<Rules: Machine>: Node {
     if world.agenda.now < fullUntil { journal?.failNext = .full("no space") }
     if world.random.oneIn(temper.breaksOneIn) { journal?.failNext = .broken("the disk failed") }
     do throws(JournalFailure) {
+      try tier.contactKeys?.keep()
       try journal?.write(rows)
       return true
     } catch .full {

@@ -6,15 +6,20 @@ import Wire
 extension Tier where Rules == Notifications {
   /// notifier: makes pages reach people.
   ///
-  /// - Parameter answering: how pages can be answered by their own channels; nil: not at all.
-  public static func notifier(answering: AnsweringTerms? = nil) -> Tier {
-    Tier(
+  /// - Parameters:
+  ///   - contactKeys: what addresses are sealed with on its disk (N7).
+  ///   - answering: how pages can be answered by their own channels; nil: not at all.
+  public static func notifier(contactKeys: ContactKeys, answering: AnsweringTerms? = nil) -> Tier {
+    let seal = ContactSeal(keys: contactKeys)
+    return Tier(
       name: "notifier", peer: .notifier, rules: Notifications(answering: answering),
       codec: EntryCodec(
-        encode: { NotifyingEntry(at: $0.at, answered: $0.answered, facts: $0.facts, mark: $0.mark).encoded() },
+        encode: {
+          NotifyingEntry(at: $0.at, answered: $0.answered, facts: seal.sealed($0), mark: $0.mark).encoded()
+        },
         decode: {
           let entry = try NotifyingEntry(decodingTrusted: $0)
-          return Entry(at: entry.at, answered: entry.answered, facts: entry.facts, mark: entry.mark)
+          return Entry(at: entry.at, answered: entry.answered, facts: try seal.opened(entry.facts), mark: entry.mark)
         }),
       peers: [.provider: 512, .escalator: 256],
       commands: table(
@@ -32,6 +37,11 @@ extension Tier where Rules == Notifications {
           .configure($0, by: $1.principal)
         } answer: {
           if case .configured(let reply) = $0 { reply } else { nil }
+        },
+        command(ContactsMethods.erase, needsKey: true) {
+          .eraseContact($0, by: $1.principal)
+        } answer: {
+          if case .erased(let erased) = $0 { erased } else { nil }
         }),
       queries: table(
         query(NotificationMethods.listPages) { rules, request, _ throws(Refusal) in try rules.listPages(request) },
@@ -64,6 +74,7 @@ extension Tier where Rules == Notifications {
           return (.ok, "")
         }
         return (reply.refused ? .failedPrecondition : .ok, reply.words)
-      })
+      },
+      contactKeys: contactKeys, personalMethods: [NotificationMethods.configure.path])
   }
 }

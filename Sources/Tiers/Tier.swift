@@ -44,6 +44,10 @@ public struct Tier<Rules: Machine>: Sendable {
   public var callbacks: CallbackAnswering<Rules>?
   /// What a peer's answer to a paid debt tells the rules: how it ended, and words.
   public var told: @Sendable (_ path: String, _ payload: [UInt8]) -> (Status, String) = { _, _ in (.ok, "") }
+  /// What its codec seals with, to be kept before what was sealed; nil where nothing is.
+  public var contactKeys: ContactKeys?
+  /// The methods whose requests hold addresses: no copy of them goes to a disk.
+  public var personalMethods: Set<String> = []
 
   /// Everything that can be called here.
   public var methodPaths: [String] {

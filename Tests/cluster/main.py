@@ -6,6 +6,7 @@ import traceback
 import answers
 import channels
 import endurance
+import sealing
 import tests
 import watching
 
@@ -13,7 +14,8 @@ binaries, *rest = sys.argv[1:]
 long = "--long" in rest
 names = [name for name in rest if not name.startswith("--")]
 passed, failed = 0, 0
-for test in tests.ALL + endurance.ALL + watching.ALL + channels.ALL + answers.ALL + (tests.LONG if long else []):
+SUITES = [tests, endurance, watching, channels, answers, sealing]
+for test in [one for suite in SUITES for one in suite.ALL] + (tests.LONG if long else []):
     if names and not any(name in test.__name__ for name in names):
         continue
     began = time.monotonic()

@@ -180,19 +180,23 @@ public struct Contact: Hashable, Sendable {
   public var rules: [PersonalRule]
   /// a channel that isn't here is open to everything; each severity needs one that is open
   public var onlyFor: [ContactRule]
+  /// In the notifier's journal alone, instead of name and methods: both, sealed with the person's key.
+  public var sealed: [UInt8]
 
   public init(
     person: String = "",
     name: String = "",
     methods: [ContactMethod] = [],
     rules: [PersonalRule] = [],
-    onlyFor: [ContactRule] = []
+    onlyFor: [ContactRule] = [],
+    sealed: [UInt8] = []
   ) {
     self.person = person
     self.name = name
     self.methods = methods
     self.rules = rules
     self.onlyFor = onlyFor
+    self.sealed = sealed
   }
 }
 

@@ -38,6 +38,7 @@ public struct NotificationFact: Hashable, Sendable {
     case answerRefused(AnswerRefused)
     case answers(AnswersSnapshot)
     case reported(DeliveryReported)
+    case contactErased(ContactErased)
   }
 
   public var kind: Kind?

@@ -204,6 +204,7 @@ extension Contact: WireMessage, PackedMessage {
     (c.pointee.methods, c.pointee.n_methods) = arena.list(methods) { arena.message($0) }
     (c.pointee.rules, c.pointee.n_rules) = arena.list(rules) { arena.message($0) }
     (c.pointee.only_for, c.pointee.n_only_for) = arena.list(onlyFor) { arena.message($0) }
+    if !sealed.isEmpty { c.pointee.sealed = arena.bytes(sealed) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Contact>) throws(WireError) {
@@ -212,7 +213,8 @@ extension Contact: WireMessage, PackedMessage {
     let methods: [ContactMethod] = try Unpacked.messages(c.pointee.methods, c.pointee.n_methods)
     let rules: [PersonalRule] = try Unpacked.messages(c.pointee.rules, c.pointee.n_rules)
     let onlyFor: [ContactRule] = try Unpacked.messages(c.pointee.only_for, c.pointee.n_only_for)
-    self.init(person: person, name: name, methods: methods, rules: rules, onlyFor: onlyFor)
+    let sealed = Unpacked.bytes(c.pointee.sealed)
+    self.init(person: person, name: name, methods: methods, rules: rules, onlyFor: onlyFor, sealed: sealed)
   }
 }
 

@@ -103,6 +103,9 @@ extension NotificationFact: WireMessage, PackedMessage {
     case .reported(let value)?:
       c.pointee.kind_case = .init(rawValue: 25)
       c.pointee.reported = arena.message(value)
+    case .contactErased(let value)?:
+      c.pointee.kind_case = .init(rawValue: 29)
+      c.pointee.contact_erased = arena.message(value)
     case nil: break
     }
   }
@@ -131,6 +134,7 @@ extension NotificationFact: WireMessage, PackedMessage {
     case 19: kind = .answerRefused(try AnswerRefused(unpacked: c.pointee.answer_refused))
     case 20: kind = .answers(try AnswersSnapshot(unpacked: c.pointee.answers))
     case 25: kind = .reported(try DeliveryReported(unpacked: c.pointee.reported))
+    case 29: kind = .contactErased(try ContactErased(unpacked: c.pointee.contact_erased))
     default: kind = nil
     }
     self.init(kind: kind)

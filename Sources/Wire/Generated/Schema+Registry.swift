@@ -79,6 +79,7 @@ extension Schema {
     ConfigureReply.self,
     Consent.self,
     Contact.self,
+    ContactErased.self,
     ContactMethod.self,
     ContactRule.self,
     Cycle.self,
@@ -103,6 +104,7 @@ extension Schema {
     DutyReminded.self,
     EndToEnd.self,
     EraBegun.self,
+    EraseContactRequest.self,
     ErrorDetail.self,
     EscalateRequest.self,
     EscalatedByHand.self,
@@ -420,6 +422,7 @@ extension Schema {
     AcceptedMethods.all
     + CalendarMethods.all
     + ChangesMethods.all
+    + ContactsMethods.all
     + EscalationMethods.all
     + HandoffMethods.all
     + HealthMethods.all

@@ -51,8 +51,8 @@ import Testing
     }
 
     mutating func step() {
-      switch dice.below(17) {
-      case 15: keep((try? rules.decide(.answer(someAnswer()), at: now).facts) ?? [])
+      switch dice.below(18) {
+      case 17: keep((try? rules.decide(.answer(someAnswer()), at: now).facts) ?? [])
       case 16:
         for case .answer(let answer) in rules.owed(to: .escalator, limit: 3) {
           seen.insert("answered")
@@ -73,6 +73,10 @@ import Testing
           id: "synthetic/\(dice.below(9))", generation: 1, wanted: true, incidentId: "synthetic", person: "synthetic",
           purpose: .synthetic, severity: .sev1, pagedAt: now)
         keep((try? rules.decide(.putPage(page), at: now).facts) ?? [])
+      case 15:
+        let erase = NotificationInput.eraseContact(EraseContactRequest(person: "ben"), by: "ops")
+        let input = dice.below(3) == 0 ? erase : .configure(Self.team, by: "ops")
+        keep((try? rules.decide(input, at: now).facts) ?? [])
       case 0...3: keep((try? rules.decide(.putPage(somePage()), at: now).facts) ?? [])
       case 4:
         let post = Post(

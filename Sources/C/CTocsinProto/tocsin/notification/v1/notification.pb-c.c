@@ -1159,7 +1159,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__contact_rule__descrip
   (ProtobufCMessageInit) tocsin__notification__v1__contact_rule__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__contact__field_descriptors[5] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__contact__field_descriptors[6] =
 {
   {
     "person",
@@ -1221,6 +1221,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__contact__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "sealed",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Contact, sealed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__contact__field_indices_by_name[] = {
   2,   /* field[2] = methods */
@@ -1228,11 +1240,12 @@ static const unsigned tocsin__notification__v1__contact__field_indices_by_name[]
   4,   /* field[4] = only_for */
   0,   /* field[0] = person */
   3,   /* field[3] = rules */
+  5,   /* field[5] = sealed */
 };
 static const ProtobufCIntRange tocsin__notification__v1__contact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__contact__descriptor =
 {
@@ -1242,7 +1255,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__contact__descriptor =
   "Tocsin__Notification__V1__Contact",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__Contact),
-  5,
+  6,
   tocsin__notification__v1__contact__field_descriptors,
   tocsin__notification__v1__contact__field_indices_by_name,
   1,  tocsin__notification__v1__contact__number_ranges,

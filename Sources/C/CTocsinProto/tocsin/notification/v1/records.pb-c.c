@@ -1074,7 +1074,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notifying_entry__desc
   (ProtobufCMessageInit) tocsin__notification__v1__notifying_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[21] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[22] =
 {
   {
     "page_taken",
@@ -1328,6 +1328,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fac
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "contact_erased",
+    29,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, contact_erased),
+    &tocsin__notification__v1__contact_erased__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__notification_fact__field_indices_by_name[] = {
   18,   /* field[18] = answer_refused */
@@ -1339,6 +1351,7 @@ static const unsigned tocsin__notification__v1__notification_fact__field_indices
   5,   /* field[5] = brought_forward */
   12,   /* field[12] = compared */
   7,   /* field[7] = configured */
+  21,   /* field[21] = contact_erased */
   11,   /* field[11] = finished_ids */
   1,   /* field[1] = page_cancelled */
   8,   /* field[8] = page_forgotten */
@@ -1352,11 +1365,12 @@ static const unsigned tocsin__notification__v1__notification_fact__field_indices
   13,   /* field[13] = watch_alarmed */
   14,   /* field[14] = watch_ended */
 };
-static const ProtobufCIntRange tocsin__notification__v1__notification_fact__number_ranges[2 + 1] =
+static const ProtobufCIntRange tocsin__notification__v1__notification_fact__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 25, 20 },
-  { 0, 21 }
+  { 29, 21 },
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__descriptor =
 {
@@ -1366,10 +1380,10 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__de
   "Tocsin__Notification__V1__NotificationFact",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__NotificationFact),
-  21,
+  22,
   tocsin__notification__v1__notification_fact__field_descriptors,
   tocsin__notification__v1__notification_fact__field_indices_by_name,
-  2,  tocsin__notification__v1__notification_fact__number_ranges,
+  3,  tocsin__notification__v1__notification_fact__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__notification_fact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -234,10 +234,14 @@ struct  Tocsin__Notification__V1__Contact
    */
   size_t n_only_for;
   Tocsin__Notification__V1__ContactRule **only_for;
+  /*
+   * In the notifier's journal alone, instead of name and methods: both, sealed with the person's key.
+   */
+  ProtobufCBinaryData sealed;
 };
 #define TOCSIN__NOTIFICATION__V1__CONTACT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__contact__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, {0,NULL} }
 
 
 /*

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "tocsin/common/v1/common.pb-c.h"
 #include "tocsin/journal/v1/journal.pb-c.h"
 #include "tocsin/notification/v1/answers.pb-c.h"
+#include "tocsin/notification/v1/contacts.pb-c.h"
 #include "tocsin/notification/v1/notification.pb-c.h"
 #include "tocsin/notification/v1/receipts.pb-c.h"
 
@@ -85,7 +86,8 @@ typedef enum {
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_ANSWER_SETTLED = 18,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_ANSWER_REFUSED = 19,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_ANSWERS = 20,
-  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_REPORTED = 25
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_REPORTED = 25,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_CONTACT_ERASED = 29
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND__CASE)
 } Tocsin__Notification__V1__NotificationFact__KindCase;
 
@@ -115,6 +117,7 @@ struct  Tocsin__Notification__V1__NotificationFact
     Tocsin__Notification__V1__AnswerRefused *answer_refused;
     Tocsin__Notification__V1__AnswersSnapshot *answers;
     Tocsin__Notification__V1__DeliveryReported *reported;
+    Tocsin__Notification__V1__ContactErased *contact_erased;
   };
 };
 #define TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__INIT \

@@ -1,0 +1,86 @@
+import Crypto
+import Glibc
+import Machinery
+import Tiers
+
+/// The notifier's key file: beside the journal and never in it, readable by nobody else.
+///
+/// Replaced as a whole: written under another name, flushed, renamed, and the folder flushed. What an erased key said is on no
+/// file's page after that; what a disk keeps of blocks that it no longer uses is the disk's to forget.
+struct ContactKeyFile {
+  let path: String
+
+  /// - Throws: `HostFailure` when there is a file that can't be used.
+  func keys() throws -> ContactKeys {
+    unlink(unfinished)
+    return ContactKeys(
+      try read(), place: path,
+      draw: { SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) } },
+      write: { ring throws(JournalFailure) in try write(ring) })
+  }
+
+  /// No file is one without keys: a fresh notifier's, or an older one's, which has sealed nothing yet.
+  private func read() throws -> ContactKeyRing {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return ContactKeyRing() }
+      throw HostFailure("the contact keys \(path) can't be read: \(String(cString: strerror(errno)))")
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw HostFailure("the contact keys \(path) are no file")
+    }
+    guard status.st_mode & 0o077 == 0 else {
+      throw HostFailure(
+        "others can read the contact keys \(path) (mode \(String(status.st_mode & 0o777, radix: 8))): chmod 600 it")
+    }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = Glibc.read(descriptor, &buffer, buffer.count)
+      guard count >= 0 else {
+        throw HostFailure("the contact keys \(path) can't be read: \(String(cString: strerror(errno)))")
+      }
+      if count == 0 { break }
+      bytes += buffer[..<count]
+    }
+    do {
+      return try ContactKeyRing(String(decoding: bytes, as: UTF8.self))
+    } catch {
+      throw HostFailure("the contact keys \(path): \(error)")
+    }
+  }
+
+  private func write(_ ring: ContactKeyRing) throws(JournalFailure) {
+    unlink(unfinished)
+    let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw failure(errno) }
+    let bytes = Array(ring.text.utf8)
+    let written = Glibc.write(descriptor, bytes, bytes.count)
+    var reason: Int32 = written < 0 ? errno : written < bytes.count ? ENOSPC : 0
+    if reason == 0, fsync(descriptor) != 0 { reason = errno }
+    close(descriptor)
+    if reason == 0, rename(unfinished, path) != 0 { reason = errno }
+    if reason == 0, !flushFolder() { reason = errno }
+    guard reason == 0 else {
+      unlink(unfinished)
+      throw failure(reason)
+    }
+  }
+
+  private var unfinished: String { "\(path).writing" }
+
+  private func flushFolder() -> Bool {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return fsync(descriptor) == 0
+  }
+
+  private func failure(_ reason: Int32) -> JournalFailure {
+    let words = "the contact keys \(path) can't be written: \(String(cString: strerror(reason)))"
+    return reason == ENOSPC || reason == EDQUOT ? .full(words) : .broken(words)
+  }
+}
