@@ -56,7 +56,7 @@ extension Alerts {
     case .silenceAdded(let silence): silences.add(silence)
     case .silenceEnded(let ending): apply(ending, at: instant)
     case .released(let released): apply(released, at: instant)
-    case .syntheticSent(let sent): apply(sent, at: instant)
+    case .syntheticSent(let sent): apply(sent)
     case nil: break
     }
   }

@@ -47,7 +47,7 @@ extension Notifications {
     if !taken.remark.isEmpty || !taken.deliveries.isEmpty { entry.remark = taken.remark }
     entry.plan(taken.deliveries, at: instant, isRepeat: page.age(at: instant) > FinishedIDs.remembers)
     if page.wanted, entry.deliveries.isEmpty, entry.tellsEscalator { entry.receiptGeneration += 1 }
-    watching.missing[page.incidentId] = nil
+    if watching.missing[page.incidentId] != nil { watching.missing[page.incidentId] = nil }
     if entry.tellsEscalator { watching.paged.note(page, at: instant - page.age(at: instant)) }
     put(entry, page.id)
   }

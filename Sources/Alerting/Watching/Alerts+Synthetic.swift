@@ -8,7 +8,7 @@ extension Alerts {
     return latest.owed ? SyntheticAlert(number: latest.number, sentAt: latest.sentAt) : nil
   }
 
-  mutating func apply(_ sent: SyntheticSent, at instant: Instant) {
+  mutating func apply(_ sent: SyntheticSent) {
     synthetic.remember(sent)
     guard sent.owed else { return debts.settle(Synthetic.id) }
     debts.owe(

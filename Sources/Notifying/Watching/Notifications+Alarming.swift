@@ -8,7 +8,7 @@ extension Notifications {
   var nextWatch: Instant? {
     guard book.configuration.watch != nil else { return nil }
     let lostAt = watching.lostAt(after: patience)
-    guard let alarm = watching.alarm else { return [watching.nextConfirmed, lostAt].compactMap { $0 }.min() }
+    guard let alarm = watching.alarm else { return [watching.nextUntold, lostAt].compactMap { $0 }.min() }
     if isOver(alarm) { return Instant(milliseconds: 1) }
     return [alarm.tellAgainAt, alarm.synthetic ? nil : lostAt, watching.nextTold(after: alarm)].compactMap { $0 }.min()
   }
@@ -40,7 +40,7 @@ extension Notifications {
     let times = (before?.times ?? 0) + 1
     let wait = min(
       Watching.longestBetweenTelling, .milliseconds(Watching.tellsAgainAfter.milliseconds << Int64(min(times - 1, 4))))
-    let words = WatchText.alarm(missing: missing, lastPassed: isLost ? watching.passedAt : nil, patience, at: now)
+    let words = WatchText.alarm(missing: missing, lastPassed: isLost ? watching.passedAt : nil, at: now)
     let pages = watch.people.map {
       Page(
         id: "\(WatchText.incident)/\(number)/\(times)/\($0)", generation: 1, wanted: true,

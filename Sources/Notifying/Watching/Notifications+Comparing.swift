@@ -49,8 +49,11 @@ extension Notifications {
     watching.hasBegun = true
     watching.through = compared.through
     watching.releasedThrough = compared.releasedThroughAt
-    for id in compared.over { watching.missing[id] = nil }
-    for alert in compared.missing { watching.missing[alert.id] = alert }
+    guard !compared.over.isEmpty || !compared.missing.isEmpty else { return }
+    var missing = watching.missing
+    for id in compared.over { missing[id] = nil }
+    for alert in compared.missing { missing[alert.id] = alert }
+    watching.missing = missing
   }
 }
 

@@ -16,11 +16,16 @@ extension Notifications {
   }
 
   mutating func restore(_ snapshot: WatchSnapshot) {
-    watching = Watching(
-      hasBegun: snapshot.begun, through: snapshot.through, releasedThrough: snapshot.releasedThroughAt,
-      missing: Dictionary(uniqueKeysWithValues: snapshot.missing.map { ($0.id, $0) }),
-      expectedSince: snapshot.expectedSinceAt, passedAt: snapshot.passedAt, took: snapshot.took,
-      alarm: snapshot.alarm, numbered: snapshot.numbered)
+    watching = Watching()
+    watching.hasBegun = snapshot.begun
+    watching.through = snapshot.through
+    watching.releasedThrough = snapshot.releasedThroughAt
+    watching.missing = Dictionary(uniqueKeysWithValues: snapshot.missing.map { ($0.id, $0) })
+    watching.expectedSince = snapshot.expectedSinceAt
+    watching.passedAt = snapshot.passedAt
+    watching.took = snapshot.took
+    watching.alarm = snapshot.alarm
+    watching.numbered = snapshot.numbered
     watching.paged.restore(snapshot.paged)
   }
 
@@ -32,7 +37,12 @@ extension Notifications {
   /// A watch that is configured anew begins where intake is now, and waits for synthetic alerts from now on.
   mutating func follow(_ watch: Watch?, before: Watch?, at instant: Instant) {
     guard watch != before else { return }
-    if watch == nil { watching = Watching(paged: watching.paged, numbered: watching.numbered) }
+    if watch == nil {
+      let before = watching
+      watching = Watching()
+      watching.paged = before.paged
+      watching.numbered = before.numbered
+    }
     if watch?.syntheticLostAfter != before?.syntheticLostAfter { watching.expectedSince = instant }
   }
 

@@ -8,7 +8,7 @@ enum WatchText {
   static let over = "RESOLVED The watch: each accepted alert has its page again, and synthetic alerts arrive"
   static let named = 3
 
-  static func alarm(missing: [MissingAlert], lastPassed: Instant?, _ patience: Span, at now: Instant) -> String {
+  static func alarm(missing: [MissingAlert], lastPassed: Instant?, at now: Instant) -> String {
     var parts: [String] = []
     if !missing.isEmpty {
       let count = missing.count == 1 ? "1 accepted alert" : "\(missing.count) accepted alerts"

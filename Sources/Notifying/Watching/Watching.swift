@@ -16,23 +16,29 @@ struct Watching: Hashable, Sendable {
   var hasBegun = false
   var through: UInt64 = 0
   var releasedThrough = Instant.unset
-  var missing: [String: MissingAlert] = [:]
+  /// Changed as a whole: what follows from it is found anew each time.
+  var missing: [String: MissingAlert] = [:] { didSet { findUntold() } }
   var paged = PagedKinds()
   /// From when on a synthetic alert is waited for.
   var expectedSince = Instant.unset
   var passedAt = Instant.unset
   var took = Span.zero
   /// What people were told and is not over.
-  var alarm: WatchAlarmed?
+  var alarm: WatchAlarmed? { didSet { findUntold() } }
   var numbered: UInt64 = 0
-
-  /// When a missing alert becomes an alarm; nil: none is missing.
-  var nextConfirmed: Instant? { missing.values.map(\.foundAt).min().map { $0 + Self.confirms } }
+  /// When the first missing alert counts of which nobody has been told; nil: there is none. Asked for each turn of the loop, so
+  /// it is found when alerts or the alarm change.
+  private(set) var nextUntold: Instant?
 
   /// When people are told of missing alerts that they have not heard of; nil: there are none.
   func nextTold(after alarm: WatchAlarmed) -> Instant? {
     let soonest = alarm.missing ? alarm.toldAt + Self.tellsOfMoreAfter : alarm.toldAt
-    return missing.values.map { $0.foundAt + Self.confirms }.filter { $0 > alarm.toldAt }.min().map { max($0, soonest) }
+    return nextUntold.map { max($0, soonest) }
+  }
+
+  private mutating func findUntold() {
+    let told = alarm?.toldAt ?? .unset
+    nextUntold = missing.values.lazy.map { $0.foundAt + Self.confirms }.filter { $0 > told }.min()
   }
 
   func confirmed(at now: Instant) -> [MissingAlert] {
@@ -50,14 +56,18 @@ struct Watching: Hashable, Sendable {
     paged.clockStepped(by: span)
     expectedSince = moved(expectedSince)
     passedAt = moved(passedAt)
-    for id in missing.keys {
-      missing[id]!.openedAt = moved(missing[id]!.openedAt)
-      missing[id]!.foundAt = moved(missing[id]!.foundAt)
+    missing = missing.mapValues { alert in
+      var shifted = alert
+      shifted.openedAt = moved(alert.openedAt)
+      shifted.foundAt = moved(alert.foundAt)
+      return shifted
     }
-    if let told = alarm {
-      alarm?.tellAgainAt = moved(told.tellAgainAt)
-      alarm?.toldAt = moved(told.toldAt)
-      alarm?.raisedAt = moved(told.raisedAt)
+    alarm = alarm.map { told in
+      var shifted = told
+      shifted.tellAgainAt = moved(told.tellAgainAt)
+      shifted.toldAt = moved(told.toldAt)
+      shifted.raisedAt = moved(told.raisedAt)
+      return shifted
     }
   }
 }
