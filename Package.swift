@@ -70,13 +70,18 @@ let package = Package(
       swiftSettings: strict),
     library("Configuration", ["Messages", "CivilTime", .product(name: "Yams", package: "Yams")]),
     library("AlertSources", ["Messages"]),
+    library("Metrics", httpServer),
 
     // Assembly
     library(
       "Tiers", ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire"]),
     library(
       "Hosting",
-      ["Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Tiers", arguments, logging]),
+      [
+        "Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Metrics", "Tiers",
+        arguments,
+        logging,
+      ]),
     library(
       "Simulation",
       [
@@ -91,6 +96,7 @@ let package = Package(
     program("scheduler", ["Hosting", "Tiers", "Scheduling"]),
     program("escalator", ["Hosting", "Tiers", "Escalating"]),
     program("notifier", ["Hosting", "Tiers", "Notifying"]),
+    program("tocsin-tier", ["Hosting", "Tiers", "Alerting", "Scheduling", "Escalating", "Notifying"]),
     program("tocsin-seeds", ["Simulation"]),
     program("tocsinctl", ["Messages", "CivilTime", "Wire", "Bus", "Configuration", "AlertSources", arguments]),
     program(
@@ -112,6 +118,7 @@ let package = Package(
       exclude: ["Transcripts"], swiftSettings: strict),
     tests("ProviderTests", ["Messages", "Providers"]),
     tests("JournalTests", ["Messages", "Machinery", "SQLiteJournal"]),
+    tests("MetricsTests", ["Metrics"]),
     tests("BusTests", ["Messages", "Wire", "Bus", "CZeroMQ"]),
     tests("TidyTests"),
   ],

@@ -14,17 +14,18 @@ import Testing
     "Escalating": ["Messages", "Machinery", "CivilTime"], "Notifying": ["Messages", "Machinery"],
     "Wire": ["Messages", "CTocsinProto"], "Bus": ["Messages", "Wire", "CZeroMQ"],
     "SQLiteJournal": ["Messages", "Machinery", "CSQLite"], "Providers": ["Messages", "CCurl"],
-    "Configuration": ["Messages", "CivilTime"], "AlertSources": ["Messages"],
+    "Configuration": ["Messages", "CivilTime"], "AlertSources": ["Messages"], "Metrics": [],
     "Tiers": ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire"],
     "Simulation": [
       "Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire", "Tiers",
       "Configuration",
     ],
     "Hosting": [
-      "Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Tiers", "Notifying",
+      "Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Metrics", "Tiers",
+      "Notifying",
     ],
     "alert-intake": ["Hosting"], "scheduler": ["Hosting"], "escalator": ["Hosting"], "notifier": ["Hosting"],
-    "tocsin-seeds": ["Simulation"],
+    "tocsin-tier": ["Hosting"], "tocsin-seeds": ["Simulation"],
   ]
   /// Where values and rules live: no I/O, no clock, no dice, no threads.
   static let pure = ["Messages", "CivilTime", "Machinery", "Alerting", "Scheduling", "Escalating", "Notifying"]
