@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -61,6 +62,7 @@ class Deployment:
                 raise Missing(f"there is no image {image}, and none can be pulled")
         self.project = f"tocsin-test-{os.getpid()}"
         self.net = f"10.89.{100 + os.getpid() % 100}"
+        self.prometheus = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="tocsin-containers-"))
         self.folder.chmod(0o777)
         (self.folder / "secret").write_text(secrets.token_hex())
@@ -69,6 +71,7 @@ class Deployment:
             "TOCSIN_IMAGE": "tocsin:test", "TOCSIN_TEST_IMAGE": "tocsin-receiver:test",
             "TOCSIN_SOURCES_PORT": str(free_port()), "TOCSIN_LOG_LEVEL": "info",
             "TOCSIN_CONFIG": str(self._configuration()), "TOCSIN_SECRETS": str(self._secrets()),
+            "TOCSIN_TEST_RULES": str(ROOT / "compose/prometheus"), "TOCSIN_TEST_PROMETHEUS": str(self.prometheus),
             "TOCSIN_TEST_ACCOUNT": str(self.folder), "TOCSIN_TEST_SOURCE": str(HERE / "source"),
             "PODMAN_COMPOSE_WARNING_LOGS": "false",
         }
@@ -124,13 +127,24 @@ class Deployment:
             env=self.environment, **other)
 
     def up(self, *services):
-        self.compose("up", "--detach", *(services or [*TIERS, "configuration", "receiver"]), timeout=120)
+        self.compose("up", "--detach", *(services or [*TIERS, "configuration", "receiver", "prometheus"]), timeout=120)
 
     def down(self):
         for container in self._ids(everything=True):
             run(self.engine, "rm", "-f", "-v", "--time", "1", container, check=False)
         self.compose("down", "--volumes", check=False, timeout=120)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def monitored(self):
+        """What the Prometheus knows: how many tiers it reaches, and the alarms that ring."""
+        def ask(path):
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.prometheus}/api/v1/{path}", timeout=5) as answer:
+                return json.load(answer)["data"]
+        try:
+            up = sum(target["health"] == "up" for target in ask("targets")["activeTargets"])
+            return up, {alarm["labels"]["alertname"] for alarm in ask("alerts")["alerts"] if alarm["state"] == "firing"}
+        except OSError:
+            return 0, set()
 
     # Containers
 
@@ -219,7 +233,7 @@ class Deployment:
         return took
 
     def tell_logs(self):
-        for service in [*TIERS, "configuration", "receiver", "source"]:
+        for service in [*TIERS, "configuration", "receiver", "prometheus", "source"]:
             for container in self._ids(service, everything=True):
                 logs = run(self.engine, "logs", "--tail", "15", container, check=False)
                 print(f"   {service}:\n{logs.stdout}{logs.stderr}")

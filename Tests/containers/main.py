@@ -78,6 +78,9 @@ def main():
         every_tier_is_healthy(deployment)
         step("up: every tier is healthy, the configuration is applied")
         the_image_is_small_and_nobodys_root(deployment)
+        eventually("a Prometheus on the network for monitoring reaches each tier", 40, lambda: deployment.monitored()[0] == 4)
+        assert not deployment.monitored()[1], f"alarms of a cluster that is well: {deployment.monitored()[1]}"
+        step("a Prometheus with the shipped configuration reaches each tier; no alarm rings")
 
         deployment.source()
         eventually("alerts are accepted from a container", 30, lambda: len(account.accepted()) >= 5)
