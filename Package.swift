@@ -71,6 +71,7 @@ let package = Package(
     library("Callbacks", ["Messages", crypto]),
     library("Configuration", ["Messages", "CivilTime", .product(name: "Yams", package: "Yams")]),
     library("AlertSources", ["Messages"]),
+    library("Metrics", httpServer),
 
     // Assembly
     library(
@@ -79,7 +80,7 @@ let package = Package(
     library(
       "Hosting",
       [
-        "Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Callbacks", "Tiers",
+        "Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Callbacks", "Metrics", "Tiers",
         "Notifying",
         arguments, crypto, logging,
       ]),
@@ -97,6 +98,7 @@ let package = Package(
     program("scheduler", ["Hosting", "Tiers", "Scheduling"]),
     program("escalator", ["Hosting", "Tiers", "Escalating"]),
     program("notifier", ["Hosting", "Tiers", "Notifying"]),
+    program("tocsin-tier", ["Hosting", "Tiers", "Alerting", "Scheduling", "Escalating", "Notifying"]),
     program("tocsin-seeds", ["Simulation"]),
     program("tocsinctl", ["Messages", "CivilTime", "Wire", "Bus", "Configuration", "AlertSources", arguments]),
     program(
@@ -120,6 +122,7 @@ let package = Package(
     tests("CallbackTests", ["Messages", "Callbacks", crypto]),
     tests("JournalTests", ["Messages", "Machinery", "SQLiteJournal"]),
     tests("SealingTests", ["Messages", "Machinery", "Wire", "Notifying", "SQLiteJournal", "Tiers", "Hosting"]),
+    tests("MetricsTests", ["Metrics"]),
     tests("BusTests", ["Messages", "Wire", "Bus", "CZeroMQ"]),
     tests("TidyTests"),
   ],

@@ -29,10 +29,15 @@ extension Host {
   private func askWhetherItServes(_ peer: Peer) {
     let timeout = max(.seconds(1), min(.seconds(5), peerWatch.asksEvery))
     let request = HealthRequest().encoded()
+    let asked = clock.now()
     clients[peer]?.call(HealthMethods.check.path, request, timeout: timeout, identity: .content) { [unowned self] in
-      guard case .success(let bytes) = $0, (try? HealthReply(decoding: bytes))?.status == .serving else {
-        return peerWatch.left(peer, at: Self.elapsed)
+      let health = if case .success(let bytes) = $0 { try? HealthReply(decoding: bytes) } else { HealthReply?.none }
+      if let health, health.nowAt.isSet {
+        // Half of the way there and back has passed since the peer looked at its clock.
+        let now = clock.now()
+        tallies.clockOffsets[peer] = health.nowAt - (asked + .milliseconds((now - asked).milliseconds / 2))
       }
+      guard health?.status == .serving else { return peerWatch.left(peer, at: Self.elapsed) }
       if let news = peerWatch.reached(peer) { hear(news, at: clock.now()) }
     }
   }

@@ -27,7 +27,7 @@ extension Host {
     case ReflectionMethods.describe.path:
       let known = Set(tier.methodPaths).union(Self.ownMethods.keys)
       let reply = DescribeReply(fileDescriptorSet: Schema.fileDescriptorSet, methods: known.sorted())
-      engine.reply(.call(call.handle), .success(reply.encoded()))
+      engine.reply(ticket(call), .success(reply.encoded()))
     case RecoveryMethods.handOverAgain.path:
       guard let request = try? HandOverAgainRequest(decoding: call.payload), let peer = Peer(rawValue: request.peer),
         tier.peers[peer] != nil
@@ -36,7 +36,7 @@ extension Host {
         throw .invalid("peer", "\(tier.name) owes something to \(owed)")
       }
       engine.handOverAgain(to: peer, at: now)
-      engine.reply(.call(call.handle), .success(Done().encoded()))
+      engine.reply(ticket(call), .success(Done().encoded()))
     default: throw Refusal(.unimplemented, "\(tier.name) has no method \(call.path)", field: "method")
     }
   }
@@ -63,6 +63,7 @@ extension Host {
 
   /// Called when something was committed, and once a second.
   func answerHealthChecks() {
+    showReport()
     guard !healthChecks.isEmpty else { return }
     let reply = health(at: clock.now())
     for (call, service) in healthChecks {
@@ -71,13 +72,13 @@ extension Host {
     healthChecks = []
   }
 
-  private func proveWriting(at now: Instant) {
+  func proveWriting(at now: Instant) {
     guard !isFresh(within: 1), engine.decidedThrough == engine.durableThrough else { return }
     engine.probe(
       Probed(bootTime: TierClock.read(CLOCK_BOOTTIME) - .unset, wallAt: now), at: now)
   }
 
-  private func isFresh(within seconds: UInt64) -> Bool {
+  func isFresh(within seconds: UInt64) -> Bool {
     lastCommit != 0 && lastCommit + seconds * 1_000_000_000 > PollThread.now()
   }
 

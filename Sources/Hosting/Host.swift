@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Machinery
 import Messages
+import Metrics
 import Notifying
 import Providers
 import Tiers
@@ -15,7 +16,7 @@ import Wire
 /// the loop goes on answering and firing timers while a disk is slow.
 final class Host<Rules: Machine> {
   enum Ticket: Sendable {
-    case call(CallHandle)
+    case call(CallHandle, path: String, since: UInt64)
     /// Nobody waits for the answer.
     case nobody
     /// A provider's callback, at the listener.
@@ -53,6 +54,10 @@ final class Host<Rules: Machine> {
   var answeredAt = Instant.unset
   var healthChecks: [(call: CallHandle, service: String)] = []
   var failedConnections = FailedConnections()
+  var tallies = Tallies()
+  var metrics: MetricsDoor?
+  /// CLOCK_MONOTONIC in nanoseconds; 0: nobody waits for a report.
+  var reportWantedAt: UInt64 = 0
   /// Bytes of requests whose rows are not on disk yet.
   private var bytesAhead = 0
   private var isStopping = false
@@ -81,8 +86,8 @@ final class Host<Rules: Machine> {
     case full
   }
   private var limiter = RateLimiter()
-  private var reportsUnderWay = 0
-  private var isRehearsing = false
+  var reportsUnderWay = 0
+  var isRehearsing = false
   var peerWatch: PeerWatch
   var peersAskedAt = Span.zero
   let fallback: FallbackWebhook?
@@ -132,6 +137,7 @@ final class Host<Rules: Machine> {
     }
     thread.onTurn { [unowned self] in turn() }
     tellOfMessageSetAside()
+    openMetrics(at: parts.metricsPlace, data: parts.directory)
     watchSelf()
     askAgainAndAgain(after: Self.asksEvery)
   }
@@ -151,13 +157,13 @@ final class Host<Rules: Machine> {
   private func receive(_ call: IncomingCall) {
     let answering = answers[call.path]
     let isOurs = answering != nil || call.path == RecoveryMethods.handOverAgain.path
-    if isOurs, let refusal = pushBack() { return server.answer(call.handle, .failure(refusal)) }
+    if isOurs, let refusal = pushBack() { return refuse(call, refusal) }
     let now = clock.now()
     do throws(Refusal) {
       switch answering {
       case .command(let command): try receive(call, command, at: now)
       case .query(let query):
-        engine.reply(.call(call.handle), .success(try query.answer(engine.rules, call.payload, now)))
+        engine.reply(ticket(call), .success(try query.answer(engine.rules, call.payload, now)))
       case .past(let query):
         _ = try query.subject(engine.rules, call.payload)
         engine.reply(.past(call.handle, path: call.path, payload: call.payload), .success([]))
@@ -170,7 +176,7 @@ final class Host<Rules: Machine> {
       case nil: try answerForSelf(call, at: now)
       }
     } catch {
-      engine.reply(.call(call.handle), .failure(error))
+      engine.reply(ticket(call), .failure(error))
     }
   }
 
@@ -220,9 +226,9 @@ final class Host<Rules: Machine> {
     defer { messageInHand.release() }
     let input = try command.input(call.payload, Caller(principal: call.principal, traceparent: call.traceparent))
     if command.canWait(input), let refusal = pushBackOfWhatCanWait(input) {
-      return server.answer(call.handle, .failure(refusal))
+      return refuse(call, refusal)
     }
-    engine.receive(input, as: identity, ticket: .call(call.handle), at: now, encode: command.answer)
+    engine.receive(input, as: identity, ticket: ticket(call), at: now, encode: command.answer)
     bytesAhead += call.payload.count
     crashPoint.reach(.decide)
   }
@@ -318,7 +324,9 @@ final class Host<Rules: Machine> {
     engine.takeReplies { reply in
       crashPoint.reach(.reply)
       switch reply.ticket {
-      case .call(let call): server.answer(call, reply.result)
+      case .call(let call, let path, let since):
+        tallies.answered(path, reply.result, after: PollThread.now() - since)
+        server.answer(call, reply.result)
       case .nobody: break
       case .callback(let then): then(reply.result)
       case .past(let call, let path, let payload): answerPast(call, path, payload)
@@ -352,85 +360,21 @@ final class Host<Rules: Machine> {
           Settlement(peer: payment.peer, key: key, status: .failedPrecondition, words: "no providers here"))
       }
       let box = Unowned(self)
-      deliver(attempt, clock.now()) { settlement in box.thread.post { box.value.settle(settlement) } }
+      deliver(attempt, clock.now()) { settlement in box.thread.post { box.value.handedOver(attempt, settlement) } }
     }
   }
 
-  private func settle(_ settlement: Settlement) {
+  func settle(_ settlement: Settlement) {
     crashPoint.reach(.confirm)
     if settlements.isEmpty { thread.post {} }
     settlements.append(settlement)
-  }
-
-  // MARK: History
-
-  private func report(_ call: CallHandle, _ query: ReportQuery<Rules>, _ payload: [UInt8]) {
-    guard let historian, let request = try? query.request(payload, clock.now()) else {
-      return server.answer(call, .failure(Refusal(.unimplemented, "there is no history here")))
-    }
-    // They share history's thread with what people ask of one incident.
-    guard reportsUnderWay < Self.reportsAtMost else {
-      return server.answer(
-        call, .failure(Refusal(.resourceExhausted, "other reports are being made", retryAfter: .seconds(2))))
-    }
-    reportsUnderWay += 1
-    let box = Unowned(self)
-    historian.figures(request, through: engine.durableThrough, answer: query.answer(engine.rules)) { answer in
-      box.thread.post {
-        box.value.reportsUnderWay -= 1
-        box.value.server.answer(call, answer)
-      }
-    }
-  }
-
-  private func rehearse(_ call: CallHandle, _ query: RehearsalQuery<Rules>, _ payload: [UInt8]) {
-    guard let historian else {
-      return server.answer(call, .failure(Refusal(.unimplemented, "there is no history here")))
-    }
-    guard !isRehearsing else {
-      return server.answer(
-        call, .failure(Refusal(.resourceExhausted, "another rehearsal is under way", retryAfter: .seconds(5))))
-    }
-    do throws(Refusal) {
-      let prepared = try query.prepare(engine.rules, payload, clock.now())
-      isRehearsing = true
-      let box = Unowned(self)
-      historian.rehearse(prepared, through: engine.durableThrough) { answer in
-        box.thread.post {
-          box.value.isRehearsing = false
-          box.value.server.answer(call, answer)
-        }
-      }
-    } catch {
-      server.answer(call, .failure(error))
-    }
-  }
-
-  private func answerPast(_ call: CallHandle, _ path: String, _ payload: [UInt8]) {
-    if let query = tier.reports[path] { return report(call, query, payload) }
-    if let query = tier.rehearsals[path] { return rehearse(call, query, payload) }
-    guard let query = tier.pastQueries[path], let historian, let subject = try? query.subject(engine.rules, payload)
-    else {
-      return server.answer(call, .failure(Refusal(.unimplemented, "there is no history here")))
-    }
-    let box = Unowned(self)
-    historian.past(of: subject, and: query.things(subject), through: engine.durableThrough) { past in
-      box.thread.post {
-        let host = box.value
-        do throws(Refusal) {
-          let past = try past.get()
-          host.server.answer(call, .success(try query.answer(host.engine.rules, payload, past)))
-        } catch {
-          host.server.answer(call, .failure(error))
-        }
-      }
-    }
   }
 
   // MARK: Time and life
 
   private func followClock() {
     guard let jump = clock.jumped() else { return }
+    tallies.clockJumps += 1
     log.warning("the wall clock jumped by \(jump.milliseconds) ms; elapsed deadlines move with it")
     engine.clockStepped(by: jump, at: clock.now())
   }
@@ -444,7 +388,12 @@ final class Host<Rules: Machine> {
     }
     if let timer, timer.due <= next { return }
     if let timer { thread.cancel(timer.id) }
-    timer = (next, thread.after(milliseconds: clock.wait(until: next)) { [unowned self] in timer = nil })
+    timer = (next, thread.after(milliseconds: clock.wait(until: next)) { [unowned self] in ring(next) })
+  }
+
+  private func ring(_ due: Instant) {
+    timer = nil
+    tallies.timerRang(late: clock.now() - due)
   }
 
   /// Once a second: look at the disk's room, tell those who watch health, end a process whose disk hangs.

@@ -1,9 +1,9 @@
 import ArgumentParser
-import Foundation
 import Messages
+import Metrics
 
-/// The options of every tier: the same names for all four. What may be a secret, or differs from machine to machine, can be given as an
-/// environment variable too (`readEnvironment`).
+/// The options of every tier: the same names for all four. Each can be given as an environment variable too
+/// (`--beat-url` is `TOCSIN_BEAT_URL`).
 public struct HostOptions: ParsableArguments, Sendable {
   @Option(help: "Endpoints to bind for tiers and operators, for example tcp://127.0.0.1:7111.")
   public var listen: [String] = []
@@ -56,6 +56,12 @@ public struct HostOptions: ParsableArguments, Sendable {
   public var fallbackWebhook: String?
   @Option(help: "After how many seconds out of reach another tier is lost.")
   public var peerLostAfter: UInt32 = 60
+  @Option(
+    help: """
+      Address and port for monitoring by HTTP (/metrics, /healthz, /readyz), for example 127.0.0.1:9171; none when not \
+      given. Whoever reaches it sees figures and no personal data, and can change nothing.
+      """)
+  public var metrics: String?
   @Option(help: "How much to say: trace, debug, info, notice, warning, error.")
   public var logLevel: String = "info"
   @Option(help: "Run the clock this many times as fast; for demos and tests, on a fresh journal only.")
@@ -78,7 +84,6 @@ public struct HostOptions: ParsableArguments, Sendable {
   public init() {}
 
   public mutating func validate() throws {
-    readEnvironment(ProcessInfo.processInfo.environment)
     guard peerLostAfter > 0 else { throw ValidationError("--peer-lost-after must be at least 1") }
     if let callbackUrl {
       guard AddressForm.web.fits(callbackUrl), !callbackUrl.contains("?"), !callbackUrl.contains("#") else {
@@ -86,16 +91,12 @@ public struct HostOptions: ParsableArguments, Sendable {
       }
     }
     guard clockRate > 0 else { throw ValidationError("--clock-rate must be more than 0") }
+    if let metrics, MetricsPlace(metrics) == nil {
+      throw ValidationError("--metrics is an IP address and a port, such as 127.0.0.1:9171, not \"\(metrics)\"")
+    }
     guard clockRate == 1 || clockOrigin != nil else {
       throw ValidationError("--clock-rate needs --clock-origin, a file that all tiers share")
     }
-  }
-
-  /// What isn't on the command line, where others could read it, may be in the environment.
-  mutating func readEnvironment(_ environment: [String: String]) {
-    beatUrl = beatUrl ?? environment["TOCSIN_BEAT_URL"]
-    fallbackWebhook = fallbackWebhook ?? environment["TOCSIN_FALLBACK_WEBHOOK"]
-    contactKeys = contactKeys ?? environment["TOCSIN_CONTACT_KEYS"]
   }
 
   /// Endpoints of the tiers that this one owes something, as far as they were given.

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Machinery
 import Messages
+import Metrics
 import Providers
 import SQLiteJournal
 import Tiers
@@ -26,6 +27,8 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
   let deliver: Host<Rules>.Deliver?
   let fallback: FallbackWebhook?
   let peerLostAfter: Span
+  let metricsPlace: MetricsPlace?
+  let directory: String
 
   init(_ tier: Tier<Rules>, _ options: HostOptions, log: Logger, deliver: Host<Rules>.Deliver?) throws {
     self.tier = tier
@@ -33,6 +36,8 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
     self.deliver = deliver
     fallback = try options.fallbackWebhook.map { try FallbackWebhook(url: $0) }
     peerLostAfter = .seconds(Int64(options.peerLostAfter))
+    metricsPlace = options.metrics.flatMap { MetricsPlace($0) }
+    directory = options.data
     crashPoint = try CrashPoint(options.crashAt)
     let origin = try options.clockOrigin.map { try ClockOrigin(path: $0) }
     var clock = TierClock(rate: options.clockRate, origin: options.clockRate == 1 ? nil : origin)

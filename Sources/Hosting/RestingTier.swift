@@ -3,6 +3,7 @@ import CivilTime
 import Glibc
 import Logging
 import Messages
+import Metrics
 import Wire
 
 /// A tier that has ended too often to be trusted with its disk: it answers health with NOT_SERVING and everything else with
@@ -14,7 +15,11 @@ enum RestingTier {
       "ended \(EndRecord.tooMany) times within ten minutes; rests until \(rest.until.rfc3339), or until "
       + "\(options.data)/ends is removed and it is started again. The last time: \(rest.reason)"
     log.critical("\(reason)")
+    let metrics = options.metrics.flatMap { MetricsPlace($0) }.map { place in
+      MetricsDoor(place, ask: {}, log: { log.error("\($0)") })
+    }
     thread.post {
+      show(reason, at: metrics, on: thread)
       do {
         let server = try doors.open(on: thread)
         server.onCall = { call in
@@ -35,5 +40,12 @@ enum RestingTier {
       }
     }
     while true { pause() }
+  }
+
+  /// Often enough that whoever asks finds a new report.
+  private static func show(_ reason: String, at metrics: MetricsDoor?, on thread: PollThread) {
+    guard let metrics else { return }
+    metrics.show(TierReport([], trouble: reason, at: PollThread.now()))
+    thread.after(milliseconds: 500) { show(reason, at: metrics, on: thread) }
   }
 }

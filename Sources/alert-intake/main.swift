@@ -1,3 +1,3 @@
 import Hosting
 
-IntakeProgram.main()
+IntakeProgram.main(HostOptions.arguments())

@@ -1,3 +1,3 @@
 import Hosting
 
-EscalatorProgram.main()
+EscalatorProgram.main(HostOptions.arguments())

@@ -1,3 +1,3 @@
 import Hosting
 
-NotifierProgram.main()
+NotifierProgram.main(HostOptions.arguments())

@@ -1,3 +1,3 @@
 import Hosting
 
-SchedulerProgram.main()
+SchedulerProgram.main(HostOptions.arguments())

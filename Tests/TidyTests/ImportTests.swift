@@ -15,18 +15,18 @@ import Testing
     "Wire": ["Messages", "CTocsinProto"], "Bus": ["Messages", "Wire", "CZeroMQ"],
     "SQLiteJournal": ["Messages", "Machinery", "CSQLite"], "Providers": ["Messages", "CCurl"],
     "Callbacks": ["Messages"],
-    "Configuration": ["Messages", "CivilTime"], "AlertSources": ["Messages"],
+    "Configuration": ["Messages", "CivilTime"], "AlertSources": ["Messages"], "Metrics": [],
     "Tiers": ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire"],
     "Simulation": [
       "Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire", "Tiers",
       "Configuration",
     ],
     "Hosting": [
-      "Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Callbacks", "Tiers",
+      "Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Callbacks", "Metrics", "Tiers",
       "Notifying",
     ],
     "alert-intake": ["Hosting"], "scheduler": ["Hosting"], "escalator": ["Hosting"], "notifier": ["Hosting"],
-    "tocsin-seeds": ["Simulation"],
+    "tocsin-tier": ["Hosting"], "tocsin-seeds": ["Simulation"],
   ]
   /// Where values and rules live: no I/O, no clock, no dice, no threads.
   static let pure = ["Messages", "CivilTime", "Machinery", "Alerting", "Scheduling", "Escalating", "Notifying"]

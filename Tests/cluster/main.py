@@ -3,6 +3,7 @@ import sys
 import time
 import traceback
 
+import alarms
 import answers
 import channels
 import endurance
@@ -14,7 +15,7 @@ binaries, *rest = sys.argv[1:]
 long = "--long" in rest
 names = [name for name in rest if not name.startswith("--")]
 passed, failed = 0, 0
-SUITES = [tests, endurance, watching, channels, answers, sealing]
+SUITES = [tests, endurance, watching, channels, alarms, answers, sealing]
 for test in [one for suite in SUITES for one in suite.ALL] + (tests.LONG if long else []):
     if names and not any(name in test.__name__ for name in names):
         continue

@@ -20,6 +20,9 @@ enum Tier: UInt16, CaseIterable, Sendable {
     }
   }
 
+  /// Its address in the environment, after "TOCSIN_".
+  var variable: String { self == .intake ? "INTAKE" : name.uppercased() }
+
   /// - Throws: what tiers there are.
   static func named(_ name: String) throws(ValidationError) -> Tier {
     if let tier = allCases.first(where: { $0.name == name }) { return tier }

@@ -11,25 +11,31 @@ struct HealthCommand: AsyncParsableCommand {
     discussion: """
         tocsinctl health
         tocsinctl health --wait 30     waits up to 30 seconds until all are SERVING
+        tocsinctl health escalator     whether one tier serves, as a container's health check asks
       """)
 
   @Option(help: ArgumentHelp("Wait up to this many seconds until all are SERVING.", valueName: "seconds"))
   var wait: Int = 0
+  @Argument(
+    help: ArgumentHelp("The one tier to ask: whether it serves, not whether pages get through.", valueName: "tier"))
+  var only: String?
   @OptionGroup var global: GlobalOptions
 
   mutating func validate() throws {
     guard (0...3_600).contains(wait) else { throw ValidationError("--wait is from 0 to 3600 seconds") }
+    if let only { _ = try Tier.named(only) }
   }
 
   func run() async throws {
     let clock = ContinuousClock()
     let end = clock.now + .seconds(wait)
     let cluster = global.cluster
-    var checks = await HealthCommand.check(cluster, global.timeout.span)
+    let tiers = try only.map { [try Tier.named($0)] } ?? Tier.allCases
+    var checks = await HealthCommand.check(tiers, of: cluster, global.timeout.span)
     while !checks.allSatisfy(\.isServing), clock.now < end {
       try await Task.sleep(for: .milliseconds(200))
       let left = Span.milliseconds(max(100, Int64((end - clock.now) / .milliseconds(1))))
-      checks = await HealthCommand.check(cluster, min(.seconds(1), left))
+      checks = await HealthCommand.check(tiers, of: cluster, min(.seconds(1), left))
     }
     switch global.output {
     case .table:
@@ -37,7 +43,9 @@ struct HealthCommand: AsyncParsableCommand {
       if let words = HealthCommand.pages(checks) { print(words) }
     case .json: print(try HealthCommand.json(checks))
     }
-    guard checks.allSatisfy(\.isServing), checks.allSatisfy(\.pagesGetThrough) else { throw Failure.unavailable }
+    guard checks.allSatisfy(\.isServing), only != nil || checks.allSatisfy(\.pagesGetThrough) else {
+      throw Failure.unavailable
+    }
   }
 
   private struct Check: Sendable {
@@ -50,9 +58,9 @@ struct HealthCommand: AsyncParsableCommand {
     var pagesGetThrough: Bool { pages.map { $0.status == .serving } ?? true }
   }
 
-  private static func check(_ cluster: Cluster, _ timeout: Span) async -> [Check] {
+  private static func check(_ tiers: [Tier], of cluster: Cluster, _ timeout: Span) async -> [Check] {
     await withTaskGroup(of: Check.self) { group in
-      for tier in Tier.allCases {
+      for tier in tiers {
         group.addTask {
           do {
             let reply = try await cluster.call(tier, HealthMethods.check, HealthRequest(), timeout: timeout)

@@ -9,16 +9,18 @@ struct GlobalOptions: ParsableArguments {
   var basePort: UInt16?
 
   @Option(
-    help: ArgumentHelp("Address of alert-intake for operators, such as tcp://10.0.0.5:7111.", valueName: "endpoint"))
+    help: ArgumentHelp(
+      "Address of alert-intake for operators, such as tcp://10.0.0.5:7111 (or TOCSIN_INTAKE; the others likewise).",
+      valueName: "endpoint"))
   var intake: String?
 
-  @Option(help: ArgumentHelp("Address of the scheduler.", valueName: "endpoint"))
+  @Option(help: ArgumentHelp("Address of the scheduler (or TOCSIN_SCHEDULER).", valueName: "endpoint"))
   var scheduler: String?
 
-  @Option(help: ArgumentHelp("Address of the escalator.", valueName: "endpoint"))
+  @Option(help: ArgumentHelp("Address of the escalator (or TOCSIN_ESCALATOR).", valueName: "endpoint"))
   var escalator: String?
 
-  @Option(help: ArgumentHelp("Address of the notifier.", valueName: "endpoint"))
+  @Option(help: ArgumentHelp("Address of the notifier (or TOCSIN_NOTIFIER).", valueName: "endpoint"))
   var notifier: String?
 
   @Option(name: .shortAndLong, help: "How to answer: table or json.")
@@ -44,13 +46,16 @@ struct GlobalOptions: ParsableArguments {
     basePort ?? ProcessInfo.processInfo.environment["TOCSIN_BASE_PORT"].flatMap { UInt16($0) } ?? 7_100
   }
 
+  /// The option, the environment, or the place behind the base port: the first that says something.
   var endpoints: [Tier: String] {
     let given: [Tier: String?] = [
       .intake: intake, .scheduler: scheduler, .escalator: escalator, .notifier: notifier,
     ]
+    let environment = ProcessInfo.processInfo.environment
     var endpoints: [Tier: String] = [:]
     for tier in Tier.allCases {
-      endpoints[tier] = (given[tier] ?? nil) ?? "tcp://127.0.0.1:\(port + tier.rawValue)"
+      let named = environment["TOCSIN_\(tier.variable)"].flatMap { $0.isEmpty ? nil : $0 }
+      endpoints[tier] = (given[tier] ?? nil) ?? named ?? "tcp://127.0.0.1:\(port + tier.rawValue)"
     }
     return endpoints
   }

@@ -1,0 +1,250 @@
+"""The shipped alarms (compose/prometheus/rules.yaml), each rung by its fault: a real Prometheus scrapes the tiers of a cluster whose
+clock runs 20 times as fast. What an alarm waits for is shortened to a second; what it looks at is as shipped."""
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+
+from cluster import ROOT, TIERS, Cluster, eventually, free_ports
+from endurance import HangingDisk
+from wire import PUBLISH, Client, event, key
+
+RATE = 20
+RULES = ROOT / "compose/prometheus/rules.yaml"
+
+
+class Prometheus:
+    def __init__(self, cluster, ports):
+        self.port = free_ports(len(ports) + 3)[-1]
+        folder = cluster.folder / "prometheus"
+        folder.mkdir()
+        (folder / "rules.yaml").write_text(re.sub(r"for: \w+", "for: 1s", RULES.read_text()))
+        targets = "\n".join(
+            f'      - {{ targets: ["127.0.0.1:{port}"], labels: {{ tier: {tier} }} }}' for tier, port in ports.items())
+        (folder / "prometheus.yaml").write_text(
+            "global: { scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms }\nrule_files: [rules.yaml]\n"
+            f"scrape_configs:\n  - job_name: tocsin\n    static_configs:\n{targets}\n")
+        self.log = open(folder / "log", "wb")
+        self.process = subprocess.Popen(
+            ["prometheus", f"--config.file={folder}/prometheus.yaml", f"--storage.tsdb.path={folder}/data",
+             f"--web.listen-address=127.0.0.1:{self.port}"], stdout=self.log, stderr=self.log)
+
+    def ask(self, path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/{path}", timeout=5) as answer:
+            return json.load(answer)["data"]
+
+    def scrapes(self, count):
+        try:
+            return sum(target["health"] == "up" for target in self.ask("targets")["activeTargets"]) == count
+        except OSError:
+            return False
+
+    def firing(self):
+        return {alarm["labels"]["alertname"] for alarm in self.ask("alerts")["alerts"] if alarm["state"] == "firing"}
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        self.log.close()
+
+
+def the_rules_are_what_promtool_takes(binaries):
+    if not shutil.which("promtool"):
+        return "LEFT OUT: promtool is not here (Debian: prometheus)"
+    for command in [["check", "config", "prometheus.yaml"], ["check", "rules", "rules.yaml"], ["test", "rules", "rules.test.yaml"]]:
+        result = subprocess.run(["promtool", *command], cwd=RULES.parent, capture_output=True, text=True)
+        assert result.returncode == 0, result.stdout + result.stderr
+    guide = (ROOT / "compose/README.md").read_text()
+    alarms = re.findall(r"alert: (\w+)", RULES.read_text())
+    untold = [alarm for alarm in alarms if f"**{alarm}**" not in guide]
+    assert not untold, f"compose/README.md doesn't say what to do at {untold}"
+    return f"{len(alarms)} alarms, each in the operating guide"
+
+
+def every_alarm_is_rung_by_its_fault(binaries):
+    if not shutil.which("prometheus"):
+        return "LEFT OUT: prometheus is not here (Debian: prometheus)"
+    watch = (ROOT / "compose/config/watch.yaml").read_text()
+    ports = dict(zip(TIERS, free_ports(9)[5:]))
+    extra = {tier: ["--metrics", f"127.0.0.1:{port}", "--peer-lost-after", "6"] for tier, port in ports.items()}
+    rung = []
+    disk = HangingDisk()
+    with Cluster(binaries, rate=RATE, extra=extra, watch=watch, environment=disk.environment) as cluster:
+        cluster.disk = disk
+        cluster.prometheus = prometheus = Prometheus(cluster, ports)
+
+        def rings(*alarms, within=40):
+            for alarm in alarms:
+                eventually(alarm, within, lambda alarm=alarm: alarm in prometheus.firing(), pause=0.3)
+                rung.append(alarm)
+
+        def publish(first, count, severity=3):
+            client = Client(cluster.endpoint("alert-intake"))
+            for number in range(first, first + count):
+                client.call(PUBLISH, event(number, severity), key())
+            client.close()
+
+        try:
+            eventually("every tier is scraped", 20, lambda: prometheus.scrapes(4))
+            for fault in [
+                    floods, bad_providers, garbage, stopped_clock, another_clock, slow_disk, no_escalator, restarts, rest, small_disk]:
+                fault(cluster, rings, publish)
+            unknown = named() - shown(ports)
+            assert not unknown, f"rules and dashboard name what no tier shows: {unknown}"
+        finally:
+            prometheus.stop()
+        known = set(re.findall(r"alert: (\w+)", RULES.read_text()))
+        assert set(rung) == known - {"TocsinClockJumped"}, sorted(known - set(rung))
+    return f"{len(rung)} alarms rang; that a clock has jumped is left to promtool"
+
+
+def named():
+    """The figures that the rules and the dashboard look at."""
+    texts = RULES.read_text() + (ROOT / "compose/grafana/tocsin.json").read_text()
+    return {re.sub("_(bucket|count)$", "", name) for name in re.findall(r"\btocsin_[a-z_]+", texts)}
+
+
+def shown(ports):
+    """Those that running tiers show."""
+    found = set()
+    for port in ports.values():
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+                found |= set(re.findall(r"^# TYPE (\w+)", answer.read().decode(), re.M))
+        except OSError:
+            continue  # the scheduler is down by then
+    return found
+
+
+def floods(cluster, rings, publish):
+    alerts = cluster.folder / "config/alerts.yaml"
+    shipped = alerts.read_text()
+    alerts.write_text(shipped.replace("per-second: 1000, burst: 10000", "per-second: 1, burst: 1"))
+    cluster.ctl("apply", "-f", cluster.folder / "config")
+    publish(1, 20)
+    rings("TocsinRefusing")
+    alerts.write_text(shipped)
+    cluster.ctl("apply", "-f", cluster.folder / "config")
+
+
+def bad_providers(cluster, rings, publish):
+    def route(path):
+        url = f"http://127.0.0.1:{cluster.receiver.port}/{path}"
+        cluster.configure(f'{{ provider: webhook, url: "{url}", secret-file: {cluster.receiver.secret} }}')
+
+    route("drop")
+    publish(100, 5, severity=1)
+    rings("TocsinPagesUnknown")
+    route("status/503")
+    publish(200, 5, severity=1)
+    rings("TocsinProviderFailing")
+    route("delay/3")
+    publish(300, 5, severity=1)
+    rings("TocsinPagesSlow")
+    cluster.configure()
+
+
+def garbage(cluster, rings, publish):
+    for _ in range(40):
+        with socket.create_connection(("127.0.0.1", cluster.ports["scheduler"])) as somebody:
+            somebody.sendall(b"GET / HTTP/1.1\r\nHost: tocsin\r\n\r\n" * 4)
+    rings("TocsinConnectionsFailing")
+
+
+def stopped_clock(cluster, rings, publish):
+    """The process is stopped while its timers go on."""
+    process = cluster.processes["escalator"]
+    for _ in range(5):
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(2)
+        process.send_signal(signal.SIGCONT)
+        time.sleep(1)
+    rings("TocsinTimersLate")
+
+
+def another_clock(cluster, rings, publish):
+    wall, boot = map(int, (cluster.folder / "clock-origin").read_text().split())
+    other = cluster.folder / "another-origin"
+    other.write_text(f"{wall + 600_000} {boot}\n")
+    cluster.kill("notifier")
+    cluster.start("notifier", "--clock-origin", other)
+    rings("TocsinClocksApart")
+    cluster.restart("notifier")
+
+
+def slow_disk(cluster, rings, publish):
+    for number in range(3):
+        client = Client(cluster.endpoint("alert-intake"))
+        with cluster.disk:
+            client.call(PUBLISH, event(400 + number, 3), key(), wait=2)
+        client.close()
+    rings("TocsinAnswersSlow")
+
+
+def no_escalator(cluster, rings, publish):
+    cluster.kill("escalator")
+    publish(500, 3)
+    rings("TocsinTierDown", "TocsinPeerOutOfReach", "TocsinDebtOld", "TocsinNoSyntheticAlert", "TocsinAlertWithoutPage")
+    poison, token = event(666, 2, "a message that kills"), key()
+    for _ in range(2):
+        cluster.kill("alert-intake")
+        cluster.start("alert-intake", "--crash-at", "decide:1")
+        client = Client(cluster.endpoint("alert-intake"))
+        client.call(PUBLISH, poison, token, wait=3)
+        client.close()
+        eventually("the death", 10, lambda: cluster.processes["alert-intake"].poll() is not None)
+    cluster.start("alert-intake")
+    client = Client(cluster.endpoint("alert-intake"))
+    eventually("an answer", 10, lambda: client.call(PUBLISH, poison, token, wait=3))
+    client.close()
+    rings("TocsinMessageSetAside", "TocsinInternalErrors")
+    cluster.start("escalator")
+
+
+def restarts(cluster, rings, publish):
+    def began():
+        found = cluster.prometheus.ask("query?query=tocsin_started_at_seconds%7Btier=%22escalator%22%7D")["result"]
+        return found[0]["value"][1] if found else None
+
+    eventually("the escalator is scraped", 20, began)
+    for _ in range(2):
+        before = began()
+        cluster.restart("escalator")
+        eventually("a new beginning is scraped", 20, lambda: began() not in (None, before))
+    rings("TocsinRestarting")
+
+
+def rest(cluster, rings, publish):
+    cluster.kill("scheduler")
+    ends = cluster.folder / "scheduler/ends"
+    now = time.time_ns() // 1_000_000
+    ends.write_text("".join(f"{now - age} the disk is broken\n" for age in [3_000, 2_000, 1_000]))
+    cluster.start("scheduler")
+    rings("TocsinTierNotReady")
+    cluster.kill("scheduler")
+    ends.unlink()
+
+
+def small_disk(cluster, rings, publish):
+    """The scheduler is down already."""
+    folder = cluster.folder / "scheduler"
+    shutil.rmtree(folder)
+    folder.mkdir(mode=0o700)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=700", "tmpfs", folder], check=True)
+    try:
+        cluster.start("scheduler")
+        room = os.statvfs(folder)
+        with open(folder / "filler", "wb") as out:
+            out.write(b"x" * (room.f_bavail * room.f_frsize - room.f_blocks * room.f_frsize // 10))
+        rings("TocsinDiskNearlyFull")
+    finally:
+        cluster.kill("scheduler")
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+ALL = [the_rules_are_what_promtool_takes, every_alarm_is_rung_by_its_fault]
