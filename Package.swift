@@ -62,7 +62,7 @@ let package = Package(
     // Edges
     library("Wire", ["Messages", "CTocsinProto"]),
     .target(
-      name: "Bus", dependencies: ["Messages", "Wire", "CZeroMQ", collections],
+      name: "Bus", dependencies: ["Messages", "CivilTime", "Wire", "CZeroMQ", collections],
       swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
     library("SQLiteJournal", ["Messages", "Machinery", "CSQLite"]),
     .target(

@@ -26,6 +26,8 @@ public final class CallClient {
     /// Few enough that the other side has work while this one goes on, so many that sending pays.
     public var messagesPerTurn = 32
     public var streamWindow = UInt32(256)
+    /// Whether calls end at once when the server refuses this client's key; a tier tries again until their time is over.
+    public var endsWhenRefused = false
 
     public init() {}
   }
@@ -46,6 +48,13 @@ public final class CallClient {
   public var onConnection: (Bool) -> Void = { _ in }
   public private(set) var isConnected = false
 
+  /// Told why the server doesn't let this client in.
+  public var onRefusal: (String) -> Void = { _ in }
+
+  private static let knocksAgainAfter = Int64(1_000)
+  private var knockIsPlanned = false
+  /// What is shown to the server now; nil without keys.
+  public private(set) var keys: ClientKeys?
   private let socket: Socket
   private let monitor: ConnectionMonitor
   private var calls = OpenCalls()
@@ -60,13 +69,19 @@ public final class CallClient {
   private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * RawHeader.maximumBytes, alignment: 16)
   private var timer: (due: UInt64, id: UInt64)?
 
-  public init(on thread: PollThread, endpoint: String, limits: Limits = Limits()) throws(ZeroMQError) {
+  /// - Parameter keys: what is shown to the server, and demanded of it; nil where no keys are in use.
+  public init(on thread: PollThread, endpoint: String, limits: Limits = Limits(), keys: ClientKeys? = nil)
+    throws(ZeroMQError)
+  {
     self.thread = thread
     self.endpoint = endpoint
     self.limits = limits
+    self.keys = keys
     socket = try Socket(.dealer, maximumMessage: limits.payloadBytes + 64)
     monitor = try ConnectionMonitor(of: socket)
     monitor.onConnection = { [unowned self] in connectionChanged($0) }
+    monitor.onRefusal = { [unowned self] in wasRefused($0) }
+    if let keys { try socket.showKeys(keys) }
     try socket.connect(endpoint)
     thread.watch(monitor.events) { [unowned self] in monitor.drain() }
     thread.watch(socket) { [unowned self] in receiveSome() }
@@ -352,6 +367,42 @@ public final class CallClient {
         tryAgain(call, after: backOff(call.attempt))
       }
     }
+  }
+
+  /// The server doesn't know this client's key, or no longer. libzmq doesn't try again by itself; the list of keys may change.
+  private func wasRefused(_ reason: ConnectionMonitor.Refused) {
+    let words =
+      switch reason {
+      case .key: "this key is not let in: it isn't on the server's list, or is revoked, expired or for other addresses"
+      case .mechanism where keys != nil: "the server runs without keys: it isn't the one that this key is for"
+      case .mechanism: "the server demands a key, and none was given"
+      }
+    onRefusal(words)
+    if limits.endsWhenRefused {
+      for call in calls.all { finish(call, .failure(Refusal(.unauthenticated, words))) }
+    }
+    knockLater()
+  }
+
+  private func knockLater() {
+    guard !knockIsPlanned else { return }
+    knockIsPlanned = true
+    thread.after(milliseconds: Self.knocksAgainAfter) { [weak self] in
+      guard let self else { return }
+      knockIsPlanned = false
+      do throws(ZeroMQError) {
+        try socket.reconnect(endpoint)
+      } catch {
+        knockLater()
+      }
+    }
+  }
+
+  /// From now on with other keys: this side's were rotated, or the server's.
+  public func show(_ keys: ClientKeys) throws(ZeroMQError) {
+    self.keys = keys
+    try socket.showKeys(keys)
+    try socket.reconnect(endpoint)
   }
 
   /// What has happened to the connection since the start.

@@ -7,19 +7,25 @@ extension CallServer {
     /// The only paths that may be called here; nil: all that the server has.
     public var methods: Set<String>?
     public var payloadBytes: Int
+    /// Its own key and who may come in; nil: anybody on this machine.
+    public var keys: ServerKeys?
 
     public init(
-      _ name: String, endpoints: [String], methods: Set<String>? = nil, payloadBytes: Int = 1_024 * 1_024
+      _ name: String, endpoints: [String], methods: Set<String>? = nil, payloadBytes: Int = 1_024 * 1_024,
+      keys: ServerKeys? = nil
     ) {
       self.name = name
       self.endpoints = endpoints
       self.methods = methods
       self.payloadBytes = payloadBytes
+      self.keys = keys
     }
 
-    /// For sources: anybody who can reach the port. Payloads up to 64 KiB.
-    public static func strangers(_ name: String, endpoints: [String], methods: Set<String>) -> Door {
-      Door(name, endpoints: endpoints, methods: methods, payloadBytes: 64 * 1_024)
+    /// For sources: a port that strangers reach. Payloads up to 64 KiB.
+    public static func strangers(
+      _ name: String, endpoints: [String], methods: Set<String>, keys: ServerKeys? = nil
+    ) -> Door {
+      Door(name, endpoints: endpoints, methods: methods, payloadBytes: 64 * 1_024, keys: keys)
     }
   }
 
@@ -30,7 +36,27 @@ extension CallServer {
   public var connections: [(door: String, counts: ConnectionCounts)] {
     doors.map {
       $0.monitor.drain()
-      return ($0.door.name, $0.monitor.counts)
+      var counts = $0.monitor.counts
+      counts.handshakesFailed += $0.admission?.counts.refused ?? 0
+      return ($0.door.name, counts)
     }
+  }
+
+  /// Whom each door that demands keys has turned away last, in words; empty where nobody was.
+  public var turnedAway: [(door: String, words: String)] {
+    doors.compactMap { door in door.admission.map { (door.door.name, $0.counts.last) } }
+  }
+
+  /// Why a file of keys as it is now is not in force; nil when all are.
+  public var keyProblem: KeyFileError? { doors.lazy.compactMap { $0.admission?.ring.problem }.first }
+
+  /// What proves, now and later, that the doors are locked.
+  public var selfTest: SelfTest {
+    SelfTest(
+      doors.compactMap { door in
+        guard let admission = door.admission, let keys = door.door.keys else { return nil }
+        return SelfTest.Door(
+          name: door.door.name, endpoint: door.socket.lastEndpoint, admission: admission, server: keys.own.publicKey)
+      })
   }
 }

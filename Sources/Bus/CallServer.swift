@@ -58,6 +58,8 @@ public final class CallServer {
   private var lastSession: [UInt8] = []
   /// CLOCK_MONOTONIC, read once for a run of messages or answers.
   private var now: UInt64 = 0
+  /// The wall clock, the same.
+  private var wall = Instant.unset
   private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * RawHeader.maximumBytes, alignment: 16)
   private var stuck: Set<UInt64> = []
   private var stuckRetry: Pulse!
@@ -203,6 +205,7 @@ public final class CallServer {
   /// At a turn's end everything that it made leaves together: the I/O thread is woken once.
   private func sendAll() {
     now = 0
+    wall = .unset
     guard !outbox.isEmpty else { return }
     outbox.forEach { route, header, payload in
       if let peer = peer(route) { send(header, payload, to: peer) }
@@ -294,6 +297,10 @@ public final class CallServer {
       return refuseMalformed(route, 0, "\(error.field): \(error.rule)")
     }
     let call = CallHandle(route: route, callID: header.callID)
+    if let refusal = objection(to: route, showing: &frames[2], by: door) {
+      if header.kind == Kind.request.rawValue { refuse(call, refusal) }
+      return
+    }
     guard header.version == 1 else {
       return refuse(
         call, Refusal(.unimplemented, "this server speaks version 1, not \(header.version)", field: "version"))
@@ -319,6 +326,24 @@ public final class CallServer {
     counters.refused += 1
     register(call.route)
     sendRefusal(call, refusal)
+  }
+
+  /// Why whoever sent a message may say nothing here. A routing id may be taken by another connection when the one before has
+  /// ended: what was begun for that one is not answered to this one.
+  private func objection(
+    to route: UInt64, showing frame: UnsafeMutablePointer<zmq_msg_t>, by door: ServerDoor
+  ) -> Refusal? {
+    guard let admission = door.admission else { return nil }
+    var peer = register(route)
+    if peer.pass?.isShown(by: frame) != true {
+      if peer.pass != nil {
+        forget(peer)
+        peer = register(route)
+      }
+      peer.pass = KeyPass(shownBy: frame, to: admission.ring)
+    }
+    if wall == .unset { wall = Admission.now }
+    return peer.pass?.objection(at: wall)
   }
 
   @discardableResult
@@ -355,7 +380,8 @@ public final class CallServer {
     onCall(
       IncomingCall(
         handle: call, path: method.path, payload: [UInt8](payload), token: token(header), attempt: header.attempt,
-        traceparent: header.traceparent.isEmpty ? [] : [UInt8](header.traceparent), principal: Self.anybody))
+        traceparent: header.traceparent.isEmpty ? [] : [UInt8](header.traceparent),
+        principal: peer.pass?.principal ?? .anonymous))
   }
 
   private func isKnown(_ call: CallHandle, of peer: ServerPeer) -> Bool {
@@ -396,9 +422,6 @@ public final class CallServer {
     return header.idempotencyKey.isEmpty ? .none : .key([UInt8](header.idempotencyKey))
   }
 
-  /// Who calls, until keys say who does.
-  private static let anybody = "anonymous"
-
   private func addCredit(_ call: CallHandle, _ credit: UInt32) {
     let now = time
     let isStream = peer(call.route)?.calls.change(call.callID) { open -> Bool in
@@ -425,6 +448,7 @@ public final class CallServer {
     for door in doors { door.monitor.drain() }
     var over: [(call: CallHandle, isStream: Bool)] = []
     for (route, peer) in peers {
+      if let refusal = peer.pass?.objection(at: Admission.now) { end(streamsOf: peer, refusal) }
       peer.lately.forgetOld(at: now)
       if peer.isIdle, peer.heardAt + Self.peerIdle < now {
         peers[route] = nil
@@ -442,6 +466,17 @@ public final class CallServer {
       if isStream {
         sendRefusal(call, Refusal(.resourceExhausted, "no credit was granted for \(limits.streamIdle / 1_000) s"))
       }
+      onCancel(call)
+    }
+  }
+  /// A stream asks for nothing more that would be refused.
+  private func end(streamsOf peer: ServerPeer, _ refusal: Refusal) {
+    var streams: [CallHandle] = []
+    peer.calls.forEach { callID, open in
+      if open.isStream { streams.append(CallHandle(route: peer.route, callID: callID)) }
+    }
+    for call in streams where close(call) {
+      sendRefusal(call, refusal)
       onCancel(call)
     }
   }

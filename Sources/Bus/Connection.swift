@@ -14,14 +14,16 @@ public struct Connection: Sendable {
   }
 
   /// Connects to an endpoint on a thread; calls wait until the server is there.
-  public init(on thread: PollThread, endpoint: String, limits: CallClient.Limits = .init()) throws(ZeroMQError) {
+  public init(
+    on thread: PollThread, endpoint: String, limits: CallClient.Limits = .init(), keys: ClientKeys? = nil
+  ) throws(ZeroMQError) {
     try Socket.validate(endpoint)
     self.thread = thread
     let box = Box()
     self.box = box
     thread.post {
       // Kept for good: its thread goes on to read its socket when the last copy of this value is gone.
-      box.client = try? CallClient(on: thread, endpoint: endpoint, limits: limits)
+      box.client = try? CallClient(on: thread, endpoint: endpoint, limits: limits, keys: keys)
       if let client = box.client { _ = Unmanaged.passRetained(client) }
     }
   }

@@ -5,7 +5,7 @@ public struct ConnectionCounts: Hashable, Sendable {
   /// Handshakes that went well.
   public var connected: UInt64 = 0
   public var disconnected: UInt64 = 0
-  /// Somebody who doesn't speak ZMTP, speaks another version or mechanism, or hung up in the middle.
+  /// Somebody who doesn't speak ZMTP, speaks another version or mechanism, hung up in the middle, or has no key that is let in.
   public var handshakesFailed: UInt64 = 0
   /// No file descriptor was left, most likely.
   public var acceptsFailed: UInt64 = 0
@@ -16,11 +16,23 @@ public struct ConnectionCounts: Hashable, Sendable {
 /// Listens to what libzmq tells of a socket's connections.
 final class ConnectionMonitor {
   private(set) var counts = ConnectionCounts()
+  /// A door that demands keys counts by itself whom it doesn't let in.
+  private let countsRefusals: Bool
   /// Told when a handshake went well, and when a connection ended.
   var onConnection: (Bool) -> Void = { _ in }
+  /// Why the other side has refused this one. libzmq gives such a connection up for good.
+  enum Refused {
+    case key
+    /// One side demands a key and the other has none.
+    case mechanism
+  }
+  var onRefusal: (Refused) -> Void = { _ in }
   let events: Socket
+  private let watched: Socket
 
-  init(of socket: Socket) throws(ZeroMQError) {
+  init(of socket: Socket, countsRefusals: Bool = true) throws(ZeroMQError) {
+    self.countsRefusals = countsRefusals
+    watched = socket
     let address = "inproc://monitor-\(UInt64.random(in: 0...UInt64.max))"
     let wanted =
       ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_ACCEPT_FAILED
@@ -30,6 +42,12 @@ final class ConnectionMonitor {
     }
     events = try Socket(.pair, maximumMessage: 0)
     try events.connect(address)
+  }
+
+  /// The socket must say nothing more before the listener goes: libzmq's I/O thread would wait for ever for another to come, and
+  /// with it every connection of the process (seen with 4.3.4).
+  deinit {
+    zmq_socket_monitor(watched.handle, nil, 0)
   }
 
   /// Takes what was told since; how many events that were. The queue has no bound (libzmq's I/O thread would wait at one),
@@ -51,6 +69,14 @@ final class ConnectionMonitor {
       counts.disconnected += 1
       onConnection(false)
     case ZMQ_EVENT_ACCEPT_FAILED: counts.acceptsFailed += 1
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH where !countsRefusals: break
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+      counts.handshakesFailed += 1
+      onRefusal(.key)
+    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+      counts.handshakesFailed += 1
+      let reason = event.count >= 6 ? event.loadUnaligned(fromByteOffset: 2, as: UInt32.self) : 0
+      if reason == UInt32(ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH) { onRefusal(.mechanism) }
     default: counts.handshakesFailed += 1
     }
   }

@@ -15,7 +15,7 @@ public struct IncomingCall {
   public var attempt: UInt32
   public var traceparent: [UInt8]
   /// Who calls, as the transport knows them.
-  public var principal: String
+  public var principal: Principal
 }
 
 /// Which call of which peer; given back to answer it.

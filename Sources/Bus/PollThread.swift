@@ -62,17 +62,7 @@ public final class PollThread: SerialExecutor, @unchecked Sendable {
     precondition(wake >= 0, "eventfd failed: \(errno)")
     runner = TaskRunner(self)
     listPollItems()
-    var thread = pthread_t()
-    let me = Unmanaged.passRetained(self).toOpaque()
-    let code = pthread_create(
-      &thread, nil,
-      { opaque in
-        let thread = Unmanaged<PollThread>.fromOpaque(opaque!).takeUnretainedValue()
-        thread.run()
-        return nil
-      }, me)
-    precondition(code == 0, "pthread_create failed: \(code)")
-    pthread_detach(thread)
+    detachThread(named: name) { [self] in run() }
   }
 
   // MARK: From any thread
@@ -156,10 +146,6 @@ public final class PollThread: SerialExecutor, @unchecked Sendable {
   }
 
   private func run() {
-    var signals = sigset_t()
-    sigfillset(&signals)
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
-    pthread_setname_np(pthread_self(), String(name.prefix(15)))
     identity.store(UInt(pthread_self()), ordering: .relaxed)
     while true {
       if turn() == 0 { sleep() }

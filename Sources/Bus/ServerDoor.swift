@@ -16,6 +16,8 @@ final class ServerDoor {
   let mark: UInt64
   let socket: Socket
   let monitor: ConnectionMonitor
+  /// Who is let in, where keys are demanded.
+  let admission: Admission?
   /// What is said to those who call something else here.
   let denial: Refusal
   private let methods: [String: Bool]
@@ -34,8 +36,20 @@ final class ServerDoor {
     // Strangers get the second I/O thread where there is one.
     socket = try Socket(
       .router, maximumMessage: door.payloadBytes + 64, ioThread: door.methods != nil && Context.ioThreads > 1 ? 1 : 0)
-    monitor = try ConnectionMonitor(of: socket)
-    for endpoint in door.endpoints { try socket.bind(endpoint) }
+    if let keys = door.keys {
+      let admission = Admission(door: door.name, ring: keys.ring)
+      try socket.demandKeys(keys.own, domain: admission.domain)
+      self.admission = admission
+    } else {
+      admission = nil
+    }
+    monitor = try ConnectionMonitor(of: socket, countsRefusals: door.keys == nil)
+    for endpoint in door.endpoints {
+      guard door.keys != nil || Endpoint.isLocal(endpoint) else {
+        throw ZeroMQError(number: EPERM, doing: "binding \(endpoint) without keys: that is for loopback only")
+      }
+      try socket.bind(endpoint)
+    }
   }
 
   /// Whom a message came from.

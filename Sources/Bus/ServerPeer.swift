@@ -17,6 +17,8 @@ final class ServerPeer {
   /// When a request last came.
   var heardAt: UInt64 = 0
   var calls = IDTable<Call>()
+  /// Who it is, where keys are demanded.
+  var pass: KeyPass?
   var lately = AnsweredLately()
   /// Replies that wait for it to read.
   var waiting: Deque<(header: [UInt8], payload: [UInt8])> = []

@@ -51,6 +51,13 @@ final class Socket {
     try check(zmq_connect(handle, endpoint), "connecting to \(endpoint)")
   }
 
+  /// Connects anew, with the options that are set by now.
+  func reconnect(_ endpoint: String) throws(ZeroMQError) {
+    // A connection that was refused is gone already.
+    zmq_disconnect(handle, endpoint)
+    try connect(endpoint)
+  }
+
   /// Where a bind to port 0 ended up.
   var lastEndpoint: String {
     var text = [CChar](repeating: 0, count: 256)
@@ -66,7 +73,7 @@ final class Socket {
     }
   }
 
-  private func set(_ option: Int32, _ value: Int64) throws(ZeroMQError) {
+  func set(_ option: Int32, _ value: Int64) throws(ZeroMQError) {
     var wide = value
     var narrow = Int32(truncatingIfNeeded: value)
     let code =
@@ -85,7 +92,7 @@ final class Socket {
     return code != 0 ? nil : size == 8 ? wide : Int64(narrow)
   }
 
-  private func check(_ code: Int32, _ doing: String) throws(ZeroMQError) {
+  func check(_ code: Int32, _ doing: String) throws(ZeroMQError) {
     if code != 0 { throw ZeroMQError(number: zmq_errno(), doing: doing) }
   }
 

@@ -263,7 +263,7 @@ final class SimulatedNode<Rules: Machine>: Node {
     let ticket = tickets
     do throws(Refusal) {
       if let command = tier.commands[request.path] {
-        let input = try command.input(request.payload, Caller(principal: request.principal))
+        let input = try command.input(request.payload, Caller(principal: Principal(request.principal, roles: .all)))
         let call = request.token.map {
           CallIdentity(principal: request.principal, token: $0, method: request.path, payload: request.payload)
         }

@@ -34,7 +34,7 @@ extension Tier where Rules == Notifications {
           if case .done(let done) = $0 { done } else { nil }
         },
         command(NotificationMethods.configure, needsKey: true) {
-          .configure($0, by: $1.principal)
+          .configure($0, by: $1.principal.name)
         } answer: {
           if case .configured(let reply) = $0 { reply } else { nil }
         },

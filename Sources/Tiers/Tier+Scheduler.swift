@@ -18,7 +18,7 @@ extension Tier where Rules == Schedules {
       peers: [.escalator: 64, .notifier: 64],
       commands: table(
         command(ScheduleMethods.configure, needsKey: true) {
-          .configure($0, by: $1.principal)
+          .configure($0, by: $1.principal.name)
         } answer: {
           if case .configured(let reply) = $0 { reply } else { nil }
         },

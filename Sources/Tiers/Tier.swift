@@ -78,10 +78,10 @@ public struct Share: Sendable {
 
 /// Who calls, as far as rules may care.
 public struct Caller: Sendable {
-  public var principal: String
+  public var principal: Principal
   public var traceparent: [UInt8]
 
-  public init(principal: String, traceparent: [UInt8] = []) {
+  public init(principal: Principal, traceparent: [UInt8] = []) {
     self.principal = principal
     self.traceparent = traceparent
   }

@@ -1,3 +1,4 @@
+import Bus
 import CZeroMQ
 import Wire
 
@@ -9,14 +10,20 @@ final class RawClient {
     var status: UInt32
     var payload: [UInt8]
   }
-  private let context = zmq_ctx_new()
+  /// Never terminated: that would end libsodium's randomness for every other context of the process (libzmq bcb659e0).
+  nonisolated(unsafe) private static let context = zmq_ctx_new()
   private let socket: UnsafeMutableRawPointer?
   private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: RawHeader.maximumBytes, alignment: 16)
 
   /// - Parameter routingID: what no client should set.
-  init(_ endpoint: String, routingID: [UInt8] = []) {
+  init(_ endpoint: String, routingID: [UInt8] = [], keys: ClientKeys? = nil) {
     var linger: Int32 = 0
-    socket = zmq_socket(context, ZMQ_DEALER)
+    socket = zmq_socket(Self.context, ZMQ_DEALER)
+    if let keys {
+      zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, keys.server.text, 41)
+      zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, keys.own.publicKey.text, 41)
+      zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys.own.secret, 41)
+    }
     if !routingID.isEmpty { zmq_setsockopt(socket, ZMQ_ROUTING_ID, routingID, routingID.count) }
     zmq_setsockopt(socket, ZMQ_LINGER, &linger, 4)
     zmq_connect(socket, endpoint)
@@ -24,7 +31,6 @@ final class RawClient {
 
   deinit {
     zmq_close(socket)
-    zmq_ctx_term(context)
     scratch.deallocate()
   }
 

@@ -12,7 +12,7 @@ import Testing
     "Messages": [], "CivilTime": ["Messages"], "Machinery": ["Messages"],
     "Alerting": ["Messages", "Machinery"], "Scheduling": ["Messages", "Machinery", "CivilTime"],
     "Escalating": ["Messages", "Machinery", "CivilTime"], "Notifying": ["Messages", "Machinery"],
-    "Wire": ["Messages", "CTocsinProto"], "Bus": ["Messages", "Wire", "CZeroMQ"],
+    "Wire": ["Messages", "CTocsinProto"], "Bus": ["Messages", "CivilTime", "Wire", "CZeroMQ"],
     "SQLiteJournal": ["Messages", "Machinery", "CSQLite"], "Providers": ["Messages", "CCurl"],
     "Callbacks": ["Messages"],
     "Configuration": ["Messages", "CivilTime"], "AlertSources": ["Messages"], "Metrics": [],

@@ -1,0 +1,70 @@
+import CivilTime
+import Glibc
+import Messages
+import Synchronization
+
+/// Who is let in at one door: asked by `ZAPHandler` at each handshake, under the name (ZAP domain) of the door.
+package final class Admission: Sendable {
+  /// The tier knocks at its own door, with keys that live in memory only: one that must be let in (and may do nothing: no list
+  /// names it), and one that must not.
+  struct Knock: Sendable {
+    var welcome: PublicKey
+    var stranger: PublicKey
+  }
+  struct Seen: Sendable {
+    var refused: UInt64 = 0
+    /// In words, with the address that it came from.
+    var last = ""
+    var admitted: UInt64 = 0
+  }
+  package let domain: String
+  let ring: KeyRing
+  private let knock = Mutex<Knock?>(nil)
+  private let seen = Mutex(Seen())
+
+  package init(door: String, ring: KeyRing) {
+    domain = "tocsin/\(door)/\(UInt64.random(in: 0...UInt64.max))"
+    self.ring = ring
+    ZAPHandler.shared.serve(self)
+  }
+
+  deinit {
+    ZAPHandler.shared.leave(domain)
+  }
+
+  var counts: Seen { seen.withLock { $0 } }
+
+  func expect(_ knock: Knock) {
+    self.knock.withLock { $0 = knock }
+  }
+
+  /// Nil: it may come in.
+  func objection(to key: PublicKey, from address: String) -> KeyObjection? {
+    if let own = knock.withLock({ $0 }) {
+      if key == own.welcome { return nil }
+      // Not counted: nobody needs to look at it.
+      if key == own.stranger { return ring.store.admits(key, from: address, at: Self.now) }
+    }
+    guard let objection = ring.store.admits(key, from: address, at: Self.now) else {
+      seen.withLock { $0.admitted += 1 }
+      return nil
+    }
+    refuse(objection, key: key, from: address)
+    return objection
+  }
+
+  func refuse(_ objection: KeyObjection, key: PublicKey?, from address: String) {
+    let whose = key.flatMap { ring.store[$0]?.principal }.map { " of \($0)" } ?? ""
+    seen.withLock {
+      $0.refused += 1
+      $0.last = "from \(address): \(objection)\(whose)"
+    }
+  }
+
+  /// Keys are valid by the wall clock of this machine.
+  static var now: Instant {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Instant(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
+  }
+}

@@ -1,0 +1,74 @@
+import CivilTime
+import Messages
+
+/// A line of the list of those who may come in: whose key it is, what it may be used for, from when until when and from where.
+///
+///     ana roles=responder key=<40 letters> from=2026-11-29T00:00:00Z until=2027-11-29T00:00:00Z addresses=10.0.0.0/8
+public struct AuthorizedKey: Hashable, Sendable {
+  public var principal: String
+  public var roles: KeyRoles
+  public var key: PublicKey
+  /// Empty: the cluster has one.
+  public var tenant: String
+  public var from: Instant
+  /// `.unset`: for good.
+  public var until: Instant
+  /// `.unset`: it isn't.
+  public var revokedAt: Instant
+  /// Empty: from anywhere.
+  public var addresses: [AddressRange]
+
+  public init(
+    _ principal: String, roles: KeyRoles, key: PublicKey, tenant: String = "", from: Instant, until: Instant = .unset,
+    revokedAt: Instant = .unset, addresses: [AddressRange] = []
+  ) {
+    self.principal = principal
+    self.roles = roles
+    self.key = key
+    self.tenant = tenant
+    self.from = from
+    self.until = until
+    self.revokedAt = revokedAt
+    self.addresses = addresses
+  }
+
+  /// Why it may not be used at this instant; nil when it may. Its addresses are looked at when somebody comes in.
+  public func objection(at now: Instant) -> KeyObjection? {
+    if revokedAt.isSet, revokedAt <= now { return .revoked(at: revokedAt) }
+    if from > now { return .notYet(from: from) }
+    if until.isSet, until <= now { return .expired(at: until) }
+    return nil
+  }
+
+  /// As it stands in the file.
+  public var line: String {
+    var words = ["\(principal)", "roles=\(roles.words)", "key=\(key)", "from=\(from.rfc3339)"]
+    if until.isSet { words.append("until=\(until.rfc3339)") }
+    if revokedAt.isSet { words.append("revoked=\(revokedAt.rfc3339)") }
+    if !tenant.isEmpty { words.append("tenant=\(tenant)") }
+    if !addresses.isEmpty { words.append("addresses=\(addresses.map(\.description).joined(separator: ","))") }
+    return words.joined(separator: " ")
+  }
+}
+
+/// Why somebody with a key is not let in.
+public enum KeyObjection: Hashable, Sendable, CustomStringConvertible {
+  case unknown
+  case revoked(at: Instant)
+  case notYet(from: Instant)
+  case expired(at: Instant)
+  case address(String)
+  /// The socket demands a CURVE key, and something else came.
+  case mechanism(String)
+
+  public var description: String {
+    switch self {
+    case .unknown: "this key is not known here"
+    case .revoked(let at): "this key was revoked at \(at.rfc3339)"
+    case .notYet(let from): "this key is valid from \(from.rfc3339)"
+    case .expired(let at): "this key was valid until \(at.rfc3339)"
+    case .address(let address): "this key may not be used from \(address)"
+    case .mechanism(let name): "\(name) is not enough: a CURVE key is needed"
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import Glibc
+
+/// What an endpoint is for whoever decides who may come in.
+public enum Endpoint {
+  /// Whether only this machine reaches it. Names other than localhost are not believed: they may lead anywhere.
+  public static func isLocal(_ endpoint: String) -> Bool {
+    if endpoint.hasPrefix("ipc://") || endpoint.hasPrefix("inproc://") { return true }
+    guard endpoint.hasPrefix("tcp://"), let colon = endpoint.lastIndex(of: ":") else { return false }
+    let host = endpoint[
+      endpoint.index(endpoint.startIndex, offsetBy: 6)..<max(colon, endpoint.index(endpoint.startIndex, offsetBy: 6))]
+    if host == "localhost" { return true }
+    let address = host.hasPrefix("[") && host.hasSuffix("]") ? host.dropFirst().dropLast() : host
+    return AddressRange("127.0.0.0/8")!.contains(String(address)) || address == "::1"
+  }
+
+  /// Where this machine reaches what it has bound.
+  static func toKnockAt(_ bound: String) -> String {
+    bound.replacing("tcp://0.0.0.0:", with: "tcp://127.0.0.1:").replacing("tcp://[::]:", with: "tcp://[::1]:")
+  }
+}

@@ -1,0 +1,304 @@
+import Bus
+import CZeroMQ
+import Messages
+import Testing
+
+/// Doors that demand keys: each trap of CURVE and ZAP in libzmq 4.3.4 (reliability.md 1.6) has a test here.
+@Suite(.timeLimit(.minutes(1))) struct KeyDoorTests {
+  private let server = try! KeyPair.make()
+  private let ana = try! KeyPair.make()
+  private static let past = Instant(milliseconds: 1)
+
+  private func ring(_ more: AuthorizedKey...) throws -> KeyRing {
+    KeyRing(try store([AuthorizedKey("ana", roles: .responder, key: ana.publicKey, from: Self.past)] + more))
+  }
+
+  private func store(_ keys: [AuthorizedKey]) throws -> KeyStore {
+    try KeyStore(text: keys.map { "\($0.line)\n" }.joined(), path: "test")
+  }
+
+  private func door(_ ring: KeyRing) -> CallServer.Door {
+    .init("tiers", endpoints: ["tcp://127.0.0.1:*"], keys: ServerKeys(own: server, ring: ring))
+  }
+
+  /// Answers with the caller's name and roles.
+  private func whoAmI(_ ring: KeyRing, calls: Counter = Counter()) async throws -> EchoServer {
+    try await EchoServer(doors: [door(ring)]) { server, call in
+      calls.add()
+      if call.path == EchoServer.stream {
+        _ = server.send(call.handle, [1])
+      } else {
+        server.answer(call.handle, .success(Array("\(call.principal.name) \(call.principal.roles.words)".utf8)))
+      }
+    }
+  }
+
+  private func connection(
+    _ endpoint: String, as own: KeyPair, to key: PublicKey? = nil, endsWhenRefused: Bool = true
+  ) throws -> Connection {
+    var limits = CallClient.Limits()
+    limits.endsWhenRefused = endsWhenRefused
+    return try Connection(
+      on: PollThread(name: "client"), endpoint: endpoint, limits: limits,
+      keys: ClientKeys(own: own, server: key ?? server.publicKey))
+  }
+
+  private func name(_ connection: Connection, within span: Span = .seconds(10)) async throws -> String {
+    String(decoding: try await connection.raw(EchoServer.echo, [], timeout: span), as: UTF8.self)
+  }
+
+  private func status(_ body: () async throws -> Void) async -> Status? {
+    do {
+      try await body()
+      return .ok
+    } catch {
+      return (error as? Refusal)?.status
+    }
+  }
+
+  // MARK: Who comes in
+
+  @Test func aKnownKeyIsKnownByItsPrincipal() async throws {
+    let server = try await whoAmI(ring())
+    #expect(try await name(connection(server.endpoint, as: ana)) == "ana responder")
+  }
+
+  @Test func theDoorsOptionsReadBackAsTheyMust() async throws {
+    let server = try await whoAmI(ring())
+    for (option, value) in [(93, 1), (ZMQ_CURVE_SERVER, 1), (ZMQ_MECHANISM, Int64(ZMQ_CURVE))] {
+      #expect(await server.onThread { $0.socketOption(option) } == value, "option \(option)")
+    }
+  }
+
+  @Test func anUnknownKeyIsRefusedAtOnceAndCounted() async throws {
+    let calls = Counter()
+    let server = try await whoAmI(ring(), calls: calls)
+    let stranger = try connection(server.endpoint, as: KeyPair.make())
+    #expect(await status { _ = try await name(stranger) } == .unauthenticated)
+    #expect(await server.onThread { $0.connections[0].counts.handshakesFailed } >= 1)
+    #expect(await server.onThread { $0.turnedAway[0].words } == "from 127.0.0.1: this key is not known here")
+    #expect(calls.count == 0)
+  }
+
+  @Test func whoeverDoesNotKnowTheServersKeyIsNotHeard() async throws {
+    let calls = Counter()
+    let server = try await whoAmI(ring(), calls: calls)
+    let wrong = try connection(server.endpoint, as: ana, to: KeyPair.make().publicKey)
+    #expect(await status { _ = try await name(wrong, within: .milliseconds(500)) } == .deadlineExceeded)
+    #expect(calls.count == 0)
+  }
+
+  /// NULL, and PLAIN, against CURVE: the mechanisms differ, and libzmq ends it before anything is heard.
+  @Test func whoeverSpeaksPlainlyIsNotHeard() async throws {
+    let calls = Counter()
+    let server = try await whoAmI(ring(), calls: calls)
+    let plain = RawClient(server.endpoint)
+    plain.request(EchoServer.echo, callID: 1, [], checksum: 0)
+    #expect(plain.answer(within: 500) == nil && calls.count == 0)
+    #expect(await server.onThread { $0.connections[0].counts.handshakesFailed } >= 1)
+  }
+
+  @Test func whoeverForgetsTheKeyIsTold() async throws {
+    let server = try await whoAmI(ring())
+    var limits = CallClient.Limits()
+    limits.endsWhenRefused = true
+    let plain = try Connection(on: PollThread(name: "client"), endpoint: server.endpoint, limits: limits)
+    await #expect { _ = try await name(plain) } throws: { ($0 as? Refusal)?.message.contains("demands a key") == true }
+    let open = try await EchoServer()
+    let careful = try connection(open.endpoint, as: ana)
+    await #expect { _ = try await name(careful) } throws: {
+      ($0 as? Refusal)?.message.contains("runs without keys") == true
+    }
+  }
+
+  @Test func aKeyForOtherAddressesIsRefused() async throws {
+    let key = try KeyPair.make()
+    let server = try await whoAmI(
+      ring(
+        AuthorizedKey(
+          "prometheus", roles: .source, key: key.publicKey, from: Self.past, addresses: [AddressRange("10.0.0.0/8")!])))
+    #expect(await status { _ = try await name(connection(server.endpoint, as: key)) } == .unauthenticated)
+    #expect(await server.onThread { $0.turnedAway[0].words }.contains("may not be used from 127.0.0.1 of prometheus"))
+  }
+
+  @Test func aDoorWithoutKeysIsForThisMachineOnly() async throws {
+    for endpoint in ["tcp://*:*", "tcp://0.0.0.0:*"] {
+      await #expect {
+        _ = try await EchoServer(doors: [.init("tiers", endpoints: [endpoint])])
+      } throws: {
+        "\($0)".contains("loopback only")
+      }
+    }
+    _ = try await EchoServer(doors: [
+      .init("tiers", endpoints: ["tcp://0.0.0.0:*"], keys: ServerKeys(own: server, ring: ring()))
+    ])
+  }
+
+  // MARK: Keys that stop being valid
+
+  @Test func aRevokedKeyIsRefusedAtTheNextCallOfAnOpenConnection() async throws {
+    let ring = try ring()
+    let calls = Counter()
+    let server = try await whoAmI(ring, calls: calls)
+    let connection = try connection(server.endpoint, as: ana)
+    #expect(try await name(connection) == "ana responder")
+    ring.replace(
+      try store([AuthorizedKey("ana", roles: .responder, key: ana.publicKey, from: Self.past, revokedAt: Self.past)]))
+    #expect(await status { _ = try await name(connection) } == .unauthenticated)
+    #expect(calls.count == 1)
+    #expect(await server.onThread { $0.connections[0].counts.disconnected } == 0)
+  }
+
+  @Test func aKeyThatIsTakenOffTheListIsRefusedToo() async throws {
+    let ring = try ring()
+    let server = try await whoAmI(ring)
+    let connection = try connection(server.endpoint, as: ana)
+    _ = try await name(connection)
+    ring.replace(
+      try store([AuthorizedKey("ben", roles: .responder, key: KeyPair.make().publicKey, from: Self.past)]))
+    #expect(await status { _ = try await name(connection) } == .unauthenticated)
+  }
+
+  @Test func rolesThatChangeAreThoseOfTheNextCall() async throws {
+    let ring = try ring()
+    let server = try await whoAmI(ring)
+    let connection = try connection(server.endpoint, as: ana)
+    #expect(try await name(connection) == "ana responder")
+    ring.replace(try store([AuthorizedKey("ana", roles: .observer, key: ana.publicKey, from: Self.past)]))
+    #expect(try await name(connection) == "ana observer")
+  }
+
+  @Test func aStreamOfARevokedKeyEnds() async throws {
+    let ring = try ring()
+    let server = try await whoAmI(ring)
+    let connection = try connection(server.endpoint, as: ana)
+    var ended: Status?
+    do {
+      for try await _ in connection.rawStream(EchoServer.stream, []) {
+        ring.replace(
+          try store([AuthorizedKey("ana", roles: .responder, key: ana.publicKey, from: Self.past, revokedAt: Self.past)]
+          ))
+      }
+    } catch { ended = (error as? Refusal)?.status }
+    #expect(ended == .unauthenticated)
+    #expect(await server.onThread { $0.callsInFlight } == 0)
+  }
+
+  @Test func ofTwoKeysOfOnePrincipalOneMayBeRevoked() async throws {
+    let second = try KeyPair.make()
+    let old = AuthorizedKey("ana", roles: .responder, key: ana.publicKey, from: Self.past)
+    let new = AuthorizedKey("ana", roles: .responder, key: second.publicKey, from: Self.past)
+    let ring = KeyRing(try store([old, new]))
+    let server = try await whoAmI(ring)
+    let (before, after) = (try connection(server.endpoint, as: ana), try connection(server.endpoint, as: second))
+    #expect(try await [name(before), name(after)] == ["ana responder", "ana responder"])
+    var revoked = old
+    revoked.revokedAt = Self.past
+    ring.replace(try store([revoked, new]))
+    #expect(await status { _ = try await name(before) } == .unauthenticated)
+    #expect(try await name(after) == "ana responder")
+  }
+
+  /// libzmq gives a refused connection up for good: it is begun anew, and what waits goes out when the list has changed.
+  @Test func whoeverIsPutOnTheListLaterComesIn() async throws {
+    let ring = try ring()
+    let server = try await whoAmI(ring)
+    let late = try KeyPair.make()
+    let connection = try connection(server.endpoint, as: late, endsWhenRefused: false)
+    async let answer = name(connection, within: .seconds(30))
+    while await server.onThread({ $0.connections[0].counts.handshakesFailed }) == 0 { await Task.yield() }
+    ring.replace(try store([AuthorizedKey("ben", roles: .lead, key: late.publicKey, from: Self.past)]))
+    #expect(try await answer == "ben lead")
+  }
+
+  // MARK: Impostors
+
+  /// A routing id is the client's to choose: it must bring neither the rights nor the answers of whoever had it before.
+  @Test func aRoutingIDBringsNobodysRights() async throws {
+    let second = try KeyPair.make()
+    let held = Held()
+    let ring = try ring(AuthorizedKey("prometheus", roles: .source, key: second.publicKey, from: Self.past))
+    let server = try await EchoServer(doors: [door(ring)]) { server, call in
+      if call.handle == held.all.first || held.all.isEmpty { return held.keep(call.handle) }
+      server.answer(call.handle, .success(Array(call.principal.name.utf8)))
+    }
+    let id: [UInt8] = [9, 1, 2, 3, 4]
+    var first: RawClient? = RawClient(
+      server.endpoint, routingID: id, keys: ClientKeys(own: ana, server: self.server.publicKey))
+    first?.request(EchoServer.echo, callID: 7, [], checksum: 0)
+    while held.all.isEmpty { await Task.yield() }
+    first = nil
+    while await server.onThread({ $0.connections[0].counts.disconnected }) == 0 { await Task.yield() }
+    let taker = RawClient(
+      server.endpoint, routingID: id, keys: ClientKeys(own: second, server: self.server.publicKey))
+    taker.request(EchoServer.echo, callID: 8, [], checksum: 0)
+    let answer = try #require(taker.answer())
+    #expect(answer.callID == 8 && String(decoding: answer.payload, as: UTF8.self) == "prometheus")
+    await server.onThread { $0.answer(held.all[0], .success([1])) }
+    #expect(taker.answer(within: 200) == nil)
+  }
+
+  // MARK: The tier's own knocking
+
+  @Test func aLockedDoorPassesTheTest() async throws {
+    let server = try await whoAmI(ring())
+    let test = await server.onThread { $0.selfTest }
+    #expect(test.trouble == "its doors were not tested yet")
+    #expect(test.run() == nil && test.trouble == nil)
+    // Its own knocking is nobody's refused key.
+    #expect(await server.onThread { $0.connections[0].counts.handshakesFailed } == 0)
+    #expect(await server.onThread { $0.turnedAway[0].words } == "")
+  }
+
+  @Test func aDoorThatIsOpenIsFound() throws {
+    // A CURVE server without a ZAP domain lets everybody in who knows its public key.
+    let open = CurveSocket(server)
+    let test = SelfTest([
+      .init(
+        name: "tiers", endpoint: open.endpoint, admission: Admission(door: "tiers", ring: try ring()),
+        server: server.publicKey)
+    ])
+    #expect(test.run() == "a key that nobody knows was let in at the door for tiers")
+    #expect(test.trouble != nil)
+  }
+
+  @Test func aDoorThatNobodyAnswersAtIsFound() throws {
+    let admission = Admission(door: "tiers", ring: try ring())
+    // Its domain is enforced, and no handler lives in its context.
+    let dead = CurveSocket(server, domain: "nobody's")
+    let silent = SelfTest([
+      .init(name: "tiers", endpoint: dead.endpoint, admission: admission, server: server.publicKey)
+    ])
+    #expect(silent.run()?.contains("nobody answers") == true)
+    let nobody = SelfTest([
+      .init(name: "tiers", endpoint: "tcp://127.0.0.1:1", admission: admission, server: server.publicKey)
+    ])
+    #expect(nobody.run()?.contains("nobody answers") == true)
+  }
+}
+
+/// A ROUTER that demands CURVE, as careless as a test wants it.
+private final class CurveSocket {
+  private let socket = zmq_socket(zmq_ctx_new(), ZMQ_ROUTER)
+  let endpoint: String
+
+  init(_ own: KeyPair, domain: String? = nil) {
+    var (one, linger): (Int32, Int32) = (1, 0)
+    zmq_setsockopt(socket, ZMQ_LINGER, &linger, 4)
+    zmq_setsockopt(socket, ZMQ_CURVE_SERVER, &one, 4)
+    zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, own.secret, 41)
+    if let domain {
+      zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, domain, domain.utf8.count)
+      zmq_setsockopt(socket, 93, &one, 4)
+    }
+    zmq_bind(socket, "tcp://127.0.0.1:*")
+    var text = [CChar](repeating: 0, count: 256)
+    var size = text.count
+    zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, &text, &size)
+    endpoint = text.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+  }
+
+  deinit {
+    zmq_close(socket)
+  }
+}
