@@ -6,13 +6,15 @@ import Providers
 /// The providers that this build knows, by the names that channel routes use.
 enum NotifierProviders {
   static func make(_ options: HostOptions, log: Logger) throws -> Providers {
-    let conversations = try Conversations()
+    let reach = try options.allowInward.map { try Reach(allowing: $0) } ?? .outwards
+    let conversations = try Conversations(reach: reach)
     let synthetic = try SyntheticProvider(conversations, beatURL: options.beatUrl) { log.warning("\($0)") }
     let byKind: [ProviderKind: any Provider] = [
       .console: try ConsoleProvider(path: options.pages),
       .webhook: WebhookProvider(conversations), .ntfy: NtfyProvider(conversations),
       .pushover: PushoverProvider(conversations), .twilio: TwilioProvider(conversations),
-      .slack: SlackProvider(conversations), .slackWebhook: SlackWebhookProvider(conversations), .smtp: SMTPProvider(),
+      .slack: SlackProvider(conversations), .slackWebhook: SlackWebhookProvider(conversations),
+      .smtp: SMTPProvider(reach: reach),
     ]
     return Providers(byKind, synthetic: synthetic)
   }
