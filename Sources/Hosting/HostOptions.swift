@@ -43,6 +43,12 @@ public struct HostOptions: ParsableArguments, Sendable {
   public var callbackUrl: String?
   @Option(
     help: """
+      Networks inside, separated by commas, that channels may be routed to (notifier), for example 10.2.0.0/16,127.0.0.1: \
+      whatever else lies inwards (loopback, private, link-local, metadata and the like) is refused when a request is about to go there.
+      """)
+  public var allowInward: String?
+  @Option(
+    help: """
       File with the keys that addresses are sealed with on the notifier's disk, contact-keys in --data when not given. Nobody \
       else may be able to read it; without it the journal can't be read.
       """)

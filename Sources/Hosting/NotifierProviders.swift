@@ -12,7 +12,8 @@ enum NotifierProviders {
       .console: try ConsoleProvider(path: options.pages),
       .webhook: WebhookProvider(conversations), .ntfy: NtfyProvider(conversations),
       .pushover: PushoverProvider(conversations), .twilio: TwilioProvider(conversations),
-      .slack: SlackProvider(conversations), .slackWebhook: SlackWebhookProvider(conversations), .smtp: SMTPProvider(),
+      .slack: SlackProvider(conversations), .slackWebhook: SlackWebhookProvider(conversations),
+      .smtp: SMTPProvider(reach: reach),
     ]
     return Providers(byKind, synthetic: synthetic)
   }

@@ -56,7 +56,8 @@ public struct NotifierProgram: ParsableCommand {
 
   public func run() throws {
     let options = options
-    let conversations = try Conversations()
+    let reach = try options.allowInward.map { try Reach(allowing: $0) } ?? .outwards
+    let conversations = try Conversations(reach: reach)
     let providers = try NotifierProviders.make(
       options, conversations, log: TierProgram.logger("notifier", options))
     let keys = try ContactKeyFile(path: options.contactKeys ?? "\(options.data)/contact-keys").keys()

@@ -10,7 +10,7 @@ import Testing
 
   init() throws {
     servers = try PublicProviders()
-    provider = NtfyProvider(try Conversations())
+    provider = NtfyProvider(try Conversations(reach: .here))
   }
 
   private func page(to topic: String = "ana-phone", token: String? = nil) throws -> HandOver {
@@ -89,7 +89,7 @@ import Testing
   @Test func authoritiesOfOnesOwnStandInForTheMachines() async throws {
     let secure = try PublicProviders(tls: true)
     let other = try PublicProviders(tls: true)
-    let machine = NtfyProvider(try Conversations(authorities: try secure.authorities()))
+    let machine = NtfyProvider(try Conversations(authorities: try secure.authorities(), reach: .here))
     var page = try page(token: PublicProviders.ntfyToken)
     page.route.url = secure.url
     #expect(await machine.deliver(page).status == .ok)

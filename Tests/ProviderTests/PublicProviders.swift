@@ -106,5 +106,5 @@ extension HandOver {
 }
 
 extension Conversations {
-  static func hasty() throws -> Conversations { try Conversations(totalTimeout: .milliseconds(300)) }
+  static func hasty() throws -> Conversations { try Conversations(totalTimeout: .milliseconds(300), reach: .here) }
 }

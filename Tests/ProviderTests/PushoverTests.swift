@@ -10,7 +10,7 @@ import Testing
 
   init() throws {
     servers = try PublicProviders()
-    provider = PushoverProvider(try Conversations())
+    provider = PushoverProvider(try Conversations(reach: .here))
   }
 
   private func page(

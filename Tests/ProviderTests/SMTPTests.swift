@@ -7,7 +7,7 @@ import Testing
 @Suite struct SMTPTests {
   /// For tests that don't count its letters.
   private static let server = Result { try MailFixture() }
-  private let provider = SMTPProvider()
+  private let provider = SMTPProvider(reach: .here)
 
   @Test func aPageArrivesAsALetter() async throws {
     let server = try MailFixture()
@@ -111,13 +111,13 @@ import Testing
   @Test(arguments: [("cut", Status.unknown), ("hang", .unknown), ("cut-before", .unavailable), ("mute", .unavailable)])
   func aLetterThatLeftWithoutAnAnswerIsUnknown(whom: String, status: Status) async throws {
     let server = try Self.server.get()
-    let hasty = SMTPProvider(totalTimeout: .seconds(2))
+    let hasty = SMTPProvider(totalTimeout: .seconds(2), reach: .here)
     #expect(await hasty.deliver(try server.page(to: "\(whom)@aion.example")).status == status)
   }
 
   @Test func aServerThatSaysNoGoodbyeHasTakenTheLetter() async throws {
     let server = try Self.server.get()
-    let hasty = SMTPProvider(totalTimeout: .seconds(2))
+    let hasty = SMTPProvider(totalTimeout: .seconds(2), reach: .here)
     let outcome = await hasty.deliver(try server.page(to: "hang-goodbye@aion.example"))
     #expect(outcome == HandOverOutcome(.ok, "250 2.0.0 queued as 4F5A1", id: "4F5A1"))
   }
@@ -154,7 +154,7 @@ import Testing
 
   @Test func aServerThatHangsHasItsShareAndNoMore() async throws {
     let slow = try MailFixture()
-    let patient = SMTPProvider(totalTimeout: .seconds(60))
+    let patient = SMTPProvider(totalTimeout: .seconds(60), reach: .here)
     let ended = Ended()
     for _ in 0..<80 { patient.deliver(try slow.page(to: "mute@aion.example")) { _ in ended.note() } }
     let outcome = await patient.deliver(try slow.page(to: "mute@aion.example"))
@@ -168,7 +168,7 @@ import Testing
   @Test func aServerThatHangsHoldsUpNoOther() async throws {
     let slow = try MailFixture()
     let quick = try MailFixture()
-    let patient = SMTPProvider(totalTimeout: .seconds(60))
+    let patient = SMTPProvider(totalTimeout: .seconds(60), reach: .here)
     let ended = Ended()
     for _ in 0..<40 { patient.deliver(try slow.page(to: "mute@aion.example")) { _ in ended.note() } }
     for number in 0..<20 { #expect(await patient.deliver(try quick.page(to: "p\(number)@aion.example")).status == .ok) }

@@ -32,7 +32,9 @@ import Testing
 
 extension WebhookProvider {
   fileprivate static let shared: WebhookProvider = {
-    guard let conversations = try? Conversations() else { preconditionFailure("libcurl can't be initialised") }
+    guard let conversations = try? Conversations(reach: .here) else {
+      preconditionFailure("libcurl can't be initialised")
+    }
     return WebhookProvider(conversations)
   }()
 }

@@ -12,7 +12,7 @@ import Testing
 
   init() throws {
     servers = try PublicProviders()
-    let conversations = try Conversations()
+    let conversations = try Conversations(reach: .here)
     provider = SlackProvider(conversations)
     webhook = SlackWebhookProvider(conversations)
   }

@@ -10,7 +10,7 @@ import Testing
 
   init() throws {
     servers = try PublicProviders()
-    provider = TwilioProvider(try Conversations())
+    provider = TwilioProvider(try Conversations(reach: .here))
   }
 
   private func page(

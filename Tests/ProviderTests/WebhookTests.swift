@@ -10,7 +10,7 @@ import Testing
 
   init() throws {
     receiver = try Receiver()
-    provider = WebhookProvider(try Conversations())
+    provider = WebhookProvider(try Conversations(reach: .here))
   }
 
   private func page(_ path: String, id: String = "2f-1k/ana/1#0") -> HandOver {
@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test func aReceiverThatNeverAnswersIsUnknownWhenItsTimeIsUp() async throws {
-    let hasty = WebhookProvider(try Conversations(totalTimeout: .milliseconds(300)))
+    let hasty = WebhookProvider(try Conversations(totalTimeout: .milliseconds(300), reach: .here))
     #expect(await hasty.deliver(page("hang")).status == .unknown)
   }
 
@@ -134,7 +134,7 @@ import Testing
   }
 
   @Test func aReceiverThatHangsHasItsShareAndNoMore() async throws {
-    let patient = WebhookProvider(try Conversations(totalTimeout: .seconds(120)))
+    let patient = WebhookProvider(try Conversations(totalTimeout: .seconds(120), reach: .here))
     let order = Order()
     for number in 0..<128 { patient.deliver(page("hang", id: "hang-\(number)#0")) { _ in order.append("hang") } }
     for count in [50, 1] {
@@ -151,7 +151,7 @@ import Testing
 
   @Test func aReceiverThatHangsHoldsUpNobodyElse() async throws {
     // So patient that it doesn't give up before the others are through, however busy the machine is.
-    let patient = WebhookProvider(try Conversations(totalTimeout: .seconds(120)))
+    let patient = WebhookProvider(try Conversations(totalTimeout: .seconds(120), reach: .here))
     let order = Order()
     for number in 0..<100 {
       patient.deliver(page("hang", id: "hang-\(number)#0")) { _ in order.append("hang") }

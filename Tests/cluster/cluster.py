@@ -140,7 +140,7 @@ class Cluster:
         if tier == "alert-intake":
             command += ["--listen-sources", self.sources()]
         if tier == "notifier":
-            command += ["--pages", self.folder / "pages.log"]
+            command += ["--pages", self.folder / "pages.log", "--allow-inward", "127.0.0.0/8,::1"]
         if self.rate != 1:
             command += ["--clock-rate", str(self.rate), "--clock-origin", self.folder / "clock-origin"]
         log = open(self.folder / f"{tier}.log", "ab")

@@ -12,7 +12,7 @@ struct Conversation: Sendable {
   }
   enum End: Hashable, Sendable {
     case answered(Answer)
-    /// It could not even be begun, and never can: the address is none.
+    /// It could not even be begun, and never can: the address is none, or one where requests may not go.
     case refused(String)
     /// The request did not leave whole: it can't have been acted on.
     case neverSent(String)
@@ -36,6 +36,8 @@ struct Conversation: Sendable {
   var isDirect = false
   /// How long it may take in all, where that is less than others may.
   var timeout: Span?
+  /// Where it may go instead of where all may.
+  var reach: Reach?
 
   /// Scheme, host and port, as the address writes them.
   var host: String {

@@ -14,6 +14,9 @@ public final class Conversations: @unchecked Sendable {
     let easy: UnsafeMutableRawPointer
     var headers: UnsafeMutablePointer<curl_slist>?
     let request: Conversation
+    let sockets: OpenedSockets
+    /// Names that are resolved already, in tests.
+    var resolved: UnsafeMutablePointer<curl_slist>?
     let body: UnsafeMutablePointer<CChar>
     let then: @Sendable (Conversation.End) -> Void
     var answer: [UInt8] = []
@@ -23,10 +26,12 @@ public final class Conversations: @unchecked Sendable {
     var isGiven: Bool { given == request.body.count }
 
     init(
-      _ easy: UnsafeMutableRawPointer, _ request: Conversation, _ then: @escaping @Sendable (Conversation.End) -> Void
+      _ easy: UnsafeMutableRawPointer, _ request: Conversation, _ reach: Reach,
+      _ then: @escaping @Sendable (Conversation.End) -> Void
     ) {
       self.easy = easy
       self.request = request
+      sockets = OpenedSockets(reach)
       self.then = then
       body = .allocate(capacity: max(1, request.body.count))
       request.body.withUnsafeBytes { bytes in
@@ -53,6 +58,7 @@ public final class Conversations: @unchecked Sendable {
     deinit {
       curl_easy_cleanup(easy)
       curl_slist_free_all(headers)
+      curl_slist_free_all(resolved)
       body.deallocate()
     }
   }
@@ -67,15 +73,30 @@ public final class Conversations: @unchecked Sendable {
   private let multi: UnsafeMutableRawPointer
   private let totalTimeout: Span
   private let authorities: String?
+  private let reach: Reach
+  private let resolving: @Sendable () -> [String]
   private let inbox = Mutex<[Talk]>([])
   private var lines: [String: HostLine<Talk>] = [:]
   private var running: [UnsafeMutableRawPointer: Running] = [:]
 
   /// - Parameter totalTimeout: how long one request may take in all.
   /// - Parameter authorities: a folder of those that the machine trusts (`Authorities.swift`); nil: its own.
-  public init(totalTimeout: Span = .seconds(10), authorities: String? = nil) throws {
+  /// - Parameter reach: where sockets may be connected to.
+  public convenience init(
+    totalTimeout: Span = .seconds(10), authorities: String? = nil, reach: Reach = .outwards
+  ) throws {
+    try self.init(totalTimeout: totalTimeout, authorities: authorities, reach: reach) { [] }
+  }
+
+  /// - Parameter resolving: what each request finds instead of asking a resolver: "hooks.example:80:127.0.0.1".
+  init(
+    totalTimeout: Span = .seconds(10), authorities: String? = nil, reach: Reach = .outwards,
+    resolving: @escaping @Sendable () -> [String]
+  ) throws {
     self.totalTimeout = totalTimeout
     self.authorities = authorities
+    self.reach = reach
+    self.resolving = resolving
     curl_global_init(Int(CURL_GLOBAL_DEFAULT))
     guard let multi = curl_multi_init() else { throw ProviderFailure("libcurl can't be initialised") }
     self.multi = multi
@@ -137,7 +158,7 @@ public final class Conversations: @unchecked Sendable {
       talk.then(.neverSent("libcurl has no more handles"))
       return leave(talk.request.host, isAnswered: false)
     }
-    let conversation = Running(easy, talk.request, talk.then)
+    let conversation = Running(easy, talk.request, talk.request.reach ?? reach, talk.then)
     configure(conversation)
     running[easy] = conversation
     curl_multi_add_handle(multi, easy)
@@ -151,6 +172,9 @@ public final class Conversations: @unchecked Sendable {
     _ = tocsin_set_long(one.easy, CURLOPT_NOSIGNAL, 1)
     // Whoever gives up on a name that isn't found doesn't wait for the system's resolver: that would stall all the others.
     _ = tocsin_set_long(one.easy, CURLOPT_QUICK_EXIT, 1)
+    for name in resolving() { one.resolved = curl_slist_append(one.resolved, name) }
+    if let resolved = one.resolved { _ = tocsin_set_pointer(one.easy, CURLOPT_RESOLVE, resolved) }
+    one.sockets.watch(one.easy)
     if one.request.isDirect { _ = tocsin_set_text(one.easy, CURLOPT_NOPROXY, "*") }
     _ = tocsin_set_long(one.easy, CURLOPT_CONNECTTIMEOUT_MS, 5_000)
     let timeout = one.request.timeout.map { min($0, totalTimeout) } ?? totalTimeout
@@ -211,6 +235,7 @@ public final class Conversations: @unchecked Sendable {
           retryAfter: wait > 0 ? .seconds(min(Int64(wait), Self.longestRetryAfterSeconds)) : nil,
           headers: one.answerHeaders))
     }
+    if let words = one.sockets.refused { return .refused(words) }
     let words = String(cString: curl_easy_strerror(code))
     switch code {
     case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_SSL_CACERT_BADFILE: return .refused(words)

@@ -31,9 +31,11 @@ final class MailConversation {
     var to: String
     var bytes: [UInt8]
     var totalTimeout: Span
+    var reach: Reach
   }
 
   private let request: Request
+  private let sockets: OpenedSockets
   private var given = 0
   private var reply = ""
   private var replyCode = 0
@@ -42,6 +44,7 @@ final class MailConversation {
 
   private init(_ request: Request) {
     self.request = request
+    sockets = OpenedSockets(request.reach)
   }
 
   static func perform(_ request: Request) -> End {
@@ -65,6 +68,7 @@ final class MailConversation {
     _ = tocsin_set_long(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, max(1, Int(request.totalTimeout.milliseconds / 1_000)))
     // A connection that has been idle may be gone without our knowing, and libcurl gives up on a letter then.
     _ = tocsin_set_long(easy, CURLOPT_FORBID_REUSE, 1)
+    sockets.watch(easy)
     if !request.account.isEmpty {
       _ = tocsin_set_text(easy, CURLOPT_USERNAME, request.account)
       _ = tocsin_set_text(easy, CURLOPT_PASSWORD, request.password)
@@ -111,6 +115,7 @@ final class MailConversation {
   }
 
   private func end(_ code: CURLcode) -> End {
+    if let words = sockets.refused { return .impossible(words) }
     let words = String(cString: curl_easy_strerror(code))
     switch code {
     case CURLE_OK: return .taken(reply)

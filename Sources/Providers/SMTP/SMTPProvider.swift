@@ -5,10 +5,14 @@ import Messages
 public final class SMTPProvider: Provider {
   private let queue = MailQueue()
   private let totalTimeout: Span
+  private let reach: Reach
 
-  /// - Parameter totalTimeout: how long one letter may take in all.
-  public init(totalTimeout: Span = .seconds(30)) {
+  /// - Parameters:
+  ///   - totalTimeout: how long one letter may take in all.
+  ///   - reach: where mail servers may be.
+  public init(totalTimeout: Span = .seconds(30), reach: Reach = .outwards) {
     self.totalTimeout = totalTimeout
+    self.reach = reach
   }
 
   public func deliver(_ handOver: HandOver, then: @escaping @Sendable (HandOverOutcome) -> Void) {
@@ -22,7 +26,8 @@ public final class SMTPProvider: Provider {
       // The path is what we call ourselves: the sender's domain, not the name of a machine.
       let request = MailConversation.Request(
         url: handOver.url("", "/\(Letter.domain(of: route.from))"), account: route.account, password: password,
-        caFile: route.caFile, from: letter.from, to: letter.to, bytes: letter.bytes, totalTimeout: totalTimeout)
+        caFile: route.caFile, from: letter.from, to: letter.to, bytes: letter.bytes, totalTimeout: totalTimeout,
+        reach: reach)
       queue.send(request) { then(Self.outcome($0).without(secrets: [password])) }
     } catch {
       then(HandOverOutcome(.failedPrecondition, "\(error)"))

@@ -39,6 +39,7 @@ public final class SyntheticProvider: Provider {
       url: "http://127.0.0.1:\(port)\(receiver.path)", headers: headers, body: Array(handOver.title.utf8))
     // A proxy's loopback interface is another.
     request.isDirect = true
+    request.reach = .everywhere
     conversations.post(request) { [self] end in
       let outcome = HandOverOutcome(end)
       if outcome.status == .ok, handOver.age <= Self.inTime { beat() }

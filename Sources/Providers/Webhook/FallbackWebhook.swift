@@ -2,7 +2,8 @@ import Foundation
 import Messages
 
 /// One URL that hears when a tier of the cluster is lost (requirement I6), from each tier that notices: the way that is left when
-/// the escalator or the notifier is what is lost. No personal data goes there.
+/// the escalator or the notifier is what is lost. No personal data goes there. Its address comes from the command line and not with a
+/// configuration, so it may lie inwards.
 public final class FallbackWebhook: Sendable {
   private let conversations: Conversations
   private let url: String
@@ -13,7 +14,7 @@ public final class FallbackWebhook: Sendable {
       throw ProviderFailure("--fallback-webhook must be an http or https URL")
     }
     self.url = url
-    conversations = try Conversations()
+    conversations = try Conversations(reach: .everywhere)
   }
 
   /// - Parameter text: for people, in the field that chat webhooks show.

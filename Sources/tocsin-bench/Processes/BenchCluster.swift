@@ -32,7 +32,7 @@ final class BenchCluster {
     var arguments = ["--listen", endpoint(number), "--data", "\(place.directory)/\(name)"]
     if name == "alert-intake" { arguments += ["--listen-sources", intake] }
     arguments += peers.flatMap { [$0, endpoint($1)] }
-    if name == "notifier" { arguments += ["--pages", "\(place.directory)/pages.log"] }
+    if name == "notifier" { arguments += ["--pages", "\(place.directory)/pages.log", "--allow-inward", "127.0.0.1"] }
     return try ChildProcess(tiers.executable(name), arguments, log: "\(place.directory)/\(name).log")
   }
 
