@@ -80,7 +80,8 @@ let package = Package(
     library(
       "Hosting",
       [
-        "Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Callbacks", "Metrics", "Tiers",
+        "Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Callbacks", "Metrics",
+        "Tiers",
         "Notifying",
         arguments, crypto, logging,
       ]),

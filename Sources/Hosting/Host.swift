@@ -255,7 +255,8 @@ final class Host<Rules: Machine> {
       return nil
     }
     return CallIdentity(
-      principal: call.principal.name, token: token, method: call.path, payload: call.payload, isRepeat: call.attempt > 0)
+      principal: call.principal.name, token: token, method: call.path, payload: call.payload, isRepeat: call.attempt > 0
+    )
   }
 
   func isReachable(_ peer: Peer) -> Bool { peer == .provider ? deliver != nil : clients[peer]?.isConnected ?? false }
