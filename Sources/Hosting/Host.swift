@@ -84,17 +84,22 @@ final class Host<Rules: Machine> {
   var peerWatch: PeerWatch
   var peersAskedAt = Span.zero
   let fallback: FallbackWebhook?
+  let keys: TierKeys
+  let selfTest: SelfTest
+  var turnedAway = TurnedAway()
   /// How far the disk may be behind before callers are pushed back.
   static var bytesAheadAtMost: Int { 64 * 1_024 * 1_024 }
   static var repliesWaitingAtMost: Int { 200_000 }
   static var reportsAtMost: Int { 2 }
 
-  init(_ parts: HostParts<Rules>, server: CallServer, clients: [Peer: CallClient]) {
+  init(_ parts: HostParts<Rules>, server: CallServer, clients: [Peer: CallClient], keys: TierKeys, test: SelfTest) {
     tier = parts.tier
     engine = parts.engine
     thread = server.thread
     self.server = server
     self.clients = clients
+    self.keys = keys
+    selfTest = test
     log = parts.log
     clock = parts.clock
     crashPoint = parts.crashPoint
@@ -127,6 +132,7 @@ final class Host<Rules: Machine> {
     engine.pays(only: reachable)
     for (peer, client) in clients {
       client.onConnection = { [unowned self] isUp in connection(peer, isUp: isUp) }
+      client.onRefusal = { [unowned self] words in log.error("\(peer) refuses the connection: \(words)") }
     }
     thread.onTurn { [unowned self] in turn() }
     tellOfMessageSetAside()
@@ -147,6 +153,9 @@ final class Host<Rules: Machine> {
   // MARK: What arrives
 
   private func receive(_ call: IncomingCall) {
+    if let refusal = MethodAccess.of(call.path).objection(to: call.principal) {
+      return server.answer(call.handle, .failure(refusal))
+    }
     let answering = answers[call.path]
     let isOurs = answering != nil || call.path == RecoveryMethods.handOverAgain.path
     if isOurs, let refusal = pushBack() { return server.answer(call.handle, .failure(refusal)) }
@@ -247,7 +256,8 @@ final class Host<Rules: Machine> {
       return nil
     }
     return CallIdentity(
-      principal: call.principal.name, token: token, method: call.path, payload: call.payload, isRepeat: call.attempt > 0)
+      principal: call.principal.name, token: token, method: call.path, payload: call.payload, isRepeat: call.attempt > 0
+    )
   }
 
   func isReachable(_ peer: Peer) -> Bool { peer == .provider ? deliver != nil : clients[peer]?.isConnected ?? false }
@@ -334,7 +344,8 @@ final class Host<Rules: Machine> {
       client.call(path, payload, timeout: .seconds(10), identity: .content) { [unowned self] result in
         switch result {
         case .success: settle(payment.peer, key, .ok, "", nil)
-        case .failure(let refusal): settle(payment.peer, key, refusal.status, refusal.message, refusal.retryAfter)
+        case .failure(let refusal):
+          settle(payment.peer, key, owing(refusal.status), refusal.message, refusal.retryAfter)
         }
       }
     case .attempt(let attempt):
@@ -344,6 +355,11 @@ final class Host<Rules: Machine> {
         box.thread.post { box.value.settle(.provider, key, status, words, wait) }
       }
     }
+  }
+
+  /// A peer that doesn't let this tier in is as good as away: a key is mended, and nothing that is owed is given up for it.
+  private func owing(_ status: Status) -> Status {
+    status == .unauthenticated || status == .permissionDenied ? .unavailable : status
   }
 
   private func settle(_ peer: Peer, _ key: DebtKey, _ status: Status, _ words: String, _ wait: Span?) {
@@ -445,6 +461,7 @@ final class Host<Rules: Machine> {
       answerHealthChecks()
       tellHealthWatchers()
       tellOfFailedConnections()
+      watchKeys()
       watchPeers()
       watchSelf()
     }

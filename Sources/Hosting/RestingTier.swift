@@ -16,7 +16,7 @@ enum RestingTier {
     log.critical("\(reason)")
     thread.post {
       do {
-        let server = try doors.open(on: thread)
+        let server = try doors.open(on: thread).server
         server.onCall = { call in
           guard call.path == HealthMethods.check.path else {
             return server.answer(
