@@ -8,12 +8,14 @@ import Wire
 struct Doors {
   let all: [CallServer.Door]
   let methods: [String: Bool]
+  let keys: TierKeys
 
   init<Rules>(_ tier: Tier<Rules>, _ options: HostOptions) throws {
     guard !options.listen.isEmpty else { throw HostFailure("--listen names no endpoint to bind") }
     methods = Dictionary(uniqueKeysWithValues: tier.methodPaths.map { ($0, $0 == tier.watch?.path) })
       .merging(Host<Rules>.ownMethods) { own, _ in own }
-    let tiers = CallServer.Door("tiers", endpoints: options.listen)
+    keys = try TierKeys(tier.name, options)
+    let tiers = CallServer.Door("tiers", endpoints: options.listen, keys: keys.server)
     guard !options.listenSources.isEmpty else {
       all = [tiers]
       return
@@ -21,10 +23,15 @@ struct Doors {
     guard !tier.methodsForSources.isEmpty else { throw HostFailure("sources call nothing of \(tier.name)") }
     Context.ioThreads = 2
     let allowed = tier.methodsForSources.union([HealthMethods.check.path])
-    all = [tiers, .strangers("sources", endpoints: options.listenSources, methods: allowed)]
+    all = [tiers, .strangers("sources", endpoints: options.listenSources, methods: allowed, keys: keys.server)]
   }
 
-  func open(on thread: PollThread) throws(ZeroMQError) -> CallServer {
-    try CallServer(on: thread, doors: all, methods: methods)
+  /// Open, and tested: a door that lets a stranger in is not served.
+  func open(on thread: PollThread) throws -> (server: CallServer, test: SelfTest) {
+    let server = try CallServer(on: thread, doors: all, methods: methods)
+    let test = server.selfTest
+    if let trouble = test.run() { throw HostFailure(trouble) }
+    test.goOn(everySeconds: 5)
+    return (server, test)
   }
 }

@@ -81,5 +81,5 @@ extension Host {
 
 extension Peer {
   /// As its program is called.
-  fileprivate var tierName: String { self == .intake ? "alert-intake" : rawValue }
+  var tierName: String { self == .intake ? "alert-intake" : rawValue }
 }

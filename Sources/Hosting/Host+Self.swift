@@ -143,6 +143,7 @@ extension Host {
   /// Why this tier must not be counted on.
   private var trouble: String? {
     if disk == .full { return "the disk is full" }
+    if let trouble = selfTest.trouble { return trouble }
     guard !isFresh(within: 5) else { return nil }
     return lastCommit == 0
       ? "nothing was committed yet" : "nothing was committed for \((PollThread.now() - lastCommit) / 1_000_000_000) s"
@@ -151,6 +152,8 @@ extension Host {
   /// What people should look at although it serves.
   private var remark: String {
     var remarks: [String] = []
+    if !keys.areDemanded { remarks.append("runs without keys") }
+    if let problem = server.keyProblem { remarks.append("\(problem); the list before it stays in force") }
     if disk == .scarce { remarks.append("less than 5 % of the disk is free: what can wait is refused") }
     let count = messageInHand.setAside.count
     if count > 0 {

@@ -91,17 +91,22 @@ final class Host<Rules: Machine> {
   var peerWatch: PeerWatch
   var peersAskedAt = Span.zero
   let fallback: FallbackWebhook?
+  let keys: TierKeys
+  let selfTest: SelfTest
+  var turnedAway = TurnedAway()
   /// How far the disk may be behind before callers are pushed back.
   static var bytesAheadAtMost: Int { 64 * 1_024 * 1_024 }
   static var repliesWaitingAtMost: Int { 200_000 }
   static var reportsAtMost: Int { 2 }
 
-  init(_ parts: HostParts<Rules>, server: CallServer, clients: [Peer: CallClient]) {
+  init(_ parts: HostParts<Rules>, server: CallServer, clients: [Peer: CallClient], keys: TierKeys, test: SelfTest) {
     tier = parts.tier
     engine = parts.engine
     thread = server.thread
     self.server = server
     self.clients = clients
+    self.keys = keys
+    selfTest = test
     log = parts.log
     clock = parts.clock
     crashPoint = parts.crashPoint
@@ -134,6 +139,7 @@ final class Host<Rules: Machine> {
     engine.pays(only: reachable)
     for (peer, client) in clients {
       client.onConnection = { [unowned self] isUp in connection(peer, isUp: isUp) }
+      client.onRefusal = { [unowned self] words in log.error("\(peer) refuses the connection: \(words)") }
     }
     thread.onTurn { [unowned self] in turn() }
     tellOfMessageSetAside()
@@ -155,6 +161,7 @@ final class Host<Rules: Machine> {
   // MARK: What arrives
 
   private func receive(_ call: IncomingCall) {
+    if let refusal = MethodAccess.of(call.path).objection(to: call.principal) { return refuse(call, refusal) }
     let answering = answers[call.path]
     let isOurs = answering != nil || call.path == RecoveryMethods.handOverAgain.path
     if isOurs, let refusal = pushBack() { return refuse(call, refusal) }
@@ -351,7 +358,7 @@ final class Host<Rules: Machine> {
         case .failure(let refusal):
           settle(
             Settlement(
-              peer: payment.peer, key: key, status: refusal.status, words: refusal.message,
+              peer: payment.peer, key: key, status: owing(refusal.status), words: refusal.message,
               retryAfter: refusal.retryAfter))
         }
       }
@@ -363,6 +370,11 @@ final class Host<Rules: Machine> {
       let box = Unowned(self)
       deliver(attempt, clock.now()) { settlement in box.thread.post { box.value.handedOver(attempt, settlement) } }
     }
+  }
+
+  /// A peer that doesn't let this tier in is as good as away: a key is mended, and nothing that is owed is given up for it.
+  private func owing(_ status: Status) -> Status {
+    status == .unauthenticated || status == .permissionDenied ? .unavailable : status
   }
 
   func settle(_ settlement: Settlement) {
@@ -405,6 +417,7 @@ final class Host<Rules: Machine> {
       answerHealthChecks()
       tellHealthWatchers()
       tellOfFailedConnections()
+      watchKeys()
       watchPeers()
       watchSelf()
     }

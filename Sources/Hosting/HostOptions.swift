@@ -13,6 +13,14 @@ public struct HostOptions: ParsableArguments, Sendable {
       called, with payloads up to 64 KiB.
       """)
   public var listenSources: [String] = []
+  @Option(
+    help: """
+      Folder of keys: this tier's own (TIER.secret), who may come in (authorized) and by which keys the other tiers are known \
+      (tiers). tocsinctl keys init makes one.
+      """)
+  public var keys: String?
+  @Flag(help: "Run without keys, on endpoints of this machine only: anybody on it may then page and silence people.")
+  public var insecureLoopback = false
   @Option(help: "Directory of this tier's journal; nobody else may use it.")
   public var data: String
   @Option(help: "Endpoint of alert-intake.")

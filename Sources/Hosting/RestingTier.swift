@@ -21,7 +21,7 @@ enum RestingTier {
     thread.post {
       show(reason, at: metrics, on: thread)
       do {
-        let server = try doors.open(on: thread)
+        let server = try doors.open(on: thread).server
         server.onCall = { call in
           guard call.path == HealthMethods.check.path else {
             return server.answer(

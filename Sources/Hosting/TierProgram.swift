@@ -23,17 +23,20 @@ enum TierProgram {
     let handed = parts
     thread.post {
       do {
-        let server = try doors.open(on: thread)
+        let (server, test) = try doors.open(on: thread)
         var clients: [Peer: CallClient] = [:]
         for peer in Set(tier.peers.keys).union([tier.question?.peer].compactMap { $0 }) {
           if let endpoint = options.endpoint(of: peer) {
-            clients[peer] = try CallClient(on: thread, endpoint: endpoint)
+            clients[peer] = try CallClient(on: thread, endpoint: endpoint, keys: try doors.keys.shown(to: peer))
           }
         }
-        let host = Host(handed, server: server, clients: clients)
+        let host = Host(handed, server: server, clients: clients, keys: doors.keys, test: test)
         log.notice(
           "serving on \(server.endpoints.joined(separator: " and ")), version \(tocsinVersion), libzmq \(Context.version)"
         )
+        if !doors.keys.areDemanded {
+          log.warning("runs without keys: anybody on this machine may page and silence people")
+        }
         stopOnSignals(host)
         try begun(host)
       } catch {

@@ -9,11 +9,16 @@ func command<Rules, Request, Response>(
   _ input: @escaping @Sendable (Request, Caller) -> Rules.Input,
   answer: @escaping @Sendable (Rules.Answer) -> Response?
 ) -> (String, Command<Rules>) {
-  (
+  let access = MethodAccess.of(method.path)
+  return (
     method.path,
     Command(
       needsKey: needsKey,
-      input: { payload, caller throws(Refusal) in input(try Request(call: payload, lint: lint), caller) },
+      input: { payload, caller throws(Refusal) in
+        let request = try Request(call: payload, lint: lint)
+        if let refusal = access.objection(to: caller.principal, saying: request) { throw refusal }
+        return input(request, caller)
+      },
       canWait: canWait,
       answer: { given in
         guard let response = answer(given) else { preconditionFailure("\(method.path) was answered with \(given)") }

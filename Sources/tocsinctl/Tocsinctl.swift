@@ -23,6 +23,9 @@ struct Tocsinctl: AsyncParsableCommand {
       scheduler on N+2, the escalator on N+3, the notifier on N+4. Each tier can be
       given its own address instead, such as --intake tcp://10.0.0.5:7111.
 
+      With which key: --key-file FILE (or TOCSIN_KEY_FILE), such as
+      data/keys/admin.secret; the file tiers beside it has the keys of the tiers.
+
       Output: tables for people; -o json for scripts, in the field names of the
       .proto files. Times are shown in your time zone (TZ), with --utc in UTC.
       Complete commands in your shell with
@@ -46,7 +49,8 @@ struct Tocsinctl: AsyncParsableCommand {
       RotationCommand.self,
       HandoffCommand.self, ReadyCommand.self, TaskCommand.self, PersonCommand.self, TrainingCommand.self,
       PayCommand.self, CompDayCommand.self,
-      PageCommand.self, ContactCommand.self, Watch.self, HealthCommand.self, HandOverAgain.self, Call.self,
+      PageCommand.self, ContactCommand.self, KeysCommand.self, Watch.self, HealthCommand.self, HandOverAgain.self,
+      Call.self,
     ])
 
   /// As ArgumentParser's own `main`, but with our exit codes.

@@ -38,7 +38,7 @@ final class RawClient {
     var header = HeaderWriter(into: scratch)
     header.begin(.request, callID: callID)
     header.bytes(4, Array(method.utf8))
-    header.varint(5, 5_000)
+    header.varint(5, 60_000)
     header.varint(6, attempt)
     header.fixed(16, checksum)
     zmq_send(socket, header.bytes.baseAddress, header.bytes.count, ZMQ_SNDMORE)
@@ -46,7 +46,7 @@ final class RawClient {
   }
 
   /// The next answer; nil when none comes within so many milliseconds.
-  func answer(within milliseconds: Int = 5_000) -> Answer? {
+  func answer(within milliseconds: Int = 30_000) -> Answer? {
     var item = zmq_pollitem_t(socket: socket, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0)
     guard zmq_poll(&item, 1, milliseconds) > 0 else { return nil }
     let frames = [frame(), frame()]

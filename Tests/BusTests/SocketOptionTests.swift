@@ -56,8 +56,8 @@ import Testing
     let held = Held()
     let server = try await EchoServer { _, call in held.keep(call.handle) }
     var client: RawClient? = RawClient(server.endpoint)
-    for call in UInt64(1)...100 { client?.request(EchoServer.echo, callID: call, [], checksum: 0) }
-    while held.all.count < 100 { await Task.yield() }
+    for call in UInt64(1)...1_000 { client?.request(EchoServer.echo, callID: call, [], checksum: 0) }
+    while held.all.count < 1_000 { await Task.yield() }
     client = nil
     while await server.onThread({ $0.connections[0].counts.disconnected }) == 0 { await Task.yield() }
     // The monitor may tell of the disconnection a moment before the socket lets go of its peer.

@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import keyring
 from powerloss import PowerLoss
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,6 +110,9 @@ class Cluster:
         self.undone = []
 
     def __enter__(self):
+        self.keys = self.folder / "keys"
+        subprocess.run([self.binaries / "tocsinctl", "keys", "init", "--keys", self.keys], check=True, stdout=subprocess.DEVNULL)
+        keyring.learn(self.keys, {self.sources(): "alert-intake", **{self.endpoint(tier): tier for tier in TIERS}})
         for tier in TIERS:
             self.start(tier)
         self.ctl("health", "--wait", "20")
@@ -119,6 +123,7 @@ class Cluster:
         for tier in list(self.processes):
             self.kill(tier, count=False)
         self.receiver.stop()
+        keyring.forget()
         if kind is None:
             subprocess.run(["rm", "-rf", self.folder], check=True)
         else:
@@ -132,7 +137,8 @@ class Cluster:
         return f"tcp://127.0.0.1:{self.sources_port}"
 
     def start(self, tier, *arguments):
-        command = [self.binaries / tier, "--listen", self.endpoint(tier), "--data", self.folder / tier, "--log-level", "notice"]
+        command = [self.binaries / tier, "--listen", self.endpoint(tier), "--data", self.folder / tier, "--keys", self.keys,
+                   "--log-level", "notice"]
         peers = {"alert-intake": ["escalator", "scheduler"], "scheduler": ["escalator", "notifier"],
                  "escalator": ["alert-intake", "scheduler", "notifier"], "notifier": ["alert-intake", "escalator"]}[tier]
         for peer in peers:

@@ -8,8 +8,8 @@ from cluster import Cluster, eventually
 from wire import ACKNOWLEDGE, Client, escalation, event, key
 
 
-# ZeroMQ's own pings on a connection are shorter than any answer's header.
-HEARTBEAT_BYTES = 24
+# ZeroMQ's own pings on a connection, sealed as everything on it, are shorter than any answer.
+HEARTBEAT_BYTES = 48
 
 
 def trace(cluster, tier, client, calls):

@@ -103,14 +103,12 @@ def too_much(target, method):
 
 
 def announced(target):
-    """A frame that says that it will be 600 MB long, and the first of them."""
+    """A handshake that says that it will be 600 MB long, and the first of them: no key is needed to say that."""
     with socket.create_connection(("127.0.0.1", target.cluster.ports[target.tier]), timeout=5) as raw:
-        raw.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + b"\0" + bytes(31))
-        ready = b"\x05READY" + b"\x0bSocket-Type" + struct.pack(">I", 6) + b"DEALER"
-        raw.sendall(bytes([4, len(ready)]) + ready)
+        raw.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"CURVE".ljust(20, b"\0") + b"\0" + bytes(31))
         before = target.memory()
         try:
-            raw.sendall(b"\x02" + struct.pack(">Q", 600_000_000))
+            raw.sendall(b"\x06" + struct.pack(">Q", 600_000_000))
             for _ in range(40):
                 raw.sendall(bytes(65_536))
         except (ConnectionError, TimeoutError):

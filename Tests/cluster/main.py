@@ -7,6 +7,7 @@ import alarms
 import answers
 import channels
 import endurance
+import keys
 import sealing
 import tests
 import watching
@@ -15,7 +16,7 @@ binaries, *rest = sys.argv[1:]
 long = "--long" in rest
 names = [name for name in rest if not name.startswith("--")]
 passed, failed = 0, 0
-SUITES = [tests, endurance, watching, channels, alarms, answers, sealing]
+SUITES = [tests, endurance, watching, channels, alarms, answers, sealing, keys]
 for test in [one for suite in SUITES for one in suite.ALL] + (tests.LONG if long else []):
     if names and not any(name in test.__name__ for name in names):
         continue

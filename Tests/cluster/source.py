@@ -5,12 +5,15 @@
 Each line of the account is JSON: number, id, severity, accepted_ms, took. A line is there only for an OK.
 """
 import json
+import os
 import sys
 import time
 
+import keyring
 from wire import Client, event, key
 
 endpoint, account, count, per_second, first = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
+keyring.learn(os.path.dirname(os.environ["TOCSIN_KEY_FILE"]), {endpoint: "alert-intake"})
 client = Client(endpoint)
 began = time.monotonic()
 with open(account, "a", buffering=1) as out:

@@ -48,7 +48,8 @@ def an_alert_goes_in_and_a_signed_page_comes_out(binaries):
 def a_second_process_is_refused(binaries):
     with Cluster(binaries) as cluster:
         again = subprocess.run(
-            [cluster.binaries / "escalator", "--listen", "tcp://127.0.0.1:*", "--data", cluster.folder / "escalator"],
+            [cluster.binaries / "escalator", "--listen", "tcp://127.0.0.1:*", "--data", cluster.folder / "escalator",
+             "--keys", cluster.keys],
             capture_output=True, text=True, timeout=20)
         assert again.returncode != 0 and "journal.lock" in again.stderr + again.stdout, again
 
@@ -74,10 +75,13 @@ def a_flipped_byte_is_found_at_the_start(binaries):
 
 def the_example_client_works(binaries):
     with Cluster(binaries) as cluster:
+        command = [cluster.binaries / "tocsinctl", "keys", "create", "publish.py", "--role", "source", "--keys", cluster.keys]
+        subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
+
         def publish(*more):
             return subprocess.run(
-                [sys.executable, ROOT / "proto/examples/publish.py", cluster.sources(), "disk full", "SEV2", *more],
-                capture_output=True, text=True)
+                [sys.executable, ROOT / "proto/examples/publish.py", cluster.sources(), "disk full", "SEV2", "--key-file",
+                 cluster.keys / "publish.py.secret", *more], capture_output=True, text=True)
         token = key().hex()
         one, two = publish("--key", token), publish("--key", token)
         assert one.returncode == 0 and one.stdout == two.stdout, (one, two)
@@ -191,7 +195,7 @@ def a_tier_that_dies_comes_back_by_itself(binaries):
         return result.stdout
 
     def ctl(*arguments):
-        return run(Path(binaries) / "tocsinctl", *arguments, "--base-port", base)
+        return run(Path(binaries) / "tocsinctl", *arguments, "--base-port", base, "--key-file", data / "keys/admin.secret")
 
     def pids(tier):
         """The keeper's and the tier's."""

@@ -5,6 +5,8 @@ import time
 
 import zmq
 
+import keyring
+
 sys.path.insert(0, str(__import__("pathlib").Path(__file__).resolve().parents[2] / ".build-cluster/pb"))
 from tocsin.common.v1 import common_pb2 as common  # noqa: E402
 from tocsin.escalation.v1 import escalation_pb2 as escalation  # noqa: E402
@@ -65,11 +67,18 @@ def override(person, reason):
 
 
 class Client:
-    def __init__(self, endpoint):
+    """Shows the administrator's key, another pair of keys, or with `keys=None` none at all."""
+
+    def __init__(self, endpoint, keys=(), server=None):
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
         self.socket.setsockopt(zmq.LINGER, 0)
         self.socket.setsockopt(zmq.IMMEDIATE, 1)
         self.socket.setsockopt(zmq.RECONNECT_IVL, 20)
+        if keys == () and endpoint in keyring.SERVERS:
+            keys = keyring.own()
+        if keys:
+            self.socket.curve_publickey, self.socket.curve_secretkey = keys
+            self.socket.curve_serverkey = server or keyring.SERVERS[endpoint]
         self.socket.connect(endpoint)
         self.calls = random.getrandbits(40)
 

@@ -2,7 +2,11 @@
 """Publishes an alert to a Tocsin intake: a client written from proto/ alone.
 
     pip install -r proto/examples/requirements.txt
-    proto/examples/publish.py tcp://127.0.0.1:7101 "disk full on db-1" SEV2 --service payments-api
+    tocsinctl keys create publish.py --role source
+    proto/examples/publish.py tcp://127.0.0.1:7101 "disk full on db-1" SEV2 --service payments-api \
+        --key-file data/keys/publish.py.secret
+
+By which key the server is known stands in the file `tiers` beside the key file.
 
 Prints the reply as JSON. The exit status is the call's status: 0 is OK (the alert is on disk), 3 INVALID_ARGUMENT,
 4 DEADLINE_EXCEEDED (nobody knows: call again with the same --key), and so on; proto/README.md has them all.
@@ -49,12 +53,25 @@ def request(method, payload, call_id, timeout_ms, key, attempt=0):
     return [header.SerializeToString(), payload]
 
 
-def call(endpoint, method, payload, key, timeout):
+def show_key(socket, path):
+    """Sets a key of one's own, and the key that intake must have; before connecting."""
+    if Path(path).stat().st_mode & 0o077:
+        sys.exit(f"{path} can be read by others: chmod 400 it")
+    words = [line.split() for line in Path(path).read_text().splitlines() if not line.startswith("# ")]
+    own = {name: value.encode() for name, value in words}
+    tiers = dict(line.split() for line in (Path(path).parent / "tiers").read_text().splitlines() if not line.startswith("# "))
+    socket.curve_publickey, socket.curve_secretkey = own["public"], own["secret"]
+    socket.curve_serverkey = tiers["alert-intake"].encode()
+
+
+def call(endpoint, method, payload, key, timeout, key_file=None):
     """One call, tried until it is answered or the time is over. Returns status, message and payload."""
     context = zmq.Context()
     socket = context.socket(zmq.DEALER)
     for option, value in [(zmq.LINGER, 0), (zmq.IMMEDIATE, 1), (zmq.MAXMSGSIZE, 1 << 20)]:
         socket.setsockopt(option, value)
+    if key_file:
+        show_key(socket, key_file)
     socket.connect(endpoint)
     deadline, first_id, attempt = time.monotonic() + timeout, random.getrandbits(62), 0
     while (left := deadline - time.monotonic()) > 0:
@@ -85,7 +102,8 @@ def main():
     parser.add_argument("severity", type=lambda s: s.upper().replace("-", ""), choices=["SEV1", "SEV2", "SEV3", "SEV4"])
     parser.add_argument("--service", default="")
     parser.add_argument("--dedup-key", default="", help="the same key while open is one alert")
-    parser.add_argument("--source", default="publish.py")
+    parser.add_argument("--source", default="publish.py", help="as the key names it")
+    parser.add_argument("--key-file", help="your key, with the file tiers beside it; none where Tocsin runs without keys")
     parser.add_argument("--key", help="the idempotency key of an earlier try, in hex")
     parser.add_argument("--timeout", type=float, default=10, help="seconds")
     options = parser.parse_args()
@@ -94,7 +112,8 @@ def main():
         severity=common.Severity.Value(f"SEVERITY_{options.severity}"), service=options.service)
     key = bytes.fromhex(options.key) if options.key else uuid7()
     status, message, answer = call(
-        options.endpoint, "/tocsin.intake.v1.Intake/Publish", event.SerializeToString(), key, options.timeout)
+        options.endpoint, "/tocsin.intake.v1.Intake/Publish", event.SerializeToString(), key, options.timeout,
+        options.key_file)
     if status != OK:
         print(f"status {status}: {message} (key {key.hex()})", file=sys.stderr)
         sys.exit(status)

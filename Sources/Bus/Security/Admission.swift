@@ -45,6 +45,8 @@ package final class Admission: Sendable {
       // Not counted: nobody needs to look at it.
       if key == own.stranger { return ring.store.admits(key, from: address, at: Self.now) }
     }
+    // Somebody whose key was made a moment ago: libzmq's clients don't try again once they are refused.
+    if ring.store[key] == nil { ring.look() }
     guard let objection = ring.store.admits(key, from: address, at: Self.now) else {
       seen.withLock { $0.admitted += 1 }
       return nil

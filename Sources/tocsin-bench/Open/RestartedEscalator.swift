@@ -24,7 +24,8 @@ struct RestartedEscalator {
     let connection = try Connection(on: PollThread(name: "waiting"), endpoint: endpoint)
     let began = PollThread.now()
     let process = try ChildProcess(
-      tiers.executable("escalator"), ["--listen", endpoint, "--data", data], log: "\(place.directory)/log")
+      tiers.executable("escalator"), ["--insecure-loopback", "--listen", endpoint, "--data", data],
+      log: "\(place.directory)/log")
     defer { process.kill() }
     return try await connection.serving(since: began)
   }

@@ -39,7 +39,10 @@ struct SurgeCommand: AsyncParsableCommand {
     let port = "tcp://127.0.0.1:\(try Place.freePort())"
     let notifier = try ChildProcess(
       tiers.executable("notifier"),
-      ["--listen", port, "--data", "\(place.directory)/notifier", "--pages", "\(place.directory)/pages.log"],
+      [
+        "--insecure-loopback", "--listen", port, "--data", "\(place.directory)/notifier", "--pages",
+        "\(place.directory)/pages.log",
+      ],
       log: "\(place.directory)/notifier.log")
     defer { notifier.kill() }
     let connection = try Connection(on: PollThread(name: "looking"), endpoint: port)
@@ -50,7 +53,8 @@ struct SurgeCommand: AsyncParsableCommand {
     let process = try ChildProcess(
       tiers.executable("escalator"),
       [
-        "--listen", "tcp://127.0.0.1:\(try Place.freePort())", "--data", "\(place.directory)/escalator", "--notifier",
+        "--insecure-loopback", "--listen", "tcp://127.0.0.1:\(try Place.freePort())", "--data",
+        "\(place.directory)/escalator", "--notifier",
         port,
       ], log: "\(place.directory)/escalator.log")
     defer { process.kill() }

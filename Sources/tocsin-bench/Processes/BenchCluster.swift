@@ -29,7 +29,7 @@ final class BenchCluster {
 
   private func start(_ name: String, _ number: Int, _ tiers: TierOptions) throws -> ChildProcess {
     let peers = zip(["--intake", "--scheduler", "--escalator", "--notifier"], [11, 2, 3, 4]).filter { $1 != number }
-    var arguments = ["--listen", endpoint(number), "--data", "\(place.directory)/\(name)"]
+    var arguments = ["--insecure-loopback", "--listen", endpoint(number), "--data", "\(place.directory)/\(name)"]
     if name == "alert-intake" { arguments += ["--listen-sources", intake] }
     arguments += peers.flatMap { [$0, endpoint($1)] }
     if name == "notifier" { arguments += ["--pages", "\(place.directory)/pages.log", "--allow-inward", "127.0.0.1"] }

@@ -115,7 +115,9 @@ final class BenchScheduler {
   private static func start(_ tiers: TierOptions, _ place: Place, _ endpoint: String) throws -> ChildProcess {
     try ChildProcess(
       tiers.executable("scheduler"),
-      ["--listen", endpoint, "--data", "\(place.directory)/scheduler", "--log-level", "warning"],
+      [
+        "--insecure-loopback", "--listen", endpoint, "--data", "\(place.directory)/scheduler", "--log-level", "warning",
+      ],
       log: "\(place.directory)/scheduler.log")
   }
 

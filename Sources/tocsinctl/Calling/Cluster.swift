@@ -1,4 +1,5 @@
 import Bus
+import Foundation
 import Messages
 import Wire
 
@@ -6,9 +7,12 @@ import Wire
 actor Cluster {
   private let endpoints: [Tier: String]
   private let timeout: Span
+  /// A file with one's own key; nil where a cluster runs without.
+  private let key: String?
   private var clients: [Tier: Connection] = [:]
 
-  init(endpoints: [Tier: String], timeout: Span) {
+  init(endpoints: [Tier: String], timeout: Span, key: String?) {
+    self.key = key
     self.endpoints = endpoints
     self.timeout = timeout
   }
@@ -47,9 +51,22 @@ actor Cluster {
 
   private func client(_ tier: Tier) throws -> Connection {
     if let client = clients[tier] { return client }
-    let client = try Connection(on: PollThread(name: tier.name), endpoint: endpoints[tier] ?? "")
+    var limits = CallClient.Limits()
+    limits.endsWhenRefused = true
+    let client = try Connection(
+      on: PollThread(name: tier.name), endpoint: endpoints[tier] ?? "", limits: limits, keys: try keys(for: tier))
     clients[tier] = client
     return client
+  }
+
+  private func keys(for tier: Tier) throws(KeyFileError) -> ClientKeys? {
+    guard let key else { return nil }
+    let directory = KeyDirectory(URL(fileURLWithPath: key).deletingLastPathComponent().path)
+    let own = try SecretKeyFile.read(key)
+    guard let server = try directory.tiers()[tier.name] else {
+      throw KeyFileError(directory.tiersPath, "has no key of \(tier.name)")
+    }
+    return ClientKeys(own: own, server: server)
   }
 
   /// "no answer" means more when it says whose.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bus
 import Configuration
 import Foundation
 import Messages
@@ -30,6 +31,9 @@ enum Failure: Int32, Error {
     case let error as ConfigurationError:
       say(error.description)
       say("\(error.problems.count) \(error.problems.count == 1 ? "problem" : "problems"); nothing was sent")
+      exit(Failure.wrongInput.rawValue)
+    case let error as KeyFileError:
+      say(error.description)
       exit(Failure.wrongInput.rawValue)
     case let error as WrongInput:
       say(error.description)

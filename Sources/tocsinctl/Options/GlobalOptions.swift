@@ -23,6 +23,11 @@ struct GlobalOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Address of the notifier (or TOCSIN_NOTIFIER).", valueName: "endpoint"))
   var notifier: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Your key: a file, with the file tiers beside it (TOCSIN_KEY_FILE).", valueName: "file"))
+  var keyFile: String?
+
   @Option(name: .shortAndLong, help: "How to answer: table or json.")
   var output: OutputFormat = .table
 
@@ -60,7 +65,11 @@ struct GlobalOptions: ParsableArguments {
     return endpoints
   }
 
-  var cluster: Cluster { Cluster(endpoints: endpoints, timeout: timeout.span) }
+  var cluster: Cluster { Cluster(endpoints: endpoints, timeout: timeout.span, key: givenKey) }
+
+  private var givenKey: String? {
+    keyFile ?? ProcessInfo.processInfo.environment["TOCSIN_KEY_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+  }
   var times: Times { Times(isUTC: utc) }
 }
 

@@ -1,0 +1,57 @@
+import Bus
+import Logging
+import Messages
+
+/// A tier's own key, whom it lets in, and by which key it knows the others; or none of that, on loopback, where somebody has said so.
+struct TierKeys: Sendable {
+  /// nil: this tier runs without keys.
+  private let directory: KeyDirectory?
+  let server: ServerKeys?
+
+  /// - Throws: what is wrong with which file, or which option is missing.
+  init(_ tier: String, _ options: HostOptions) throws {
+    guard let path = options.keys else {
+      try Self.checkLoopback(options)
+      directory = nil
+      server = nil
+      return
+    }
+    guard !options.insecureLoopback else { throw HostFailure("give --keys or --insecure-loopback, not both") }
+    guard KeyPair.isPossible else {
+      throw HostFailure(
+        "libzmq \(Context.version) was built without CURVE (libsodium or tweetnacl): it can't keep strangers out")
+    }
+    let directory = KeyDirectory(path)
+    try directory.check()
+    let own = try directory.secret(of: tier)
+    let ring = try KeyRing(path: directory.authorizedPath)
+    guard let known = ring.store[own.publicKey], known.principal == tier, known.roles.contains(.service) else {
+      throw KeyFileError(
+        directory.authorizedPath, "has no key of \(tier) with the role service that is the one in \(tier).secret")
+    }
+    self.directory = directory
+    server = ServerKeys(own: own, ring: ring)
+  }
+
+  private static func checkLoopback(_ options: HostOptions) throws {
+    guard options.insecureLoopback else {
+      throw HostFailure(
+        "without keys anybody who reaches a port can page and silence people: give --keys DIR (tocsinctl keys init makes "
+          + "one), or --insecure-loopback to run without on this machine only")
+    }
+    for endpoint in options.listen + options.listenSources where !Endpoint.isLocal(endpoint) {
+      throw HostFailure("--insecure-loopback is for endpoints of this machine only, and \(endpoint) isn't one")
+    }
+  }
+
+  var areDemanded: Bool { server != nil }
+
+  /// What is shown to a peer, and demanded of it; nil without keys.
+  func shown(to peer: Peer) throws -> ClientKeys? {
+    guard let directory, let server else { return nil }
+    guard let key = try directory.tiers()[peer.tierName] else {
+      throw KeyFileError(directory.tiersPath, "has no key of \(peer.tierName)")
+    }
+    return ClientKeys(own: server.own, server: key)
+  }
+}

@@ -1,0 +1,143 @@
+import Messages
+
+/// The table itself. Roles are named from the widest to the narrowest; a lead may do what a responder may, and an administrator
+/// everything.
+extension MethodAccess {
+  private static let anybody: KeyRoles = .all
+  private static let readers: KeyRoles = [.observer, .responder, .lead, .admin, .service]
+  private static let publishers: KeyRoles = [.source, .responder, .lead, .admin]
+  private static let responders: KeyRoles = [.responder, .lead, .admin]
+  private static let leads: KeyRoles = [.lead, .admin]
+  private static let administrators: KeyRoles = [.admin]
+  private static let tiers: KeyRoles = [.service, .admin]
+
+  public static let all: [MethodAccess] =
+    own + intake + schedule + pay + handoff + readiness + incidents + reviews + notifications
+
+  private static let own = [
+    MethodAccess(HealthMethods.check, anybody),
+    MethodAccess(HealthMethods.watch, readers),
+    MethodAccess(ReflectionMethods.describe, readers),
+    MethodAccess(RecoveryMethods.handOverAgain, administrators),
+  ]
+
+  private static let intake = [
+    MethodAccess(IntakeMethods.publish, publishers, as: "source") { $0.source },
+    MethodAccess(HeartbeatsMethods.beat, publishers),
+    MethodAccess(IntakeMethods.listAlerts, readers),
+    MethodAccess(IntakeMethods.configure, administrators),
+    MethodAccess(IntakeMethods.closeAlert, tiers),
+    MethodAccess(HeartbeatsMethods.list, readers),
+    MethodAccess(AcceptedMethods.list, readers),
+    MethodAccess(ChangesMethods.list, readers),
+    MethodAccess(SilencesMethods.list, readers),
+    MethodAccess(SilencesMethods.add, responders, as: "by") { $0.by },
+    MethodAccess(SilencesMethods.end, responders, as: "by") { $0.by },
+  ]
+
+  private static let schedule = [
+    MethodAccess(ScheduleMethods.configure, administrators),
+    MethodAccess(ScheduleMethods.preview, readers),
+    MethodAccess(ScheduleMethods.onCall, readers),
+    MethodAccess(ScheduleMethods.show, readers),
+    MethodAccess(ScheduleMethods.listPeople, readers),
+    MethodAccess(ScheduleMethods.listEligibility, readers),
+    MethodAccess(ScheduleMethods.listAbsences, readers),
+    MethodAccess(ScheduleMethods.listSwaps, readers),
+    MethodAccess(ScheduleMethods.showLeaving, readers),
+    MethodAccess(TimelinesMethods.past, readers),
+    MethodAccess(CalendarMethods.feed, readers),
+    MethodAccess(ScheduleMethods.addOverride, leads, as: "by") { $0.by },
+    MethodAccess(ScheduleMethods.removeOverride, leads, as: "by") { $0.by },
+    MethodAccess(ScheduleMethods.assignCover, leads, as: "by") { $0.by },
+    MethodAccess(ScheduleMethods.recordTraining, leads, as: "by") { $0.by },
+    MethodAccess(ScheduleMethods.assignShadow, leads, as: "by") { $0.by },
+    MethodAccess(ScheduleMethods.removeShadow, leads, as: "by") { $0.by },
+    MethodAccess(ScheduleMethods.requestAbsence, responders, as: "by") { $0.by },
+    MethodAccess(ScheduleMethods.endAbsence, responders, as: "by") { $0.by },
+    MethodAccess(ScheduleMethods.requestSwap, responders, as: "by") { $0.by },
+    MethodAccess(ScheduleMethods.answerSwap, responders, as: "by") { $0.by },
+  ]
+
+  private static let pay = [
+    MethodAccess(PayMethods.putWork, tiers),
+    MethodAccess(PayMethods.editWork, responders, as: "by") { $0.by },
+    MethodAccess(PayMethods.approveWork, leads, as: "by") { $0.by },
+    MethodAccess(PayMethods.closePeriod, leads, as: "by") { $0.by },
+    MethodAccess(PayMethods.useCompDay, responders, as: "by") { $0.by },
+    MethodAccess(PayMethods.answerCompDay, leads, as: "by") { $0.by },
+    MethodAccess(PayMethods.listWork, readers),
+    MethodAccess(PayMethods.exportPay, leads),
+    MethodAccess(PayMethods.listCompDays, readers),
+  ]
+
+  private static let handoff = [
+    MethodAccess(HandoffMethods.putIncident, tiers),
+    MethodAccess(HandoffMethods.putChange, tiers),
+    MethodAccess(HandoffMethods.recordChange, responders, as: "by") { $0.by },
+    MethodAccess(HandoffMethods.tick, responders, as: "by") { $0.by },
+    MethodAccess(HandoffMethods.edit, responders, as: "by") { $0.by },
+    MethodAccess(HandoffMethods.sign, responders, as: "by") { $0.by },
+    MethodAccess(HandoffMethods.accept, responders, as: "by") { $0.by },
+    MethodAccess(HandoffMethods.giveFeedback, responders, as: "by") { $0.by },
+    MethodAccess(HandoffMethods.show, readers),
+    MethodAccess(HandoffMethods.document, readers),
+    MethodAccess(HandoffMethods.report, readers),
+  ]
+
+  private static let readiness = [
+    MethodAccess(ReadinessMethods.tick, responders, as: "by") { $0.by },
+    MethodAccess(ReadinessMethods.test, responders, as: "by") { $0.by },
+    MethodAccess(ReadinessMethods.confirm, responders, as: "by") { $0.by },
+    MethodAccess(ReadinessMethods.tickTask, responders, as: "by") { $0.by },
+    MethodAccess(ReadinessMethods.show, readers),
+    MethodAccess(ReadinessMethods.listTasks, readers),
+  ]
+
+  private static let incidents = [
+    MethodAccess(EscalationMethods.putAlert, tiers),
+    MethodAccess(EscalationMethods.putSynthetic, tiers),
+    MethodAccess(EscalationMethods.putTimeline, tiers),
+    MethodAccess(EscalationMethods.putReceipt, tiers),
+    MethodAccess(EscalationMethods.configure, administrators),
+    MethodAccess(EscalationMethods.acknowledge, responders, as: "by") { $0.by },
+    MethodAccess(EscalationMethods.resolve, responders, as: "by") { $0.by },
+    MethodAccess(EscalationMethods.escalate, responders, as: "by") { $0.by },
+    MethodAccess(EscalationMethods.reassign, responders, as: "by") { $0.by },
+    MethodAccess(EscalationMethods.raiseFlags, responders, as: "by") { $0.by },
+    MethodAccess(EscalationMethods.addResponders, responders, as: "by") { $0.by },
+    MethodAccess(EscalationMethods.delegate, responders, as: "by") { $0.by },
+    MethodAccess(EscalationMethods.setSeverity, responders, as: "by") { $0.by },
+    MethodAccess(EscalationMethods.snooze, responders, as: "by") { $0.by },
+    MethodAccess(EscalationMethods.reopen, responders, as: "by") { $0.by },
+    MethodAccess(EscalationMethods.merge, responders, as: "by") { $0.by },
+    MethodAccess(EscalationMethods.postUpdate, responders, as: "by") { $0.by },
+    MethodAccess(EscalationMethods.listIncidents, readers),
+    MethodAccess(EscalationMethods.getIncident, readers),
+    MethodAccess(EscalationMethods.getTimeline, readers),
+    MethodAccess(EscalationMethods.getTimelineDocument, readers),
+    MethodAccess(EscalationMethods.watch, readers),
+    MethodAccess(ReportsMethods.figures, readers),
+    MethodAccess(RehearsalsMethods.rehearse, readers),
+  ]
+
+  private static let reviews = [
+    MethodAccess(ReviewsMethods.putChange, tiers),
+    MethodAccess(ReviewsMethods.attend, responders, as: "by") { $0.by },
+    MethodAccess(ReviewsMethods.find, responders, as: "by") { $0.by },
+    MethodAccess(ReviewsMethods.act, responders, as: "by") { $0.by },
+    MethodAccess(ReviewsMethods.tick, responders, as: "by") { $0.by },
+    MethodAccess(ReviewsMethods.reassign, responders, as: "by") { $0.by },
+    MethodAccess(ReviewsMethods.close, responders, as: "by") { $0.by },
+    MethodAccess(ReviewsMethods.list, readers),
+    MethodAccess(ReviewsMethods.get, readers),
+    MethodAccess(ReviewsMethods.document, readers),
+  ]
+
+  private static let notifications = [
+    MethodAccess(NotificationMethods.putPage, tiers),
+    MethodAccess(NotificationMethods.putPost, tiers),
+    MethodAccess(NotificationMethods.configure, administrators),
+    MethodAccess(NotificationMethods.listPages, readers),
+  ]
+}

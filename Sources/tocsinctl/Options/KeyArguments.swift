@@ -1,0 +1,25 @@
+import ArgumentParser
+import Bus
+import Messages
+
+/// What a key may be used for, on the command line.
+struct KeyRoleArgument: ExpressibleByArgument, Sendable {
+  var role: KeyRole
+
+  init?(argument: String) {
+    guard let role = KeyRole(rawValue: argument) else { return nil }
+    self.role = role
+  }
+
+  static var allValueStrings: [String] { KeyRole.allCases.map(\.rawValue) }
+}
+
+/// An address or a range of them, on the command line.
+struct AddressArgument: ExpressibleByArgument, Sendable {
+  var range: AddressRange
+
+  init?(argument: String) {
+    guard let range = AddressRange(argument) else { return nil }
+    self.range = range
+  }
+}
