@@ -15,6 +15,10 @@ struct LedgerEntry: Hashable, Sendable {
   /// What the escalator and operators must know besides: that the person has no audible channel, that a contact rule
   /// sends the page by others than usual.
   var remark = ""
+  /// The first duty of its person for its service for a while: it is not held (`Pacing`).
+  var isFirst = false
+  /// Its place among all that came.
+  var arrival: UInt64 = 0
   var changedAt: Instant
 
   var page: Page? { if case .page(let page) = subject { page } else { nil } }

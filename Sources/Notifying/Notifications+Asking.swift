@@ -19,7 +19,7 @@ extension Notifications {
       list.visits += 1
       // They come every minute, and are listed when they are asked for.
       guard entry.page?.purpose != .synthetic || !request.incidentId.isEmpty else { return list.skip(id) }
-      return !request.openOnly || !entry.isFinished ? list.add(entry, id) : list.skip(id)
+      return !request.openOnly || !entry.isFinished ? list.add(entry, id, timetable.pacing) : list.skip(id)
     }
     if request.incidentId.isEmpty {
       ledger.forEachBackwards(before: request.after, visit)
@@ -60,7 +60,7 @@ private struct PageList {
   }
 
   /// A page is listed whole, or in the next reply; only one that alone is too much is cut.
-  mutating func add(_ entry: LedgerEntry, _ id: String) -> Bool {
+  mutating func add(_ entry: LedgerEntry, _ id: String, _ pacing: Pacing) -> Bool {
     let size = entry.deliveries.reduce(0) {
       $0 + 96 + id.utf8.count + entry.incidentID.utf8.count + entry.person.utf8.count + $1.channel.utf8.count
         + $1.words.utf8.count + entry.remark.utf8.count
@@ -69,11 +69,12 @@ private struct PageList {
     guard fits || found.isEmpty else { return end() }
     bytes += size
     last = id
-    found += entry.deliveries.prefix(limit).map {
+    found += entry.deliveries.prefix(limit).enumerated().map { index, delivery in
       Delivery(
-        pageId: id, incidentId: entry.incidentID, person: entry.person, channel: $0.channel, state: $0.state,
-        attempts: $0.attempts, dueAt: $0.dueAt, changedAt: $0.changedAt, words: $0.words,
-        remark: entry.remark)
+        pageId: id, incidentId: entry.incidentID, person: entry.person, channel: delivery.channel,
+        state: delivery.state, attempts: delivery.attempts, dueAt: delivery.dueAt, changedAt: delivery.changedAt,
+        words: delivery.words, remark: entry.remark, digestOf: delivery.digestOf,
+        heldUntilAt: entry.waiting(index).flatMap { pacing.held($0) } ?? .unset)
     }
     return true
   }

@@ -17,6 +17,8 @@ extension Notifications {
     case .configured(let configuration):
       follow(configuration.watch, before: book.configuration.watch, at: instant)
       book = AddressBook(configuration)
+      timetable.follow(configuration)
+      setAllTimes()
     case .pageForgotten(let forgotten): forget(forgotten.pageId, at: instant)
     case .finishedIds(let finished):
       for one in finished.ids { self.finished.add(one.id, generation: one.generation, at: one.forgottenAt) }
@@ -26,6 +28,7 @@ extension Notifications {
     case .watchAlarmed(let alarmed): apply(alarmed)
     case .watchEnded: watching.alarm = nil
     case .watch(let snapshot): restore(snapshot)
+    case .pacing(let snapshot): timetable.restore(snapshot)
     case nil: break
     }
   }
@@ -37,6 +40,8 @@ extension Notifications {
     entry.changedAt = instant
     if !taken.remark.isEmpty || !taken.deliveries.isEmpty { entry.remark = taken.remark }
     entry.plan(taken.deliveries, at: instant, isRepeat: page.age(at: instant) > FinishedIDs.remembers)
+    entry.isFirst = entry.isFirst || timetable.pacing.isFirst(page, at: instant)
+    timetable.note(page, at: instant)
     if page.wanted, entry.deliveries.isEmpty, entry.tellsEscalator { entry.receiptGeneration += 1 }
     watching.missing[page.incidentId] = nil
     if entry.tellsEscalator { watching.paged.note(page, at: instant - page.age(at: instant)) }
@@ -50,21 +55,14 @@ extension Notifications {
     put(entry, post.id)
   }
 
-  private mutating func begin(_ begun: AttemptBegun, at instant: Instant) {
-    guard let entry = ledger[begun.pageId] else { return }
-    change(begun.pageId, at: instant) {
-      $0.deliveries[Int(begun.delivery)].state = .due
-      $0.deliveries[Int(begun.delivery)].attempts = begun.attempt
-      $0.deliveries[Int(begun.delivery)].isRepeat = begun.isRepeat
-      $0.deliveries[Int(begun.delivery)].changedAt = instant
-    }
-    attempts.owe(
-      DebtKey(id: Attempt.debtID(begun.pageId, begun.delivery), generation: UInt64(begun.attempt)), urgency: entry.lane,
-      since: instant)
-  }
-
   private mutating func end(_ ended: AttemptEnded, at instant: Instant) {
-    attempts.settle(Attempt.debtID(ended.pageId, ended.delivery))
+    let debt = Attempt.debtID(ended.pageId, ended.delivery)
+    if attempts.contains(debt), let place = ledger[ended.pageId]?.place(of: Int(ended.delivery)) {
+      let reached = ended.state == .handedOver || ended.state == .unknown
+      timetable.ended(debt, to: place, reached: reached, at: instant)
+    }
+    attempts.settle(debt)
+    digests[debt] = nil
     notePassed(ended, at: instant)
     change(ended.pageId, at: instant) { entry in
       let index = Int(ended.delivery)
@@ -72,6 +70,7 @@ extension Notifications {
       entry.deliveries[index].words = ended.words
       entry.deliveries[index].dueAt = ended.retryAt
       entry.deliveries[index].changedAt = instant
+      entry.deliveries[index].carrier = ""
       if ended.state == .unknown { entry.deliveries[index].isRepeat = true }
       if ended.secondNext { entry.deliveries[index].secondFrom = ended.attempt + 1 }
       if entry.page == nil, ended.state == .handedOver { entry.cancelWaiting() }
@@ -79,7 +78,7 @@ extension Notifications {
     }
   }
 
-  private mutating func change(_ id: String, at instant: Instant, _ body: (inout LedgerEntry) -> Void) {
+  mutating func change(_ id: String, at instant: Instant, _ body: (inout LedgerEntry) -> Void) {
     guard var entry = ledger[id] else { return }
     body(&entry)
     entry.changedAt = instant
@@ -89,26 +88,35 @@ extension Notifications {
   /// Store an entry, and put it where it belongs among the due and the owed.
   mutating func put(_ entry: LedgerEntry, _ id: String) {
     let before = ledger[id]
-    ledger[id] = entry
+    var entry = entry
     if let before {
       open -= before.isFinished ? 0 : 1
-      if before.lane != entry.lane { timetable.set(id, lane: before.lane, to: nil) }
     } else {
+      arrivals += 1
+      entry.arrival = arrivals
       finished.remove(id)
       idsByIncident[entry.incidentID, default: []].append(id)
     }
+    ledger[id] = entry
     open += entry.isFinished ? 0 : 1
     if entry.owesReceipt {
       receipts.owe(DebtKey(id: id, generation: entry.receiptGeneration), urgency: 0, since: entry.changedAt)
     } else {
       receipts.settle(id)
     }
-    setTimes(of: entry, id)
+    timetable.set(id, from: before, to: entry)
+    timetable.setForgetting(id, to: entry.isFinished ? entry.changedAt + entry.remembered : nil)
   }
 
-  mutating func setTimes(of entry: LedgerEntry, _ id: String) {
-    timetable.set(id, lane: entry.lane, to: entry.deliveries.lazy.filter(\.waitsForTime).map(\.dueAt).min())
-    timetable.setForgetting(id, to: entry.isFinished ? entry.changedAt + entry.remembered : nil)
+  /// Every time has changed, or may have.
+  mutating func setAllTimes() {
+    timetable.clear()
+    let all = ledger
+    all.forEach { id, entry in
+      timetable.set(id, from: nil, to: entry)
+      timetable.setForgetting(id, to: entry.isFinished ? entry.changedAt + entry.remembered : nil)
+      return true
+    }
   }
 
   private mutating func forget(_ id: String, at instant: Instant) {
@@ -117,7 +125,7 @@ extension Notifications {
     if entry.page?.purpose != .synthetic { finished.add(id, generation: entry.generation, at: instant) }
     if let page = entry.page { watching.paged.forget(page, before: instant - Self.remembers) }
     open -= entry.isFinished ? 0 : 1
-    timetable.set(id, lane: entry.lane, to: nil)
+    timetable.set(id, from: entry, to: nil)
     timetable.setForgetting(id, to: nil)
     receipts.settle(id)
     idsByIncident[entry.incidentID]?.removeAll { $0 == id }
@@ -132,6 +140,7 @@ extension Notifications {
     for start in stride(from: 0, to: ids.count, by: 1_000) {
       facts.append(.init(kind: .finishedIds(FinishedIds(ids: Array(ids[start..<min(start + 1_000, ids.count)])))))
     }
+    facts += timetable.pacing.snapshots.map { .init(kind: .pacing($0)) }
     ledger.forEach { id, entry in
       switch entry.subject {
       case .page(let page):
@@ -141,7 +150,7 @@ extension Notifications {
               LedgerPage(
                 page: page, deliveries: entry.deliveries, receiptGeneration: entry.receiptGeneration,
                 receiptSettled: entry.receiptSettled, cancelled: !page.wanted, changedAt: entry.changedAt,
-                remark: entry.remark))))
+                remark: entry.remark, isFirst: entry.isFirst))))
       case .post(let post):
         facts.append(
           .init(
@@ -157,7 +166,8 @@ extension Notifications {
     restore(
       LedgerEntry(
         subject: .page(page), deliveries: snapshot.deliveries, receiptGeneration: snapshot.receiptGeneration,
-        receiptSettled: snapshot.receiptSettled, remark: snapshot.remark, changedAt: snapshot.changedAt), page.id)
+        receiptSettled: snapshot.receiptSettled, remark: snapshot.remark, isFirst: snapshot.isFirst,
+        changedAt: snapshot.changedAt), page.id)
   }
 
   private mutating func restore(_ snapshot: LedgerPost) {
@@ -169,6 +179,10 @@ extension Notifications {
   private mutating func restore(_ entry: LedgerEntry, _ id: String) {
     put(entry, id)
     for (index, delivery) in entry.deliveries.enumerated() where delivery.state == .due {
+      guard delivery.carrier.isEmpty else {
+        digests[delivery.carrier, default: []].append(Attempt.debtID(id, UInt32(index)))
+        continue
+      }
       attempts.owe(
         DebtKey(id: Attempt.debtID(id, UInt32(index)), generation: UInt64(delivery.attempts)), urgency: entry.lane,
         since: delivery.changedAt)

@@ -14,9 +14,13 @@ public struct Notifications: Machine {
   var timetable = Timetable()
   /// Begun and not ended: what providers are being asked.
   var attempts = DebtQueue(urgencies: LedgerEntry.lanes)
+  /// Of attempts that are digests: which deliveries they carry besides their own.
+  var digests: [String: [String]] = [:]
   var receipts = DebtQueue(urgencies: 1)
   /// Entries that are not finished.
   var open = 0
+  /// How many have come.
+  var arrivals: UInt64 = 0
   var finished = FinishedIDs()
   var watching = Watching()
 
@@ -98,45 +102,14 @@ public struct Notifications: Machine {
 
   // MARK: Time
 
-  /// Begins what is due of the most severe entry, or forgets one. The intent is on disk before a provider is asked.
+  /// Begins the worst message that is due, or forgets an entry. The intent is on disk before a provider is asked.
   public func lapse(at now: Instant) -> [NotificationFact] {
     let watch = watchLapse(at: now)
     guard watch.isEmpty else { return watch }
-    guard let (next, room) = timetable.toBegin(at: now, underWay: attempts.count) else {
+    guard let (deliveries, takesSlot) = timetable.toBegin(at: now, underWay: attempts.count) else {
       return timetable.toForget(at: now).map { [.init(kind: .pageForgotten(PageForgotten(pageId: $0)))] } ?? []
     }
-    let id = newest(insteadOf: next, at: now)
-    guard let entry = ledger[id] else { return [] }
-    let due = entry.deliveries.indices.filter { entry.isDue($0, at: now) }
-    return due.prefix(room).flatMap { index -> [NotificationFact] in
-      let delivery = entry.deliveries[index]
-      guard !book.address(entry.person, delivery.channel, turn: 0).isEmpty else {
-        return lost(id, entry, delivery: index, at: now)
-      }
-      return [
-        .init(
-          kind: .attemptBegun(
-            AttemptBegun(
-              pageId: id, delivery: UInt32(index), attempt: delivery.attempts + 1,
-              isRepeat: delivery.isRepeat || delivery.state == .unknown)))
-      ]
-    }
-  }
-
-  /// Out of an outage a person may get several pages of one incident at once: the newest of them says how it stands.
-  private func newest(insteadOf id: String, at now: Instant) -> String {
-    guard let late = ledger[id], let page = late.page, page.age(at: late.changedAt) > AddressBook.outage else {
-      return id
-    }
-    var newest = (id: id, pagedAt: page.pagedAt)
-    for other in idsByIncident[page.incidentId] ?? [] where other != id {
-      guard let entry = ledger[other], let candidate = entry.page, candidate.person == page.person,
-        entry.lane == late.lane, candidate.pagedAt > newest.pagedAt,
-        entry.deliveries.indices.contains(where: { entry.isDue($0, at: now) })
-      else { continue }
-      newest = (other, candidate.pagedAt)
-    }
-    return newest.id
+    return begin(deliveries.compactMap { Attempt.parse(debtID: $0) }, takesSlot: takesSlot, at: now)
   }
 
   /// The escalator hears again how the pages fare that it can still ask about.
@@ -159,26 +132,29 @@ public struct Notifications: Machine {
   public mutating func restarted(at instant: Instant) {
     waitAnew(at: instant)
     for debt in attempts.first(.max) {
-      guard let (id, index) = Attempt.parse(debtID: debt), var entry = ledger[id] else { continue }
-      entry.deliveries[Int(index)].state = .unknown
-      entry.deliveries[Int(index)].isRepeat = true
-      entry.deliveries[Int(index)].dueAt = entry.isWanted ? instant : .unset
+      if let (id, index) = Attempt.parse(debtID: debt), let place = ledger[id]?.place(of: Int(index)) {
+        timetable.ended(debt, to: place, reached: true, at: instant)
+      }
+      for one in [debt] + (digests[debt] ?? []) {
+        guard let (id, index) = Attempt.parse(debtID: one), var entry = ledger[id] else { continue }
+        entry.deliveries[Int(index)].state = .unknown
+        entry.deliveries[Int(index)].isRepeat = true
+        entry.deliveries[Int(index)].carrier = ""
+        entry.deliveries[Int(index)].dueAt = entry.isWanted ? instant : .unset
+        put(entry, id)
+      }
       attempts.settle(debt)
-      put(entry, id)
+      digests[debt] = nil
     }
   }
 
   /// Waiting times are elapsed: they keep their distance to now.
   public mutating func clockStepped(by span: Span) {
-    timetable.clear()
     watching.clockStepped(by: span)
     finished.shift(by: span)
+    timetable.shiftPacing(by: span)
     ledger.updateAll { _, entry in entry.shift(by: span) }
-    let all = ledger
-    all.forEach { id, entry in
-      setTimes(of: entry, id)
-      return true
-    }
+    setAllTimes()
   }
 
   // MARK: Debts
@@ -208,7 +184,16 @@ public struct Notifications: Machine {
       channel: delivery.channel,
       address: book.address(entry.person, delivery.channel, turn: entry.turn(of: Int(index))),
       name: entry.person.isEmpty ? "" : book.name(entry.person), route: second ?? book.route(delivery.channel),
-      at: delivery.changedAt)
+      at: delivery.changedAt, others: parts(of: debt))
+  }
+
+  /// What a digest tells besides its first page, in an order that is read off the pages.
+  private func parts(of debt: String) -> [Attempt.Part] {
+    carried(by: debt).compactMap { id, index in
+      guard let entry = ledger[id], let page = entry.page else { return nil }
+      let delivery = entry.deliveries[Int(index)]
+      return Attempt.Part(page: page, delivery: index, number: delivery.attempts, isRepeat: delivery.isRepeat)
+    }
   }
 
   /// How a page fares, in the latest outcome. "failed" and "refused" mean that nothing reached the person, or will.

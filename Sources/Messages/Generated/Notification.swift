@@ -172,19 +172,45 @@ public struct Contact: Hashable, Sendable {
   public var rules: [PersonalRule]
   /// a channel that isn't here is open to everything; each severity needs one that is open
   public var onlyFor: [ContactRule]
+  /// none: everybody's
+  public var limits: PageLimits?
 
   public init(
     person: String = "",
     name: String = "",
     methods: [ContactMethod] = [],
     rules: [PersonalRule] = [],
-    onlyFor: [ContactRule] = []
+    onlyFor: [ContactRule] = [],
+    limits: PageLimits? = nil
   ) {
     self.person = person
     self.name = name
     self.methods = methods
     self.rules = rules
     self.onlyFor = onlyFor
+    self.limits = limits
+  }
+}
+
+/// How many messages one person gets (N5): by push, SMS and voice together, and by each quiet channel. What is more is held and
+/// goes out as one message; first pages and the like are not held.
+public struct PageLimits: Hashable, Sendable {
+  /// 1 to 60
+  public var pagesPerMinute: UInt32
+
+  public init(pagesPerMinute: UInt32 = 0) {
+    self.pagesPerMinute = pagesPerMinute
+  }
+}
+
+/// How often a provider may be asked: a bucket that holds so many tokens and fills evenly within that time.
+public struct Rate: Hashable, Sendable {
+  public var messages: UInt32
+  public var per: Span
+
+  public init(messages: UInt32 = 0, per: Span = .zero) {
+    self.messages = messages
+    self.per = per
   }
 }
 
@@ -208,6 +234,8 @@ public struct ChannelRoute: Hashable, Sendable {
   public var to: String
   /// PEM, the authorities to trust instead of the machine's
   public var caFile: String
+  /// none: what the provider documents
+  public var rate: Rate?
 
   public init(
     channel: String = "",
@@ -218,7 +246,8 @@ public struct ChannelRoute: Hashable, Sendable {
     account: String = "",
     from: String = "",
     to: String = "",
-    caFile: String = ""
+    caFile: String = "",
+    rate: Rate? = nil
   ) {
     self.channel = channel
     self.provider = provider
@@ -229,6 +258,7 @@ public struct ChannelRoute: Hashable, Sendable {
     self.from = from
     self.to = to
     self.caFile = caFile
+    self.rate = rate
   }
 }
 
@@ -240,6 +270,7 @@ public struct SecondProvider: Hashable, Sendable {
   public var from: String
   public var to: String
   public var caFile: String
+  public var rate: Rate?
 
   public init(
     provider: String = "",
@@ -248,7 +279,8 @@ public struct SecondProvider: Hashable, Sendable {
     account: String = "",
     from: String = "",
     to: String = "",
-    caFile: String = ""
+    caFile: String = "",
+    rate: Rate? = nil
   ) {
     self.provider = provider
     self.url = url
@@ -257,6 +289,7 @@ public struct SecondProvider: Hashable, Sendable {
     self.from = from
     self.to = to
     self.caFile = caFile
+    self.rate = rate
   }
 }
 
@@ -267,19 +300,23 @@ public struct NotificationConfiguration: Hashable, Sendable {
   public var dryRun: Bool
   /// none: nothing is compared
   public var watch: Watch?
+  /// none: 5 pages a minute
+  public var limits: PageLimits?
 
   public init(
     contacts: [Contact] = [],
     defaultRules: [PersonalRule] = [],
     channels: [ChannelRoute] = [],
     dryRun: Bool = false,
-    watch: Watch? = nil
+    watch: Watch? = nil,
+    limits: PageLimits? = nil
   ) {
     self.contacts = contacts
     self.defaultRules = defaultRules
     self.channels = channels
     self.dryRun = dryRun
     self.watch = watch
+    self.limits = limits
   }
 }
 
@@ -346,6 +383,10 @@ public struct Delivery: Hashable, Sendable {
   public var words: String
   /// why the page goes by other channels than usual: "sms is for SEV-1 only: by email instead"
   public var remark: String
+  /// it went out in one message with others: of so many incidents' pages; 0: by itself
+  public var digestOf: UInt32
+  /// it is due, and waits until the person may get the next message
+  public var heldUntilAt: Instant
 
   public init(
     pageId: String = "",
@@ -357,7 +398,9 @@ public struct Delivery: Hashable, Sendable {
     dueAt: Instant = .unset,
     changedAt: Instant = .unset,
     words: String = "",
-    remark: String = ""
+    remark: String = "",
+    digestOf: UInt32 = 0,
+    heldUntilAt: Instant = .unset
   ) {
     self.pageId = pageId
     self.incidentId = incidentId
@@ -369,6 +412,8 @@ public struct Delivery: Hashable, Sendable {
     self.changedAt = changedAt
     self.words = words
     self.remark = remark
+    self.digestOf = digestOf
+    self.heldUntilAt = heldUntilAt
   }
 }
 

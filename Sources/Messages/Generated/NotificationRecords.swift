@@ -33,6 +33,7 @@ public struct NotificationFact: Hashable, Sendable {
     case watchAlarmed(WatchAlarmed)
     case watchEnded(WatchEnded)
     case watch(WatchSnapshot)
+    case pacing(PacingSnapshot)
   }
 
   public var kind: Kind?
@@ -255,6 +256,34 @@ public struct AttemptBegun: Hashable, Sendable {
   public var attempt: UInt32
   /// an earlier attempt's fate is unknown
   public var isRepeat: Bool
+  /// it counts among the messages that the person gets in a minute
+  public var takesSlot: Bool
+  /// told in the same message: each has an end of its own
+  public var carried: [CarriedDelivery]
+
+  public init(
+    pageId: String = "",
+    delivery: UInt32 = 0,
+    attempt: UInt32 = 0,
+    isRepeat: Bool = false,
+    takesSlot: Bool = false,
+    carried: [CarriedDelivery] = []
+  ) {
+    self.pageId = pageId
+    self.delivery = delivery
+    self.attempt = attempt
+    self.isRepeat = isRepeat
+    self.takesSlot = takesSlot
+    self.carried = carried
+  }
+}
+
+/// A delivery that goes out with another one's attempt.
+public struct CarriedDelivery: Hashable, Sendable {
+  public var pageId: String
+  public var delivery: UInt32
+  public var attempt: UInt32
+  public var isRepeat: Bool
 
   public init(pageId: String = "", delivery: UInt32 = 0, attempt: UInt32 = 0, isRepeat: Bool = false) {
     self.pageId = pageId
@@ -336,6 +365,10 @@ public struct DeliverySnapshot: Hashable, Sendable {
   public var isRepeat: Bool
   /// the attempt from which on the second provider is asked; 0: the first is
   public var secondFrom: UInt32
+  /// while it is under way in another delivery's message: that one, "2f-1k/ana/1#0"
+  public var carrier: String
+  /// how many pages its last message told of; 0: it alone
+  public var digestOf: UInt32
 
   public init(
     channel: String = "",
@@ -345,7 +378,9 @@ public struct DeliverySnapshot: Hashable, Sendable {
     changedAt: Instant = .unset,
     words: String = "",
     isRepeat: Bool = false,
-    secondFrom: UInt32 = 0
+    secondFrom: UInt32 = 0,
+    carrier: String = "",
+    digestOf: UInt32 = 0
   ) {
     self.channel = channel
     self.state = state
@@ -355,6 +390,8 @@ public struct DeliverySnapshot: Hashable, Sendable {
     self.words = words
     self.isRepeat = isRepeat
     self.secondFrom = secondFrom
+    self.carrier = carrier
+    self.digestOf = digestOf
   }
 }
 
@@ -366,6 +403,8 @@ public struct LedgerPage: Hashable, Sendable {
   public var cancelled: Bool
   public var changedAt: Instant
   public var remark: String
+  /// of this person and service for a while
+  public var isFirst: Bool
 
   public init(
     page: Page? = nil,
@@ -374,7 +413,8 @@ public struct LedgerPage: Hashable, Sendable {
     receiptSettled: UInt64 = 0,
     cancelled: Bool = false,
     changedAt: Instant = .unset,
-    remark: String = ""
+    remark: String = "",
+    isFirst: Bool = false
   ) {
     self.page = page
     self.deliveries = deliveries
@@ -383,6 +423,7 @@ public struct LedgerPage: Hashable, Sendable {
     self.cancelled = cancelled
     self.changedAt = changedAt
     self.remark = remark
+    self.isFirst = isFirst
   }
 }
 
@@ -416,5 +457,66 @@ public struct FinishedId: Hashable, Sendable {
     self.id = id
     self.generation = generation
     self.forgottenAt = forgottenAt
+  }
+}
+
+/// Who has had how many messages, how often providers were asked, and who was paged for which service.
+public struct PacingSnapshot: Hashable, Sendable {
+  public var slots: [TakenSlots]
+  public var carriers: [AskedCarrier]
+  public var paged: [PagedService]
+
+  public init(slots: [TakenSlots] = [], carriers: [AskedCarrier] = [], paged: [PagedService] = []) {
+    self.slots = slots
+    self.carriers = carriers
+    self.paged = paged
+  }
+}
+
+/// The messages that somebody was sent within a minute.
+public struct TakenSlots: Hashable, Sendable {
+  public var pace: String
+  public var slots: [TakenSlot]
+
+  public init(pace: String = "", slots: [TakenSlot] = []) {
+    self.pace = pace
+    self.slots = slots
+  }
+}
+
+public struct TakenSlot: Hashable, Sendable {
+  /// the attempt, "2f-1k/ana/1#0"
+  public var by: String
+  public var takenAt: Instant
+
+  public init(by: String = "", takenAt: Instant = .unset) {
+    self.by = by
+    self.takenAt = takenAt
+  }
+}
+
+public struct AskedCarrier: Hashable, Sendable {
+  public var carrier: String
+  /// when all its tokens are back
+  public var fullAt: Instant
+  /// when there is the next one
+  public var freeAt: Instant
+
+  public init(carrier: String = "", fullAt: Instant = .unset, freeAt: Instant = .unset) {
+    self.carrier = carrier
+    self.fullAt = fullAt
+    self.freeAt = freeAt
+  }
+}
+
+public struct PagedService: Hashable, Sendable {
+  public var person: String
+  public var service: String
+  public var pagedAt: Instant
+
+  public init(person: String = "", service: String = "", pagedAt: Instant = .unset) {
+    self.person = person
+    self.service = service
+    self.pagedAt = pagedAt
   }
 }

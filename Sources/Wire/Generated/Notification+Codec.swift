@@ -204,6 +204,7 @@ extension Contact: WireMessage, PackedMessage {
     (c.pointee.methods, c.pointee.n_methods) = arena.list(methods) { arena.message($0) }
     (c.pointee.rules, c.pointee.n_rules) = arena.list(rules) { arena.message($0) }
     (c.pointee.only_for, c.pointee.n_only_for) = arena.list(onlyFor) { arena.message($0) }
+    if let limits { c.pointee.limits = arena.message(limits) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Contact>) throws(WireError) {
@@ -212,7 +213,48 @@ extension Contact: WireMessage, PackedMessage {
     let methods: [ContactMethod] = try Unpacked.messages(c.pointee.methods, c.pointee.n_methods)
     let rules: [PersonalRule] = try Unpacked.messages(c.pointee.rules, c.pointee.n_rules)
     let onlyFor: [ContactRule] = try Unpacked.messages(c.pointee.only_for, c.pointee.n_only_for)
-    self.init(person: person, name: name, methods: methods, rules: rules, onlyFor: onlyFor)
+    let limits: PageLimits? = try Unpacked.message(c.pointee.limits)
+    self.init(person: person, name: name, methods: methods, rules: rules, onlyFor: onlyFor, limits: limits)
+  }
+}
+
+extension PageLimits: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.PageLimits"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__PageLimits()
+    tocsin__notification__v1__page_limits__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__PageLimits>, _ arena: Arena) {
+    tocsin__notification__v1__page_limits__init(c)
+    c.pointee.pages_per_minute = pagesPerMinute
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__PageLimits>) throws(WireError) {
+    let pagesPerMinute = c.pointee.pages_per_minute
+    self.init(pagesPerMinute: pagesPerMinute)
+  }
+}
+
+extension Rate: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.Rate"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__Rate()
+    tocsin__notification__v1__rate__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__Rate>, _ arena: Arena) {
+    tocsin__notification__v1__rate__init(c)
+    c.pointee.messages = messages
+    c.pointee.per_ms = per.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Rate>) throws(WireError) {
+    let messages = c.pointee.messages
+    let per = Span(milliseconds: c.pointee.per_ms)
+    self.init(messages: messages, per: per)
   }
 }
 
@@ -235,6 +277,7 @@ extension ChannelRoute: WireMessage, PackedMessage {
     if !from.isEmpty { c.pointee.from = arena.string(from) }
     if !to.isEmpty { c.pointee.to = arena.string(to) }
     if !caFile.isEmpty { c.pointee.ca_file = arena.string(caFile) }
+    if let rate { c.pointee.rate = arena.message(rate) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ChannelRoute>) throws(WireError) {
@@ -247,6 +290,7 @@ extension ChannelRoute: WireMessage, PackedMessage {
     let from = Unpacked.text(c.pointee.from)
     let to = Unpacked.text(c.pointee.to)
     let caFile = Unpacked.text(c.pointee.ca_file)
+    let rate: Rate? = try Unpacked.message(c.pointee.rate)
     self.init(
       channel: channel,
       provider: provider,
@@ -256,7 +300,8 @@ extension ChannelRoute: WireMessage, PackedMessage {
       account: account,
       from: from,
       to: to,
-      caFile: caFile
+      caFile: caFile,
+      rate: rate
     )
   }
 }
@@ -278,6 +323,7 @@ extension SecondProvider: WireMessage, PackedMessage {
     if !from.isEmpty { c.pointee.from = arena.string(from) }
     if !to.isEmpty { c.pointee.to = arena.string(to) }
     if !caFile.isEmpty { c.pointee.ca_file = arena.string(caFile) }
+    if let rate { c.pointee.rate = arena.message(rate) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__SecondProvider>) throws(WireError) {
@@ -288,6 +334,7 @@ extension SecondProvider: WireMessage, PackedMessage {
     let from = Unpacked.text(c.pointee.from)
     let to = Unpacked.text(c.pointee.to)
     let caFile = Unpacked.text(c.pointee.ca_file)
+    let rate: Rate? = try Unpacked.message(c.pointee.rate)
     self.init(
       provider: provider,
       url: url,
@@ -295,7 +342,8 @@ extension SecondProvider: WireMessage, PackedMessage {
       account: account,
       from: from,
       to: to,
-      caFile: caFile
+      caFile: caFile,
+      rate: rate
     )
   }
 }
@@ -315,6 +363,7 @@ extension NotificationConfiguration: WireMessage, PackedMessage {
     (c.pointee.channels, c.pointee.n_channels) = arena.list(channels) { arena.message($0) }
     c.pointee.dry_run = dryRun ? 1 : 0
     if let watch { c.pointee.watch = arena.message(watch) }
+    if let limits { c.pointee.limits = arena.message(limits) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__NotificationConfiguration>) throws(WireError) {
@@ -323,7 +372,15 @@ extension NotificationConfiguration: WireMessage, PackedMessage {
     let channels: [ChannelRoute] = try Unpacked.messages(c.pointee.channels, c.pointee.n_channels)
     let dryRun = c.pointee.dry_run != 0
     let watch: Watch? = try Unpacked.message(c.pointee.watch)
-    self.init(contacts: contacts, defaultRules: defaultRules, channels: channels, dryRun: dryRun, watch: watch)
+    let limits: PageLimits? = try Unpacked.message(c.pointee.limits)
+    self.init(
+      contacts: contacts,
+      defaultRules: defaultRules,
+      channels: channels,
+      dryRun: dryRun,
+      watch: watch,
+      limits: limits
+    )
   }
 }
 
@@ -408,6 +465,8 @@ extension Delivery: WireMessage, PackedMessage {
     c.pointee.changed_at_ms = changedAt.milliseconds
     if !words.isEmpty { c.pointee.words = arena.string(words) }
     if !remark.isEmpty { c.pointee.remark = arena.string(remark) }
+    c.pointee.digest_of = digestOf
+    c.pointee.held_until_at_ms = heldUntilAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Delivery>) throws(WireError) {
@@ -421,6 +480,8 @@ extension Delivery: WireMessage, PackedMessage {
     let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
     let words = Unpacked.text(c.pointee.words)
     let remark = Unpacked.text(c.pointee.remark)
+    let digestOf = c.pointee.digest_of
+    let heldUntilAt = Instant(milliseconds: c.pointee.held_until_at_ms)
     self.init(
       pageId: pageId,
       incidentId: incidentId,
@@ -431,7 +492,9 @@ extension Delivery: WireMessage, PackedMessage {
       dueAt: dueAt,
       changedAt: changedAt,
       words: words,
-      remark: remark
+      remark: remark,
+      digestOf: digestOf,
+      heldUntilAt: heldUntilAt
     )
   }
 }
