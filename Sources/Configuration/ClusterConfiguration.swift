@@ -39,7 +39,7 @@ public struct ClusterConfiguration: Hashable, Sendable {
         policies: draft.policies, defaultTeam: defaults.team, defaultPolicy: defaults.policy),
       notification: NotificationConfiguration(
         contacts: ClusterConfiguration.named(draft.contacts, after: draft.people), defaultRules: defaults.rules,
-        channels: draft.channels, watch: draft.watchSettings))
+        channels: draft.channels, watch: draft.watchSettings, limits: draft.limits?.value))
   }
 
   /// The notifier greets people by name, and knows nobody else's list of them.

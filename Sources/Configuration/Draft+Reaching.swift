@@ -3,12 +3,19 @@ import Messages
 /// Contacts and defaults: the notifier's slice, without the routes.
 extension Draft {
   func readContacts(_ field: Field) {
-    guard let fields = field.fields(["kind", "contacts"]) else { return }
+    guard let fields = field.fields(["kind", "contacts", "limits"]) else { return }
+    if let field = fields.optional("limits"), let read = field.pageLimits() {
+      if let first = limits {
+        field.complain(expected: "one limits for everybody", found: "another, after the one at \(first.place)")
+      } else {
+        limits = field.placed(read)
+      }
+    }
     for (key, value) in fields.required("contacts")?.entries(of: "ids of people to addresses") ?? [] {
       guard let id = key.mention(of: .person) else { continue }
       define(.contact, key.placed(id))
       let channels = PersonalChannel.allCases.map(\.rawValue)
-      guard let contact = value.fields(channels + ["rules", "only-for"]) else { continue }
+      guard let contact = value.fields(channels + ["rules", "only-for", "limits"]) else { continue }
       var methods: [ContactMethod] = []
       for channel in channels {
         guard let field = contact.optional(channel) else { continue }
@@ -24,7 +31,8 @@ extension Draft {
       }
       let read = Contact(
         person: id, methods: methods, rules: rules.map(\.rule),
-        onlyFor: contact.optional("only-for")?.contactRules(for: methods) ?? [])
+        onlyFor: contact.optional("only-for")?.contactRules(for: methods) ?? [],
+        limits: contact.optional("limits")?.pageLimits())
       contact.optional("only-for")?.checkNobodyIsSkipped(by: read)
       contacts.append(read)
     }

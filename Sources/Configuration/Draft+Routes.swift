@@ -42,7 +42,9 @@ extension Field {
     var route = ChannelRoute(channel, by: first)
     guard let field = more else { return route }
     route.second = field.carrier(of: channel, mayHaveSecond: false)?.carrier
-    if route.second == first { field.complain(expected: "another provider than the first, which would fail with it") }
+    if let second = route.second, !second.isOther(than: first) {
+      field.complain(expected: "another provider than the first, which would fail with it")
+    }
     return route
   }
 
@@ -54,7 +56,7 @@ extension Field {
         suggestion: NearestName.to(node.scalar?.string ?? "", among: ["console"]))
       return nil
     }
-    let keys = ["provider"] + RoutePart.allCases.map(\.key) + (mayHaveSecond ? ["second"] : [])
+    let keys = ["provider"] + RoutePart.allCases.map(\.key) + ["rate"] + (mayHaveSecond ? ["second"] : [])
     guard let fields = fields(keys), let provider = fields.required("provider"),
       let kind = provider.choice("a provider", ProviderKind.allCases.map { ($0.rawValue, $0) })
     else { return nil }
@@ -62,7 +64,9 @@ extension Field {
       provider.complain(expected: "a provider that carries \(channel): \(kind.rawValue) carries \(kind.carried)")
       return nil
     }
-    return (fields.carrier(kind, of: channel), mayHaveSecond ? fields.optional("second") : nil)
+    var carrier = fields.carrier(kind, of: channel)
+    carrier.rate = fields.optional("rate")?.rate()
+    return (carrier, mayHaveSecond ? fields.optional("second") : nil)
   }
 }
 

@@ -30,6 +30,7 @@ final class Draft {
   /// Where each address of a contact stands.
   var addressPlaces: [Placed<ContactMethod>] = []
   var channels: [ChannelRoute] = []
+  var limits: Placed<PageLimits>?
   var defaults: [Placed<Defaults>] = []
   var watch: WatchSettings?
 

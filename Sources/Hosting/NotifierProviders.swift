@@ -22,10 +22,15 @@ enum NotifierProviders {
 extension HandOver {
   init(_ attempt: Attempt, at now: Instant) {
     self.init(
-      id: attempt.key.id, attempt: attempt.number, isRepeat: attempt.isRepeat, channel: attempt.channel,
+      id: attempt.messageID, attempt: attempt.number, isRepeat: attempt.isRepeat, channel: attempt.channel,
       person: attempt.person, name: attempt.name, address: attempt.address, incidentId: attempt.incidentId,
       severity: attempt.severity, title: attempt.title, text: attempt.text, at: now, route: attempt.route,
-      traceparent: attempt.traceparent, age: attempt.age(at: now), isDuty: attempt.isDuty, link: attempt.link)
+      traceparent: attempt.traceparent, age: attempt.age(at: now), isDuty: attempt.isDuty, link: attempt.link,
+      pages: attempt.count == 1
+        ? []
+        : attempt.each.map {
+          Told(id: $0.key.id, attempt: $0.number, isRepeat: $0.isRepeat, incidentId: $0.incidentId)
+        })
     inquiry = attempt.question.map(Inquiry.init)
     if let ways = attempt.ways { answers = HandOver.Answers(ways) }
   }

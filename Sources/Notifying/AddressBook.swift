@@ -65,6 +65,12 @@ struct AddressBook: Hashable, Sendable {
     route(channel).second.map { ChannelRoute(channel, by: $0) }
   }
 
+  /// How often a channel's provider may be asked: by what its route says, or what it documents.
+  func rate(_ channel: String, isSecond: Bool) -> Rate? {
+    let route = isSecond ? second(channel) ?? route(channel) : route(channel)
+    return route.rate ?? ProviderKind(rawValue: route.provider)?.rate(on: channel, at: route.url)
+  }
+
   /// Words without any address of the person they are about.
   func withoutAddresses(_ words: String, of person: String) -> String {
     (contacts[person]?.methods ?? []).reduce(words) { $0.replacing($1.address, with: "[address]") }

@@ -33,6 +33,16 @@ public struct Attempt: Owed, Hashable {
   /// What the provider is asked instead of being handed something.
   public let question: Question?
   let generation: UInt64
+  /// Pages that the same message tells, besides its own: a digest.
+  let others: [Part]
+
+  /// A page in a digest.
+  struct Part: Hashable, Sendable {
+    let page: Page
+    let delivery: UInt32
+    let number: UInt32
+    let isRepeat: Bool
+  }
 
   public enum Question: Hashable, Sendable {
     /// Whether it has what was handed to it since then, in one of these forms: nobody knows whether that arrived.
@@ -43,12 +53,38 @@ public struct Attempt: Owed, Hashable {
 
   public var key: DebtKey { DebtKey(id: Self.debtID(id, delivery), generation: generation) }
 
+  /// What a provider takes for the same message when it comes again. A digest is the same only if it tells the same pages.
+  public var messageID: String {
+    guard !others.isEmpty else { return key.id }
+    var hash = StableHash()
+    for other in others { hash.mix(Self.debtID(other.page.id, other.delivery)) }
+    return "\(key.id)+\(others.count).\(String(hash.folded, radix: 36))"
+  }
+
+  /// How many pages it tells.
+  public var count: Int { others.count + 1 }
+
+  /// Each page that it tells, as if it went alone.
+  public var each: [Attempt] {
+    [Attempt(self, subject: subject, id: id, delivery: delivery, number: number, isRepeat: isRepeat)]
+      + others.map {
+        Attempt(
+          self, subject: .page($0.page), id: $0.page.id, delivery: $0.delivery, number: $0.number, isRepeat: $0.isRepeat
+        )
+      }
+  }
+
   public var person: String { page?.person ?? post?.person ?? "" }
   public var incidentId: String { page?.incidentId ?? post?.incidentId ?? "" }
   public var severity: Severity { page?.severity ?? .unspecified }
   public var purpose: PagePurpose { page?.purpose ?? .unspecified }
   /// Somebody is asked to do something, and nobody has yet.
-  public var isDuty: Bool { purpose == .duty || purpose == .watch }
+  public var isDuty: Bool {
+    purpose == .duty || purpose == .watch || others.contains { $0.page.purpose == .duty }
+  }
+  public var service: String { page?.service ?? "" }
+  /// The command that answers it, when it isn't an incident's acknowledgement.
+  public var answeredBy: String { page?.answeredBy ?? "" }
   public var tier: UInt32 { page?.tier ?? 0 }
   public var pagedAt: Instant { page?.pagedAt ?? post?.postedAt ?? .unset }
   public var traceparent: [UInt8] { page?.traceparent ?? [] }
@@ -56,13 +92,16 @@ public struct Attempt: Owed, Hashable {
   /// One line that says what it is about.
   public var title: String {
     switch subject {
-    case .page(let page): PageText.title(of: page)
+    case .page(let page): others.isEmpty ? PageText.title(of: page) : digest(of: page).title
     case .post(let post): PageText.title(of: post)
     }
   }
 
   /// What is said, in the form that suits the channel.
-  public var text: String { Self.text(of: subject, by: channel, isRepeat: isRepeat, ways: ways) }
+  public var text: String {
+    if let page, !others.isEmpty { return digest(of: page).text(by: channel) }
+    return Self.text(of: subject, by: channel, isRepeat: isRepeat, ways: ways)
+  }
 
   static func text(of subject: Subject, by channel: String, isRepeat: Bool, ways: AnswerWays?) -> String {
     switch subject {
@@ -76,13 +115,17 @@ public struct Attempt: Owed, Hashable {
     (page?.age(at: at) ?? post?.age(at: at) ?? .zero) + max(.zero, now - at)
   }
 
-  /// How this page is answered by its own channel; nil when it can't be, or asks for no answer.
-  public var ways: AnswerWays? { answering?.ways(of: subject, by: channel, at: at) }
+  /// How this page is answered by its own channel; nil when it can't be, asks for no answer, or is one of several.
+  public var ways: AnswerWays? { others.isEmpty ? answering?.ways(of: subject, by: channel, at: at) : nil }
 
   /// The runbook, where it has a web address; else empty.
   public var link: String {
-    guard let runbook = page?.runbook, AddressForm.web.fits(runbook) else { return "" }
+    guard others.isEmpty, let runbook = page?.runbook, AddressForm.web.fits(runbook) else { return "" }
     return runbook
+  }
+
+  private func digest(of page: Page) -> DigestText {
+    DigestText([page] + others.map(\.page), isRepeat: isRepeat || others.contains(where: \.isRepeat))
   }
 
   private var page: Page? { if case .page(let page) = subject { page } else { nil } }
@@ -96,5 +139,16 @@ public struct Attempt: Owed, Hashable {
       return nil
     }
     return (String(debtID[..<mark]), delivery)
+  }
+}
+
+extension Attempt {
+  init(
+    _ whole: Attempt, subject: Subject, id: String, delivery: UInt32, number: UInt32, isRepeat: Bool
+  ) {
+    self.init(
+      subject: subject, id: id, delivery: delivery, number: number, isRepeat: isRepeat, channel: whole.channel,
+      address: whole.address, name: whole.name, route: whole.route, at: whole.at,
+      answering: whole.answering, question: nil, generation: UInt64(number) << 16, others: [])
   }
 }

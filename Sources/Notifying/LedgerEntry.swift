@@ -16,6 +16,10 @@ struct LedgerEntry: Hashable, Sendable {
   /// What the escalator and operators must know besides: that the person has no audible channel, that a contact rule
   /// sends the page by others than usual.
   var remark = ""
+  /// The first duty of its person for its service for a while: it is not held (`Pacing`).
+  var isFirst = false
+  /// Its place among all that came.
+  var arrival: UInt64 = 0
   var changedAt: Instant
   /// Its person's answer, while the escalator has not said what came of it: nothing is begun until then.
   var answerID = ""
@@ -33,12 +37,9 @@ struct LedgerEntry: Hashable, Sendable {
   /// Nothing will happen to it any more but being forgotten.
   var isFinished: Bool { !owesReceipt && !deliveries.contains { $0.isOpen || $0.isFollowed } }
 
-  /// When something of it is next to be sent or asked.
-  var nextTime: Instant? {
-    deliveries.reduce(nil) { earliest, delivery in
-      let times = [delivery.waitsForTime ? delivery.dueAt : .unset, delivery.askAt]
-      return ([earliest] + times.map { $0.isSet ? $0 : nil }).compactMap { $0 }.min()
-    }
+  /// When a provider is next asked what became of it.
+  var nextAsk: Instant? {
+    answerID.isEmpty ? deliveries.lazy.map(\.askAt).filter(\.isSet).min() : nil
   }
 
   var incidentID: String {

@@ -33,6 +33,7 @@ extension NotificationConfiguration {
       try Self.check(route, "channels[\(index)]")
     }
     try checkWatch()
+    try checkLimits()
     try checkAddresses()
   }
 
@@ -94,6 +95,7 @@ extension NotificationConfiguration {
     }
     lines += before.contacts.filter { !new.contains($0.person) }.map { "contact \($0.person) removed" }
     if defaultRules != before.defaultRules { lines.append("default personal rules changed") }
+    if limits != before.limits { lines.append("limits changed") }
     if watch != before.watch {
       lines.append("watch \(watch == nil ? "removed" : before.watch == nil ? "added" : "changed")")
     }

@@ -7,7 +7,7 @@ extension NotificationConfiguration {
     try check(route.first, on: route.channel, field)
     guard let second = route.second else { return }
     try check(second, on: route.channel, "\(field).second")
-    guard second != route.first else {
+    guard second.isOther(than: route.first) else {
       throw .invalid("\(field).second", "is the same as the first: it would fail with it")
     }
   }

@@ -19,7 +19,7 @@ extension Notifications {
       list.visits += 1
       // They come every minute, and are listed when they are asked for.
       guard entry.page?.purpose != .synthetic || !request.incidentId.isEmpty else { return list.skip(id) }
-      return !request.openOnly || !entry.isFinished ? list.add(entry, id) : list.skip(id)
+      return !request.openOnly || !entry.isFinished ? list.add(entry, id, timetable.pacing) : list.skip(id)
     }
     if request.incidentId.isEmpty {
       ledger.forEachBackwards(before: request.after, visit)
@@ -60,7 +60,7 @@ private struct PageList {
   }
 
   /// A page is listed whole, or in the next reply; only one that alone is too much is cut.
-  mutating func add(_ entry: LedgerEntry, _ id: String) -> Bool {
+  mutating func add(_ entry: LedgerEntry, _ id: String, _ pacing: Pacing) -> Bool {
     let size = entry.deliveries.reduce(0) {
       $0 + 96 + id.utf8.count + entry.incidentID.utf8.count + entry.person.utf8.count + $1.channel.utf8.count
         + $1.words.utf8.count + $1.providerId.utf8.count + entry.remark.utf8.count
@@ -69,7 +69,7 @@ private struct PageList {
     guard fits || found.isEmpty else { return end() }
     bytes += size
     last = id
-    found += entry.deliveries.indices.prefix(limit).map { entry.delivery($0, id) }
+    found += entry.deliveries.indices.prefix(limit).map { entry.delivery($0, id, pacing) }
     return true
   }
 }

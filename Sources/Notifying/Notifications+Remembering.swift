@@ -21,6 +21,8 @@ extension Notifications {
     case .configured(let configuration):
       follow(configuration.watch, before: book.configuration.watch, at: instant)
       book = AddressBook(configuration)
+      timetable.follow(configuration)
+      setAllTimes()
     case .pageForgotten(let forgotten): forget(forgotten.pageId, at: instant)
     case .finishedIds(let finished):
       for one in finished.ids { self.finished.add(one.id, generation: one.generation, at: one.forgottenAt) }
@@ -35,6 +37,7 @@ extension Notifications {
     case .answerRefused(let refused): answers.refuse(refused, at: instant)
     case .answers(let snapshot): restore(snapshot)
     case .contactErased(let erased): book.forget(erased.person)
+    case .pacing(let snapshot): timetable.restore(snapshot)
     case nil: break
     }
   }
@@ -46,6 +49,8 @@ extension Notifications {
     entry.changedAt = instant
     if !taken.remark.isEmpty || !taken.deliveries.isEmpty { entry.remark = taken.remark }
     entry.plan(taken.deliveries, at: instant, isRepeat: page.age(at: instant) > FinishedIDs.remembers)
+    entry.isFirst = entry.isFirst || timetable.pacing.isFirst(page, at: instant)
+    timetable.note(page, at: instant)
     if page.wanted, entry.deliveries.isEmpty, entry.tellsEscalator { entry.receiptGeneration += 1 }
     if watching.missing[page.incidentId] != nil { watching.missing[page.incidentId] = nil }
     if entry.tellsEscalator { watching.paged.note(page, at: instant - page.age(at: instant)) }
@@ -59,19 +64,14 @@ extension Notifications {
     put(entry, post.id)
   }
 
-  private mutating func begin(_ begun: AttemptBegun, at instant: Instant) {
-    guard let entry = ledger[begun.pageId] else { return }
-    var delivery = entry.deliveries[Int(begun.delivery)]
-    delivery.attempts = begun.attempt
-    delivery.begin(begun, by: route(of: delivery).provider, at: instant)
-    change(begun.pageId, at: instant) { $0.deliveries[Int(begun.delivery)] = delivery }
-    attempts.owe(
-      DebtKey(id: Attempt.debtID(begun.pageId, begun.delivery), generation: delivery.generation), urgency: entry.lane,
-      since: instant)
-  }
-
   private mutating func end(_ ended: AttemptEnded, at instant: Instant) {
-    attempts.settle(Attempt.debtID(ended.pageId, ended.delivery))
+    let debt = Attempt.debtID(ended.pageId, ended.delivery)
+    if attempts.contains(debt), let place = ledger[ended.pageId]?.place(of: Int(ended.delivery)) {
+      let reached = ended.state.wasTaken || ended.state == .unknown
+      timetable.ended(debt, to: place, reached: reached, at: instant)
+    }
+    attempts.settle(debt)
+    digests[debt] = nil
     notePassed(ended, at: instant)
     change(ended.pageId, at: instant) { entry in
       entry.deliveries[Int(ended.delivery)].end(ended, at: instant)
@@ -93,7 +93,7 @@ extension Notifications {
     }
   }
 
-  private mutating func change(_ id: String, at instant: Instant, _ body: (inout LedgerEntry) -> Void) {
+  mutating func change(_ id: String, at instant: Instant, _ body: (inout LedgerEntry) -> Void) {
     guard var entry = ledger[id] else { return }
     body(&entry)
     entry.changedAt = instant
@@ -103,15 +103,17 @@ extension Notifications {
   /// Store an entry, and put it where it belongs among the due and the owed.
   mutating func put(_ entry: LedgerEntry, _ id: String) {
     let before = ledger[id]
-    ledger[id] = entry
+    var entry = entry
     if let before {
       open -= before.isFinished ? 0 : 1
-      if before.lane != entry.lane { timetable.set(id, lane: before.lane, to: nil) }
     } else {
+      arrivals += 1
+      entry.arrival = arrivals
       finished.remove(id)
       if let answering, let page = entry.page, page.isAnsweredByChannel { answers.note(page, answering) }
       idsByIncident[entry.incidentID, default: []].append(id)
     }
+    ledger[id] = entry
     open += entry.isFinished ? 0 : 1
     noteCalls(before, entry, id)
     if entry.owesReceipt {
@@ -120,7 +122,9 @@ extension Notifications {
     } else {
       receipts.settle(id)
     }
-    setTimes(of: entry, id)
+    timetable.set(id, from: before, to: entry)
+    timetable.setAsking(id, to: entry.nextAsk)
+    timetable.setForgetting(id, to: entry.isFinished ? entry.changedAt + entry.remembered : nil)
   }
 
   private mutating func noteCalls(_ before: LedgerEntry?, _ after: LedgerEntry?, _ id: String) {
@@ -130,9 +134,16 @@ extension Notifications {
     }
   }
 
-  mutating func setTimes(of entry: LedgerEntry, _ id: String) {
-    timetable.set(id, lane: entry.lane, to: entry.answerID.isEmpty ? entry.nextTime : nil)
-    timetable.setForgetting(id, to: entry.isFinished ? entry.changedAt + entry.remembered : nil)
+  /// Every time has changed, or may have.
+  mutating func setAllTimes() {
+    timetable.clear()
+    let all = ledger
+    all.forEach { id, entry in
+      timetable.set(id, from: nil, to: entry)
+      timetable.setAsking(id, to: entry.nextAsk)
+      timetable.setForgetting(id, to: entry.isFinished ? entry.changedAt + entry.remembered : nil)
+      return true
+    }
   }
 
   private mutating func forget(_ id: String, at instant: Instant) {
@@ -143,7 +154,8 @@ extension Notifications {
     if let page = entry.page { watching.paged.forget(page, before: instant - Self.remembers) }
     if let answering, let page = entry.page, page.isAnsweredByChannel { answers.forget(page, answering) }
     open -= entry.isFinished ? 0 : 1
-    timetable.set(id, lane: entry.lane, to: nil)
+    timetable.set(id, from: entry, to: nil)
+    timetable.setAsking(id, to: nil)
     timetable.setForgetting(id, to: nil)
     receipts.settle(id)
     idsByIncident[entry.incidentID]?.removeAll { $0 == id }
@@ -158,6 +170,7 @@ extension Notifications {
     for start in stride(from: 0, to: ids.count, by: 1_000) {
       facts.append(.init(kind: .finishedIds(FinishedIds(ids: Array(ids[start..<min(start + 1_000, ids.count)])))))
     }
+    facts += timetable.pacing.snapshots.map { .init(kind: .pacing($0)) }
     ledger.forEach { id, entry in
       switch entry.subject {
       case .page(let page):
@@ -167,7 +180,7 @@ extension Notifications {
               LedgerPage(
                 page: page, deliveries: entry.deliveries, receiptGeneration: entry.receiptGeneration,
                 receiptSettled: entry.receiptSettled, cancelled: !page.wanted, changedAt: entry.changedAt,
-                remark: entry.remark, answerId: entry.answerID))))
+                remark: entry.remark, answerId: entry.answerID, isFirst: entry.isFirst))))
       case .post(let post):
         facts.append(
           .init(
@@ -183,8 +196,8 @@ extension Notifications {
     restore(
       LedgerEntry(
         subject: .page(page), deliveries: snapshot.deliveries, receiptGeneration: snapshot.receiptGeneration,
-        receiptSettled: snapshot.receiptSettled, remark: snapshot.remark, changedAt: snapshot.changedAt,
-        answerID: snapshot.answerId), page.id)
+        receiptSettled: snapshot.receiptSettled, remark: snapshot.remark, isFirst: snapshot.isFirst,
+        changedAt: snapshot.changedAt, answerID: snapshot.answerId), page.id)
   }
 
   private mutating func restore(_ snapshot: LedgerPost) {
@@ -196,6 +209,10 @@ extension Notifications {
   private mutating func restore(_ entry: LedgerEntry, _ id: String) {
     put(entry, id)
     for (index, delivery) in entry.deliveries.enumerated() where delivery.state == .due || delivery.askedAt.isSet {
+      guard delivery.carrier.isEmpty else {
+        digests[delivery.carrier, default: []].append(Attempt.debtID(id, UInt32(index)))
+        continue
+      }
       attempts.owe(
         DebtKey(id: Attempt.debtID(id, UInt32(index)), generation: delivery.generation), urgency: entry.lane,
         since: delivery.askedAt.isSet ? delivery.askedAt : delivery.changedAt)

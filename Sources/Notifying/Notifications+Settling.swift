@@ -20,16 +20,27 @@ extension Notifications {
     }
   }
 
+  /// Each page that a digest told of goes on by itself: it may be wanted no more, or have other channels left.
   private func ended(_ settlement: Settlement, at now: Instant) -> [NotificationFact] {
-    guard let (id, index) = Attempt.parse(debtID: settlement.key.id), let entry = ledger[id],
-      entry.deliveries.indices.contains(Int(index))
+    guard let lead = Attempt.parse(debtID: settlement.key.id), let entry = ledger[lead.id],
+      entry.deliveries.indices.contains(Int(lead.delivery))
     else { return [] }
-    let delivery = entry.deliveries[Int(index)]
+    let delivery = entry.deliveries[Int(lead.delivery)]
     guard delivery.generation == settlement.key.generation else { return [] }
-    guard !delivery.askedAt.isSet else { return answered(settlement, id, delivery: index, at: now) }
+    guard !delivery.askedAt.isSet else { return answered(settlement, lead.id, delivery: lead.delivery, at: now) }
     guard delivery.state == .due else { return [] }
+    return ([lead] + carried(by: settlement.key.id)).flatMap { id, index in
+      ledger[id].map { ended(settlement, id, $0, index, at: now) } ?? []
+    }
+  }
+
+  private func ended(
+    _ settlement: Settlement, _ id: String, _ entry: LedgerEntry, _ index: UInt32, at now: Instant
+  ) -> [NotificationFact] {
+    let delivery = entry.deliveries[Int(index)]
     var end = AttemptEnded(
-      pageId: id, delivery: index, attempt: delivery.attempts, words: words(of: settlement, about: entry.person),
+      pageId: id, delivery: index, attempt: delivery.attempts,
+      words: words(of: settlement, about: entry.person, inDigestOf: delivery.digestOf),
       providerId: settlement.reference)
     end.state = state(after: settlement.status, entry, delivery: Int(index))
     if end.state.wasTaken, !end.state.isLastWord { end.askAt = nextAsk(entry, delivery, at: now) }
@@ -91,9 +102,11 @@ extension Notifications {
   }
 
   /// The provider's words, or at least its status; an address that it repeats goes no further (requirement N7).
-  private func words(of settlement: Settlement, about person: String) -> String {
-    let words = words(settlement.words, about: person)
-    return words.isEmpty && settlement.status != .ok ? settlement.status.name : words
+  private func words(of settlement: Settlement, about person: String, inDigestOf count: UInt32) -> String {
+    let said = words(settlement.words, about: person)
+    let words = said.isEmpty && settlement.status != .ok ? settlement.status.name : said
+    guard count > 0 else { return words }
+    return words.isEmpty ? "in a digest of \(count)" : "\(words), in a digest of \(count)"
   }
 
   func words(_ said: String, about person: String) -> String {

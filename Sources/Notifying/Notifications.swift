@@ -14,12 +14,16 @@ public struct Notifications: Machine {
   var timetable = Timetable()
   /// Begun and not ended: what providers are being asked.
   var attempts = DebtQueue(urgencies: LedgerEntry.lanes)
+  /// Of attempts that are digests: which deliveries they carry besides their own.
+  var digests: [String: [String]] = [:]
   /// What the escalator is owed: answers to pages, then how pages fare.
   var receipts = DebtQueue(urgencies: 2)
   static let answersFirst = 0
   static let receiptsNext = 1
   /// Entries that are not finished.
   var open = 0
+  /// How many have come.
+  var arrivals: UInt64 = 0
   var finished = FinishedIDs()
   /// By the provider's name for it, the delivery that a call was made for: a list of calls doesn't say what was said.
   var calls: [String: String] = [:]
@@ -111,46 +115,17 @@ public struct Notifications: Machine {
 
   // MARK: Time
 
-  /// Begins what is due of the most severe entry, or forgets one. The intent is on disk before a provider is asked.
+  /// Begins the worst message that is due, or forgets an entry. The intent is on disk before a provider is asked.
   public func lapse(at now: Instant) -> [NotificationFact] {
     let watch = watchLapse(at: now)
     guard watch.isEmpty else { return watch }
-    guard let (next, room) = timetable.toBegin(at: now, underWay: attempts.count) else {
+    guard let (deliveries, takesSlot) = timetable.toBegin(at: now, underWay: attempts.count) else {
+      if let id = timetable.toAsk(at: now, underWay: attempts.count), let entry = ledger[id] {
+        return questions(id, entry, at: now)
+      }
       return timetable.toForget(at: now).map { [.init(kind: .pageForgotten(PageForgotten(pageId: $0)))] } ?? []
     }
-    let id = newest(insteadOf: next, at: now)
-    guard let entry = ledger[id] else { return [] }
-    let due = entry.deliveries.indices.filter { entry.isDue($0, at: now) }
-    guard !due.isEmpty else { return questions(id, entry, at: now) }
-    return due.prefix(room).flatMap { index -> [NotificationFact] in
-      let delivery = entry.deliveries[index]
-      guard !book.address(entry.person, delivery.channel, turn: 0).isEmpty else {
-        return lost(id, entry, delivery: index, at: now)
-      }
-      return [
-        .init(
-          kind: .attemptBegun(
-            AttemptBegun(
-              pageId: id, delivery: UInt32(index), attempt: delivery.attempts + 1,
-              isRepeat: delivery.isRepeat || delivery.state == .unknown)))
-      ]
-    }
-  }
-
-  /// Out of an outage a person may get several pages of one incident at once: the newest of them says how it stands.
-  private func newest(insteadOf id: String, at now: Instant) -> String {
-    guard let late = ledger[id], let page = late.page, page.age(at: late.changedAt) > AddressBook.outage else {
-      return id
-    }
-    var newest = (id: id, pagedAt: page.pagedAt)
-    for other in idsByIncident[page.incidentId] ?? [] where other != id {
-      guard let entry = ledger[other], let candidate = entry.page, candidate.person == page.person,
-        entry.lane == late.lane, candidate.pagedAt > newest.pagedAt,
-        entry.deliveries.indices.contains(where: { entry.isDue($0, at: now) })
-      else { continue }
-      newest = (other, candidate.pagedAt)
-    }
-    return newest.id
+    return begin(deliveries.compactMap { Attempt.parse(debtID: $0) }, takesSlot: takesSlot, at: now)
   }
 
   /// The escalator hears again how the pages fare that it can still ask about.
@@ -173,26 +148,29 @@ public struct Notifications: Machine {
   public mutating func restarted(at instant: Instant) {
     waitAnew(at: instant)
     for debt in attempts.first(.max) {
-      guard let (id, index) = Attempt.parse(debtID: debt), var entry = ledger[id] else { continue }
-      entry.deliveries[Int(index)].interrupt(
-        at: instant, isWanted: entry.isWanted, isFound: canBeFound(entry.deliveries[Int(index)]))
+      guard let (id, index) = Attempt.parse(debtID: debt), let lead = ledger[id] else { continue }
+      if lead.deliveries[Int(index)].state == .due {
+        timetable.ended(debt, to: lead.place(of: Int(index)), reached: true, at: instant)
+      }
+      for one in [debt] + (digests[debt] ?? []) {
+        guard let (id, index) = Attempt.parse(debtID: one), var entry = ledger[id] else { continue }
+        entry.deliveries[Int(index)].interrupt(
+          at: instant, isWanted: entry.isWanted, isFound: canBeFound(entry.deliveries[Int(index)]))
+        put(entry, id)
+      }
       attempts.settle(debt)
-      put(entry, id)
+      digests[debt] = nil
     }
   }
 
   /// Waiting times are elapsed: they keep their distance to now.
   public mutating func clockStepped(by span: Span) {
-    timetable.clear()
     watching.clockStepped(by: span)
     answers.clockStepped(by: span)
     finished.shift(by: span)
+    timetable.shiftPacing(by: span)
     ledger.updateAll { _, entry in entry.shift(by: span) }
-    let all = ledger
-    all.forEach { id, entry in
-      setTimes(of: entry, id)
-      return true
-    }
+    setAllTimes()
   }
 
   // MARK: Debts
@@ -221,7 +199,8 @@ public struct Notifications: Machine {
       channel: delivery.channel,
       address: book.address(entry.person, delivery.channel, turn: entry.turn(of: Int(index))),
       name: entry.person.isEmpty ? "" : book.name(entry.person), route: route(of: delivery), at: delivery.changedAt,
-      question: question(about: delivery, of: entry), answering: answering, generation: delivery.generation)
+      answering: answering, question: question(about: delivery, of: entry), generation: delivery.generation,
+      others: parts(of: debt))
   }
 
   private func question(about delivery: DeliverySnapshot, of entry: LedgerEntry) -> Attempt.Question? {
@@ -230,6 +209,15 @@ public struct Notifications: Machine {
     let ways = answering?.ways(of: entry.subject, by: delivery.channel, at: delivery.begunAt)
     let texts = [false, true].map { Attempt.text(of: entry.subject, by: delivery.channel, isRepeat: $0, ways: ways) }
     return .arrival(since: delivery.begunAt, texts: texts)
+  }
+
+  /// What a digest tells besides its first page, in an order that is read off the pages.
+  private func parts(of debt: String) -> [Attempt.Part] {
+    carried(by: debt).compactMap { id, index in
+      guard let entry = ledger[id], let page = entry.page else { return nil }
+      let delivery = entry.deliveries[Int(index)]
+      return Attempt.Part(page: page, delivery: index, number: delivery.attempts, isRepeat: delivery.isRepeat)
+    }
   }
 
   /// How a page fares, in the latest outcome. "failed" and "refused" mean that nothing reached the person, or will.

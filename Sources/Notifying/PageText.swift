@@ -82,7 +82,7 @@ extension Page {
 extension PagePurpose {
   fileprivate var asksForAnAnswer: Bool { self == .duty || self == .test }
 
-  fileprivate var prefix: String {
+  var prefix: String {
     switch self {
     case .duty, .unspecified: ""
     case .headsUp: "Heads-up: "

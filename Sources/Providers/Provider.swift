@@ -29,7 +29,7 @@ extension Provider {
 
 /// One page or post on its way to a provider.
 public struct HandOver: Hashable, Sendable {
-  /// "2f-1k/ana/1#0": the same on every attempt.
+  /// "2f-1k/ana/1#0": the same on every attempt. A digest's is the same as long as it tells the same pages.
   public var id: String
   public var attempt: UInt32
   /// An earlier attempt may have arrived.
@@ -85,6 +85,24 @@ public struct HandOver: Hashable, Sendable {
     case arrival(since: Instant, texts: [String])
     case receipt(id: String)
   }
+  /// Each page that a digest tells; none where there is one.
+  public var pages: [Told]
+
+  /// A page among others in one message.
+  public struct Told: Hashable, Sendable {
+    /// "2f-1k/ana/1#0"
+    public var id: String
+    public var attempt: UInt32
+    public var isRepeat: Bool
+    public var incidentId: String
+
+    public init(id: String, attempt: UInt32, isRepeat: Bool, incidentId: String) {
+      self.id = id
+      self.attempt = attempt
+      self.isRepeat = isRepeat
+      self.incidentId = incidentId
+    }
+  }
 
   /// Where the provider finds the person or the team channel.
   public var destination: String { route.to.isEmpty ? address : route.to }
@@ -92,7 +110,8 @@ public struct HandOver: Hashable, Sendable {
   public init(
     id: String, attempt: UInt32, isRepeat: Bool, channel: String, person: String, name: String, address: String,
     incidentId: String, severity: Severity, title: String, text: String, at: Instant, route: ChannelRoute,
-    traceparent: [UInt8] = [], age: Span = .zero, isDuty: Bool = false, link: String = ""
+    traceparent: [UInt8] = [], age: Span = .zero, isDuty: Bool = false, link: String = "",
+    pages: [Told] = []
   ) {
     self.id = id
     self.attempt = attempt
@@ -111,6 +130,7 @@ public struct HandOver: Hashable, Sendable {
     self.age = age
     self.isDuty = isDuty
     self.link = link
+    self.pages = pages
   }
 }
 

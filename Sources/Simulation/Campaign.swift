@@ -88,7 +88,7 @@ public struct Campaign: Sendable {
       world.report.violate("\(alert) is open at intake though its incident was resolved")
     }
     world.judgeRecords()
-    world.report.reached = world.reachedKinds()
+    world.report.reached.formUnion(world.reachedKinds())
   }
 }
 

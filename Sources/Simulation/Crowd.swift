@@ -1,4 +1,5 @@
 import Messages
+import Notifying
 import Wire
 
 /// The sources that report and the people who answer, some at once, some late, some never.
@@ -44,7 +45,8 @@ final class Crowd {
       let event = Event(
         action: .trigger, source: "simulation", dedupKey: "alert-\(number)",
         severity: severities.randomElement(using: &world.random) ?? .sev3, summary: "alert \(number)",
-        alertClass: isStorm ? "" : "class \(number)", service: "aion-web-api")
+        alertClass: isStorm ? "" : "class \(number)",
+        service: ["aion-web-api", "redis", "aion-ai-inference"][isStorm ? 0 : Int(number % 3)])
       world.agenda.plan(after: at) { [weak self] in self?.report(number, event) }
     }
   }
@@ -135,11 +137,19 @@ final class Crowd {
     let world = self.world
     let now = world.agenda.now
     world.promises.accept(id, severity, of: number, toldAt: toldAt, at: now)
-    world.agenda.plan(after: world.promises.slack) { world.promises.checkFirstPage(of: id, at: world.agenda.now) }
+    judge(after: world.promises.slack, severity) { world.promises.checkFirstPage(of: id, at: world.agenda.now) }
     if severity != .sev4 {
-      world.agenda.plan(after: PolicyTimes.secondTier(severity) + world.promises.slack) {
+      judge(after: PolicyTimes.secondTier(severity) + world.promises.slack, severity) {
         world.promises.checkSecondTier(of: id, at: world.agenda.now)
       }
+    }
+  }
+
+  /// In a storm what is held comes later.
+  private func judge(after span: Span, _ severity: Severity, _ judge: @escaping () -> Void) {
+    world.agenda.plan(after: span) { [world] in
+      let hold = world.promises.hold(severity, at: world.agenda.now)
+      if hold == .zero { judge() } else { world.agenda.plan(after: hold, judge) }
     }
   }
 
@@ -208,7 +218,10 @@ final class Crowd {
 
   /// A page reached somebody: they may answer, by and by.
   private func hear(_ delivery: SimulatedProviders.Delivery) {
-    let attempt = delivery.attempt
+    for page in delivery.attempt.each { hear(page) }
+  }
+
+  private func hear(_ attempt: Attempt) {
     guard attempt.purpose == .duty, seenPages.insert(attempt.id).inserted, !world.random.oneIn(3) else { return }
     world.agenda.plan(after: .seconds(world.random.number(5...900))) { [weak self] in
       self?.answer(attempt.incidentId, by: attempt.person)

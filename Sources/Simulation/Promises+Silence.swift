@@ -54,13 +54,14 @@ extension Promises {
     let isAnswered = story.approachedAt != nil || story.isTouched
     let longest = isAnswered ? PolicyTimes.lapse(alert.severity) : PolicyTimes.chain(alert.severity)
     let since = max(story.lastStir, alert.at, up, story.snoozes.max() ?? .unset)
-    guard since + longest + slack < now else { return nil }
+    guard since + longest + slack + hold(alert.severity, at: now) < now else { return nil }
     return "open, all tiers up, and nobody has been paged since \(since.milliseconds)"
   }
 
   private func deadEnd(_ story: Story, _ alert: Accepted, up: Instant, at now: Instant) -> String? {
     guard story.approachedAt == nil, !story.isTouched, let end = story.deadEnds.first,
-      end.tier < PolicyTimes.topTier(alert.severity), up <= end.at, end.at + .seconds(30) + slack < now
+      end.tier < PolicyTimes.topTier(alert.severity), up <= end.at,
+      end.at + .seconds(30) + slack + hold(alert.severity, at: now) < now
     else { return nil }
     let wentOn = story.tierAttempts.contains { $0.key > end.tier }
     // Somebody else of the tier is being called: whoever held it before a handoff, say. Where the tiers above have nobody, it
@@ -76,7 +77,8 @@ extension Promises {
     let late = story.ladders.first { id, ladder in
       ladder.tier <= 2 && story.newestPage[ladder.person] == id
         && !ladder.channels.contains(PolicyTimes.ringsThePhone(of: ladder.person, alert.severity) ? "sms" : "email")
-        && max(ladder.pushedAt, up) == ladder.pushedAt && ladder.pushedAt + PolicyTimes.sms + slack < now
+        && max(ladder.pushedAt, up) == ladder.pushedAt
+        && ladder.pushedAt + PolicyTimes.sms + slack + hold(alert.severity, at: now) < now
     }
     return late.map {
       "\($0.key): pushed at \($0.value.pushedAt.milliseconds), and neither SMS nor what takes its place followed"

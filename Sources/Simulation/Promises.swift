@@ -13,6 +13,8 @@ import Notifying
 /// - A phone that a contact rule keeps for some severities rings for no other.
 /// - A page reaches somebody twice only if its provider was being asked when the notifier ended or never said how it went,
 ///   and then it is marked as a repeat.
+/// - Nobody gets more than five messages a minute that wake them, besides first pages of a service and a SEV-1 in ten seconds; and
+///   what is held for that is never held for longer than a minute.
 /// - What people say of an incident is posted.
 /// - Whoever snoozes an incident is left in peace until it ends, but for what its age brings about; then it is paged again.
 /// - An alert of a storm may be part of one of its incidents; then that is paged for.
@@ -58,6 +60,12 @@ final class Promises {
   var window = Window()
   /// Of which incidents another one may be a part.
   var wholes: [String: Set<String>] = [:]
+  /// By person, for what wakes them, and by each of their quiet channels.
+  var paces: [String: Pace] = [:]
+  var firstPages: [String: FirstPage] = [:]
+  var firstAttemptOfPage: Set<String> = []
+  /// When somebody last had as many messages as they get in a minute.
+  var lastFullAt: Instant?
   /// What the escalator answers when it is asked for an incident.
   var incident: (String) -> Incident? = { _ in nil }
 
@@ -96,6 +104,8 @@ final class Promises {
   func isExcused(_ id: String, besides mending: Peer? = nil) -> Bool {
     lostRows.contains { $0.peer != mending && $0.rows.contains("\"\(id)") }
   }
+
+  func hasLostRows(of peer: Peer) -> Bool { lostRows.contains { $0.peer == peer } }
 
   /// Since when tiers have been up together; nil when one of them isn't.
   func up(_ peers: Peer...) -> Instant? {
@@ -280,6 +290,7 @@ final class HandOver {
   }
 
   var mayHaveReached: Bool { reached != false }
+  var hasReached: Bool { reached == true }
   /// The provider took it and never said so.
   var isUnknown: Bool { endedAt != nil && reached == nil }
 

@@ -24,7 +24,8 @@ import Wire
 ///     > service redis data                             a service is another team's from now on
 ///     > show KEY, > timeline KEY, > oncall TIER        what operators see
 ///
-/// Others are listed where they are obeyed: `ScenarioPlayer+Answers`, `+Hands`, `+Reviews`, `+Intake`, `+Schedule`, `+Duty`, `+Staff`.
+/// Others are listed where they are obeyed: `ScenarioPlayer+Answers`, `+Hands`, `+Pages`, `+Reviews`, `+Intake`, `+Schedule`, `+Duty`,
+/// `+Staff`.
 public final class ScenarioPlayer {
   let world: World
   let shipped: Slices
@@ -110,6 +111,7 @@ public final class ScenarioPlayer {
     case "team": try team(word(1), Array(words.dropFirst(2)))
     case "service": try service(word(1), of: word(2))
     case "show": try show(id(word(1)))
+    case "pages": try pages(id(word(1)))
     case "timeline": timeline(id(word(1)))
     case "oncall": try onCall(UInt32(word(1)) ?? 0)
     default: try obeyHands(words)

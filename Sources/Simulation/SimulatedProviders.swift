@@ -57,28 +57,35 @@ final class SimulatedProviders {
   }
 
   private func hand(_ attempt: Attempt, then: @escaping (Status, String, Span?) -> Void) {
+    let world = self.world
     guard attempt.purpose != .synthetic else {
       // Its receiver is in the notifier itself.
       return world.agenda.plan(after: .milliseconds(1)) { then(.ok, "204", nil) }
     }
-    let handOver = world.promises.attemptBegan(attempt, at: world.agenda.now)
+    let now = world.agenda.now
+    let mustNotWait = world.promises.messageBegan(attempt, at: now)
+    let handOvers = attempt.each.map { world.promises.attemptBegan($0, at: now) }
+    func ended(reached: Bool?) {
+      for handOver in handOvers { world.promises.ended(handOver, reached: reached, at: world.agenda.now) }
+    }
     let delay = Span.milliseconds(world.random.number(temper.delay))
     world.agenda.plan(after: delay) { [weak self] in
       guard let self else { return }
       if let refusal = self.refusal(of: attempt) {
-        self.world.promises.ended(handOver, reached: false, at: self.world.agenda.now)
+        ended(reached: false)
         return then(refusal.status, refusal.words, refusal.retryAfter)
       }
       let delivery = Delivery(at: self.world.agenda.now, attempt: attempt)
       self.delivered.append(delivery)
       self.taken[attempt.deliveryID, default: 0] += 1
+      self.world.promises.messageReached(attempt, mustNotWait: mustNotWait, at: delivery.at)
       self.onDelivery(delivery)
       if self.world.random.oneIn(self.temper.swallowsAnswerOneIn) {
         self.world.report.count(.answerSwallowed)
-        self.world.promises.ended(handOver, reached: nil, at: self.world.agenda.now)
+        ended(reached: nil)
         self.world.agenda.plan(after: .seconds(10)) { then(.unknown, "no answer", nil) }
       } else {
-        self.world.promises.ended(handOver, reached: true, at: self.world.agenda.now)
+        ended(reached: true)
         then(.ok, "accepted", nil)
       }
     }
@@ -91,7 +98,7 @@ final class SimulatedProviders {
     }
     if !attempt.person.isEmpty, unreachable.contains(attempt.person) {
       world.report.count(.providerRefused)
-      world.promises.foundUnreachable(attempt, at: world.agenda.now)
+      for page in attempt.each { world.promises.foundUnreachable(page, at: world.agenda.now) }
       return (.failedPrecondition, "number not in service", nil)
     }
     if world.random.oneIn(temper.refusesOneIn) {

@@ -201,7 +201,25 @@ import Testing
       mistyped: "    push: ana-phone\n    «smss: \"+1 202 555 0101\"",
       complaint: """
         Contacts.contacts.ana: expected one of the keys push, sms, voice, email, slack, rules, \
-        only-for, found "smss"; did you mean "sms"?
+        only-for, limits, found "smss"; did you mean "sms"?
+        """),
+    Slip(
+      file: "contacts.yaml", correct: "kind: Contacts\n",
+      mistyped: "kind: Contacts\nlimits: { pages-per-minute: «0 }\n",
+      complaint: """
+        Contacts.limits.pages-per-minute: expected a whole number from 1 to 60, found "0"
+        """),
+    Slip(
+      file: "contacts.yaml", correct: "    push: ana-phone\n",
+      mistyped: "    push: ana-phone\n    limits: { «pages: 5 }\n",
+      complaint: """
+        Contacts.contacts.ana.limits: expected one of the keys pages-per-minute, found "pages"
+        """),
+    Slip(
+      file: "contacts.yaml", correct: "  sms: console", mistyped: "  sms: { provider: console, rate: «60/minute }",
+      complaint: """
+        Channels.channels.sms.rate: expected how many messages in which time, 1 to 1000, such as 1/s, 60/min or 500/h, \
+        found "60/minute"
         """),
     Slip(
       file: "contacts.yaml", correct: "only-for: { sms: [SEV-1], voice: [SEV-1] }",

@@ -76,7 +76,8 @@ class Receiver:
         return [json.loads(line) for line in self.out.read_text().splitlines()]
 
     def received(self):
-        """Every hand-over: the request's body, with when it came and whether its signature was good."""
+        """Every page that was handed over, each of a digest too: the request's body, with when it came and whether its
+        signature was good."""
         found = []
         for entry in self.requests():
             try:
@@ -84,7 +85,7 @@ class Receiver:
             except json.JSONDecodeError:
                 continue  # cut off by a kill: nothing was handed over
             body["signature"], body["arrived_ms"] = entry["signature"], entry["at_ms"]
-            found.append(body)
+            found += [{**body, **page} for page in body.get("pages", [{}])]
         return found
 
     def stop(self):

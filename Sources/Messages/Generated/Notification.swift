@@ -182,6 +182,8 @@ public struct Contact: Hashable, Sendable {
   public var onlyFor: [ContactRule]
   /// In the notifier's journal alone, instead of name and methods: both, sealed with the person's key.
   public var sealed: [UInt8]
+  /// none: everybody's
+  public var limits: PageLimits?
 
   public init(
     person: String = "",
@@ -189,7 +191,8 @@ public struct Contact: Hashable, Sendable {
     methods: [ContactMethod] = [],
     rules: [PersonalRule] = [],
     onlyFor: [ContactRule] = [],
-    sealed: [UInt8] = []
+    sealed: [UInt8] = [],
+    limits: PageLimits? = nil
   ) {
     self.person = person
     self.name = name
@@ -197,6 +200,29 @@ public struct Contact: Hashable, Sendable {
     self.rules = rules
     self.onlyFor = onlyFor
     self.sealed = sealed
+    self.limits = limits
+  }
+}
+
+/// How many messages one person gets (N5): by push, SMS and voice together, and by each quiet channel. What is more is held and
+/// goes out as one message; first pages and the like are not held.
+public struct PageLimits: Hashable, Sendable {
+  /// 1 to 60
+  public var pagesPerMinute: UInt32
+
+  public init(pagesPerMinute: UInt32 = 0) {
+    self.pagesPerMinute = pagesPerMinute
+  }
+}
+
+/// How often a provider may be asked: a bucket that holds so many tokens and fills evenly within that time.
+public struct Rate: Hashable, Sendable {
+  public var messages: UInt32
+  public var per: Span
+
+  public init(messages: UInt32 = 0, per: Span = .zero) {
+    self.messages = messages
+    self.per = per
   }
 }
 
@@ -223,6 +249,8 @@ public struct ChannelRoute: Hashable, Sendable {
   /// What the provider's callbacks are signed with: slack: the signing secret; twilio: the account's token, where the secret file
   /// holds an API key. Without it nobody can answer by Slack's buttons.
   public var signingFile: String
+  /// none: what the provider documents
+  public var rate: Rate?
 
   public init(
     channel: String = "",
@@ -234,7 +262,8 @@ public struct ChannelRoute: Hashable, Sendable {
     from: String = "",
     to: String = "",
     caFile: String = "",
-    signingFile: String = ""
+    signingFile: String = "",
+    rate: Rate? = nil
   ) {
     self.channel = channel
     self.provider = provider
@@ -246,6 +275,7 @@ public struct ChannelRoute: Hashable, Sendable {
     self.to = to
     self.caFile = caFile
     self.signingFile = signingFile
+    self.rate = rate
   }
 }
 
@@ -258,6 +288,7 @@ public struct SecondProvider: Hashable, Sendable {
   public var to: String
   public var caFile: String
   public var signingFile: String
+  public var rate: Rate?
 
   public init(
     provider: String = "",
@@ -267,7 +298,8 @@ public struct SecondProvider: Hashable, Sendable {
     from: String = "",
     to: String = "",
     caFile: String = "",
-    signingFile: String = ""
+    signingFile: String = "",
+    rate: Rate? = nil
   ) {
     self.provider = provider
     self.url = url
@@ -277,6 +309,7 @@ public struct SecondProvider: Hashable, Sendable {
     self.to = to
     self.caFile = caFile
     self.signingFile = signingFile
+    self.rate = rate
   }
 }
 
@@ -287,19 +320,23 @@ public struct NotificationConfiguration: Hashable, Sendable {
   public var dryRun: Bool
   /// none: nothing is compared
   public var watch: Watch?
+  /// none: 5 pages a minute
+  public var limits: PageLimits?
 
   public init(
     contacts: [Contact] = [],
     defaultRules: [PersonalRule] = [],
     channels: [ChannelRoute] = [],
     dryRun: Bool = false,
-    watch: Watch? = nil
+    watch: Watch? = nil,
+    limits: PageLimits? = nil
   ) {
     self.contacts = contacts
     self.defaultRules = defaultRules
     self.channels = channels
     self.dryRun = dryRun
     self.watch = watch
+    self.limits = limits
   }
 }
 
@@ -368,6 +405,10 @@ public struct Delivery: Hashable, Sendable {
   public var remark: String
   /// what the provider calls it
   public var providerId: String
+  /// it went out in one message with others: of so many incidents' pages; 0: by itself
+  public var digestOf: UInt32
+  /// it is due, and waits until the person may get the next message
+  public var heldUntilAt: Instant
 
   public init(
     pageId: String = "",
@@ -380,7 +421,9 @@ public struct Delivery: Hashable, Sendable {
     changedAt: Instant = .unset,
     words: String = "",
     remark: String = "",
-    providerId: String = ""
+    providerId: String = "",
+    digestOf: UInt32 = 0,
+    heldUntilAt: Instant = .unset
   ) {
     self.pageId = pageId
     self.incidentId = incidentId
@@ -393,6 +436,8 @@ public struct Delivery: Hashable, Sendable {
     self.words = words
     self.remark = remark
     self.providerId = providerId
+    self.digestOf = digestOf
+    self.heldUntilAt = heldUntilAt
   }
 }
 

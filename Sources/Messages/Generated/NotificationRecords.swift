@@ -39,6 +39,7 @@ public struct NotificationFact: Hashable, Sendable {
     case answers(AnswersSnapshot)
     case reported(DeliveryReported)
     case contactErased(ContactErased)
+    case pacing(PacingSnapshot)
   }
 
   public var kind: Kind?
@@ -263,19 +264,42 @@ public struct AttemptBegun: Hashable, Sendable {
   public var isRepeat: Bool
   /// nothing is sent: the provider is asked for the nth time what became of the attempt
   public var question: UInt32
+  /// it counts among the messages that the person gets in a minute
+  public var takesSlot: Bool
+  /// told in the same message: each has an end of its own
+  public var carried: [CarriedDelivery]
 
   public init(
     pageId: String = "",
     delivery: UInt32 = 0,
     attempt: UInt32 = 0,
     isRepeat: Bool = false,
-    question: UInt32 = 0
+    question: UInt32 = 0,
+    takesSlot: Bool = false,
+    carried: [CarriedDelivery] = []
   ) {
     self.pageId = pageId
     self.delivery = delivery
     self.attempt = attempt
     self.isRepeat = isRepeat
     self.question = question
+    self.takesSlot = takesSlot
+    self.carried = carried
+  }
+}
+
+/// A delivery that goes out with another one's attempt.
+public struct CarriedDelivery: Hashable, Sendable {
+  public var pageId: String
+  public var delivery: UInt32
+  public var attempt: UInt32
+  public var isRepeat: Bool
+
+  public init(pageId: String = "", delivery: UInt32 = 0, attempt: UInt32 = 0, isRepeat: Bool = false) {
+    self.pageId = pageId
+    self.delivery = delivery
+    self.attempt = attempt
+    self.isRepeat = isRepeat
   }
 }
 
@@ -369,6 +393,10 @@ public struct DeliverySnapshot: Hashable, Sendable {
   /// what the provider reported before it answered
   public var reported: DeliveryState
   public var events: [DeliveryEvent]
+  /// while it is under way in another delivery's message: that one, "2f-1k/ana/1#0"
+  public var carrier: String
+  /// how many pages its last message told of; 0: it alone
+  public var digestOf: UInt32
 
   public init(
     channel: String = "",
@@ -384,7 +412,9 @@ public struct DeliverySnapshot: Hashable, Sendable {
     askedAt: Instant = .unset,
     questions: UInt32 = 0,
     reported: DeliveryState = .unspecified,
-    events: [DeliveryEvent] = []
+    events: [DeliveryEvent] = [],
+    carrier: String = "",
+    digestOf: UInt32 = 0
   ) {
     self.channel = channel
     self.state = state
@@ -400,6 +430,8 @@ public struct DeliverySnapshot: Hashable, Sendable {
     self.questions = questions
     self.reported = reported
     self.events = events
+    self.carrier = carrier
+    self.digestOf = digestOf
   }
 }
 
@@ -413,6 +445,8 @@ public struct LedgerPage: Hashable, Sendable {
   public var remark: String
   /// its person's answer, of which the escalator has not said yet what came of it: it waits
   public var answerId: String
+  /// of this person and service for a while
+  public var isFirst: Bool
 
   public init(
     page: Page? = nil,
@@ -422,7 +456,8 @@ public struct LedgerPage: Hashable, Sendable {
     cancelled: Bool = false,
     changedAt: Instant = .unset,
     remark: String = "",
-    answerId: String = ""
+    answerId: String = "",
+    isFirst: Bool = false
   ) {
     self.page = page
     self.deliveries = deliveries
@@ -432,6 +467,7 @@ public struct LedgerPage: Hashable, Sendable {
     self.changedAt = changedAt
     self.remark = remark
     self.answerId = answerId
+    self.isFirst = isFirst
   }
 }
 
@@ -465,5 +501,66 @@ public struct FinishedId: Hashable, Sendable {
     self.id = id
     self.generation = generation
     self.forgottenAt = forgottenAt
+  }
+}
+
+/// Who has had how many messages, how often providers were asked, and who was paged for which service.
+public struct PacingSnapshot: Hashable, Sendable {
+  public var slots: [TakenSlots]
+  public var carriers: [AskedCarrier]
+  public var paged: [PagedService]
+
+  public init(slots: [TakenSlots] = [], carriers: [AskedCarrier] = [], paged: [PagedService] = []) {
+    self.slots = slots
+    self.carriers = carriers
+    self.paged = paged
+  }
+}
+
+/// The messages that somebody was sent within a minute.
+public struct TakenSlots: Hashable, Sendable {
+  public var pace: String
+  public var slots: [TakenSlot]
+
+  public init(pace: String = "", slots: [TakenSlot] = []) {
+    self.pace = pace
+    self.slots = slots
+  }
+}
+
+public struct TakenSlot: Hashable, Sendable {
+  /// the attempt, "2f-1k/ana/1#0"
+  public var by: String
+  public var takenAt: Instant
+
+  public init(by: String = "", takenAt: Instant = .unset) {
+    self.by = by
+    self.takenAt = takenAt
+  }
+}
+
+public struct AskedCarrier: Hashable, Sendable {
+  public var carrier: String
+  /// when all its tokens are back
+  public var fullAt: Instant
+  /// when there is the next one
+  public var freeAt: Instant
+
+  public init(carrier: String = "", fullAt: Instant = .unset, freeAt: Instant = .unset) {
+    self.carrier = carrier
+    self.fullAt = fullAt
+    self.freeAt = freeAt
+  }
+}
+
+public struct PagedService: Hashable, Sendable {
+  public var person: String
+  public var service: String
+  public var pagedAt: Instant
+
+  public init(person: String = "", service: String = "", pagedAt: Instant = .unset) {
+    self.person = person
+    self.service = service
+    self.pagedAt = pagedAt
   }
 }

@@ -4,14 +4,14 @@ extension ChannelRoute {
     self.init(
       channel: channel, provider: carrier.provider, url: carrier.url, secretFile: carrier.secretFile,
       account: carrier.account, from: carrier.from, to: carrier.to, caFile: carrier.caFile,
-      signingFile: carrier.signingFile)
+      signingFile: carrier.signingFile, rate: carrier.rate)
   }
 
   /// The provider that is asked first.
   public var first: SecondProvider {
     SecondProvider(
       provider: provider, url: url, secretFile: secretFile, account: account, from: from, to: to, caFile: caFile,
-      signingFile: signingFile)
+      signingFile: signingFile, rate: rate)
   }
 }
 
@@ -27,6 +27,13 @@ public enum RoutePart: String, CaseIterable, Sendable {
 }
 
 extension SecondProvider {
+  /// Whether it is another provider, however often either may be asked.
+  public func isOther(than first: SecondProvider) -> Bool {
+    var alike = self
+    alike.rate = first.rate
+    return alike != first
+  }
+
   public subscript(part: RoutePart) -> String {
     get {
       switch part {

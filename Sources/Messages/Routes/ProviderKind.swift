@@ -103,4 +103,19 @@ public enum ProviderKind: String, CaseIterable, Sendable {
     case .smtp: .mail
     }
   }
+
+  /// How often it says that it may be asked, where it does; a route can say otherwise (`rate`).
+  ///
+  /// - Twilio begins one call a second for an account that asked for no more (it queues texts itself).
+  /// - Slack takes about one message a second for a channel.
+  /// - ntfy.sh takes 60 at once from a visitor, and then one in five seconds; a server of one's own what it is told to.
+  public func rate(on channel: String, at url: String) -> Rate? {
+    switch (self, channel) {
+    case (.twilio, "voice"): Rate(messages: 1, per: .seconds(1))
+    case (.slack, "slack"): nil
+    case (.slack, _), (.slackWebhook, _): Rate(messages: 1, per: .seconds(1))
+    case (.ntfy, _) where url.isEmpty: Rate(messages: 60, per: .minutes(5))
+    default: nil
+    }
+  }
 }

@@ -23,7 +23,9 @@ extension DeliverySnapshot {
   /// When the last attempt was begun; `.unset` before the first.
   var begunAt: Instant { events.last { $0.state == .due && $0.question == 0 }?.at ?? .unset }
 
-  mutating func begin(_ begun: AttemptBegun, by provider: String, at instant: Instant) {
+  mutating func begin(
+    _ begun: AttemptBegun, carriedBy carrier: String = "", by provider: String, at instant: Instant
+  ) {
     if begun.question > 0 {
       questions = begun.question
       askedAt = instant
@@ -36,6 +38,7 @@ extension DeliverySnapshot {
       askedAt = .unset
       reported = .unspecified
       providerId = ""
+      self.carrier = carrier
     }
     askAt = .unset
     note(.due, by: provider, at: instant)
@@ -43,6 +46,7 @@ extension DeliverySnapshot {
 
   mutating func end(_ ended: AttemptEnded, at instant: Instant) {
     state = ended.state
+    carrier = ""
     words = ended.words
     dueAt = ended.retryAt
     askAt = ended.askAt
@@ -81,6 +85,7 @@ extension DeliverySnapshot {
     }
     state = .unknown
     isRepeat = true
+    carrier = ""
     dueAt = isWanted ? (isFound ? instant + Looking.within : instant) : .unset
     askAt = isFound ? instant : .unset
     note(.unknown, "the notifier ended before the provider had answered", at: instant)

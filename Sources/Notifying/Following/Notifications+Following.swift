@@ -15,11 +15,14 @@ extension Notifications {
     }
   }
 
-  /// Whether the provider that was asked last can be asked what it has.
-  func canBeFound(_ delivery: DeliverySnapshot) -> Bool { kind(of: delivery)?.findsPages ?? false }
+  /// Whether the provider that was asked last can be asked what it has. A digest is not looked for: what is sent again tells of
+  /// other pages than it did.
+  func canBeFound(_ delivery: DeliverySnapshot) -> Bool {
+    delivery.digestOf == 0 && kind(of: delivery)?.findsPages ?? false
+  }
 
   /// When the provider of what is handed over is next asked for a receipt; `.unset`: never. Only where somebody must be woken,
-  /// because each question is a request that pages need.
+  /// because each question is a request that pages need; of a digest, for the page that leads it.
   func nextAsk(_ entry: LedgerEntry, _ delivery: DeliverySnapshot, at now: Instant) -> Instant {
     guard let page = entry.page, page.wanted, page.purpose == .duty, page.severity.mustBeHeard,
       kind(of: delivery)?.givesReceipts ?? false

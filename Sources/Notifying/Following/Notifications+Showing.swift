@@ -20,7 +20,7 @@ extension Notifications {
     let delivery = entry.deliveries[index]
     let (next, nextAt) = next(delivery, entry)
     return DeliveryLife(
-      delivery: entry.delivery(index, id), events: delivery.events, next: next, nextAt: nextAt)
+      delivery: entry.delivery(index, id, timetable.pacing), events: delivery.events, next: next, nextAt: nextAt)
   }
 
   private func about(_ entry: LedgerEntry) -> String {
@@ -75,11 +75,12 @@ extension LedgerEntry {
   }
 
   /// One delivery as it is listed.
-  func delivery(_ index: Int, _ id: String) -> Delivery {
+  func delivery(_ index: Int, _ id: String, _ pacing: Pacing) -> Delivery {
     let one = deliveries[index]
     return Delivery(
       pageId: id, incidentId: incidentID, person: person, channel: one.channel, state: one.state,
       attempts: one.attempts, dueAt: one.dueAt, changedAt: one.changedAt, words: one.words, remark: remark,
-      providerId: one.providerId)
+      providerId: one.providerId, digestOf: one.digestOf,
+      heldUntilAt: waiting(index).flatMap { pacing.held($0) } ?? .unset)
   }
 }

@@ -5,7 +5,7 @@ import Messages
 /// Posts each page as signed JSON to a URL.
 ///
 /// Headers: `Tocsin-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256(secret, t + "." + body)>`, `Tocsin-Page-Id`,
-/// `Idempotency-Key` (the same on every attempt) and `traceparent`. 2xx means taken.
+/// `Idempotency-Key` (the same on every attempt) and `traceparent`. 2xx means taken. A digest lists its `pages`.
 public final class WebhookProvider: Provider {
   private let conversations: Conversations
 
@@ -38,14 +38,26 @@ public final class WebhookProvider: Provider {
   }
 
   static func body(_ handOver: HandOver) throws -> [UInt8] {
-    let page = handOver.id.split(separator: "#").dropLast().joined(separator: "#")
-    let fields: [String: Any] = [
-      "id": handOver.id, "page": page, "attempt": handOver.attempt, "repeat": handOver.isRepeat,
+    var fields: [String: Any] = [
+      "id": handOver.id, "page": page(handOver.id), "attempt": handOver.attempt, "repeat": handOver.isRepeat,
       "channel": handOver.channel, "person": handOver.person, "address": handOver.address,
       "incident": handOver.incidentId, "severity": handOver.severity.rawValue, "title": handOver.title,
       "text": handOver.text, "at_ms": handOver.at.milliseconds,
     ]
+    if !handOver.pages.isEmpty {
+      fields["pages"] = handOver.pages.map { told -> [String: Any] in
+        [
+          "id": told.id, "page": page(told.id), "attempt": told.attempt, "repeat": told.isRepeat,
+          "incident": told.incidentId,
+        ]
+      }
+    }
     return [UInt8](try JSONSerialization.data(withJSONObject: fields, options: [.sortedKeys, .withoutEscapingSlashes]))
+  }
+
+  /// "2f-1k/ana/1" of "2f-1k/ana/1#0".
+  private static func page(_ id: String) -> String {
+    id.split(separator: "#").dropLast().joined(separator: "#")
   }
 
   static func headers(_ handOver: HandOver, _ body: [UInt8], _ secret: [UInt8], at seconds: Int64) -> [String] {

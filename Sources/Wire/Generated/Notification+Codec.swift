@@ -205,6 +205,7 @@ extension Contact: WireMessage, PackedMessage {
     (c.pointee.rules, c.pointee.n_rules) = arena.list(rules) { arena.message($0) }
     (c.pointee.only_for, c.pointee.n_only_for) = arena.list(onlyFor) { arena.message($0) }
     if !sealed.isEmpty { c.pointee.sealed = arena.bytes(sealed) }
+    if let limits { c.pointee.limits = arena.message(limits) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Contact>) throws(WireError) {
@@ -214,7 +215,56 @@ extension Contact: WireMessage, PackedMessage {
     let rules: [PersonalRule] = try Unpacked.messages(c.pointee.rules, c.pointee.n_rules)
     let onlyFor: [ContactRule] = try Unpacked.messages(c.pointee.only_for, c.pointee.n_only_for)
     let sealed = Unpacked.bytes(c.pointee.sealed)
-    self.init(person: person, name: name, methods: methods, rules: rules, onlyFor: onlyFor, sealed: sealed)
+    let limits: PageLimits? = try Unpacked.message(c.pointee.limits)
+    self.init(
+      person: person,
+      name: name,
+      methods: methods,
+      rules: rules,
+      onlyFor: onlyFor,
+      sealed: sealed,
+      limits: limits
+    )
+  }
+}
+
+extension PageLimits: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.PageLimits"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__PageLimits()
+    tocsin__notification__v1__page_limits__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__PageLimits>, _ arena: Arena) {
+    tocsin__notification__v1__page_limits__init(c)
+    c.pointee.pages_per_minute = pagesPerMinute
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__PageLimits>) throws(WireError) {
+    let pagesPerMinute = c.pointee.pages_per_minute
+    self.init(pagesPerMinute: pagesPerMinute)
+  }
+}
+
+extension Rate: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.Rate"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__Rate()
+    tocsin__notification__v1__rate__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__Rate>, _ arena: Arena) {
+    tocsin__notification__v1__rate__init(c)
+    c.pointee.messages = messages
+    c.pointee.per_ms = per.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Rate>) throws(WireError) {
+    let messages = c.pointee.messages
+    let per = Span(milliseconds: c.pointee.per_ms)
+    self.init(messages: messages, per: per)
   }
 }
 
@@ -238,6 +288,7 @@ extension ChannelRoute: WireMessage, PackedMessage {
     if !to.isEmpty { c.pointee.to = arena.string(to) }
     if !caFile.isEmpty { c.pointee.ca_file = arena.string(caFile) }
     if !signingFile.isEmpty { c.pointee.signing_file = arena.string(signingFile) }
+    if let rate { c.pointee.rate = arena.message(rate) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ChannelRoute>) throws(WireError) {
@@ -251,6 +302,7 @@ extension ChannelRoute: WireMessage, PackedMessage {
     let to = Unpacked.text(c.pointee.to)
     let caFile = Unpacked.text(c.pointee.ca_file)
     let signingFile = Unpacked.text(c.pointee.signing_file)
+    let rate: Rate? = try Unpacked.message(c.pointee.rate)
     self.init(
       channel: channel,
       provider: provider,
@@ -261,7 +313,8 @@ extension ChannelRoute: WireMessage, PackedMessage {
       from: from,
       to: to,
       caFile: caFile,
-      signingFile: signingFile
+      signingFile: signingFile,
+      rate: rate
     )
   }
 }
@@ -284,6 +337,7 @@ extension SecondProvider: WireMessage, PackedMessage {
     if !to.isEmpty { c.pointee.to = arena.string(to) }
     if !caFile.isEmpty { c.pointee.ca_file = arena.string(caFile) }
     if !signingFile.isEmpty { c.pointee.signing_file = arena.string(signingFile) }
+    if let rate { c.pointee.rate = arena.message(rate) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__SecondProvider>) throws(WireError) {
@@ -295,6 +349,7 @@ extension SecondProvider: WireMessage, PackedMessage {
     let to = Unpacked.text(c.pointee.to)
     let caFile = Unpacked.text(c.pointee.ca_file)
     let signingFile = Unpacked.text(c.pointee.signing_file)
+    let rate: Rate? = try Unpacked.message(c.pointee.rate)
     self.init(
       provider: provider,
       url: url,
@@ -303,7 +358,8 @@ extension SecondProvider: WireMessage, PackedMessage {
       from: from,
       to: to,
       caFile: caFile,
-      signingFile: signingFile
+      signingFile: signingFile,
+      rate: rate
     )
   }
 }
@@ -323,6 +379,7 @@ extension NotificationConfiguration: WireMessage, PackedMessage {
     (c.pointee.channels, c.pointee.n_channels) = arena.list(channels) { arena.message($0) }
     c.pointee.dry_run = dryRun ? 1 : 0
     if let watch { c.pointee.watch = arena.message(watch) }
+    if let limits { c.pointee.limits = arena.message(limits) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__NotificationConfiguration>) throws(WireError) {
@@ -331,7 +388,15 @@ extension NotificationConfiguration: WireMessage, PackedMessage {
     let channels: [ChannelRoute] = try Unpacked.messages(c.pointee.channels, c.pointee.n_channels)
     let dryRun = c.pointee.dry_run != 0
     let watch: Watch? = try Unpacked.message(c.pointee.watch)
-    self.init(contacts: contacts, defaultRules: defaultRules, channels: channels, dryRun: dryRun, watch: watch)
+    let limits: PageLimits? = try Unpacked.message(c.pointee.limits)
+    self.init(
+      contacts: contacts,
+      defaultRules: defaultRules,
+      channels: channels,
+      dryRun: dryRun,
+      watch: watch,
+      limits: limits
+    )
   }
 }
 
@@ -417,6 +482,8 @@ extension Delivery: WireMessage, PackedMessage {
     if !words.isEmpty { c.pointee.words = arena.string(words) }
     if !remark.isEmpty { c.pointee.remark = arena.string(remark) }
     if !providerId.isEmpty { c.pointee.provider_id = arena.string(providerId) }
+    c.pointee.digest_of = digestOf
+    c.pointee.held_until_at_ms = heldUntilAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Delivery>) throws(WireError) {
@@ -431,6 +498,8 @@ extension Delivery: WireMessage, PackedMessage {
     let words = Unpacked.text(c.pointee.words)
     let remark = Unpacked.text(c.pointee.remark)
     let providerId = Unpacked.text(c.pointee.provider_id)
+    let digestOf = c.pointee.digest_of
+    let heldUntilAt = Instant(milliseconds: c.pointee.held_until_at_ms)
     self.init(
       pageId: pageId,
       incidentId: incidentId,
@@ -442,7 +511,9 @@ extension Delivery: WireMessage, PackedMessage {
       changedAt: changedAt,
       words: words,
       remark: remark,
-      providerId: providerId
+      providerId: providerId,
+      digestOf: digestOf,
+      heldUntilAt: heldUntilAt
     )
   }
 }

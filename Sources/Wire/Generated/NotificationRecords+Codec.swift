@@ -106,6 +106,9 @@ extension NotificationFact: WireMessage, PackedMessage {
     case .contactErased(let value)?:
       c.pointee.kind_case = .init(rawValue: 29)
       c.pointee.contact_erased = arena.message(value)
+    case .pacing(let value)?:
+      c.pointee.kind_case = .init(rawValue: 21)
+      c.pointee.pacing = arena.message(value)
     case nil: break
     }
   }
@@ -135,6 +138,7 @@ extension NotificationFact: WireMessage, PackedMessage {
     case 20: kind = .answers(try AnswersSnapshot(unpacked: c.pointee.answers))
     case 25: kind = .reported(try DeliveryReported(unpacked: c.pointee.reported))
     case 29: kind = .contactErased(try ContactErased(unpacked: c.pointee.contact_erased))
+    case 21: kind = .pacing(try PacingSnapshot(unpacked: c.pointee.pacing))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -445,6 +449,8 @@ extension AttemptBegun: WireMessage, PackedMessage {
     c.pointee.attempt = attempt
     c.pointee.is_repeat = isRepeat ? 1 : 0
     c.pointee.question = question
+    c.pointee.takes_slot = takesSlot ? 1 : 0
+    (c.pointee.carried, c.pointee.n_carried) = arena.list(carried) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__AttemptBegun>) throws(WireError) {
@@ -453,7 +459,42 @@ extension AttemptBegun: WireMessage, PackedMessage {
     let attempt = c.pointee.attempt
     let isRepeat = c.pointee.is_repeat != 0
     let question = c.pointee.question
-    self.init(pageId: pageId, delivery: delivery, attempt: attempt, isRepeat: isRepeat, question: question)
+    let takesSlot = c.pointee.takes_slot != 0
+    let carried: [CarriedDelivery] = try Unpacked.messages(c.pointee.carried, c.pointee.n_carried)
+    self.init(
+      pageId: pageId,
+      delivery: delivery,
+      attempt: attempt,
+      isRepeat: isRepeat,
+      question: question,
+      takesSlot: takesSlot,
+      carried: carried
+    )
+  }
+}
+
+extension CarriedDelivery: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.CarriedDelivery"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__CarriedDelivery()
+    tocsin__notification__v1__carried_delivery__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__CarriedDelivery>, _ arena: Arena) {
+    tocsin__notification__v1__carried_delivery__init(c)
+    if !pageId.isEmpty { c.pointee.page_id = arena.string(pageId) }
+    c.pointee.delivery = delivery
+    c.pointee.attempt = attempt
+    c.pointee.is_repeat = isRepeat ? 1 : 0
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__CarriedDelivery>) throws(WireError) {
+    let pageId = Unpacked.text(c.pointee.page_id)
+    let delivery = c.pointee.delivery
+    let attempt = c.pointee.attempt
+    let isRepeat = c.pointee.is_repeat != 0
+    self.init(pageId: pageId, delivery: delivery, attempt: attempt, isRepeat: isRepeat)
   }
 }
 
@@ -591,6 +632,8 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
     c.pointee.questions = questions
     c.pointee.reported = Tocsin__Notification__V1__DeliveryState(rawValue: reported.rawValue)
     (c.pointee.events, c.pointee.n_events) = arena.list(events) { arena.message($0) }
+    if !carrier.isEmpty { c.pointee.carrier = arena.string(carrier) }
+    c.pointee.digest_of = digestOf
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__DeliverySnapshot>) throws(WireError) {
@@ -608,6 +651,8 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
     let questions = c.pointee.questions
     let reported: DeliveryState = try Unpacked.known(c.pointee.reported.rawValue, "reported")
     let events: [DeliveryEvent] = try Unpacked.messages(c.pointee.events, c.pointee.n_events)
+    let carrier = Unpacked.text(c.pointee.carrier)
+    let digestOf = c.pointee.digest_of
     self.init(
       channel: channel,
       state: state,
@@ -622,7 +667,9 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
       askedAt: askedAt,
       questions: questions,
       reported: reported,
-      events: events
+      events: events,
+      carrier: carrier,
+      digestOf: digestOf
     )
   }
 }
@@ -645,6 +692,7 @@ extension LedgerPage: WireMessage, PackedMessage {
     c.pointee.changed_at_ms = changedAt.milliseconds
     if !remark.isEmpty { c.pointee.remark = arena.string(remark) }
     if !answerId.isEmpty { c.pointee.answer_id = arena.string(answerId) }
+    c.pointee.is_first = isFirst ? 1 : 0
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__LedgerPage>) throws(WireError) {
@@ -656,6 +704,7 @@ extension LedgerPage: WireMessage, PackedMessage {
     let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
     let remark = Unpacked.text(c.pointee.remark)
     let answerId = Unpacked.text(c.pointee.answer_id)
+    let isFirst = c.pointee.is_first != 0
     self.init(
       page: page,
       deliveries: deliveries,
@@ -664,7 +713,8 @@ extension LedgerPage: WireMessage, PackedMessage {
       cancelled: cancelled,
       changedAt: changedAt,
       remark: remark,
-      answerId: answerId
+      answerId: answerId,
+      isFirst: isFirst
     )
   }
 }
@@ -731,5 +781,116 @@ extension FinishedId: WireMessage, PackedMessage {
     let generation = c.pointee.generation
     let forgottenAt = Instant(milliseconds: c.pointee.forgotten_at_ms)
     self.init(id: id, generation: generation, forgottenAt: forgottenAt)
+  }
+}
+
+extension PacingSnapshot: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.PacingSnapshot"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__PacingSnapshot()
+    tocsin__notification__v1__pacing_snapshot__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__PacingSnapshot>, _ arena: Arena) {
+    tocsin__notification__v1__pacing_snapshot__init(c)
+    (c.pointee.slots, c.pointee.n_slots) = arena.list(slots) { arena.message($0) }
+    (c.pointee.carriers, c.pointee.n_carriers) = arena.list(carriers) { arena.message($0) }
+    (c.pointee.paged, c.pointee.n_paged) = arena.list(paged) { arena.message($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__PacingSnapshot>) throws(WireError) {
+    let slots: [TakenSlots] = try Unpacked.messages(c.pointee.slots, c.pointee.n_slots)
+    let carriers: [AskedCarrier] = try Unpacked.messages(c.pointee.carriers, c.pointee.n_carriers)
+    let paged: [PagedService] = try Unpacked.messages(c.pointee.paged, c.pointee.n_paged)
+    self.init(slots: slots, carriers: carriers, paged: paged)
+  }
+}
+
+extension TakenSlots: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.TakenSlots"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__TakenSlots()
+    tocsin__notification__v1__taken_slots__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__TakenSlots>, _ arena: Arena) {
+    tocsin__notification__v1__taken_slots__init(c)
+    if !pace.isEmpty { c.pointee.pace = arena.string(pace) }
+    (c.pointee.slots, c.pointee.n_slots) = arena.list(slots) { arena.message($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__TakenSlots>) throws(WireError) {
+    let pace = Unpacked.text(c.pointee.pace)
+    let slots: [TakenSlot] = try Unpacked.messages(c.pointee.slots, c.pointee.n_slots)
+    self.init(pace: pace, slots: slots)
+  }
+}
+
+extension TakenSlot: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.TakenSlot"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__TakenSlot()
+    tocsin__notification__v1__taken_slot__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__TakenSlot>, _ arena: Arena) {
+    tocsin__notification__v1__taken_slot__init(c)
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    c.pointee.taken_at_ms = takenAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__TakenSlot>) throws(WireError) {
+    let by = Unpacked.text(c.pointee.by)
+    let takenAt = Instant(milliseconds: c.pointee.taken_at_ms)
+    self.init(by: by, takenAt: takenAt)
+  }
+}
+
+extension AskedCarrier: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.AskedCarrier"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__AskedCarrier()
+    tocsin__notification__v1__asked_carrier__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__AskedCarrier>, _ arena: Arena) {
+    tocsin__notification__v1__asked_carrier__init(c)
+    if !carrier.isEmpty { c.pointee.carrier = arena.string(carrier) }
+    c.pointee.full_at_ms = fullAt.milliseconds
+    c.pointee.free_at_ms = freeAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__AskedCarrier>) throws(WireError) {
+    let carrier = Unpacked.text(c.pointee.carrier)
+    let fullAt = Instant(milliseconds: c.pointee.full_at_ms)
+    let freeAt = Instant(milliseconds: c.pointee.free_at_ms)
+    self.init(carrier: carrier, fullAt: fullAt, freeAt: freeAt)
+  }
+}
+
+extension PagedService: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.PagedService"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__PagedService()
+    tocsin__notification__v1__paged_service__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__PagedService>, _ arena: Arena) {
+    tocsin__notification__v1__paged_service__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    if !service.isEmpty { c.pointee.service = arena.string(service) }
+    c.pointee.paged_at_ms = pagedAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__PagedService>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    let service = Unpacked.text(c.pointee.service)
+    let pagedAt = Instant(milliseconds: c.pointee.paged_at_ms)
+    self.init(person: person, service: service, pagedAt: pagedAt)
   }
 }

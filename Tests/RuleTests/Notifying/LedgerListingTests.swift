@@ -8,7 +8,9 @@ import Testing
   private static func filled(_ count: Int, words: String = "accepted") throws -> Notifier {
     var notifier = Notifier(answering: { _ in (.ok, words, nil) })
     for number in 0..<count {
-      try notifier.page(.wanted("ana", id: "2f-\(number)", .sev3, channels: ["push", "slack"], at: notifier.now))
+      var page = Page.wanted("ana", id: "2f-\(number)", .sev3, channels: ["push", "slack"], at: notifier.now)
+      page.service = "service-\(number)"
+      try notifier.page(page)
     }
     return notifier
   }

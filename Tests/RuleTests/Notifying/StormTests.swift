@@ -8,9 +8,16 @@ import Testing
   private static func storm(_ count: Int, _ severity: Severity) throws -> Notifier {
     var notifier = Notifier(answering: { _ in nil })
     for number in 0..<count {
-      try notifier.page(.wanted("ana", id: "2f-\(number)", severity, channels: ["push"]))
+      try notifier.page(page(number, severity))
     }
     return notifier
+  }
+
+  /// Of a service of its own: it is not held.
+  private static func page(_ number: Int, _ severity: Severity) -> Page {
+    var page = Page.wanted("ana", id: "2f-\(number)", severity, channels: ["push"])
+    page.service = "service-\(number)"
+    return page
   }
 
   @Test func noMoreBeginsThanCanBeUnderWay() throws {
@@ -22,7 +29,7 @@ import Testing
 
   @Test func whatWaitsForItsPlaceCanStillBeCancelled() throws {
     var notifier = try Self.storm(600, .sev1)
-    try notifier.cancel(.wanted("ana", id: "2f-599", .sev1, channels: ["push"]))
+    try notifier.cancel(Self.page(599, .sev1))
     for attempt in notifier.attempts { notifier.settle(attempt, .ok) }
     notifier.wait(.hours(1))
     #expect(notifier.attempts.count >= 512 && !notifier.attempts.contains { $0.incidentId == "2f-599" })
@@ -35,7 +42,7 @@ import Testing
     #expect(notifier.attempts.last?.incidentId == "2f-worst")
   }
 
-  @Test func outOfAnOutageTheNewestPageOfAnIncidentIsBegunFirst() throws {
+  @Test func outOfAnOutageAllThatIsLateIsOneMessageBesidesTheFirst() throws {
     let notifier = Notifier(answering: { _ in nil })
     var rules = notifier.rules
     let hour = Notifier.start - .hours(1)
@@ -54,18 +61,20 @@ import Testing
     var begun: [String] = []
     while rules.nextDeadline.map({ $0 <= notifier.now }) ?? false {
       for fact in rules.lapse(at: notifier.now) {
-        if case .attemptBegun(let attempt) = fact.kind { begun.append(attempt.pageId) }
+        if case .attemptBegun(let attempt) = fact.kind {
+          begun.append(([attempt.pageId] + attempt.carried.map(\.pageId)).joined(separator: " "))
+        }
         rules.apply(fact, at: notifier.now)
       }
     }
-    #expect(begun == ["c/ana/2", "c/ana/1", "a/ana/3", "a/ana/2", "a/ana/1", "b/ana/1"])
+    #expect(begun == ["c/ana/1 c/ana/2 a/ana/2 b/ana/1 a/ana/3", "a/ana/1"])
   }
 
   @Test func theWorstIsBegunAndOwedFirst() throws {
     var notifier = Notifier(answering: { _ in nil })
     var rules = notifier.rules
     for (number, severity) in [Severity.sev4, .sev3, .sev2, .sev1].enumerated() {
-      let page = Page.wanted("ana", id: "2f-\(number)", severity, channels: ["push"])
+      let page = Self.page(number, severity)
       for fact in try rules.decide(.putPage(page), at: notifier.now).facts { rules.apply(fact, at: notifier.now) }
     }
     for fact in try rules.decide(.putPost(Post(id: "p", channel: "#incidents", text: "x")), at: notifier.now).facts {

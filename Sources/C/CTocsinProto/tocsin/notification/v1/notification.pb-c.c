@@ -277,6 +277,96 @@ void   tocsin__notification__v1__contact__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__contact__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__notification__v1__page_limits__init
+                     (Tocsin__Notification__V1__PageLimits         *message)
+{
+  static const Tocsin__Notification__V1__PageLimits init_value = TOCSIN__NOTIFICATION__V1__PAGE_LIMITS__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__page_limits__get_packed_size
+                     (const Tocsin__Notification__V1__PageLimits *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__page_limits__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__page_limits__pack
+                     (const Tocsin__Notification__V1__PageLimits *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__page_limits__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__page_limits__pack_to_buffer
+                     (const Tocsin__Notification__V1__PageLimits *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__page_limits__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__PageLimits *
+       tocsin__notification__v1__page_limits__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__PageLimits *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__page_limits__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__page_limits__free_unpacked
+                     (Tocsin__Notification__V1__PageLimits *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__page_limits__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__rate__init
+                     (Tocsin__Notification__V1__Rate         *message)
+{
+  static const Tocsin__Notification__V1__Rate init_value = TOCSIN__NOTIFICATION__V1__RATE__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__rate__get_packed_size
+                     (const Tocsin__Notification__V1__Rate *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__rate__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__rate__pack
+                     (const Tocsin__Notification__V1__Rate *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__rate__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__rate__pack_to_buffer
+                     (const Tocsin__Notification__V1__Rate *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__rate__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__Rate *
+       tocsin__notification__v1__rate__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__Rate *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__rate__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__rate__free_unpacked
+                     (Tocsin__Notification__V1__Rate *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__rate__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__notification__v1__channel_route__init
                      (Tocsin__Notification__V1__ChannelRoute         *message)
 {
@@ -1159,7 +1249,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__contact_rule__descrip
   (ProtobufCMessageInit) tocsin__notification__v1__contact_rule__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__contact__field_descriptors[6] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__contact__field_descriptors[7] =
 {
   {
     "person",
@@ -1233,8 +1323,21 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__contact__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "limits",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Contact, limits),
+    &tocsin__notification__v1__page_limits__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__contact__field_indices_by_name[] = {
+  6,   /* field[6] = limits */
   2,   /* field[2] = methods */
   1,   /* field[1] = name */
   4,   /* field[4] = only_for */
@@ -1242,10 +1345,11 @@ static const unsigned tocsin__notification__v1__contact__field_indices_by_name[]
   3,   /* field[3] = rules */
   5,   /* field[5] = sealed */
 };
-static const ProtobufCIntRange tocsin__notification__v1__contact__number_ranges[1 + 1] =
+static const ProtobufCIntRange tocsin__notification__v1__contact__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 10, 6 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__contact__descriptor =
 {
@@ -1255,14 +1359,103 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__contact__descriptor =
   "Tocsin__Notification__V1__Contact",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__Contact),
-  6,
+  7,
   tocsin__notification__v1__contact__field_descriptors,
   tocsin__notification__v1__contact__field_indices_by_name,
-  1,  tocsin__notification__v1__contact__number_ranges,
+  2,  tocsin__notification__v1__contact__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__contact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__channel_route__field_descriptors[10] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__page_limits__field_descriptors[1] =
+{
+  {
+    "pages_per_minute",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PageLimits, pages_per_minute),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__page_limits__field_indices_by_name[] = {
+  0,   /* field[0] = pages_per_minute */
+};
+static const ProtobufCIntRange tocsin__notification__v1__page_limits__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__page_limits__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.PageLimits",
+  "PageLimits",
+  "Tocsin__Notification__V1__PageLimits",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__PageLimits),
+  1,
+  tocsin__notification__v1__page_limits__field_descriptors,
+  tocsin__notification__v1__page_limits__field_indices_by_name,
+  1,  tocsin__notification__v1__page_limits__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__page_limits__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__rate__field_descriptors[2] =
+{
+  {
+    "messages",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Rate, messages),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "per_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Rate, per_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__rate__field_indices_by_name[] = {
+  0,   /* field[0] = messages */
+  1,   /* field[1] = per_ms */
+};
+static const ProtobufCIntRange tocsin__notification__v1__rate__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__rate__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.Rate",
+  "Rate",
+  "Tocsin__Notification__V1__Rate",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__Rate),
+  2,
+  tocsin__notification__v1__rate__field_descriptors,
+  tocsin__notification__v1__rate__field_indices_by_name,
+  1,  tocsin__notification__v1__rate__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__rate__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__channel_route__field_descriptors[11] =
 {
   {
     "channel",
@@ -1384,6 +1577,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__channel_route__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "rate",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ChannelRoute, rate),
+    &tocsin__notification__v1__rate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__channel_route__field_indices_by_name[] = {
   5,   /* field[5] = account */
@@ -1391,16 +1596,18 @@ static const unsigned tocsin__notification__v1__channel_route__field_indices_by_
   0,   /* field[0] = channel */
   6,   /* field[6] = from */
   1,   /* field[1] = provider */
+  10,   /* field[10] = rate */
   4,   /* field[4] = second */
   3,   /* field[3] = secret_file */
   9,   /* field[9] = signing_file */
   7,   /* field[7] = to */
   2,   /* field[2] = url */
 };
-static const ProtobufCIntRange tocsin__notification__v1__channel_route__number_ranges[1 + 1] =
+static const ProtobufCIntRange tocsin__notification__v1__channel_route__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 13, 10 },
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__channel_route__descriptor =
 {
@@ -1410,14 +1617,14 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__channel_route__descri
   "Tocsin__Notification__V1__ChannelRoute",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__ChannelRoute),
-  10,
+  11,
   tocsin__notification__v1__channel_route__field_descriptors,
   tocsin__notification__v1__channel_route__field_indices_by_name,
-  1,  tocsin__notification__v1__channel_route__number_ranges,
+  2,  tocsin__notification__v1__channel_route__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__channel_route__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__second_provider__field_descriptors[8] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__second_provider__field_descriptors[9] =
 {
   {
     "provider",
@@ -1515,22 +1722,36 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__second_provider_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "rate",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__SecondProvider, rate),
+    &tocsin__notification__v1__rate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__second_provider__field_indices_by_name[] = {
   3,   /* field[3] = account */
   6,   /* field[6] = ca_file */
   4,   /* field[4] = from */
   0,   /* field[0] = provider */
+  8,   /* field[8] = rate */
   2,   /* field[2] = secret_file */
   7,   /* field[7] = signing_file */
   5,   /* field[5] = to */
   1,   /* field[1] = url */
 };
-static const ProtobufCIntRange tocsin__notification__v1__second_provider__number_ranges[2 + 1] =
+static const ProtobufCIntRange tocsin__notification__v1__second_provider__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 10, 7 },
-  { 0, 8 }
+  { 13, 8 },
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__second_provider__descriptor =
 {
@@ -1540,14 +1761,14 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__second_provider__desc
   "Tocsin__Notification__V1__SecondProvider",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__SecondProvider),
-  8,
+  9,
   tocsin__notification__v1__second_provider__field_descriptors,
   tocsin__notification__v1__second_provider__field_indices_by_name,
-  2,  tocsin__notification__v1__second_provider__number_ranges,
+  3,  tocsin__notification__v1__second_provider__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__second_provider__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_configuration__field_descriptors[5] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_configuration__field_descriptors[6] =
 {
   {
     "contacts",
@@ -1609,18 +1830,32 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_con
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "limits",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__NotificationConfiguration, limits),
+    &tocsin__notification__v1__page_limits__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__notification_configuration__field_indices_by_name[] = {
   2,   /* field[2] = channels */
   0,   /* field[0] = contacts */
   1,   /* field[1] = default_rules */
   3,   /* field[3] = dry_run */
+  5,   /* field[5] = limits */
   4,   /* field[4] = watch */
 };
-static const ProtobufCIntRange tocsin__notification__v1__notification_configuration__number_ranges[1 + 1] =
+static const ProtobufCIntRange tocsin__notification__v1__notification_configuration__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 10, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__notification_configuration__descriptor =
 {
@@ -1630,10 +1865,10 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notification_configur
   "Tocsin__Notification__V1__NotificationConfiguration",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__NotificationConfiguration),
-  5,
+  6,
   tocsin__notification__v1__notification_configuration__field_descriptors,
   tocsin__notification__v1__notification_configuration__field_indices_by_name,
-  1,  tocsin__notification__v1__notification_configuration__number_ranges,
+  2,  tocsin__notification__v1__notification_configuration__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__notification_configuration__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1817,7 +2052,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__list_pages_request__d
   (ProtobufCMessageInit) tocsin__notification__v1__list_pages_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery__field_descriptors[11] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery__field_descriptors[13] =
 {
   {
     "page_id",
@@ -1951,12 +2186,38 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "digest_of",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Delivery, digest_of),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "held_until_at_ms",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Delivery, held_until_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__delivery__field_indices_by_name[] = {
   5,   /* field[5] = attempts */
   7,   /* field[7] = changed_at_ms */
   3,   /* field[3] = channel */
+  11,   /* field[11] = digest_of */
   6,   /* field[6] = due_at_ms */
+  12,   /* field[12] = held_until_at_ms */
   1,   /* field[1] = incident_id */
   0,   /* field[0] = page_id */
   2,   /* field[2] = person */
@@ -1965,10 +2226,11 @@ static const unsigned tocsin__notification__v1__delivery__field_indices_by_name[
   4,   /* field[4] = state */
   8,   /* field[8] = words */
 };
-static const ProtobufCIntRange tocsin__notification__v1__delivery__number_ranges[1 + 1] =
+static const ProtobufCIntRange tocsin__notification__v1__delivery__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 15, 11 },
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__delivery__descriptor =
 {
@@ -1978,10 +2240,10 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__delivery__descriptor 
   "Tocsin__Notification__V1__Delivery",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__Delivery),
-  11,
+  13,
   tocsin__notification__v1__delivery__field_descriptors,
   tocsin__notification__v1__delivery__field_indices_by_name,
-  1,  tocsin__notification__v1__delivery__number_ranges,
+  2,  tocsin__notification__v1__delivery__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__delivery__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -592,6 +592,51 @@ void   tocsin__notification__v1__attempt_begun__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__attempt_begun__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__notification__v1__carried_delivery__init
+                     (Tocsin__Notification__V1__CarriedDelivery         *message)
+{
+  static const Tocsin__Notification__V1__CarriedDelivery init_value = TOCSIN__NOTIFICATION__V1__CARRIED_DELIVERY__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__carried_delivery__get_packed_size
+                     (const Tocsin__Notification__V1__CarriedDelivery *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__carried_delivery__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__carried_delivery__pack
+                     (const Tocsin__Notification__V1__CarriedDelivery *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__carried_delivery__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__carried_delivery__pack_to_buffer
+                     (const Tocsin__Notification__V1__CarriedDelivery *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__carried_delivery__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__CarriedDelivery *
+       tocsin__notification__v1__carried_delivery__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__CarriedDelivery *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__carried_delivery__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__carried_delivery__free_unpacked
+                     (Tocsin__Notification__V1__CarriedDelivery *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__carried_delivery__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__notification__v1__attempt_ended__init
                      (Tocsin__Notification__V1__AttemptEnded         *message)
 {
@@ -997,6 +1042,231 @@ void   tocsin__notification__v1__finished_id__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__finished_id__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__notification__v1__pacing_snapshot__init
+                     (Tocsin__Notification__V1__PacingSnapshot         *message)
+{
+  static const Tocsin__Notification__V1__PacingSnapshot init_value = TOCSIN__NOTIFICATION__V1__PACING_SNAPSHOT__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__pacing_snapshot__get_packed_size
+                     (const Tocsin__Notification__V1__PacingSnapshot *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__pacing_snapshot__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__pacing_snapshot__pack
+                     (const Tocsin__Notification__V1__PacingSnapshot *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__pacing_snapshot__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__pacing_snapshot__pack_to_buffer
+                     (const Tocsin__Notification__V1__PacingSnapshot *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__pacing_snapshot__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__PacingSnapshot *
+       tocsin__notification__v1__pacing_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__PacingSnapshot *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__pacing_snapshot__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__pacing_snapshot__free_unpacked
+                     (Tocsin__Notification__V1__PacingSnapshot *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__pacing_snapshot__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__taken_slots__init
+                     (Tocsin__Notification__V1__TakenSlots         *message)
+{
+  static const Tocsin__Notification__V1__TakenSlots init_value = TOCSIN__NOTIFICATION__V1__TAKEN_SLOTS__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__taken_slots__get_packed_size
+                     (const Tocsin__Notification__V1__TakenSlots *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__taken_slots__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__taken_slots__pack
+                     (const Tocsin__Notification__V1__TakenSlots *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__taken_slots__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__taken_slots__pack_to_buffer
+                     (const Tocsin__Notification__V1__TakenSlots *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__taken_slots__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__TakenSlots *
+       tocsin__notification__v1__taken_slots__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__TakenSlots *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__taken_slots__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__taken_slots__free_unpacked
+                     (Tocsin__Notification__V1__TakenSlots *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__taken_slots__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__taken_slot__init
+                     (Tocsin__Notification__V1__TakenSlot         *message)
+{
+  static const Tocsin__Notification__V1__TakenSlot init_value = TOCSIN__NOTIFICATION__V1__TAKEN_SLOT__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__taken_slot__get_packed_size
+                     (const Tocsin__Notification__V1__TakenSlot *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__taken_slot__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__taken_slot__pack
+                     (const Tocsin__Notification__V1__TakenSlot *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__taken_slot__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__taken_slot__pack_to_buffer
+                     (const Tocsin__Notification__V1__TakenSlot *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__taken_slot__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__TakenSlot *
+       tocsin__notification__v1__taken_slot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__TakenSlot *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__taken_slot__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__taken_slot__free_unpacked
+                     (Tocsin__Notification__V1__TakenSlot *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__taken_slot__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__asked_carrier__init
+                     (Tocsin__Notification__V1__AskedCarrier         *message)
+{
+  static const Tocsin__Notification__V1__AskedCarrier init_value = TOCSIN__NOTIFICATION__V1__ASKED_CARRIER__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__asked_carrier__get_packed_size
+                     (const Tocsin__Notification__V1__AskedCarrier *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__asked_carrier__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__asked_carrier__pack
+                     (const Tocsin__Notification__V1__AskedCarrier *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__asked_carrier__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__asked_carrier__pack_to_buffer
+                     (const Tocsin__Notification__V1__AskedCarrier *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__asked_carrier__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__AskedCarrier *
+       tocsin__notification__v1__asked_carrier__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__AskedCarrier *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__asked_carrier__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__asked_carrier__free_unpacked
+                     (Tocsin__Notification__V1__AskedCarrier *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__asked_carrier__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__paged_service__init
+                     (Tocsin__Notification__V1__PagedService         *message)
+{
+  static const Tocsin__Notification__V1__PagedService init_value = TOCSIN__NOTIFICATION__V1__PAGED_SERVICE__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__paged_service__get_packed_size
+                     (const Tocsin__Notification__V1__PagedService *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__paged_service__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__paged_service__pack
+                     (const Tocsin__Notification__V1__PagedService *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__paged_service__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__paged_service__pack_to_buffer
+                     (const Tocsin__Notification__V1__PagedService *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__paged_service__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__PagedService *
+       tocsin__notification__v1__paged_service__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__PagedService *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__paged_service__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__paged_service__free_unpacked
+                     (Tocsin__Notification__V1__PagedService *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__paged_service__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor tocsin__notification__v1__notifying_entry__field_descriptors[4] =
 {
   {
@@ -1074,7 +1344,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notifying_entry__desc
   (ProtobufCMessageInit) tocsin__notification__v1__notifying_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[22] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[23] =
 {
   {
     "page_taken",
@@ -1317,6 +1587,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fac
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "pacing",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, pacing),
+    &tocsin__notification__v1__pacing_snapshot__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "reported",
     25,
     PROTOBUF_C_LABEL_NONE,
@@ -1351,8 +1633,9 @@ static const unsigned tocsin__notification__v1__notification_fact__field_indices
   5,   /* field[5] = brought_forward */
   12,   /* field[12] = compared */
   7,   /* field[7] = configured */
-  21,   /* field[21] = contact_erased */
+  22,   /* field[22] = contact_erased */
   11,   /* field[11] = finished_ids */
+  20,   /* field[20] = pacing */
   1,   /* field[1] = page_cancelled */
   8,   /* field[8] = page_forgotten */
   9,   /* field[9] = page_snapshot */
@@ -1360,7 +1643,7 @@ static const unsigned tocsin__notification__v1__notification_fact__field_indices
   10,   /* field[10] = post_snapshot */
   2,   /* field[2] = post_taken */
   6,   /* field[6] = receipt_handed_over */
-  20,   /* field[20] = reported */
+  21,   /* field[21] = reported */
   15,   /* field[15] = watch */
   13,   /* field[13] = watch_alarmed */
   14,   /* field[14] = watch_ended */
@@ -1368,9 +1651,9 @@ static const unsigned tocsin__notification__v1__notification_fact__field_indices
 static const ProtobufCIntRange tocsin__notification__v1__notification_fact__number_ranges[3 + 1] =
 {
   { 1, 0 },
-  { 25, 20 },
-  { 29, 21 },
-  { 0, 22 }
+  { 25, 21 },
+  { 29, 22 },
+  { 0, 23 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__descriptor =
 {
@@ -1380,7 +1663,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__de
   "Tocsin__Notification__V1__NotificationFact",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__NotificationFact),
-  22,
+  23,
   tocsin__notification__v1__notification_fact__field_descriptors,
   tocsin__notification__v1__notification_fact__field_indices_by_name,
   3,  tocsin__notification__v1__notification_fact__number_ranges,
@@ -2222,7 +2505,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__post_taken__descripto
   (ProtobufCMessageInit) tocsin__notification__v1__post_taken__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_begun__field_descriptors[5] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_begun__field_descriptors[7] =
 {
   {
     "page_id",
@@ -2273,6 +2556,30 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_begun__f
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "takes_slot",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__AttemptBegun, takes_slot),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "carried",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__AttemptBegun, n_carried),
+    offsetof(Tocsin__Notification__V1__AttemptBegun, carried),
+    &tocsin__notification__v1__carried_delivery__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "question",
     7,
     PROTOBUF_C_LABEL_NONE,
@@ -2287,16 +2594,17 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_begun__f
 };
 static const unsigned tocsin__notification__v1__attempt_begun__field_indices_by_name[] = {
   2,   /* field[2] = attempt */
+  5,   /* field[5] = carried */
   1,   /* field[1] = delivery */
   3,   /* field[3] = is_repeat */
   0,   /* field[0] = page_id */
-  4,   /* field[4] = question */
+  6,   /* field[6] = question */
+  4,   /* field[4] = takes_slot */
 };
-static const ProtobufCIntRange tocsin__notification__v1__attempt_begun__number_ranges[2 + 1] =
+static const ProtobufCIntRange tocsin__notification__v1__attempt_begun__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 7, 4 },
-  { 0, 5 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__attempt_begun__descriptor =
 {
@@ -2306,11 +2614,88 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__attempt_begun__descri
   "Tocsin__Notification__V1__AttemptBegun",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__AttemptBegun),
-  5,
+  7,
   tocsin__notification__v1__attempt_begun__field_descriptors,
   tocsin__notification__v1__attempt_begun__field_indices_by_name,
-  2,  tocsin__notification__v1__attempt_begun__number_ranges,
+  1,  tocsin__notification__v1__attempt_begun__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__attempt_begun__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__carried_delivery__field_descriptors[4] =
+{
+  {
+    "page_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__CarriedDelivery, page_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "delivery",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__CarriedDelivery, delivery),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attempt",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__CarriedDelivery, attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_repeat",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__CarriedDelivery, is_repeat),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__carried_delivery__field_indices_by_name[] = {
+  2,   /* field[2] = attempt */
+  1,   /* field[1] = delivery */
+  3,   /* field[3] = is_repeat */
+  0,   /* field[0] = page_id */
+};
+static const ProtobufCIntRange tocsin__notification__v1__carried_delivery__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__carried_delivery__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.CarriedDelivery",
+  "CarriedDelivery",
+  "Tocsin__Notification__V1__CarriedDelivery",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__CarriedDelivery),
+  4,
+  tocsin__notification__v1__carried_delivery__field_descriptors,
+  tocsin__notification__v1__carried_delivery__field_indices_by_name,
+  1,  tocsin__notification__v1__carried_delivery__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__carried_delivery__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_ended__field_descriptors[9] =
@@ -2621,7 +3006,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__page_forgotten__descr
   (ProtobufCMessageInit) tocsin__notification__v1__page_forgotten__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapshot__field_descriptors[14] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapshot__field_descriptors[16] =
 {
   {
     "channel",
@@ -2720,6 +3105,30 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapsho
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "carrier",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__DeliverySnapshot, carrier),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "digest_of",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__DeliverySnapshot, digest_of),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "provider_id",
     11,
     PROTOBUF_C_LABEL_NONE,
@@ -2793,26 +3202,27 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapsho
   },
 };
 static const unsigned tocsin__notification__v1__delivery_snapshot__field_indices_by_name[] = {
-  9,   /* field[9] = ask_at_ms */
-  10,   /* field[10] = asked_at_ms */
+  11,   /* field[11] = ask_at_ms */
+  12,   /* field[12] = asked_at_ms */
   2,   /* field[2] = attempts */
+  8,   /* field[8] = carrier */
   4,   /* field[4] = changed_at_ms */
   0,   /* field[0] = channel */
+  9,   /* field[9] = digest_of */
   3,   /* field[3] = due_at_ms */
-  13,   /* field[13] = events */
+  15,   /* field[15] = events */
   6,   /* field[6] = is_repeat */
-  8,   /* field[8] = provider_id */
-  11,   /* field[11] = questions */
-  12,   /* field[12] = reported */
+  10,   /* field[10] = provider_id */
+  13,   /* field[13] = questions */
+  14,   /* field[14] = reported */
   7,   /* field[7] = second_from */
   1,   /* field[1] = state */
   5,   /* field[5] = words */
 };
-static const ProtobufCIntRange tocsin__notification__v1__delivery_snapshot__number_ranges[2 + 1] =
+static const ProtobufCIntRange tocsin__notification__v1__delivery_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 11, 8 },
-  { 0, 14 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_snapshot__descriptor =
 {
@@ -2822,14 +3232,14 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_snapshot__de
   "Tocsin__Notification__V1__DeliverySnapshot",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__DeliverySnapshot),
-  14,
+  16,
   tocsin__notification__v1__delivery_snapshot__field_descriptors,
   tocsin__notification__v1__delivery_snapshot__field_indices_by_name,
-  2,  tocsin__notification__v1__delivery_snapshot__number_ranges,
+  1,  tocsin__notification__v1__delivery_snapshot__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__delivery_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_page__field_descriptors[8] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_page__field_descriptors[9] =
 {
   {
     "page",
@@ -2927,21 +3337,35 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_page__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "is_first",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__LedgerPage, is_first),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__ledger_page__field_indices_by_name[] = {
   7,   /* field[7] = answer_id */
   4,   /* field[4] = cancelled */
   5,   /* field[5] = changed_at_ms */
   1,   /* field[1] = deliveries */
+  8,   /* field[8] = is_first */
   0,   /* field[0] = page */
   2,   /* field[2] = receipt_generation */
   3,   /* field[3] = receipt_settled */
   6,   /* field[6] = remark */
 };
-static const ProtobufCIntRange tocsin__notification__v1__ledger_page__number_ranges[1 + 1] =
+static const ProtobufCIntRange tocsin__notification__v1__ledger_page__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 10, 8 },
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__ledger_page__descriptor =
 {
@@ -2951,10 +3375,10 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__ledger_page__descript
   "Tocsin__Notification__V1__LedgerPage",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__LedgerPage),
-  8,
+  9,
   tocsin__notification__v1__ledger_page__field_descriptors,
   tocsin__notification__v1__ledger_page__field_indices_by_name,
-  1,  tocsin__notification__v1__ledger_page__number_ranges,
+  2,  tocsin__notification__v1__ledger_page__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__ledger_page__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -3122,5 +3546,299 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__finished_id__descript
   tocsin__notification__v1__finished_id__field_indices_by_name,
   1,  tocsin__notification__v1__finished_id__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__finished_id__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__pacing_snapshot__field_descriptors[3] =
+{
+  {
+    "slots",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__PacingSnapshot, n_slots),
+    offsetof(Tocsin__Notification__V1__PacingSnapshot, slots),
+    &tocsin__notification__v1__taken_slots__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "carriers",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__PacingSnapshot, n_carriers),
+    offsetof(Tocsin__Notification__V1__PacingSnapshot, carriers),
+    &tocsin__notification__v1__asked_carrier__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "paged",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__PacingSnapshot, n_paged),
+    offsetof(Tocsin__Notification__V1__PacingSnapshot, paged),
+    &tocsin__notification__v1__paged_service__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__pacing_snapshot__field_indices_by_name[] = {
+  1,   /* field[1] = carriers */
+  2,   /* field[2] = paged */
+  0,   /* field[0] = slots */
+};
+static const ProtobufCIntRange tocsin__notification__v1__pacing_snapshot__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__pacing_snapshot__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.PacingSnapshot",
+  "PacingSnapshot",
+  "Tocsin__Notification__V1__PacingSnapshot",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__PacingSnapshot),
+  3,
+  tocsin__notification__v1__pacing_snapshot__field_descriptors,
+  tocsin__notification__v1__pacing_snapshot__field_indices_by_name,
+  1,  tocsin__notification__v1__pacing_snapshot__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__pacing_snapshot__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__taken_slots__field_descriptors[2] =
+{
+  {
+    "pace",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__TakenSlots, pace),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "slots",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__TakenSlots, n_slots),
+    offsetof(Tocsin__Notification__V1__TakenSlots, slots),
+    &tocsin__notification__v1__taken_slot__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__taken_slots__field_indices_by_name[] = {
+  0,   /* field[0] = pace */
+  1,   /* field[1] = slots */
+};
+static const ProtobufCIntRange tocsin__notification__v1__taken_slots__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__taken_slots__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.TakenSlots",
+  "TakenSlots",
+  "Tocsin__Notification__V1__TakenSlots",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__TakenSlots),
+  2,
+  tocsin__notification__v1__taken_slots__field_descriptors,
+  tocsin__notification__v1__taken_slots__field_indices_by_name,
+  1,  tocsin__notification__v1__taken_slots__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__taken_slots__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__taken_slot__field_descriptors[2] =
+{
+  {
+    "by",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__TakenSlot, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "taken_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__TakenSlot, taken_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__taken_slot__field_indices_by_name[] = {
+  0,   /* field[0] = by */
+  1,   /* field[1] = taken_at_ms */
+};
+static const ProtobufCIntRange tocsin__notification__v1__taken_slot__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__taken_slot__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.TakenSlot",
+  "TakenSlot",
+  "Tocsin__Notification__V1__TakenSlot",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__TakenSlot),
+  2,
+  tocsin__notification__v1__taken_slot__field_descriptors,
+  tocsin__notification__v1__taken_slot__field_indices_by_name,
+  1,  tocsin__notification__v1__taken_slot__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__taken_slot__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__asked_carrier__field_descriptors[3] =
+{
+  {
+    "carrier",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__AskedCarrier, carrier),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "full_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__AskedCarrier, full_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "free_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__AskedCarrier, free_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__asked_carrier__field_indices_by_name[] = {
+  0,   /* field[0] = carrier */
+  2,   /* field[2] = free_at_ms */
+  1,   /* field[1] = full_at_ms */
+};
+static const ProtobufCIntRange tocsin__notification__v1__asked_carrier__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__asked_carrier__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.AskedCarrier",
+  "AskedCarrier",
+  "Tocsin__Notification__V1__AskedCarrier",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__AskedCarrier),
+  3,
+  tocsin__notification__v1__asked_carrier__field_descriptors,
+  tocsin__notification__v1__asked_carrier__field_indices_by_name,
+  1,  tocsin__notification__v1__asked_carrier__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__asked_carrier__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__paged_service__field_descriptors[3] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PagedService, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "service",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PagedService, service),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "paged_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PagedService, paged_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__paged_service__field_indices_by_name[] = {
+  2,   /* field[2] = paged_at_ms */
+  0,   /* field[0] = person */
+  1,   /* field[1] = service */
+};
+static const ProtobufCIntRange tocsin__notification__v1__paged_service__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__paged_service__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.PagedService",
+  "PagedService",
+  "Tocsin__Notification__V1__PagedService",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__PagedService),
+  3,
+  tocsin__notification__v1__paged_service__field_descriptors,
+  tocsin__notification__v1__paged_service__field_indices_by_name,
+  1,  tocsin__notification__v1__paged_service__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__paged_service__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -23,6 +23,8 @@ typedef struct Tocsin__Notification__V1__ContactMethod Tocsin__Notification__V1_
 typedef struct Tocsin__Notification__V1__PersonalRule Tocsin__Notification__V1__PersonalRule;
 typedef struct Tocsin__Notification__V1__ContactRule Tocsin__Notification__V1__ContactRule;
 typedef struct Tocsin__Notification__V1__Contact Tocsin__Notification__V1__Contact;
+typedef struct Tocsin__Notification__V1__PageLimits Tocsin__Notification__V1__PageLimits;
+typedef struct Tocsin__Notification__V1__Rate Tocsin__Notification__V1__Rate;
 typedef struct Tocsin__Notification__V1__ChannelRoute Tocsin__Notification__V1__ChannelRoute;
 typedef struct Tocsin__Notification__V1__SecondProvider Tocsin__Notification__V1__SecondProvider;
 typedef struct Tocsin__Notification__V1__NotificationConfiguration Tocsin__Notification__V1__NotificationConfiguration;
@@ -238,10 +240,45 @@ struct  Tocsin__Notification__V1__Contact
    * In the notifier's journal alone, instead of name and methods: both, sealed with the person's key.
    */
   ProtobufCBinaryData sealed;
+  /*
+   * none: everybody's
+   */
+  Tocsin__Notification__V1__PageLimits *limits;
 };
 #define TOCSIN__NOTIFICATION__V1__CONTACT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__contact__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, {0,NULL} }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, {0,NULL}, NULL }
+
+
+/*
+ * How many messages one person gets (N5): by push, SMS and voice together, and by each quiet channel. What is more is held and
+ * goes out as one message; first pages and the like are not held.
+ */
+struct  Tocsin__Notification__V1__PageLimits
+{
+  ProtobufCMessage base;
+  /*
+   * 1 to 60
+   */
+  uint32_t pages_per_minute;
+};
+#define TOCSIN__NOTIFICATION__V1__PAGE_LIMITS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__page_limits__descriptor) \
+    , 0 }
+
+
+/*
+ * How often a provider may be asked: a bucket that holds so many tokens and fills evenly within that time.
+ */
+struct  Tocsin__Notification__V1__Rate
+{
+  ProtobufCMessage base;
+  uint32_t messages;
+  int64_t per_ms;
+};
+#define TOCSIN__NOTIFICATION__V1__RATE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__rate__descriptor) \
+    , 0, 0 }
 
 
 /*
@@ -291,10 +328,14 @@ struct  Tocsin__Notification__V1__ChannelRoute
    * holds an API key. Without it nobody can answer by Slack's buttons.
    */
   char *signing_file;
+  /*
+   * none: what the provider documents
+   */
+  Tocsin__Notification__V1__Rate *rate;
 };
 #define TOCSIN__NOTIFICATION__V1__CHANNEL_ROUTE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__channel_route__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL }
 
 
 struct  Tocsin__Notification__V1__SecondProvider
@@ -308,10 +349,11 @@ struct  Tocsin__Notification__V1__SecondProvider
   char *to;
   char *ca_file;
   char *signing_file;
+  Tocsin__Notification__V1__Rate *rate;
 };
 #define TOCSIN__NOTIFICATION__V1__SECOND_PROVIDER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__second_provider__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL }
 
 
 struct  Tocsin__Notification__V1__NotificationConfiguration
@@ -328,10 +370,14 @@ struct  Tocsin__Notification__V1__NotificationConfiguration
    * none: nothing is compared
    */
   Tocsin__Notification__V1__Watch *watch;
+  /*
+   * none: 5 pages a minute
+   */
+  Tocsin__Notification__V1__PageLimits *limits;
 };
 #define TOCSIN__NOTIFICATION__V1__NOTIFICATION_CONFIGURATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__notification_configuration__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, 0, NULL }
+    , 0,NULL, 0,NULL, 0,NULL, 0, NULL, NULL }
 
 
 /*
@@ -416,10 +462,18 @@ struct  Tocsin__Notification__V1__Delivery
    * what the provider calls it
    */
   char *provider_id;
+  /*
+   * it went out in one message with others: of so many incidents' pages; 0: by itself
+   */
+  uint32_t digest_of;
+  /*
+   * it is due, and waits until the person may get the next message
+   */
+  int64_t held_until_at_ms;
 };
 #define TOCSIN__NOTIFICATION__V1__DELIVERY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__delivery__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 struct  Tocsin__Notification__V1__ListPagesReply
@@ -554,6 +608,44 @@ Tocsin__Notification__V1__Contact *
                       const uint8_t       *data);
 void   tocsin__notification__v1__contact__free_unpacked
                      (Tocsin__Notification__V1__Contact *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__PageLimits methods */
+void   tocsin__notification__v1__page_limits__init
+                     (Tocsin__Notification__V1__PageLimits         *message);
+size_t tocsin__notification__v1__page_limits__get_packed_size
+                     (const Tocsin__Notification__V1__PageLimits   *message);
+size_t tocsin__notification__v1__page_limits__pack
+                     (const Tocsin__Notification__V1__PageLimits   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__page_limits__pack_to_buffer
+                     (const Tocsin__Notification__V1__PageLimits   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__PageLimits *
+       tocsin__notification__v1__page_limits__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__page_limits__free_unpacked
+                     (Tocsin__Notification__V1__PageLimits *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__Rate methods */
+void   tocsin__notification__v1__rate__init
+                     (Tocsin__Notification__V1__Rate         *message);
+size_t tocsin__notification__v1__rate__get_packed_size
+                     (const Tocsin__Notification__V1__Rate   *message);
+size_t tocsin__notification__v1__rate__pack
+                     (const Tocsin__Notification__V1__Rate   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__rate__pack_to_buffer
+                     (const Tocsin__Notification__V1__Rate   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__Rate *
+       tocsin__notification__v1__rate__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__rate__free_unpacked
+                     (Tocsin__Notification__V1__Rate *message,
                       ProtobufCAllocator *allocator);
 /* Tocsin__Notification__V1__ChannelRoute methods */
 void   tocsin__notification__v1__channel_route__init
@@ -708,6 +800,12 @@ typedef void (*Tocsin__Notification__V1__ContactRule_Closure)
 typedef void (*Tocsin__Notification__V1__Contact_Closure)
                  (const Tocsin__Notification__V1__Contact *message,
                   void *closure_data);
+typedef void (*Tocsin__Notification__V1__PageLimits_Closure)
+                 (const Tocsin__Notification__V1__PageLimits *message,
+                  void *closure_data);
+typedef void (*Tocsin__Notification__V1__Rate_Closure)
+                 (const Tocsin__Notification__V1__Rate *message,
+                  void *closure_data);
 typedef void (*Tocsin__Notification__V1__ChannelRoute_Closure)
                  (const Tocsin__Notification__V1__ChannelRoute *message,
                   void *closure_data);
@@ -790,6 +888,8 @@ extern const ProtobufCMessageDescriptor tocsin__notification__v1__contact_method
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__personal_rule__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__contact_rule__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__contact__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__page_limits__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__rate__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__channel_route__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__second_provider__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__notification_configuration__descriptor;

@@ -34,6 +34,7 @@ typedef struct Tocsin__Notification__V1__PlannedDelivery Tocsin__Notification__V
 typedef struct Tocsin__Notification__V1__PageCancelled Tocsin__Notification__V1__PageCancelled;
 typedef struct Tocsin__Notification__V1__PostTaken Tocsin__Notification__V1__PostTaken;
 typedef struct Tocsin__Notification__V1__AttemptBegun Tocsin__Notification__V1__AttemptBegun;
+typedef struct Tocsin__Notification__V1__CarriedDelivery Tocsin__Notification__V1__CarriedDelivery;
 typedef struct Tocsin__Notification__V1__AttemptEnded Tocsin__Notification__V1__AttemptEnded;
 typedef struct Tocsin__Notification__V1__BroughtForward Tocsin__Notification__V1__BroughtForward;
 typedef struct Tocsin__Notification__V1__ReceiptHandedOver Tocsin__Notification__V1__ReceiptHandedOver;
@@ -43,6 +44,11 @@ typedef struct Tocsin__Notification__V1__LedgerPage Tocsin__Notification__V1__Le
 typedef struct Tocsin__Notification__V1__LedgerPost Tocsin__Notification__V1__LedgerPost;
 typedef struct Tocsin__Notification__V1__FinishedIds Tocsin__Notification__V1__FinishedIds;
 typedef struct Tocsin__Notification__V1__FinishedId Tocsin__Notification__V1__FinishedId;
+typedef struct Tocsin__Notification__V1__PacingSnapshot Tocsin__Notification__V1__PacingSnapshot;
+typedef struct Tocsin__Notification__V1__TakenSlots Tocsin__Notification__V1__TakenSlots;
+typedef struct Tocsin__Notification__V1__TakenSlot Tocsin__Notification__V1__TakenSlot;
+typedef struct Tocsin__Notification__V1__AskedCarrier Tocsin__Notification__V1__AskedCarrier;
+typedef struct Tocsin__Notification__V1__PagedService Tocsin__Notification__V1__PagedService;
 
 
 /* --- enums --- */
@@ -87,7 +93,8 @@ typedef enum {
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_ANSWER_REFUSED = 19,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_ANSWERS = 20,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_REPORTED = 25,
-  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_CONTACT_ERASED = 29
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_CONTACT_ERASED = 29,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_PACING = 21
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND__CASE)
 } Tocsin__Notification__V1__NotificationFact__KindCase;
 
@@ -118,6 +125,7 @@ struct  Tocsin__Notification__V1__NotificationFact
     Tocsin__Notification__V1__AnswersSnapshot *answers;
     Tocsin__Notification__V1__DeliveryReported *reported;
     Tocsin__Notification__V1__ContactErased *contact_erased;
+    Tocsin__Notification__V1__PacingSnapshot *pacing;
   };
 };
 #define TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__INIT \
@@ -332,10 +340,35 @@ struct  Tocsin__Notification__V1__AttemptBegun
    * nothing is sent: the provider is asked for the nth time what became of the attempt
    */
   uint32_t question;
+  /*
+   * it counts among the messages that the person gets in a minute
+   */
+  protobuf_c_boolean takes_slot;
+  /*
+   * told in the same message: each has an end of its own
+   */
+  size_t n_carried;
+  Tocsin__Notification__V1__CarriedDelivery **carried;
 };
 #define TOCSIN__NOTIFICATION__V1__ATTEMPT_BEGUN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__attempt_begun__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0,NULL }
+
+
+/*
+ * A delivery that goes out with another one's attempt.
+ */
+struct  Tocsin__Notification__V1__CarriedDelivery
+{
+  ProtobufCMessage base;
+  char *page_id;
+  uint32_t delivery;
+  uint32_t attempt;
+  protobuf_c_boolean is_repeat;
+};
+#define TOCSIN__NOTIFICATION__V1__CARRIED_DELIVERY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__carried_delivery__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 struct  Tocsin__Notification__V1__AttemptEnded
@@ -435,10 +468,18 @@ struct  Tocsin__Notification__V1__DeliverySnapshot
   Tocsin__Notification__V1__DeliveryState reported;
   size_t n_events;
   Tocsin__Notification__V1__DeliveryEvent **events;
+  /*
+   * while it is under way in another delivery's message: that one, "2f-1k/ana/1#0"
+   */
+  char *carrier;
+  /*
+   * how many pages its last message told of; 0: it alone
+   */
+  uint32_t digest_of;
 };
 #define TOCSIN__NOTIFICATION__V1__DELIVERY_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__delivery_snapshot__descriptor) \
-    , (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0,NULL }
+    , (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0,NULL, (char *)protobuf_c_empty_string, 0 }
 
 
 struct  Tocsin__Notification__V1__LedgerPage
@@ -456,10 +497,14 @@ struct  Tocsin__Notification__V1__LedgerPage
    * its person's answer, of which the escalator has not said yet what came of it: it waits
    */
   char *answer_id;
+  /*
+   * of this person and service for a while
+   */
+  protobuf_c_boolean is_first;
 };
 #define TOCSIN__NOTIFICATION__V1__LEDGER_PAGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__ledger_page__descriptor) \
-    , NULL, 0,NULL, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , NULL, 0,NULL, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
 
 
 struct  Tocsin__Notification__V1__LedgerPost
@@ -499,6 +544,83 @@ struct  Tocsin__Notification__V1__FinishedId
 #define TOCSIN__NOTIFICATION__V1__FINISHED_ID__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__finished_id__descriptor) \
     , (char *)protobuf_c_empty_string, 0, 0 }
+
+
+/*
+ * Who has had how many messages, how often providers were asked, and who was paged for which service.
+ */
+struct  Tocsin__Notification__V1__PacingSnapshot
+{
+  ProtobufCMessage base;
+  size_t n_slots;
+  Tocsin__Notification__V1__TakenSlots **slots;
+  size_t n_carriers;
+  Tocsin__Notification__V1__AskedCarrier **carriers;
+  size_t n_paged;
+  Tocsin__Notification__V1__PagedService **paged;
+};
+#define TOCSIN__NOTIFICATION__V1__PACING_SNAPSHOT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__pacing_snapshot__descriptor) \
+    , 0,NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * The messages that somebody was sent within a minute.
+ */
+struct  Tocsin__Notification__V1__TakenSlots
+{
+  ProtobufCMessage base;
+  char *pace;
+  size_t n_slots;
+  Tocsin__Notification__V1__TakenSlot **slots;
+};
+#define TOCSIN__NOTIFICATION__V1__TAKEN_SLOTS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__taken_slots__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL }
+
+
+struct  Tocsin__Notification__V1__TakenSlot
+{
+  ProtobufCMessage base;
+  /*
+   * the attempt, "2f-1k/ana/1#0"
+   */
+  char *by;
+  int64_t taken_at_ms;
+};
+#define TOCSIN__NOTIFICATION__V1__TAKEN_SLOT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__taken_slot__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Tocsin__Notification__V1__AskedCarrier
+{
+  ProtobufCMessage base;
+  char *carrier;
+  /*
+   * when all its tokens are back
+   */
+  int64_t full_at_ms;
+  /*
+   * when there is the next one
+   */
+  int64_t free_at_ms;
+};
+#define TOCSIN__NOTIFICATION__V1__ASKED_CARRIER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__asked_carrier__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0 }
+
+
+struct  Tocsin__Notification__V1__PagedService
+{
+  ProtobufCMessage base;
+  char *person;
+  char *service;
+  int64_t paged_at_ms;
+};
+#define TOCSIN__NOTIFICATION__V1__PAGED_SERVICE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__paged_service__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
 
 
 /* Tocsin__Notification__V1__NotifyingEntry methods */
@@ -748,6 +870,25 @@ Tocsin__Notification__V1__AttemptBegun *
 void   tocsin__notification__v1__attempt_begun__free_unpacked
                      (Tocsin__Notification__V1__AttemptBegun *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__CarriedDelivery methods */
+void   tocsin__notification__v1__carried_delivery__init
+                     (Tocsin__Notification__V1__CarriedDelivery         *message);
+size_t tocsin__notification__v1__carried_delivery__get_packed_size
+                     (const Tocsin__Notification__V1__CarriedDelivery   *message);
+size_t tocsin__notification__v1__carried_delivery__pack
+                     (const Tocsin__Notification__V1__CarriedDelivery   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__carried_delivery__pack_to_buffer
+                     (const Tocsin__Notification__V1__CarriedDelivery   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__CarriedDelivery *
+       tocsin__notification__v1__carried_delivery__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__carried_delivery__free_unpacked
+                     (Tocsin__Notification__V1__CarriedDelivery *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Notification__V1__AttemptEnded methods */
 void   tocsin__notification__v1__attempt_ended__init
                      (Tocsin__Notification__V1__AttemptEnded         *message);
@@ -919,6 +1060,101 @@ Tocsin__Notification__V1__FinishedId *
 void   tocsin__notification__v1__finished_id__free_unpacked
                      (Tocsin__Notification__V1__FinishedId *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__PacingSnapshot methods */
+void   tocsin__notification__v1__pacing_snapshot__init
+                     (Tocsin__Notification__V1__PacingSnapshot         *message);
+size_t tocsin__notification__v1__pacing_snapshot__get_packed_size
+                     (const Tocsin__Notification__V1__PacingSnapshot   *message);
+size_t tocsin__notification__v1__pacing_snapshot__pack
+                     (const Tocsin__Notification__V1__PacingSnapshot   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__pacing_snapshot__pack_to_buffer
+                     (const Tocsin__Notification__V1__PacingSnapshot   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__PacingSnapshot *
+       tocsin__notification__v1__pacing_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__pacing_snapshot__free_unpacked
+                     (Tocsin__Notification__V1__PacingSnapshot *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__TakenSlots methods */
+void   tocsin__notification__v1__taken_slots__init
+                     (Tocsin__Notification__V1__TakenSlots         *message);
+size_t tocsin__notification__v1__taken_slots__get_packed_size
+                     (const Tocsin__Notification__V1__TakenSlots   *message);
+size_t tocsin__notification__v1__taken_slots__pack
+                     (const Tocsin__Notification__V1__TakenSlots   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__taken_slots__pack_to_buffer
+                     (const Tocsin__Notification__V1__TakenSlots   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__TakenSlots *
+       tocsin__notification__v1__taken_slots__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__taken_slots__free_unpacked
+                     (Tocsin__Notification__V1__TakenSlots *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__TakenSlot methods */
+void   tocsin__notification__v1__taken_slot__init
+                     (Tocsin__Notification__V1__TakenSlot         *message);
+size_t tocsin__notification__v1__taken_slot__get_packed_size
+                     (const Tocsin__Notification__V1__TakenSlot   *message);
+size_t tocsin__notification__v1__taken_slot__pack
+                     (const Tocsin__Notification__V1__TakenSlot   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__taken_slot__pack_to_buffer
+                     (const Tocsin__Notification__V1__TakenSlot   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__TakenSlot *
+       tocsin__notification__v1__taken_slot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__taken_slot__free_unpacked
+                     (Tocsin__Notification__V1__TakenSlot *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__AskedCarrier methods */
+void   tocsin__notification__v1__asked_carrier__init
+                     (Tocsin__Notification__V1__AskedCarrier         *message);
+size_t tocsin__notification__v1__asked_carrier__get_packed_size
+                     (const Tocsin__Notification__V1__AskedCarrier   *message);
+size_t tocsin__notification__v1__asked_carrier__pack
+                     (const Tocsin__Notification__V1__AskedCarrier   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__asked_carrier__pack_to_buffer
+                     (const Tocsin__Notification__V1__AskedCarrier   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__AskedCarrier *
+       tocsin__notification__v1__asked_carrier__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__asked_carrier__free_unpacked
+                     (Tocsin__Notification__V1__AskedCarrier *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__PagedService methods */
+void   tocsin__notification__v1__paged_service__init
+                     (Tocsin__Notification__V1__PagedService         *message);
+size_t tocsin__notification__v1__paged_service__get_packed_size
+                     (const Tocsin__Notification__V1__PagedService   *message);
+size_t tocsin__notification__v1__paged_service__pack
+                     (const Tocsin__Notification__V1__PagedService   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__paged_service__pack_to_buffer
+                     (const Tocsin__Notification__V1__PagedService   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__PagedService *
+       tocsin__notification__v1__paged_service__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__paged_service__free_unpacked
+                     (Tocsin__Notification__V1__PagedService *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Tocsin__Notification__V1__NotifyingEntry_Closure)
@@ -960,6 +1196,9 @@ typedef void (*Tocsin__Notification__V1__PostTaken_Closure)
 typedef void (*Tocsin__Notification__V1__AttemptBegun_Closure)
                  (const Tocsin__Notification__V1__AttemptBegun *message,
                   void *closure_data);
+typedef void (*Tocsin__Notification__V1__CarriedDelivery_Closure)
+                 (const Tocsin__Notification__V1__CarriedDelivery *message,
+                  void *closure_data);
 typedef void (*Tocsin__Notification__V1__AttemptEnded_Closure)
                  (const Tocsin__Notification__V1__AttemptEnded *message,
                   void *closure_data);
@@ -987,6 +1226,21 @@ typedef void (*Tocsin__Notification__V1__FinishedIds_Closure)
 typedef void (*Tocsin__Notification__V1__FinishedId_Closure)
                  (const Tocsin__Notification__V1__FinishedId *message,
                   void *closure_data);
+typedef void (*Tocsin__Notification__V1__PacingSnapshot_Closure)
+                 (const Tocsin__Notification__V1__PacingSnapshot *message,
+                  void *closure_data);
+typedef void (*Tocsin__Notification__V1__TakenSlots_Closure)
+                 (const Tocsin__Notification__V1__TakenSlots *message,
+                  void *closure_data);
+typedef void (*Tocsin__Notification__V1__TakenSlot_Closure)
+                 (const Tocsin__Notification__V1__TakenSlot *message,
+                  void *closure_data);
+typedef void (*Tocsin__Notification__V1__AskedCarrier_Closure)
+                 (const Tocsin__Notification__V1__AskedCarrier *message,
+                  void *closure_data);
+typedef void (*Tocsin__Notification__V1__PagedService_Closure)
+                 (const Tocsin__Notification__V1__PagedService *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1006,6 +1260,7 @@ extern const ProtobufCMessageDescriptor tocsin__notification__v1__planned_delive
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__page_cancelled__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__post_taken__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__attempt_begun__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__carried_delivery__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__attempt_ended__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__brought_forward__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__receipt_handed_over__descriptor;
@@ -1015,6 +1270,11 @@ extern const ProtobufCMessageDescriptor tocsin__notification__v1__ledger_page__d
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__ledger_post__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__finished_ids__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__finished_id__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__pacing_snapshot__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__taken_slots__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__taken_slot__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__asked_carrier__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__paged_service__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -1,0 +1,157 @@
+import Messages
+
+/// How often people and providers are asked (requirement N5): storms become digests, and no page is lost on the way.
+///
+/// **A person gets at most five messages a minute** (`PageLimits`) that wake them: by push, SMS and voice together; by each quiet
+/// channel five of its own, so that mail never uses up what could have rung. A message takes a slot, which is free again a minute
+/// after its provider has it, or at once when it turns out that nothing reached the person. What finds no slot is held: it stays on
+/// the ledger, and an answer withdraws it like anything else that waits.
+///
+/// **What is due for one address at one moment, within a second, is one message.** So when a slot is free, everything goes out that is held for
+/// that address: a digest (`DigestText`), of at most 250 pages, the worst first. Of several addresses of a person that one goes
+/// first where somebody has waited longest. Each message empties its address, so that nobody who has at most five addresses is
+/// held up for longer than a minute and what providers take; only of more than 250 pages some wait for the next slot.
+///
+/// **The first page is never held, and stands alone.** A duty for a service of which the person has had none for half an hour
+/// goes at once, by each of its channels until one has taken it: storms hide new outages, and whoever reads one line at night
+/// must read what is new. Once it has reached them, its further channels are paced like all else. It takes no slot.
+///
+/// **A SEV-1 waits for ten seconds at most**: a thirtieth of the time in which it must be acknowledged, and long enough for what
+/// one outage breaks to come together. Then it goes without a slot, and takes along all that is held for its address; so there
+/// is at most one such message in ten seconds.
+///
+/// **Alone and at once, without a slot, go** a test, whose code must be read; the watch's own words, because what it tells is that
+/// pages may be missing; and what is answered by another command than an incident's acknowledgement. Words for a team channel or
+/// quietly for one person are no pages: they are never held nor put together, and keep their order.
+///
+/// **A provider is asked as often as it allows**: by what its route says (`rate`), or it documents (`ProviderKind.rate`), a
+/// bucket of tokens for each route of a channel. The worst goes first; what waits for one provider slows no other.
+///
+/// All of this is read off what was begun and how it ended, so a restart changes none of it, and a clock that jumps takes it along.
+struct Pacing: Sendable {
+  static let window = Span.minutes(1)
+  static let pagesAtMost: UInt32 = 5
+  static let moment = Span.seconds(1)
+  static let sev1WaitsAtMost = Span.seconds(10)
+  /// After so long without a page for a service the next one is a first again.
+  static let firstAgainAfter = Span.minutes(30)
+  static let digestCovers = 250
+
+  /// Of a person's paces ("ana", "ana/email"), the oldest first, no more than count.
+  private var slots: [String: [TakenSlot]] = [:]
+  private var carriers: [String: AskedCarrier] = [:]
+  private var paged = PagedServices()
+  private var limits: [String: Int] = [:]
+  private var limit = Int(Pacing.pagesAtMost)
+
+  /// Whose slots a person's message by a channel takes.
+  static func pace(of person: String, by channel: String) -> String {
+    person.isEmpty || PersonalChannel.isAudible(channel) ? person : "\(person)/\(channel)"
+  }
+
+  /// What a route is called here: a channel's second provider is asked at a rate of its own.
+  static func carrier(of channel: String, isSecond: Bool) -> String { isSecond ? "\(channel)/second" : channel }
+
+  // MARK: Reading
+
+  /// From when on there is a slot; a time that has passed when there is one now.
+  func slot(of pace: String) -> Instant {
+    guard let taken = slots[pace], taken.count >= limit(of: pace) else { return .unset }
+    return taken[taken.count - limit(of: pace)].takenAt + Self.window
+  }
+
+  /// Until when a delivery that is due, or will be, waits for a slot; nil when it doesn't.
+  func held(_ waiting: Waiting) -> Instant? {
+    guard !waiting.goesAlone else { return nil }
+    let slot = slot(of: waiting.pace)
+    let held = waiting.lane == 0 ? min(slot, waiting.due + Self.sev1WaitsAtMost) : slot
+    return held > waiting.due ? held : nil
+  }
+
+  /// How many messages a minute.
+  func limit(of pace: String) -> Int { limits.isEmpty ? limit : limits[String(pace.prefix { $0 != "/" })] ?? limit }
+
+  /// The messages of the last minute that took a slot.
+  func taken(by pace: String, at now: Instant) -> Int {
+    slots[pace]?.count { $0.takenAt + Self.window > now } ?? 0
+  }
+
+  /// From when on a provider may be asked again; a time that has passed when it may be asked now.
+  func free(_ carrier: String) -> Instant { carriers[carrier]?.freeAt ?? .unset }
+
+  /// Whether somebody has had no duty for this service for a while.
+  func isFirst(_ page: Page, at instant: Instant) -> Bool { paged.isFirst(page, at: instant) }
+
+  // MARK: Remembering
+
+  mutating func follow(_ configuration: NotificationConfiguration) {
+    limit = Int(configuration.limits?.pagesPerMinute ?? Self.pagesAtMost)
+    limits = [:]
+    for contact in configuration.contacts {
+      if let own = contact.limits?.pagesPerMinute { limits[contact.person] = Int(own) }
+    }
+  }
+
+  mutating func take(_ pace: String, by attempt: String, at instant: Instant) {
+    var taken = slots[pace] ?? []
+    taken.append(TakenSlot(by: attempt, takenAt: instant))
+    slots[pace] = taken.filter { $0.takenAt + Self.window > instant }
+  }
+
+  /// It has reached the person by now: the minute counts from here, however long its provider took.
+  mutating func arrived(_ pace: String, by attempt: String, at instant: Instant) {
+    guard let index = slots[pace]?.lastIndex(where: { $0.by == attempt }), var taken = slots[pace] else { return }
+    taken[index].takenAt = instant
+    slots[pace] = taken.sorted { $0.takenAt < $1.takenAt }
+  }
+
+  /// Nothing reached the person.
+  mutating func giveBack(_ pace: String, by attempt: String) {
+    slots[pace]?.removeAll { $0.by == attempt }
+    if slots[pace]?.isEmpty ?? false { slots[pace] = nil }
+  }
+
+  mutating func ask(_ carrier: String, at rate: Rate?, at instant: Instant) {
+    guard let rate else {
+      carriers[carrier] = nil
+      return
+    }
+    let each = Span.milliseconds(max(1, rate.per.milliseconds / Int64(max(1, rate.messages))))
+    let full = max(carriers[carrier]?.fullAt ?? instant, instant) + each
+    carriers[carrier] = AskedCarrier(
+      carrier: carrier, fullAt: full, freeAt: full - each * Int64(max(1, rate.messages) - 1))
+  }
+
+  mutating func note(_ page: Page, at instant: Instant) { paged.note(page, at: instant) }
+
+  /// The wall clock jumped: waiting times are elapsed.
+  mutating func shift(by span: Span) {
+    for pace in slots.keys {
+      slots[pace] = slots[pace]?.map { TakenSlot(by: $0.by, takenAt: $0.takenAt + span) }
+    }
+    for carrier in carriers.keys {
+      guard let asked = carriers[carrier] else { continue }
+      carriers[carrier] = AskedCarrier(carrier: carrier, fullAt: asked.fullAt + span, freeAt: asked.freeAt + span)
+    }
+    paged.shift(by: span)
+  }
+
+  // MARK: Checkpoints
+
+  var snapshots: [PacingSnapshot] {
+    let slots = self.slots.sorted { $0.key < $1.key }.map { TakenSlots(pace: $0.key, slots: $0.value) }
+    let carriers = self.carriers.sorted { $0.key < $1.key }.map(\.value)
+    let first = PacingSnapshot(slots: slots, carriers: carriers)
+    let paged = self.paged.all
+    return (slots.isEmpty && carriers.isEmpty ? [] : [first])
+      + stride(from: 0, to: paged.count, by: 1_000).map {
+        PacingSnapshot(paged: Array(paged[$0..<min($0 + 1_000, paged.count)]))
+      }
+  }
+
+  mutating func restore(_ snapshot: PacingSnapshot) {
+    for taken in snapshot.slots { slots[taken.pace] = taken.slots }
+    for carrier in snapshot.carriers { carriers[carrier.carrier] = carrier }
+    paged.restore(snapshot.paged)
+  }
+}

@@ -1,0 +1,89 @@
+import Messages
+import Notifying
+
+/// What somebody got, as they know it (N5): at most five messages a minute that wake them, besides first pages, what must not wait,
+/// and a SEV-1 in ten seconds. Told by what reached them, whatever the notifier has counted.
+struct Pace {
+  struct Message {
+    var at: Instant
+    var kind: Kind
+  }
+  /// One of the five, one in ten seconds for a SEV-1, or one that never waits.
+  enum Kind { case paced, urgent, first }
+
+  /// Of the last minute.
+  var messages: [Message] = []
+}
+
+/// Which page for a service came first to somebody.
+struct FirstPage {
+  var page: String
+  /// When a page for it last came.
+  var lastAt: Instant
+}
+
+extension Promises {
+  static let messagesAtMost = 5
+  /// One in ten seconds, which providers may bring a little closer together.
+  static let urgentAtMost = 7
+  private static let window = Span.minutes(1)
+
+  /// A provider is asked to tell these pages.
+  ///
+  /// - Returns: whether the message may come however many came before.
+  func messageBegan(_ attempt: Attempt, at now: Instant) -> Bool {
+    for page in attempt.each { notePage(page, at: now) }
+    if attempt.count > 1 { report.reached.insert("digest") }
+    return attempt.each.contains(where: isNotHeld)
+  }
+
+  /// It reached somebody.
+  func messageReached(_ attempt: Attempt, mustNotWait: Bool, at now: Instant) {
+    guard !attempt.person.isEmpty, attempt.purpose != .unspecified else { return }
+    let isAudible = ["push", "sms", "voice"].contains(attempt.channel)
+    let name = isAudible ? attempt.person : "\(attempt.person)/\(attempt.channel)"
+    var pace = paces[name] ?? Pace()
+    pace.messages.removeAll { $0.at + Self.window <= now }
+    func count(_ kind: Pace.Kind) -> Int { pace.messages.count { $0.kind == kind } }
+    var kind = mustNotWait ? Pace.Kind.first : .paced
+    if kind == .paced, count(.paced) >= Self.messagesAtMost, attempt.severity == .sev1 { kind = .urgent }
+    report.judgements += 1
+    let isOneTooMany =
+      switch kind {
+      case .paced: count(.paced) >= Self.messagesAtMost
+      case .urgent: count(.urgent) >= Self.urgentAtMost
+      case .first: false
+      }
+    if isOneTooMany, !hasLostRows(of: .notifier) {
+      report.violate("\(attempt.key.id): \(name) has had \(pace.messages.count) messages within a minute already")
+    }
+    pace.messages.append(Pace.Message(at: now, kind: kind))
+    if pace.messages.count >= Self.messagesAtMost { lastFullAt = now }
+    paces[name] = pace
+  }
+
+  private func notePage(_ attempt: Attempt, at now: Instant) {
+    guard attempt.purpose == .duty, firstAttemptOfPage.insert(attempt.id).inserted else { return }
+    let pair = "\(attempt.person) \(attempt.service)"
+    if let known = firstPages[pair], known.lastAt + .minutes(25) > now {
+      firstPages[pair]?.lastAt = now
+    } else {
+      firstPages[pair] = FirstPage(page: attempt.id, lastAt: now)
+    }
+  }
+
+  /// A first page that has not reached its person yet, and what stands alone.
+  private func isNotHeld(_ attempt: Attempt) -> Bool {
+    guard attempt.answeredBy.isEmpty, attempt.purpose != .test, attempt.purpose != .watch else { return true }
+    guard firstPages["\(attempt.person) \(attempt.service)"]?.page == attempt.id else { return false }
+    return attempt.isRepeat
+      || !(0..<16).contains { handOvers["\(attempt.id)#\($0)"]?.contains(where: \.hasReached) ?? false }
+  }
+
+  /// How much later than the policy says a page may come because its person has had as many messages as they get: not at all
+  /// when there was no storm.
+  func hold(_ severity: Severity, at now: Instant) -> Span {
+    guard let lastFullAt, lastFullAt + .minutes(3) > now else { return .zero }
+    return severity == .sev1 ? .seconds(10) : Self.window
+  }
+}
