@@ -76,7 +76,10 @@ let package = Package(
       "Tiers", ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire"]),
     library(
       "Hosting",
-      ["Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Tiers", arguments, logging]),
+      [
+        "Messages", "Machinery", "CivilTime", "Notifying", "Wire", "Bus", "SQLiteJournal", "Providers", "Tiers",
+        arguments, logging, collections,
+      ]),
     library(
       "Simulation",
       [
@@ -108,7 +111,7 @@ let package = Package(
     tests("WireTests", ["Messages", "Wire"]),
     tests("ConfigurationTests", ["Messages", "Machinery", "Alerting", "Configuration", "AlertSources"]),
     .testTarget(
-      name: "SimulationTests", dependencies: ["Messages", "CivilTime", "Simulation"],
+      name: "SimulationTests", dependencies: ["Messages", "CivilTime", "Escalating", "Wire", "Tiers", "Simulation"],
       exclude: ["Transcripts"], swiftSettings: strict),
     tests("ProviderTests", ["Messages", "Providers"]),
     tests("JournalTests", ["Messages", "Machinery", "SQLiteJournal"]),
