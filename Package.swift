@@ -80,10 +80,9 @@ let package = Package(
     library(
       "Hosting",
       [
-        "Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Callbacks", "Metrics",
-        "Tiers",
-        "Notifying",
-        arguments, crypto, logging,
+        "Messages", "Machinery", "CivilTime", "Notifying", "Wire", "Bus", "SQLiteJournal", "Providers", "Callbacks",
+        "Metrics",
+        "Tiers", arguments, crypto, logging, collections,
       ]),
     library(
       "Simulation",
@@ -117,7 +116,7 @@ let package = Package(
     tests("WireTests", ["Messages", "Wire"]),
     tests("ConfigurationTests", ["Messages", "Machinery", "Alerting", "Configuration", "AlertSources"]),
     .testTarget(
-      name: "SimulationTests", dependencies: ["Messages", "CivilTime", "Simulation"],
+      name: "SimulationTests", dependencies: ["Messages", "CivilTime", "Escalating", "Wire", "Tiers", "Simulation"],
       exclude: ["Transcripts"], swiftSettings: strict),
     tests("ProviderTests", ["Messages", "Providers"]),
     tests("CallbackTests", ["Messages", "Callbacks", crypto]),

@@ -25,7 +25,8 @@ extension Alerts {
         AlertFact(
           kind: .ended(
             AlertEnded(
-              source: key.source, dedupKey: key.dedupKey, occurredAt: end.occurredAt, forgetAt: end.forgetAt))))
+              source: key.source, dedupKey: key.dedupKey, occurredAt: end.occurredAt, forgetAt: end.forgetAt,
+              alertId: end.alertID))))
     }
     held.forEach { _, one in
       facts.append(

@@ -65,8 +65,15 @@ extension Alerts {
     alert.team = destination.team
     alert.policy = destination.policy
     alert.routedBy = destination.routedBy
+    if !old.dedupKey.isEmpty { alert.formerId = old.id }
     alert.silencedBy = silence(for: alert, at: now)
     return alert
+  }
+
+  /// What was open under a key before and ended within a day, as the escalator knows it: it may go on with that incident (E6).
+  private func former(under key: Key, at now: Instant) -> String {
+    guard let end = ended[key], now < end.forgetAt else { return "" }
+    return end.alertID
   }
 
   func openAlert(under event: Event) -> Held? {
@@ -107,6 +114,9 @@ extension Alerts {
       details: event.details, steps: steps, runbook: runbook, openedAt: now,
       occurredAt: event.occurredAt, changedAt: now, count: 1, shard: shard.number, traceparent: traceparent,
       routedBy: destination.routedBy)
+    if !event.dedupKey.isEmpty {
+      alert.formerId = former(under: Key(source: event.source, dedupKey: event.dedupKey), at: now)
+    }
     alert.silencedBy = silence(for: alert, at: now)
     return alert
   }

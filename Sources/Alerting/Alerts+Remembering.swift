@@ -45,7 +45,7 @@ extension Alerts {
       silences.number(from: numbering.lastSilence)
     case .ended(let end):
       remember(
-        Ended(occurredAt: end.occurredAt, forgetAt: end.forgetAt),
+        Ended(occurredAt: end.occurredAt, forgetAt: end.forgetAt, alertID: end.alertId),
         under: Key(source: end.source, dedupKey: end.dedupKey),
         at: instant)
     case .rerouted(let rerouted): apply(rerouted)
@@ -115,10 +115,14 @@ extension Alerts {
     strays.remove(alert.id)
     openKeys.remove(Self.number(ofId: alert.id), alert.dedupKey)
     if !alert.silencedBy.isEmpty { muted.remove(Self.number(ofId: alert.id), under: alert.silencedBy) }
-    guard !move.toldByEscalator, move.occurredAt.isSet, !alert.dedupKey.isEmpty else { return }
-    remember(
-      Ended(occurredAt: move.occurredAt, forgetAt: instant + Self.remembersEnds),
-      under: Key(source: alert.source, dedupKey: alert.dedupKey), at: instant)
+    guard !alert.dedupKey.isEmpty else { return }
+    let key = Key(source: alert.source, dedupKey: alert.dedupKey)
+    var end = ended[key] ?? Ended(occurredAt: .unset, forgetAt: .unset)
+    end.forgetAt = instant + Self.remembersEnds
+    if !move.toldByEscalator, move.occurredAt.isSet { end.occurredAt = move.occurredAt }
+    // Of what was silenced the escalator never heard.
+    if alert.silencedBy.isEmpty { end.alertID = alert.id }
+    remember(end, under: key, at: instant)
   }
 
   mutating func drop(_ id: String) {

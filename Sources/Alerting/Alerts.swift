@@ -4,8 +4,8 @@ import Messages
 
 /// What alert-intake knows: open alerts by id and by dedup key, and how to route them.
 ///
-/// A resolved alert stays until the escalator has it on disk; then only the instant of its end is kept for a day, so that a
-/// late copy of that end doesn't close what has fired again since.
+/// A resolved alert stays until the escalator has it on disk; then only its id and the instant of its end are kept for a day: a
+/// late copy of that end doesn't close what has fired again since, and what fires again says what it was before.
 public struct Alerts: Machine {
   /// Whose dedup key: the same key of another source is another alert.
   struct Key: Hashable, Sendable {
@@ -23,10 +23,13 @@ public struct Alerts: Machine {
 
     var isOpen: Bool { alert.state != .resolved }
   }
-  /// When the source said that an alert was over.
+  /// The last end of what was open under a key.
   struct Ended: Hashable, Sendable {
+    /// When its source says that it ended; unset when it never gave a time.
     var occurredAt: Instant
     var forgetAt: Instant
+    /// The last alert under the key that the escalator knows; empty: it knows none.
+    var alertID = ""
   }
 
   var routing = Routing(IntakeConfiguration())

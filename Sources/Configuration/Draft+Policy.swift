@@ -60,10 +60,14 @@ extension Draft {
   private func readSeverity(_ field: Field, _ severity: Severity) -> SeverityRule {
     var rule = SeverityRule(severity: severity)
     guard
-      let fields = field.fields(["clocks", "page-by", "acknowledge", "chain", "investigate", "updates", "unresolved"])
+      let fields = field.fields([
+        "clocks", "page-by", "acknowledge", "chain", "investigate", "updates", "unresolved", "reopen-within",
+      ])
     else { return rule }
     rule.businessTime =
       fields.optional("clocks")?.choice("how clocks run", [("always", false), ("business-time", true)]) ?? false
+    rule.reopenWithin =
+      fields.optional("reopen-within")?.span(atLeast: .zero, atMost: .hours(1)) ?? Self.reopenWithin
     if let by = fields.required("page-by"), by.node.scalar?.string != "personal-rules" {
       rule.channels = by.channels(or: "personal-rules") ?? []
     }
@@ -79,6 +83,9 @@ extension Draft {
     }
     return rule
   }
+
+  /// Where a policy says nothing: what fires again so soon after its end was never over.
+  private static let reopenWithin = Span.minutes(15)
 
   /// Only clocks that run in business time know a next business day.
   private func nextBusinessDay(_ field: Field?, _ rule: SeverityRule) -> Bool {

@@ -7,7 +7,9 @@ extension Escalations {
     try AlertRules.check(alert)
     if let member = members[alert.id] { return hear(alert, of: member, at: now) }
     if let closedAt = ended.closedAt(alert.id) { return remindOfEnd(alert, closedAt: closedAt) }
-    guard let incident = incidents[alert.id] else { return joinStorm(alert, at: now) ?? open(alert, at: now) }
+    guard let incident = incidents[alert.id] else {
+      return joinStorm(alert, at: now) ?? fireAgain(alert, at: now) ?? open(alert, at: now)
+    }
     guard alert.generation > incident.alertGeneration else { return [] }
     var draft = Draft(incident, in: self, at: now)
     let isNews = alert.state != incident.opened.alertState
@@ -30,7 +32,7 @@ extension Escalations {
   }
 
   /// How long ago intake committed the alert, by intake's own clock: ours may differ.
-  private func age(of alert: Alert) -> Span {
+  func age(of alert: Alert) -> Span {
     alert.handedOverAt.isSet ? max(.zero, alert.handedOverAt - alert.openedAt) : .zero
   }
 
@@ -46,6 +48,9 @@ extension Escalations {
     draft.begin(with: .opened(opened))
     if !alert.releasedFrom.isEmpty {
       draft.add(.silenceNoted(SilenceNoted(incidentId: alert.id, silence: alert.releasedFrom)))
+    }
+    if !alert.formerId.isEmpty {
+      draft.add(.firedBefore(FiredBefore(incidentId: alert.id, formerId: alert.formerId)))
     }
     switch alert.state {
     case .resolved: draft.resolve(by: alert.source, note: "over before anybody was paged", bySource: true)

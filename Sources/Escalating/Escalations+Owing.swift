@@ -95,10 +95,11 @@ extension Escalations {
     }
   }
 
-  /// Whoever is paged now hears how much more is part of it.
+  /// Whoever is paged now hears how much more of it fires.
   private func summary(of incident: RunningIncident) -> String {
-    let more = members.count(in: incident.id)
-    return more == 0 ? incident.opened.summary : "\(incident.opened.summary) (and \(more) more)"
+    let firing = members.firing(in: incident.id) + (incident.opened.alertState == .resolved ? 0 : 1)
+    let more = firing - 1
+    return more < 1 ? incident.opened.summary : "\(incident.opened.summary) (and \(more) more)"
   }
 
   private func page(_ page: HeldPage, of incident: RunningIncident) -> Page {

@@ -79,6 +79,14 @@ extension Escalations {
     case .reopened:
       openIncidents += 1
       reviews.change(id) { $0.reopen() }
+    case .firedAgain(let again):
+      openIncidents += 1
+      reviews.change(id) { $0.reopen() }
+      members.join(
+        again.alertId,
+        Members.Member(
+          incident: id, generation: again.generation, severity: again.severity, isOfStorm: true))
+      noteStorm(incident, at: instant)
     case .alertJoined(let joined):
       join(joined)
       if joined.by.isEmpty { noteStorm(incident, at: instant) }
@@ -225,6 +233,8 @@ extension EscalationFact.Kind {
     case .merged(let fact): fact.incidentId
     case .reopened(let fact): fact.incidentId
     case .silenceNoted(let fact): fact.incidentId
+    case .firedAgain(let fact): fact.incidentId
+    case .firedBefore(let fact): fact.incidentId
     case .alertJoined(let fact): fact.incidentId
     case .memberSeen(let fact): fact.incidentId
     case .member(let fact): fact.incidentId

@@ -31,6 +31,9 @@ struct IncidentRecord: Hashable, Sendable {
   var mergedInto = ""
   /// When it was resolved before it was reopened.
   var closedBefore = Instant.unset
+  /// An alert opened it again, and no person has since: its sources may end it.
+  var firesAgain = false
+  var timesFiredAgain: UInt32 = 0
 
   /// What the scheduler takes of words, in bytes.
   static let wordsAtMost = 1_000
@@ -105,7 +108,7 @@ extension IncidentRecord {
       }, earlierPages: earlierPages, impact: impact, next: next, note: note, flags: flags,
       sourceSeverity: sourceSeverity,
       sev1UntilAt: sev1Until, mergedInto: mergedInto, closedBeforeAt: closedBefore,
-      gravest: gravest, services: services)
+      gravest: gravest, services: services, firesAgain: firesAgain, timesFiredAgain: timesFiredAgain)
   }
 
   init(_ snapshot: RecordSnapshot) {
@@ -127,5 +130,7 @@ extension IncidentRecord {
     closedBefore = snapshot.closedBeforeAt
     gravest = snapshot.gravest
     services = snapshot.services
+    firesAgain = snapshot.firesAgain
+    timesFiredAgain = snapshot.timesFiredAgain
   }
 }

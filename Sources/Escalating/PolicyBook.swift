@@ -116,6 +116,9 @@ struct PolicyBook: Hashable, Sendable {
     guard rule.maximumIsNextBusinessDay || rule.acknowledgeMaximum >= rule.acknowledgeTarget else {
       throw .invalid("\(field).acknowledge_maximum_ms", "must not be shorter than the target")
     }
+    guard rule.reopenWithin <= Escalations.keepsClosed else {
+      throw .invalid("\(field).reopen_within_ms", "must be at most an hour: what is older is history")
+    }
     guard (1...4).contains(rule.topTier) else { throw .invalid("\(field).top_tier", "must be 1 to 4") }
     guard rule.topTier == 1 || rule.tierAcknowledge > .zero || rule.topTier == 2 else {
       throw .invalid("\(field).tier_acknowledge_ms", "must be longer than 0 when there are further tiers")
@@ -163,7 +166,7 @@ extension SeverityRule {
       ("secondary_after_ms", secondaryAfter), ("tier_acknowledge_ms", tierAcknowledge),
       ("restart_after_ms", restartAfter), ("acknowledgement_lapses_ms", acknowledgementLapses),
       ("investigate_ms", investigate), ("first_update_ms", firstUpdate), ("next_updates_ms", nextUpdates),
-      ("remind_before_ms", remindBefore),
+      ("remind_before_ms", remindBefore), ("reopen_within_ms", reopenWithin),
     ]
   }
 }

@@ -66,7 +66,7 @@ extension RunningIncident {
     case .resolved(let resolved):
       if !resolved.note.isEmpty { record.note = IncidentRecord.cut(resolved.note) }
       endRecord(at: instant)
-    case .reopened:
+    case .reopened, .firedAgain:
       news += 1
       record.note = ""
       changeWorks { $0.tellAgain() }

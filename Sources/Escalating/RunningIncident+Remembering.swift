@@ -74,10 +74,19 @@ extension RunningIncident {
       owesClosing = false
       record.mergedInto = merged.into
     case .reopened: reopen(at: instant, time)
+    case .firedAgain(let again):
+      reopen(at: instant, time)
+      record.firesAgain = true
+      record.timesFiredAgain = again.times
+      owner = ""
+      if !commander.isEmpty { commander = "" }
     case .updated(let updated): take(updated, at: instant, time: time)
     case .escalatedByHand, .respondersAdded: goOn(at: instant, time)
     case .alertJoined(let joined):
-      if joined.reopened, !wasReopened { record.closedBefore = instant }
+      if joined.reopened, !wasReopened {
+        record.closedBefore = instant
+        record.firesAgain = false
+      }
       if !joined.by.isEmpty { goOn(at: instant, time) }
     case .flagsRaised(let raised):
       record.flags += raised.flags
@@ -113,7 +122,7 @@ extension RunningIncident {
     case .reviewOpened, .reviewTold, .reviewAttended, .reviewFound, .reviewActionSet, .reviewTicked, .reviewReassigned,
       .reviewClosed, .reviewLeft, .review, .changeSeen, .stepsSkipped, .nobodyFound, .opened, .snapshot, .debtSettled,
       .forgotten, .ended, .timelineReceived, .policiesConfigured, .numbering, .closingOwed, .withdrawalOwed,
-      .memberSeen, .member, .storm, .syntheticNoted, .pageAnswered, .pageAnswers, .silenceNoted:
+      .memberSeen, .member, .storm, .syntheticNoted, .pageAnswered, .pageAnswers, .silenceNoted, .firedBefore:
       break
     }
   }
@@ -209,6 +218,7 @@ extension RunningIncident {
   private mutating func reopen(at instant: Instant, _ time: Timekeeping) {
     state = .triggered
     record.closedBefore = resolvedAt
+    record.firesAgain = false
     resolvedAt = .unset
     updatedAt = .unset
     status = .unspecified

@@ -47,8 +47,8 @@ struct RunningIncident: Hashable, Sendable {
   var nextClock: Clock? { clocks.min(by: Clock.isSooner) }
   /// When its alerts were over for intake: it may have been reopened since.
   var closedAt: Instant { resolvedAt.isSet ? resolvedAt : record.closedBefore }
-  /// Its alerts were over before: only a person ends it.
-  var wasReopened: Bool { record.closedBefore.isSet }
+  /// A person opened it again, when its alerts were over: only a person ends it.
+  var wasReopened: Bool { record.closedBefore.isSet && !record.firesAgain }
   /// What its source calls it, whatever people do.
   var sourceSeverity: Severity { record.sourceSeverity == .unspecified ? severity : record.sourceSeverity }
   var isInHandOfSourceAlone: Bool { state == .acknowledged && owner.isEmpty }

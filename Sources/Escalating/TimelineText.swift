@@ -12,10 +12,18 @@ public enum TimelineText {
 
   /// The same for an alert that never had an incident of its own.
   public static func lineOfPart(of fact: EscalationFact, at instant: Instant, sequence: UInt64) -> TimelineLine? {
-    guard case .alertJoined(let joined) = fact.kind, joined.by.isEmpty else { return nil }
-    return TimelineLine(
-      sequence: sequence, at: instant, incidentId: joined.alertId, kind: "joined",
-      text: "\(joined.summary): part of \(joined.incidentId), one of a storm")
+    switch fact.kind {
+    case .alertJoined(let joined) where joined.by.isEmpty:
+      let why = joined.reason.isEmpty ? "one of a storm" : "which \(joined.reason)"
+      return TimelineLine(
+        sequence: sequence, at: instant, incidentId: joined.alertId, kind: "joined",
+        text: "\(joined.summary): part of \(joined.incidentId), \(why)")
+    case .firedAgain(let again):
+      return TimelineLine(
+        sequence: sequence, at: instant, incidentId: again.alertId, kind: "joined",
+        text: "\(again.summary): part of \(again.incidentId), which it opens again")
+    default: return nil
+    }
   }
 
   /// The procedure's communication template, filled in (E7).
@@ -103,6 +111,9 @@ public enum TimelineText {
       )
     case .silenceNoted(let fact): ("silenced", "", "its alert was silenced until now, by \(fact.silence)")
     case .reopened(let fact): ("reopened", fact.by, "open again, by \(fact.by): \(fact.reason)")
+    case .firedAgain(let fact):
+      ("fired-again", "", "open again: \(fact.alertId) \(fact.summary), \(fact.words(had: fact.had))")
+    case .firedBefore(let fact): ("fired-before", "", "its alert fired before, as \(fact.formerId)")
     case .merged(let fact): ("merged", fact.by, "part of \(fact.into) now, by \(fact.by): \(fact.reason)")
     case .alertJoined(let fact):
       fact.by.isEmpty && !isWorthALine(fact.number)
@@ -110,7 +121,9 @@ public enum TimelineText {
         : (
           "joined", fact.by,
           "\(fact.alertId) \(fact.summary) is part of it"
-            + (fact.by.isEmpty ? ": one of a storm, number \(fact.number)" : " now, by \(fact.by): \(fact.reason)")
+            + (!fact.by.isEmpty
+              ? " now, by \(fact.by): \(fact.reason)"
+              : fact.reason.isEmpty ? ": one of a storm, number \(fact.number)" : ": it \(fact.reason)")
         )
     case .memberSeen(let fact):
       fact.state == .resolved && isWorthALine(fact.firing)

@@ -9,6 +9,8 @@ public enum IncidentTally: Hashable, Sendable {
   case acknowledged(incident: String, at: Instant)
   case resolved(incident: String, at: Instant, byPerson: Bool)
   case reopened(incident: String)
+  /// One more alert of it, soon after its end.
+  case firedAgain(incident: String)
   /// It counts with another one from now on.
   case merged(incident: String, into: String)
   /// One more alert of a storm is part of it.

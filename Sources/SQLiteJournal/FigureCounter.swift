@@ -26,6 +26,10 @@ final class FigureCounter {
       try change("resolved=?", at.milliseconds, id)
       if byPerson { try change("touched=?", 1, id) }
     case .reopened(let id): try change("resolved=nullif(?, 0)", 0, id)
+    case .firedAgain(let id):
+      try change("resolved=nullif(?, 0)", 0, id)
+      try change("alerts=alerts+?", 1, id)
+      try change("again=again+?", 1, id)
     case .merged(let id, let whole): try merge(id, into: whole)
     case .joined(let id): try change("alerts=alerts+?", 1, id)
     case .targetMissed(let id): try change("targets=?", 1, id)
@@ -74,9 +78,9 @@ final class FigureCounter {
   private func merge(_ id: String, into whole: String) throws(JournalFailure) {
     let update = try statement(
       """
-      UPDATE incident SET (alerts, pages, targets, duties, touched) = (
+      UPDATE incident SET (alerts, pages, targets, duties, touched, again) = (
         SELECT incident.alerts+part.alerts, incident.pages+part.pages, max(incident.targets, part.targets),
-          incident.duties+part.duties, max(incident.touched, part.touched) FROM incident part WHERE part.id=?)
+          incident.duties+part.duties, max(incident.touched, part.touched), incident.again+part.again FROM incident part WHERE part.id=?)
       WHERE id=? AND EXISTS(SELECT 1 FROM incident WHERE id=?)
       """)
     update.bind(1, id)

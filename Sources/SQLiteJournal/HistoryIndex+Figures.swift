@@ -8,7 +8,8 @@ extension HistoryIndex {
       id TEXT PRIMARY KEY, opened INTEGER NOT NULL, team TEXT NOT NULL, service TEXT NOT NULL, class TEXT NOT NULL,
       severity INTEGER NOT NULL, acknowledged INTEGER, resolved INTEGER, merged INTEGER NOT NULL DEFAULT 0,
       targets INTEGER NOT NULL DEFAULT 0, duties INTEGER NOT NULL DEFAULT 0, pages INTEGER NOT NULL DEFAULT 0,
-      alerts INTEGER NOT NULL DEFAULT 1, touched INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+      alerts INTEGER NOT NULL DEFAULT 1, touched INTEGER NOT NULL DEFAULT 0,
+      again INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS incident_opened ON incident(opened);
     CREATE TABLE IF NOT EXISTS page(
       at INTEGER NOT NULL, person TEXT NOT NULL, team TEXT NOT NULL, count INTEGER NOT NULL,
@@ -60,7 +61,7 @@ extension HistoryIndex {
   ) throws(JournalFailure) -> [NoiseFigures] {
     let query = try ask(
       """
-      SELECT team, service, class, count(*), sum(alerts), sum(touched=0 AND resolved IS NOT NULL), sum(pages)
+      SELECT team, service, class, count(*), sum(alerts), sum(touched=0 AND resolved IS NOT NULL), sum(pages), sum(again)
       FROM incident WHERE opened>=? AND opened<? AND merged=0 AND (?='' OR team=?)
       GROUP BY 1, 2, 3 ORDER BY 5 DESC, 1, 2, 3 LIMIT \(limit)
       """, from, until, team)
@@ -69,7 +70,8 @@ extension HistoryIndex {
       found.append(
         NoiseFigures(
           team: query.text(0), service: query.text(1), alertClass: query.text(2), incidents: UInt64(query.int(3)),
-          alerts: UInt64(query.int(4)), untouched: UInt64(query.int(5)), pages: UInt64(query.int(6))))
+          alerts: UInt64(query.int(4)), untouched: UInt64(query.int(5)), pages: UInt64(query.int(6)),
+          firedAgain: UInt64(query.int(7))))
     }
     return found
   }

@@ -205,7 +205,9 @@ final class Crowd {
         self.world.promises.worsened(id)
       }
       let told = self.world.agenda.now
+      self.world.promises.reportsAgain(number)
       self.publish(again) { reply in
+        self.world.promises.heardAgain(number)
         if !reply.silencedBy.isEmpty, self.world.promises.heldBack(reply.alertId, again.severity, of: number) { return }
         self.world.promises.released(reply.alertId)
         self.world.promises.accept(

@@ -54,13 +54,21 @@ extension Promises {
   /// After a resolve that somebody was told OK, nothing is sent about it any more.
   private func checkClosed(_ attempt: Attempt, at now: Instant) {
     let id = attempt.incidentId
-    guard let closed = stories[id]?.closedAt, let up = up(.intake, .escalator, .notifier) else { return }
+    guard let closed = stories[id]?.closedAt, !isOpenAgain(id), let up = up(.intake, .escalator, .notifier) else {
+      return
+    }
     report.judgements += 1
     guard max(up, closed) + slack < now else { return }
     violate(id, "\(attempt.key.id) begun at \(now.milliseconds), but it was resolved at \(closed.milliseconds)")
     // What the notifier lost shows in its next receipt, and then it is told again.
     guard max(up, closed) + slack + .minutes(5) < now, !isExcused(id, besides: .notifier) else { return }
     report.violate("\(id): \(attempt.key.id) goes on though it was resolved: nobody has withdrawn it again")
+  }
+
+  /// Reported again, and the escalator says that it is open.
+  private func isOpenAgain(_ id: String) -> Bool {
+    guard stories[id]?.mayFireAgain == true, let now = incident(id) else { return false }
+    return now.state != .resolved
   }
 
   private func checkAnswer(_ attempt: Attempt, at now: Instant) {

@@ -28,7 +28,22 @@ extension Promises {
     if let known = stories[id]?.part { return known }
     guard let whole = incident(id)?.id, whole != id else { return nil }
     stories[id]?.part = whole
+    if let former = stories[id]?.former, meant(by: former).contains(whole) { openAgain(whole, by: id) }
     return whole
+  }
+
+  /// What came before it counts no more; what was said since does.
+  private func openAgain(_ whole: String, by id: String) {
+    guard let alert = stories[id]?.accepted, let story = stories[whole],
+      let closing = story.closingSince, closing < alert.at
+    else { return }
+    stories[id]?.opensAgain = true
+    stories[whole]?.mayFireAgain = true
+    stories[whole]?.closedAt = nil
+    stories[whole]?.isClosedAtSource = false
+    stories[whole]?.closingSince = story.lastClosing > alert.at ? story.lastClosing : nil
+    stories[whole]?.snoozes = []
+    touched(whole)
   }
 
   /// Asked while it is known: what is over is forgotten in the end.
@@ -40,6 +55,9 @@ extension Promises {
   func unheard(_ id: String) -> String? {
     let whole = joined(id) ?? id
     guard let story = stories[whole], let alert = stories[id]?.accepted else { return nil }
+    if stories[id]?.opensAgain == true {
+      return story.lastStir >= alert.toldAt || story.lastClosing >= alert.toldAt ? nil : "opened \(whole) again"
+    }
     if whole != id, let closed = story.closedAt, closed < alert.toldAt {
       return "became part of \(whole), which was over"
     }

@@ -18,6 +18,7 @@ import Notifying
 /// - What people say of an incident is posted.
 /// - Whoever snoozes an incident is left in peace until it ends, but for what its age brings about; then it is paged again.
 /// - An alert of a storm may be part of one of its incidents; then that is paged for.
+/// - What fires again after its end is paged anew, whether it is the same incident or another.
 /// - Nothing is sent about an incident that is part of another one, and who answers it answers the whole.
 /// - What intake says to be silenced pages nobody until the silence ends; then what is still open does.
 /// - One report is one alert, however often it has to be told.
@@ -57,6 +58,8 @@ final class Promises {
   /// Where nobody holds a tier the next one is paged at once.
   private(set) var hasGaps = false
   private var alertOfReport: [Int64: String] = [:]
+  /// Which incidents a source is just telling more of.
+  private var reportsUnderWay: [Int64: Set<String>] = [:]
   var window = Window()
   /// Of which incidents another one may be a part.
   var wholes: [String: Set<String>] = [:]
@@ -126,6 +129,7 @@ final class Promises {
     {
       violate(before, "is open, and the same report opened \(id) as well")
     }
+    if let before = alertOfReport[report], before != id { stories[id, default: Story()].former = before }
     alertOfReport[report] = id
     guard stories[id]?.accepted == nil else { return }
     stories[id, default: Story()].accepted = Accepted(id: id, severity: severity, toldAt: toldAt, at: now)
@@ -134,7 +138,11 @@ final class Promises {
 
   /// Whether another alert under the same key would be one too many.
   private func isOneOpenReport(_ id: String) -> Bool {
-    meant(by: id).allSatisfy { stories[$0]?.closingSince == nil && stories[$0]?.wasReopened != true }
+    let since = stories[id]?.accepted?.toldAt ?? .unset
+    return meant(by: id).allSatisfy { meant in
+      guard let story = stories[meant] else { return true }
+      return story.closingSince == nil && story.lastClosing < since && !story.wasReopened
+    }
   }
 
   func answerBegan(_ id: String, at now: Instant) {
@@ -190,7 +198,11 @@ final class Promises {
 
   /// Somebody says that it is over. Whether they were heard is known later, or never.
   func closingBegan(_ id: String, at now: Instant) {
-    for id in meant(by: id) { stories[id, default: Story()].closingSince = stories[id]?.closingSince ?? now }
+    for id in meant(by: id) {
+      stories[id, default: Story()].closingSince = stories[id]?.closingSince ?? now
+      stories[id]?.lastClosing = now
+      noteFiringAgain(id)
+    }
     answerBegan(id, at: now)
   }
 
@@ -208,12 +220,30 @@ final class Promises {
     stirred(id, at: now)
   }
 
+  /// A source reports again what somebody may have called over, or calls over before intake hears of it.
+  func reportsAgain(_ report: Int64) {
+    guard let id = alertOfReport[report] else { return }
+    let ids = meant(by: id)
+    reportsUnderWay[report, default: []].formUnion(ids)
+    for id in ids { noteFiringAgain(id) }
+  }
+
+  func heardAgain(_ report: Int64) { reportsUnderWay[report] = nil }
+
+  private func noteFiringAgain(_ id: String) {
+    guard stories[id]?.closingSince != nil, reportsUnderWay.values.contains(where: { $0.contains(id) }) else { return }
+    stories[id]?.mayFireAgain = true
+    touched(id)
+  }
+
   /// What people say of an incident is posted.
   func updated(_ id: String) { stories[id, default: Story()].isUpdated = wholes[id] == nil }
 
   /// - Parameter atSource: intake was told, and hands it on.
   func closed(_ id: String, at now: Instant, atSource: Bool = false) {
     guard !atSource || !isWhole(id) else { return }
+    // It has fired again since this was said.
+    guard stories[id]?.mayFireAgain != true || stories[id]?.closingSince != nil else { return }
     let isNews = stories[id]?.closedAt == nil || (!atSource && stories[id]?.isClosedAtSource == true)
     if isNews {
       stories[id, default: Story()].closedAt = now
@@ -247,6 +277,8 @@ struct Story {
   /// The answer has to come to the escalator by way of intake.
   var isAnsweredAtSource = false
   var closingSince: Instant?
+  /// When somebody last said so.
+  var lastClosing = Instant.unset
   var closedAt: Instant?
   /// It was its source that said so: not the end of a whole, which may not have been known to be one then.
   var isClosedAtSource = false
@@ -255,6 +287,12 @@ struct Story {
   var wasReopened = false
   /// Others may be part of it.
   var isWhole = false
+  /// The alert of the same report before it.
+  var former: String?
+  /// It was reported again after somebody had called it over: the same incident may be open again.
+  var mayFireAgain = false
+  /// It opened again what it is part of.
+  var opensAgain = false
   /// Of which incident it has been a part from the beginning.
   var part: String?
   /// An acknowledgement lapsed or a duty was missed: the chain goes on.

@@ -57,6 +57,7 @@ final class Reviewers {
         if opened.alertState == .resolved || opened.id.hasPrefix(Escalations.lostPrefix) { untouched.insert(opened.id) }
       case .acknowledged(let answer): untouched.remove(answer.incidentId)
       case .reopened(let reopened): untouched.remove(reopened.incidentId)
+      case .firedAgain(let again): untouched.remove(again.incidentId)
       case .severityChanged(let change):
         if change.severity.rawValue < gravest[change.incidentId]?.rawValue ?? .max {
           gravest[change.incidentId] = change.severity

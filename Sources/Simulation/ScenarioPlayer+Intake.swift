@@ -10,6 +10,7 @@ import Wire
 ///     > beat NAME
 ///     > storm 12 SEV-2 CLASS SERVICE                   so many alerts within a minute, as storm-1 and so on
 ///     > alerts                                         how many are open at intake, and how many incidents
+///     > in-hand KEY                                    the source says that somebody there looks at it (I1)
 ///     > deployed SERVICE "SUMMARY"                     a source reports a change (I8); > changes lists them
 extension ScenarioPlayer {
   func obeyIntake(_ words: [String]) throws(Refusal) {
@@ -49,6 +50,9 @@ extension ScenarioPlayer {
     case "alerts":
       let incidents = world.escalator.rules?.openCount ?? 0
       output("\(world.intake.rules?.openCount ?? 0) alerts are open, \(incidents) incidents")
+    case "in-hand":
+      let event = Event(action: .acknowledge, source: "scenario", dedupKey: word(1))
+      try call(.intake, IntakeMethods.publish, event) { "\($0.disposition)" }
     case "deployed":
       let event = Event(action: .change, source: "scenario", summary: word(2), service: word(1))
       try call(.intake, IntakeMethods.publish, event) { "\($0.alertId) \($0.disposition)" }

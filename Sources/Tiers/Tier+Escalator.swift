@@ -61,6 +61,12 @@ extension Tier where Rules == Escalations {
             Incident(id: joined.alertId, state: .resolved, summary: joined.summary, mergedInto: joined.incidentId)
               .encoded()
           )
+        case .firedAgain(let again):
+          (
+            again.alertId,
+            Incident(id: again.alertId, state: .resolved, summary: again.summary, mergedInto: again.incidentId)
+              .encoded()
+          )
         default: nil
         }
       },

@@ -72,6 +72,26 @@ import Testing
     #expect(try figures(index).incidents.first?.meanResolve == .minutes(50))
   }
 
+  /// One incident, whose end is the last one: flapping shows as noise.
+  @Test func whatFiresAgainIsOneIncident() throws {
+    let index = try index()
+    try record(
+      index,
+      [
+        opened("a", at: .zero), .resolved(incident: "a", at: monday + .minutes(5), byPerson: false),
+        .firedAgain(incident: "a"), .resolved(incident: "a", at: monday + .minutes(9), byPerson: false),
+        .firedAgain(incident: "a"),
+      ])
+    #expect(try figures(index).incidents.first?.resolved == 0)
+    try record(index, [.resolved(incident: "a", at: monday + .minutes(20), byPerson: false)], row: 2)
+    #expect(try figures(index).incidents.first?.meanResolve == .minutes(20))
+    #expect(
+      try figures(index).noise == [
+        NoiseFigures(
+          team: "platform", service: "redis", alertClass: "down", incidents: 1, alerts: 3, untouched: 1, firedAgain: 2)
+      ])
+  }
+
   @Test func whatWasMergedCountsWithTheWhole() throws {
     let index = try index()
     try record(

@@ -6,14 +6,16 @@ import Messages
 /// - An alert that is worse than that incident opens one of its own, which the next ones join.
 /// - Nothing joins what is over, snoozed, or older than the policy says: whoever has it may have forgotten it. Nor what only its
 ///   source has acknowledged: perhaps nobody was ever paged for it.
+/// - What was part of an incident and fires again while that is open is part of it without any storm.
 /// - What joins is an alert like any other: intake holds it, its source may make the whole worse or end its part, and the
 ///   whole is over when all are (`Escalations+Merging`).
 extension Escalations {
   /// - Returns: nil when it is an incident of its own.
   func joinStorm(_ alert: Alert, at now: Instant) -> [EscalationFact]? {
     let kind = Storms.Kind(team: alert.team, service: alert.service, alertClass: alert.alertClass)
-    guard alert.state == .open, kind.isKnown, let rule = policies.grouping(of: alert.policy),
-      let id = storms.incident(of: kind, by: rule, at: now), let incident = incidents[id],
+    guard alert.state == .open, kind.isKnown, let rule = policies.grouping(of: alert.policy) else { return nil }
+    let storm = storms.incident(of: kind, by: rule, at: now)
+    guard let id = storm ?? goingOn(with: alert), let incident = incidents[id],
       incident.takesIn(alert, by: rule, at: now)
     else { return nil }
     var draft = Draft(incident, in: self, at: now)
@@ -21,8 +23,9 @@ extension Escalations {
       .alertJoined(
         AlertJoined(
           incidentId: id, alertId: alert.id, generation: alert.generation, summary: alert.summary,
-          number: UInt64(members.count(in: id) + 1), severity: alert.severity)))
-    if members.count(in: id) == 0 {
+          reason: storm == nil ? "fires again" : "", number: UInt64(members.count(in: id) + 1),
+          severity: alert.severity)))
+    if storm != nil, members.count(in: id) == 0 {
       let what = [alert.service, alert.alertClass].filter { !$0.isEmpty }.joined(separator: ", ")
       draft.announce("a storm: further alerts of \(what) are part of this one")
     }

@@ -24,6 +24,7 @@ public enum Deeds {
       return EscalationFact(kind: .respondersAdded(added))
     // What is merged is told by the part.
     case .alertJoined(let joined): return joined.by.isEmpty ? fact : nil
+    case .firedAgain, .firedBefore: return fact
     // Repeats change nothing.
     case .alertSeen(let seen): return seen.state == .open ? nil : fact
     case .memberSeen(let seen): return seen.state == .open ? nil : fact

@@ -209,6 +209,7 @@ struct Rehearsal {
       switch fact.kind {
       case .opened(let opened): begin(opened.id, as: script.recordOf[opened.id] ?? "")
       case .alertJoined(let joined): join(joined)
+      case .firedAgain(let again): begin(again.incidentId, as: script.recordOf[again.alertId] ?? "")
       case .acknowledgementLapsed(let lapsed):
         for index in coursesOf[lapsed.incidentId] ?? [] { courses[index].hasLapsed = true }
       case .paged(let paged) where paged.purpose == .duty:

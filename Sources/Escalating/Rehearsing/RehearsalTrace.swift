@@ -37,6 +37,7 @@ struct RehearsalTrace {
     switch fact.kind {
     case .opened(let opened): courses[opened.id] = Course()
     case .alertJoined(let joined): courses[joined.alertId, default: Course()].partOf = joined.incidentId
+    case .firedAgain(let again): courses[again.alertId, default: Course()].partOf = again.incidentId
     case .paged(let paged):
       courses[paged.incidentId]?.pages.append(
         Page(at: now, person: paged.person, tier: paged.tier, purpose: paged.purpose, channels: paged.channels))

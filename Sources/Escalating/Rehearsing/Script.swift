@@ -86,6 +86,10 @@ struct Script {
       case .alertJoined(let joined):
         guard let first else { continue }
         open(Alert(joined, as: first, at: at), of: incident.id, in: &part, at: at)
+      case .firedAgain(let again):
+        guard let first else { continue }
+        open(Alert(again, as: first, at: at), of: incident.id, in: &part, at: at)
+      case .firedBefore(let before): goesOn(with: before.formerId, incident.id)
       case .teamMoved(let moved): first?.follow(.teamMoved(moved))
       case .acknowledgementLapsed: part.hasLapsed = true
       case .acknowledged(let answer) where !part.isAnswered:
@@ -113,6 +117,15 @@ struct Script {
     recordOf[alert.id] = record
     part.alerts.append(alert.id)
     lines.append(Line(at: instant, alert: alert))
+  }
+
+  /// An incident of its own then; by an edited policy it may be one with what its alert was before.
+  private mutating func goesOn(with former: String, _ id: String) {
+    openings[id]?.formerId = former
+    for index in lines.indices.reversed() where lines[index].alert.id == id {
+      lines[index].alert.formerId = former
+      return
+    }
   }
 
   /// Of which alert a source says more; nil for what people do.
@@ -153,6 +166,18 @@ extension Alert {
     state = .open
     if joined.severity != .unspecified { severity = joined.severity }
     summary = joined.summary
+    openedAt = instant
+    handedOverAt = instant
+  }
+
+  /// What fired again, of the kind of the first.
+  fileprivate init(_ again: FiredAgain, as first: Alert, at instant: Instant) {
+    self = first
+    id = again.alertId
+    formerId = again.formerId
+    state = .open
+    severity = again.severity
+    summary = again.summary
     openedAt = instant
     handedOverAt = instant
   }

@@ -18,6 +18,7 @@ public enum Tallies {
     case .resolved(let fact):
       [.resolved(incident: fact.incidentId, at: instant, byPerson: !fact.bySource)]
     case .reopened(let fact): [.reopened(incident: fact.incidentId)]
+    case .firedAgain(let fact): [.firedAgain(incident: fact.incidentId)]
     case .merged(let fact): [.merged(incident: fact.incidentId, into: fact.into)]
     case .alertJoined(let fact): fact.by.isEmpty ? [.joined(incident: fact.incidentId)] : []
     case .targetMissed(let fact): [.targetMissed(incident: fact.incidentId)]

@@ -50,7 +50,7 @@ extension ReviewDocument {
   }
 
   private static func line(_ alert: ReviewAlert) -> String {
-    "\(alert.id), \(alert.severity.words): \(alert.summary.isEmpty ? "one of a storm" : alert.summary)"
+    "\(alert.id), \(alert.severity.words): \(alert.summary.isEmpty ? "part of it" : alert.summary)"
   }
 
   private static func line(_ change: Change) -> String {

@@ -105,6 +105,8 @@ public struct SeverityRule: Hashable, Sendable {
   public var ages: [AgeRule]
   /// tier 3 is paged as soon as tier 2 is engaged
   public var tier3WithTier2: Bool
+  /// what fires again so soon after its end is the same incident: at most an hour; 0 = never (E6)
+  public var reopenWithin: Span
 
   public init(
     severity: Severity = .unspecified,
@@ -127,7 +129,8 @@ public struct SeverityRule: Hashable, Sendable {
     channels: [String] = [],
     updateChannels: [String] = [],
     ages: [AgeRule] = [],
-    tier3WithTier2: Bool = false
+    tier3WithTier2: Bool = false,
+    reopenWithin: Span = .zero
   ) {
     self.severity = severity
     self.businessTime = businessTime
@@ -150,6 +153,7 @@ public struct SeverityRule: Hashable, Sendable {
     self.updateChannels = updateChannels
     self.ages = ages
     self.tier3WithTier2 = tier3WithTier2
+    self.reopenWithin = reopenWithin
   }
 }
 

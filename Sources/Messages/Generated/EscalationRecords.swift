@@ -92,6 +92,8 @@ public struct EscalationFact: Hashable, Sendable {
     case syntheticNoted(SyntheticNoted)
     case pageAnswered(PageAnswered)
     case pageAnswers(PageAnswersKept)
+    case firedAgain(FiredAgain)
+    case firedBefore(FiredBefore)
   }
 
   public var kind: Kind?
@@ -896,6 +898,57 @@ public struct Reopened: Hashable, Sendable {
   }
 }
 
+/// What it was about fires again soon after its end: it is open again, its clocks run anew, and the new alert is part of it.
+public struct FiredAgain: Hashable, Sendable {
+  public var incidentId: String
+  public var alertId: String
+  /// the alert that was open under the same key before
+  public var formerId: String
+  /// of the new alert, as are severity and summary
+  public var generation: UInt64
+  public var severity: Severity
+  public var summary: String
+  /// its end
+  public var after: Span
+  /// how often it has fired again by now
+  public var times: UInt32
+  /// who had it; empty: nobody
+  public var had: String
+
+  public init(
+    incidentId: String = "",
+    alertId: String = "",
+    formerId: String = "",
+    generation: UInt64 = 0,
+    severity: Severity = .unspecified,
+    summary: String = "",
+    after: Span = .zero,
+    times: UInt32 = 0,
+    had: String = ""
+  ) {
+    self.incidentId = incidentId
+    self.alertId = alertId
+    self.formerId = formerId
+    self.generation = generation
+    self.severity = severity
+    self.summary = summary
+    self.after = after
+    self.times = times
+    self.had = had
+  }
+}
+
+/// The alert that opened it was open before, as an alert whose incident this doesn't go on with.
+public struct FiredBefore: Hashable, Sendable {
+  public var incidentId: String
+  public var formerId: String
+
+  public init(incidentId: String = "", formerId: String = "") {
+    self.incidentId = incidentId
+    self.formerId = formerId
+  }
+}
+
 /// Its alert had been silenced until the incident opened.
 public struct SilenceNoted: Hashable, Sendable {
   public var incidentId: String
@@ -1030,6 +1083,9 @@ public struct RecordSnapshot: Hashable, Sendable {
   public var gravest: Severity
   /// of what was merged into it
   public var services: [String]
+  /// it was opened again by an alert: its sources may end it
+  public var firesAgain: Bool
+  public var timesFiredAgain: UInt32
 
   public init(
     firstAcknowledgedAt: Instant = .unset,
@@ -1045,7 +1101,9 @@ public struct RecordSnapshot: Hashable, Sendable {
     mergedInto: String = "",
     closedBeforeAt: Instant = .unset,
     gravest: Severity = .unspecified,
-    services: [String] = []
+    services: [String] = [],
+    firesAgain: Bool = false,
+    timesFiredAgain: UInt32 = 0
   ) {
     self.firstAcknowledgedAt = firstAcknowledgedAt
     self.sev1FromAt = sev1FromAt
@@ -1061,6 +1119,8 @@ public struct RecordSnapshot: Hashable, Sendable {
     self.closedBeforeAt = closedBeforeAt
     self.gravest = gravest
     self.services = services
+    self.firesAgain = firesAgain
+    self.timesFiredAgain = timesFiredAgain
   }
 }
 

@@ -108,6 +108,8 @@ public struct NoiseFigures: Hashable, Sendable {
   /// over without anybody having acknowledged
   public var untouched: UInt64
   public var pages: UInt64
+  /// how often one opened again soon after its end: flapping
+  public var firedAgain: UInt64
 
   public init(
     team: String = "",
@@ -116,7 +118,8 @@ public struct NoiseFigures: Hashable, Sendable {
     incidents: UInt64 = 0,
     alerts: UInt64 = 0,
     untouched: UInt64 = 0,
-    pages: UInt64 = 0
+    pages: UInt64 = 0,
+    firedAgain: UInt64 = 0
   ) {
     self.team = team
     self.service = service
@@ -125,6 +128,7 @@ public struct NoiseFigures: Hashable, Sendable {
     self.alerts = alerts
     self.untouched = untouched
     self.pages = pages
+    self.firedAgain = firedAgain
   }
 }
 

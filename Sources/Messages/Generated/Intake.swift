@@ -142,6 +142,8 @@ public struct Alert: Hashable, Sendable {
   public var silencedBy: String
   /// the silence that kept it until it was handed over; empty: none did
   public var releasedFrom: String
+  /// what was open under its key before it and ended within a day; empty: nothing (E6)
+  public var formerId: String
 
   public init(
     id: String = "",
@@ -170,7 +172,8 @@ public struct Alert: Hashable, Sendable {
     handedOverAt: Instant = .unset,
     refusal: String = "",
     silencedBy: String = "",
-    releasedFrom: String = ""
+    releasedFrom: String = "",
+    formerId: String = ""
   ) {
     self.id = id
     self.generation = generation
@@ -199,6 +202,7 @@ public struct Alert: Hashable, Sendable {
     self.refusal = refusal
     self.silencedBy = silencedBy
     self.releasedFrom = releasedFrom
+    self.formerId = formerId
   }
 }
 

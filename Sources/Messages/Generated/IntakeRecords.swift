@@ -189,18 +189,29 @@ public struct AlertSnapshot: Hashable, Sendable {
   }
 }
 
-/// When the source said that the alert under a key was over: a late copy of that changes nothing.
+/// The alert that was open under a key is over: a late copy of its source's word for that changes nothing, and what fires under
+/// the key again says that this came before it.
 public struct AlertEnded: Hashable, Sendable {
   public var source: String
   public var dedupKey: String
+  /// when its source says that it ended; 0 when it never gave a time
   public var occurredAt: Instant
   public var forgetAt: Instant
+  /// empty: the escalator never knew it
+  public var alertId: String
 
-  public init(source: String = "", dedupKey: String = "", occurredAt: Instant = .unset, forgetAt: Instant = .unset) {
+  public init(
+    source: String = "",
+    dedupKey: String = "",
+    occurredAt: Instant = .unset,
+    forgetAt: Instant = .unset,
+    alertId: String = ""
+  ) {
     self.source = source
     self.dedupKey = dedupKey
     self.occurredAt = occurredAt
     self.forgetAt = forgetAt
+    self.alertId = alertId
   }
 }
 

@@ -108,6 +108,7 @@ extension SeverityRule: WireMessage, PackedMessage {
     (c.pointee.update_channels, c.pointee.n_update_channels) = arena.list(updateChannels) { arena.string($0) }
     (c.pointee.ages, c.pointee.n_ages) = arena.list(ages) { arena.message($0) }
     c.pointee.tier3_with_tier2 = tier3WithTier2 ? 1 : 0
+    c.pointee.reopen_within_ms = reopenWithin.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__SeverityRule>) throws(WireError) {
@@ -132,6 +133,7 @@ extension SeverityRule: WireMessage, PackedMessage {
     let updateChannels = try Unpacked.list(c.pointee.update_channels, c.pointee.n_update_channels, Unpacked.text)
     let ages: [AgeRule] = try Unpacked.messages(c.pointee.ages, c.pointee.n_ages)
     let tier3WithTier2 = c.pointee.tier3_with_tier2 != 0
+    let reopenWithin = Span(milliseconds: c.pointee.reopen_within_ms)
     self.init(
       severity: severity,
       businessTime: businessTime,
@@ -153,7 +155,8 @@ extension SeverityRule: WireMessage, PackedMessage {
       channels: channels,
       updateChannels: updateChannels,
       ages: ages,
-      tier3WithTier2: tier3WithTier2
+      tier3WithTier2: tier3WithTier2,
+      reopenWithin: reopenWithin
     )
   }
 }

@@ -224,6 +224,12 @@ extension EscalationFact: WireMessage, PackedMessage {
     case .pageAnswers(let value)?:
       c.pointee.kind_case = .init(rawValue: 64)
       c.pointee.page_answers = arena.message(value)
+    case .firedAgain(let value)?:
+      c.pointee.kind_case = .init(rawValue: 59)
+      c.pointee.fired_again = arena.message(value)
+    case .firedBefore(let value)?:
+      c.pointee.kind_case = .init(rawValue: 60)
+      c.pointee.fired_before = arena.message(value)
     case nil: break
     }
   }
@@ -291,6 +297,8 @@ extension EscalationFact: WireMessage, PackedMessage {
     case 58: kind = .syntheticNoted(try SyntheticNoted(unpacked: c.pointee.synthetic_noted))
     case 63: kind = .pageAnswered(try PageAnswered(unpacked: c.pointee.page_answered))
     case 64: kind = .pageAnswers(try PageAnswersKept(unpacked: c.pointee.page_answers))
+    case 59: kind = .firedAgain(try FiredAgain(unpacked: c.pointee.fired_again))
+    case 60: kind = .firedBefore(try FiredBefore(unpacked: c.pointee.fired_before))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -1527,6 +1535,72 @@ extension Reopened: WireMessage, PackedMessage {
   }
 }
 
+extension FiredAgain: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.FiredAgain"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__FiredAgain()
+    tocsin__escalation__v1__fired_again__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__FiredAgain>, _ arena: Arena) {
+    tocsin__escalation__v1__fired_again__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !alertId.isEmpty { c.pointee.alert_id = arena.string(alertId) }
+    if !formerId.isEmpty { c.pointee.former_id = arena.string(formerId) }
+    c.pointee.generation = generation
+    c.pointee.severity = Tocsin__Common__V1__Severity(rawValue: severity.rawValue)
+    if !summary.isEmpty { c.pointee.summary = arena.string(summary) }
+    c.pointee.after_ms = after.milliseconds
+    c.pointee.times = times
+    if !had.isEmpty { c.pointee.had = arena.string(had) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__FiredAgain>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let alertId = Unpacked.text(c.pointee.alert_id)
+    let formerId = Unpacked.text(c.pointee.former_id)
+    let generation = c.pointee.generation
+    let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
+    let summary = Unpacked.text(c.pointee.summary)
+    let after = Span(milliseconds: c.pointee.after_ms)
+    let times = c.pointee.times
+    let had = Unpacked.text(c.pointee.had)
+    self.init(
+      incidentId: incidentId,
+      alertId: alertId,
+      formerId: formerId,
+      generation: generation,
+      severity: severity,
+      summary: summary,
+      after: after,
+      times: times,
+      had: had
+    )
+  }
+}
+
+extension FiredBefore: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.FiredBefore"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__FiredBefore()
+    tocsin__escalation__v1__fired_before__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__FiredBefore>, _ arena: Arena) {
+    tocsin__escalation__v1__fired_before__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !formerId.isEmpty { c.pointee.former_id = arena.string(formerId) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__FiredBefore>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let formerId = Unpacked.text(c.pointee.former_id)
+    self.init(incidentId: incidentId, formerId: formerId)
+  }
+}
+
 extension SilenceNoted: WireMessage, PackedMessage {
   public static let fullName = "tocsin.escalation.v1.SilenceNoted"
   static let descriptor: Descriptor = {
@@ -1686,6 +1760,8 @@ extension RecordSnapshot: WireMessage, PackedMessage {
     c.pointee.closed_before_at_ms = closedBeforeAt.milliseconds
     c.pointee.gravest = Tocsin__Common__V1__Severity(rawValue: gravest.rawValue)
     (c.pointee.services, c.pointee.n_services) = arena.list(services) { arena.string($0) }
+    c.pointee.fires_again = firesAgain ? 1 : 0
+    c.pointee.times_fired_again = timesFiredAgain
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__RecordSnapshot>) throws(WireError) {
@@ -1703,6 +1779,8 @@ extension RecordSnapshot: WireMessage, PackedMessage {
     let closedBeforeAt = Instant(milliseconds: c.pointee.closed_before_at_ms)
     let gravest: Severity = try Unpacked.known(c.pointee.gravest.rawValue, "gravest")
     let services = try Unpacked.list(c.pointee.services, c.pointee.n_services, Unpacked.text)
+    let firesAgain = c.pointee.fires_again != 0
+    let timesFiredAgain = c.pointee.times_fired_again
     self.init(
       firstAcknowledgedAt: firstAcknowledgedAt,
       sev1FromAt: sev1FromAt,
@@ -1717,7 +1795,9 @@ extension RecordSnapshot: WireMessage, PackedMessage {
       mergedInto: mergedInto,
       closedBeforeAt: closedBeforeAt,
       gravest: gravest,
-      services: services
+      services: services,
+      firesAgain: firesAgain,
+      timesFiredAgain: timesFiredAgain
     )
   }
 }

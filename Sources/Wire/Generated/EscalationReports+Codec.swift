@@ -123,6 +123,7 @@ extension NoiseFigures: WireMessage, PackedMessage {
     c.pointee.alerts = alerts
     c.pointee.untouched = untouched
     c.pointee.pages = pages
+    c.pointee.fired_again = firedAgain
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__NoiseFigures>) throws(WireError) {
@@ -133,6 +134,7 @@ extension NoiseFigures: WireMessage, PackedMessage {
     let alerts = c.pointee.alerts
     let untouched = c.pointee.untouched
     let pages = c.pointee.pages
+    let firedAgain = c.pointee.fired_again
     self.init(
       team: team,
       service: service,
@@ -140,7 +142,8 @@ extension NoiseFigures: WireMessage, PackedMessage {
       incidents: incidents,
       alerts: alerts,
       untouched: untouched,
-      pages: pages
+      pages: pages,
+      firedAgain: firedAgain
     )
   }
 }

@@ -123,6 +123,7 @@ extension Alert: WireMessage, PackedMessage {
     if !refusal.isEmpty { c.pointee.refusal = arena.string(refusal) }
     if !silencedBy.isEmpty { c.pointee.silenced_by = arena.string(silencedBy) }
     if !releasedFrom.isEmpty { c.pointee.released_from = arena.string(releasedFrom) }
+    if !formerId.isEmpty { c.pointee.former_id = arena.string(formerId) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__Alert>) throws(WireError) {
@@ -153,6 +154,7 @@ extension Alert: WireMessage, PackedMessage {
     let refusal = Unpacked.text(c.pointee.refusal)
     let silencedBy = Unpacked.text(c.pointee.silenced_by)
     let releasedFrom = Unpacked.text(c.pointee.released_from)
+    let formerId = Unpacked.text(c.pointee.former_id)
     self.init(
       id: id,
       generation: generation,
@@ -180,7 +182,8 @@ extension Alert: WireMessage, PackedMessage {
       handedOverAt: handedOverAt,
       refusal: refusal,
       silencedBy: silencedBy,
-      releasedFrom: releasedFrom
+      releasedFrom: releasedFrom,
+      formerId: formerId
     )
   }
 }

@@ -374,6 +374,7 @@ extension AlertEnded: WireMessage, PackedMessage {
     if !dedupKey.isEmpty { c.pointee.dedup_key = arena.string(dedupKey) }
     c.pointee.occurred_at_ms = occurredAt.milliseconds
     c.pointee.forget_at_ms = forgetAt.milliseconds
+    if !alertId.isEmpty { c.pointee.alert_id = arena.string(alertId) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertEnded>) throws(WireError) {
@@ -381,7 +382,8 @@ extension AlertEnded: WireMessage, PackedMessage {
     let dedupKey = Unpacked.text(c.pointee.dedup_key)
     let occurredAt = Instant(milliseconds: c.pointee.occurred_at_ms)
     let forgetAt = Instant(milliseconds: c.pointee.forget_at_ms)
-    self.init(source: source, dedupKey: dedupKey, occurredAt: occurredAt, forgetAt: forgetAt)
+    let alertId = Unpacked.text(c.pointee.alert_id)
+    self.init(source: source, dedupKey: dedupKey, occurredAt: occurredAt, forgetAt: forgetAt, alertId: alertId)
   }
 }
 

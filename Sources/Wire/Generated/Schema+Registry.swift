@@ -124,6 +124,8 @@ extension Schema {
     FindingRequest.self,
     FinishedId.self,
     FinishedIds.self,
+    FiredAgain.self,
+    FiredBefore.self,
     FlagRule.self,
     FlagsRaised.self,
     FlagsRequest.self,

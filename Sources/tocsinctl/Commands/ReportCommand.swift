@@ -55,11 +55,11 @@ struct ReportCommand: AsyncParsableCommand {
   private func noise(_ all: [NoiseFigures]) {
     guard !all.isEmpty else { return }
     print("")
-    var table = Table("FIRES MOST", "SERVICE", "TEAM", "ALERTS", "INCIDENTS", "UNTOUCHED", "PAGES")
+    var table = Table("FIRES MOST", "SERVICE", "TEAM", "ALERTS", "INCIDENTS", "FIRED AGAIN", "UNTOUCHED", "PAGES")
     for one in all {
       table.add(
         one.alertClass.isEmpty ? "-" : one.alertClass, one.service.isEmpty ? "-" : one.service, one.team,
-        "\(one.alerts)", "\(one.incidents)", "\(one.untouched)", "\(one.pages)")
+        "\(one.alerts)", "\(one.incidents)", "\(one.firedAgain)", "\(one.untouched)", "\(one.pages)")
     }
     table.print(otherwise: "")
   }

@@ -53,7 +53,7 @@ enum ReviewText {
     print("")
     var table = Table("ALERT", "SEVERITY", "WHAT")
     for alert in review.alerts {
-      table.add(alert.id, alert.severity.word, alert.summary.isEmpty ? "one of a storm" : alert.summary)
+      table.add(alert.id, alert.severity.word, alert.summary.isEmpty ? "part of it" : alert.summary)
     }
     table.print(otherwise: "")
     if review.moreAlerts > 0 { print("and \(review.moreAlerts) more") }

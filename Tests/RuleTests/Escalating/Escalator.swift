@@ -44,12 +44,13 @@ struct Escalator {
   /// - Parameter age: how long ago intake took it in.
   mutating func alert(
     _ severity: Severity, _ id: String = "2f-1", generation: UInt64 = 1, state: AlertState = .open,
-    team: String = "platform", policy: String = "platform", routedBy: String = "", age: Span = .zero
+    team: String = "platform", policy: String = "platform", routedBy: String = "", age: Span = .zero,
+    former: String = "", service: String = "redis"
   ) {
     let alert = Alert(
       id: id, generation: generation, state: state, source: "alertmanager", severity: severity, summary: "down",
-      service: "redis", team: team, policy: policy, openedAt: now - age, count: generation, routedBy: routedBy,
-      handedOverAt: now)
+      service: service, team: team, policy: policy, openedAt: now - age, count: generation, routedBy: routedBy,
+      handedOverAt: now, formerId: former)
     remember((try? rules.decide(.alert(alert), at: now).facts) ?? [])
     turn()
   }

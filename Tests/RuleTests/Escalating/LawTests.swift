@@ -13,6 +13,7 @@ import Testing
     var now = Escalator.start
     var journal: [(fact: EscalationFact?, step: Span, at: Instant)] = []
     var seen: Set<String> = []
+    private(set) var refired = 0
     private var generations: [String: UInt64] = [:]
 
     init(seed: UInt64) {
@@ -24,6 +25,7 @@ import Testing
       ask(.timeline(.platform(holders: dice.below(3) == 0 ? [1: "ana", 3: "lee"] : [1: "ana", 2: "ben", 3: "tess"])))
       var policy = Policy.shipped
       if dice.below(2) == 0 { policy.grouping = Grouping(after: 2, within: .minutes(30), joinsFor: .hours(12)) }
+      for index in policy.severities.indices { policy.severities[index].reopenWithin = .hours(1) }
       ask(.configure(EscalationConfiguration(policies: [policy])))
     }
 
@@ -69,6 +71,7 @@ import Testing
           id: "2f-c\(dice.below(40))", source: "ci", summary: "deployed", service: ["", "redis"][dice.below(2)],
           team: "platform", happenedAt: now - .minutes(Int64(dice.below(3_000))))
         ask(.change(ChangeReported(change: change, handedOverAt: now)))
+      case 22: fireAgain()
       case 19, 20: ask(.review(learn(from: id, by: person)))
       default: now = now + .seconds(Int64(dice.below(dice.below(10) == 0 ? 100_000 : 400)))
       }
@@ -126,6 +129,23 @@ import Testing
         openedAt: now, handedOverAt: now)
     }
 
+    /// Under a new id, as what is over.
+    private mutating func fireAgain() {
+      let over = (Array(0..<12) + (100...100 + refired)).map { "2f-\($0)" }
+        .filter { rules.incident($0)?.state == .resolved }
+      guard !over.isEmpty else { return }
+      let former = over[dice.below(over.count)]
+      guard let incident = rules.incident(former) else { return }
+      refired += 1
+      ask(
+        .alert(
+          Alert(
+            id: "2f-\(100 + refired)", generation: 1, state: .open, source: "probe",
+            severity: Severity(rawValue: UInt32(1 + dice.below(4))) ?? .sev1, summary: "down again",
+            service: incident.service, team: incident.team, policy: "platform",
+            openedAt: now, handedOverAt: now, formerId: former)))
+    }
+
     private mutating func receipt(_ id: String) {
       guard let pages = rules.incident(id)?.pages, !pages.isEmpty else { return }
       let page = pages[dice.below(pages.count)]
@@ -180,6 +200,16 @@ import Testing
     #expect(reviewed >= 5)
   }
 
+  /// Not in every seed: it takes an incident that ended lately.
+  @Test func whatFiresAgainIsAmongWhatHappens() {
+    let reopened = (1...10 as ClosedRange<UInt64>).count { seed in
+      var turmoil = Turmoil(seed: seed)
+      for _ in 1...400 { turmoil.step() }
+      return turmoil.seen.contains("fired-again")
+    }
+    #expect(reopened >= 3)
+  }
+
   @Test(arguments: 1...20 as ClosedRange<UInt64>) func looking(changesNothing seed: UInt64) {
     var turmoil = Turmoil(seed: seed)
     for _ in 1...200 { turmoil.step() }
@@ -195,7 +225,9 @@ import Testing
     turmoil.begin()
     for _ in 1...300 { turmoil.step() }
     for peer in [Peer.intake, .notifier] { turmoil.ask(.tier(TierNews(peer, isLost: false, words: "back"))) }
-    for number in 0..<12 { turmoil.ask(.resolve(ResolveRequest(incidentId: "2f-\(number)", by: "ana"))) }
+    for number in Array(0..<12) + (100...100 + turmoil.refired) {
+      turmoil.ask(.resolve(ResolveRequest(incidentId: "2f-\(number)", by: "ana")))
+    }
     #expect(turmoil.rules.openCount == 0)
     for peer in [Peer.notifier, .intake, .scheduler] {
       while let debt = turmoil.rules.owed(to: peer, limit: 1).first {

@@ -437,7 +437,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__flag_rule__descriptor =
   (ProtobufCMessageInit) tocsin__escalation__v1__flag_rule__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__severity_rule__field_descriptors[21] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__severity_rule__field_descriptors[22] =
 {
   {
     "severity",
@@ -691,6 +691,18 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__severity_rule__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reopen_within_ms",
+    22,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__SeverityRule, reopen_within_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__severity_rule__field_indices_by_name[] = {
   3,   /* field[3] = acknowledge_maximum_ms */
@@ -706,6 +718,7 @@ static const unsigned tocsin__escalation__v1__severity_rule__field_indices_by_na
   16,   /* field[16] = missed_update_escalates */
   14,   /* field[14] = next_updates_ms */
   15,   /* field[15] = remind_before_ms */
+  21,   /* field[21] = reopen_within_ms */
   8,   /* field[8] = restart_after_ms */
   9,   /* field[9] = restart_next_business_day */
   4,   /* field[4] = secondary_after_ms */
@@ -718,7 +731,7 @@ static const unsigned tocsin__escalation__v1__severity_rule__field_indices_by_na
 static const ProtobufCIntRange tocsin__escalation__v1__severity_rule__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 21 }
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_rule__descriptor =
 {
@@ -728,7 +741,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_rule__descript
   "Tocsin__Escalation__V1__SeverityRule",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__SeverityRule),
-  21,
+  22,
   tocsin__escalation__v1__severity_rule__field_descriptors,
   tocsin__escalation__v1__severity_rule__field_indices_by_name,
   1,  tocsin__escalation__v1__severity_rule__number_ranges,

@@ -2212,6 +2212,96 @@ void   tocsin__escalation__v1__reopened__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__reopened__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__fired_again__init
+                     (Tocsin__Escalation__V1__FiredAgain         *message)
+{
+  static const Tocsin__Escalation__V1__FiredAgain init_value = TOCSIN__ESCALATION__V1__FIRED_AGAIN__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__fired_again__get_packed_size
+                     (const Tocsin__Escalation__V1__FiredAgain *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__fired_again__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__fired_again__pack
+                     (const Tocsin__Escalation__V1__FiredAgain *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__fired_again__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__fired_again__pack_to_buffer
+                     (const Tocsin__Escalation__V1__FiredAgain *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__fired_again__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__FiredAgain *
+       tocsin__escalation__v1__fired_again__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__FiredAgain *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__fired_again__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__fired_again__free_unpacked
+                     (Tocsin__Escalation__V1__FiredAgain *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__fired_again__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__fired_before__init
+                     (Tocsin__Escalation__V1__FiredBefore         *message)
+{
+  static const Tocsin__Escalation__V1__FiredBefore init_value = TOCSIN__ESCALATION__V1__FIRED_BEFORE__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__fired_before__get_packed_size
+                     (const Tocsin__Escalation__V1__FiredBefore *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__fired_before__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__fired_before__pack
+                     (const Tocsin__Escalation__V1__FiredBefore *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__fired_before__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__fired_before__pack_to_buffer
+                     (const Tocsin__Escalation__V1__FiredBefore *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__fired_before__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__FiredBefore *
+       tocsin__escalation__v1__fired_before__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__FiredBefore *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__fired_before__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__fired_before__free_unpacked
+                     (Tocsin__Escalation__V1__FiredBefore *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__fired_before__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__silence_noted__init
                      (Tocsin__Escalation__V1__SilenceNoted         *message)
 {
@@ -3279,7 +3369,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalating_entry__descr
   (ProtobufCMessageInit) tocsin__escalation__v1__escalating_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[60] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[62] =
 {
   {
     "opened",
@@ -3978,6 +4068,30 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__f
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "fired_again",
+    59,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, fired_again),
+    &tocsin__escalation__v1__fired_again__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "fired_before",
+    60,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, fired_before),
+    &tocsin__escalation__v1__fired_before__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "page_answered",
     63,
     PROTOBUF_C_LABEL_NONE,
@@ -4019,6 +4133,8 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   14,   /* field[14] = duty_reminded */
   28,   /* field[28] = ended */
   11,   /* field[11] = escalated_by_hand */
+  58,   /* field[58] = fired_again */
+  59,   /* field[59] = fired_before */
   34,   /* field[34] = flags_raised */
   23,   /* field[23] = forgotten */
   42,   /* field[42] = member */
@@ -4029,8 +4145,8 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   4,   /* field[4] = nobody_found */
   30,   /* field[30] = numbering */
   0,   /* field[0] = opened */
-  58,   /* field[58] = page_answered */
-  59,   /* field[59] = page_answers */
+  60,   /* field[60] = page_answered */
+  61,   /* field[61] = page_answers */
   1,   /* field[1] = paged */
   25,   /* field[25] = pages_withdrawn */
   22,   /* field[22] = policies_configured */
@@ -4067,8 +4183,8 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
 static const ProtobufCIntRange tocsin__escalation__v1__escalation_fact__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 63, 58 },
-  { 0, 60 }
+  { 63, 60 },
+  { 0, 62 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descriptor =
 {
@@ -4078,7 +4194,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descri
   "Tocsin__Escalation__V1__EscalationFact",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__EscalationFact),
-  60,
+  62,
   tocsin__escalation__v1__escalation_fact__field_descriptors,
   tocsin__escalation__v1__escalation_fact__field_indices_by_name,
   2,  tocsin__escalation__v1__escalation_fact__number_ranges,
@@ -7640,6 +7756,199 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__reopened__descriptor =
   (ProtobufCMessageInit) tocsin__escalation__v1__reopened__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__fired_again__field_descriptors[9] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FiredAgain, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alert_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FiredAgain, alert_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "former_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FiredAgain, former_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FiredAgain, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "severity",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FiredAgain, severity),
+    &tocsin__common__v1__severity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "summary",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FiredAgain, summary),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "after_ms",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FiredAgain, after_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "times",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FiredAgain, times),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "had",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FiredAgain, had),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__fired_again__field_indices_by_name[] = {
+  6,   /* field[6] = after_ms */
+  1,   /* field[1] = alert_id */
+  2,   /* field[2] = former_id */
+  3,   /* field[3] = generation */
+  8,   /* field[8] = had */
+  0,   /* field[0] = incident_id */
+  4,   /* field[4] = severity */
+  5,   /* field[5] = summary */
+  7,   /* field[7] = times */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__fired_again__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__fired_again__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.FiredAgain",
+  "FiredAgain",
+  "Tocsin__Escalation__V1__FiredAgain",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__FiredAgain),
+  9,
+  tocsin__escalation__v1__fired_again__field_descriptors,
+  tocsin__escalation__v1__fired_again__field_indices_by_name,
+  1,  tocsin__escalation__v1__fired_again__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__fired_again__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__fired_before__field_descriptors[2] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FiredBefore, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "former_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FiredBefore, former_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__fired_before__field_indices_by_name[] = {
+  1,   /* field[1] = former_id */
+  0,   /* field[0] = incident_id */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__fired_before__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__fired_before__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.FiredBefore",
+  "FiredBefore",
+  "Tocsin__Escalation__V1__FiredBefore",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__FiredBefore),
+  2,
+  tocsin__escalation__v1__fired_before__field_descriptors,
+  tocsin__escalation__v1__fired_before__field_indices_by_name,
+  1,  tocsin__escalation__v1__fired_before__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__fired_before__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__silence_noted__field_descriptors[2] =
 {
   {
@@ -8105,7 +8414,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__desc
   (ProtobufCMessageInit) tocsin__escalation__v1__incident_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__field_descriptors[14] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__field_descriptors[16] =
 {
   {
     "first_acknowledged_at_ms",
@@ -8275,10 +8584,35 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "fires_again",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, fires_again),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "times_fired_again",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, times_fired_again),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__record_snapshot__field_indices_by_name[] = {
   11,   /* field[11] = closed_before_at_ms */
   3,   /* field[3] = earlier_pages */
+  14,   /* field[14] = fires_again */
   0,   /* field[0] = first_acknowledged_at_ms */
   7,   /* field[7] = flags */
   12,   /* field[12] = gravest */
@@ -8290,12 +8624,13 @@ static const unsigned tocsin__escalation__v1__record_snapshot__field_indices_by_
   1,   /* field[1] = sev1_from_at_ms */
   9,   /* field[9] = sev1_until_at_ms */
   8,   /* field[8] = source_severity */
+  15,   /* field[15] = times_fired_again */
   2,   /* field[2] = works */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__record_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descriptor =
 {
@@ -8305,7 +8640,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descri
   "Tocsin__Escalation__V1__RecordSnapshot",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__RecordSnapshot),
-  14,
+  16,
   tocsin__escalation__v1__record_snapshot__field_descriptors,
   tocsin__escalation__v1__record_snapshot__field_indices_by_name,
   1,  tocsin__escalation__v1__record_snapshot__number_ranges,

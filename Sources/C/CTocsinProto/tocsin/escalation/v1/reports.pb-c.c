@@ -567,7 +567,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_figures__descr
   (ProtobufCMessageInit) tocsin__escalation__v1__incident_figures__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__noise_figures__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__noise_figures__field_descriptors[8] =
 {
   {
     "team",
@@ -653,10 +653,23 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__noise_figures__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "fired_again",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__NoiseFigures, fired_again),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__noise_figures__field_indices_by_name[] = {
   2,   /* field[2] = alert_class */
   6,   /* field[6] = alerts */
+  7,   /* field[7] = fired_again */
   3,   /* field[3] = incidents */
   5,   /* field[5] = pages */
   1,   /* field[1] = service */
@@ -666,7 +679,7 @@ static const unsigned tocsin__escalation__v1__noise_figures__field_indices_by_na
 static const ProtobufCIntRange tocsin__escalation__v1__noise_figures__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__noise_figures__descriptor =
 {
@@ -676,7 +689,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__noise_figures__descript
   "Tocsin__Escalation__V1__NoiseFigures",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__NoiseFigures),
-  7,
+  8,
   tocsin__escalation__v1__noise_figures__field_descriptors,
   tocsin__escalation__v1__noise_figures__field_indices_by_name,
   1,  tocsin__escalation__v1__noise_figures__number_ranges,

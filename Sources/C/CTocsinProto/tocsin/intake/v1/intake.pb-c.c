@@ -747,7 +747,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__publish_reply__descriptor =
   (ProtobufCMessageInit) tocsin__intake__v1__publish_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__alert__field_descriptors[27] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert__field_descriptors[28] =
 {
   {
     "id",
@@ -1073,6 +1073,18 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__alert__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "former_id",
+    28,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__Alert, former_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__alert__field_indices_by_name[] = {
   7,   /* field[7] = alert_class */
@@ -1080,6 +1092,7 @@ static const unsigned tocsin__intake__v1__alert__field_indices_by_name[] = {
   19,   /* field[19] = count */
   4,   /* field[4] = dedup_key */
   13,   /* field[13] = details */
+  27,   /* field[27] = former_id */
   1,   /* field[1] = generation */
   23,   /* field[23] = handed_over_at_ms */
   0,   /* field[0] = id */
@@ -1106,7 +1119,7 @@ static const unsigned tocsin__intake__v1__alert__field_indices_by_name[] = {
 static const ProtobufCIntRange tocsin__intake__v1__alert__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 27 }
+  { 0, 28 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__alert__descriptor =
 {
@@ -1116,7 +1129,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert__descriptor =
   "Tocsin__Intake__V1__Alert",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__Alert),
-  27,
+  28,
   tocsin__intake__v1__alert__field_descriptors,
   tocsin__intake__v1__alert__field_indices_by_name,
   1,  tocsin__intake__v1__alert__number_ranges,

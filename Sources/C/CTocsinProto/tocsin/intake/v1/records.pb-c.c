@@ -1878,7 +1878,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_snapshot__descriptor 
   (ProtobufCMessageInit) tocsin__intake__v1__alert_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_ended__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_ended__field_descriptors[5] =
 {
   {
     "source",
@@ -1928,8 +1928,21 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_ended__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "alert_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AlertEnded, alert_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__alert_ended__field_indices_by_name[] = {
+  4,   /* field[4] = alert_id */
   1,   /* field[1] = dedup_key */
   3,   /* field[3] = forget_at_ms */
   2,   /* field[2] = occurred_at_ms */
@@ -1938,7 +1951,7 @@ static const unsigned tocsin__intake__v1__alert_ended__field_indices_by_name[] =
 static const ProtobufCIntRange tocsin__intake__v1__alert_ended__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__alert_ended__descriptor =
 {
@@ -1948,7 +1961,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_ended__descriptor =
   "Tocsin__Intake__V1__AlertEnded",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__AlertEnded),
-  4,
+  5,
   tocsin__intake__v1__alert_ended__field_descriptors,
   tocsin__intake__v1__alert_ended__field_indices_by_name,
   1,  tocsin__intake__v1__alert_ended__number_ranges,

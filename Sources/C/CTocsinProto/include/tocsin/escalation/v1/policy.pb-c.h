@@ -194,10 +194,14 @@ struct  Tocsin__Escalation__V1__SeverityRule
    * tier 3 is paged as soon as tier 2 is engaged
    */
   protobuf_c_boolean tier3_with_tier2;
+  /*
+   * what fires again so soon after its end is the same incident: at most an hour; 0 = never (E6)
+   */
+  int64_t reopen_within_ms;
 };
 #define TOCSIN__ESCALATION__V1__SEVERITY_RULE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__severity_rule__descriptor) \
-    , TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0 }
+    , TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0, 0 }
 
 
 /*

@@ -75,6 +75,8 @@ typedef struct Tocsin__Escalation__V1__AlertJoined Tocsin__Escalation__V1__Alert
 typedef struct Tocsin__Escalation__V1__MemberSeen Tocsin__Escalation__V1__MemberSeen;
 typedef struct Tocsin__Escalation__V1__MemberSnapshot Tocsin__Escalation__V1__MemberSnapshot;
 typedef struct Tocsin__Escalation__V1__Reopened Tocsin__Escalation__V1__Reopened;
+typedef struct Tocsin__Escalation__V1__FiredAgain Tocsin__Escalation__V1__FiredAgain;
+typedef struct Tocsin__Escalation__V1__FiredBefore Tocsin__Escalation__V1__FiredBefore;
 typedef struct Tocsin__Escalation__V1__SilenceNoted Tocsin__Escalation__V1__SilenceNoted;
 typedef struct Tocsin__Escalation__V1__StormSnapshot Tocsin__Escalation__V1__StormSnapshot;
 typedef struct Tocsin__Escalation__V1__IncidentSnapshot Tocsin__Escalation__V1__IncidentSnapshot;
@@ -194,7 +196,9 @@ typedef enum {
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_CHANGE_SEEN = 57,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_SYNTHETIC_NOTED = 58,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_PAGE_ANSWERED = 63,
-  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_PAGE_ANSWERS = 64
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_PAGE_ANSWERS = 64,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_FIRED_AGAIN = 59,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_FIRED_BEFORE = 60
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND__CASE)
 } Tocsin__Escalation__V1__EscalationFact__KindCase;
 
@@ -263,6 +267,8 @@ struct  Tocsin__Escalation__V1__EscalationFact
     Tocsin__Escalation__V1__SyntheticNoted *synthetic_noted;
     Tocsin__Escalation__V1__PageAnswered *page_answered;
     Tocsin__Escalation__V1__PageAnswersKept *page_answers;
+    Tocsin__Escalation__V1__FiredAgain *fired_again;
+    Tocsin__Escalation__V1__FiredBefore *fired_before;
   };
 };
 #define TOCSIN__ESCALATION__V1__ESCALATION_FACT__INIT \
@@ -1053,6 +1059,56 @@ struct  Tocsin__Escalation__V1__Reopened
 
 
 /*
+ * What it was about fires again soon after its end: it is open again, its clocks run anew, and the new alert is part of it.
+ */
+struct  Tocsin__Escalation__V1__FiredAgain
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *alert_id;
+  /*
+   * the alert that was open under the same key before
+   */
+  char *former_id;
+  /*
+   * of the new alert, as are severity and summary
+   */
+  uint64_t generation;
+  Tocsin__Common__V1__Severity severity;
+  char *summary;
+  /*
+   * its end
+   */
+  int64_t after_ms;
+  /*
+   * how often it has fired again by now
+   */
+  uint32_t times;
+  /*
+   * who had it; empty: nobody
+   */
+  char *had;
+};
+#define TOCSIN__ESCALATION__V1__FIRED_AGAIN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__fired_again__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string }
+
+
+/*
+ * The alert that opened it was open before, as an alert whose incident this doesn't go on with.
+ */
+struct  Tocsin__Escalation__V1__FiredBefore
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  char *former_id;
+};
+#define TOCSIN__ESCALATION__V1__FIRED_BEFORE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__fired_before__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
  * Its alert had been silenced until the incident opened.
  */
 struct  Tocsin__Escalation__V1__SilenceNoted
@@ -1168,10 +1224,15 @@ struct  Tocsin__Escalation__V1__RecordSnapshot
    */
   size_t n_services;
   char **services;
+  /*
+   * it was opened again by an alert: its sources may end it
+   */
+  protobuf_c_boolean fires_again;
+  uint32_t times_fired_again;
 };
 #define TOCSIN__ESCALATION__V1__RECORD_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__record_snapshot__descriptor) \
-    , 0, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0,NULL }
+    , 0, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0,NULL, 0, 0 }
 
 
 struct  Tocsin__Escalation__V1__WorkSnapshot
@@ -2404,6 +2465,44 @@ Tocsin__Escalation__V1__Reopened *
 void   tocsin__escalation__v1__reopened__free_unpacked
                      (Tocsin__Escalation__V1__Reopened *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__FiredAgain methods */
+void   tocsin__escalation__v1__fired_again__init
+                     (Tocsin__Escalation__V1__FiredAgain         *message);
+size_t tocsin__escalation__v1__fired_again__get_packed_size
+                     (const Tocsin__Escalation__V1__FiredAgain   *message);
+size_t tocsin__escalation__v1__fired_again__pack
+                     (const Tocsin__Escalation__V1__FiredAgain   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__fired_again__pack_to_buffer
+                     (const Tocsin__Escalation__V1__FiredAgain   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__FiredAgain *
+       tocsin__escalation__v1__fired_again__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__fired_again__free_unpacked
+                     (Tocsin__Escalation__V1__FiredAgain *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__FiredBefore methods */
+void   tocsin__escalation__v1__fired_before__init
+                     (Tocsin__Escalation__V1__FiredBefore         *message);
+size_t tocsin__escalation__v1__fired_before__get_packed_size
+                     (const Tocsin__Escalation__V1__FiredBefore   *message);
+size_t tocsin__escalation__v1__fired_before__pack
+                     (const Tocsin__Escalation__V1__FiredBefore   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__fired_before__pack_to_buffer
+                     (const Tocsin__Escalation__V1__FiredBefore   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__FiredBefore *
+       tocsin__escalation__v1__fired_before__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__fired_before__free_unpacked
+                     (Tocsin__Escalation__V1__FiredBefore *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__SilenceNoted methods */
 void   tocsin__escalation__v1__silence_noted__init
                      (Tocsin__Escalation__V1__SilenceNoted         *message);
@@ -2971,6 +3070,12 @@ typedef void (*Tocsin__Escalation__V1__MemberSnapshot_Closure)
 typedef void (*Tocsin__Escalation__V1__Reopened_Closure)
                  (const Tocsin__Escalation__V1__Reopened *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__FiredAgain_Closure)
+                 (const Tocsin__Escalation__V1__FiredAgain *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__FiredBefore_Closure)
+                 (const Tocsin__Escalation__V1__FiredBefore *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__SilenceNoted_Closure)
                  (const Tocsin__Escalation__V1__SilenceNoted *message,
                   void *closure_data);
@@ -3094,6 +3199,8 @@ extern const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_joined__de
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__member_seen__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__member_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__reopened__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__fired_again__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__fired_before__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__silence_noted__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__storm_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__descriptor;

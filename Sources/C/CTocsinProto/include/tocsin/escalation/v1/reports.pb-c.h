@@ -142,10 +142,14 @@ struct  Tocsin__Escalation__V1__NoiseFigures
    */
   uint64_t untouched;
   uint64_t pages;
+  /*
+   * how often one opened again soon after its end: flapping
+   */
+  uint64_t fired_again;
 };
 #define TOCSIN__ESCALATION__V1__NOISE_FIGURES__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__noise_figures__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0 }
 
 
 /*

@@ -277,19 +277,27 @@ struct  Tocsin__Intake__V1__AlertSnapshot
 
 
 /*
- * When the source said that the alert under a key was over: a late copy of that changes nothing.
+ * The alert that was open under a key is over: a late copy of its source's word for that changes nothing, and what fires under
+ * the key again says that this came before it.
  */
 struct  Tocsin__Intake__V1__AlertEnded
 {
   ProtobufCMessage base;
   char *source;
   char *dedup_key;
+  /*
+   * when its source says that it ended; 0 when it never gave a time
+   */
   int64_t occurred_at_ms;
   int64_t forget_at_ms;
+  /*
+   * empty: the escalator never knew it
+   */
+  char *alert_id;
 };
 #define TOCSIN__INTAKE__V1__ALERT_ENDED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__alert_ended__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string }
 
 
 /*
