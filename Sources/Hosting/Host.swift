@@ -153,9 +153,7 @@ final class Host<Rules: Machine> {
   // MARK: What arrives
 
   private func receive(_ call: IncomingCall) {
-    if let refusal = MethodAccess.of(call.path).objection(to: call.principal) {
-      return server.answer(call.handle, .failure(refusal))
-    }
+    guard mayCall(call) else { return }
     let answering = answers[call.path]
     let isOurs = answering != nil || call.path == RecoveryMethods.handOverAgain.path
     if isOurs, let refusal = pushBack() { return server.answer(call.handle, .failure(refusal)) }
@@ -355,11 +353,6 @@ final class Host<Rules: Machine> {
         box.thread.post { box.value.settle(.provider, key, status, words, wait) }
       }
     }
-  }
-
-  /// A peer that doesn't let this tier in is as good as away: a key is mended, and nothing that is owed is given up for it.
-  private func owing(_ status: Status) -> Status {
-    status == .unauthenticated || status == .permissionDenied ? .unavailable : status
   }
 
   private func settle(_ peer: Peer, _ key: DebtKey, _ status: Status, _ words: String, _ wait: Span?) {
