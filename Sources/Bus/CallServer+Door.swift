@@ -42,9 +42,11 @@ extension CallServer {
     }
   }
 
-  /// Whom each door that demands keys has turned away last, in words; empty where nobody was.
-  public var turnedAway: [(door: String, words: String)] {
-    doors.compactMap { door in door.admission.map { (door.door.name, $0.counts.last) } }
+  /// Whom each door that demands keys has turned away last, for each reason, in words.
+  public var turnedAway: [(door: String, reason: String, words: String)] {
+    doors.flatMap { door in
+      (door.admission?.counts.last ?? [:]).sorted { $0.key < $1.key }.map { (door.door.name, $0.key, $0.value) }
+    }
   }
 
   /// Why a file of keys as it is now is not in force; nil when all are.

@@ -1,12 +1,27 @@
 import Bus
 import Messages
+import Wire
 
 /// What a tier says of its keys, and how it follows those of others.
 extension Host {
+  /// Whoever has none of the roles that a method needs is told, before anything of the payload is read.
+  func mayCall(_ call: IncomingCall) -> Bool {
+    guard let refusal = MethodAccess.of(call.path).objection(to: call.principal) else { return true }
+    server.answer(call.handle, .failure(refusal))
+    return false
+  }
+
+  /// A peer that doesn't let this tier in is as good as away: a key is mended, and nothing that is owed is given up for it.
+  func owing(_ status: Status) -> Status {
+    status == .unauthenticated || status == .permissionDenied ? .unavailable : status
+  }
+
   /// Called once a second.
   func watchKeys() {
     guard keys.areDemanded else { return }
-    if let words = turnedAway.news(server.turnedAway, problem: server.keyProblem, test: selfTest.trouble) {
+    if let words = turnedAway.news(
+      server.turnedAway, problem: server.keyProblem, test: selfTest.trouble, at: Self.elapsed)
+    {
       log.warning("\(words)")
     }
     followPeers()
@@ -26,17 +41,25 @@ extension Host {
   }
 }
 
-/// Says each thing about keys once, when it is new.
+/// Says each thing about keys once, when it is new; whom a door has turned away only now and then, whoever knocks how often.
 struct TurnedAway {
+  private static let pause = Span.seconds(10)
   private var told: [String: String] = [:]
+  private var toldAt: Span?
   private var problem = ""
   private var test = ""
 
-  mutating func news(_ doors: [(door: String, words: String)], problem: KeyFileError?, test: String?) -> String? {
+  /// - Parameter now: elapsed time of this machine.
+  mutating func news(
+    _ doors: [(door: String, reason: String, words: String)], problem: KeyFileError?, test: String?, at now: Span
+  ) -> String? {
     var news: [String] = []
-    for (door, words) in doors where !words.isEmpty && told[door] != words {
-      told[door] = words
-      news.append("turned away at the door for \(door): \(words)")
+    if toldAt.map({ now >= $0 + Self.pause }) ?? true {
+      for (door, reason, words) in doors where told["\(door)/\(reason)"] != words {
+        told["\(door)/\(reason)"] = words
+        toldAt = now
+        news.append("turned away at the door for \(door): \(words)")
+      }
     }
     let found = problem.map { "\($0); the list before it stays in force" } ?? ""
     if found != self.problem {

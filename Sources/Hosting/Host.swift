@@ -161,7 +161,7 @@ final class Host<Rules: Machine> {
   // MARK: What arrives
 
   private func receive(_ call: IncomingCall) {
-    if let refusal = MethodAccess.of(call.path).objection(to: call.principal) { return refuse(call, refusal) }
+    guard mayCall(call) else { return }
     let answering = answers[call.path]
     let isOurs = answering != nil || call.path == RecoveryMethods.handOverAgain.path
     if isOurs, let refusal = pushBack() { return refuse(call, refusal) }
@@ -370,11 +370,6 @@ final class Host<Rules: Machine> {
       let box = Unowned(self)
       deliver(attempt, clock.now()) { settlement in box.thread.post { box.value.handedOver(attempt, settlement) } }
     }
-  }
-
-  /// A peer that doesn't let this tier in is as good as away: a key is mended, and nothing that is owed is given up for it.
-  private func owing(_ status: Status) -> Status {
-    status == .unauthenticated || status == .permissionDenied ? .unavailable : status
   }
 
   func settle(_ settlement: Settlement) {

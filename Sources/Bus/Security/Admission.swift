@@ -13,8 +13,8 @@ package final class Admission: Sendable {
   }
   struct Seen: Sendable {
     var refused: UInt64 = 0
-    /// In words, with the address that it came from.
-    var last = ""
+    /// The last of each kind, in words, with the address that it came from.
+    var last: [String: String] = [:]
     var admitted: UInt64 = 0
   }
   package let domain: String
@@ -59,7 +59,7 @@ package final class Admission: Sendable {
     let whose = key.flatMap { ring.store[$0]?.principal }.map { " of \($0)" } ?? ""
     seen.withLock {
       $0.refused += 1
-      $0.last = "from \(address): \(objection)\(whose)"
+      $0.last[objection.kind] = "from \(address): \(objection)\(whose)"
     }
   }
 

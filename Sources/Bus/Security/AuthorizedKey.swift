@@ -61,6 +61,18 @@ public enum KeyObjection: Hashable, Sendable, CustomStringConvertible {
   /// The socket demands a CURVE key, and something else came.
   case mechanism(String)
 
+  /// Apart from whose and when.
+  var kind: String {
+    switch self {
+    case .unknown: "unknown"
+    case .revoked: "revoked"
+    case .notYet: "early"
+    case .expired: "expired"
+    case .address: "address"
+    case .mechanism: "mechanism"
+    }
+  }
+
   public var description: String {
     switch self {
     case .unknown: "this key is not known here"
