@@ -68,6 +68,7 @@ let package = Package(
     .target(
       name: "Providers", dependencies: ["Messages", "CCurl", crypto] + httpServer, exclude: ["README.md"],
       swiftSettings: strict),
+    library("Callbacks", ["Messages", crypto]),
     library("Configuration", ["Messages", "CivilTime", .product(name: "Yams", package: "Yams")]),
     library("AlertSources", ["Messages"]),
 
@@ -76,7 +77,11 @@ let package = Package(
       "Tiers", ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire"]),
     library(
       "Hosting",
-      ["Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Tiers", arguments, logging]),
+      [
+        "Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Callbacks", "Tiers",
+        "Notifying",
+        arguments, logging,
+      ]),
     library(
       "Simulation",
       [
@@ -111,6 +116,7 @@ let package = Package(
       name: "SimulationTests", dependencies: ["Messages", "CivilTime", "Simulation"],
       exclude: ["Transcripts"], swiftSettings: strict),
     tests("ProviderTests", ["Messages", "Providers"]),
+    tests("CallbackTests", ["Messages", "Callbacks", crypto]),
     tests("JournalTests", ["Messages", "Machinery", "SQLiteJournal"]),
     tests("BusTests", ["Messages", "Wire", "Bus", "CZeroMQ"]),
     tests("TidyTests"),

@@ -23,6 +23,7 @@ public enum EscalationInput: Sendable {
   case synthetic(SyntheticAlert)
   case review(ReviewInput)
   case change(ChangeReported)
+  case answer(PageAnswer)
 }
 
 /// What the escalator answers.
@@ -32,6 +33,7 @@ public enum EscalationAnswer: Hashable, Sendable {
   /// An incident as it is once the facts are applied, and what the call changed.
   case incident(IncidentReply)
   case review(ReviewReply)
+  case answered(PageAnswerReply)
 }
 
 /// What the escalator owes: pages and posts to the notifier, closed alerts to intake, the record of incidents and of the

@@ -16,6 +16,7 @@ extension Escalations {
     }
     facts += storms.all.map { EscalationFact(kind: .storm($0)) }
     if latestSynthetic.number > 0 { facts.append(EscalationFact(kind: .syntheticNoted(latestSynthetic))) }
+    facts += answersKept
     facts += members.all.map { EscalationFact(kind: .member($0)) }
     // Before the reviews: each has those that matter to it already.
     facts += changes.all.map { EscalationFact(kind: .changeSeen(ChangeSeen(change: $0))) }

@@ -20,6 +20,8 @@ extension Escalations {
     case .storm(let storm): storms.restore(storm)
     case .syntheticNoted(let noted): apply(noted, at: instant)
     case .review(let review): restore(review)
+    case .pageAnswered(let answered): apply(answered, at: instant)
+    case .pageAnswers(let kept): kept.answers.forEach { answers.remember($0) }
     case .changeSeen(let seen): seen.change.map { remember($0) }
     case .reviewOpened(let opened): open(opened, at: instant)
     case .reviewLeft(let left): reviewLeft(left.incidentId)
@@ -236,7 +238,8 @@ extension EscalationFact.Kind {
     case .reviewClosed(let fact): fact.incidentId
     case .reviewLeft(let fact): fact.incidentId
     case .review(let fact): fact.incidentId
-    case .timelineReceived, .policiesConfigured, .numbering, .storm, .changeSeen, .syntheticNoted: nil
+    case .pageAnswered(let fact): fact.incidentId
+    case .timelineReceived, .policiesConfigured, .numbering, .storm, .changeSeen, .syntheticNoted, .pageAnswers: nil
     }
   }
 }

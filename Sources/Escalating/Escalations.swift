@@ -21,6 +21,7 @@ public struct Escalations: Machine {
   var storms = Storms()
   var reviews = HeldReviews()
   var changes = RecentChanges()
+  var answers = PageAnswers()
   /// The latest incident about each tier of the cluster that was lost.
   var lostTiers: [Peer: String] = [:]
   var latestSynthetic = SyntheticNoted()
@@ -70,6 +71,7 @@ public struct Escalations: Machine {
     case .synthetic(let alert): Decision(try hear(alert, at: now), answer: .done(Done()))
     case .review(let input): try review(input, at: now)
     case .change(let reported): Decision(try note(reported, at: now), answer: .done(Done()))
+    case .answer(let page): try answer(page, at: now)
     }
   }
 
@@ -138,6 +140,7 @@ public struct Escalations: Machine {
     members.shift(by: span)
     reviews.updateAll { $0.shift(by: span) }
     changes.shift(by: span)
+    answers.shift(by: span)
     let policies = policies
     var due = DueTimes()
     var debts = debtsToScheduler

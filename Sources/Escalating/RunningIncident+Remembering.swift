@@ -113,7 +113,7 @@ extension RunningIncident {
     case .reviewOpened, .reviewTold, .reviewAttended, .reviewFound, .reviewActionSet, .reviewTicked, .reviewReassigned,
       .reviewClosed, .reviewLeft, .review, .changeSeen, .stepsSkipped, .nobodyFound, .opened, .snapshot, .debtSettled,
       .forgotten, .ended, .timelineReceived, .policiesConfigured, .numbering, .closingOwed, .withdrawalOwed,
-      .memberSeen, .member, .storm, .syntheticNoted, .silenceNoted:
+      .memberSeen, .member, .storm, .syntheticNoted, .pageAnswered, .pageAnswers, .silenceNoted:
       break
     }
   }

@@ -143,11 +143,17 @@ public enum TimelineText {
         "postponed", "",
         "waits for working hours: \(TimeText.date(fact.untilAt)) \(TimeText.clock(fact.untilAt))"
       )
+    case .pageAnswered(let fact):
+      fact.refused
+        ? (
+          "answer-refused", fact.answer?.person ?? "",
+          "the answer of \(fact.answer?.person ?? "") by \(fact.answer?.channel ?? "") changed nothing: \(fact.words)"
+        ) : nil
     case .reviewOpened, .reviewTold, .reviewAttended, .reviewFound, .reviewActionSet, .reviewTicked, .reviewReassigned,
       .reviewClosed:
       review(kind)
     case .timelineReceived, .policiesConfigured, .forgotten, .ended, .snapshot, .numbering, .closingOwed, .member,
-      .storm, .review, .reviewLeft, .changeSeen, .syntheticNoted:
+      .storm, .review, .reviewLeft, .changeSeen, .syntheticNoted, .pageAnswers:
       nil
     }
   }

@@ -18,6 +18,8 @@ final class Host<Rules: Machine> {
     case call(CallHandle)
     /// Nobody waits for the answer.
     case nobody
+    /// A provider's callback, at the listener.
+    case callback(@Sendable (Result<[UInt8], Refusal>) -> Void)
     case past(CallHandle, path: String, payload: [UInt8])
   }
   typealias Deliver = (Attempt, _ at: Instant, @escaping @Sendable (Settlement) -> Void) -> Void
@@ -275,6 +277,7 @@ final class Host<Rules: Machine> {
       ? [] : rows.enumerated().map { StoredRow(sequence: first + UInt64($0.offset) + 1, row: $0.element) }
     writing = Batch(rows: kept, through: through, since: PollThread.now(), bytes: bytesAhead)
     crashPoint.reach(.append)
+    if crashPoint.isWatched, engine.intendsToPay(.provider) { crashPoint.reach(.intend) }
     let box = Unowned(self)
     journal.append(rows) { news in
       box.thread.post { box.value.hear(news) }
@@ -318,6 +321,7 @@ final class Host<Rules: Machine> {
       switch reply.ticket {
       case .call(let call): server.answer(call, reply.result)
       case .nobody: break
+      case .callback(let then): then(reply.result)
       case .past(let call, let path, let payload): answerPast(call, path, payload)
       }
     }
@@ -330,10 +334,13 @@ final class Host<Rules: Machine> {
     let key = payment.debt.key
     switch tier.pay(payment.debt, clock.now()) {
     case .call(let path, let payload):
+      if tier.peer == .notifier { crashPoint.reach(.tell) }
       guard let client = clients[payment.peer] else { return }
       client.call(path, payload, timeout: .seconds(10), identity: .content) { [unowned self] result in
         switch result {
-        case .success: settle(Settlement(peer: payment.peer, key: key, status: .ok))
+        case .success(let answer):
+          let (status, words) = tier.told(path, answer)
+          settle(Settlement(peer: payment.peer, key: key, status: status, words: words))
         case .failure(let refusal):
           settle(
             Settlement(
@@ -346,6 +353,7 @@ final class Host<Rules: Machine> {
         return settle(
           Settlement(peer: payment.peer, key: key, status: .failedPrecondition, words: "no providers here"))
       }
+      crashPoint.reach(.ask)
       let box = Unowned(self)
       deliver(attempt, clock.now()) { settlement in box.thread.post { box.value.settle(settlement) } }
     }
@@ -353,6 +361,7 @@ final class Host<Rules: Machine> {
 
   private func settle(_ settlement: Settlement) {
     crashPoint.reach(.confirm)
+    if settlement.peer == .provider { crashPoint.reach(.answered) }
     if settlements.isEmpty { thread.post {} }
     settlements.append(settlement)
   }

@@ -28,6 +28,18 @@ public struct HostOptions: ParsableArguments, Sendable {
       dead-man's switch, which alarms when it hears nothing. Best given as TOCSIN_BEAT_URL: whoever knows it can fake a beat.
       """)
   public var beatUrl: String?
+  @Option(
+    help: """
+      Address and port for providers' callbacks (notifier), for example 127.0.0.1:7120: answers to pages by SMS, voice, Slack and \
+      links. Loopback, with a proxy that speaks TLS before it.
+      """)
+  public var callbacks: String?
+  @Option(
+    help: """
+      Where the public reaches that port (notifier), for example https://tocsin.example.com; providers sign it. Without it pages \
+      carry no codes, links or buttons.
+      """)
+  public var callbackUrl: String?
   @Option(help: "File that the console channel writes pages to (notifier); standard output when not given.")
   public var pages: String?
   @Option(
@@ -60,6 +72,11 @@ public struct HostOptions: ParsableArguments, Sendable {
 
   public mutating func validate() throws {
     guard peerLostAfter > 0 else { throw ValidationError("--peer-lost-after must be at least 1") }
+    if let callbackUrl {
+      guard AddressForm.web.fits(callbackUrl), !callbackUrl.contains("?"), !callbackUrl.contains("#") else {
+        throw ValidationError("--callback-url must be \(AddressForm.web.words)")
+      }
+    }
     guard clockRate > 0 else { throw ValidationError("--clock-rate must be more than 0") }
     guard clockRate == 1 || clockOrigin != nil else {
       throw ValidationError("--clock-rate needs --clock-origin, a file that all tiers share")

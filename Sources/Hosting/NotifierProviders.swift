@@ -6,8 +6,7 @@ import Providers
 
 /// The providers that this build knows, by the names that channel routes use.
 enum NotifierProviders {
-  static func make(_ options: HostOptions, log: Logger) throws -> Providers {
-    let conversations = try Conversations()
+  static func make(_ options: HostOptions, _ conversations: Conversations, log: Logger) throws -> Providers {
     let synthetic = try SyntheticProvider(conversations, beatURL: options.beatUrl) { log.warning("\($0)") }
     let byKind: [ProviderKind: any Provider] = [
       .console: try ConsoleProvider(path: options.pages),
@@ -26,15 +25,13 @@ extension HandOver {
       person: attempt.person, name: attempt.name, address: attempt.address, incidentId: attempt.incidentId,
       severity: attempt.severity, title: attempt.title, text: attempt.text, at: now, route: attempt.route,
       traceparent: attempt.traceparent, age: attempt.age(at: now), isDuty: attempt.isDuty, link: attempt.link)
-    inquiry = attempt.question.map(Inquiry.init)
-  }
-}
-
-extension HandOver.Inquiry {
-  init(_ question: Attempt.Question) {
-    switch question {
-    case .arrival(let since, let texts): self = .arrival(since: since, texts: texts)
-    case .receipt(let providerID): self = .receipt(id: providerID)
+    if let ways = attempt.ways { answers = HandOver.Answers(ways) }
+    callbackURL = attempt.callbackURL
+    inquiry = attempt.question.map { question in
+      switch question {
+      case .arrival(let since): .arrival(since: since, texts: attempt.texts)
+      case .receipt(let id): .receipt(id: id)
+      }
     }
   }
 }
@@ -44,5 +41,15 @@ extension Settlement {
     self.init(
       peer: .provider, key: attempt.key, status: outcome.status, words: outcome.words, retryAfter: outcome.retryAfter,
       reference: outcome.id, reached: outcome.reached)
+  }
+}
+
+extension HandOver.Answers {
+  init(_ ways: AnswerWays) {
+    self.init(
+      keys: ways.keys,
+      choices: [("Acknowledge", .acknowledge), ("Escalate", .escalate), ("Resolve", .resolve)].map { label, deed in
+        .init(label: label, link: ways.link(deed), token: ways.token(deed))
+      })
   }
 }

@@ -55,9 +55,14 @@ public struct NotifierProgram: ParsableCommand {
   public init() {}
 
   public func run() throws {
-    let providers = try NotifierProviders.make(options, log: TierProgram.logger("notifier", options))
-    try TierProgram.run(.notifier(), options) { attempt, now, then in
-      providers.deliver(HandOver(attempt, at: now)) { then(Settlement(of: attempt, $0)) }
-    }
+    let options = options
+    let conversations = try Conversations()
+    let providers = try NotifierProviders.make(
+      options, conversations, log: TierProgram.logger("notifier", options))
+    try TierProgram.run(
+      .notifier(answering: try AnsweringSecret.terms(options)), options,
+      deliver: { attempt, now, then in
+        providers.deliver(HandOver(attempt, at: now)) { then(Settlement(of: attempt, $0)) }
+      }, begun: { try CallbackDoor.open($0, options, conversations) })
   }
 }

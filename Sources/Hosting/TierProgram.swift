@@ -9,7 +9,8 @@ import Tiers
 /// Starts a tier and runs it until it is told to stop.
 enum TierProgram {
   static func run<Rules>(
-    _ tier: Tier<Rules>, _ options: HostOptions, deliver: Host<Rules>.Deliver? = nil
+    _ tier: Tier<Rules>, _ options: HostOptions, deliver: Host<Rules>.Deliver? = nil,
+    begun: @escaping @Sendable (Host<Rules>) throws -> Void = { _ in }
   ) throws {
     let log = logger(tier.name, options)
     let doors = try Doors(tier, options)
@@ -34,6 +35,7 @@ enum TierProgram {
           "serving on \(server.endpoints.joined(separator: " and ")), version \(tocsinVersion), libzmq \(Context.version)"
         )
         stopOnSignals(host)
+        try begun(host)
       } catch {
         log.critical("\(error)")
         _exit(78)

@@ -5,11 +5,25 @@ struct AddressBook: Hashable, Sendable {
   private(set) var configuration: NotificationConfiguration
   private var contacts: [String: Contact]
   private var routes: [String: ChannelRoute]
+  /// People by channel and address, for what comes back from there.
+  private var owners: [String: [String]] = [:]
 
   init(_ configuration: NotificationConfiguration) {
     self.configuration = configuration
     contacts = Dictionary(configuration.contacts.map { ($0.person, $0) }, uniquingKeysWith: { first, _ in first })
     routes = Dictionary(configuration.channels.map { ($0.channel, $0) }, uniquingKeysWith: { first, _ in first })
+    for contact in configuration.contacts {
+      for method in contact.methods {
+        owners[Self.place(method.channel, method.address), default: []].append(contact.person)
+      }
+    }
+  }
+
+  /// Whose address it is: nobody's, one person's, or of all who share it.
+  func people(on channel: String, at address: String) -> [String] { owners[Self.place(channel, address)] ?? [] }
+
+  private static func place(_ channel: String, _ address: String) -> String {
+    "\(channel) \(AddressForm.phoneNumber(address) ?? address)"
   }
 
   func name(_ person: String) -> String {

@@ -28,13 +28,15 @@ public struct Attempt: Owed, Hashable {
   public let route: ChannelRoute
   /// When it was begun.
   public let at: Instant
+  /// How pages can be answered by their own channels; nil: not at all.
+  let answering: AnsweringTerms?
   /// What the provider is asked instead of being handed something.
   public let question: Question?
   let generation: UInt64
 
   public enum Question: Hashable, Sendable {
-    /// Whether it has what was handed to it since then, in one of these forms: nobody knows whether that arrived.
-    case arrival(since: Instant, texts: [String])
+    /// Whether it has what was handed to it since then: nobody knows whether that arrived.
+    case arrival(since: Instant)
     /// What became of what it calls so.
     case receipt(id: String)
   }
@@ -60,11 +62,14 @@ public struct Attempt: Owed, Hashable {
   }
 
   /// What is said, in the form that suits the channel.
-  public var text: String { Self.text(of: subject, by: channel, isRepeat: isRepeat) }
+  public var text: String { text(isRepeat: isRepeat) }
 
-  static func text(of subject: Subject, by channel: String, isRepeat: Bool) -> String {
+  /// In which forms it may have been said.
+  public var texts: [String] { [false, true].map(text) }
+
+  private func text(isRepeat: Bool) -> String {
     switch subject {
-    case .page(let page): PageText.text(of: page, by: channel, isRepeat: isRepeat)
+    case .page(let page): PageText.text(of: page, by: channel, isRepeat: isRepeat, ways: ways)
     case .post(let post): PageText.text(of: post, isRepeat: isRepeat)
     }
   }
@@ -73,6 +78,15 @@ public struct Attempt: Owed, Hashable {
   public func age(at now: Instant) -> Span {
     (page?.age(at: at) ?? post?.age(at: at) ?? .zero) + max(.zero, now - at)
   }
+
+  /// How this page is answered by its own channel; nil when it can't be, or asks for no answer.
+  public var ways: AnswerWays? {
+    guard let answering, let page, page.isAnsweredByChannel else { return nil }
+    return answering.ways(of: page, by: channel, at: at)
+  }
+
+  /// Where the public reaches the listener to which providers report; empty: there is none.
+  public var callbackURL: String { answering?.url ?? "" }
 
   /// The runbook, where it has a web address; else empty.
   public var link: String {

@@ -17,6 +17,8 @@ struct LedgerEntry: Hashable, Sendable {
   /// sends the page by others than usual.
   var remark = ""
   var changedAt: Instant
+  /// Its person's answer, while the escalator has not said what came of it: nothing is begun until then.
+  var answerID = ""
 
   var page: Page? { if case .page(let page) = subject { page } else { nil } }
   var isWanted: Bool { page?.wanted ?? true }
@@ -34,7 +36,7 @@ struct LedgerEntry: Hashable, Sendable {
   /// When something of it is next to be sent or asked.
   var nextTime: Instant? {
     deliveries.reduce(nil) { earliest, delivery in
-      let times = [delivery.waitsForTime ? delivery.dueAt : .unset, delivery.askAt]
+      let times = [answerID.isEmpty && delivery.waitsForTime ? delivery.dueAt : .unset, delivery.askAt]
       return ([earliest] + times.map { $0.isSet ? $0 : nil }).compactMap { $0 }.min()
     }
   }
@@ -62,7 +64,7 @@ struct LedgerEntry: Hashable, Sendable {
   static let lanes = 5
 
   func isDue(_ delivery: Int, at now: Instant) -> Bool {
-    deliveries[delivery].waitsForTime && deliveries[delivery].dueAt <= now
+    answerID.isEmpty && deliveries[delivery].waitsForTime && deliveries[delivery].dueAt <= now
   }
 
   /// The wall clock jumped: what waits keeps its distance to now.

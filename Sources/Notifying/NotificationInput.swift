@@ -7,6 +7,8 @@ public enum NotificationInput: Sendable {
   case configure(NotificationConfiguration, by: String)
   /// What intake has accepted, for the watch.
   case accepted(AcceptedList)
+  /// An answer to a page, by the page's own channel.
+  case answer(AnswerGiven)
   /// A provider has said by itself how far a delivery came.
   case reported(DeliveryReported)
 }
@@ -15,4 +17,5 @@ public enum NotificationInput: Sendable {
 public enum NotificationAnswer: Hashable, Sendable {
   case done(Done)
   case configured(ConfigureReply)
+  case answered(AnswerWords)
 }

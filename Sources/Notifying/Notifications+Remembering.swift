@@ -20,7 +20,9 @@ extension Notifications {
       change(handedOver.pageId, at: instant) { $0.receiptSettled = max($0.receiptSettled, handedOver.generation) }
     case .configured(let configuration):
       follow(configuration.watch, before: book.configuration.watch, at: instant)
+      let before = book
       book = AddressBook(configuration)
+      forgetHealth(besides: before)
     case .pageForgotten(let forgotten): forget(forgotten.pageId, at: instant)
     case .finishedIds(let finished):
       for one in finished.ids { self.finished.add(one.id, generation: one.generation, at: one.forgottenAt) }
@@ -29,7 +31,13 @@ extension Notifications {
     case .compared(let compared): apply(compared, at: instant)
     case .watchAlarmed(let alarmed): apply(alarmed)
     case .watchEnded: watching.alarm = nil
+    case .providerJudged(let judged): apply(judged)
+    case .providerHealth(let snapshot): restore(snapshot)
     case .watch(let snapshot): restore(snapshot)
+    case .answerTaken(let taken): apply(taken, at: instant)
+    case .answerSettled(let settled): apply(settled, at: instant)
+    case .answerRefused(let refused): answers.refuse(refused, at: instant)
+    case .answers(let snapshot): restore(snapshot)
     case nil: break
     }
   }
@@ -58,8 +66,10 @@ extension Notifications {
     guard let entry = ledger[begun.pageId] else { return }
     var delivery = entry.deliveries[Int(begun.delivery)]
     delivery.attempts = begun.attempt
+    if begun.bySecond { delivery.secondFrom = begun.attempt }
     delivery.begin(begun, by: route(of: delivery).provider, at: instant)
     change(begun.pageId, at: instant) { $0.deliveries[Int(begun.delivery)] = delivery }
+    noteBegun(delivery, at: instant)
     attempts.owe(
       DebtKey(id: Attempt.debtID(begun.pageId, begun.delivery), generation: delivery.generation), urgency: entry.lane,
       since: instant)
@@ -68,6 +78,9 @@ extension Notifications {
   private mutating func end(_ ended: AttemptEnded, at instant: Instant) {
     attempts.settle(Attempt.debtID(ended.pageId, ended.delivery))
     notePassed(ended, at: instant)
+    if let delivery = ledger[ended.pageId]?.deliveries[Int(ended.delivery)] {
+      noteOutcome(delivery, failed: ended.failed, at: instant)
+    }
     change(ended.pageId, at: instant) { entry in
       entry.deliveries[Int(ended.delivery)].end(ended, at: instant)
       if entry.page == nil, ended.state.wasTaken { entry.cancelWaiting() }
@@ -77,6 +90,9 @@ extension Notifications {
 
   private mutating func hear(_ report: DeliveryReported, at instant: Instant) {
     if report.isAnswer { attempts.settle(Attempt.debtID(report.pageId, report.delivery)) }
+    if let delivery = ledger[report.pageId]?.deliveries[Int(report.delivery)] {
+      noteOutcome(delivery, failed: nil, missing: report.missing, at: instant)
+    }
     change(report.pageId, at: instant) { entry in
       let wasDue = entry.deliveries[Int(report.delivery)].state == .due
       let wasUnknown = entry.deliveries[Int(report.delivery)].state == .unknown
@@ -104,12 +120,14 @@ extension Notifications {
       if before.lane != entry.lane { timetable.set(id, lane: before.lane, to: nil) }
     } else {
       finished.remove(id)
+      if let answering, let page = entry.page, page.isAnsweredByChannel { answers.note(page, answering) }
       idsByIncident[entry.incidentID, default: []].append(id)
     }
     open += entry.isFinished ? 0 : 1
     noteCalls(before, entry, id)
     if entry.owesReceipt {
-      receipts.owe(DebtKey(id: id, generation: entry.receiptGeneration), urgency: 0, since: entry.changedAt)
+      receipts.owe(
+        DebtKey(id: id, generation: entry.receiptGeneration), urgency: Self.receiptsNext, since: entry.changedAt)
     } else {
       receipts.settle(id)
     }
@@ -134,6 +152,7 @@ extension Notifications {
     noteCalls(entry, nil, id)
     if entry.page?.purpose != .synthetic { finished.add(id, generation: entry.generation, at: instant) }
     if let page = entry.page { watching.paged.forget(page, before: instant - Self.remembers) }
+    if let answering, let page = entry.page, page.isAnsweredByChannel { answers.forget(page, answering) }
     open -= entry.isFinished ? 0 : 1
     timetable.set(id, lane: entry.lane, to: nil)
     timetable.setForgetting(id, to: nil)
@@ -145,7 +164,8 @@ extension Notifications {
   // MARK: Checkpoints
 
   public func condensed() -> [NotificationFact] {
-    var facts = [NotificationFact(kind: .configured(book.configuration))] + watchSnapshot
+    var facts =
+      [NotificationFact(kind: .configured(book.configuration))] + watchSnapshot + healthSnapshot + answersSnapshot
     let ids = finished.all
     for start in stride(from: 0, to: ids.count, by: 1_000) {
       facts.append(.init(kind: .finishedIds(FinishedIds(ids: Array(ids[start..<min(start + 1_000, ids.count)])))))
@@ -159,7 +179,7 @@ extension Notifications {
               LedgerPage(
                 page: page, deliveries: entry.deliveries, receiptGeneration: entry.receiptGeneration,
                 receiptSettled: entry.receiptSettled, cancelled: !page.wanted, changedAt: entry.changedAt,
-                remark: entry.remark))))
+                remark: entry.remark, answerId: entry.answerID))))
       case .post(let post):
         facts.append(
           .init(
@@ -175,7 +195,8 @@ extension Notifications {
     restore(
       LedgerEntry(
         subject: .page(page), deliveries: snapshot.deliveries, receiptGeneration: snapshot.receiptGeneration,
-        receiptSettled: snapshot.receiptSettled, remark: snapshot.remark, changedAt: snapshot.changedAt), page.id)
+        receiptSettled: snapshot.receiptSettled, remark: snapshot.remark, changedAt: snapshot.changedAt,
+        answerID: snapshot.answerId), page.id)
   }
 
   private mutating func restore(_ snapshot: LedgerPost) {

@@ -8,7 +8,7 @@ extension Notifications {
     switch settlement.peer {
     case .provider: ended(settlement, at: now)
     case .escalator:
-      ledger[settlement.key.id].map { entry in
+      settleAnswer(settlement, at: now) ?? ledger[settlement.key.id].map { entry in
         entry.receiptSettled < settlement.key.generation
           ? [
             .init(
@@ -32,9 +32,11 @@ extension Notifications {
       pageId: id, delivery: index, attempt: delivery.attempts, words: words(of: settlement, about: entry.person),
       providerId: settlement.reference)
     end.state = state(after: settlement.status, entry, delivery: Int(index))
+    end.providersFault = settlement.status.isWorthRetrying && !end.state.wasTaken
+    let judgement = judged(delivery, failed: end.failed, at: now)
     if end.state.wasTaken, !end.state.isLastWord { end.askAt = nextAsk(entry, delivery, at: now) }
     if end.state == .unknown, canBeFound(delivery) { end.askAt = now }
-    guard entry.isWanted else { return [.init(kind: .attemptEnded(end))] }
+    guard entry.isWanted else { return [.init(kind: .attemptEnded(end))] + judgement }
     if end.state == .retrying || (end.state == .unknown && !delivery.isRepeat) {
       end.secondNext = turnsToSecond(entry, delivery, after: settlement.status)
       end.retryAt = now
@@ -45,7 +47,7 @@ extension Notifications {
     } else if end.state == .failed, settlement.status.isWorthRetrying {
       end.words = "given up after \(delivery.attempts) tries: \(end.words)"
     }
-    return [.init(kind: .attemptEnded(end))] + bringForward(id, entry, after: end, at: now)
+    return [.init(kind: .attemptEnded(end))] + bringForward(id, entry, after: end, at: now) + judgement
   }
 
   /// An attempt whose outcome nobody knows is made once more, whoever is asked; a failed one as long as there is hope.

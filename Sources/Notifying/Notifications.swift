@@ -14,18 +14,28 @@ public struct Notifications: Machine {
   var timetable = Timetable()
   /// Begun and not ended: what providers are being asked.
   var attempts = DebtQueue(urgencies: LedgerEntry.lanes)
-  var receipts = DebtQueue(urgencies: 1)
+  /// What the escalator is owed: answers to pages, then how pages fare.
+  var receipts = DebtQueue(urgencies: 2)
+  static let answersFirst = 0
+  static let receiptsNext = 1
   /// Entries that are not finished.
   var open = 0
   var finished = FinishedIDs()
   /// By the provider's name for it, the delivery that a call was made for: a list of calls doesn't say what was said.
   var calls: [String: String] = [:]
+  /// Of channels' first providers, by the channel: those that have a second.
+  var health: [String: RouteHealth] = [:]
   var watching = Watching()
+  var answers = Answers()
+  /// nil: pages can't be answered by their own channels.
+  let answering: AnsweringTerms?
 
   /// How long a finished page is kept with all that was said.
   static let remembers = Span.hours(24)
 
-  public init() {}
+  public init(answering: AnsweringTerms? = nil) {
+    self.answering = answering
+  }
 
   public var openCount: Int { open }
   public var nextDeadline: Instant? {
@@ -43,6 +53,7 @@ public struct Notifications: Machine {
     case .putPost(let post): Decision(try take(post, at: now), answer: .done(Done()))
     case .configure(let configuration, _): try configure(configuration)
     case .accepted(let list): Decision(compare(list, at: now), answer: .done(Done()))
+    case .answer(let given): try hear(given, at: now)
     case .reported(let report): Decision(try reported(report, at: now), answer: .done(Done()))
     }
   }
@@ -122,7 +133,8 @@ public struct Notifications: Machine {
           kind: .attemptBegun(
             AttemptBegun(
               pageId: id, delivery: UInt32(index), attempt: delivery.attempts + 1,
-              isRepeat: delivery.isRepeat || delivery.state == .unknown)))
+              isRepeat: delivery.isRepeat || delivery.state == .unknown,
+              bySecond: passesOver(delivery, at: now))))
       ]
     }
   }
@@ -175,7 +187,9 @@ public struct Notifications: Machine {
   public mutating func clockStepped(by span: Span) {
     timetable.clear()
     watching.clockStepped(by: span)
+    answers.clockStepped(by: span)
     finished.shift(by: span)
+    for channel in health.keys { health[channel]?.shift(by: span) }
     ledger.updateAll { _, entry in entry.shift(by: span) }
     let all = ledger
     all.forEach { id, entry in
@@ -197,7 +211,7 @@ public struct Notifications: Machine {
   public func debt(_ id: String, to peer: Peer) -> NotificationDebt? {
     switch peer {
     case .provider: attempt(id).map { .attempt($0) }
-    case .escalator: receipt(id).map { .receipt($0) }
+    case .escalator: answers.owed[id].map { .answer($0) } ?? receipt(id).map { .receipt($0) }
     default: nil
     }
   }
@@ -209,15 +223,14 @@ public struct Notifications: Machine {
       subject: entry.subject, id: id, delivery: index, number: delivery.attempts, isRepeat: delivery.isRepeat,
       channel: delivery.channel,
       address: book.address(entry.person, delivery.channel, turn: entry.turn(of: Int(index))),
-      name: entry.person.isEmpty ? "" : book.name(entry.person), route: route(of: delivery), at: delivery.changedAt,
-      question: question(about: delivery, of: entry), generation: delivery.generation)
+      name: entry.person.isEmpty ? "" : book.name(entry.person), route: route(of: delivery),
+      at: delivery.askedAt.isSet ? delivery.begunAt : delivery.changedAt, answering: answering,
+      question: question(about: delivery), generation: delivery.generation)
   }
 
-  private func question(about delivery: DeliverySnapshot, of entry: LedgerEntry) -> Attempt.Question? {
+  private func question(about delivery: DeliverySnapshot) -> Attempt.Question? {
     guard delivery.askedAt.isSet else { return nil }
-    guard delivery.state.rank == 0 else { return .receipt(id: delivery.providerId) }
-    let texts = [false, true].map { Attempt.text(of: entry.subject, by: delivery.channel, isRepeat: $0) }
-    return .arrival(since: delivery.begunAt, texts: texts)
+    return delivery.state.rank == 0 ? .arrival(since: delivery.begunAt) : .receipt(id: delivery.providerId)
   }
 
   /// How a page fares, in the latest outcome. "failed" and "refused" mean that nothing reached the person, or will.

@@ -14,13 +14,13 @@ enum PageText {
     CleanText.line(post.text.split(separator: "\n").first.map(String.init) ?? post.channel, limit: 250)
   }
 
-  static func text(of page: Page, by channel: String, isRepeat: Bool) -> String {
+  static func text(of page: Page, by channel: String, isRepeat: Bool, ways: AnswerWays?) -> String {
     let mark = isRepeat ? "(possible repeat) " : ""
     let head = "\(mark)\(page.purpose.prefix)\(title(of: page))"
     switch PersonalChannel(rawValue: channel) {
-    case .sms: return sms(page, head)
-    case .voice: return voice(page, mark)
-    case .email: return email(page, head)
+    case .sms: return sms(page, head, ways)
+    case .voice: return voice(page, mark, ways)
+    case .email: return email(page, head, ways)
     default: return "\(head) (\(page.incidentId))\(because(page))\(first(page))\(page.call)"
     }
   }
@@ -29,23 +29,29 @@ enum PageText {
     (isRepeat ? "(possible repeat) " : "") + CleanText.lines(post.text)
   }
 
-  private static func sms(_ page: Page, _ head: String) -> String {
-    let tail = " (\(page.incidentId))\(page.call)"
+  private static func sms(_ page: Page, _ head: String, _ ways: AnswerWays?) -> String {
+    let call = ways.map { "; reply \($0.code) ack" } ?? page.call
+    let tail = " (\(page.incidentId))\(call)"
     return CleanText.cut(head, max(20, smsCharacters - tail.count)) + tail
   }
 
-  private static func voice(_ page: Page, _ mark: String) -> String {
+  private static func voice(_ page: Page, _ mark: String, _ ways: AnswerWays?) -> String {
     let level = page.severity == .unspecified ? "" : "Severity \(page.severity.rawValue). "
     let service = page.service.isEmpty ? "" : "\(CleanText.line(page.service)): "
     let summary = CleanText.line(page.summary, limit: 200)
     return "\(mark)This is Tocsin. \(level)\(service)\(summary). Incident \(page.incidentId)."
+      + (ways == nil ? "" : " Press 4 to acknowledge, 5 to escalate, 6 to resolve.")
   }
 
-  private static func email(_ page: Page, _ head: String) -> String {
+  private static func email(_ page: Page, _ head: String, _ ways: AnswerWays?) -> String {
     var lines = ["\(head) (\(page.incidentId))", CleanText.line(page.because)]
     lines += page.steps.enumerated().map { "\($0.offset + 1). \(CleanText.line($0.element))" }
     if !page.runbook.isEmpty { lines.append("Runbook: \(CleanText.line(page.runbook))") }
-    if page.purpose.asksForAnAnswer {
+    if let ways {
+      lines.append("Acknowledge: \(ways.link(.acknowledge))")
+      lines.append("Escalate: \(ways.link(.escalate))")
+      lines.append("Resolve: \(ways.link(.resolve))")
+    } else if page.purpose.asksForAnAnswer {
       lines.append(
         page.answeredBy.isEmpty
           ? "Acknowledge: tocsinctl incident ack \(page.incidentId)" : "Answer: \(CleanText.line(page.answeredBy))")

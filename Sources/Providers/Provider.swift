@@ -51,7 +51,35 @@ public struct HandOver: Hashable, Sendable {
   public var isDuty: Bool
   /// The runbook, where it has a web address; else empty.
   public var link: String
+  /// How the page is answered by this very channel; nil: it isn't.
+  public var answers: Answers?
 
+  public struct Answers: Hashable, Sendable {
+    public struct Choice: Hashable, Sendable {
+      public var label: String
+      /// Opens a page that asks once more; its POST is the answer.
+      public var link: String
+      /// What a button carries.
+      public var token: String
+
+      public init(label: String, link: String, token: String) {
+        self.label = label
+        self.link = link
+        self.token = token
+      }
+    }
+    /// Where the keys that are pressed in a call go.
+    public var keys: String
+    public var choices: [Choice]
+
+    public init(keys: String, choices: [Choice]) {
+      self.keys = keys
+      self.choices = choices
+    }
+  }
+
+  /// Where the public reaches the listener to which a provider may report how far a page came; empty: there is none.
+  public var callbackURL = ""
   /// What the provider is asked instead of being handed something.
   public var inquiry: Inquiry?
 

@@ -1,9 +1,9 @@
 import Foundation
 
 /// A secret in a file of its own, which nobody else may read.
-enum SecretFile {
+public enum SecretFile {
   /// A key, token, password or address as text, on one line: it becomes part of a header or an address.
-  static func text(_ path: String) throws -> String {
+  public static func text(_ path: String) throws -> String {
     let bytes = try read(path, atLeast: 1)
     guard let text = String(validating: bytes, as: UTF8.self),
       !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f })

@@ -39,6 +39,7 @@ extension ScenarioPlayer {
     case "merge":
       let request = MergeRequest(incidentId: incident, by: word(2), parts: list(3).map { id($0) }, reason: word(4))
       try call(.escalator, EscalationMethods.merge, request, \.explanation)
+    case "answer": try answer(words)
     case "review": try review(words)
     case "reviews": try reviews()
     default: try obeyIntake(words)

@@ -24,15 +24,17 @@ import Wire
 ///     > service redis data                             a service is another team's from now on
 ///     > show KEY, > timeline KEY, > oncall TIER        what operators see
 ///
-/// Others are listed where they are obeyed: `ScenarioPlayer+Hands`, `+Reviews`, `+Intake`, `+Schedule`, `+Duty`, `+Staff`.
+/// Others are listed where they are obeyed: `ScenarioPlayer+Answers`, `+Hands`, `+Reviews`, `+Intake`, `+Schedule`, `+Duty`, `+Staff`.
 public final class ScenarioPlayer {
   let world: World
   let shipped: Slices
   private var output: [String] = []
   private var ids: [String: String] = [:]
 
-  public init(slices: Slices, zones: TimeZones, startingAt start: Instant) {
-    world = World(seed: 1, startingAt: start - .seconds(5), zones: zones)
+  /// - Parameter isAnswerable: whether pages can be answered by their own channels.
+  public init(slices: Slices, zones: TimeZones, startingAt start: Instant, isAnswerable: Bool = false) {
+    world = World(
+      seed: 1, startingAt: start - .seconds(5), zones: zones, answering: isAnswerable ? Self.answering : nil)
     shipped = slices
     world.configure(slices.unwatched)
     world.providers.onDelivery = { [weak self] in self?.hear($0) }

@@ -1,6 +1,7 @@
 import Machinery
 import Messages
 import Tiers
+import Wire
 
 /// One tier with its real rules and its real engine; clock, disk, network and providers are the world's.
 final class SimulatedNode<Rules: Machine>: Node {
@@ -279,6 +280,37 @@ final class SimulatedNode<Rules: Machine>: Node {
     planTurn()
   }
 
+  /// A provider calls back: the word of whoever the answer was handed on to, or after two seconds the rules' own, as the real host
+  /// tells it.
+  func hear(_ news: CallbackNews, reply: @escaping (AnswerWords?) -> Void) {
+    guard let engine, let callbacks = tier.callbacks else { return reply(nil) }
+    let until = now + .seconds(2)
+    answer({ engine.receive(callbacks.input(news), as: nil, ticket: $0, at: now, encode: callbacks.answer) }) { words in
+      guard let words, !words.answerId.isEmpty else { return reply(words) }
+      self.tellOutcome(words, until: until, reply)
+    }
+  }
+
+  private func tellOutcome(_ words: AnswerWords, until: Instant, _ reply: @escaping (AnswerWords?) -> Void) {
+    guard let engine else { return reply(nil) }
+    if let outcome = tier.callbacks?.outcome(engine.rules, words.answerId) {
+      return answer({ engine.reply($0, .success(outcome)) }, reply)
+    }
+    guard now < until else { return reply(words) }
+    let life = self.life
+    world.agenda.plan(after: .milliseconds(25)) { [weak self] in
+      guard let self, self.life == life else { return reply(nil) }
+      self.tellOutcome(words, until: until, reply)
+    }
+  }
+
+  private func answer(_ ask: (UInt64) -> Void, _ reply: @escaping (AnswerWords?) -> Void) {
+    tickets += 1
+    replies[tickets] = { reply((try? $0.get()).flatMap { try? AnswerWords(decodingTrusted: $0) }) }
+    ask(tickets)
+    planTurn()
+  }
+
   /// As the real host does, where the watch is on.
   private func planQuestion(after span: Span) {
     guard let question = tier.question, world.isWatched else { return }
@@ -395,7 +427,9 @@ final class SimulatedNode<Rules: Machine>: Node {
       world.network.call(payment.peer, from: peer, SimulatedRequest(path: path, payload: payload, principal: tier.name))
       {
         switch $0 {
-        case .success: settle(Settlement(peer: payment.peer, key: key, status: .ok))
+        case .success(let reply):
+          let (status, words) = self.tier.told(path, reply)
+          settle(Settlement(peer: payment.peer, key: key, status: status, words: words))
         case .failure(let refusal):
           settle(
             Settlement(

@@ -29,7 +29,8 @@ public final class World {
   private(set) var isWatched = false
   static let asksEvery = Span.seconds(15)
 
-  public init(seed: UInt64, startingAt start: Instant, zones: TimeZones) {
+  /// - Parameter answering: how pages are answered by their own channels; nil: not at all.
+  public init(seed: UInt64, startingAt start: Instant, zones: TimeZones, answering: AnsweringTerms? = nil) {
     self.seed = seed
     agenda = Agenda(startingAt: start)
     random = SeededRandom(seed: seed)
@@ -39,7 +40,7 @@ public final class World {
     intake = SimulatedNode(.intake(), in: self)
     scheduler = SimulatedNode(.scheduler(zones: zones), in: self)
     escalator = SimulatedNode(.escalator(zones: zones), in: self)
-    notifier = SimulatedNode(.notifier(), in: self)
+    notifier = SimulatedNode(.notifier(answering: answering), in: self)
     for node in nodes {
       network.connect(node)
       raise(node)

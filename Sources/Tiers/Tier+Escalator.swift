@@ -104,6 +104,9 @@ extension Tier where Rules == Escalations {
       command(EscalationMethods.putSynthetic, { alert, _ in .synthetic(alert) }, answer: done),
       command(EscalationMethods.putTimeline, { timeline, _ in .timeline(timeline) }, answer: done),
       command(EscalationMethods.putReceipt, { receipt, _ in .receipt(receipt) }, answer: done),
+      command(EscalationMethods.answerPage, { answer, _ in .answer(answer) }) {
+        if case .answered(let reply) = $0 { reply } else { nil }
+      },
       command(EscalationMethods.configure, needsKey: true, { wanted, _ in .configure(wanted) }) {
         if case .configured(let reply) = $0 { reply } else { nil }
       },

@@ -5,9 +5,11 @@ import Wire
 
 extension Tier where Rules == Notifications {
   /// notifier: makes pages reach people.
-  public static func notifier() -> Tier {
+  ///
+  /// - Parameter answering: how pages can be answered by their own channels; nil: not at all.
+  public static func notifier(answering: AnsweringTerms? = nil) -> Tier {
     Tier(
-      name: "notifier", peer: .notifier, rules: Notifications(),
+      name: "notifier", peer: .notifier, rules: Notifications(answering: answering),
       codec: EntryCodec(
         encode: { NotifyingEntry(at: $0.at, answered: $0.answered, facts: $0.facts, mark: $0.mark).encoded() },
         decode: {
@@ -38,6 +40,7 @@ extension Tier where Rules == Notifications {
       pay: { debt, _ in
         switch debt {
         case .attempt(let attempt): .attempt(attempt)
+        case .answer(let answer): .call(path: EscalationMethods.answerPage.path, payload: answer.encoded())
         case .receipt(let receipt): .call(path: EscalationMethods.putReceipt.path, payload: receipt.encoded())
         }
       },
@@ -46,6 +49,22 @@ extension Tier where Rules == Notifications {
         peer: .intake, path: AcceptedMethods.list.path,
         payload: { $0.question?.encoded() },
         input: { (try? AcceptedList(decoding: $0)).map { (.accepted($0), $0.more) } }),
-      endToEnd: { $0.endToEnd(at: $1) })
+      endToEnd: { $0.endToEnd(at: $1) },
+      callbacks: CallbackAnswering(
+        routes: { $0.callbackRoutes },
+        input: {
+          switch $0 {
+          case .answer(let given): .answer(given)
+          case .reported(let report): .reported(report)
+          }
+        },
+        answer: { if case .answered(let words) = $0 { words.encoded() } else { AnswerWords(taken: true).encoded() } },
+        outcome: { $0.outcome(ofAnswer: $1)?.encoded() }),
+      told: { path, payload in
+        guard path == EscalationMethods.answerPage.path, let reply = try? PageAnswerReply(decoding: payload) else {
+          return (.ok, "")
+        }
+        return (reply.refused ? .failedPrecondition : .ok, reply.words)
+      })
   }
 }

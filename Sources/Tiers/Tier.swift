@@ -40,6 +40,10 @@ public struct Tier<Rules: Machine>: Sendable {
   /// What a rehearsal lets happen again.
   public var deed: @Sendable (Rules.Fact, _ at: Instant) -> RecordedDeed? = { _, _ in nil }
   public var rehearsals: [String: RehearsalQuery<Rules>] = [:]
+  /// What providers' callbacks mean here; nil: they come to another tier.
+  public var callbacks: CallbackAnswering<Rules>?
+  /// What a peer's answer to a paid debt tells the rules: how it ended, and words.
+  public var told: @Sendable (_ path: String, _ payload: [UInt8]) -> (Status, String) = { _, _ in (.ok, "") }
 
   /// Everything that can be called here.
   public var methodPaths: [String] {

@@ -23,7 +23,9 @@ import Testing
     let expected = try String(contentsOf: file, encoding: .utf8)
     let start = try #require(Self.start(of: expected), "\(name) begins with a line `# at 2026-11-25T03:00:00Z`")
     let cluster = try ShippedCluster(repository: Repository.folder)
-    let player = ScenarioPlayer(slices: cluster.slices, zones: cluster.zones, startingAt: start)
+    let player = ScenarioPlayer(
+      slices: cluster.slices, zones: cluster.zones, startingAt: start,
+      isAnswerable: expected.contains("\n# pages are answered by their channels\n"))
     let (transcript, violations) = player.play(expected)
     #expect(violations == [])
     if ProcessInfo.processInfo.environment["TOCSIN_RECORD"] == "1" {

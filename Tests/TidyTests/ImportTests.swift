@@ -14,6 +14,7 @@ import Testing
     "Escalating": ["Messages", "Machinery", "CivilTime"], "Notifying": ["Messages", "Machinery"],
     "Wire": ["Messages", "CTocsinProto"], "Bus": ["Messages", "Wire", "CZeroMQ"],
     "SQLiteJournal": ["Messages", "Machinery", "CSQLite"], "Providers": ["Messages", "CCurl"],
+    "Callbacks": ["Messages"],
     "Configuration": ["Messages", "CivilTime"], "AlertSources": ["Messages"],
     "Tiers": ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire"],
     "Simulation": [
@@ -21,7 +22,8 @@ import Testing
       "Configuration",
     ],
     "Hosting": [
-      "Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Tiers", "Notifying",
+      "Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Callbacks", "Tiers",
+      "Notifying",
     ],
     "alert-intake": ["Hosting"], "scheduler": ["Hosting"], "escalator": ["Hosting"], "notifier": ["Hosting"],
     "tocsin-seeds": ["Simulation"],

@@ -3,8 +3,10 @@ import sys
 import time
 import traceback
 
+import answers
 import channels
 import endurance
+import receipts
 import tests
 import watching
 
@@ -12,7 +14,7 @@ binaries, *rest = sys.argv[1:]
 long = "--long" in rest
 names = [name for name in rest if not name.startswith("--")]
 passed, failed = 0, 0
-for test in tests.ALL + endurance.ALL + watching.ALL + channels.ALL + (tests.LONG if long else []):
+for test in tests.ALL + endurance.ALL + watching.ALL + channels.ALL + answers.ALL + receipts.ALL + (tests.LONG if long else []):
     if names and not any(name in test.__name__ for name in names):
         continue
     began = time.monotonic()

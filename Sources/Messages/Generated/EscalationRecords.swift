@@ -90,12 +90,53 @@ public struct EscalationFact: Hashable, Sendable {
     case review(ReviewSnapshot)
     case changeSeen(ChangeSeen)
     case syntheticNoted(SyntheticNoted)
+    case pageAnswered(PageAnswered)
+    case pageAnswers(PageAnswersKept)
   }
 
   public var kind: Kind?
 
   public init(kind: Kind? = nil) {
     self.kind = kind
+  }
+}
+
+/// An answer by a page's own channel was carried out, or refused; what it changed are facts of their own.
+public struct PageAnswered: Hashable, Sendable {
+  public var incidentId: String
+  public var answer: PageAnswer?
+  public var refused: Bool
+  /// what the person is told
+  public var words: String
+
+  public init(incidentId: String = "", answer: PageAnswer? = nil, refused: Bool = false, words: String = "") {
+    self.incidentId = incidentId
+    self.answer = answer
+    self.refused = refused
+    self.words = words
+  }
+}
+
+/// Answers that the notifier may hand over again.
+public struct PageAnswersKept: Hashable, Sendable {
+  public var answers: [PageAnsweredKept]
+
+  public init(answers: [PageAnsweredKept] = []) {
+    self.answers = answers
+  }
+}
+
+public struct PageAnsweredKept: Hashable, Sendable {
+  public var id: String
+  public var refused: Bool
+  public var words: String
+  public var answeredAt: Instant
+
+  public init(id: String = "", refused: Bool = false, words: String = "", answeredAt: Instant = .unset) {
+    self.id = id
+    self.refused = refused
+    self.words = words
+    self.answeredAt = answeredAt
   }
 }
 

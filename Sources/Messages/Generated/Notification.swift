@@ -216,6 +216,9 @@ public struct ChannelRoute: Hashable, Sendable {
   public var to: String
   /// PEM, the authorities to trust instead of the machine's
   public var caFile: String
+  /// What the provider's callbacks are signed with: slack: the signing secret; twilio: the account's token, where the secret file
+  /// holds an API key. Without it nobody can answer by Slack's buttons.
+  public var signingFile: String
 
   public init(
     channel: String = "",
@@ -226,7 +229,8 @@ public struct ChannelRoute: Hashable, Sendable {
     account: String = "",
     from: String = "",
     to: String = "",
-    caFile: String = ""
+    caFile: String = "",
+    signingFile: String = ""
   ) {
     self.channel = channel
     self.provider = provider
@@ -237,6 +241,7 @@ public struct ChannelRoute: Hashable, Sendable {
     self.from = from
     self.to = to
     self.caFile = caFile
+    self.signingFile = signingFile
   }
 }
 
@@ -248,6 +253,7 @@ public struct SecondProvider: Hashable, Sendable {
   public var from: String
   public var to: String
   public var caFile: String
+  public var signingFile: String
 
   public init(
     provider: String = "",
@@ -256,7 +262,8 @@ public struct SecondProvider: Hashable, Sendable {
     account: String = "",
     from: String = "",
     to: String = "",
-    caFile: String = ""
+    caFile: String = "",
+    signingFile: String = ""
   ) {
     self.provider = provider
     self.url = url
@@ -265,6 +272,7 @@ public struct SecondProvider: Hashable, Sendable {
     self.from = from
     self.to = to
     self.caFile = caFile
+    self.signingFile = signingFile
   }
 }
 

@@ -33,7 +33,13 @@ public struct NotificationFact: Hashable, Sendable {
     case watchAlarmed(WatchAlarmed)
     case watchEnded(WatchEnded)
     case watch(WatchSnapshot)
+    case answerTaken(AnswerTaken)
+    case answerSettled(AnswerSettled)
+    case answerRefused(AnswerRefused)
+    case answers(AnswersSnapshot)
     case reported(DeliveryReported)
+    case providerJudged(ProviderJudged)
+    case providerHealth(ProviderHealthSnapshot)
   }
 
   public var kind: Kind?
@@ -256,6 +262,8 @@ public struct AttemptBegun: Hashable, Sendable {
   public var attempt: UInt32
   /// an earlier attempt's fate is unknown
   public var isRepeat: Bool
+  /// the channel's first provider is passed over
+  public var bySecond: Bool
   /// nothing is sent: the provider is asked for the nth time what became of the attempt
   public var question: UInt32
 
@@ -264,12 +272,14 @@ public struct AttemptBegun: Hashable, Sendable {
     delivery: UInt32 = 0,
     attempt: UInt32 = 0,
     isRepeat: Bool = false,
+    bySecond: Bool = false,
     question: UInt32 = 0
   ) {
     self.pageId = pageId
     self.delivery = delivery
     self.attempt = attempt
     self.isRepeat = isRepeat
+    self.bySecond = bySecond
     self.question = question
   }
 }
@@ -285,6 +295,8 @@ public struct AttemptEnded: Hashable, Sendable {
   public var secondNext: Bool
   /// what the provider calls it
   public var providerId: String
+  /// it says something about the provider, not about this page
+  public var providersFault: Bool
   /// when the provider is asked what became of it; unset: not by itself
   public var askAt: Instant
 
@@ -297,6 +309,7 @@ public struct AttemptEnded: Hashable, Sendable {
     retryAt: Instant = .unset,
     secondNext: Bool = false,
     providerId: String = "",
+    providersFault: Bool = false,
     askAt: Instant = .unset
   ) {
     self.pageId = pageId
@@ -307,6 +320,7 @@ public struct AttemptEnded: Hashable, Sendable {
     self.retryAt = retryAt
     self.secondNext = secondNext
     self.providerId = providerId
+    self.providersFault = providersFault
     self.askAt = askAt
   }
 }
@@ -406,6 +420,8 @@ public struct LedgerPage: Hashable, Sendable {
   public var cancelled: Bool
   public var changedAt: Instant
   public var remark: String
+  /// its person's answer, of which the escalator has not said yet what came of it: it waits
+  public var answerId: String
 
   public init(
     page: Page? = nil,
@@ -414,7 +430,8 @@ public struct LedgerPage: Hashable, Sendable {
     receiptSettled: UInt64 = 0,
     cancelled: Bool = false,
     changedAt: Instant = .unset,
-    remark: String = ""
+    remark: String = "",
+    answerId: String = ""
   ) {
     self.page = page
     self.deliveries = deliveries
@@ -423,6 +440,7 @@ public struct LedgerPage: Hashable, Sendable {
     self.cancelled = cancelled
     self.changedAt = changedAt
     self.remark = remark
+    self.answerId = answerId
   }
 }
 

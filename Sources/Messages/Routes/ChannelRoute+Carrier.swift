@@ -3,13 +3,15 @@ extension ChannelRoute {
   public init(_ channel: String, by carrier: SecondProvider) {
     self.init(
       channel: channel, provider: carrier.provider, url: carrier.url, secretFile: carrier.secretFile,
-      account: carrier.account, from: carrier.from, to: carrier.to, caFile: carrier.caFile)
+      account: carrier.account, from: carrier.from, to: carrier.to, caFile: carrier.caFile,
+      signingFile: carrier.signingFile)
   }
 
   /// The provider that is asked first.
   public var first: SecondProvider {
     SecondProvider(
-      provider: provider, url: url, secretFile: secretFile, account: account, from: from, to: to, caFile: caFile)
+      provider: provider, url: url, secretFile: secretFile, account: account, from: from, to: to, caFile: caFile,
+      signingFile: signingFile)
   }
 }
 
@@ -18,6 +20,7 @@ public enum RoutePart: String, CaseIterable, Sendable {
   case url, account, from, to
   case secretFile = "secret_file"
   case caFile = "ca_file"
+  case signingFile = "signing_file"
 
   /// How it is written in YAML.
   public var key: String { rawValue.replacing("_", with: "-") }
@@ -33,6 +36,7 @@ extension SecondProvider {
       case .to: to
       case .secretFile: secretFile
       case .caFile: caFile
+      case .signingFile: signingFile
       }
     }
     set {
@@ -43,6 +47,7 @@ extension SecondProvider {
       case .to: to = newValue
       case .secretFile: secretFile = newValue
       case .caFile: caFile = newValue
+      case .signingFile: signingFile = newValue
       }
     }
   }

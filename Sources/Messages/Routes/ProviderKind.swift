@@ -62,6 +62,8 @@ public enum ProviderKind: String, CaseIterable, Sendable {
     switch (self, part) {
     case (.console, _): return .mustNot
     case (_, .caFile): return .may
+    case (.twilio, .signingFile), (.slack, .signingFile): return .may
+    case (_, .signingFile): return .mustNot
     case (.webhook, .url), (.smtp, .url), (.smtp, .from), (.twilio, .account), (.twilio, .from): return .must
     case (.smtp, .account), (.ntfy, .secretFile): return .may
     case (.smtp, .secretFile): return route.account.isEmpty ? .mustNot : .must

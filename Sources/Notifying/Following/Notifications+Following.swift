@@ -37,6 +37,16 @@ extension Notifications {
     (delivery.isWithSecond ? book.second(delivery.channel) : nil) ?? book.route(delivery.channel)
   }
 
+  /// Somebody has answered by this very page: it was seen, by the channel that the answer came by.
+  mutating func acknowledge(_ answer: PageAnswer, at instant: Instant) {
+    guard var entry = ledger[answer.pageId] else { return }
+    for index in entry.deliveries.indices
+    where entry.deliveries[index].channel == answer.channel && entry.deliveries[index].attempts > 0 {
+      entry.deliveries[index].acknowledge(at: instant)
+    }
+    put(entry, answer.pageId)
+  }
+
   // MARK: Reports
 
   /// A provider has said by itself how far a delivery came. What is known already, or is about an attempt that was given up, changes
@@ -104,13 +114,18 @@ extension Notifications {
       let isOver = known.isLastWord || !entry.isWanted
       if !isOver { news.askAt = news.isAnswer ? nextAsk(entry, delivery, at: now) : delivery.askAt }
     }
-    guard news.state == .failed, delivery.state != .due else { return [.init(kind: .reported(news))] }
+    let isLate = now - delivery.begunAt >= ReceiptTimes.missing
+    news.isMissing =
+      news.isAnswer && news.state == .unspecified && delivery.state.rank > 0 && !delivery.state.isLastWord && isLate
+      && !delivery.isMissed
+    let judgement = judged(delivery, failed: nil, missing: news.missing, at: now)
+    guard news.state == .failed, delivery.state != .due else { return [.init(kind: .reported(news))] + judgement }
     if entry.isWanted, delivery.secondFrom == 0, book.second(delivery.channel) != nil {
       news.state = .retrying
       news.secondNext = true
       news.dueAt = now
     }
-    return [.init(kind: .reported(news))]
+    return [.init(kind: .reported(news))] + judgement
       + bringForward(report.pageId, entry, from: Int(report.delivery), because: news.words, at: now)
   }
 

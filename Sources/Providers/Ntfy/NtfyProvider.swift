@@ -33,6 +33,12 @@ public final class NtfyProvider: Provider {
       "priority": priority(handOver.severity), "tags": tags(handOver.severity),
     ]
     if !handOver.link.isEmpty { fields["click"] = handOver.link }
+    if let answers = handOver.answers {
+      // As many as ntfy shows. The press is the answer: nothing else on the phone sends it by itself.
+      fields["actions"] = answers.choices.prefix(3).map {
+        ["action": "http", "label": $0.label, "url": $0.link, "method": "POST", "clear": true] as [String: Any]
+      }
+    }
     return fields
   }
 

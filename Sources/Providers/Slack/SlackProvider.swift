@@ -16,6 +16,7 @@ public final class SlackProvider: Provider {
       var message = SlackText.message(handOver.text, keeping: handOver.incidentId)
       message["channel"] = handOver.destination
       message["metadata"] = Self.metadata(handOver)
+      if let answers = handOver.answers { SlackText.add(answers, to: &message) }
       let request = try Conversation(
         url: handOver.url("https://slack.com", "/api/chat.postMessage"), json: message,
         headers: [Conversation.bearer(token)], caFile: handOver.route.caFile)

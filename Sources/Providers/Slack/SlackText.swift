@@ -10,6 +10,26 @@ enum SlackText {
     ]
   }
 
+  /// Buttons below the words. A message with blocks shows these and no text, which stays for notifications.
+  static func add(_ answers: HandOver.Answers, to message: inout [String: Any]) {
+    let text = message["text"] as? String ?? ""
+    message["blocks"] = [
+      ["type": "section", "text": ["type": "plain_text", "text": plain(text)]],
+      [
+        "type": "actions",
+        "elements": answers.choices.enumerated().map { place, choice in
+          [
+            "type": "button", "action_id": choice.label.lowercased(), "value": choice.token,
+            "text": ["type": "plain_text", "text": choice.label],
+          ].merging(place == 0 ? ["style": "primary"] : [:]) { $1 } as [String: Any]
+        },
+      ],
+    ]
+  }
+
+  /// A section holds 3,000 characters.
+  private static func plain(_ text: String) -> String { text.count <= 3_000 ? text : text.prefix(2_999) + "…" }
+
   /// The three characters that Slack's texts give a meaning to.
   private static func escaped(_ text: String) -> String {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")

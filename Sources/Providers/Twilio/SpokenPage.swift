@@ -2,11 +2,17 @@
 enum SpokenPage {
   /// Bytes as they are escaped: twice that and what stands around it is within Twilio's 4,000 characters.
   static let bytes = 1_800
+  /// An address takes its part.
+  static let bytesWithKeys = 1_200
 
-  static func twiml(_ text: String) -> String {
-    let words = FittedText.cut(text, to: bytes, keeping: "") { escaped($0).utf8.count }
+  /// - Parameter keys: where a key that is pressed goes; nil: none is waited for.
+  static func twiml(_ text: String, keys: String? = nil) -> String {
+    let words = FittedText.cut(text, to: keys == nil ? bytes : bytesWithKeys, keeping: "") { escaped($0).utf8.count }
     let said = "<Pause length=\"1\"/><Say>\(words.map(escaped).joined())</Say>"
-    return "<Response>\(said)\(said)</Response>"
+    guard let keys else { return "<Response>\(said)\(said)</Response>" }
+    let action = keys.map(escaped).joined()
+    return
+      "<Response><Gather numDigits=\"1\" action=\"\(action)\" method=\"POST\" timeout=\"10\">\(said)\(said)</Gather></Response>"
   }
 
   /// As XML takes it: nothing that an alert says becomes an instruction to Twilio, or makes the document none.

@@ -780,6 +780,11 @@ public enum EscalationMethods {
     "/tocsin.escalation.v1.Escalation/PutReceipt",
     streams: false
   )
+  /// From the notifier: a person has answered a page by its channel, with the effect of a call of their own. Idempotent by its id.
+  public static let answerPage = Method<PageAnswer, PageAnswerReply>(
+    "/tocsin.escalation.v1.Escalation/AnswerPage",
+    streams: false
+  )
   public static let configure = Method<EscalationConfiguration, ConfigureReply>(
     "/tocsin.escalation.v1.Escalation/Configure",
     streams: false
@@ -867,6 +872,7 @@ public enum EscalationMethods {
     putSynthetic.description,
     putTimeline.description,
     putReceipt.description,
+    answerPage.description,
     configure.description,
     acknowledge.description,
     resolve.description,

@@ -218,6 +218,12 @@ extension EscalationFact: WireMessage, PackedMessage {
     case .syntheticNoted(let value)?:
       c.pointee.kind_case = .init(rawValue: 58)
       c.pointee.synthetic_noted = arena.message(value)
+    case .pageAnswered(let value)?:
+      c.pointee.kind_case = .init(rawValue: 63)
+      c.pointee.page_answered = arena.message(value)
+    case .pageAnswers(let value)?:
+      c.pointee.kind_case = .init(rawValue: 64)
+      c.pointee.page_answers = arena.message(value)
     case nil: break
     }
   }
@@ -283,9 +289,80 @@ extension EscalationFact: WireMessage, PackedMessage {
     case 56: kind = .review(try ReviewSnapshot(unpacked: c.pointee.review))
     case 57: kind = .changeSeen(try ChangeSeen(unpacked: c.pointee.change_seen))
     case 58: kind = .syntheticNoted(try SyntheticNoted(unpacked: c.pointee.synthetic_noted))
+    case 63: kind = .pageAnswered(try PageAnswered(unpacked: c.pointee.page_answered))
+    case 64: kind = .pageAnswers(try PageAnswersKept(unpacked: c.pointee.page_answers))
     default: kind = nil
     }
     self.init(kind: kind)
+  }
+}
+
+extension PageAnswered: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.PageAnswered"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__PageAnswered()
+    tocsin__escalation__v1__page_answered__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__PageAnswered>, _ arena: Arena) {
+    tocsin__escalation__v1__page_answered__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if let answer { c.pointee.answer = arena.message(answer) }
+    c.pointee.refused = refused ? 1 : 0
+    if !words.isEmpty { c.pointee.words = arena.string(words) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__PageAnswered>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let answer: PageAnswer? = try Unpacked.message(c.pointee.answer)
+    let refused = c.pointee.refused != 0
+    let words = Unpacked.text(c.pointee.words)
+    self.init(incidentId: incidentId, answer: answer, refused: refused, words: words)
+  }
+}
+
+extension PageAnswersKept: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.PageAnswersKept"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__PageAnswersKept()
+    tocsin__escalation__v1__page_answers_kept__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__PageAnswersKept>, _ arena: Arena) {
+    tocsin__escalation__v1__page_answers_kept__init(c)
+    (c.pointee.answers, c.pointee.n_answers) = arena.list(answers) { arena.message($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__PageAnswersKept>) throws(WireError) {
+    let answers: [PageAnsweredKept] = try Unpacked.messages(c.pointee.answers, c.pointee.n_answers)
+    self.init(answers: answers)
+  }
+}
+
+extension PageAnsweredKept: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.PageAnsweredKept"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__PageAnsweredKept()
+    tocsin__escalation__v1__page_answered_kept__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__PageAnsweredKept>, _ arena: Arena) {
+    tocsin__escalation__v1__page_answered_kept__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    c.pointee.refused = refused ? 1 : 0
+    if !words.isEmpty { c.pointee.words = arena.string(words) }
+    c.pointee.answered_at_ms = answeredAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__PageAnsweredKept>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let refused = c.pointee.refused != 0
+    let words = Unpacked.text(c.pointee.words)
+    let answeredAt = Instant(milliseconds: c.pointee.answered_at_ms)
+    self.init(id: id, refused: refused, words: words, answeredAt: answeredAt)
   }
 }
 

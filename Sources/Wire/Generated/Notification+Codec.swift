@@ -235,6 +235,7 @@ extension ChannelRoute: WireMessage, PackedMessage {
     if !from.isEmpty { c.pointee.from = arena.string(from) }
     if !to.isEmpty { c.pointee.to = arena.string(to) }
     if !caFile.isEmpty { c.pointee.ca_file = arena.string(caFile) }
+    if !signingFile.isEmpty { c.pointee.signing_file = arena.string(signingFile) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ChannelRoute>) throws(WireError) {
@@ -247,6 +248,7 @@ extension ChannelRoute: WireMessage, PackedMessage {
     let from = Unpacked.text(c.pointee.from)
     let to = Unpacked.text(c.pointee.to)
     let caFile = Unpacked.text(c.pointee.ca_file)
+    let signingFile = Unpacked.text(c.pointee.signing_file)
     self.init(
       channel: channel,
       provider: provider,
@@ -256,7 +258,8 @@ extension ChannelRoute: WireMessage, PackedMessage {
       account: account,
       from: from,
       to: to,
-      caFile: caFile
+      caFile: caFile,
+      signingFile: signingFile
     )
   }
 }
@@ -278,6 +281,7 @@ extension SecondProvider: WireMessage, PackedMessage {
     if !from.isEmpty { c.pointee.from = arena.string(from) }
     if !to.isEmpty { c.pointee.to = arena.string(to) }
     if !caFile.isEmpty { c.pointee.ca_file = arena.string(caFile) }
+    if !signingFile.isEmpty { c.pointee.signing_file = arena.string(signingFile) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__SecondProvider>) throws(WireError) {
@@ -288,6 +292,7 @@ extension SecondProvider: WireMessage, PackedMessage {
     let from = Unpacked.text(c.pointee.from)
     let to = Unpacked.text(c.pointee.to)
     let caFile = Unpacked.text(c.pointee.ca_file)
+    let signingFile = Unpacked.text(c.pointee.signing_file)
     self.init(
       provider: provider,
       url: url,
@@ -295,7 +300,8 @@ extension SecondProvider: WireMessage, PackedMessage {
       account: account,
       from: from,
       to: to,
-      caFile: caFile
+      caFile: caFile,
+      signingFile: signingFile
     )
   }
 }

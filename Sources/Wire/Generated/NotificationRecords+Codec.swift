@@ -88,9 +88,27 @@ extension NotificationFact: WireMessage, PackedMessage {
     case .watch(let value)?:
       c.pointee.kind_case = .init(rawValue: 16)
       c.pointee.watch = arena.message(value)
+    case .answerTaken(let value)?:
+      c.pointee.kind_case = .init(rawValue: 17)
+      c.pointee.answer_taken = arena.message(value)
+    case .answerSettled(let value)?:
+      c.pointee.kind_case = .init(rawValue: 18)
+      c.pointee.answer_settled = arena.message(value)
+    case .answerRefused(let value)?:
+      c.pointee.kind_case = .init(rawValue: 19)
+      c.pointee.answer_refused = arena.message(value)
+    case .answers(let value)?:
+      c.pointee.kind_case = .init(rawValue: 20)
+      c.pointee.answers = arena.message(value)
     case .reported(let value)?:
       c.pointee.kind_case = .init(rawValue: 25)
       c.pointee.reported = arena.message(value)
+    case .providerJudged(let value)?:
+      c.pointee.kind_case = .init(rawValue: 26)
+      c.pointee.provider_judged = arena.message(value)
+    case .providerHealth(let value)?:
+      c.pointee.kind_case = .init(rawValue: 27)
+      c.pointee.provider_health = arena.message(value)
     case nil: break
     }
   }
@@ -114,7 +132,13 @@ extension NotificationFact: WireMessage, PackedMessage {
     case 14: kind = .watchAlarmed(try WatchAlarmed(unpacked: c.pointee.watch_alarmed))
     case 15: kind = .watchEnded(try WatchEnded(unpacked: c.pointee.watch_ended))
     case 16: kind = .watch(try WatchSnapshot(unpacked: c.pointee.watch))
+    case 17: kind = .answerTaken(try AnswerTaken(unpacked: c.pointee.answer_taken))
+    case 18: kind = .answerSettled(try AnswerSettled(unpacked: c.pointee.answer_settled))
+    case 19: kind = .answerRefused(try AnswerRefused(unpacked: c.pointee.answer_refused))
+    case 20: kind = .answers(try AnswersSnapshot(unpacked: c.pointee.answers))
     case 25: kind = .reported(try DeliveryReported(unpacked: c.pointee.reported))
+    case 26: kind = .providerJudged(try ProviderJudged(unpacked: c.pointee.provider_judged))
+    case 27: kind = .providerHealth(try ProviderHealthSnapshot(unpacked: c.pointee.provider_health))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -424,6 +448,7 @@ extension AttemptBegun: WireMessage, PackedMessage {
     c.pointee.delivery = delivery
     c.pointee.attempt = attempt
     c.pointee.is_repeat = isRepeat ? 1 : 0
+    c.pointee.by_second = bySecond ? 1 : 0
     c.pointee.question = question
   }
 
@@ -432,8 +457,16 @@ extension AttemptBegun: WireMessage, PackedMessage {
     let delivery = c.pointee.delivery
     let attempt = c.pointee.attempt
     let isRepeat = c.pointee.is_repeat != 0
+    let bySecond = c.pointee.by_second != 0
     let question = c.pointee.question
-    self.init(pageId: pageId, delivery: delivery, attempt: attempt, isRepeat: isRepeat, question: question)
+    self.init(
+      pageId: pageId,
+      delivery: delivery,
+      attempt: attempt,
+      isRepeat: isRepeat,
+      bySecond: bySecond,
+      question: question
+    )
   }
 }
 
@@ -455,6 +488,7 @@ extension AttemptEnded: WireMessage, PackedMessage {
     c.pointee.retry_at_ms = retryAt.milliseconds
     c.pointee.second_next = secondNext ? 1 : 0
     if !providerId.isEmpty { c.pointee.provider_id = arena.string(providerId) }
+    c.pointee.providers_fault = providersFault ? 1 : 0
     c.pointee.ask_at_ms = askAt.milliseconds
   }
 
@@ -467,6 +501,7 @@ extension AttemptEnded: WireMessage, PackedMessage {
     let retryAt = Instant(milliseconds: c.pointee.retry_at_ms)
     let secondNext = c.pointee.second_next != 0
     let providerId = Unpacked.text(c.pointee.provider_id)
+    let providersFault = c.pointee.providers_fault != 0
     let askAt = Instant(milliseconds: c.pointee.ask_at_ms)
     self.init(
       pageId: pageId,
@@ -477,6 +512,7 @@ extension AttemptEnded: WireMessage, PackedMessage {
       retryAt: retryAt,
       secondNext: secondNext,
       providerId: providerId,
+      providersFault: providersFault,
       askAt: askAt
     )
   }
@@ -624,6 +660,7 @@ extension LedgerPage: WireMessage, PackedMessage {
     c.pointee.cancelled = cancelled ? 1 : 0
     c.pointee.changed_at_ms = changedAt.milliseconds
     if !remark.isEmpty { c.pointee.remark = arena.string(remark) }
+    if !answerId.isEmpty { c.pointee.answer_id = arena.string(answerId) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__LedgerPage>) throws(WireError) {
@@ -634,6 +671,7 @@ extension LedgerPage: WireMessage, PackedMessage {
     let cancelled = c.pointee.cancelled != 0
     let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
     let remark = Unpacked.text(c.pointee.remark)
+    let answerId = Unpacked.text(c.pointee.answer_id)
     self.init(
       page: page,
       deliveries: deliveries,
@@ -641,7 +679,8 @@ extension LedgerPage: WireMessage, PackedMessage {
       receiptSettled: receiptSettled,
       cancelled: cancelled,
       changedAt: changedAt,
-      remark: remark
+      remark: remark,
+      answerId: answerId
     )
   }
 }

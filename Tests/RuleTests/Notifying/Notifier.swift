@@ -36,8 +36,12 @@ struct Notifier {
   private(set) var facts: [(fact: NotificationFact, at: Instant)] = []
   private var asked: Set<DebtKey> = []
 
-  init(_ configuration: NotificationConfiguration = .team, answering: @escaping Answering = Notifier.taken) {
+  init(
+    _ configuration: NotificationConfiguration = .team, terms: AnsweringTerms? = nil,
+    answering: @escaping Answering = Notifier.taken
+  ) {
     self.answering = answering
+    rules = Notifications(answering: terms)
     _ = try? configure(configuration)
   }
 
@@ -66,6 +70,25 @@ struct Notifier {
   /// Intake answers the watch's question.
   mutating func accept(_ list: AcceptedList) throws(Refusal) {
     remember(try rules.decide(.accepted(list), at: now).facts)
+    turn()
+  }
+
+  /// Somebody answers a page by its own channel. Returns what they are told at once.
+  @discardableResult
+  mutating func answer(_ given: AnswerGiven) throws(Refusal) -> AnswerWords {
+    let decision = try rules.decide(.answer(given), at: now)
+    remember(decision.facts)
+    turn()
+    guard case .answered(let words) = decision.answer else { return AnswerWords() }
+    return words
+  }
+
+  /// The escalator speaks about an answer that it is owed.
+  mutating func escalatorSays(_ status: Status, _ words: String) {
+    for answer in answersOwed {
+      settle(
+        Settlement(peer: .escalator, key: DebtKey(id: answer.id, generation: 1), status: status, words: words))
+    }
     turn()
   }
 
@@ -122,6 +145,10 @@ struct Notifier {
     rules.owed(to: .escalator, limit: 10_000).compactMap {
       if case .receipt(let receipt) = $0 { receipt } else { nil }
     }
+  }
+
+  var answersOwed: [PageAnswer] {
+    rules.owed(to: .escalator, limit: 10_000).compactMap { if case .answer(let answer) = $0 { answer } else { nil } }
   }
 
   func deliveries(_ incident: String = "") -> [Delivery] {

@@ -3597,12 +3597,13 @@ const ProtobufCEnumDescriptor tocsin__escalation__v1__page_purpose__descriptor =
   tocsin__escalation__v1__page_purpose__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__method_descriptors[22] =
+static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__method_descriptors[23] =
 {
   { "PutAlert", &tocsin__intake__v1__alert__descriptor, &tocsin__common__v1__done__descriptor },
   { "PutSynthetic", &tocsin__intake__v1__synthetic_alert__descriptor, &tocsin__common__v1__done__descriptor },
   { "PutTimeline", &tocsin__schedule__v1__timeline__descriptor, &tocsin__common__v1__done__descriptor },
   { "PutReceipt", &tocsin__escalation__v1__page_receipt__descriptor, &tocsin__common__v1__done__descriptor },
+  { "AnswerPage", &tocsin__notification__v1__page_answer__descriptor, &tocsin__notification__v1__page_answer_reply__descriptor },
   { "Configure", &tocsin__escalation__v1__escalation_configuration__descriptor, &tocsin__common__v1__configure_reply__descriptor },
   { "Acknowledge", &tocsin__escalation__v1__acknowledge_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
   { "Resolve", &tocsin__escalation__v1__resolve_request__descriptor, &tocsin__escalation__v1__incident_reply__descriptor },
@@ -3623,28 +3624,29 @@ static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__metho
   { "Watch", &tocsin__escalation__v1__watch_request__descriptor, &tocsin__escalation__v1__timeline_line__descriptor },
 };
 const unsigned tocsin__escalation__v1__escalation__method_indices_by_name[] = {
-  5,        /* Acknowledge */
-  10,        /* AddResponders */
-  4,        /* Configure */
-  11,        /* Delegate */
-  7,        /* Escalate */
-  18,        /* GetIncident */
-  19,        /* GetTimeline */
-  20,        /* GetTimelineDocument */
-  17,        /* ListIncidents */
-  15,        /* Merge */
-  16,        /* PostUpdate */
+  6,        /* Acknowledge */
+  11,        /* AddResponders */
+  4,        /* AnswerPage */
+  5,        /* Configure */
+  12,        /* Delegate */
+  8,        /* Escalate */
+  19,        /* GetIncident */
+  20,        /* GetTimeline */
+  21,        /* GetTimelineDocument */
+  18,        /* ListIncidents */
+  16,        /* Merge */
+  17,        /* PostUpdate */
   0,        /* PutAlert */
   3,        /* PutReceipt */
   1,        /* PutSynthetic */
   2,        /* PutTimeline */
-  9,        /* RaiseFlags */
-  8,        /* Reassign */
-  14,        /* Reopen */
-  6,        /* Resolve */
-  12,        /* SetSeverity */
-  13,        /* Snooze */
-  21         /* Watch */
+  10,        /* RaiseFlags */
+  9,        /* Reassign */
+  15,        /* Reopen */
+  7,        /* Resolve */
+  13,        /* SetSeverity */
+  14,        /* Snooze */
+  22         /* Watch */
 };
 const ProtobufCServiceDescriptor tocsin__escalation__v1__escalation__descriptor =
 {
@@ -3653,7 +3655,7 @@ const ProtobufCServiceDescriptor tocsin__escalation__v1__escalation__descriptor 
   "Escalation",
   "Tocsin__Escalation__V1__Escalation",
   "tocsin.escalation.v1",
-  22,
+  23,
   tocsin__escalation__v1__escalation__method_descriptors,
   tocsin__escalation__v1__escalation__method_indices_by_name
 };
@@ -3689,13 +3691,21 @@ void tocsin__escalation__v1__escalation__put_receipt(ProtobufCService *service,
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
   service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void tocsin__escalation__v1__escalation__answer_page(ProtobufCService *service,
+                                                     const Tocsin__Notification__V1__PageAnswer *input,
+                                                     Tocsin__Notification__V1__PageAnswerReply_Closure closure,
+                                                     void *closure_data)
+{
+  assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void tocsin__escalation__v1__escalation__configure(ProtobufCService *service,
                                                    const Tocsin__Escalation__V1__EscalationConfiguration *input,
                                                    Tocsin__Common__V1__ConfigureReply_Closure closure,
                                                    void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__acknowledge(ProtobufCService *service,
                                                      const Tocsin__Escalation__V1__AcknowledgeRequest *input,
@@ -3703,7 +3713,7 @@ void tocsin__escalation__v1__escalation__acknowledge(ProtobufCService *service,
                                                      void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__resolve(ProtobufCService *service,
                                                  const Tocsin__Escalation__V1__ResolveRequest *input,
@@ -3711,7 +3721,7 @@ void tocsin__escalation__v1__escalation__resolve(ProtobufCService *service,
                                                  void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__escalate(ProtobufCService *service,
                                                   const Tocsin__Escalation__V1__EscalateRequest *input,
@@ -3719,7 +3729,7 @@ void tocsin__escalation__v1__escalation__escalate(ProtobufCService *service,
                                                   void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__reassign(ProtobufCService *service,
                                                   const Tocsin__Escalation__V1__ReassignRequest *input,
@@ -3727,7 +3737,7 @@ void tocsin__escalation__v1__escalation__reassign(ProtobufCService *service,
                                                   void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__raise_flags(ProtobufCService *service,
                                                      const Tocsin__Escalation__V1__FlagsRequest *input,
@@ -3735,7 +3745,7 @@ void tocsin__escalation__v1__escalation__raise_flags(ProtobufCService *service,
                                                      void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__add_responders(ProtobufCService *service,
                                                         const Tocsin__Escalation__V1__RespondersRequest *input,
@@ -3743,7 +3753,7 @@ void tocsin__escalation__v1__escalation__add_responders(ProtobufCService *servic
                                                         void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__delegate(ProtobufCService *service,
                                                   const Tocsin__Escalation__V1__DelegationRequest *input,
@@ -3751,7 +3761,7 @@ void tocsin__escalation__v1__escalation__delegate(ProtobufCService *service,
                                                   void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__set_severity(ProtobufCService *service,
                                                       const Tocsin__Escalation__V1__SeverityRequest *input,
@@ -3759,7 +3769,7 @@ void tocsin__escalation__v1__escalation__set_severity(ProtobufCService *service,
                                                       void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__snooze(ProtobufCService *service,
                                                 const Tocsin__Escalation__V1__SnoozeRequest *input,
@@ -3767,7 +3777,7 @@ void tocsin__escalation__v1__escalation__snooze(ProtobufCService *service,
                                                 void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__reopen(ProtobufCService *service,
                                                 const Tocsin__Escalation__V1__ReopenRequest *input,
@@ -3775,7 +3785,7 @@ void tocsin__escalation__v1__escalation__reopen(ProtobufCService *service,
                                                 void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 15, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__merge(ProtobufCService *service,
                                                const Tocsin__Escalation__V1__MergeRequest *input,
@@ -3783,7 +3793,7 @@ void tocsin__escalation__v1__escalation__merge(ProtobufCService *service,
                                                void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 15, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 16, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__post_update(ProtobufCService *service,
                                                      const Tocsin__Escalation__V1__UpdateRequest *input,
@@ -3791,7 +3801,7 @@ void tocsin__escalation__v1__escalation__post_update(ProtobufCService *service,
                                                      void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 16, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 17, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__list_incidents(ProtobufCService *service,
                                                         const Tocsin__Escalation__V1__ListIncidentsRequest *input,
@@ -3799,7 +3809,7 @@ void tocsin__escalation__v1__escalation__list_incidents(ProtobufCService *servic
                                                         void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 17, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 18, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__get_incident(ProtobufCService *service,
                                                       const Tocsin__Escalation__V1__GetIncidentRequest *input,
@@ -3807,7 +3817,7 @@ void tocsin__escalation__v1__escalation__get_incident(ProtobufCService *service,
                                                       void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 18, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 19, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__get_timeline(ProtobufCService *service,
                                                       const Tocsin__Escalation__V1__GetTimelineRequest *input,
@@ -3815,7 +3825,7 @@ void tocsin__escalation__v1__escalation__get_timeline(ProtobufCService *service,
                                                       void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 19, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 20, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__get_timeline_document(ProtobufCService *service,
                                                                const Tocsin__Escalation__V1__GetTimelineRequest *input,
@@ -3823,7 +3833,7 @@ void tocsin__escalation__v1__escalation__get_timeline_document(ProtobufCService 
                                                                void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 20, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 21, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__watch(ProtobufCService *service,
                                                const Tocsin__Escalation__V1__WatchRequest *input,
@@ -3831,7 +3841,7 @@ void tocsin__escalation__v1__escalation__watch(ProtobufCService *service,
                                                void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);
-  service->invoke(service, 21, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 22, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__escalation__v1__escalation__init (Tocsin__Escalation__V1__Escalation_Service *service,
                                                Tocsin__Escalation__V1__Escalation_ServiceDestroy destroy)

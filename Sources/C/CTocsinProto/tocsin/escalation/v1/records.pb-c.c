@@ -97,6 +97,141 @@ void   tocsin__escalation__v1__escalation_fact__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__escalation_fact__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__page_answered__init
+                     (Tocsin__Escalation__V1__PageAnswered         *message)
+{
+  static const Tocsin__Escalation__V1__PageAnswered init_value = TOCSIN__ESCALATION__V1__PAGE_ANSWERED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__page_answered__get_packed_size
+                     (const Tocsin__Escalation__V1__PageAnswered *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__page_answered__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__page_answered__pack
+                     (const Tocsin__Escalation__V1__PageAnswered *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__page_answered__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__page_answered__pack_to_buffer
+                     (const Tocsin__Escalation__V1__PageAnswered *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__page_answered__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__PageAnswered *
+       tocsin__escalation__v1__page_answered__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__PageAnswered *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__page_answered__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__page_answered__free_unpacked
+                     (Tocsin__Escalation__V1__PageAnswered *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__page_answered__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__page_answers_kept__init
+                     (Tocsin__Escalation__V1__PageAnswersKept         *message)
+{
+  static const Tocsin__Escalation__V1__PageAnswersKept init_value = TOCSIN__ESCALATION__V1__PAGE_ANSWERS_KEPT__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__page_answers_kept__get_packed_size
+                     (const Tocsin__Escalation__V1__PageAnswersKept *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__page_answers_kept__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__page_answers_kept__pack
+                     (const Tocsin__Escalation__V1__PageAnswersKept *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__page_answers_kept__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__page_answers_kept__pack_to_buffer
+                     (const Tocsin__Escalation__V1__PageAnswersKept *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__page_answers_kept__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__PageAnswersKept *
+       tocsin__escalation__v1__page_answers_kept__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__PageAnswersKept *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__page_answers_kept__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__page_answers_kept__free_unpacked
+                     (Tocsin__Escalation__V1__PageAnswersKept *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__page_answers_kept__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__page_answered_kept__init
+                     (Tocsin__Escalation__V1__PageAnsweredKept         *message)
+{
+  static const Tocsin__Escalation__V1__PageAnsweredKept init_value = TOCSIN__ESCALATION__V1__PAGE_ANSWERED_KEPT__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__page_answered_kept__get_packed_size
+                     (const Tocsin__Escalation__V1__PageAnsweredKept *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__page_answered_kept__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__page_answered_kept__pack
+                     (const Tocsin__Escalation__V1__PageAnsweredKept *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__page_answered_kept__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__page_answered_kept__pack_to_buffer
+                     (const Tocsin__Escalation__V1__PageAnsweredKept *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__page_answered_kept__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__PageAnsweredKept *
+       tocsin__escalation__v1__page_answered_kept__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__PageAnsweredKept *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__page_answered_kept__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__page_answered_kept__free_unpacked
+                     (Tocsin__Escalation__V1__PageAnsweredKept *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__page_answered_kept__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__synthetic_noted__init
                      (Tocsin__Escalation__V1__SyntheticNoted         *message)
 {
@@ -3144,7 +3279,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalating_entry__descr
   (ProtobufCMessageInit) tocsin__escalation__v1__escalating_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[58] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[60] =
 {
   {
     "opened",
@@ -3842,6 +3977,30 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__f
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "page_answered",
+    63,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, page_answered),
+    &tocsin__escalation__v1__page_answered__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_answers",
+    64,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, page_answers),
+    &tocsin__escalation__v1__page_answers_kept__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_name[] = {
   7,   /* field[7] = acknowledged */
@@ -3870,6 +4029,8 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   4,   /* field[4] = nobody_found */
   30,   /* field[30] = numbering */
   0,   /* field[0] = opened */
+  58,   /* field[58] = page_answered */
+  59,   /* field[59] = page_answers */
   1,   /* field[1] = paged */
   25,   /* field[25] = pages_withdrawn */
   22,   /* field[22] = policies_configured */
@@ -3903,10 +4064,11 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   10,   /* field[10] = updated */
   32,   /* field[32] = withdrawal_owed */
 };
-static const ProtobufCIntRange tocsin__escalation__v1__escalation_fact__number_ranges[1 + 1] =
+static const ProtobufCIntRange tocsin__escalation__v1__escalation_fact__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 58 }
+  { 63, 58 },
+  { 0, 60 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descriptor =
 {
@@ -3916,11 +4078,203 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descri
   "Tocsin__Escalation__V1__EscalationFact",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__EscalationFact),
-  58,
+  60,
   tocsin__escalation__v1__escalation_fact__field_descriptors,
   tocsin__escalation__v1__escalation_fact__field_indices_by_name,
-  1,  tocsin__escalation__v1__escalation_fact__number_ranges,
+  2,  tocsin__escalation__v1__escalation_fact__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__escalation_fact__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__page_answered__field_descriptors[4] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__PageAnswered, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answer",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__PageAnswered, answer),
+    &tocsin__notification__v1__page_answer__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refused",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__PageAnswered, refused),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__PageAnswered, words),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__page_answered__field_indices_by_name[] = {
+  1,   /* field[1] = answer */
+  0,   /* field[0] = incident_id */
+  2,   /* field[2] = refused */
+  3,   /* field[3] = words */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__page_answered__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__page_answered__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.PageAnswered",
+  "PageAnswered",
+  "Tocsin__Escalation__V1__PageAnswered",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__PageAnswered),
+  4,
+  tocsin__escalation__v1__page_answered__field_descriptors,
+  tocsin__escalation__v1__page_answered__field_indices_by_name,
+  1,  tocsin__escalation__v1__page_answered__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__page_answered__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__page_answers_kept__field_descriptors[1] =
+{
+  {
+    "answers",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__PageAnswersKept, n_answers),
+    offsetof(Tocsin__Escalation__V1__PageAnswersKept, answers),
+    &tocsin__escalation__v1__page_answered_kept__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__page_answers_kept__field_indices_by_name[] = {
+  0,   /* field[0] = answers */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__page_answers_kept__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__page_answers_kept__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.PageAnswersKept",
+  "PageAnswersKept",
+  "Tocsin__Escalation__V1__PageAnswersKept",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__PageAnswersKept),
+  1,
+  tocsin__escalation__v1__page_answers_kept__field_descriptors,
+  tocsin__escalation__v1__page_answers_kept__field_indices_by_name,
+  1,  tocsin__escalation__v1__page_answers_kept__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__page_answers_kept__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__page_answered_kept__field_descriptors[4] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__PageAnsweredKept, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refused",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__PageAnsweredKept, refused),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__PageAnsweredKept, words),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answered_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__PageAnsweredKept, answered_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__page_answered_kept__field_indices_by_name[] = {
+  3,   /* field[3] = answered_at_ms */
+  0,   /* field[0] = id */
+  1,   /* field[1] = refused */
+  2,   /* field[2] = words */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__page_answered_kept__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__page_answered_kept__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.PageAnsweredKept",
+  "PageAnsweredKept",
+  "Tocsin__Escalation__V1__PageAnsweredKept",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__PageAnsweredKept),
+  4,
+  tocsin__escalation__v1__page_answered_kept__field_descriptors,
+  tocsin__escalation__v1__page_answered_kept__field_indices_by_name,
+  1,  tocsin__escalation__v1__page_answered_kept__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__page_answered_kept__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__synthetic_noted__field_descriptors[4] =

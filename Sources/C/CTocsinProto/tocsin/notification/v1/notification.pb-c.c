@@ -1249,7 +1249,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__contact__descriptor =
   (ProtobufCMessageInit) tocsin__notification__v1__contact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__channel_route__field_descriptors[9] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__channel_route__field_descriptors[10] =
 {
   {
     "channel",
@@ -1359,6 +1359,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__channel_route__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "signing_file",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ChannelRoute, signing_file),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__channel_route__field_indices_by_name[] = {
   5,   /* field[5] = account */
@@ -1368,13 +1380,14 @@ static const unsigned tocsin__notification__v1__channel_route__field_indices_by_
   1,   /* field[1] = provider */
   4,   /* field[4] = second */
   3,   /* field[3] = secret_file */
+  9,   /* field[9] = signing_file */
   7,   /* field[7] = to */
   2,   /* field[2] = url */
 };
 static const ProtobufCIntRange tocsin__notification__v1__channel_route__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__channel_route__descriptor =
 {
@@ -1384,14 +1397,14 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__channel_route__descri
   "Tocsin__Notification__V1__ChannelRoute",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__ChannelRoute),
-  9,
+  10,
   tocsin__notification__v1__channel_route__field_descriptors,
   tocsin__notification__v1__channel_route__field_indices_by_name,
   1,  tocsin__notification__v1__channel_route__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__channel_route__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__second_provider__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__second_provider__field_descriptors[8] =
 {
   {
     "provider",
@@ -1477,6 +1490,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__second_provider_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "signing_file",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__SecondProvider, signing_file),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__second_provider__field_indices_by_name[] = {
   3,   /* field[3] = account */
@@ -1484,13 +1509,15 @@ static const unsigned tocsin__notification__v1__second_provider__field_indices_b
   4,   /* field[4] = from */
   0,   /* field[0] = provider */
   2,   /* field[2] = secret_file */
+  7,   /* field[7] = signing_file */
   5,   /* field[5] = to */
   1,   /* field[1] = url */
 };
-static const ProtobufCIntRange tocsin__notification__v1__second_provider__number_ranges[1 + 1] =
+static const ProtobufCIntRange tocsin__notification__v1__second_provider__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 10, 7 },
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__second_provider__descriptor =
 {
@@ -1500,10 +1527,10 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__second_provider__desc
   "Tocsin__Notification__V1__SecondProvider",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__SecondProvider),
-  7,
+  8,
   tocsin__notification__v1__second_provider__field_descriptors,
   tocsin__notification__v1__second_provider__field_indices_by_name,
-  1,  tocsin__notification__v1__second_provider__number_ranges,
+  2,  tocsin__notification__v1__second_provider__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__second_provider__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -1074,7 +1074,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notifying_entry__desc
   (ProtobufCMessageInit) tocsin__notification__v1__notifying_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[17] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[23] =
 {
   {
     "page_taken",
@@ -1269,6 +1269,54 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fac
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "answer_taken",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, answer_taken),
+    &tocsin__notification__v1__answer_taken__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answer_settled",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, answer_settled),
+    &tocsin__notification__v1__answer_settled__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answer_refused",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, answer_refused),
+    &tocsin__notification__v1__answer_refused__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answers",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, answers),
+    &tocsin__notification__v1__answers_snapshot__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "reported",
     25,
     PROTOBUF_C_LABEL_NONE,
@@ -1280,8 +1328,36 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fac
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "provider_judged",
+    26,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, provider_judged),
+    &tocsin__notification__v1__provider_judged__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "provider_health",
+    27,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, provider_health),
+    &tocsin__notification__v1__provider_health_snapshot__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__notification_fact__field_indices_by_name[] = {
+  18,   /* field[18] = answer_refused */
+  17,   /* field[17] = answer_settled */
+  16,   /* field[16] = answer_taken */
+  19,   /* field[19] = answers */
   3,   /* field[3] = attempt_begun */
   4,   /* field[4] = attempt_ended */
   5,   /* field[5] = brought_forward */
@@ -1294,8 +1370,10 @@ static const unsigned tocsin__notification__v1__notification_fact__field_indices
   0,   /* field[0] = page_taken */
   10,   /* field[10] = post_snapshot */
   2,   /* field[2] = post_taken */
+  22,   /* field[22] = provider_health */
+  21,   /* field[21] = provider_judged */
   6,   /* field[6] = receipt_handed_over */
-  16,   /* field[16] = reported */
+  20,   /* field[20] = reported */
   15,   /* field[15] = watch */
   13,   /* field[13] = watch_alarmed */
   14,   /* field[14] = watch_ended */
@@ -1303,8 +1381,8 @@ static const unsigned tocsin__notification__v1__notification_fact__field_indices
 static const ProtobufCIntRange tocsin__notification__v1__notification_fact__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 25, 16 },
-  { 0, 17 }
+  { 25, 20 },
+  { 0, 23 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__descriptor =
 {
@@ -1314,7 +1392,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__de
   "Tocsin__Notification__V1__NotificationFact",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__NotificationFact),
-  17,
+  23,
   tocsin__notification__v1__notification_fact__field_descriptors,
   tocsin__notification__v1__notification_fact__field_indices_by_name,
   2,  tocsin__notification__v1__notification_fact__number_ranges,
@@ -2156,7 +2234,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__post_taken__descripto
   (ProtobufCMessageInit) tocsin__notification__v1__post_taken__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_begun__field_descriptors[5] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_begun__field_descriptors[6] =
 {
   {
     "page_id",
@@ -2218,9 +2296,22 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_begun__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "by_second",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__AttemptBegun, by_second),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__attempt_begun__field_indices_by_name[] = {
   2,   /* field[2] = attempt */
+  5,   /* field[5] = by_second */
   1,   /* field[1] = delivery */
   3,   /* field[3] = is_repeat */
   0,   /* field[0] = page_id */
@@ -2230,7 +2321,7 @@ static const ProtobufCIntRange tocsin__notification__v1__attempt_begun__number_r
 {
   { 1, 0 },
   { 7, 4 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__attempt_begun__descriptor =
 {
@@ -2240,14 +2331,14 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__attempt_begun__descri
   "Tocsin__Notification__V1__AttemptBegun",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__AttemptBegun),
-  5,
+  6,
   tocsin__notification__v1__attempt_begun__field_descriptors,
   tocsin__notification__v1__attempt_begun__field_indices_by_name,
   2,  tocsin__notification__v1__attempt_begun__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__attempt_begun__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_ended__field_descriptors[9] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_ended__field_descriptors[10] =
 {
   {
     "page_id",
@@ -2357,6 +2448,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_ended__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "providers_fault",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__AttemptEnded, providers_fault),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__attempt_ended__field_indices_by_name[] = {
   8,   /* field[8] = ask_at_ms */
@@ -2364,6 +2467,7 @@ static const unsigned tocsin__notification__v1__attempt_ended__field_indices_by_
   1,   /* field[1] = delivery */
   0,   /* field[0] = page_id */
   7,   /* field[7] = provider_id */
+  9,   /* field[9] = providers_fault */
   5,   /* field[5] = retry_at_ms */
   6,   /* field[6] = second_next */
   3,   /* field[3] = state */
@@ -2372,7 +2476,7 @@ static const unsigned tocsin__notification__v1__attempt_ended__field_indices_by_
 static const ProtobufCIntRange tocsin__notification__v1__attempt_ended__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__attempt_ended__descriptor =
 {
@@ -2382,7 +2486,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__attempt_ended__descri
   "Tocsin__Notification__V1__AttemptEnded",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__AttemptEnded),
-  9,
+  10,
   tocsin__notification__v1__attempt_ended__field_descriptors,
   tocsin__notification__v1__attempt_ended__field_indices_by_name,
   1,  tocsin__notification__v1__attempt_ended__number_ranges,
@@ -2763,7 +2867,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_snapshot__de
   (ProtobufCMessageInit) tocsin__notification__v1__delivery_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_page__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_page__field_descriptors[8] =
 {
   {
     "page",
@@ -2849,8 +2953,21 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_page__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "answer_id",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__LedgerPage, answer_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__ledger_page__field_indices_by_name[] = {
+  7,   /* field[7] = answer_id */
   4,   /* field[4] = cancelled */
   5,   /* field[5] = changed_at_ms */
   1,   /* field[1] = deliveries */
@@ -2862,7 +2979,7 @@ static const unsigned tocsin__notification__v1__ledger_page__field_indices_by_na
 static const ProtobufCIntRange tocsin__notification__v1__ledger_page__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__ledger_page__descriptor =
 {
@@ -2872,7 +2989,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__ledger_page__descript
   "Tocsin__Notification__V1__LedgerPage",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__LedgerPage),
-  7,
+  8,
   tocsin__notification__v1__ledger_page__field_descriptors,
   tocsin__notification__v1__ledger_page__field_indices_by_name,
   1,  tocsin__notification__v1__ledger_page__number_ranges,

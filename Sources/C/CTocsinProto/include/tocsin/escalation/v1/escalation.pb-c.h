@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "tocsin/escalation/v1/policy.pb-c.h"
 #include "tocsin/intake/v1/intake.pb-c.h"
 #include "tocsin/intake/v1/watch.pb-c.h"
+#include "tocsin/notification/v1/answers.pb-c.h"
 #include "tocsin/schedule/v1/schedule.pb-c.h"
 
 typedef struct Tocsin__Escalation__V1__Incident Tocsin__Escalation__V1__Incident;
@@ -1229,6 +1230,10 @@ struct Tocsin__Escalation__V1__Escalation_Service
                       const Tocsin__Escalation__V1__PageReceipt *input,
                       Tocsin__Common__V1__Done_Closure closure,
                       void *closure_data);
+  void (*answer_page)(Tocsin__Escalation__V1__Escalation_Service *service,
+                      const Tocsin__Notification__V1__PageAnswer *input,
+                      Tocsin__Notification__V1__PageAnswerReply_Closure closure,
+                      void *closure_data);
   void (*configure)(Tocsin__Escalation__V1__Escalation_Service *service,
                     const Tocsin__Escalation__V1__EscalationConfiguration *input,
                     Tocsin__Common__V1__ConfigureReply_Closure closure,
@@ -1313,6 +1318,7 @@ void tocsin__escalation__v1__escalation__init (Tocsin__Escalation__V1__Escalatio
       function_prefix__ ## put_synthetic,\
       function_prefix__ ## put_timeline,\
       function_prefix__ ## put_receipt,\
+      function_prefix__ ## answer_page,\
       function_prefix__ ## configure,\
       function_prefix__ ## acknowledge,\
       function_prefix__ ## resolve,\
@@ -1346,6 +1352,10 @@ void tocsin__escalation__v1__escalation__put_timeline(ProtobufCService *service,
 void tocsin__escalation__v1__escalation__put_receipt(ProtobufCService *service,
                                                      const Tocsin__Escalation__V1__PageReceipt *input,
                                                      Tocsin__Common__V1__Done_Closure closure,
+                                                     void *closure_data);
+void tocsin__escalation__v1__escalation__answer_page(ProtobufCService *service,
+                                                     const Tocsin__Notification__V1__PageAnswer *input,
+                                                     Tocsin__Notification__V1__PageAnswerReply_Closure closure,
                                                      void *closure_data);
 void tocsin__escalation__v1__escalation__configure(ProtobufCService *service,
                                                    const Tocsin__Escalation__V1__EscalationConfiguration *input,

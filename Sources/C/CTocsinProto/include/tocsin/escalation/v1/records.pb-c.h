@@ -21,12 +21,16 @@ PROTOBUF_C__BEGIN_DECLS
 #include "tocsin/intake/v1/changes.pb-c.h"
 #include "tocsin/intake/v1/intake.pb-c.h"
 #include "tocsin/journal/v1/journal.pb-c.h"
+#include "tocsin/notification/v1/answers.pb-c.h"
 #include "tocsin/schedule/v1/handoff.pb-c.h"
 #include "tocsin/schedule/v1/pay.pb-c.h"
 #include "tocsin/schedule/v1/schedule.pb-c.h"
 
 typedef struct Tocsin__Escalation__V1__EscalatingEntry Tocsin__Escalation__V1__EscalatingEntry;
 typedef struct Tocsin__Escalation__V1__EscalationFact Tocsin__Escalation__V1__EscalationFact;
+typedef struct Tocsin__Escalation__V1__PageAnswered Tocsin__Escalation__V1__PageAnswered;
+typedef struct Tocsin__Escalation__V1__PageAnswersKept Tocsin__Escalation__V1__PageAnswersKept;
+typedef struct Tocsin__Escalation__V1__PageAnsweredKept Tocsin__Escalation__V1__PageAnsweredKept;
 typedef struct Tocsin__Escalation__V1__SyntheticNoted Tocsin__Escalation__V1__SyntheticNoted;
 typedef struct Tocsin__Escalation__V1__IncidentOpened Tocsin__Escalation__V1__IncidentOpened;
 typedef struct Tocsin__Escalation__V1__Paged Tocsin__Escalation__V1__Paged;
@@ -188,7 +192,9 @@ typedef enum {
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REVIEW_LEFT = 55,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_REVIEW = 56,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_CHANGE_SEEN = 57,
-  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_SYNTHETIC_NOTED = 58
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_SYNTHETIC_NOTED = 58,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_PAGE_ANSWERED = 63,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_PAGE_ANSWERS = 64
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND__CASE)
 } Tocsin__Escalation__V1__EscalationFact__KindCase;
 
@@ -255,11 +261,59 @@ struct  Tocsin__Escalation__V1__EscalationFact
     Tocsin__Escalation__V1__ReviewSnapshot *review;
     Tocsin__Escalation__V1__ChangeSeen *change_seen;
     Tocsin__Escalation__V1__SyntheticNoted *synthetic_noted;
+    Tocsin__Escalation__V1__PageAnswered *page_answered;
+    Tocsin__Escalation__V1__PageAnswersKept *page_answers;
   };
 };
 #define TOCSIN__ESCALATION__V1__ESCALATION_FACT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__escalation_fact__descriptor) \
     , TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND__NOT_SET, {0} }
+
+
+/*
+ * An answer by a page's own channel was carried out, or refused; what it changed are facts of their own.
+ */
+struct  Tocsin__Escalation__V1__PageAnswered
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  Tocsin__Notification__V1__PageAnswer *answer;
+  protobuf_c_boolean refused;
+  /*
+   * what the person is told
+   */
+  char *words;
+};
+#define TOCSIN__ESCALATION__V1__PAGE_ANSWERED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__page_answered__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL, 0, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Answers that the notifier may hand over again.
+ */
+struct  Tocsin__Escalation__V1__PageAnswersKept
+{
+  ProtobufCMessage base;
+  size_t n_answers;
+  Tocsin__Escalation__V1__PageAnsweredKept **answers;
+};
+#define TOCSIN__ESCALATION__V1__PAGE_ANSWERS_KEPT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__page_answers_kept__descriptor) \
+    , 0,NULL }
+
+
+struct  Tocsin__Escalation__V1__PageAnsweredKept
+{
+  ProtobufCMessage base;
+  char *id;
+  protobuf_c_boolean refused;
+  char *words;
+  int64_t answered_at_ms;
+};
+#define TOCSIN__ESCALATION__V1__PAGE_ANSWERED_KEPT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__page_answered_kept__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0 }
 
 
 /*
@@ -1456,6 +1510,63 @@ Tocsin__Escalation__V1__EscalationFact *
                       const uint8_t       *data);
 void   tocsin__escalation__v1__escalation_fact__free_unpacked
                      (Tocsin__Escalation__V1__EscalationFact *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__PageAnswered methods */
+void   tocsin__escalation__v1__page_answered__init
+                     (Tocsin__Escalation__V1__PageAnswered         *message);
+size_t tocsin__escalation__v1__page_answered__get_packed_size
+                     (const Tocsin__Escalation__V1__PageAnswered   *message);
+size_t tocsin__escalation__v1__page_answered__pack
+                     (const Tocsin__Escalation__V1__PageAnswered   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__page_answered__pack_to_buffer
+                     (const Tocsin__Escalation__V1__PageAnswered   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__PageAnswered *
+       tocsin__escalation__v1__page_answered__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__page_answered__free_unpacked
+                     (Tocsin__Escalation__V1__PageAnswered *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__PageAnswersKept methods */
+void   tocsin__escalation__v1__page_answers_kept__init
+                     (Tocsin__Escalation__V1__PageAnswersKept         *message);
+size_t tocsin__escalation__v1__page_answers_kept__get_packed_size
+                     (const Tocsin__Escalation__V1__PageAnswersKept   *message);
+size_t tocsin__escalation__v1__page_answers_kept__pack
+                     (const Tocsin__Escalation__V1__PageAnswersKept   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__page_answers_kept__pack_to_buffer
+                     (const Tocsin__Escalation__V1__PageAnswersKept   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__PageAnswersKept *
+       tocsin__escalation__v1__page_answers_kept__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__page_answers_kept__free_unpacked
+                     (Tocsin__Escalation__V1__PageAnswersKept *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__PageAnsweredKept methods */
+void   tocsin__escalation__v1__page_answered_kept__init
+                     (Tocsin__Escalation__V1__PageAnsweredKept         *message);
+size_t tocsin__escalation__v1__page_answered_kept__get_packed_size
+                     (const Tocsin__Escalation__V1__PageAnsweredKept   *message);
+size_t tocsin__escalation__v1__page_answered_kept__pack
+                     (const Tocsin__Escalation__V1__PageAnsweredKept   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__page_answered_kept__pack_to_buffer
+                     (const Tocsin__Escalation__V1__PageAnsweredKept   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__PageAnsweredKept *
+       tocsin__escalation__v1__page_answered_kept__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__page_answered_kept__free_unpacked
+                     (Tocsin__Escalation__V1__PageAnsweredKept *message,
                       ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__SyntheticNoted methods */
 void   tocsin__escalation__v1__synthetic_noted__init
@@ -2719,6 +2830,15 @@ typedef void (*Tocsin__Escalation__V1__EscalatingEntry_Closure)
 typedef void (*Tocsin__Escalation__V1__EscalationFact_Closure)
                  (const Tocsin__Escalation__V1__EscalationFact *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__PageAnswered_Closure)
+                 (const Tocsin__Escalation__V1__PageAnswered *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__PageAnswersKept_Closure)
+                 (const Tocsin__Escalation__V1__PageAnswersKept *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__PageAnsweredKept_Closure)
+                 (const Tocsin__Escalation__V1__PageAnsweredKept *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__SyntheticNoted_Closure)
                  (const Tocsin__Escalation__V1__SyntheticNoted *message,
                   void *closure_data);
@@ -2927,6 +3047,9 @@ extern const ProtobufCEnumDescriptor    tocsin__escalation__v1__duty__descriptor
 extern const ProtobufCEnumDescriptor    tocsin__escalation__v1__review_notice__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__escalating_entry__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__page_answered__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__page_answers_kept__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__page_answered_kept__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__synthetic_noted__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_opened__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__paged__descriptor;

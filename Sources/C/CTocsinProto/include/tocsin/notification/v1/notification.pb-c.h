@@ -282,10 +282,15 @@ struct  Tocsin__Notification__V1__ChannelRoute
    * PEM, the authorities to trust instead of the machine's
    */
   char *ca_file;
+  /*
+   * What the provider's callbacks are signed with: slack: the signing secret; twilio: the account's token, where the secret file
+   * holds an API key. Without it nobody can answer by Slack's buttons.
+   */
+  char *signing_file;
 };
 #define TOCSIN__NOTIFICATION__V1__CHANNEL_ROUTE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__channel_route__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Notification__V1__SecondProvider
@@ -298,10 +303,11 @@ struct  Tocsin__Notification__V1__SecondProvider
   char *from;
   char *to;
   char *ca_file;
+  char *signing_file;
 };
 #define TOCSIN__NOTIFICATION__V1__SECOND_PROVIDER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__second_provider__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Notification__V1__NotificationConfiguration

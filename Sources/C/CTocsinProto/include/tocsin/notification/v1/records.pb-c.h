@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "tocsin/common/v1/common.pb-c.h"
 #include "tocsin/journal/v1/journal.pb-c.h"
+#include "tocsin/notification/v1/answers.pb-c.h"
 #include "tocsin/notification/v1/notification.pb-c.h"
 #include "tocsin/notification/v1/receipts.pb-c.h"
 
@@ -80,7 +81,13 @@ typedef enum {
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_WATCH_ALARMED = 14,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_WATCH_ENDED = 15,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_WATCH = 16,
-  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_REPORTED = 25
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_ANSWER_TAKEN = 17,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_ANSWER_SETTLED = 18,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_ANSWER_REFUSED = 19,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_ANSWERS = 20,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_REPORTED = 25,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_PROVIDER_JUDGED = 26,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_PROVIDER_HEALTH = 27
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND__CASE)
 } Tocsin__Notification__V1__NotificationFact__KindCase;
 
@@ -105,7 +112,13 @@ struct  Tocsin__Notification__V1__NotificationFact
     Tocsin__Notification__V1__WatchAlarmed *watch_alarmed;
     Tocsin__Notification__V1__WatchEnded *watch_ended;
     Tocsin__Notification__V1__WatchSnapshot *watch;
+    Tocsin__Notification__V1__AnswerTaken *answer_taken;
+    Tocsin__Notification__V1__AnswerSettled *answer_settled;
+    Tocsin__Notification__V1__AnswerRefused *answer_refused;
+    Tocsin__Notification__V1__AnswersSnapshot *answers;
     Tocsin__Notification__V1__DeliveryReported *reported;
+    Tocsin__Notification__V1__ProviderJudged *provider_judged;
+    Tocsin__Notification__V1__ProviderHealthSnapshot *provider_health;
   };
 };
 #define TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__INIT \
@@ -317,13 +330,17 @@ struct  Tocsin__Notification__V1__AttemptBegun
    */
   protobuf_c_boolean is_repeat;
   /*
+   * the channel's first provider is passed over
+   */
+  protobuf_c_boolean by_second;
+  /*
    * nothing is sent: the provider is asked for the nth time what became of the attempt
    */
   uint32_t question;
 };
 #define TOCSIN__NOTIFICATION__V1__ATTEMPT_BEGUN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__attempt_begun__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0 }
 
 
 struct  Tocsin__Notification__V1__AttemptEnded
@@ -344,13 +361,17 @@ struct  Tocsin__Notification__V1__AttemptEnded
    */
   char *provider_id;
   /*
+   * it says something about the provider, not about this page
+   */
+  protobuf_c_boolean providers_fault;
+  /*
    * when the provider is asked what became of it; unset: not by itself
    */
   int64_t ask_at_ms;
 };
 #define TOCSIN__NOTIFICATION__V1__ATTEMPT_ENDED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__attempt_ended__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 /*
@@ -440,10 +461,14 @@ struct  Tocsin__Notification__V1__LedgerPage
   protobuf_c_boolean cancelled;
   int64_t changed_at_ms;
   char *remark;
+  /*
+   * its person's answer, of which the escalator has not said yet what came of it: it waits
+   */
+  char *answer_id;
 };
 #define TOCSIN__NOTIFICATION__V1__LEDGER_PAGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__ledger_page__descriptor) \
-    , NULL, 0,NULL, 0, 0, 0, 0, (char *)protobuf_c_empty_string }
+    , NULL, 0,NULL, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Notification__V1__LedgerPost

@@ -1,0 +1,80 @@
+import Messages
+
+/// What callbacks may do: each question and order goes to the tier, whose rules decide.
+public struct CallbackDesk: Sendable {
+  /// Where the public reaches this listener, without a slash at its end; providers sign it.
+  public var url: String
+  /// What a provider's callbacks are signed with, of each route that names it and, unless empty, this account.
+  public var secrets: @Sendable (_ provider: String, _ account: String) async -> [String]
+  /// Tells the rules, and waits until what they made of it is on disk, and a little longer for what comes of it; nil: they can't be
+  /// asked now.
+  public var tell: @Sendable (CallbackNews) async -> AnswerWords?
+  /// Says to Slack, at the address that it gave for that, what came of a button: in the place of its message, or only for whoever
+  /// pressed.
+  public var followUp: @Sendable (_ url: String, _ words: String, _ instead: Bool) -> Void
+  /// The real time in seconds since 1970: providers' clocks don't run faster than others.
+  public var seconds: @Sendable () -> Int64
+  public var log: @Sendable (String) -> Void
+
+  public init(
+    url: String, secrets: @escaping @Sendable (String, String) async -> [String],
+    tell: @escaping @Sendable (CallbackNews) async -> AnswerWords?,
+    followUp: @escaping @Sendable (String, String, Bool) -> Void, seconds: @escaping @Sendable () -> Int64,
+    log: @escaping @Sendable (String) -> Void
+  ) {
+    self.url = url
+    self.secrets = secrets
+    self.tell = tell
+    self.followUp = followUp
+    self.seconds = seconds
+    self.log = log
+  }
+}
+
+/// Which request reaches which code: a line a route. A path that ends with "/" stands for all that begin with it.
+public struct CallbackRoutes: Sendable {
+  struct Route: Sendable {
+    var method: String
+    var path: String
+    /// Bodies of another type are refused; empty: any.
+    var mediaType: String
+    var answer: @Sendable (CallbackRequest, CallbackDesk) async -> CallbackResponse
+  }
+
+  private static let form = "application/x-www-form-urlencoded"
+  static let all = [
+    Route(method: "POST", path: "/twilio/sms", mediaType: form, answer: TwilioCallbacks.text),
+    Route(method: "POST", path: "/twilio/voice", mediaType: form, answer: TwilioCallbacks.keys),
+    Route(method: "POST", path: "/twilio/status", mediaType: form, answer: TwilioCallbacks.status),
+    Route(method: "POST", path: "/slack", mediaType: form, answer: SlackCallbacks.button),
+    Route(method: "GET", path: "/answer/", mediaType: "", answer: LinkCallbacks.ask),
+    Route(method: "HEAD", path: "/answer/", mediaType: "", answer: LinkCallbacks.ask),
+    Route(method: "POST", path: "/answer/", mediaType: "", answer: LinkCallbacks.act),
+  ]
+
+  private let desk: CallbackDesk
+
+  public init(_ desk: CallbackDesk) {
+    self.desk = desk
+  }
+
+  public func answer(_ request: CallbackRequest) async -> CallbackResponse {
+    let path = request.path
+    let known = Self.all.filter { $0.path.hasSuffix("/") ? path.hasPrefix($0.path) : path == $0.path }
+    guard !known.isEmpty else { return .notFound }
+    guard let route = known.first(where: { $0.method == request.method }) else {
+      return CallbackResponse(405, headers: ["Allow": known.map(\.method).joined(separator: ", ")])
+    }
+    guard route.mediaType.isEmpty || request.mediaType == route.mediaType else { return CallbackResponse(415) }
+    return await route.answer(request, desk)
+  }
+
+  /// Listens, and answers by this table.
+  public func listen(on address: String, limits: CallbackListener.Limits = .init()) throws(CallbackFailure)
+    -> CallbackListener
+  {
+    try CallbackListener(address, limits: limits) { request, then in
+      Task { then(await answer(request)) }
+    }
+  }
+}

@@ -1,0 +1,231 @@
+import Glibc
+import Messages
+import Synchronization
+
+/// Takes HTTP requests on a port of its own, within fixed bounds, and asks for an answer to each.
+///
+/// One thread and `poll`: so many connections at once, so many bytes, so much time each, so many requests a second; whatever exceeds
+/// that is answered or cut off here. Nothing that arrives makes the tier's own loop wait. A library's server would be less to
+/// read, but the one at hand (FlyingFox) bounds neither the head of a request nor the time that it takes to arrive.
+public final class CallbackListener: @unchecked Sendable {
+  // Sendable because everything but `finished` and `ring` is touched by its own thread only, and those two are a mutex and a
+  // constant.
+
+  public struct Limits: Sendable {
+    public var connections = 64
+    /// For a request to arrive whole, and again for its answer to be taken.
+    public var patience = Span.seconds(10)
+    /// For whoever answers.
+    public var answersWithin = Span.seconds(20)
+    public var perSecond: UInt32 = 50
+    public var burst: UInt32 = 200
+
+    public init() {}
+  }
+  public typealias Answer = @Sendable (CallbackRequest, @escaping @Sendable (CallbackResponse) -> Void) -> Void
+
+  private struct Connection {
+    enum State { case reading, waiting(isHead: Bool), writing }
+    var number: UInt64
+    var state = State.reading
+    var bytes: [UInt8] = []
+    var sent = 0
+    var until: Int64
+  }
+
+  /// As it was bound: with the port that the system chose, if none was given.
+  public let port: UInt16
+  private let limits: Limits
+  private let answer: Answer
+  private let socket: Int32
+  /// A pipe: who has an answer rings, and the thread wakes.
+  private let wake: Int32
+  private let ring: Int32
+  private let finished = Mutex<[(UInt64, CallbackResponse)]>([])
+  private var connections: [Int32: Connection] = [:]
+  private var numbered: UInt64 = 0
+  private var tokens: Double
+  private var refilledAt: Int64
+
+  /// - Parameter address: "127.0.0.1:7120"; a port of 0 lets the system choose.
+  /// - Throws: words that say why it can't be bound.
+  public init(_ address: String, limits: Limits = Limits(), answer: @escaping Answer) throws(CallbackFailure) {
+    let place = try ListeningAddress(address)
+    self.limits = limits
+    self.answer = answer
+    (socket, port) = try place.listen()
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { throw CallbackFailure("no pipe for callbacks: \(String(cString: strerror(errno)))") }
+    (wake, ring) = (ends[0], ends[1])
+    ends.forEach(ListeningAddress.setNonblocking)
+    tokens = Double(limits.burst)
+    refilledAt = Self.now()
+    let thread = Unmanaged.passRetained(self)
+    var id = pthread_t()
+    let made = pthread_create(
+      &id, nil,
+      {
+        let listener = Unmanaged<CallbackListener>.fromOpaque($0!).takeUnretainedValue()
+        while true { listener.turn() }
+      }, thread.toOpaque())
+    guard made == 0 else { throw CallbackFailure("no thread for callbacks: \(String(cString: strerror(made)))") }
+    pthread_detach(id)
+  }
+
+  // MARK: The turn
+
+  private func turn() {
+    var items = [pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
+    // Who waits for a place waits outside; the system keeps a few more.
+    if connections.count < limits.connections { items.append(pollfd(fd: socket, events: Int16(POLLIN), revents: 0)) }
+    for (descriptor, connection) in connections {
+      var events = 0
+      switch connection.state {
+      case .reading: events = Int(POLLIN)
+      case .waiting: events = 0
+      case .writing: events = Int(POLLOUT)
+      }
+      items.append(pollfd(fd: descriptor, events: Int16(events), revents: 0))
+    }
+    let now = Self.now()
+    let next = connections.values.map(\.until).min() ?? now + 60_000
+    guard poll(&items, nfds_t(items.count), Int32(max(0, min(60_000, next - now)))) >= 0 else { return }
+    for item in items where item.revents != 0 {
+      if item.fd == wake {
+        takeAnswers()
+      } else if item.fd == socket {
+        accept()
+      } else if connections[item.fd] != nil {
+        serve(item.fd, Int32(item.revents))
+      }
+    }
+    cutOffTheLate()
+  }
+
+  private func accept() {
+    let descriptor = Glibc.accept(socket, nil, nil)
+    guard descriptor >= 0 else {
+      // No descriptors left: the others must end before there is room, and polling again at once would only burn a core.
+      if errno == EMFILE || errno == ENFILE { usleep(50_000) }
+      return
+    }
+    ListeningAddress.setNonblocking(descriptor)
+    numbered += 1
+    connections[descriptor] = Connection(number: numbered, until: Self.now() + limits.patience.milliseconds)
+  }
+
+  private func serve(_ descriptor: Int32, _ events: Int32) {
+    guard let connection = connections[descriptor] else { return }
+    switch connection.state {
+    case .reading: read(descriptor)
+    case .writing: write(descriptor)
+    case .waiting: if events & (POLLERR | POLLHUP) != 0 { end(descriptor) }
+    }
+  }
+
+  private func read(_ descriptor: Int32) {
+    var buffer = [UInt8](repeating: 0, count: 16_384)
+    let count = recv(descriptor, &buffer, buffer.count, 0)
+    guard count > 0 else {
+      if count == 0 || (errno != EAGAIN && errno != EINTR) { end(descriptor) }
+      return
+    }
+    connections[descriptor]?.bytes += buffer[..<count]
+    switch CallbackRequest.read(connections[descriptor]?.bytes ?? []) {
+    case .more: break
+    case .refused(let status): respond(descriptor, CallbackResponse(status), isHead: false)
+    case .request(let request): ask(descriptor, request)
+    }
+  }
+
+  private func ask(_ descriptor: Int32, _ request: CallbackRequest) {
+    guard mayAsk() else {
+      return respond(descriptor, CallbackResponse(429, headers: ["Retry-After": "5"]), isHead: false)
+    }
+    guard let number = connections[descriptor]?.number else { return }
+    connections[descriptor]?.bytes = []
+    connections[descriptor]?.state = .waiting(isHead: request.method == "HEAD")
+    connections[descriptor]?.until = Self.now() + limits.answersWithin.milliseconds
+    answer(request) { [self] response in
+      finished.withLock { $0.append((number, response)) }
+      // A full pipe has rung already.
+      _ = Glibc.write(ring, [1], 1)
+    }
+  }
+
+  private func mayAsk() -> Bool {
+    let now = Self.now()
+    tokens = min(Double(limits.burst), tokens + Double(now - refilledAt) / 1_000 * Double(limits.perSecond))
+    refilledAt = now
+    guard tokens >= 1 else { return false }
+    tokens -= 1
+    return true
+  }
+
+  private func takeAnswers() {
+    var rings = [UInt8](repeating: 0, count: 1_024)
+    _ = Glibc.read(wake, &rings, rings.count)
+    let answers = finished.withLock { waiting in
+      defer { waiting = [] }
+      return waiting
+    }
+    for (number, response) in answers {
+      guard let (descriptor, connection) = connections.first(where: { $0.value.number == number }),
+        case .waiting(let isHead) = connection.state
+      else { continue }
+      respond(descriptor, response, isHead: isHead)
+    }
+  }
+
+  private func respond(_ descriptor: Int32, _ response: CallbackResponse, isHead: Bool) {
+    connections[descriptor]?.bytes = response.bytes(withBody: !isHead)
+    connections[descriptor]?.sent = 0
+    connections[descriptor]?.state = .writing
+    connections[descriptor]?.until = Self.now() + limits.patience.milliseconds
+    write(descriptor)
+  }
+
+  private func write(_ descriptor: Int32) {
+    guard let connection = connections[descriptor] else { return }
+    let rest = connection.bytes[connection.sent...]
+    let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+    guard count >= 0 else {
+      if errno != EAGAIN && errno != EINTR { end(descriptor) }
+      return
+    }
+    connections[descriptor]?.sent += count
+    if connection.sent + count == connection.bytes.count { end(descriptor) }
+  }
+
+  private func cutOffTheLate() {
+    let now = Self.now()
+    for (descriptor, connection) in connections where connection.until <= now {
+      switch connection.state {
+      case .reading where !connection.bytes.isEmpty: respond(descriptor, CallbackResponse(408), isHead: false)
+      case .waiting(let isHead): respond(descriptor, .unavailable, isHead: isHead)
+      case .reading, .writing: end(descriptor)
+      }
+    }
+  }
+
+  private func end(_ descriptor: Int32) {
+    connections[descriptor] = nil
+    // What has not been read would make the system reset the connection before the answer has arrived.
+    shutdown(descriptor, Int32(SHUT_WR))
+    var rest = [UInt8](repeating: 0, count: 16_384)
+    _ = recv(descriptor, &rest, rest.count, 0)
+    close(descriptor)
+  }
+
+  private static func now() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+  }
+}
+
+/// Why callbacks can't be listened for, or not be believed.
+public struct CallbackFailure: Error, Hashable, CustomStringConvertible {
+  public let description: String
+  public init(_ words: String) { description = words }
+}

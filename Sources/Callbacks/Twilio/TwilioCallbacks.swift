@@ -1,0 +1,78 @@
+import Messages
+
+/// What Twilio posts when somebody answers a page, by a text message or a key in a call, and when it knows how far one came.
+enum TwilioCallbacks {
+  static func text(_ request: CallbackRequest, _ desk: CallbackDesk) async -> CallbackResponse {
+    guard let fields = await verified(request, desk) else { return .forbidden }
+    guard
+      let told = await desk.tell(
+        .answer(AnswerGiven(channel: "sms", sender: fields["From"], text: String(fields["Body"].prefix(1_600)))))
+    else { return .unavailable }
+    return twiml(told.words.isEmpty ? "" : "<Message>\(escaped(told.words))</Message>")
+  }
+
+  static func keys(_ request: CallbackRequest, _ desk: CallbackDesk) async -> CallbackResponse {
+    guard let fields = await verified(request, desk) else { return .forbidden }
+    // We call: the person is at the other end of it.
+    let given = AnswerGiven(
+      channel: "voice", sender: fields["To"], token: request.query["page"], text: String(fields["Digits"].prefix(8)))
+    guard let told = await desk.tell(.answer(given)) else { return .unavailable }
+    let said = "<Say>\(escaped(told.words))</Say>"
+    guard !told.taken else { return twiml(said) }
+    // Another key, if this one was none.
+    let action = escaped(desk.url + request.target)
+    return twiml("<Gather numDigits=\"1\" action=\"\(action)\" method=\"POST\" timeout=\"10\">\(said)</Gather>")
+  }
+
+  /// A text or call is on its way, has arrived, or can't be delivered. These come in any order, and twice: the rules know that.
+  static func status(_ request: CallbackRequest, _ desk: CallbackDesk) async -> CallbackResponse {
+    guard let fields = await verified(request, desk) else { return .forbidden }
+    let place = request.query["delivery"]
+    guard let mark = place.lastIndex(of: "#"), let delivery = UInt32(place[place.index(after: mark)...]) else {
+      return .notFound
+    }
+    let isCall = !fields["CallSid"].isEmpty
+    let word = fields[isCall ? "CallStatus" : "MessageStatus"]
+    let reached = TwilioStatus.reached(word, answeredBy: fields["AnsweredBy"])
+    // That it is queued is known from the answer.
+    guard reached != .unspecified else { return .empty }
+    let id = fields[isCall ? "CallSid" : "MessageSid"]
+    let code = fields["ErrorCode"].isEmpty ? "" : ": \(fields["ErrorCode"])"
+    let report = DeliveryReported(
+      pageId: String(place[..<mark]), delivery: delivery, providerId: id, state: reached,
+      words: "\(id) \(word)\(code)")
+    return await desk.tell(.reported(report)) == nil ? .unavailable : .empty
+  }
+
+  /// The fields, if Twilio has signed them for this address; nil: somebody else has sent them.
+  static func verified(_ request: CallbackRequest, _ desk: CallbackDesk) async -> FormFields? {
+    let fields = FormFields(urlEncoded: request.body)
+    let signature = request.header("x-twilio-signature")
+    let tokens = await desk.secrets("twilio", fields["AccountSid"])
+    let isValid = tokens.contains {
+      TwilioSignature.isValid(signature, url: desk.url + request.target, fields: fields, token: $0)
+    }
+    guard isValid else {
+      desk.log("a request to \(request.path) is not signed by Twilio for \(desk.url), or no route has its account")
+      return nil
+    }
+    return fields
+  }
+
+  private static func twiml(_ content: String) -> CallbackResponse {
+    CallbackResponse(200, "text/xml", "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>\(content)</Response>")
+  }
+
+  static func escaped(_ text: String) -> String {
+    text.reduce(into: "") { result, character in
+      switch character {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "'": result += "&apos;"
+      default: result.append(character)
+      }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Callbacks
+import Foundation
+import Glibc
+import Logging
+import Messages
+import Providers
+import Synchronization
+import Tiers
+
+/// The notifier's door for providers' callbacks: the listener, and what stands between it and the rules.
+enum CallbackDoor {
+  /// - Parameter conversations: by which Slack hears what came of a button.
+  static func open<Rules>(_ host: Host<Rules>, _ options: HostOptions, _ conversations: Conversations) throws {
+    guard let address = options.callbacks else { return }
+    let log = host.log
+    let box = Unowned(host)
+    let refusals = RefusalLog(log)
+    let slack = SlackFollowUp(conversations)
+    let desk = CallbackDesk(
+      url: options.callbackUrl.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 } ?? "",
+      secrets: { provider, account in
+        let routes = await withCheckedContinuation { then in box.value.routes { then.resume(returning: $0) } }
+        return secrets(routes, provider, account, log)
+      },
+      tell: { news in await withCheckedContinuation { then in box.value.hear(news) { then.resume(returning: $0) } } },
+      followUp: { url, words, instead in
+        slack.post(instead ? .instead(words) : .onlyForThem(words), to: url) {
+          log.notice("Slack did not take what came of a button: \($0)")
+        }
+      },
+      seconds: { Int64(time(nil)) }, log: { refusals.note($0) })
+    let listener = try CallbackRoutes(desk).listen(on: address)
+    log.notice(
+      "taking callbacks on port \(listener.port), for \(options.callbackUrl ?? "no --callback-url: nobody can answer")")
+  }
+
+  private static func secrets(
+    _ routes: [ChannelRoute], _ provider: String, _ account: String, _ log: Logger
+  ) -> [String] {
+    let files = Set(
+      routes.filter { $0.provider == provider && (account.isEmpty || $0.account == account) }.map {
+        $0.signingFile.isEmpty && provider == "twilio" ? $0.secretFile : $0.signingFile
+      }.filter { !$0.isEmpty })
+    return files.sorted().compactMap { file in
+      do {
+        return try SecretFile.text(file)
+      } catch {
+        log.error("callbacks of \(provider) can't be verified: \(error)")
+        return nil
+      }
+    }
+  }
+}
+
+/// Refused requests in the log: the first few, then one in a thousand, so that who floods the door doesn't flood the log.
+final class RefusalLog: Sendable {
+  private let log: Logger
+  private let count = Mutex<UInt64>(0)
+
+  init(_ log: Logger) {
+    self.log = log
+  }
+
+  func note(_ words: String) {
+    let number = count.withLock {
+      $0 += 1
+      return $0
+    }
+    guard number <= 20 || number % 1_000 == 0 else { return }
+    log.warning("refused callback \(number): \(words)")
+  }
+}

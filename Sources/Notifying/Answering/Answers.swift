@@ -1,0 +1,114 @@
+import DequeModule
+import Messages
+
+/// The answers to pages that came by the pages' own channels: which the escalator has yet to hear of, which it has spoken about,
+/// and who tried what they could not know.
+struct Answers: Sendable {
+  /// How long an answer is known, so that it has no second effect.
+  static let remembers = Span.hours(48)
+  /// Wrong answers of one sender within `guessesWithin` that are still looked at.
+  static let guessesAtMost = 5
+  static let guessesWithin = Span.minutes(10)
+  static let blockedFor = Span.minutes(30)
+  /// Senders beyond these aren't counted; they are refused all the same.
+  static let guessersAtMost = 1_000
+  /// Whoever answered has had the escalator's word in the reply if that came within this time; later they are told by a message.
+  static let toldWithin = Span.milliseconds(1_500)
+
+  private(set) var owed: [String: PageAnswer] = [:]
+  private(set) var settled: [String: SettledAnswer] = [:]
+  private var inOrder: Deque<String> = []
+  private var guessers: [String: Guesser] = [:]
+  /// Pages by their person and code.
+  private var codes: [String: [String]] = [:]
+
+  mutating func take(_ answer: PageAnswer) { owed[answer.id] = answer }
+
+  mutating func settle(_ fact: AnswerSettled, at instant: Instant) {
+    guard let answer = owed.removeValue(forKey: fact.id) else { return }
+    remember(SettledAnswer(answer: answer, refused: fact.refused, words: fact.words, settledAt: instant))
+  }
+
+  private mutating func remember(_ answer: SettledAnswer) {
+    guard let id = answer.answer?.id else { return }
+    settled[id] = answer
+    inOrder.append(id)
+    while let first = inOrder.first, let oldest = settled[first],
+      oldest.settledAt + Self.remembers < answer.settledAt
+    {
+      settled[first] = nil
+      inOrder.removeFirst()
+    }
+  }
+
+  // MARK: Codes
+
+  mutating func note(_ page: Page, _ terms: AnsweringTerms) {
+    codes[Self.key(page.person, terms.code(of: page.id)), default: []].append(page.id)
+  }
+
+  mutating func forget(_ page: Page, _ terms: AnsweringTerms) {
+    let key = Self.key(page.person, terms.code(of: page.id))
+    codes[key]?.removeAll { $0 == page.id }
+    if codes[key]?.isEmpty ?? false { codes[key] = nil }
+  }
+
+  /// One page, but for a chance of one in a million.
+  func pages(of person: String, code: String) -> [String] { codes[Self.key(person, code)] ?? [] }
+
+  private static func key(_ person: String, _ code: String) -> String { "\(code) \(person)" }
+
+  // MARK: Guessing
+
+  /// Nothing that a blocked sender says is looked at until then.
+  func blockedUntil(_ sender: String, at now: Instant) -> Instant? {
+    guesser(sender).flatMap { $0.blockedUntilAt > now ? $0.blockedUntilAt : nil }
+  }
+
+  /// How many wrong answers count against a sender now.
+  func guesses(_ sender: String, at now: Instant) -> Int {
+    guesser(sender)?.guessedAt.count { $0 + Self.guessesWithin > now } ?? 0
+  }
+
+  var hasRoomForGuessers: Bool { guessers.count < Self.guessersAtMost }
+  func guesser(_ sender: String) -> Guesser? { guessers[sender] }
+
+  mutating func refuse(_ refused: AnswerRefused, at instant: Instant) {
+    guard refused.guess else { return }
+    if guessers.count >= Self.guessersAtMost / 2 { forgetTheQuiet(at: instant) }
+    var guesser = guessers[refused.sender] ?? Guesser(sender: refused.sender)
+    guesser.guessedAt = guesser.guessedAt.filter { $0 + Self.guessesWithin > instant } + [instant]
+    guesser.blockedUntilAt = max(guesser.blockedUntilAt, refused.blockedUntilAt)
+    guessers[refused.sender] = guesser
+  }
+
+  private mutating func forgetTheQuiet(at instant: Instant) {
+    guessers = guessers.filter { _, guesser in
+      guesser.blockedUntilAt > instant || guesser.guessedAt.contains { $0 + Self.guessesWithin > instant }
+    }
+  }
+
+  // MARK: Checkpoints and clocks
+
+  var snapshot: AnswersSnapshot {
+    AnswersSnapshot(
+      owed: owed.values.sorted { $0.id < $1.id }, settled: inOrder.compactMap { settled[$0] },
+      guessers: guessers.values.sorted { $0.sender < $1.sender })
+  }
+
+  mutating func restore(_ snapshot: AnswersSnapshot) {
+    for answer in snapshot.owed { take(answer) }
+    for answer in snapshot.settled { remember(answer) }
+    for guesser in snapshot.guessers { guessers[guesser.sender] = guesser }
+  }
+
+  /// The wall clock jumped: what was waited for is elapsed time.
+  mutating func clockStepped(by span: Span) {
+    for (id, answer) in owed { owed[id]?.answeredAt = answer.answeredAt + span }
+    for (id, answer) in settled { settled[id]?.settledAt = answer.settledAt + span }
+    for (sender, guesser) in guessers {
+      guessers[sender]?.guessedAt = guesser.guessedAt.map { $0 + span }
+      if guesser.blockedUntilAt.isSet { guessers[sender]?.blockedUntilAt = guesser.blockedUntilAt + span }
+    }
+  }
+}

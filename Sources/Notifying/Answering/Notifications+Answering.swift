@@ -1,0 +1,256 @@
+import Machinery
+import Messages
+
+/// Answers that come by a page's own channel (requirement N4).
+///
+/// The way of one: a provider's callback → the listener (`Callbacks`), which knows who sent it and hands on a value → here: which
+/// page, which person, whether it may; on disk → a debt to the escalator (`AnswerPage`), which does what a call of that person would
+/// have done, and says what came of it → `settle`. Whoever answered hears the escalator's word in the reply, or by a message if
+/// it took longer than they would wait.
+///
+/// What an answer stops before the escalator has spoken: the rest of this person's own ladder, and nothing else. It is proven to be
+/// theirs, and somebody who has answered must not be rung again because a tier is down. Others go on being paged: whether the
+/// incident is in hand is the escalator's to say. If it refuses, the ladder goes on at once; if it agrees, it withdraws the page,
+/// and should that get lost the ladder goes on two minutes later.
+extension Notifications {
+  static let agreedAndNotWithdrawn = Span.minutes(2)
+
+  func hear(
+    _ given: AnswerGiven, at now: Instant
+  ) throws(Refusal) -> Decision<NotificationFact, NotificationAnswer> {
+    guard let terms = answering else {
+      throw Refusal(
+        .failedPrecondition, "pages can't be answered by their own channels here: there is no --callback-url")
+    }
+    return given.channel == PersonalChannel.sms.rawValue && given.token.isEmpty
+      ? hearText(given, terms, at: now) : hearToken(given, terms, at: now)
+  }
+
+  /// A text message proves itself by the number that it comes from and the code of a page that went there.
+  private func hearText(
+    _ given: AnswerGiven, _ terms: AnsweringTerms, at now: Instant
+  ) -> Decision<NotificationFact, NotificationAnswer> {
+    let sender = terms.mark(of: given.sender)
+    let people = book.people(on: given.channel, at: given.sender)
+    // Strangers hear nothing, so that nobody learns whose number is known, and no two machines talk to each other for ever.
+    func words(_ words: String) -> String { people.isEmpty ? "" : words }
+    if let until = answers.blockedUntil(sender, at: now) {
+      return refused(words(AnswerText.blocked(for: until - now)))
+    }
+    let said = SpokenAnswer(text: given.text)
+    func wrong(_ reason: String, _ told: String) -> Decision<NotificationFact, NotificationAnswer> {
+      refuse(
+        AnswerRefused(channel: given.channel, sender: sender, person: people.first ?? "", reason: reason, guess: true),
+        words(told), at: now)
+    }
+    guard !people.isEmpty else { return wrong("it came from a number that is nobody's", "") }
+    guard !said.code.isEmpty, said.deed != .unspecified else {
+      return wrong("it says no code and deed", AnswerText.help)
+    }
+    let found = people.flatMap { answers.pages(of: $0, code: said.code) }.compactMap { ledger[$0]?.page }
+    guard let page = found.first else { return wrong("no page of theirs has this code", AnswerText.unknownCode) }
+    guard found.count == 1 else { return wrong("two pages have this code", AnswerText.twoPages) }
+    guard page.age(at: page.handedOverAt) + sinceTaken(page, at: now) < AnsweringTerms.validFor else {
+      return wrong("its code has expired", AnswerText.expired)
+    }
+    return accept(page, said.deed, by: given.channel, at: now)
+  }
+
+  private func sinceTaken(_ page: Page, at now: Instant) -> Span {
+    ledger[page.id].flatMap { $0.deliveries.map(\.changedAt).min() }.map { max(.zero, now - $0) } ?? .zero
+  }
+
+  /// A link, a button or a call shows what the page carried. A button and a call say besides who used it.
+  private func hearToken(
+    _ given: AnswerGiven, _ terms: AnsweringTerms, at now: Instant
+  ) -> Decision<NotificationFact, NotificationAnswer> {
+    func wrong(_ reason: String, _ told: String, page: Page? = nil, sender: String) -> Decision<
+      NotificationFact, NotificationAnswer
+    > {
+      refuse(
+        AnswerRefused(
+          channel: given.channel, sender: sender, person: page?.person ?? "", pageId: page?.id ?? "", reason: reason,
+          guess: true), told, at: now)
+    }
+    guard let claims = terms.claims(of: given.token), claims.channel == given.channel else {
+      return wrong("its token is forged", AnswerText.invalid, sender: "forged/\(given.channel)")
+    }
+    guard let page = ledger[claims.page]?.page else { return refused(AnswerText.gone) }
+    guard now < claims.expiresAt else {
+      return wrong("its token has expired", AnswerText.expired, page: page, sender: "expired/\(page.id)")
+    }
+    if !given.sender.isEmpty || !PersonalChannel.isLink(given.channel) {
+      guard book.people(on: given.channel, at: given.sender).contains(page.person) else {
+        return wrong(
+          "it is somebody else's page", AnswerText.notYours(book.name(page.person)), page: page,
+          sender: terms.mark(of: given.sender))
+      }
+    }
+    let deed = claims.deed == .unspecified ? SpokenAnswer.deed(ofKeys: given.text) : claims.deed
+    guard deed != .unspecified else { return refused(AnswerText.unknownKey) }
+    return accept(page, deed, by: given.channel, at: now)
+  }
+
+  private func accept(
+    _ page: Page, _ deed: AnswerDeed, by channel: String, at now: Instant
+  ) -> Decision<NotificationFact, NotificationAnswer> {
+    guard page.isAnsweredByChannel else { return refused(AnswerText.notByChannel) }
+    let id = "\(page.id)!\(deed.word)"
+    if let known = answers.settled[id] { return told(AnswerText.again(known, page), taken: !known.refused, page) }
+    let waits = AnswerWords(answerId: id, taken: true, words: AnswerText.kept(deed, page), incidentId: page.incidentId)
+    guard answers.owed[id] == nil else { return Decision([], answer: .answered(waits)) }
+    let answer = PageAnswer(
+      id: id, pageId: page.id, incidentId: page.incidentId, person: page.person, deed: deed, channel: channel,
+      answeredAt: now)
+    let held = deed == .escalate ? [] : ladders(of: page.person, about: page.incidentId)
+    return Decision(
+      [.init(kind: .answerTaken(AnswerTaken(answer: answer, held: held)))], answer: .answered(waits))
+  }
+
+  /// Whoever asks for more people goes on being asked.
+  private func ladders(of person: String, about incident: String) -> [String] {
+    (idsByIncident[incident] ?? []).filter { id in
+      guard let entry = ledger[id], let page = entry.page else { return false }
+      return page.person == person && page.wanted && entry.answerID.isEmpty
+        && entry.deliveries.contains(where: \.waits)
+    }
+  }
+
+  private func told(_ words: String, taken: Bool, _ page: Page) -> Decision<NotificationFact, NotificationAnswer> {
+    Decision([], answer: .answered(AnswerWords(taken: taken, words: words, incidentId: page.incidentId)))
+  }
+
+  private func refused(_ words: String) -> Decision<NotificationFact, NotificationAnswer> {
+    Decision([], answer: .answered(AnswerWords(words: words)))
+  }
+
+  /// What is refused is on record, as often as counts: a sender that goes on writes no more of our disk. The last one that counts
+  /// alarms whose page or number it is, and whoever watches.
+  private func refuse(
+    _ refusal: AnswerRefused, _ words: String, at now: Instant
+  ) -> Decision<NotificationFact, NotificationAnswer> {
+    let before = answers.guesses(refusal.sender, at: now)
+    guard before < Answers.guessesAtMost, answers.hasRoomForGuessers || before > 0,
+      answers.blockedUntil(refusal.sender, at: now) == nil
+    else { return refused(words) }
+    var refusal = refusal
+    guard before + 1 == Answers.guessesAtMost else {
+      return Decision([.init(kind: .answerRefused(refusal))], answer: .answered(AnswerWords(words: words)))
+    }
+    refusal.blockedUntilAt = now + Answers.blockedFor
+    return Decision(
+      [.init(kind: .answerRefused(refusal))] + alarm(refusal, at: now), answer: .answered(AnswerWords(words: words)))
+  }
+
+  private func alarm(_ refusal: AnswerRefused, at now: Instant) -> [NotificationFact] {
+    let id = "answers#\(refusal.sender)/\(now.milliseconds)"
+    let words = AnswerText.guessing(refusal, person: refusal.person.isEmpty ? "" : book.name(refusal.person))
+    let watch = book.configuration.watch?.channel ?? ""
+    let posts = [
+      Post(
+        id: id, channel: watch.isEmpty ? AnswerText.alarmChannel : watch, text: words,
+        incidentId: AnswerText.incident, postedAt: now),
+      Post(
+        id: "\(id)/\(refusal.person)", text: words, incidentId: AnswerText.incident, person: refusal.person,
+        postedAt: now),
+    ]
+    return posts.filter { !$0.channel.isEmpty || !$0.person.isEmpty }.flatMap { said($0, at: now) }
+  }
+
+  private func said(_ post: Post, at now: Instant) -> [NotificationFact] {
+    let plan = book.plan(post, at: now)
+    return plan.isEmpty ? [] : [.init(kind: .postTaken(PostTaken(post: post, deliveries: plan)))]
+  }
+
+  // MARK: The escalator's word
+
+  /// nil: the debt is no answer.
+  func settleAnswer(_ settlement: Settlement, at now: Instant) -> [NotificationFact]? {
+    guard let answer = answers.owed[settlement.key.id] else { return nil }
+    let isRefused = settlement.status != .ok
+    let words = CleanText.line(
+      settlement.words.isEmpty && isRefused ? settlement.status.name : settlement.words, limit: 300)
+    let fact = NotificationFact(
+      kind: .answerSettled(AnswerSettled(id: answer.id, refused: isRefused, words: words)))
+    guard now - answer.answeredAt > Answers.toldWithin else { return [fact] }
+    let post = Post(
+      id: "answers#\(answer.id)", text: AnswerText.outcome(of: answer, refused: isRefused, words),
+      incidentId: answer.incidentId, person: answer.person, postedAt: now)
+    return [fact] + said(post, at: now)
+  }
+
+  /// What came of an answer; nil while the escalator has not spoken.
+  public func outcome(ofAnswer id: String) -> AnswerWords? {
+    guard let known = answers.settled[id], let answer = known.answer else { return nil }
+    return AnswerWords(
+      taken: !known.refused, words: AnswerText.outcome(of: answer, refused: known.refused, known.words),
+      incidentId: answer.incidentId)
+  }
+
+  /// Where callbacks come from: the routes of providers that send them, with what they are signed with.
+  public var callbackRoutes: [ChannelRoute] {
+    book.configuration.channels.flatMap { route in
+      [route] + (route.second.map { [ChannelRoute(route.channel, by: $0)] } ?? [])
+    }
+  }
+
+  // MARK: Remembering
+
+  mutating func apply(_ taken: AnswerTaken, at instant: Instant) {
+    guard let answer = taken.answer else { return }
+    answers.take(answer)
+    owe(answer)
+    for id in taken.held {
+      guard var entry = ledger[id] else { continue }
+      entry.answerID = answer.id
+      put(entry, id)
+    }
+  }
+
+  func answerKey(_ id: String) -> DebtKey { DebtKey(id: id, generation: 1) }
+
+  private mutating func owe(_ answer: PageAnswer) {
+    receipts.owe(answerKey(answer.id), urgency: Self.answersFirst, since: answer.answeredAt)
+  }
+
+  mutating func apply(_ settled: AnswerSettled, at instant: Instant) {
+    guard let answer = answers.owed[settled.id] else { return }
+    answers.settle(settled, at: instant)
+    receipts.settle(settled.id)
+    if !settled.refused { acknowledge(answer, at: instant) }
+    for id in idsByIncident[answer.incidentId] ?? [] {
+      guard var entry = ledger[id], entry.answerID == settled.id else { continue }
+      entry.answerID = ""
+      if !settled.refused { entry.postpone(to: instant + Self.agreedAndNotWithdrawn) }
+      put(entry, id)
+    }
+  }
+
+  var answersSnapshot: [NotificationFact] {
+    let snapshot = answers.snapshot
+    return snapshot == AnswersSnapshot() ? [] : [.init(kind: .answers(snapshot))]
+  }
+
+  mutating func restore(_ snapshot: AnswersSnapshot) {
+    answers.restore(snapshot)
+    for answer in snapshot.owed { owe(answer) }
+  }
+}
+
+extension LedgerEntry {
+  fileprivate mutating func postpone(to instant: Instant) {
+    for index in deliveries.indices where deliveries[index].waitsForTime {
+      deliveries[index].dueAt = max(deliveries[index].dueAt, instant)
+    }
+  }
+}
+
+extension Page {
+  /// Whether it asks for an answer that its channel can bring; others name a command.
+  var isAnsweredByChannel: Bool { (purpose == .duty || purpose == .reminder) && answeredBy.isEmpty }
+}
+
+extension PersonalChannel {
+  /// Whether pages by it carry links, which whoever has them can use.
+  static func isLink(_ channel: String) -> Bool { channel == email.rawValue || channel == push.rawValue }
+}

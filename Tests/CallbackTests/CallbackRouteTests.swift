@@ -1,0 +1,179 @@
+import Crypto
+import Foundation
+import Messages
+import Synchronization
+import Testing
+
+@testable import Callbacks
+
+/// Which callbacks reach the rules, as what, and what the caller gets back.
+@Suite struct CallbackRouteTests {
+  /// Stands for a tier: keeps what it was told, and has one answer.
+  final class Desk: Sendable {
+    let heard = Mutex<[AnswerGiven]>([])
+    let reported = Mutex<[DeliveryReported]>([])
+    let followed = Mutex<[String]>([])
+    let refused = Mutex<[String]>([])
+    let words: AnswerWords?
+
+    init(_ words: AnswerWords? = AnswerWords(taken: true, words: "2f-1: acknowledged & so on", incidentId: "2f-1")) {
+      self.words = words
+    }
+
+    var routes: CallbackRoutes {
+      CallbackRoutes(
+        CallbackDesk(
+          url: "https://t.example", secrets: { provider, _ in provider == "twilio" ? ["token"] : ["signing"] },
+          tell: { [self] news in
+            switch news {
+            case .answer(let given): heard.withLock { $0.append(given) }
+            case .reported(let report): reported.withLock { $0.append(report) }
+            }
+            return words
+          },
+          followUp: { [self] url, words, instead in
+            followed.withLock { $0.append("\(url) \(instead ? "instead" : "only for them"): \(words)") }
+          }, seconds: { 1_000_000 }, log: { [self] words in refused.withLock { $0.append(words) } }))
+    }
+    var given: [AnswerGiven] { heard.withLock { $0 } }
+  }
+
+  private func twilio(_ target: String, _ body: String, token: String = "token") -> CallbackRequest {
+    let fields = FormFields(urlEncoded: Array(body.utf8))
+    let code = HMAC<Insecure.SHA1>.authenticationCode(
+      for: TwilioSignature.signed("https://t.example\(target)", fields), using: SymmetricKey(data: Data(token.utf8)))
+    return CallbackRequest(
+      method: "POST", target: target,
+      headers: [
+        "content-type": "application/x-www-form-urlencoded; charset=UTF-8",
+        "x-twilio-signature": Data(code).base64EncodedString(),
+      ], body: Array(body.utf8))
+  }
+
+  private func slack(_ payload: String, at seconds: Int64 = 1_000_000) -> CallbackRequest {
+    let body = "payload=" + (payload.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")
+    let code = HMAC<SHA256>.authenticationCode(
+      for: Data("v0:\(seconds):\(body)".utf8), using: SymmetricKey(data: Data("signing".utf8)))
+    return CallbackRequest(
+      method: "POST", target: "/slack",
+      headers: [
+        "content-type": "application/x-www-form-urlencoded", "x-slack-request-timestamp": "\(seconds)",
+        "x-slack-signature": "v0=" + code.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(),
+      ], body: Array(body.utf8))
+  }
+
+  private static let press = """
+    {"type":"block_actions","user":{"id":"U1"},"message":{"text":"the page"},"response_url":"https://hooks.slack.com/actions/x",\
+    "actions":[{"action_id":"acknowledge","value":"1.slack.9.p.seal"}]}
+    """
+
+  @Test func twilioSaysHowFarATextOrCallCame() async {
+    let desk = Desk()
+    let target = "/twilio/status?delivery=2f-1k%2Fana%2F1%231"
+    let sms = "AccountSid=AC1&MessageSid=SM1&MessageStatus=undelivered&ErrorCode=30003&To=%2B12025550101"
+    #expect(await desk.routes.answer(twilio(target, sms)).status == 200)
+    let call = "AccountSid=AC1&CallSid=CA1&CallStatus=completed&AnsweredBy=human"
+    #expect(await desk.routes.answer(twilio(target, call)).status == 200)
+    #expect(
+      await desk.routes.answer(twilio(target, "AccountSid=AC1&MessageSid=SM1&MessageStatus=queued")).status == 200)
+    let page = "2f-1k/ana/1"
+    #expect(
+      desk.reported.withLock { $0 } == [
+        DeliveryReported(
+          pageId: page, delivery: 1, providerId: "SM1", state: .failed, words: "SM1 undelivered: 30003"),
+        DeliveryReported(pageId: page, delivery: 1, providerId: "CA1", state: .seen, words: "CA1 completed"),
+      ])
+    #expect(await desk.routes.answer(twilio(target, sms, token: "another")).status == 403)
+    #expect(await desk.routes.answer(twilio("/twilio/status?delivery=x", sms)).status == 404)
+    #expect(await Desk(nil).routes.answer(twilio(target, sms)).status == 503)
+  }
+
+  @Test func aTextMessageIsToldAndAnswered() async {
+    let desk = Desk()
+    let answer = await desk.routes.answer(twilio("/twilio/sms", "From=%2B1202&Body=123456+ack&AccountSid=AC1"))
+    #expect(desk.given == [AnswerGiven(channel: "sms", sender: "+1202", text: "123456 ack")])
+    #expect(answer.status == 200 && answer.mediaType == "text/xml")
+    #expect(answer.body.hasSuffix("<Response><Message>2f-1: acknowledged &amp; so on</Message></Response>"))
+  }
+
+  @Test func whomNobodyKnowsHearsNothing() async {
+    let answer = await Desk(AnswerWords()).routes.answer(twilio("/twilio/sms", "From=%2B1&Body=x"))
+    #expect(answer.status == 200 && answer.body.hasSuffix("<Response></Response>"))
+  }
+
+  @Test func aKeyIsToldWithThePageOfItsCall() async {
+    let desk = Desk()
+    let answer = await desk.routes.answer(twilio("/twilio/voice?page=0.voice.9.p.seal", "To=%2B1202&Digits=4"))
+    #expect(
+      desk.given == [AnswerGiven(channel: "voice", sender: "+1202", token: "0.voice.9.p.seal", text: "4")])
+    #expect(answer.body.hasSuffix("<Response><Say>2f-1: acknowledged &amp; so on</Say></Response>"))
+    let wrong = await Desk(AnswerWords(words: "Press 4")).routes.answer(
+      twilio("/twilio/voice?page=0.voice.9.p.seal", "To=%2B1202&Digits=9"))
+    #expect(
+      wrong.body.contains("<Gather numDigits=\"1\" action=\"https://t.example/twilio/voice?page=0.voice.9.p.seal\""))
+  }
+
+  @Test func whatTwilioDidNotSignIsNotTold() async {
+    let desk = Desk()
+    var altered = twilio("/twilio/sms", "From=%2B1202&Body=123456+ack")
+    altered.body += Array("&Body=1".utf8)
+    for request in [twilio("/twilio/sms", "From=%2B1", token: "other"), altered] {
+      #expect(await desk.routes.answer(request) == .forbidden)
+    }
+    #expect(desk.given.isEmpty && desk.refused.withLock { $0.count } == 2)
+  }
+
+  @Test func aButtonIsToldAndFollowedUp() async {
+    let desk = Desk()
+    #expect(await desk.routes.answer(slack(Self.press)) == .empty)
+    #expect(desk.given == [AnswerGiven(channel: "slack", sender: "U1", token: "1.slack.9.p.seal")])
+    #expect(
+      desk.followed.withLock { $0 }
+        == ["https://hooks.slack.com/actions/x instead: the page\n2f-1: acknowledged &amp; so on"])
+  }
+
+  @Test func aStalePressAndAnotherAddressAreNothing() async {
+    let desk = Desk()
+    #expect(await desk.routes.answer(slack(Self.press, at: 999_699)) == .forbidden)
+    #expect(desk.given.isEmpty)
+    let elsewhere = Self.press.replacing("https://hooks.slack.com", with: "https://10.0.0.1")
+    #expect(await desk.routes.answer(slack(elsewhere)) == .empty)
+    #expect(desk.followed.withLock { $0.isEmpty })
+    for nonsense in ["", "{}", "[]", "{\"type\":\"block_actions\"}", "\u{0}"] {
+      #expect(await desk.routes.answer(slack(nonsense)).status == 400)
+    }
+  }
+
+  @Test func openingALinkAsksAndOnlyItsButtonAnswers() async {
+    let desk = Desk()
+    let link = "/answer/1.email.9.2f-1~2fana~2f1.0123abcd"
+    for method in ["GET", "HEAD"] {
+      let page = await desk.routes.answer(CallbackRequest(method: method, target: link))
+      #expect(page.status == 200 && page.body.contains("<form method=\"post\">") && page.body.contains("2f-1"))
+      #expect(page.headers["Content-Security-Policy"]?.hasPrefix("default-src 'none'") == true)
+      #expect(page.headers["Referrer-Policy"] == "no-referrer")
+    }
+    #expect(desk.given.isEmpty)
+    let done = await desk.routes.answer(CallbackRequest(method: "POST", target: link))
+    #expect(done.status == 200 && done.body.contains("acknowledged &amp; so on"))
+    #expect(desk.given == [AnswerGiven(channel: "email", token: "1.email.9.2f-1~2fana~2f1.0123abcd")])
+    let refused = await Desk(AnswerWords(words: "Nothing")).routes.answer(CallbackRequest(method: "POST", target: link))
+    #expect(refused.status == 410)
+  }
+
+  @Test(arguments: [
+    ("GET", "/", 404), ("GET", "/answer", 404), ("GET", "/answer/", 404), ("GET", "/answer/a<b", 404),
+    ("GET", "/twilio/sms/", 404), ("GET", "/twilio/sms", 405), ("DELETE", "/answer/x", 405), ("POST", "/slack", 415),
+    ("POST", "/answer/0.voice.9.p.seal", 404),
+  ])
+  func whatIsNoRouteLeadsNowhere(method: String, target: String, status: Int) async {
+    let desk = Desk()
+    #expect(await desk.routes.answer(CallbackRequest(method: method, target: target)).status == status)
+    #expect(desk.given.isEmpty)
+  }
+
+  @Test func whenTheRulesCannotBeAskedTheCallerTriesAgain() async {
+    let answer = await Desk(nil).routes.answer(twilio("/twilio/sms", "From=%2B1&Body=x"))
+    #expect(answer == .unavailable && answer.bytes(withBody: true).starts(with: Array("HTTP/1.1 503".utf8)))
+  }
+}

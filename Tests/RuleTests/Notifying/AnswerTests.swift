@@ -1,0 +1,277 @@
+import Messages
+import Notifying
+import Testing
+
+/// Pages are answered by their own channels, by the person who was paged and nobody else (requirement N4).
+@Suite struct AnswerTests {
+  static let terms = AnsweringTerms(
+    secret: (0..<32).map { UInt8($0) }, url: "https://tocsin.example.com/")
+  private var notifier = Notifier(.team, terms: Self.terms)
+
+  private mutating func page(_ page: Page = .wanted(channels: [])) throws -> AnswerWays {
+    try notifier.page(page)
+    return try #require(notifier.attempts.last?.ways)
+  }
+
+  private func text(_ words: String, from sender: String = "ana-sms") -> AnswerGiven {
+    AnswerGiven(channel: "sms", sender: sender, text: words)
+  }
+
+  private var posts: [String] {
+    notifier.attempts.filter { $0.tier == 0 }.map { "\($0.channel) \($0.person): \($0.text)" }
+  }
+
+  // MARK: What is taken
+
+  @Test(arguments: [
+    ("ack", AnswerDeed.acknowledge), ("", .acknowledge), ("Ack!", .acknowledge), ("4", .acknowledge),
+    ("escalate", .escalate), ("5", .escalate), ("RESOLVE", .resolve), ("close", .resolve), ("6", .resolve),
+  ])
+  mutating func aTextMessageWithTheCodeAnswersFromItsPersonsNumber(word: String, deed: AnswerDeed) throws {
+    let code = try page().code
+    let told = try notifier.answer(text("\(code) \(word)"))
+    #expect(told.taken && !told.answerId.isEmpty)
+    let owed = try #require(notifier.answersOwed.first)
+    #expect(owed.deed == deed && owed.person == "ana" && owed.incidentId == "2f-1k" && owed.channel == "sms")
+    #expect(owed.pageId == "2f-1k/ana/1" && notifier.answersOwed.count == 1)
+  }
+
+  @Test mutating func whatTheEscalatorSaysIsWhatTheyAreTold() throws {
+    let code = try page().code
+    let told = try notifier.answer(text("\(code) ack"))
+    #expect(notifier.rules.outcome(ofAnswer: told.answerId) == nil)
+    notifier.escalatorSays(.ok, "acknowledged; paging stops")
+    let outcome = try #require(notifier.rules.outcome(ofAnswer: told.answerId))
+    #expect(outcome.taken && outcome.words == "2f-1k: acknowledged; paging stops")
+    #expect(notifier.answersOwed.isEmpty && posts.isEmpty)
+  }
+
+  @Test mutating func aRefusalGetsBackInWords() throws {
+    let code = try page().code
+    let told = try notifier.answer(text("\(code) ack"))
+    notifier.escalatorSays(.failedPrecondition, "incident 2f-1k was resolved at 03:01")
+    let outcome = try #require(notifier.rules.outcome(ofAnswer: told.answerId))
+    #expect(!outcome.taken && outcome.words == "2f-1k is not acknowledged by you: incident 2f-1k was resolved at 03:01")
+  }
+
+  @Test mutating func whoCouldNotBeToldAtOnceIsToldByAMessage() throws {
+    let code = try page().code
+    try notifier.answer(text("\(code) ack"))
+    notifier.wait(.minutes(5))
+    notifier.escalatorSays(.ok, "acknowledged; paging stops")
+    #expect(posts == ["email ana: 2f-1k: acknowledged; paging stops"])
+  }
+
+  // MARK: The ladder
+
+  @Test mutating func whoHasAnsweredIsNotRungAgainWhileTheEscalatorIsDown() throws {
+    let code = try page().code
+    try notifier.answer(text("\(code) ack"))
+    notifier.wait(.hours(2))
+    #expect(notifier.said == ["03:00:00 push -> ana"])
+    #expect(notifier.states == ["push handedOver", "sms planned", "voice planned"])
+  }
+
+  @Test mutating func anAnswerThatIsRefusedLetsTheLadderGoOnAtOnce() throws {
+    let code = try page().code
+    try notifier.answer(text("\(code) ack"))
+    notifier.wait(.minutes(3))
+    notifier.escalatorSays(.notFound, "no team knows a person \"ana\"")
+    #expect(notifier.said.contains("03:03:00 sms -> ana"))
+  }
+
+  @Test mutating func anAgreementWithoutAWithdrawalHoldsForTwoMinutes() throws {
+    let code = try page().code
+    try notifier.answer(text("\(code) ack"))
+    notifier.wait(.minutes(3))
+    notifier.escalatorSays(.ok, "acknowledged; paging stops")
+    notifier.wait(.seconds(119))
+    #expect(!notifier.said.contains { $0.contains("sms") })
+    notifier.wait(.seconds(1))
+    #expect(notifier.said.contains("03:05:00 sms -> ana"))
+  }
+
+  @Test mutating func whoAsksForMorePeopleGoesOnBeingAsked() throws {
+    let code = try page().code
+    try notifier.answer(text("\(code) escalate"))
+    notifier.wait(.minutes(2))
+    #expect(notifier.said.contains("03:02:00 sms -> ana"))
+  }
+
+  @Test mutating func othersGoOnBeingPaged() throws {
+    try notifier.page(.wanted("ben"))
+    let code = try page().code
+    try notifier.answer(text("\(code) ack"))
+    notifier.wait(.minutes(10))
+    #expect(notifier.said.filter { $0.contains("ben") }.count > 1)
+  }
+
+  @Test mutating func anotherIncidentOfTheirsGoesOn() throws {
+    try notifier.page(.wanted(id: "2f-2"))
+    let code = try page().code
+    try notifier.answer(text("\(code) ack"))
+    notifier.wait(.minutes(2))
+    #expect(notifier.attempts.filter { $0.channel == "sms" }.map(\.incidentId) == ["2f-2"])
+  }
+
+  @Test mutating func theAnswerSurvivesARestart() throws {
+    let code = try page().code
+    try notifier.answer(text("\(code) ack"))
+    notifier.restart()
+    notifier.wait(.hours(1))
+    #expect(notifier.answersOwed.count == 1 && !notifier.said.contains { $0.contains("voice") })
+  }
+
+  // MARK: Abuse
+
+  private func refusals(_ notifier: Notifier) -> [AnswerRefused] {
+    notifier.facts.compactMap { if case .answerRefused(let refused) = $0.fact.kind { refused } else { nil } }
+  }
+
+  @Test mutating func aReplayHasNoSecondEffect() throws {
+    let ways = try page()
+    try notifier.answer(text("\(ways.code) escalate"))
+    try notifier.answer(text("\(ways.code) escalate"))
+    #expect(notifier.answersOwed.count == 1)
+    notifier.escalatorSays(.ok, "tier 2 is paged")
+    let again = try notifier.answer(text("\(ways.code) escalate"))
+    #expect(again.answerId.isEmpty && again.words == "2f-1k: answered before (escalate): tier 2 is paged")
+    #expect(notifier.answersOwed.isEmpty)
+  }
+
+  @Test mutating func aLinkIsUsedOnce() throws {
+    let token = try page(.wanted("ana", .sev3, channels: ["email"])).token(.resolve)
+    #expect(try notifier.answer(AnswerGiven(channel: "email", token: token)).taken)
+    notifier.escalatorSays(.ok, "resolved")
+    try notifier.answer(AnswerGiven(channel: "email", token: token))
+    #expect(notifier.answersOwed.isEmpty)
+  }
+
+  @Test mutating func anExpiredLinkIsRefused() throws {
+    let token = try page(.wanted("ana", .sev3, channels: ["email"])).token(.acknowledge)
+    notifier.now = notifier.now + .hours(24)
+    #expect(try !notifier.answer(AnswerGiven(channel: "email", token: token)).taken)
+    #expect(notifier.answersOwed.isEmpty && refusals(notifier).map(\.reason) == ["its token has expired"])
+  }
+
+  @Test mutating func anExpiredCodeIsRefused() throws {
+    let code = try page().code
+    notifier.now = notifier.now + .hours(24)
+    #expect(try !notifier.answer(text("\(code) ack")).taken)
+    #expect(notifier.answersOwed.isEmpty && refusals(notifier).map(\.reason) == ["its code has expired"])
+  }
+
+  @Test mutating func aForgedOrAlteredTokenIsRefused() throws {
+    let token = try page(.wanted("ana", .sev3, channels: ["email"])).token(.acknowledge)
+    let others = AnsweringTerms(secret: Array(repeating: 1, count: 32), url: "https://evil.example")
+    var elsewhere = Notifier(.team, terms: others)
+    try elsewhere.page(.wanted("ana", .sev3, channels: ["email"]))
+    let forged = try #require(elsewhere.attempts.last?.ways?.token(.acknowledge))
+    let last = token.last == "0" ? "1" : "0"
+    for wrong in [
+      forged, String(token.dropLast()) + last, token.replacing("ana", with: "ben"),
+      "3" + token.dropFirst(), token + "0", "", ".", "....", String(repeating: "a", count: 5_000),
+    ] {
+      #expect(try !notifier.answer(AnswerGiven(channel: "email", token: wrong)).taken, "\(wrong)")
+    }
+    #expect(notifier.answersOwed.isEmpty && notifier.states.contains("email handedOver"))
+  }
+
+  @Test mutating func aTokenOfOneChannelIsNoneForAnother() throws {
+    let token = try page(.wanted("ana", .sev3, channels: ["email"])).token(.acknowledge)
+    #expect(try !notifier.answer(AnswerGiven(channel: "slack", sender: "ana-slack", token: token)).taken)
+    #expect(try !notifier.answer(AnswerGiven(channel: "push", token: token)).taken)
+    #expect(notifier.answersOwed.isEmpty)
+  }
+
+  @Test mutating func somebodyElseCannotPressTheButton() throws {
+    let token = try page(.wanted("ana", .sev3, channels: ["slack"])).token(.acknowledge)
+    let told = try notifier.answer(AnswerGiven(channel: "slack", sender: "cai-slack", token: token))
+    #expect(!told.taken && told.words.contains("Ana Alvarez's"))
+    #expect(try notifier.answer(AnswerGiven(channel: "slack", sender: "ana-slack", token: token)).taken)
+    #expect(refusals(notifier).map(\.reason) == ["it is somebody else's page"])
+  }
+
+  @Test mutating func aKeyCountsOnlyFromTheNumberThatWasCalled() throws {
+    let token = try page(.wanted("ana", .sev3, channels: ["voice"])).token(.unspecified)
+    let stranger = AnswerGiven(channel: "voice", sender: "dee-voice", token: token, text: "4")
+    #expect(try !notifier.answer(stranger).taken)
+    let nothing = try notifier.answer(AnswerGiven(channel: "voice", sender: "ana-voice", token: token, text: "9"))
+    #expect(!nothing.taken && nothing.words.hasPrefix("Press 4"))
+    #expect(try notifier.answer(AnswerGiven(channel: "voice", sender: "ana-voice", token: token, text: "6")).taken)
+    #expect(notifier.answersOwed.map(\.deed) == [.resolve])
+  }
+
+  @Test mutating func theCodeOfSomebodyElsesPageIsWrong() throws {
+    let code = try page().code
+    #expect(try !notifier.answer(text("\(code) ack", from: "ben-sms-1")).taken)
+    #expect(notifier.answersOwed.isEmpty && refusals(notifier).map(\.person) == ["ben"])
+  }
+
+  @Test mutating func aStrangersNumberHearsNothing() throws {
+    let code = try page().code
+    let told = try notifier.answer(text("\(code) ack", from: "+15550000000"))
+    #expect(!told.taken && told.words.isEmpty && notifier.answersOwed.isEmpty)
+    #expect(refusals(notifier).allSatisfy { !$0.sender.contains("555") })
+  }
+
+  @Test mutating func whoGuessesIsNotListenedToAndPeopleAreTold() throws {
+    let code = try page().code
+    for guess in 0..<5 {
+      #expect(try !notifier.answer(text("\(900_000 + guess) ack")).taken)
+      notifier.now = notifier.now + .seconds(20)
+    }
+    let told = try notifier.answer(text("\(code) ack"))
+    #expect(!told.taken && told.words.contains("too many wrong answers") && notifier.answersOwed.isEmpty)
+    #expect(
+      posts.count == 2 && posts.allSatisfy { $0.contains("from the number of Ana Alvarez were wrong") }, "\(posts)")
+    #expect(posts.contains { $0.hasPrefix("#platform-alerts ") } && posts.contains { $0.hasPrefix("email ana") })
+    #expect(notifier.said.contains("03:00:00 push -> ana") && notifier.states.contains("sms planned"))
+    let records = refusals(notifier).count
+    for guess in 0..<1_000 { try notifier.answer(text("\(900_000 + guess) ack")) }
+    #expect(refusals(notifier).count == records && records == 5)
+    notifier.now = notifier.now + .minutes(31)
+    #expect(try notifier.answer(text("\(code) ack")).taken)
+  }
+
+  @Test mutating func forgedTokensAreAlarmedOnceAndBlockNobody() throws {
+    let token = try page(.wanted("ana", .sev3, channels: ["email"])).token(.acknowledge)
+    for number in 0..<500 { try notifier.answer(AnswerGiven(channel: "email", token: "1.email.9.x.\(number)")) }
+    #expect(refusals(notifier).count == 5 && posts.count == 1)
+    #expect(try notifier.answer(AnswerGiven(channel: "email", token: token)).taken)
+  }
+
+  @Test mutating func whatAsksForNoAnswerTakesNone() throws {
+    try notifier.page(.wanted("ana", id: "2f-9", .sev1, .headsUp))
+    #expect(notifier.attempts.allSatisfy { $0.ways == nil })
+    var other = Page.wanted(id: "cover-1")
+    other.answeredBy = "tocsinctl cover assign"
+    try notifier.page(other)
+    #expect(notifier.attempts.allSatisfy { $0.ways == nil })
+  }
+
+  @Test mutating func withoutCallbacksPagesSayWhatTheyAlwaysSaid() throws {
+    var plain = Notifier()
+    try plain.page(.wanted(channels: ["sms"]))
+    #expect(plain.attempts[0].text.hasSuffix("; ack 2f-1k") && plain.attempts[0].ways == nil)
+    #expect(throws: Refusal.self) { try plain.answer(text("123456 ack")) }
+  }
+
+  @Test mutating func pagesSayHowTheyAreAnswered() throws {
+    try notifier.page(.wanted(channels: ["sms", "voice", "email"]))
+    let texts = Dictionary(notifier.attempts.map { ($0.channel, $0.text) }, uniquingKeysWith: { first, _ in first })
+    let code = try #require(notifier.attempts[0].ways?.code)
+    #expect(texts["sms"] == "[SEV-1] aion-ai-inference: no ready pods (2f-1k); reply \(code) ack")
+    #expect(texts["voice"]?.hasSuffix("Press 4 to acknowledge, 5 to escalate, 6 to resolve.") == true)
+    #expect(texts["email"]?.contains("\nResolve: https://tocsin.example.com/answer/3.email.") == true)
+  }
+
+  @Test mutating func noCheckpointHoldsTheSecretOrANumber() throws {
+    let code = try page().code
+    try notifier.answer(text("\(code) ack"))
+    try notifier.answer(text("1 ack", from: "+15550000000"))
+    let kept = "\(notifier.rules.condensed())"
+    #expect(!kept.contains("+1555") && !kept.contains(code))
+    #expect("\(Self.terms)".contains("a sealing secret"))
+  }
+}
