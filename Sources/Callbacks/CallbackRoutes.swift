@@ -45,6 +45,7 @@ public struct CallbackRoutes: Sendable {
   static let all = [
     Route(method: "POST", path: "/twilio/sms", mediaType: form, answer: TwilioCallbacks.text),
     Route(method: "POST", path: "/twilio/voice", mediaType: form, answer: TwilioCallbacks.keys),
+    Route(method: "POST", path: "/twilio/status", mediaType: form, answer: TwilioCallbacks.status),
     Route(method: "POST", path: "/slack", mediaType: form, answer: SlackCallbacks.button),
     Route(method: "GET", path: "/answer/", mediaType: "", answer: LinkCallbacks.ask),
     Route(method: "HEAD", path: "/answer/", mediaType: "", answer: LinkCallbacks.ask),

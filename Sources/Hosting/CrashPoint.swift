@@ -5,6 +5,9 @@ import Glibc
 struct CrashPoint: Sendable {
   enum Label: String, Sendable, CaseIterable {
     case decide, append, flush, reply, send, confirm
+    /// Around a provider's being asked: the intent is not on disk yet; it is, and the provider not asked; the provider has answered
+    /// and that is not on disk; it is, and nobody has been told.
+    case intend, ask, answered, tell
   }
   private let label: Label?
   private let at: Int
@@ -24,6 +27,8 @@ struct CrashPoint: Sendable {
     self.label = label
     self.at = at
   }
+
+  var isWatched: Bool { label != nil }
 
   mutating func reach(_ here: Label) {
     guard here == label else { return }

@@ -291,6 +291,7 @@ final class Host<Rules: Machine> {
       ? [] : rows.enumerated().map { StoredRow(sequence: first + UInt64($0.offset) + 1, row: $0.element) }
     writing = Batch(rows: kept, through: through, since: PollThread.now(), bytes: bytesAhead)
     crashPoint.reach(.append)
+    if crashPoint.isWatched, engine.intendsToPay(.provider) { crashPoint.reach(.intend) }
     let box = Unowned(self)
     journal.append(rows) { news in
       box.thread.post { box.value.hear(news) }
@@ -349,6 +350,7 @@ final class Host<Rules: Machine> {
     let key = payment.debt.key
     switch tier.pay(payment.debt, clock.now()) {
     case .call(let path, let payload):
+      if tier.peer == .notifier { crashPoint.reach(.tell) }
       guard let client = clients[payment.peer] else { return }
       client.call(path, payload, timeout: .seconds(10), identity: .content) { [unowned self] result in
         switch result {
@@ -367,6 +369,7 @@ final class Host<Rules: Machine> {
         return settle(
           Settlement(peer: payment.peer, key: key, status: .failedPrecondition, words: "no providers here"))
       }
+      crashPoint.reach(.ask)
       let box = Unowned(self)
       deliver(attempt, clock.now()) { settlement in box.thread.post { box.value.handedOver(attempt, settlement) } }
     }
@@ -374,6 +377,7 @@ final class Host<Rules: Machine> {
 
   func settle(_ settlement: Settlement) {
     crashPoint.reach(.confirm)
+    if settlement.peer == .provider { crashPoint.reach(.answered) }
     if settlements.isEmpty { thread.post {} }
     settlements.append(settlement)
   }

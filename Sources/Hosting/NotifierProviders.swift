@@ -31,8 +31,22 @@ extension HandOver {
         : attempt.each.map {
           Told(id: $0.key.id, attempt: $0.number, isRepeat: $0.isRepeat, incidentId: $0.incidentId)
         })
-    inquiry = attempt.question.map(Inquiry.init)
     if let ways = attempt.ways { answers = HandOver.Answers(ways) }
+    callbackURL = attempt.callbackURL
+    inquiry = attempt.question.map { question in
+      switch question {
+      case .arrival(let since): .arrival(since: since, texts: attempt.texts)
+      case .receipt(let id): .receipt(id: id)
+      }
+    }
+  }
+}
+
+extension Settlement {
+  init(of attempt: Attempt, _ outcome: HandOverOutcome) {
+    self.init(
+      peer: .provider, key: attempt.key, status: outcome.status, words: outcome.words, retryAfter: outcome.retryAfter,
+      reference: outcome.id, reached: outcome.reached)
   }
 }
 
@@ -43,22 +57,5 @@ extension HandOver.Answers {
       choices: [("Acknowledge", .acknowledge), ("Escalate", .escalate), ("Resolve", .resolve)].map { label, deed in
         .init(label: label, link: ways.link(deed), token: ways.token(deed))
       })
-  }
-}
-
-extension HandOver.Inquiry {
-  init(_ question: Attempt.Question) {
-    switch question {
-    case .arrival(let since, let texts): self = .arrival(since: since, texts: texts)
-    case .receipt(let providerID): self = .receipt(id: providerID)
-    }
-  }
-}
-
-extension Settlement {
-  init(of attempt: Attempt, _ outcome: HandOverOutcome) {
-    self.init(
-      peer: .provider, key: attempt.key, status: outcome.status, words: outcome.words, retryAfter: outcome.retryAfter,
-      reference: outcome.id, reached: outcome.reached)
   }
 }

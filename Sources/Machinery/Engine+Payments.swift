@@ -22,6 +22,11 @@ extension Engine {
     }
   }
 
+  /// Whether the next rows to be written hold the intent to pay a peer.
+  public func intendsToPay(_ peer: Peer) -> Bool {
+    staged.contains { $0.payment.peer == peer && $0.sequence > durableThrough }
+  }
+
   /// How payments ended: each of them exactly once. Those worth trying again stay in this engine's memory; the rest become
   /// facts, all in one row.
   public func settle(_ settlements: [Settlement], at now: Instant) {

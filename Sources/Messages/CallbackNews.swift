@@ -2,4 +2,6 @@
 public enum CallbackNews: Hashable, Sendable {
   /// Somebody answered a page by its own channel.
   case answer(AnswerGiven)
+  /// The provider says how far a delivery came.
+  case reported(DeliveryReported)
 }

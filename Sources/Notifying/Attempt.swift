@@ -45,8 +45,8 @@ public struct Attempt: Owed, Hashable {
   }
 
   public enum Question: Hashable, Sendable {
-    /// Whether it has what was handed to it since then, in one of these forms: nobody knows whether that arrived.
-    case arrival(since: Instant, texts: [String])
+    /// Whether it has what was handed to it since then: nobody knows whether that arrived.
+    case arrival(since: Instant)
     /// What became of what it calls so.
     case receipt(id: String)
   }
@@ -98,12 +98,13 @@ public struct Attempt: Owed, Hashable {
   }
 
   /// What is said, in the form that suits the channel.
-  public var text: String {
-    if let page, !others.isEmpty { return digest(of: page).text(by: channel) }
-    return Self.text(of: subject, by: channel, isRepeat: isRepeat, ways: ways)
-  }
+  public var text: String { text(isRepeat: isRepeat) }
 
-  static func text(of subject: Subject, by channel: String, isRepeat: Bool, ways: AnswerWays?) -> String {
+  /// In which forms it may have been said.
+  public var texts: [String] { [false, true].map(text) }
+
+  private func text(isRepeat: Bool) -> String {
+    if let page, !others.isEmpty { return digest(of: page).text(by: channel) }
     switch subject {
     case .page(let page): PageText.text(of: page, by: channel, isRepeat: isRepeat, ways: ways)
     case .post(let post): PageText.text(of: post, isRepeat: isRepeat)
@@ -117,6 +118,9 @@ public struct Attempt: Owed, Hashable {
 
   /// How this page is answered by its own channel; nil when it can't be, asks for no answer, or is one of several.
   public var ways: AnswerWays? { others.isEmpty ? answering?.ways(of: subject, by: channel, at: at) : nil }
+
+  /// Where the public reaches the listener to which providers report; empty: there is none.
+  public var callbackURL: String { answering?.url ?? "" }
 
   /// The runbook, where it has a web address; else empty.
   public var link: String {

@@ -38,9 +38,7 @@ struct LedgerEntry: Hashable, Sendable {
   var isFinished: Bool { !owesReceipt && !deliveries.contains { $0.isOpen || $0.isFollowed } }
 
   /// When a provider is next asked what became of it.
-  var nextAsk: Instant? {
-    answerID.isEmpty ? deliveries.lazy.map(\.askAt).filter(\.isSet).min() : nil
-  }
+  var nextAsk: Instant? { deliveries.lazy.map(\.askAt).filter(\.isSet).min() }
 
   var incidentID: String {
     switch subject {

@@ -20,9 +20,11 @@ extension Notifications {
       change(handedOver.pageId, at: instant) { $0.receiptSettled = max($0.receiptSettled, handedOver.generation) }
     case .configured(let configuration):
       follow(configuration.watch, before: book.configuration.watch, at: instant)
+      let before = book
       book = AddressBook(configuration)
       timetable.follow(configuration)
       setAllTimes()
+      forgetHealth(besides: before)
     case .pageForgotten(let forgotten): forget(forgotten.pageId, at: instant)
     case .finishedIds(let finished):
       for one in finished.ids { self.finished.add(one.id, generation: one.generation, at: one.forgottenAt) }
@@ -31,6 +33,8 @@ extension Notifications {
     case .compared(let compared): apply(compared, at: instant)
     case .watchAlarmed(let alarmed): apply(alarmed)
     case .watchEnded: watching.alarm = nil
+    case .providerJudged(let judged): apply(judged)
+    case .providerHealth(let snapshot): restore(snapshot)
     case .watch(let snapshot): restore(snapshot)
     case .answerTaken(let taken): apply(taken, at: instant)
     case .answerSettled(let settled): apply(settled, at: instant)
@@ -73,6 +77,9 @@ extension Notifications {
     attempts.settle(debt)
     digests[debt] = nil
     notePassed(ended, at: instant)
+    if let delivery = ledger[ended.pageId]?.deliveries[Int(ended.delivery)], delivery.carrier.isEmpty {
+      noteOutcome(delivery, failed: ended.failed, at: instant)
+    }
     change(ended.pageId, at: instant) { entry in
       entry.deliveries[Int(ended.delivery)].end(ended, at: instant)
       if entry.page == nil, ended.state.wasTaken { entry.cancelWaiting() }
@@ -82,6 +89,9 @@ extension Notifications {
 
   private mutating func hear(_ report: DeliveryReported, at instant: Instant) {
     if report.isAnswer { attempts.settle(Attempt.debtID(report.pageId, report.delivery)) }
+    if let delivery = ledger[report.pageId]?.deliveries[Int(report.delivery)] {
+      noteOutcome(delivery, failed: nil, missing: report.missing, at: instant)
+    }
     change(report.pageId, at: instant) { entry in
       let wasDue = entry.deliveries[Int(report.delivery)].state == .due
       let wasUnknown = entry.deliveries[Int(report.delivery)].state == .unknown
@@ -165,7 +175,8 @@ extension Notifications {
   // MARK: Checkpoints
 
   public func condensed() -> [NotificationFact] {
-    var facts = [NotificationFact(kind: .configured(book.configuration))] + watchSnapshot + answersSnapshot
+    var facts =
+      [NotificationFact(kind: .configured(book.configuration))] + watchSnapshot + healthSnapshot + answersSnapshot
     let ids = finished.all
     for start in stride(from: 0, to: ids.count, by: 1_000) {
       facts.append(.init(kind: .finishedIds(FinishedIds(ids: Array(ids[start..<min(start + 1_000, ids.count)])))))

@@ -43,9 +43,12 @@ extension Notifications {
       words: words(of: settlement, about: entry.person, inDigestOf: delivery.digestOf),
       providerId: settlement.reference)
     end.state = state(after: settlement.status, entry, delivery: Int(index))
+    end.providersFault = settlement.status.isWorthRetrying && !end.state.wasTaken
+    // A digest is one message, whatever it tells.
+    let judgement = delivery.carrier.isEmpty ? judged(delivery, failed: end.failed, at: now) : []
     if end.state.wasTaken, !end.state.isLastWord { end.askAt = nextAsk(entry, delivery, at: now) }
     if end.state == .unknown, canBeFound(delivery) { end.askAt = now }
-    guard entry.isWanted else { return [.init(kind: .attemptEnded(end))] }
+    guard entry.isWanted else { return [.init(kind: .attemptEnded(end))] + judgement }
     if end.state == .retrying || (end.state == .unknown && !delivery.isRepeat) {
       end.secondNext = turnsToSecond(entry, delivery, after: settlement.status)
       end.retryAt = now
@@ -56,7 +59,7 @@ extension Notifications {
     } else if end.state == .failed, settlement.status.isWorthRetrying {
       end.words = "given up after \(delivery.attempts) tries: \(end.words)"
     }
-    return [.init(kind: .attemptEnded(end))] + bringForward(id, entry, after: end, at: now)
+    return [.init(kind: .attemptEnded(end))] + bringForward(id, entry, after: end, at: now) + judgement
   }
 
   /// An attempt whose outcome nobody knows is made once more, whoever is asked; a failed one as long as there is hope.

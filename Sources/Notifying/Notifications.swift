@@ -27,6 +27,8 @@ public struct Notifications: Machine {
   var finished = FinishedIDs()
   /// By the provider's name for it, the delivery that a call was made for: a list of calls doesn't say what was said.
   var calls: [String: String] = [:]
+  /// Of channels' first providers, by the channel: those that have a second.
+  var health: [String: RouteHealth] = [:]
   var watching = Watching()
   var answers = Answers()
   /// nil: pages can't be answered by their own channels.
@@ -169,6 +171,7 @@ public struct Notifications: Machine {
     answers.clockStepped(by: span)
     finished.shift(by: span)
     timetable.shiftPacing(by: span)
+    for channel in health.keys { health[channel]?.shift(by: span) }
     ledger.updateAll { _, entry in entry.shift(by: span) }
     setAllTimes()
   }
@@ -198,17 +201,14 @@ public struct Notifications: Machine {
       subject: entry.subject, id: id, delivery: index, number: delivery.attempts, isRepeat: delivery.isRepeat,
       channel: delivery.channel,
       address: book.address(entry.person, delivery.channel, turn: entry.turn(of: Int(index))),
-      name: entry.person.isEmpty ? "" : book.name(entry.person), route: route(of: delivery), at: delivery.changedAt,
-      answering: answering, question: question(about: delivery, of: entry), generation: delivery.generation,
-      others: parts(of: debt))
+      name: entry.person.isEmpty ? "" : book.name(entry.person), route: route(of: delivery),
+      at: delivery.askedAt.isSet ? delivery.begunAt : delivery.changedAt, answering: answering,
+      question: question(about: delivery), generation: delivery.generation, others: parts(of: debt))
   }
 
-  private func question(about delivery: DeliverySnapshot, of entry: LedgerEntry) -> Attempt.Question? {
+  private func question(about delivery: DeliverySnapshot) -> Attempt.Question? {
     guard delivery.askedAt.isSet else { return nil }
-    guard delivery.state.rank == 0 else { return .receipt(id: delivery.providerId) }
-    let ways = answering?.ways(of: entry.subject, by: delivery.channel, at: delivery.begunAt)
-    let texts = [false, true].map { Attempt.text(of: entry.subject, by: delivery.channel, isRepeat: $0, ways: ways) }
-    return .arrival(since: delivery.begunAt, texts: texts)
+    return delivery.state.rank == 0 ? .arrival(since: delivery.begunAt) : .receipt(id: delivery.providerId)
   }
 
   /// What a digest tells besides its first page, in an order that is read off the pages.

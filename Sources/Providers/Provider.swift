@@ -78,6 +78,8 @@ public struct HandOver: Hashable, Sendable {
     }
   }
 
+  /// Where the public reaches the listener to which a provider may report how far a page came; empty: there is none.
+  public var callbackURL = ""
   /// What the provider is asked instead of being handed something.
   public var inquiry: Inquiry?
 

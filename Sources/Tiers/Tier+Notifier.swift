@@ -65,9 +65,10 @@ extension Tier where Rules == Notifications {
         input: {
           switch $0 {
           case .answer(let given): .answer(given)
+          case .reported(let report): .reported(report)
           }
         },
-        answer: { if case .answered(let words) = $0 { words.encoded() } else { [] } },
+        answer: { if case .answered(let words) = $0 { words.encoded() } else { AnswerWords(taken: true).encoded() } },
         outcome: { $0.outcome(ofAnswer: $1)?.encoded() }),
       told: { path, payload in
         guard path == EscalationMethods.answerPage.path, let reply = try? PageAnswerReply(decoding: payload) else {

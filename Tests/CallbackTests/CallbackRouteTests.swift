@@ -11,6 +11,7 @@ import Testing
   /// Stands for a tier: keeps what it was told, and has one answer.
   final class Desk: Sendable {
     let heard = Mutex<[AnswerGiven]>([])
+    let reported = Mutex<[DeliveryReported]>([])
     let followed = Mutex<[String]>([])
     let refused = Mutex<[String]>([])
     let words: AnswerWords?
@@ -24,8 +25,10 @@ import Testing
         CallbackDesk(
           url: "https://t.example", secrets: { provider, _ in provider == "twilio" ? ["token"] : ["signing"] },
           tell: { [self] news in
-            guard case .answer(let given) = news else { return nil }
-            heard.withLock { $0.append(given) }
+            switch news {
+            case .answer(let given): heard.withLock { $0.append(given) }
+            case .reported(let report): reported.withLock { $0.append(report) }
+            }
             return words
           },
           followUp: { [self] url, words, instead in
@@ -63,6 +66,27 @@ import Testing
     {"type":"block_actions","user":{"id":"U1"},"message":{"text":"the page"},"response_url":"https://hooks.slack.com/actions/x",\
     "actions":[{"action_id":"acknowledge","value":"1.slack.9.p.seal"}]}
     """
+
+  @Test func twilioSaysHowFarATextOrCallCame() async {
+    let desk = Desk()
+    let target = "/twilio/status?delivery=2f-1k%2Fana%2F1%231"
+    let sms = "AccountSid=AC1&MessageSid=SM1&MessageStatus=undelivered&ErrorCode=30003&To=%2B12025550101"
+    #expect(await desk.routes.answer(twilio(target, sms)).status == 200)
+    let call = "AccountSid=AC1&CallSid=CA1&CallStatus=completed&AnsweredBy=human"
+    #expect(await desk.routes.answer(twilio(target, call)).status == 200)
+    #expect(
+      await desk.routes.answer(twilio(target, "AccountSid=AC1&MessageSid=SM1&MessageStatus=queued")).status == 200)
+    let page = "2f-1k/ana/1"
+    #expect(
+      desk.reported.withLock { $0 } == [
+        DeliveryReported(
+          pageId: page, delivery: 1, providerId: "SM1", state: .failed, words: "SM1 undelivered: 30003"),
+        DeliveryReported(pageId: page, delivery: 1, providerId: "CA1", state: .seen, words: "CA1 completed"),
+      ])
+    #expect(await desk.routes.answer(twilio(target, sms, token: "another")).status == 403)
+    #expect(await desk.routes.answer(twilio("/twilio/status?delivery=x", sms)).status == 404)
+    #expect(await Desk(nil).routes.answer(twilio(target, sms)).status == 503)
+  }
 
   @Test func aTextMessageIsToldAndAnswered() async {
     let desk = Desk()

@@ -1,5 +1,6 @@
 """Pages by real protocols (requirement N2): a cluster whose channels go to ntfy, Twilio, a mail server and Slack as the fixtures
 speak for them, and to aiosmtpd, which is somebody else's reading of SMTP."""
+import asyncio
 import email
 import email.policy
 import json
@@ -39,6 +40,7 @@ class Mailbox:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.ca, key)
         self.letters = []
+        self.dawdles = False
         self.controller = Controller(
             self, hostname="127.0.0.1", port=free_ports(1)[0], tls_context=context, require_starttls=True, auth_required=True,
             authenticator=lambda *login: AuthResult(success=(login[4].login, login[4].password) == (b"tocsin", PASSWORD.encode())))
@@ -48,7 +50,9 @@ class Mailbox:
     async def handle_DATA(self, server, session, envelope):
         letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
         self.letters.append((envelope.rcpt_tos, letter))
-        return "250 OK"
+        if self.dawdles:
+            await asyncio.sleep(3)
+        return "250 OK: queued as 4F5A1"
 
     def to(self, address):
         return [letter for whom, letter in self.letters if whom == [address]]

@@ -1,6 +1,6 @@
 import Messages
 
-/// What Twilio posts when somebody answers a page: a text message, or a key in a call.
+/// What Twilio posts when somebody answers a page, by a text message or a key in a call, and when it knows how far one came.
 enum TwilioCallbacks {
   static func text(_ request: CallbackRequest, _ desk: CallbackDesk) async -> CallbackResponse {
     guard let fields = await verified(request, desk) else { return .forbidden }
@@ -22,6 +22,26 @@ enum TwilioCallbacks {
     // Another key, if this one was none.
     let action = escaped(desk.url + request.target)
     return twiml("<Gather numDigits=\"1\" action=\"\(action)\" method=\"POST\" timeout=\"10\">\(said)</Gather>")
+  }
+
+  /// A text or call is on its way, has arrived, or can't be delivered. These come in any order, and twice: the rules know that.
+  static func status(_ request: CallbackRequest, _ desk: CallbackDesk) async -> CallbackResponse {
+    guard let fields = await verified(request, desk) else { return .forbidden }
+    let place = request.query["delivery"]
+    guard let mark = place.lastIndex(of: "#"), let delivery = UInt32(place[place.index(after: mark)...]) else {
+      return .notFound
+    }
+    let isCall = !fields["CallSid"].isEmpty
+    let word = fields[isCall ? "CallStatus" : "MessageStatus"]
+    let reached = TwilioStatus.reached(word, answeredBy: fields["AnsweredBy"])
+    // That it is queued is known from the answer.
+    guard reached != .unspecified else { return .empty }
+    let id = fields[isCall ? "CallSid" : "MessageSid"]
+    let code = fields["ErrorCode"].isEmpty ? "" : ": \(fields["ErrorCode"])"
+    let report = DeliveryReported(
+      pageId: String(place[..<mark]), delivery: delivery, providerId: id, state: reached,
+      words: "\(id) \(word)\(code)")
+    return await desk.tell(.reported(report)) == nil ? .unavailable : .empty
   }
 
   /// The fields, if Twilio has signed them for this address; nil: somebody else has sent them.

@@ -113,6 +113,8 @@ public struct DeliveryReported: Hashable, Sendable {
   public var askAt: Instant
   /// the channel's second provider carries on
   public var secondNext: Bool
+  /// a receipt should have come by now
+  public var isMissing: Bool
 
   public init(
     pageId: String = "",
@@ -123,7 +125,8 @@ public struct DeliveryReported: Hashable, Sendable {
     isAnswer: Bool = false,
     dueAt: Instant = .unset,
     askAt: Instant = .unset,
-    secondNext: Bool = false
+    secondNext: Bool = false,
+    isMissing: Bool = false
   ) {
     self.pageId = pageId
     self.delivery = delivery
@@ -134,5 +137,71 @@ public struct DeliveryReported: Hashable, Sendable {
     self.dueAt = dueAt
     self.askAt = askAt
     self.secondNext = secondNext
+    self.isMissing = isMissing
+  }
+}
+
+/// The first provider of a channel is passed over in favour of the second, or used again.
+public struct ProviderJudged: Hashable, Sendable {
+  public var channel: String
+  public var passedOver: Bool
+  /// when one page tries it again
+  public var tryAt: Instant
+  /// for how long it is left alone, this time
+  public var wait: Span
+
+  public init(channel: String = "", passedOver: Bool = false, tryAt: Instant = .unset, wait: Span = .zero) {
+    self.channel = channel
+    self.passedOver = passedOver
+    self.tryAt = tryAt
+    self.wait = wait
+  }
+}
+
+public struct ProviderHealthSnapshot: Hashable, Sendable {
+  public var routes: [RouteHealth]
+
+  public init(routes: [RouteHealth] = []) {
+    self.routes = routes
+  }
+}
+
+/// How the first provider of a channel has fared lately.
+public struct RouteHealth: Hashable, Sendable {
+  public var channel: String
+  public var asked: [ProviderOutcome]
+  public var receipts: [ProviderOutcome]
+  public var passedOver: Bool
+  public var tryAt: Instant
+  public var wait: Span
+  /// how often it was judged
+  public var judged: UInt32
+
+  public init(
+    channel: String = "",
+    asked: [ProviderOutcome] = [],
+    receipts: [ProviderOutcome] = [],
+    passedOver: Bool = false,
+    tryAt: Instant = .unset,
+    wait: Span = .zero,
+    judged: UInt32 = 0
+  ) {
+    self.channel = channel
+    self.asked = asked
+    self.receipts = receipts
+    self.passedOver = passedOver
+    self.tryAt = tryAt
+    self.wait = wait
+    self.judged = judged
+  }
+}
+
+public struct ProviderOutcome: Hashable, Sendable {
+  public var at: Instant
+  public var failed: Bool
+
+  public init(at: Instant = .unset, failed: Bool = false) {
+    self.at = at
+    self.failed = failed
   }
 }

@@ -40,6 +40,8 @@ public struct NotificationFact: Hashable, Sendable {
     case reported(DeliveryReported)
     case contactErased(ContactErased)
     case pacing(PacingSnapshot)
+    case providerJudged(ProviderJudged)
+    case providerHealth(ProviderHealthSnapshot)
   }
 
   public var kind: Kind?
@@ -262,6 +264,8 @@ public struct AttemptBegun: Hashable, Sendable {
   public var attempt: UInt32
   /// an earlier attempt's fate is unknown
   public var isRepeat: Bool
+  /// the channel's first provider is passed over
+  public var bySecond: Bool
   /// nothing is sent: the provider is asked for the nth time what became of the attempt
   public var question: UInt32
   /// it counts among the messages that the person gets in a minute
@@ -274,6 +278,7 @@ public struct AttemptBegun: Hashable, Sendable {
     delivery: UInt32 = 0,
     attempt: UInt32 = 0,
     isRepeat: Bool = false,
+    bySecond: Bool = false,
     question: UInt32 = 0,
     takesSlot: Bool = false,
     carried: [CarriedDelivery] = []
@@ -282,6 +287,7 @@ public struct AttemptBegun: Hashable, Sendable {
     self.delivery = delivery
     self.attempt = attempt
     self.isRepeat = isRepeat
+    self.bySecond = bySecond
     self.question = question
     self.takesSlot = takesSlot
     self.carried = carried
@@ -314,6 +320,8 @@ public struct AttemptEnded: Hashable, Sendable {
   public var secondNext: Bool
   /// what the provider calls it
   public var providerId: String
+  /// it says something about the provider, not about this page
+  public var providersFault: Bool
   /// when the provider is asked what became of it; unset: not by itself
   public var askAt: Instant
 
@@ -326,6 +334,7 @@ public struct AttemptEnded: Hashable, Sendable {
     retryAt: Instant = .unset,
     secondNext: Bool = false,
     providerId: String = "",
+    providersFault: Bool = false,
     askAt: Instant = .unset
   ) {
     self.pageId = pageId
@@ -336,6 +345,7 @@ public struct AttemptEnded: Hashable, Sendable {
     self.retryAt = retryAt
     self.secondNext = secondNext
     self.providerId = providerId
+    self.providersFault = providersFault
     self.askAt = askAt
   }
 }

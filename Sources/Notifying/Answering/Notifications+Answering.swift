@@ -217,6 +217,7 @@ extension Notifications {
     guard let answer = answers.owed[settled.id] else { return }
     answers.settle(settled, at: instant)
     receipts.settle(settled.id)
+    if !settled.refused { acknowledge(answer, at: instant) }
     for id in idsByIncident[answer.incidentId] ?? [] {
       guard var entry = ledger[id], entry.answerID == settled.id else { continue }
       entry.answerID = ""

@@ -20,6 +20,11 @@ extension DeliverySnapshot {
 
   func isToBeAsked(at now: Instant) -> Bool { askAt.isSet && askAt <= now }
 
+  /// Whether its receipt has been missed before: once says it.
+  var isMissed: Bool {
+    events.contains { $0.question > 0 && $0.state == .unspecified && $0.at - begunAt >= ReceiptTimes.missing }
+  }
+
   /// When the last attempt was begun; `.unset` before the first.
   var begunAt: Instant { events.last { $0.state == .due && $0.question == 0 }?.at ?? .unset }
 
@@ -72,6 +77,18 @@ extension DeliverySnapshot {
     state = report.state
     words = report.words
     changedAt = instant
+  }
+
+  mutating func acknowledge(at instant: Instant) {
+    guard state != .due else {
+      reported = .acknowledged
+      return
+    }
+    state = .acknowledged
+    dueAt = .unset
+    askAt = .unset
+    changedAt = instant
+    note(.acknowledged, at: instant)
   }
 
   /// A process ended while its provider was asked. An attempt may or may not have arrived; a question is asked again.

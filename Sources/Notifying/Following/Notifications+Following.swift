@@ -24,7 +24,7 @@ extension Notifications {
   /// When the provider of what is handed over is next asked for a receipt; `.unset`: never. Only where somebody must be woken,
   /// because each question is a request that pages need; of a digest, for the page that leads it.
   func nextAsk(_ entry: LedgerEntry, _ delivery: DeliverySnapshot, at now: Instant) -> Instant {
-    guard let page = entry.page, page.wanted, page.purpose == .duty, page.severity.mustBeHeard,
+    guard let page = entry.page, page.wanted, page.purpose == .duty, page.severity.mustBeHeard, delivery.carrier.isEmpty,
       kind(of: delivery)?.givesReceipts ?? false
     else { return .unset }
     let begunAt = delivery.begunAt
@@ -38,6 +38,16 @@ extension Notifications {
   /// The route by which a delivery was sent last, or is sent now.
   func route(of delivery: DeliverySnapshot) -> ChannelRoute {
     (delivery.isWithSecond ? book.second(delivery.channel) : nil) ?? book.route(delivery.channel)
+  }
+
+  /// Somebody has answered by this very page: it was seen, by the channel that the answer came by.
+  mutating func acknowledge(_ answer: PageAnswer, at instant: Instant) {
+    guard var entry = ledger[answer.pageId] else { return }
+    for index in entry.deliveries.indices
+    where entry.deliveries[index].channel == answer.channel && entry.deliveries[index].attempts > 0 {
+      entry.deliveries[index].acknowledge(at: instant)
+    }
+    put(entry, answer.pageId)
   }
 
   // MARK: Reports
@@ -107,13 +117,18 @@ extension Notifications {
       let isOver = known.isLastWord || !entry.isWanted
       if !isOver { news.askAt = news.isAnswer ? nextAsk(entry, delivery, at: now) : delivery.askAt }
     }
-    guard news.state == .failed, delivery.state != .due else { return [.init(kind: .reported(news))] }
+    let isLate = now - delivery.begunAt >= ReceiptTimes.missing
+    news.isMissing =
+      news.isAnswer && news.state == .unspecified && delivery.state.rank > 0 && !delivery.state.isLastWord && isLate
+      && !delivery.isMissed
+    let judgement = judged(delivery, failed: nil, missing: news.missing, at: now)
+    guard news.state == .failed, delivery.state != .due else { return [.init(kind: .reported(news))] + judgement }
     if entry.isWanted, delivery.secondFrom == 0, book.second(delivery.channel) != nil {
       news.state = .retrying
       news.secondNext = true
       news.dueAt = now
     }
-    return [.init(kind: .reported(news))]
+    return [.init(kind: .reported(news))] + judgement
       + bringForward(report.pageId, entry, from: Int(report.delivery), because: news.words, at: now)
   }
 

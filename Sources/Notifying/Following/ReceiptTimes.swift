@@ -9,6 +9,9 @@ enum ReceiptTimes {
     .seconds(15), .seconds(30), .minutes(1), .minutes(2), .minutes(4), .minutes(7), .minutes(10),
   ]
 
+  /// Without one by then, it is missing: a provider that takes pages and delivers none has failed.
+  static let missing = Span.minutes(2)
+
   /// The next of them; nil when there is none any more.
   static func next(after elapsed: Span) -> Span? { asks.first { $0 > elapsed } }
 }

@@ -23,7 +23,8 @@ extension Notifications {
         kind: .attemptBegun(
           AttemptBegun(
             pageId: lead.id, delivery: lead.delivery, attempt: parts[0].attempt, isRepeat: parts[0].isRepeat,
-            takesSlot: takesSlot, carried: Array(parts.dropFirst()))))
+            takesSlot: takesSlot, carried: Array(parts.dropFirst()),
+            bySecond: passesOver(entry.deliveries[Int(lead.delivery)], at: now))))
     ]
   }
 
@@ -59,18 +60,22 @@ extension Notifications {
 
   mutating func begin(_ begun: AttemptBegun, at instant: Instant) {
     guard let entry = ledger[begun.pageId] else { return }
-    let place = entry.place(of: Int(begun.delivery))
+    var place = entry.place(of: Int(begun.delivery))
+    if begun.bySecond { place.isSecond = true }
     let debt = Attempt.debtID(begun.pageId, begun.delivery)
     let count = begun.carried.isEmpty ? 0 : UInt32(begun.carried.count + 1)
     start(begun, inDigestOf: count, at: instant)
     for part in begun.carried {
       start(
-        AttemptBegun(pageId: part.pageId, delivery: part.delivery, attempt: part.attempt, isRepeat: part.isRepeat),
+        AttemptBegun(
+          pageId: part.pageId, delivery: part.delivery, attempt: part.attempt, isRepeat: part.isRepeat,
+          bySecond: begun.bySecond),
         carriedBy: debt, inDigestOf: count, at: instant)
     }
     if !begun.carried.isEmpty { digests[debt] = begun.carried.map { Attempt.debtID($0.pageId, $0.delivery) } }
-    let generation = ledger[begun.pageId]?.deliveries[Int(begun.delivery)].generation ?? 0
-    attempts.owe(DebtKey(id: debt, generation: generation), urgency: entry.lane, since: instant)
+    guard let delivery = ledger[begun.pageId]?.deliveries[Int(begun.delivery)] else { return }
+    noteBegun(delivery, at: instant)
+    attempts.owe(DebtKey(id: debt, generation: delivery.generation), urgency: entry.lane, since: instant)
     guard begun.question == 0 else { return }
     timetable.began(
       debt, to: place, takesSlot: begun.takesSlot, at: book.rate(place.channel, isSecond: place.isSecond), at: instant)
@@ -82,6 +87,7 @@ extension Notifications {
     guard var delivery = ledger[begun.pageId]?.deliveries[Int(begun.delivery)] else { return }
     delivery.attempts = begun.attempt
     if begun.question == 0 { delivery.digestOf = count }
+    if begun.bySecond { delivery.secondFrom = begun.attempt }
     delivery.begin(begun, carriedBy: carrier, by: route(of: delivery).provider, at: instant)
     change(begun.pageId, at: instant) { $0.deliveries[Int(begun.delivery)] = delivery }
   }

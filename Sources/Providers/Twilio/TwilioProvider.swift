@@ -47,14 +47,21 @@ public final class TwilioProvider: Provider {
     return [
       ("To", number), (isService ? "MessagingServiceSid" : "From", AddressForm.phoneNumber(from) ?? from),
       ("Body", SMSText.fit(handOver.text, keeping: handOver.incidentId)), ("ValidityPeriod", "\(validSeconds)"),
-    ]
+    ] + statusCallback(handOver)
   }
 
   static func call(_ handOver: HandOver, to number: String) -> [(String, String)] {
     [
       ("To", number), ("From", AddressForm.phoneNumber(handOver.route.from) ?? handOver.route.from),
       ("Twiml", SpokenPage.twiml(handOver.text, keys: handOver.answers?.keys)), ("Timeout", "\(ringSeconds)"),
-    ]
+    ] + statusCallback(handOver)
+  }
+
+  /// Where Twilio says how far it came: the delivery stands in the address, and Twilio signs that.
+  private static func statusCallback(_ handOver: HandOver) -> [(String, String)] {
+    guard !handOver.callbackURL.isEmpty else { return [] }
+    let delivery = Conversation.percentEncoded(handOver.id)
+    return [("StatusCallback", "\(handOver.callbackURL)/twilio/status?delivery=\(delivery)")]
   }
 
   /// `{"sid":"SM…","status":"queued",…}`, or `{"code":21211,"message":"…","status":400,…}`.

@@ -147,6 +147,7 @@ extension DeliveryReported: WireMessage, PackedMessage {
     c.pointee.due_at_ms = dueAt.milliseconds
     c.pointee.ask_at_ms = askAt.milliseconds
     c.pointee.second_next = secondNext ? 1 : 0
+    c.pointee.is_missing = isMissing ? 1 : 0
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__DeliveryReported>) throws(WireError) {
@@ -159,6 +160,7 @@ extension DeliveryReported: WireMessage, PackedMessage {
     let dueAt = Instant(milliseconds: c.pointee.due_at_ms)
     let askAt = Instant(milliseconds: c.pointee.ask_at_ms)
     let secondNext = c.pointee.second_next != 0
+    let isMissing = c.pointee.is_missing != 0
     self.init(
       pageId: pageId,
       delivery: delivery,
@@ -168,8 +170,113 @@ extension DeliveryReported: WireMessage, PackedMessage {
       isAnswer: isAnswer,
       dueAt: dueAt,
       askAt: askAt,
-      secondNext: secondNext
+      secondNext: secondNext,
+      isMissing: isMissing
     )
+  }
+}
+
+extension ProviderJudged: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.ProviderJudged"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__ProviderJudged()
+    tocsin__notification__v1__provider_judged__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__ProviderJudged>, _ arena: Arena) {
+    tocsin__notification__v1__provider_judged__init(c)
+    if !channel.isEmpty { c.pointee.channel = arena.string(channel) }
+    c.pointee.passed_over = passedOver ? 1 : 0
+    c.pointee.try_at_ms = tryAt.milliseconds
+    c.pointee.wait_ms = wait.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ProviderJudged>) throws(WireError) {
+    let channel = Unpacked.text(c.pointee.channel)
+    let passedOver = c.pointee.passed_over != 0
+    let tryAt = Instant(milliseconds: c.pointee.try_at_ms)
+    let wait = Span(milliseconds: c.pointee.wait_ms)
+    self.init(channel: channel, passedOver: passedOver, tryAt: tryAt, wait: wait)
+  }
+}
+
+extension ProviderHealthSnapshot: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.ProviderHealthSnapshot"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__ProviderHealthSnapshot()
+    tocsin__notification__v1__provider_health_snapshot__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__ProviderHealthSnapshot>, _ arena: Arena) {
+    tocsin__notification__v1__provider_health_snapshot__init(c)
+    (c.pointee.routes, c.pointee.n_routes) = arena.list(routes) { arena.message($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ProviderHealthSnapshot>) throws(WireError) {
+    let routes: [RouteHealth] = try Unpacked.messages(c.pointee.routes, c.pointee.n_routes)
+    self.init(routes: routes)
+  }
+}
+
+extension RouteHealth: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.RouteHealth"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__RouteHealth()
+    tocsin__notification__v1__route_health__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__RouteHealth>, _ arena: Arena) {
+    tocsin__notification__v1__route_health__init(c)
+    if !channel.isEmpty { c.pointee.channel = arena.string(channel) }
+    (c.pointee.asked, c.pointee.n_asked) = arena.list(asked) { arena.message($0) }
+    (c.pointee.receipts, c.pointee.n_receipts) = arena.list(receipts) { arena.message($0) }
+    c.pointee.passed_over = passedOver ? 1 : 0
+    c.pointee.try_at_ms = tryAt.milliseconds
+    c.pointee.wait_ms = wait.milliseconds
+    c.pointee.judged = judged
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__RouteHealth>) throws(WireError) {
+    let channel = Unpacked.text(c.pointee.channel)
+    let asked: [ProviderOutcome] = try Unpacked.messages(c.pointee.asked, c.pointee.n_asked)
+    let receipts: [ProviderOutcome] = try Unpacked.messages(c.pointee.receipts, c.pointee.n_receipts)
+    let passedOver = c.pointee.passed_over != 0
+    let tryAt = Instant(milliseconds: c.pointee.try_at_ms)
+    let wait = Span(milliseconds: c.pointee.wait_ms)
+    let judged = c.pointee.judged
+    self.init(
+      channel: channel,
+      asked: asked,
+      receipts: receipts,
+      passedOver: passedOver,
+      tryAt: tryAt,
+      wait: wait,
+      judged: judged
+    )
+  }
+}
+
+extension ProviderOutcome: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.ProviderOutcome"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__ProviderOutcome()
+    tocsin__notification__v1__provider_outcome__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__ProviderOutcome>, _ arena: Arena) {
+    tocsin__notification__v1__provider_outcome__init(c)
+    c.pointee.at_ms = at.milliseconds
+    c.pointee.failed = failed ? 1 : 0
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ProviderOutcome>) throws(WireError) {
+    let at = Instant(milliseconds: c.pointee.at_ms)
+    let failed = c.pointee.failed != 0
+    self.init(at: at, failed: failed)
   }
 }
 

@@ -109,6 +109,12 @@ extension NotificationFact: WireMessage, PackedMessage {
     case .pacing(let value)?:
       c.pointee.kind_case = .init(rawValue: 21)
       c.pointee.pacing = arena.message(value)
+    case .providerJudged(let value)?:
+      c.pointee.kind_case = .init(rawValue: 26)
+      c.pointee.provider_judged = arena.message(value)
+    case .providerHealth(let value)?:
+      c.pointee.kind_case = .init(rawValue: 27)
+      c.pointee.provider_health = arena.message(value)
     case nil: break
     }
   }
@@ -139,6 +145,8 @@ extension NotificationFact: WireMessage, PackedMessage {
     case 25: kind = .reported(try DeliveryReported(unpacked: c.pointee.reported))
     case 29: kind = .contactErased(try ContactErased(unpacked: c.pointee.contact_erased))
     case 21: kind = .pacing(try PacingSnapshot(unpacked: c.pointee.pacing))
+    case 26: kind = .providerJudged(try ProviderJudged(unpacked: c.pointee.provider_judged))
+    case 27: kind = .providerHealth(try ProviderHealthSnapshot(unpacked: c.pointee.provider_health))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -448,6 +456,7 @@ extension AttemptBegun: WireMessage, PackedMessage {
     c.pointee.delivery = delivery
     c.pointee.attempt = attempt
     c.pointee.is_repeat = isRepeat ? 1 : 0
+    c.pointee.by_second = bySecond ? 1 : 0
     c.pointee.question = question
     c.pointee.takes_slot = takesSlot ? 1 : 0
     (c.pointee.carried, c.pointee.n_carried) = arena.list(carried) { arena.message($0) }
@@ -458,6 +467,7 @@ extension AttemptBegun: WireMessage, PackedMessage {
     let delivery = c.pointee.delivery
     let attempt = c.pointee.attempt
     let isRepeat = c.pointee.is_repeat != 0
+    let bySecond = c.pointee.by_second != 0
     let question = c.pointee.question
     let takesSlot = c.pointee.takes_slot != 0
     let carried: [CarriedDelivery] = try Unpacked.messages(c.pointee.carried, c.pointee.n_carried)
@@ -466,6 +476,7 @@ extension AttemptBegun: WireMessage, PackedMessage {
       delivery: delivery,
       attempt: attempt,
       isRepeat: isRepeat,
+      bySecond: bySecond,
       question: question,
       takesSlot: takesSlot,
       carried: carried
@@ -516,6 +527,7 @@ extension AttemptEnded: WireMessage, PackedMessage {
     c.pointee.retry_at_ms = retryAt.milliseconds
     c.pointee.second_next = secondNext ? 1 : 0
     if !providerId.isEmpty { c.pointee.provider_id = arena.string(providerId) }
+    c.pointee.providers_fault = providersFault ? 1 : 0
     c.pointee.ask_at_ms = askAt.milliseconds
   }
 
@@ -528,6 +540,7 @@ extension AttemptEnded: WireMessage, PackedMessage {
     let retryAt = Instant(milliseconds: c.pointee.retry_at_ms)
     let secondNext = c.pointee.second_next != 0
     let providerId = Unpacked.text(c.pointee.provider_id)
+    let providersFault = c.pointee.providers_fault != 0
     let askAt = Instant(milliseconds: c.pointee.ask_at_ms)
     self.init(
       pageId: pageId,
@@ -538,6 +551,7 @@ extension AttemptEnded: WireMessage, PackedMessage {
       retryAt: retryAt,
       secondNext: secondNext,
       providerId: providerId,
+      providersFault: providersFault,
       askAt: askAt
     )
   }

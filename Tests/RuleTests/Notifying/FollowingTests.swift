@@ -32,9 +32,9 @@ import Testing
   @Test func whatACrashCutInHalfIsNotSentAgainWhenItsProviderHasIt() throws {
     var notifier = Notifier(Self.team, answering: { _ in nil })
     try notifier.page(Self.bySMS())
-    notifier.telling = { question, _ in
-      guard case .arrival(let since, let texts) = question, since == Notifier.start,
-        texts.map({ $0.hasPrefix("(possible repeat)") }) == [false, true]
+    notifier.telling = { question, attempt in
+      guard case .arrival(let since) = question, since == Notifier.start,
+        attempt.texts.map({ $0.hasPrefix("(possible repeat)") }) == [false, true]
       else { return nil }
       return .init(.ok, "SM7 sent", id: "SM7", reached: .accepted)
     }

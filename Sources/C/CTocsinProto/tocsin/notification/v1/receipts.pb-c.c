@@ -232,6 +232,186 @@ void   tocsin__notification__v1__delivery_reported__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__delivery_reported__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__notification__v1__provider_judged__init
+                     (Tocsin__Notification__V1__ProviderJudged         *message)
+{
+  static const Tocsin__Notification__V1__ProviderJudged init_value = TOCSIN__NOTIFICATION__V1__PROVIDER_JUDGED__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__provider_judged__get_packed_size
+                     (const Tocsin__Notification__V1__ProviderJudged *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__provider_judged__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__provider_judged__pack
+                     (const Tocsin__Notification__V1__ProviderJudged *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__provider_judged__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__provider_judged__pack_to_buffer
+                     (const Tocsin__Notification__V1__ProviderJudged *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__provider_judged__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__ProviderJudged *
+       tocsin__notification__v1__provider_judged__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__ProviderJudged *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__provider_judged__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__provider_judged__free_unpacked
+                     (Tocsin__Notification__V1__ProviderJudged *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__provider_judged__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__provider_health_snapshot__init
+                     (Tocsin__Notification__V1__ProviderHealthSnapshot         *message)
+{
+  static const Tocsin__Notification__V1__ProviderHealthSnapshot init_value = TOCSIN__NOTIFICATION__V1__PROVIDER_HEALTH_SNAPSHOT__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__provider_health_snapshot__get_packed_size
+                     (const Tocsin__Notification__V1__ProviderHealthSnapshot *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__provider_health_snapshot__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__provider_health_snapshot__pack
+                     (const Tocsin__Notification__V1__ProviderHealthSnapshot *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__provider_health_snapshot__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__provider_health_snapshot__pack_to_buffer
+                     (const Tocsin__Notification__V1__ProviderHealthSnapshot *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__provider_health_snapshot__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__ProviderHealthSnapshot *
+       tocsin__notification__v1__provider_health_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__ProviderHealthSnapshot *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__provider_health_snapshot__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__provider_health_snapshot__free_unpacked
+                     (Tocsin__Notification__V1__ProviderHealthSnapshot *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__provider_health_snapshot__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__route_health__init
+                     (Tocsin__Notification__V1__RouteHealth         *message)
+{
+  static const Tocsin__Notification__V1__RouteHealth init_value = TOCSIN__NOTIFICATION__V1__ROUTE_HEALTH__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__route_health__get_packed_size
+                     (const Tocsin__Notification__V1__RouteHealth *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__route_health__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__route_health__pack
+                     (const Tocsin__Notification__V1__RouteHealth *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__route_health__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__route_health__pack_to_buffer
+                     (const Tocsin__Notification__V1__RouteHealth *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__route_health__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__RouteHealth *
+       tocsin__notification__v1__route_health__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__RouteHealth *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__route_health__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__route_health__free_unpacked
+                     (Tocsin__Notification__V1__RouteHealth *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__route_health__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__provider_outcome__init
+                     (Tocsin__Notification__V1__ProviderOutcome         *message)
+{
+  static const Tocsin__Notification__V1__ProviderOutcome init_value = TOCSIN__NOTIFICATION__V1__PROVIDER_OUTCOME__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__provider_outcome__get_packed_size
+                     (const Tocsin__Notification__V1__ProviderOutcome *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__provider_outcome__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__provider_outcome__pack
+                     (const Tocsin__Notification__V1__ProviderOutcome *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__provider_outcome__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__provider_outcome__pack_to_buffer
+                     (const Tocsin__Notification__V1__ProviderOutcome *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__provider_outcome__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__ProviderOutcome *
+       tocsin__notification__v1__provider_outcome__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__ProviderOutcome *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__provider_outcome__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__provider_outcome__free_unpacked
+                     (Tocsin__Notification__V1__ProviderOutcome *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__provider_outcome__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor tocsin__notification__v1__show_page_request__field_descriptors[1] =
 {
   {
@@ -618,7 +798,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_event__descr
   (ProtobufCMessageInit) tocsin__notification__v1__delivery_event__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_reported__field_descriptors[9] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_reported__field_descriptors[10] =
 {
   {
     "page_id",
@@ -728,12 +908,25 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_reporte
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "is_missing",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__DeliveryReported, is_missing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__delivery_reported__field_indices_by_name[] = {
   7,   /* field[7] = ask_at_ms */
   1,   /* field[1] = delivery */
   6,   /* field[6] = due_at_ms */
   5,   /* field[5] = is_answer */
+  9,   /* field[9] = is_missing */
   0,   /* field[0] = page_id */
   2,   /* field[2] = provider_id */
   8,   /* field[8] = second_next */
@@ -743,7 +936,7 @@ static const unsigned tocsin__notification__v1__delivery_reported__field_indices
 static const ProtobufCIntRange tocsin__notification__v1__delivery_reported__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_reported__descriptor =
 {
@@ -753,11 +946,293 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_reported__de
   "Tocsin__Notification__V1__DeliveryReported",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__DeliveryReported),
-  9,
+  10,
   tocsin__notification__v1__delivery_reported__field_descriptors,
   tocsin__notification__v1__delivery_reported__field_indices_by_name,
   1,  tocsin__notification__v1__delivery_reported__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__delivery_reported__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__provider_judged__field_descriptors[4] =
+{
+  {
+    "channel",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ProviderJudged, channel),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "passed_over",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ProviderJudged, passed_over),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "try_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ProviderJudged, try_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wait_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ProviderJudged, wait_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__provider_judged__field_indices_by_name[] = {
+  0,   /* field[0] = channel */
+  1,   /* field[1] = passed_over */
+  2,   /* field[2] = try_at_ms */
+  3,   /* field[3] = wait_ms */
+};
+static const ProtobufCIntRange tocsin__notification__v1__provider_judged__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__provider_judged__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.ProviderJudged",
+  "ProviderJudged",
+  "Tocsin__Notification__V1__ProviderJudged",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__ProviderJudged),
+  4,
+  tocsin__notification__v1__provider_judged__field_descriptors,
+  tocsin__notification__v1__provider_judged__field_indices_by_name,
+  1,  tocsin__notification__v1__provider_judged__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__provider_judged__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__provider_health_snapshot__field_descriptors[1] =
+{
+  {
+    "routes",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__ProviderHealthSnapshot, n_routes),
+    offsetof(Tocsin__Notification__V1__ProviderHealthSnapshot, routes),
+    &tocsin__notification__v1__route_health__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__provider_health_snapshot__field_indices_by_name[] = {
+  0,   /* field[0] = routes */
+};
+static const ProtobufCIntRange tocsin__notification__v1__provider_health_snapshot__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__provider_health_snapshot__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.ProviderHealthSnapshot",
+  "ProviderHealthSnapshot",
+  "Tocsin__Notification__V1__ProviderHealthSnapshot",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__ProviderHealthSnapshot),
+  1,
+  tocsin__notification__v1__provider_health_snapshot__field_descriptors,
+  tocsin__notification__v1__provider_health_snapshot__field_indices_by_name,
+  1,  tocsin__notification__v1__provider_health_snapshot__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__provider_health_snapshot__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__route_health__field_descriptors[7] =
+{
+  {
+    "channel",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__RouteHealth, channel),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "asked",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__RouteHealth, n_asked),
+    offsetof(Tocsin__Notification__V1__RouteHealth, asked),
+    &tocsin__notification__v1__provider_outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "receipts",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__RouteHealth, n_receipts),
+    offsetof(Tocsin__Notification__V1__RouteHealth, receipts),
+    &tocsin__notification__v1__provider_outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "passed_over",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__RouteHealth, passed_over),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "try_at_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__RouteHealth, try_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wait_ms",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__RouteHealth, wait_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "judged",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__RouteHealth, judged),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__route_health__field_indices_by_name[] = {
+  1,   /* field[1] = asked */
+  0,   /* field[0] = channel */
+  6,   /* field[6] = judged */
+  3,   /* field[3] = passed_over */
+  2,   /* field[2] = receipts */
+  4,   /* field[4] = try_at_ms */
+  5,   /* field[5] = wait_ms */
+};
+static const ProtobufCIntRange tocsin__notification__v1__route_health__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__route_health__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.RouteHealth",
+  "RouteHealth",
+  "Tocsin__Notification__V1__RouteHealth",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__RouteHealth),
+  7,
+  tocsin__notification__v1__route_health__field_descriptors,
+  tocsin__notification__v1__route_health__field_indices_by_name,
+  1,  tocsin__notification__v1__route_health__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__route_health__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__provider_outcome__field_descriptors[2] =
+{
+  {
+    "at_ms",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ProviderOutcome, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "failed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ProviderOutcome, failed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__provider_outcome__field_indices_by_name[] = {
+  0,   /* field[0] = at_ms */
+  1,   /* field[1] = failed */
+};
+static const ProtobufCIntRange tocsin__notification__v1__provider_outcome__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__provider_outcome__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.ProviderOutcome",
+  "ProviderOutcome",
+  "Tocsin__Notification__V1__ProviderOutcome",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__ProviderOutcome),
+  2,
+  tocsin__notification__v1__provider_outcome__field_descriptors,
+  tocsin__notification__v1__provider_outcome__field_indices_by_name,
+  1,  tocsin__notification__v1__provider_outcome__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__provider_outcome__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCMethodDescriptor tocsin__notification__v1__page_receipts__method_descriptors[1] =

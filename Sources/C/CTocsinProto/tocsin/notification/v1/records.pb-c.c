@@ -1344,7 +1344,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notifying_entry__desc
   (ProtobufCMessageInit) tocsin__notification__v1__notifying_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[23] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[25] =
 {
   {
     "page_taken",
@@ -1611,6 +1611,30 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fac
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "provider_judged",
+    26,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, provider_judged),
+    &tocsin__notification__v1__provider_judged__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "provider_health",
+    27,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, provider_health),
+    &tocsin__notification__v1__provider_health_snapshot__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "contact_erased",
     29,
     PROTOBUF_C_LABEL_NONE,
@@ -1633,7 +1657,7 @@ static const unsigned tocsin__notification__v1__notification_fact__field_indices
   5,   /* field[5] = brought_forward */
   12,   /* field[12] = compared */
   7,   /* field[7] = configured */
-  22,   /* field[22] = contact_erased */
+  24,   /* field[24] = contact_erased */
   11,   /* field[11] = finished_ids */
   20,   /* field[20] = pacing */
   1,   /* field[1] = page_cancelled */
@@ -1642,6 +1666,8 @@ static const unsigned tocsin__notification__v1__notification_fact__field_indices
   0,   /* field[0] = page_taken */
   10,   /* field[10] = post_snapshot */
   2,   /* field[2] = post_taken */
+  23,   /* field[23] = provider_health */
+  22,   /* field[22] = provider_judged */
   6,   /* field[6] = receipt_handed_over */
   21,   /* field[21] = reported */
   15,   /* field[15] = watch */
@@ -1652,8 +1678,8 @@ static const ProtobufCIntRange tocsin__notification__v1__notification_fact__numb
 {
   { 1, 0 },
   { 25, 21 },
-  { 29, 22 },
-  { 0, 23 }
+  { 29, 24 },
+  { 0, 25 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__descriptor =
 {
@@ -1663,7 +1689,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__de
   "Tocsin__Notification__V1__NotificationFact",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__NotificationFact),
-  23,
+  25,
   tocsin__notification__v1__notification_fact__field_descriptors,
   tocsin__notification__v1__notification_fact__field_indices_by_name,
   3,  tocsin__notification__v1__notification_fact__number_ranges,
@@ -2505,7 +2531,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__post_taken__descripto
   (ProtobufCMessageInit) tocsin__notification__v1__post_taken__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_begun__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_begun__field_descriptors[8] =
 {
   {
     "page_id",
@@ -2591,9 +2617,22 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_begun__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "by_second",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__AttemptBegun, by_second),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__attempt_begun__field_indices_by_name[] = {
   2,   /* field[2] = attempt */
+  7,   /* field[7] = by_second */
   5,   /* field[5] = carried */
   1,   /* field[1] = delivery */
   3,   /* field[3] = is_repeat */
@@ -2604,7 +2643,7 @@ static const unsigned tocsin__notification__v1__attempt_begun__field_indices_by_
 static const ProtobufCIntRange tocsin__notification__v1__attempt_begun__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__attempt_begun__descriptor =
 {
@@ -2614,7 +2653,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__attempt_begun__descri
   "Tocsin__Notification__V1__AttemptBegun",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__AttemptBegun),
-  7,
+  8,
   tocsin__notification__v1__attempt_begun__field_descriptors,
   tocsin__notification__v1__attempt_begun__field_indices_by_name,
   1,  tocsin__notification__v1__attempt_begun__number_ranges,
@@ -2698,7 +2737,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__carried_delivery__des
   (ProtobufCMessageInit) tocsin__notification__v1__carried_delivery__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_ended__field_descriptors[9] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_ended__field_descriptors[10] =
 {
   {
     "page_id",
@@ -2808,6 +2847,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__attempt_ended__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "providers_fault",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__AttemptEnded, providers_fault),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__attempt_ended__field_indices_by_name[] = {
   8,   /* field[8] = ask_at_ms */
@@ -2815,6 +2866,7 @@ static const unsigned tocsin__notification__v1__attempt_ended__field_indices_by_
   1,   /* field[1] = delivery */
   0,   /* field[0] = page_id */
   7,   /* field[7] = provider_id */
+  9,   /* field[9] = providers_fault */
   5,   /* field[5] = retry_at_ms */
   6,   /* field[6] = second_next */
   3,   /* field[3] = state */
@@ -2823,7 +2875,7 @@ static const unsigned tocsin__notification__v1__attempt_ended__field_indices_by_
 static const ProtobufCIntRange tocsin__notification__v1__attempt_ended__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__attempt_ended__descriptor =
 {
@@ -2833,7 +2885,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__attempt_ended__descri
   "Tocsin__Notification__V1__AttemptEnded",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__AttemptEnded),
-  9,
+  10,
   tocsin__notification__v1__attempt_ended__field_descriptors,
   tocsin__notification__v1__attempt_ended__field_indices_by_name,
   1,  tocsin__notification__v1__attempt_ended__number_ranges,

@@ -21,6 +21,10 @@ typedef struct Tocsin__Notification__V1__ShowPageReply Tocsin__Notification__V1_
 typedef struct Tocsin__Notification__V1__DeliveryLife Tocsin__Notification__V1__DeliveryLife;
 typedef struct Tocsin__Notification__V1__DeliveryEvent Tocsin__Notification__V1__DeliveryEvent;
 typedef struct Tocsin__Notification__V1__DeliveryReported Tocsin__Notification__V1__DeliveryReported;
+typedef struct Tocsin__Notification__V1__ProviderJudged Tocsin__Notification__V1__ProviderJudged;
+typedef struct Tocsin__Notification__V1__ProviderHealthSnapshot Tocsin__Notification__V1__ProviderHealthSnapshot;
+typedef struct Tocsin__Notification__V1__RouteHealth Tocsin__Notification__V1__RouteHealth;
+typedef struct Tocsin__Notification__V1__ProviderOutcome Tocsin__Notification__V1__ProviderOutcome;
 
 
 /* --- enums --- */
@@ -146,10 +150,82 @@ struct  Tocsin__Notification__V1__DeliveryReported
    * the channel's second provider carries on
    */
   protobuf_c_boolean second_next;
+  /*
+   * a receipt should have come by now
+   */
+  protobuf_c_boolean is_missing;
 };
 #define TOCSIN__NOTIFICATION__V1__DELIVERY_REPORTED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__delivery_reported__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0 }
+
+
+/*
+ * The first provider of a channel is passed over in favour of the second, or used again.
+ */
+struct  Tocsin__Notification__V1__ProviderJudged
+{
+  ProtobufCMessage base;
+  char *channel;
+  protobuf_c_boolean passed_over;
+  /*
+   * when one page tries it again
+   */
+  int64_t try_at_ms;
+  /*
+   * for how long it is left alone, this time
+   */
+  int64_t wait_ms;
+};
+#define TOCSIN__NOTIFICATION__V1__PROVIDER_JUDGED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__provider_judged__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, 0 }
+
+
+struct  Tocsin__Notification__V1__ProviderHealthSnapshot
+{
+  ProtobufCMessage base;
+  size_t n_routes;
+  Tocsin__Notification__V1__RouteHealth **routes;
+};
+#define TOCSIN__NOTIFICATION__V1__PROVIDER_HEALTH_SNAPSHOT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__provider_health_snapshot__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * How the first provider of a channel has fared lately.
+ */
+struct  Tocsin__Notification__V1__RouteHealth
+{
+  ProtobufCMessage base;
+  char *channel;
+  size_t n_asked;
+  Tocsin__Notification__V1__ProviderOutcome **asked;
+  size_t n_receipts;
+  Tocsin__Notification__V1__ProviderOutcome **receipts;
+  protobuf_c_boolean passed_over;
+  int64_t try_at_ms;
+  int64_t wait_ms;
+  /*
+   * how often it was judged
+   */
+  uint32_t judged;
+};
+#define TOCSIN__NOTIFICATION__V1__ROUTE_HEALTH__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__route_health__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0, 0, 0, 0 }
+
+
+struct  Tocsin__Notification__V1__ProviderOutcome
+{
+  ProtobufCMessage base;
+  int64_t at_ms;
+  protobuf_c_boolean failed;
+};
+#define TOCSIN__NOTIFICATION__V1__PROVIDER_OUTCOME__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__provider_outcome__descriptor) \
+    , 0, 0 }
 
 
 /* Tocsin__Notification__V1__ShowPageRequest methods */
@@ -247,6 +323,82 @@ Tocsin__Notification__V1__DeliveryReported *
 void   tocsin__notification__v1__delivery_reported__free_unpacked
                      (Tocsin__Notification__V1__DeliveryReported *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__ProviderJudged methods */
+void   tocsin__notification__v1__provider_judged__init
+                     (Tocsin__Notification__V1__ProviderJudged         *message);
+size_t tocsin__notification__v1__provider_judged__get_packed_size
+                     (const Tocsin__Notification__V1__ProviderJudged   *message);
+size_t tocsin__notification__v1__provider_judged__pack
+                     (const Tocsin__Notification__V1__ProviderJudged   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__provider_judged__pack_to_buffer
+                     (const Tocsin__Notification__V1__ProviderJudged   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__ProviderJudged *
+       tocsin__notification__v1__provider_judged__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__provider_judged__free_unpacked
+                     (Tocsin__Notification__V1__ProviderJudged *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__ProviderHealthSnapshot methods */
+void   tocsin__notification__v1__provider_health_snapshot__init
+                     (Tocsin__Notification__V1__ProviderHealthSnapshot         *message);
+size_t tocsin__notification__v1__provider_health_snapshot__get_packed_size
+                     (const Tocsin__Notification__V1__ProviderHealthSnapshot   *message);
+size_t tocsin__notification__v1__provider_health_snapshot__pack
+                     (const Tocsin__Notification__V1__ProviderHealthSnapshot   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__provider_health_snapshot__pack_to_buffer
+                     (const Tocsin__Notification__V1__ProviderHealthSnapshot   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__ProviderHealthSnapshot *
+       tocsin__notification__v1__provider_health_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__provider_health_snapshot__free_unpacked
+                     (Tocsin__Notification__V1__ProviderHealthSnapshot *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__RouteHealth methods */
+void   tocsin__notification__v1__route_health__init
+                     (Tocsin__Notification__V1__RouteHealth         *message);
+size_t tocsin__notification__v1__route_health__get_packed_size
+                     (const Tocsin__Notification__V1__RouteHealth   *message);
+size_t tocsin__notification__v1__route_health__pack
+                     (const Tocsin__Notification__V1__RouteHealth   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__route_health__pack_to_buffer
+                     (const Tocsin__Notification__V1__RouteHealth   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__RouteHealth *
+       tocsin__notification__v1__route_health__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__route_health__free_unpacked
+                     (Tocsin__Notification__V1__RouteHealth *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__ProviderOutcome methods */
+void   tocsin__notification__v1__provider_outcome__init
+                     (Tocsin__Notification__V1__ProviderOutcome         *message);
+size_t tocsin__notification__v1__provider_outcome__get_packed_size
+                     (const Tocsin__Notification__V1__ProviderOutcome   *message);
+size_t tocsin__notification__v1__provider_outcome__pack
+                     (const Tocsin__Notification__V1__ProviderOutcome   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__provider_outcome__pack_to_buffer
+                     (const Tocsin__Notification__V1__ProviderOutcome   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__ProviderOutcome *
+       tocsin__notification__v1__provider_outcome__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__provider_outcome__free_unpacked
+                     (Tocsin__Notification__V1__ProviderOutcome *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Tocsin__Notification__V1__ShowPageRequest_Closure)
@@ -263,6 +415,18 @@ typedef void (*Tocsin__Notification__V1__DeliveryEvent_Closure)
                   void *closure_data);
 typedef void (*Tocsin__Notification__V1__DeliveryReported_Closure)
                  (const Tocsin__Notification__V1__DeliveryReported *message,
+                  void *closure_data);
+typedef void (*Tocsin__Notification__V1__ProviderJudged_Closure)
+                 (const Tocsin__Notification__V1__ProviderJudged *message,
+                  void *closure_data);
+typedef void (*Tocsin__Notification__V1__ProviderHealthSnapshot_Closure)
+                 (const Tocsin__Notification__V1__ProviderHealthSnapshot *message,
+                  void *closure_data);
+typedef void (*Tocsin__Notification__V1__RouteHealth_Closure)
+                 (const Tocsin__Notification__V1__RouteHealth *message,
+                  void *closure_data);
+typedef void (*Tocsin__Notification__V1__ProviderOutcome_Closure)
+                 (const Tocsin__Notification__V1__ProviderOutcome *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -296,6 +460,10 @@ extern const ProtobufCMessageDescriptor tocsin__notification__v1__show_page_repl
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_life__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_event__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_reported__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__provider_judged__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__provider_health_snapshot__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__route_health__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__provider_outcome__descriptor;
 extern const ProtobufCServiceDescriptor tocsin__notification__v1__page_receipts__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -94,7 +94,9 @@ typedef enum {
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_ANSWERS = 20,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_REPORTED = 25,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_CONTACT_ERASED = 29,
-  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_PACING = 21
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_PACING = 21,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_PROVIDER_JUDGED = 26,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_PROVIDER_HEALTH = 27
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND__CASE)
 } Tocsin__Notification__V1__NotificationFact__KindCase;
 
@@ -126,6 +128,8 @@ struct  Tocsin__Notification__V1__NotificationFact
     Tocsin__Notification__V1__DeliveryReported *reported;
     Tocsin__Notification__V1__ContactErased *contact_erased;
     Tocsin__Notification__V1__PacingSnapshot *pacing;
+    Tocsin__Notification__V1__ProviderJudged *provider_judged;
+    Tocsin__Notification__V1__ProviderHealthSnapshot *provider_health;
   };
 };
 #define TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__INIT \
@@ -337,6 +341,10 @@ struct  Tocsin__Notification__V1__AttemptBegun
    */
   protobuf_c_boolean is_repeat;
   /*
+   * the channel's first provider is passed over
+   */
+  protobuf_c_boolean by_second;
+  /*
    * nothing is sent: the provider is asked for the nth time what became of the attempt
    */
   uint32_t question;
@@ -352,7 +360,7 @@ struct  Tocsin__Notification__V1__AttemptBegun
 };
 #define TOCSIN__NOTIFICATION__V1__ATTEMPT_BEGUN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__attempt_begun__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0,NULL }
 
 
 /*
@@ -389,13 +397,17 @@ struct  Tocsin__Notification__V1__AttemptEnded
    */
   char *provider_id;
   /*
+   * it says something about the provider, not about this page
+   */
+  protobuf_c_boolean providers_fault;
+  /*
    * when the provider is asked what became of it; unset: not by itself
    */
   int64_t ask_at_ms;
 };
 #define TOCSIN__NOTIFICATION__V1__ATTEMPT_ENDED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__attempt_ended__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 /*

@@ -1,6 +1,4 @@
-import Messages
-
-/// Twilio's words for how far a text or call is, as the ledger knows them.
+/// Twilio's words for how far a text or call is, as the ledger knows them: it says so when it is asked, and by callbacks.
 ///
 /// A call that is `completed` was taken, by somebody or by a mailbox: only a human voice, where Twilio listens for one, or a key is
 /// proof that it was heard.
