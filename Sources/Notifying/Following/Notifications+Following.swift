@@ -24,8 +24,8 @@ extension Notifications {
   /// When the provider of what is handed over is next asked for a receipt; `.unset`: never. Only where somebody must be woken,
   /// because each question is a request that pages need; of a digest, for the page that leads it.
   func nextAsk(_ entry: LedgerEntry, _ delivery: DeliverySnapshot, at now: Instant) -> Instant {
-    guard let page = entry.page, page.wanted, page.purpose == .duty, page.severity.mustBeHeard, delivery.carrier.isEmpty,
-      kind(of: delivery)?.givesReceipts ?? false
+    guard let page = entry.page, page.wanted, page.purpose == .duty, page.severity.mustBeHeard,
+      delivery.carrier.isEmpty, kind(of: delivery)?.givesReceipts ?? false
     else { return .unset }
     let begunAt = delivery.begunAt
     return ReceiptTimes.next(after: max(.zero, now - begunAt)).map { begunAt + $0 } ?? .unset
