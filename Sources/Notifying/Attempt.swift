@@ -105,7 +105,7 @@ public struct Attempt: Owed, Hashable {
 
   private func text(isRepeat: Bool) -> String {
     if let page, !others.isEmpty { return digest(of: page).text(by: channel) }
-    switch subject {
+    return switch subject {
     case .page(let page): PageText.text(of: page, by: channel, isRepeat: isRepeat, ways: ways)
     case .post(let post): PageText.text(of: post, isRepeat: isRepeat)
     }

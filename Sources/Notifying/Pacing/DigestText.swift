@@ -38,7 +38,7 @@ struct DigestText {
   func text(by channel: String) -> String {
     guard let worst = incidents.first else { return "" }
     guard incidents.count > 1 else {
-      let text = PageText.text(of: worst, by: channel, isRepeat: isRepeat)
+      let text = PageText.text(of: worst, by: channel, isRepeat: isRepeat, ways: nil)
       return also.isEmpty || channel == "sms" || channel == "voice"
         ? text : "\(text); also: \(also.joined(separator: "; "))"
     }

@@ -23,8 +23,8 @@ extension Notifications {
         kind: .attemptBegun(
           AttemptBegun(
             pageId: lead.id, delivery: lead.delivery, attempt: parts[0].attempt, isRepeat: parts[0].isRepeat,
-            takesSlot: takesSlot, carried: Array(parts.dropFirst()),
-            bySecond: passesOver(entry.deliveries[Int(lead.delivery)], at: now))))
+            bySecond: passesOver(entry.deliveries[Int(lead.delivery)], at: now), takesSlot: takesSlot,
+            carried: Array(parts.dropFirst()))))
     ]
   }
 
