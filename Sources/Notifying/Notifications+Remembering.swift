@@ -42,6 +42,7 @@ extension Notifications {
     if !taken.remark.isEmpty || !taken.deliveries.isEmpty { entry.remark = taken.remark }
     entry.plan(taken.deliveries, at: instant, isRepeat: page.age(at: instant) > FinishedIDs.remembers)
     if page.wanted, entry.deliveries.isEmpty, entry.tellsEscalator { entry.receiptGeneration += 1 }
+    if page.wanted, let answer = answers.stopping(page.person, about: page.incidentId) { entry.answerID = answer }
     watching.missing[page.incidentId] = nil
     if entry.tellsEscalator { watching.paged.note(page, at: instant - page.age(at: instant)) }
     put(entry, page.id)

@@ -13,6 +13,7 @@ import Notifying
 /// - A phone that a contact rule keeps for some severities rings for no other.
 /// - A page reaches somebody twice only if its provider was being asked when the notifier ended or never said how it went,
 ///   and then it is marked as a repeat.
+/// - Who has answered by a page's own channel is not rung by it again while the escalator has not heard of it.
 /// - What people say of an incident is posted.
 /// - Whoever snoozes an incident is left in peace until it ends, but for what its age brings about; then it is paged again.
 /// - An alert of a storm may be part of one of its incidents; then that is paged for.
@@ -60,6 +61,10 @@ final class Promises {
   var wholes: [String: Set<String>] = [:]
   /// What the escalator answers when it is asked for an incident.
   var incident: (String) -> Incident? = { _ in nil }
+  /// Whether the notifier has the escalator's word on an answer, or has lost that it owes it.
+  var isAnswerSettled: (String) -> Bool = { _ in true }
+  /// Answers that were said to be kept, until the escalator has spoken.
+  var keptAnswers: [KeptAnswer] = []
 
   init(_ report: Report) {
     self.report = report
