@@ -5,7 +5,7 @@ import Wire
 
 /// How what providers call back with reaches the rules, and how their word gets back: like a call, only when it is on disk.
 extension Host {
-  /// Whoever answered a page waits so long, by the tier's clock, for the escalator's word. Slack gives three seconds in all.
+  /// Whoever answered a page waits so long, by the world's clock, for the escalator's word. Slack gives three seconds in all.
   static var waitsForOutcome: Span { .seconds(2) }
   private static var looksAgainAfter: Int64 { 25 }
 
@@ -24,7 +24,7 @@ extension Host {
   private func decide(_ news: CallbackNews, _ then: @escaping @Sendable (AnswerWords?) -> Void) {
     guard let callbacks = tier.callbacks, disk != .full else { return then(nil) }
     let box = Unowned(self)
-    let now = clock.now()
+    let until = Self.elapsed + Self.waitsForOutcome
     engine.receive(
       callbacks.input(news), as: nil,
       ticket: .callback { result in
@@ -32,21 +32,21 @@ extension Host {
           return then(nil)
         }
         guard !words.answerId.isEmpty else { return then(words) }
-        box.thread.post { box.value.tellOutcome(words, until: now + Self.waitsForOutcome, then) }
-      }, at: now, encode: callbacks.answer)
+        box.thread.post { box.value.tellOutcome(words, until: until, then) }
+      }, at: clock.now(), encode: callbacks.answer)
     thread.post {}
   }
 
   /// The word of the peer that the answer was handed on to, as soon as it is on disk; or the rules' own, if that takes too long.
   private func tellOutcome(
-    _ words: AnswerWords, until: Instant, _ then: @escaping @Sendable (AnswerWords?) -> Void
+    _ words: AnswerWords, until: Span, _ then: @escaping @Sendable (AnswerWords?) -> Void
   ) {
     if let outcome = tier.callbacks?.outcome(engine.rules, words.answerId) {
       engine.reply(
         .callback { then((try? $0.get()).flatMap { try? AnswerWords(decodingTrusted: $0) }) }, .success(outcome))
       return thread.post {}
     }
-    guard clock.now() < until else { return then(words) }
+    guard Self.elapsed < until else { return then(words) }
     thread.after(milliseconds: Self.looksAgainAfter) { [unowned self] in tellOutcome(words, until: until, then) }
   }
 }

@@ -56,6 +56,7 @@ extension Notifications {
     entry.isFirst = entry.isFirst || timetable.pacing.isFirst(page, at: instant)
     timetable.note(page, at: instant)
     if page.wanted, entry.deliveries.isEmpty, entry.tellsEscalator { entry.receiptGeneration += 1 }
+    if page.wanted, let answer = answers.stopping(page.person, about: page.incidentId) { entry.answerID = answer }
     if watching.missing[page.incidentId] != nil { watching.missing[page.incidentId] = nil }
     if entry.tellsEscalator { watching.paged.note(page, at: instant - page.age(at: instant)) }
     put(entry, page.id)

@@ -72,7 +72,7 @@ public struct SeedTally: Sendable {
     "opened", "paged", "breach", "escalated", "chain-ended", "chain-started", "acknowledged", "lapsed", "resolved",
     "update", "posted", "age", "skipped", "receipt", "withdrawn", "reassigned", "severity", "reminded", "team",
     "flags", "responders", "command", "snoozed", "snooze-over", "merged", "joined", "alert-over", "reopened",
-    "fired-again", "silenced", "review", "finding", "attended", "digest",
+    "fired-again", "silenced", "review", "finding", "attended", "digest", "answer-refused",
   ]
 
   public var summary: String {

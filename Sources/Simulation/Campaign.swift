@@ -32,7 +32,9 @@ public struct Campaign: Sendable {
 
   /// - Parameter traced: an incident whose facts, in all journals, the report then holds line by line.
   public func run(seed: UInt64, tracing traced: String? = nil) -> Report {
-    let world = World(seed: seed, startingAt: Self.start(of: seed), zones: zones)
+    let world = World(
+      seed: seed, startingAt: Self.start(of: seed), zones: zones,
+      answering: ScenarioPlayer.answering)
     let isWatched = seed.isMultiple(of: 5)
     world.configure(isWatched ? slices.watched(every: .minutes(5)) : slices.unwatched)
     if isWatched { world.beginWatching() }

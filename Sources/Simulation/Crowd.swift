@@ -9,10 +9,13 @@ final class Crowd {
   private var seenPages: Set<String> = []
   /// Reports without a dedup key: only the idempotency key of their call keeps each from becoming two alerts.
   private var keyless: Set<Int64> = []
+  /// Who answers by the page's own channel: dice of their own, so that all else goes as it would without.
+  private var channelDice: SeededRandom
 
   init(_ world: World, people: [String]) {
     self.world = world
     self.people = people
+    channelDice = SeededRandom(seed: ~world.seed &+ 2)
     world.providers.onDelivery = { [weak self] delivery in self?.hear(delivery) }
   }
 
@@ -226,7 +229,28 @@ final class Crowd {
   private func hear(_ attempt: Attempt) {
     guard attempt.purpose == .duty, seenPages.insert(attempt.id).inserted, !world.random.oneIn(3) else { return }
     world.agenda.plan(after: .seconds(world.random.number(5...900))) { [weak self] in
-      self?.answer(attempt.incidentId, by: attempt.person)
+      self?.answer(attempt)
+    }
+  }
+
+  /// Some by the channel that rang them (requirement N4), the others with tocsinctl, as do those whom the notifier can't hear.
+  private func answer(_ attempt: Attempt) {
+    let (id, person) = (attempt.incidentId, attempt.person)
+    guard let given = attempt.acknowledgement, channelDice.oneIn(3) else {
+      return answer(id, by: person)
+    }
+    let begun = world.agenda.now
+    world.promises.answerBegan(id, at: begun)
+    world.notifier.hear(.answer(given)) { [weak self] words in
+      guard let self else { return }
+      guard let words else { return self.answer(id, by: person) }
+      guard words.answerId.isEmpty else {
+        return self.world.promises.keptAnswer(
+          words.answerId, of: person, about: id, at: self.world.agenda.now)
+      }
+      guard words.taken else { return }
+      self.world.promises.answered(id, at: self.world.agenda.now)
+      self.goOn(with: id, by: person)
     }
   }
 
@@ -294,6 +318,22 @@ final class Crowd {
       case .failure(let refusal) where refusal.field == "by": self.world.report.violate("\(id): \(refusal)")
       case .failure: break
       }
+    }
+  }
+}
+
+extension Attempt {
+  /// What its person's acknowledgement by the same channel looks like; nil when it takes none.
+  fileprivate var acknowledgement: AnswerGiven? {
+    guard let ways else { return nil }
+    switch channel {
+    case "sms": return AnswerGiven(channel: channel, sender: address, text: "\(ways.code) ack")
+    case "voice":
+      return AnswerGiven(
+        channel: channel, sender: address, token: ways.token(.unspecified), text: "4")
+    case "slack":
+      return AnswerGiven(channel: channel, sender: address, token: ways.token(.acknowledge))
+    default: return AnswerGiven(channel: channel, token: ways.token(.acknowledge))
     }
   }
 }

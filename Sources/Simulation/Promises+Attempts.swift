@@ -22,6 +22,7 @@ extension Promises {
     guard attempt.purpose == .duty else { return handOver }
     note(attempt, at: now)
     checkAnswer(attempt, at: now)
+    checkKept(attempt, at: now)
     checkPeace(attempt, at: now)
     checkWindow(attempt, at: now)
     if Self.resumesTheChain(attempt.text) { stories[attempt.incidentId]?.hasResumed = true }

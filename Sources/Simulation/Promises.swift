@@ -15,6 +15,7 @@ import Notifying
 ///   and then it is marked as a repeat.
 /// - Nobody gets more than five messages a minute that wake them, besides first pages of a service and a SEV-1 in ten seconds; and
 ///   what is held for that is never held for longer than a minute.
+/// - Who has answered by a page's own channel is not rung by it again while the escalator has not heard of it.
 /// - What people say of an incident is posted.
 /// - Whoever snoozes an incident is left in peace until it ends, but for what its age brings about; then it is paged again.
 /// - An alert of a storm may be part of one of its incidents; then that is paged for.
@@ -71,6 +72,10 @@ final class Promises {
   var lastFullAt: Instant?
   /// What the escalator answers when it is asked for an incident.
   var incident: (String) -> Incident? = { _ in nil }
+  /// Whether the notifier has the escalator's word on an answer, or has lost that it owes it.
+  var isAnswerSettled: (String) -> Bool = { _ in true }
+  /// Answers that were said to be kept, until the escalator has spoken.
+  var keptAnswers: [KeptAnswer] = []
 
   init(_ report: Report) {
     self.report = report

@@ -4,7 +4,7 @@ import Notifying
 /// Pages that are answered by their own channels (requirement N4), in scenarios that say `# pages are answered by their channels`.
 ///
 ///     > answer KEY PERSON sms "ack"          a text message with the code of PERSON's last SMS about the incident: CODE stands for it
-///                                            anywhere, otherwise it goes in front
+///                                            anywhere, otherwise it goes in front of what begins with no digit
 ///     > answer KEY PERSON voice 4            a key in the call
 ///     > answer KEY PERSON slack resolve      a button; also: push, email, whose links it opens
 ///     > answer KEY PERSON sms "ack" by OTHER from somebody else's number or account
@@ -24,7 +24,9 @@ extension ScenarioPlayer {
     }
     var given = AnswerGiven(channel: channel, sender: address(of: sender, channel))
     switch channel {
-    case "sms": given.text = said.contains("CODE") ? said.replacing("CODE", with: ways.code) : "\(ways.code) \(said)"
+    case "sms":
+      let isWhole = said.contains("CODE") || said.first?.isNumber == true
+      given.text = isWhole ? said.replacing("CODE", with: ways.code) : "\(ways.code) \(said)"
     case "voice": (given.token, given.text) = (ways.token(.unspecified), said)
     case "slack": given.token = ways.token(Self.deed(said))
     default: (given.token, given.sender) = (ways.token(Self.deed(said)), "")

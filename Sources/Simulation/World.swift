@@ -45,6 +45,9 @@ public final class World {
       network.connect(node)
       raise(node)
     }
+    promises.isAnswerSettled = { [weak self] in
+      self?.notifier.rules?.isWaiting(forAnswer: $0) != true
+    }
     promises.incident = { [weak self] in self?.escalator.rules?.incident($0) }
   }
 

@@ -32,7 +32,7 @@ import Testing
     (
       "{ provider: webhook, url: \"https://a.example/\", secret-file: a, second: { provider: console, second: x } }",
       "Channels.channels.sms.second",
-      "one of the keys provider, url, account, from, to, secret-file, ca-file"
+      "one of the keys provider, url, account, from, to, secret-file, ca-file, signing-file"
     ),
   ])
   func whatCannotHelpIsRefused(text: String, field: String, expected: String) {
@@ -74,6 +74,8 @@ import Testing
     ),
     ("email", "{ provider: smtp, url: \"smtps://mail.aion.example\", from: t@aion.example }"),
     ("\"#incidents\"", "{ provider: slack, secret-file: /k }"),
+    ("\"#incidents\"", "{ provider: slack, secret-file: /k, signing-file: /s }"),
+    ("sms", "{ \(twilio), from: \"+12025550100\", secret-file: /k, signing-file: /s }"),
     ("\"#incidents\"", "{ provider: slack-webhook, secret-file: /k }"),
     ("\"#platform\"", "{ provider: ntfy, to: platform }"),
     ("status-page", "{ provider: slack, to: C024BE7LR, secret-file: /k }"),
@@ -97,6 +99,7 @@ import Testing
     ("sms", "{ \(twilio), from: \"+12025550100\" }", ".secret-file", "the key secret-file"),
     ("voice", "{ \(twilio), from: Tocsin, secret-file: /k }", ".from", "a phone number"),
     ("push", "{ provider: ntfy, to: all }", ".to", "no to here"),
+    ("push", "{ provider: ntfy, signing-file: /s }", ".signing-file", "no signing-file here"),
     ("push", "{ provider: ntfy, token: tk_1 }", "", "one of the keys"),
     ("push", "{ provider: ntfy, url: \"https://me:secret@push.example\" }", ".url", "an address that begins"),
     (

@@ -31,6 +31,19 @@ import Testing
     #expect(taken["click"] == "https://wiki.aion.example/runbooks/pods")
   }
 
+  @Test func aPushCarriesItsAnswers() async throws {
+    var page = try page()
+    page.answers = .three
+    #expect(await provider.deliver(page).status == .ok)
+    let actions = try #require(try servers.taken.first?.fields["actions"] as? [[String: Any]])
+    #expect(actions.map { $0["label"] as? String } == ["Acknowledge", "Escalate", "Resolve"])
+    #expect(
+      actions.allSatisfy { $0["action"] as? String == "http" && $0["method"] as? String == "POST" })
+    #expect(
+      actions[2]["url"] as? String == "https://t.example/answer/Resolve"
+        && actions[2]["clear"] as? Bool == true)
+  }
+
   @Test func aSeverityIsAPriority() async throws {
     for severity in Severity.allCases {
       var page = try page()

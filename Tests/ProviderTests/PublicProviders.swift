@@ -108,3 +108,11 @@ extension HandOver {
 extension Conversations {
   static func hasty() throws -> Conversations { try Conversations(totalTimeout: .milliseconds(300), reach: .here) }
 }
+
+extension HandOver.Answers {
+  static let three = HandOver.Answers(
+    keys: "https://t.example/twilio/voice?page=0.v.9.p&q",
+    choices: ["Acknowledge", "Escalate", "Resolve"].map {
+      .init(label: $0, link: "https://t.example/answer/\($0)", token: "token-\($0)")
+    })
+}

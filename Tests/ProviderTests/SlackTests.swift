@@ -37,6 +37,22 @@ import Testing
     return post
   }
 
+  @Test func aMessageCarriesButtons() async throws {
+    var page = try page()
+    page.answers = .three
+    #expect(await provider.deliver(page).status == .ok)
+    let taken = try #require(try servers.taken.first)
+    let blocks = try #require(taken.fields["blocks"] as? [[String: Any]])
+    let buttons = try #require(blocks.last?["elements"] as? [[String: Any]])
+    #expect(
+      blocks.map { $0["type"] as? String } == ["section", "actions"] && taken["shown"] == page.text)
+    #expect(
+      buttons.map { $0["value"] as? String } == [
+        "token-Acknowledge", "token-Escalate", "token-Resolve",
+      ])
+    #expect(Set(buttons.map { $0["action_id"] as? String }).count == 3)
+  }
+
   @Test func aPersonIsWrittenToByTheirMemberID() async throws {
     let page = try page()
     let outcome = await provider.deliver(page)

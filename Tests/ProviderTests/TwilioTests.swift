@@ -47,6 +47,17 @@ import Testing
     #expect(try servers.taken.first?["MessagingServiceSid"] == page.route.from && servers.taken.first?["From"] == nil)
   }
 
+  @Test func aCallWaitsForAKey() async throws {
+    var page = try page("voice")
+    page.text = String(repeating: "<pods> & ", count: 2_000) + "Press 4 to acknowledge."
+    page.answers = .three
+    #expect(await provider.deliver(page).status == .ok)
+    let twiml = try #require(try servers.taken.first?["Twiml"])
+    let gather =
+      "<Response><Gather numDigits=\"1\" action=\"https://t.example/twilio/voice?page=0.v.9.p&amp;q\" method=\"POST\""
+    #expect(twiml.hasPrefix(gather) && twiml.hasSuffix("</Say></Gather></Response>"))
+  }
+
   @Test func aCallSaysThePageTwiceAndNothingElse() async throws {
     var page = try page("voice")
     page.text = "This is Tocsin. Severity 1. \"a\" <Dial>+1900</Dial> & 'b'\u{1}. Incident 2f-1k."

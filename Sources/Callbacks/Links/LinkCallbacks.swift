@@ -52,7 +52,7 @@ enum LinkCallbacks {
       status, "text/html; charset=utf-8",
       """
       <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">\
-      <meta name="robots" content="noindex"><title>\(title)</title></head><body><h1>\(title)</h1><p>\(content)</p></body></html>
+      <meta name="robots" content="noindex"><title>\(title)</title></head><body><h1>\(title)</h1><div>\(content)</div></body></html>
       """,
       headers: [
         "Content-Security-Policy":

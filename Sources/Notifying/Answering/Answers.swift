@@ -16,16 +16,30 @@ struct Answers: Sendable {
   static let toldWithin = Span.milliseconds(1_500)
 
   private(set) var owed: [String: PageAnswer] = [:]
+  /// Those of them that stop their person's ladder, by incident and person.
+  private var stopping: [String: Set<String>] = [:]
   private(set) var settled: [String: SettledAnswer] = [:]
   private var inOrder: Deque<String> = []
   private var guessers: [String: Guesser] = [:]
   /// Pages by their person and code.
   private var codes: [String: [String]] = [:]
 
-  mutating func take(_ answer: PageAnswer) { owed[answer.id] = answer }
+  mutating func take(_ answer: PageAnswer) {
+    owed[answer.id] = answer
+    guard answer.deed.stopsTheLadder else { return }
+    stopping[Self.key(answer.person, answer.incidentId), default: []].insert(answer.id)
+  }
+
+  /// The answer for whose outcome a person's pages about an incident wait; nil: for none.
+  func stopping(_ person: String, about incident: String) -> String? {
+    stopping[Self.key(person, incident)]?.min()
+  }
 
   mutating func settle(_ fact: AnswerSettled, at instant: Instant) {
     guard let answer = owed.removeValue(forKey: fact.id) else { return }
+    let key = Self.key(answer.person, answer.incidentId)
+    stopping[key]?.remove(answer.id)
+    if stopping[key]?.isEmpty ?? false { stopping[key] = nil }
     remember(SettledAnswer(answer: answer, refused: fact.refused, words: fact.words, settledAt: instant))
   }
 
@@ -56,7 +70,8 @@ struct Answers: Sendable {
   /// One page, but for a chance of one in a million.
   func pages(of person: String, code: String) -> [String] { codes[Self.key(person, code)] ?? [] }
 
-  private static func key(_ person: String, _ code: String) -> String { "\(code) \(person)" }
+  /// Neither a code nor an incident's id has a space in it.
+  private static func key(_ person: String, _ other: String) -> String { "\(other) \(person)" }
 
   // MARK: Guessing
 

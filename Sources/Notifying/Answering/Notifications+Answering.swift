@@ -9,7 +9,8 @@ import Messages
 /// it took longer than they would wait.
 ///
 /// What an answer stops before the escalator has spoken: the rest of this person's own ladder, and nothing else. It is proven to be
-/// theirs, and somebody who has answered must not be rung again because a tier is down. Others go on being paged: whether the
+/// theirs, and somebody who has answered must not be rung again because a tier is down, nor by what the escalator decided before
+/// it heard. Others go on being paged: whether the
 /// incident is in hand is the escalator's to say. If it refuses, the ladder goes on at once; if it agrees, it withdraws the page,
 /// and should that get lost the ladder goes on two minutes later.
 extension Notifications {
@@ -102,12 +103,11 @@ extension Notifications {
     let answer = PageAnswer(
       id: id, pageId: page.id, incidentId: page.incidentId, person: page.person, deed: deed, channel: channel,
       answeredAt: now)
-    let held = deed == .escalate ? [] : ladders(of: page.person, about: page.incidentId)
+    let held = deed.stopsTheLadder ? ladders(of: page.person, about: page.incidentId) : []
     return Decision(
       [.init(kind: .answerTaken(AnswerTaken(answer: answer, held: held)))], answer: .answered(waits))
   }
 
-  /// Whoever asks for more people goes on being asked.
   private func ladders(of person: String, about incident: String) -> [String] {
     (idsByIncident[incident] ?? []).filter { id in
       guard let entry = ledger[id], let page = entry.page else { return false }
@@ -186,6 +186,9 @@ extension Notifications {
       taken: !known.refused, words: AnswerText.outcome(of: answer, refused: known.refused, known.words),
       incidentId: answer.incidentId)
   }
+
+  /// Whether an answer is still owed to the escalator.
+  public func isWaiting(forAnswer id: String) -> Bool { answers.owed[id] != nil }
 
   /// Where callbacks come from: the routes of providers that send them, with what they are signed with.
   public var callbackRoutes: [ChannelRoute] {

@@ -34,6 +34,9 @@ struct SpokenAnswer: Hashable {
 }
 
 extension AnswerDeed {
+  /// Whoever asks for more people goes on being asked.
+  var stopsTheLadder: Bool { self != .escalate }
+
   /// In an answer's id, and for people: "not acknowledged".
   var word: String {
     switch self {

@@ -63,6 +63,7 @@ struct Escalator {
     switch decision.answer {
     case .incident(let reply): return reply.explanation
     case .review(let reply): return reply.explanation
+    case .answered(let reply): return (reply.refused ? "refused: " : "") + reply.words
     default: return ""
     }
   }

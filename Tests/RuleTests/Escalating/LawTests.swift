@@ -72,6 +72,14 @@ import Testing
           team: "platform", happenedAt: now - .minutes(Int64(dice.below(3_000))))
         ask(.change(ChangeReported(change: change, handedOverAt: now)))
       case 22: fireAgain()
+      case 23:
+        let page = "\(id)/\(person)/\(dice.below(4))"
+        let deed = AnswerDeed.allCases[1 + dice.below(3)]
+        ask(
+          .answer(
+            PageAnswer(
+              id: "\(page)!\(deed)", pageId: page, incidentId: id, person: person,
+              deed: dice.below(3) == 0 ? deed : .acknowledge, channel: "sms", answeredAt: now)))
       case 19, 20: ask(.review(learn(from: id, by: person)))
       default: now = now + .seconds(Int64(dice.below(dice.below(10) == 0 ? 100_000 : 400)))
       }

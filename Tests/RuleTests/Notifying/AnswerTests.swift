@@ -72,6 +72,19 @@ import Testing
     #expect(notifier.states == ["push handedOver", "sms planned", "voice planned"])
   }
 
+  @Test mutating func norByWhatTheEscalatorDecidedBeforeItHeard() throws {
+    let code = try page().code
+    try notifier.answer(text("\(code) ack"))
+    notifier.wait(.minutes(20))
+    var late = Page.wanted(at: notifier.now)
+    late.id = "2f-1k/ana/2"
+    try notifier.page(late)
+    notifier.wait(.minutes(1))
+    #expect(notifier.said == ["03:00:00 push -> ana"])
+    notifier.escalatorSays(.failedPrecondition, "no")
+    #expect(notifier.attempts.contains { $0.id == "2f-1k/ana/2" })
+  }
+
   @Test mutating func anAnswerThatIsRefusedLetsTheLadderGoOnAtOnce() throws {
     let code = try page().code
     try notifier.answer(text("\(code) ack"))

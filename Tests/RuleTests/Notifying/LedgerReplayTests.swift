@@ -125,28 +125,27 @@ import Testing
       keep(facts)
     }
 
-    /// Now and then right: a code or token that was sent out.
+    /// What was sent out lately, by which somebody may answer.
+    private var sent: [(person: String, channel: String, ways: AnswerWays)] = []
+
+    /// Often right: a code or token that was sent out.
     private mutating func someAnswer() -> AnswerGiven {
-      let sender = ["ana-sms", "ben-sms-1", "nobody"][dice.below(3)]
-      guard dice.below(3) > 0, let way = ways.last else {
+      guard !sent.isEmpty, dice.below(4) > 0 else {
+        let sender = ["ana-sms", "ben-sms-1", "nobody"][dice.below(3)]
         return AnswerGiven(channel: "sms", sender: sender, text: "\(100_000 + dice.below(9)) ack")
       }
-      return dice.below(2) == 0
-        ? AnswerGiven(channel: "sms", sender: "\(way.person)-sms", text: "\(way.ways.code) ack")
-        : AnswerGiven(channel: "email", token: way.ways.token([.resolve, .escalate, .acknowledge][dice.below(3)]))
-    }
-
-    private var ways: [(person: String, ways: AnswerWays)] {
-      rules.owed(to: .provider, limit: 50).compactMap { debt in
-        guard case .attempt(let attempt) = debt, let ways = attempt.ways else { return nil }
-        return (attempt.person, ways)
-      }
+      let one = sent[dice.below(sent.count)]
+      let deed = [AnswerDeed.resolve, .escalate, .acknowledge][dice.below(3)]
+      return ["email", "push"].contains(one.channel)
+        ? AnswerGiven(channel: one.channel, token: one.ways.token(deed))
+        : AnswerGiven(channel: "sms", sender: "\(one.person)-sms", text: "\(one.ways.code) ack")
     }
 
     private mutating func answerSome() {
       let statuses = [Status.ok, .ok, .unavailable, .unknown, .failedPrecondition, .resourceExhausted]
       let reports = [DeliveryState.unspecified, .accepted, .failed, .delivered, .seen]
       for case .attempt(let attempt) in rules.owed(to: .provider, limit: 4) where dice.below(2) == 0 {
+        if let ways = attempt.ways { sent = sent.suffix(20) + [(attempt.person, attempt.channel, ways)] }
         let settlement = Settlement(
           peer: .provider, key: attempt.key, status: statuses[dice.below(6)], words: "to \(attempt.address)",
           retryAfter: dice.below(5) == 0 ? .seconds(20) : nil, reference: "c\(dice.below(50))",

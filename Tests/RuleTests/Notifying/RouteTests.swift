@@ -51,6 +51,7 @@ import Testing
       "secret_file"
     ),
     (ChannelRoute(channel: "ticket", provider: "slack", secretFile: "k"), "to"),
+    (ChannelRoute(channel: "push", provider: "ntfy", signingFile: "k"), "signing_file"),
     (
       ChannelRoute(channel: "#incidents", provider: "slack-webhook", url: "https://hooks.example", secretFile: "k"),
       "url"
