@@ -56,7 +56,7 @@ public struct NotifierProgram: ParsableCommand {
   public func run() throws {
     let providers = try NotifierProviders.make(options, log: TierProgram.logger("notifier", options))
     let keys = try ContactKeyFile(path: options.contactKeys ?? "\(options.data)/contact-keys").keys()
-    try TierProgram.run(.notifier(contactKeys: keys), options) { attempt, now, then in
+    try TierProgram.run(.notifier(zones: SystemTimeZones.load(), contactKeys: keys), options) { attempt, now, then in
       providers.deliver(HandOver(attempt, at: now)) { then($0.status, $0.words, $0.retryAfter) }
     }
   }

@@ -6,6 +6,10 @@ public enum NotificationInput: Sendable {
   case putPost(Post)
   case configure(NotificationConfiguration, by: String)
   case eraseContact(EraseContactRequest, by: String)
+  case putMethod(PutContactMethodRequest)
+  case removeMethod(RemoveContactMethodRequest)
+  case putRules(PutPersonalRulesRequest)
+  case putQuietHours(PutQuietHoursRequest)
   /// What intake has accepted, for the watch.
   case accepted(AcceptedList)
 }
@@ -15,4 +19,5 @@ public enum NotificationAnswer: Hashable, Sendable {
   case done(Done)
   case configured(ConfigureReply)
   case erased(ContactErased)
+  case contact(ContactView)
 }

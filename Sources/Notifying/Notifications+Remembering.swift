@@ -16,7 +16,7 @@ extension Notifications {
       change(handedOver.pageId, at: instant) { $0.receiptSettled = max($0.receiptSettled, handedOver.generation) }
     case .configured(let configuration):
       follow(configuration.watch, before: book.configuration.watch, at: instant)
-      book = AddressBook(configuration)
+      book = book.following(configuration)
     case .pageForgotten(let forgotten): forget(forgotten.pageId, at: instant)
     case .finishedIds(let finished):
       for one in finished.ids { self.finished.add(one.id, generation: one.generation, at: one.forgottenAt) }
@@ -27,6 +27,7 @@ extension Notifications {
     case .watchEnded: watching.alarm = nil
     case .watch(let snapshot): restore(snapshot)
     case .contactErased(let erased): book.forget(erased.person)
+    case .contactChanged(let changed): book.put(changed)
     case nil: break
     }
   }
@@ -37,6 +38,7 @@ extension Notifications {
     entry.subject = .page(page)
     entry.changedAt = instant
     if !taken.remark.isEmpty || !taken.deliveries.isEmpty { entry.remark = taken.remark }
+    if !taken.deliveries.isEmpty { entry.cancelWaiting() }
     entry.plan(taken.deliveries, at: instant, isRepeat: page.age(at: instant) > FinishedIDs.remembers)
     if page.wanted, entry.deliveries.isEmpty, entry.tellsEscalator { entry.receiptGeneration += 1 }
     watching.missing[page.incidentId] = nil
@@ -129,6 +131,7 @@ extension Notifications {
 
   public func condensed() -> [NotificationFact] {
     var facts = [NotificationFact(kind: .configured(book.configuration))] + watchSnapshot
+    facts += book.own.sorted { $0.key < $1.key }.map { .init(kind: .contactChanged($0.value)) }
     let ids = finished.all
     for start in stride(from: 0, to: ids.count, by: 1_000) {
       facts.append(.init(kind: .finishedIds(FinishedIds(ids: Array(ids[start..<min(start + 1_000, ids.count)])))))

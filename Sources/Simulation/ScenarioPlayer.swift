@@ -24,7 +24,8 @@ import Wire
 ///     > service redis data                             a service is another team's from now on
 ///     > show KEY, > timeline KEY, > oncall TIER        what operators see
 ///
-/// Others are listed where they are obeyed: `ScenarioPlayer+Hands`, `+Reviews`, `+Intake`, `+Schedule`, `+Duty`, `+Staff`.
+/// Others are listed where they are obeyed: `ScenarioPlayer+Hands`, `+Reviews`, `+Intake`, `+Schedule`, `+Duty`, `+Staff`,
+/// `+Contacts`.
 public final class ScenarioPlayer {
   let world: World
   let shipped: Slices

@@ -39,7 +39,7 @@ public final class World {
     intake = SimulatedNode(.intake(), in: self)
     scheduler = SimulatedNode(.scheduler(zones: zones), in: self)
     escalator = SimulatedNode(.escalator(zones: zones), in: self)
-    notifier = SimulatedNode(.notifier(contactKeys: .simulated()), in: self)
+    notifier = SimulatedNode(.notifier(zones: zones, contactKeys: .simulated()), in: self)
     for node in nodes {
       network.connect(node)
       raise(node)

@@ -1,3 +1,4 @@
+import CivilTime
 import Machinery
 import Messages
 import Notifying
@@ -6,11 +7,13 @@ import Wire
 extension Tier where Rules == Notifications {
   /// notifier: makes pages reach people.
   ///
-  /// - Parameter contactKeys: what addresses are sealed with on its disk (N7).
-  public static func notifier(contactKeys: ContactKeys) -> Tier {
+  /// - Parameters:
+  ///   - zones: those that quiet hours may name.
+  ///   - contactKeys: what addresses are sealed with on its disk (N7).
+  public static func notifier(zones: TimeZones, contactKeys: ContactKeys) -> Tier {
     let seal = ContactSeal(keys: contactKeys)
     return Tier(
-      name: "notifier", peer: .notifier, rules: Notifications(),
+      name: "notifier", peer: .notifier, rules: Notifications(zones: zones),
       codec: EntryCodec(
         encode: {
           NotifyingEntry(at: $0.at, answered: $0.answered, facts: seal.sealed($0), mark: $0.mark).encoded()
@@ -35,14 +38,11 @@ extension Tier where Rules == Notifications {
           .configure($0, by: $1.principal)
         } answer: {
           if case .configured(let reply) = $0 { reply } else { nil }
-        },
-        command(ContactsMethods.erase, needsKey: true) {
-          .eraseContact($0, by: $1.principal)
-        } answer: {
-          if case .erased(let erased) = $0 { erased } else { nil }
-        }),
+        }
+      ).merging(contactCommands()) { $1 },
       queries: table(
-        query(NotificationMethods.listPages) { rules, request, _ throws(Refusal) in try rules.listPages(request) }),
+        query(NotificationMethods.listPages) { rules, request, _ throws(Refusal) in try rules.listPages(request) },
+        query(ContactsMethods.list) { rules, request, _ throws(Refusal) in try rules.listContacts(request) }),
       pastQueries: [:], watch: nil,
       pay: { debt, _ in
         switch debt {
@@ -56,6 +56,6 @@ extension Tier where Rules == Notifications {
         payload: { $0.question?.encoded() },
         input: { (try? AcceptedList(decoding: $0)).map { (.accepted($0), $0.more) } }),
       endToEnd: { $0.endToEnd(at: $1) }, contactKeys: contactKeys,
-      personalMethods: [NotificationMethods.configure.path])
+      personalMethods: [NotificationMethods.configure.path, ContactsMethods.putMethod.path])
   }
 }

@@ -27,7 +27,8 @@ COMMANDS = [
     "compday decline", "handoff", "handoff show", "handoff tick", "handoff edit", "handoff sign", "handoff accept",
     "handoff document", "handoff report", "handoff feedback", "handoff change", "ready", "ready show", "ready tick", "ready test", "ready confirm",
     "task", "task list", "task tick",
-    "page", "page list", "contact", "contact erase", "watch", "health", "hand-over-again", "call",
+    "page", "page list", "contact", "contact list", "contact show", "contact add", "contact remove", "contact erase",
+    "rule", "rule list", "rule set", "rule quiet", "watch", "health", "hand-over-again", "call",
 ]
 
 

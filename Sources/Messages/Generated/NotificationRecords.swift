@@ -34,6 +34,7 @@ public struct NotificationFact: Hashable, Sendable {
     case watchEnded(WatchEnded)
     case watch(WatchSnapshot)
     case contactErased(ContactErased)
+    case contactChanged(ContactChanged)
   }
 
   public var kind: Kind?

@@ -91,6 +91,9 @@ extension NotificationFact: WireMessage, PackedMessage {
     case .contactErased(let value)?:
       c.pointee.kind_case = .init(rawValue: 29)
       c.pointee.contact_erased = arena.message(value)
+    case .contactChanged(let value)?:
+      c.pointee.kind_case = .init(rawValue: 30)
+      c.pointee.contact_changed = arena.message(value)
     case nil: break
     }
   }
@@ -115,6 +118,7 @@ extension NotificationFact: WireMessage, PackedMessage {
     case 15: kind = .watchEnded(try WatchEnded(unpacked: c.pointee.watch_ended))
     case 16: kind = .watch(try WatchSnapshot(unpacked: c.pointee.watch))
     case 29: kind = .contactErased(try ContactErased(unpacked: c.pointee.contact_erased))
+    case 30: kind = .contactChanged(try ContactChanged(unpacked: c.pointee.contact_changed))
     default: kind = nil
     }
     self.init(kind: kind)

@@ -1074,7 +1074,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notifying_entry__desc
   (ProtobufCMessageInit) tocsin__notification__v1__notifying_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[17] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[18] =
 {
   {
     "page_taken",
@@ -1280,6 +1280,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fac
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "contact_changed",
+    30,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, contact_changed),
+    &tocsin__notification__v1__contact_changed__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__notification_fact__field_indices_by_name[] = {
   3,   /* field[3] = attempt_begun */
@@ -1287,6 +1299,7 @@ static const unsigned tocsin__notification__v1__notification_fact__field_indices
   5,   /* field[5] = brought_forward */
   12,   /* field[12] = compared */
   7,   /* field[7] = configured */
+  17,   /* field[17] = contact_changed */
   16,   /* field[16] = contact_erased */
   11,   /* field[11] = finished_ids */
   1,   /* field[1] = page_cancelled */
@@ -1304,7 +1317,7 @@ static const ProtobufCIntRange tocsin__notification__v1__notification_fact__numb
 {
   { 1, 0 },
   { 29, 16 },
-  { 0, 17 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__descriptor =
 {
@@ -1314,7 +1327,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__de
   "Tocsin__Notification__V1__NotificationFact",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__NotificationFact),
-  17,
+  18,
   tocsin__notification__v1__notification_fact__field_descriptors,
   tocsin__notification__v1__notification_fact__field_indices_by_name,
   2,  tocsin__notification__v1__notification_fact__number_ranges,

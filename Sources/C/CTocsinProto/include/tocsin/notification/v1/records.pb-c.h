@@ -80,7 +80,8 @@ typedef enum {
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_WATCH_ALARMED = 14,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_WATCH_ENDED = 15,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_WATCH = 16,
-  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_CONTACT_ERASED = 29
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_CONTACT_ERASED = 29,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_CONTACT_CHANGED = 30
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND__CASE)
 } Tocsin__Notification__V1__NotificationFact__KindCase;
 
@@ -106,6 +107,7 @@ struct  Tocsin__Notification__V1__NotificationFact
     Tocsin__Notification__V1__WatchEnded *watch_ended;
     Tocsin__Notification__V1__WatchSnapshot *watch;
     Tocsin__Notification__V1__ContactErased *contact_erased;
+    Tocsin__Notification__V1__ContactChanged *contact_changed;
   };
 };
 #define TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__INIT \
