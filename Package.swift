@@ -57,7 +57,7 @@ let package = Package(
       name: "Scheduling", dependencies: ["Messages", "Machinery", "CivilTime", collections], exclude: ["README.md"],
       swiftSettings: strict),
     library("Escalating", ["Messages", "Machinery", "CivilTime", collections]),
-    library("Notifying", ["Messages", "Machinery", collections]),
+    library("Notifying", ["Messages", "Machinery", "CivilTime", collections]),
 
     // Edges
     library("Wire", ["Messages", "CTocsinProto"]),
@@ -121,7 +121,8 @@ let package = Package(
     tests("ProviderTests", ["Messages", "Providers"]),
     tests("CallbackTests", ["Messages", "Callbacks", crypto]),
     tests("JournalTests", ["Messages", "Machinery", "SQLiteJournal"]),
-    tests("SealingTests", ["Messages", "Machinery", "Wire", "Notifying", "SQLiteJournal", "Tiers", "Hosting"]),
+    tests(
+      "SealingTests", ["Messages", "CivilTime", "Machinery", "Wire", "Notifying", "SQLiteJournal", "Tiers", "Hosting"]),
     tests("MetricsTests", ["Metrics"]),
     tests("BusTests", ["Messages", "Wire", "Bus", "CZeroMQ"]),
     tests("TidyTests"),

@@ -42,13 +42,17 @@ public struct ClusterConfiguration: Hashable, Sendable {
         channels: draft.channels, watch: draft.watchSettings, limits: draft.limits?.value))
   }
 
-  /// The notifier greets people by name, and knows nobody else's list of them.
+  /// The notifier greets people by name, and lets them sleep by their own clock; it knows nobody else's list of them.
   private static func named(_ contacts: [Contact], after people: [Person]) -> [Contact] {
     var names: [String: String] = [:]
-    for person in people { names[person.id] = person.name }
+    var zones: [String: String] = [:]
+    for person in people { (names[person.id], zones[person.id]) = (person.name, person.timeZone) }
     return contacts.map { contact in
       var contact = contact
       contact.name = names[contact.person] ?? contact.person
+      for index in contact.quietHours.indices where contact.quietHours[index].timeZone.isEmpty {
+        contact.quietHours[index].timeZone = zones[contact.person] ?? "UTC"
+      }
       return contact
     }
   }

@@ -140,12 +140,11 @@ extension Field {
   fileprivate func hoursOfDay() -> (from: UInt32, until: UInt32)? {
     let expected = "hours of the day such as 09:00-17:00, or 17:00-09:00 past midnight"
     guard let text = scalar(expected) else { return nil }
-    let ends = text.split(separator: "-").map { Field.minute($0.filter { $0 != " " }) }
-    guard ends.count == 2, let from = ends[0], let until = ends[1], from != until, from < 1_440 else {
+    guard let hours = HoursText.minutes(text) else {
       complain(expected: expected)
       return nil
     }
-    return (from, until)
+    return hours
   }
 
   /// `1 week`, `3 days`, `12 hours`.

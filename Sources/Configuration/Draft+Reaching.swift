@@ -15,7 +15,7 @@ extension Draft {
       guard let id = key.mention(of: .person) else { continue }
       define(.contact, key.placed(id))
       let channels = PersonalChannel.allCases.map(\.rawValue)
-      guard let contact = value.fields(channels + ["rules", "only-for", "limits"]) else { continue }
+      guard let contact = value.fields(channels + ["rules", "only-for", "quiet-hours", "limits"]) else { continue }
       var methods: [ContactMethod] = []
       for channel in channels {
         guard let field = contact.optional(channel) else { continue }
@@ -32,6 +32,7 @@ extension Draft {
       let read = Contact(
         person: id, methods: methods, rules: rules.map(\.rule),
         onlyFor: contact.optional("only-for")?.contactRules(for: methods) ?? [],
+        quietHours: contact.optional("quiet-hours")?.quietHours() ?? [],
         limits: contact.optional("limits")?.pageLimits())
       contact.optional("only-for")?.checkNobodyIsSkipped(by: read)
       contacts.append(read)

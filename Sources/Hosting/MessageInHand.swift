@@ -68,14 +68,22 @@ final class MessageInHand {
     let bytes = UnsafeRawBufferPointer(start: memory + Self.header, count: pathCount + payloadCount)
     let path = String(decoding: bytes.prefix(pathCount), as: UTF8.self)
     let payload = Array(bytes.dropFirst(pathCount))
-    let hash = personalMethods.contains(path) ? String(decoding: payload, as: UTF8.self) : Self.hash(path, payload)
+    let hash = hashInHand(path, payload)
     let deaths = "\(directory)/died-on"
     let before = ((try? String(contentsOfFile: deaths, encoding: .utf8)) ?? "").split(separator: "\n").map(String.init)
     guard before.contains(hash) else {
       try? (before.suffix(63) + [hash]).joined(separator: "\n").write(toFile: deaths, atomically: true, encoding: .utf8)
       return
     }
-    keep(hash, path, payload)
+    // An older version took a message with addresses as it came.
+    keep(hash, path, personalMethods.contains(path) ? Array(hash.utf8) : payload)
+  }
+
+  /// Of a message with addresses it is what was taken, unless an older version took it.
+  private func hashInHand(_ path: String, _ payload: [UInt8]) -> String {
+    let isHash = payload.count == 32 && payload.allSatisfy { 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 }
+    return personalMethods.contains(path) && isHash
+      ? String(decoding: payload, as: UTF8.self) : Self.hash(path, payload)
   }
 
   private func keep(_ hash: String, _ path: String, _ payload: [UInt8]) {

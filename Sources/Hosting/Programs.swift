@@ -62,7 +62,8 @@ public struct NotifierProgram: ParsableCommand {
       options, conversations, log: TierProgram.logger("notifier", options))
     let keys = try ContactKeyFile(path: options.contactKeys ?? "\(options.data)/contact-keys").keys()
     try TierProgram.run(
-      .notifier(contactKeys: keys, answering: try AnsweringSecret.terms(options)), options,
+      .notifier(
+        zones: SystemTimeZones.load(), contactKeys: keys, answering: try AnsweringSecret.terms(options)), options,
       deliver: { attempt, now, then in
         providers.deliver(HandOver(attempt, at: now)) { then(Settlement(of: attempt, $0)) }
       }, begun: { try CallbackDoor.open($0, options, conversations) })

@@ -1,35 +1,80 @@
+import CivilTime
 import Messages
 
 /// How people and team channels are reached: the only place in Tocsin that knows an address (requirement N7).
 struct AddressBook: Hashable, Sendable {
   private(set) var configuration: NotificationConfiguration
+  /// What people changed since the configuration last said something new of them.
+  private(set) var own: [String: ContactChanged] = [:]
   private var contacts: [String: Contact]
   private var routes: [String: ChannelRoute]
   /// People by channel and address, for what comes back from there.
   private var owners: [String: [String]] = [:]
+  let zones: TimeZones
 
-  init(_ configuration: NotificationConfiguration) {
+  init(_ configuration: NotificationConfiguration, zones: TimeZones = TimeZones()) {
     self.configuration = configuration
+    self.zones = zones
     contacts = Dictionary(configuration.contacts.map { ($0.person, $0) }, uniquingKeysWith: { first, _ in first })
     routes = Dictionary(configuration.channels.map { ($0.channel, $0) }, uniquingKeysWith: { first, _ in first })
-    for contact in configuration.contacts {
-      for method in contact.methods {
-        owners[Self.place(method.channel, method.address), default: []].append(contact.person)
-      }
-    }
+    for contact in contacts.values { noteOwner(contact) }
   }
 
   /// Whose address it is: nobody's, one person's, or of all who share it.
   func people(on channel: String, at address: String) -> [String] { owners[Self.place(channel, address)] ?? [] }
 
+  private mutating func noteOwner(_ contact: Contact) {
+    for method in contact.methods {
+      let place = Self.place(method.channel, method.address)
+      owners[place] = ((owners[place] ?? []) + [contact.person]).sorted()
+    }
+  }
+
+  private mutating func forgetOwner(_ contact: Contact) {
+    for method in contact.methods {
+      let place = Self.place(method.channel, method.address)
+      owners[place]?.removeAll { $0 == contact.person }
+      if owners[place]?.isEmpty ?? false { owners[place] = nil }
+    }
+  }
+
   private static func place(_ channel: String, _ address: String) -> String {
     "\(channel) \(AddressForm.phoneNumber(address) ?? address)"
   }
 
+  /// The next configuration: what somebody changed stays as long as it says of them what the one before said.
+  func following(_ next: NotificationConfiguration) -> AddressBook {
+    var book = AddressBook(next, zones: zones)
+    for changed in own.values where stays(changed.contact?.person ?? "", under: next) { book.put(changed) }
+    return book
+  }
+
+  func stays(_ person: String, under next: NotificationConfiguration) -> Bool {
+    func words(_ configuration: NotificationConfiguration) -> Contact? {
+      var contact = configuration.contacts.first { $0.person == person }
+      contact?.name = ""
+      return contact
+    }
+    return words(configuration) == words(next)
+  }
+
+  mutating func put(_ changed: ContactChanged) {
+    guard var contact = changed.contact else { return }
+    contact.name = contacts[contact.person]?.name ?? contact.name
+    own[contact.person] = changed
+    if let before = contacts[contact.person] { forgetOwner(before) }
+    contacts[contact.person] = contact
+    noteOwner(contact)
+  }
+
+  var everybody: [Contact] { contacts.values.sorted { $0.person < $1.person } }
+
   func contact(_ person: String) -> Contact? { contacts[person] }
 
   mutating func forget(_ person: String) {
+    if let contact = contacts[person] { forgetOwner(contact) }
     contacts[person] = nil
+    own[person] = nil
     configuration.contacts.removeAll { $0.person == person }
   }
 
@@ -105,6 +150,8 @@ extension AddressBook {
   /// been acknowledged.
   static let heardWithin = Span.minutes(5)
 
+  /// In quiet hours the ladder of a SEV-3/4 stops, and goes on when they are over.
+  ///
   /// No deliveries when the person can't be reached at all; the remark then says why. Otherwise it says what is unusual
   /// about them. Delays count from when the escalation decided the page. Each address of a channel gets a delivery of
   /// its own.
@@ -127,10 +174,17 @@ extension AddressBook {
       }
     }
     ladder.sort { $0.after < $1.after }
+    let waits = page.severity.mayWait && page.purpose != .watch && !contact.quietHours.isEmpty
+    let quiet = waits ? QuietTime(contact.quietHours, zones: zones) : QuietTime([], zones: zones)
+    var held = Span.zero
     let planned = ladder.flatMap { rung in
-      repeatElement(
-        PlannedDelivery(channel: rung.channel, dueAt: start + rung.after),
-        count: addresses(of: page.person, on: rung.channel).count)
+      let due = min(quiet.end(atOrAfter: start + rung.after + held), start + rung.after + QuietTime.longest)
+      held = due - (start + rung.after)
+      return repeatElement(
+        PlannedDelivery(channel: rung.channel, dueAt: due), count: addresses(of: page.person, on: rung.channel).count)
+    }
+    if held > .zero {
+      remark = [remark, "waits for the end of quiet hours"].filter { !$0.isEmpty }.joined(separator: "; ")
     }
     return (planned, remark)
   }
@@ -173,7 +227,7 @@ extension AddressBook {
   }
 
   /// Their own, else the team's, else ours.
-  private func rules(of contact: Contact) -> [PersonalRule] {
+  func rules(of contact: Contact) -> [PersonalRule] {
     guard contact.rules.isEmpty else { return contact.rules }
     return configuration.defaultRules.isEmpty ? Self.defaultRules : configuration.defaultRules
   }

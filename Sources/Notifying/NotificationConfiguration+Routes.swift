@@ -40,14 +40,9 @@ extension NotificationConfiguration {
     let book = AddressBook(self)
     for (index, contact) in contacts.enumerated() {
       for (place, method) in contact.methods.enumerated() {
-        for route in [book.route(method.channel), book.second(method.channel)].compactMap({ $0 }) {
-          guard let kind = ProviderKind(rawValue: route.provider), let form = kind.addressForm,
-            !form.fits(method.address)
-          else { continue }
-          throw .invalid(
-            "contacts[\(index)].methods[\(place)].address",
-            "must be \(form.words): \(kind.rawValue) carries \(method.channel) of \(contact.person)")
-        }
+        var one = contact
+        one.methods = [method]
+        try book.checkAddresses(of: one, "contacts[\(index)].methods[\(place)].address")
       }
     }
   }

@@ -6,6 +6,10 @@ public enum NotificationInput: Sendable {
   case putPost(Post)
   case configure(NotificationConfiguration, by: String)
   case eraseContact(EraseContactRequest, by: String)
+  case putMethod(PutContactMethodRequest)
+  case removeMethod(RemoveContactMethodRequest)
+  case putRules(PutPersonalRulesRequest)
+  case putQuietHours(PutQuietHoursRequest)
   /// What intake has accepted, for the watch.
   case accepted(AcceptedList)
   /// An answer to a page, by the page's own channel.
@@ -20,4 +24,5 @@ public enum NotificationAnswer: Hashable, Sendable {
   case configured(ConfigureReply)
   case answered(AnswerWords)
   case erased(ContactErased)
+  case contact(ContactView)
 }

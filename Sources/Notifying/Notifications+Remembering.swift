@@ -21,7 +21,7 @@ extension Notifications {
     case .configured(let configuration):
       follow(configuration.watch, before: book.configuration.watch, at: instant)
       let before = book
-      book = AddressBook(configuration)
+      book = book.following(configuration)
       timetable.follow(configuration)
       setAllTimes()
       forgetHealth(besides: before)
@@ -42,6 +42,7 @@ extension Notifications {
     case .answers(let snapshot): restore(snapshot)
     case .contactErased(let erased): book.forget(erased.person)
     case .pacing(let snapshot): timetable.restore(snapshot)
+    case .contactChanged(let changed): book.put(changed)
     case nil: break
     }
   }
@@ -52,6 +53,7 @@ extension Notifications {
     entry.subject = .page(page)
     entry.changedAt = instant
     if !taken.remark.isEmpty || !taken.deliveries.isEmpty { entry.remark = taken.remark }
+    if !taken.deliveries.isEmpty { entry.cancelWaiting() }
     entry.plan(taken.deliveries, at: instant, isRepeat: page.age(at: instant) > FinishedIDs.remembers)
     entry.isFirst = entry.isFirst || timetable.pacing.isFirst(page, at: instant)
     timetable.note(page, at: instant)
@@ -178,6 +180,7 @@ extension Notifications {
   public func condensed() -> [NotificationFact] {
     var facts =
       [NotificationFact(kind: .configured(book.configuration))] + watchSnapshot + healthSnapshot + answersSnapshot
+    facts += book.own.sorted { $0.key < $1.key }.map { .init(kind: .contactChanged($0.value)) }
     let ids = finished.all
     for start in stride(from: 0, to: ids.count, by: 1_000) {
       facts.append(.init(kind: .finishedIds(FinishedIds(ids: Array(ids[start..<min(start + 1_000, ids.count)])))))

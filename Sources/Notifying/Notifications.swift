@@ -1,3 +1,4 @@
+import CivilTime
 import Machinery
 import Messages
 
@@ -7,7 +8,7 @@ import Messages
 /// sent again, marked as a repeat. A page is known by its id and generation for a day after it is finished with all
 /// that was said, and for eight more days by its id alone (`FinishedIDs`): sent again within that time it pages nobody.
 public struct Notifications: Machine {
-  var book = AddressBook(NotificationConfiguration())
+  var book: AddressBook
   /// In the order in which they came.
   var ledger = OrderedStore<LedgerEntry>()
   var idsByIncident: [String: [String]] = [:]
@@ -37,8 +38,16 @@ public struct Notifications: Machine {
   /// How long a finished page is kept with all that was said.
   static let remembers = Span.hours(24)
 
-  public init(answering: AnsweringTerms? = nil) {
+  /// Those that quiet hours may name.
+  let zones: TimeZones
+
+  /// - Parameters:
+  ///   - zones: those that quiet hours may name.
+  ///   - answering: how pages can be answered by their own channels; nil: not at all.
+  public init(zones: TimeZones = TimeZones(), answering: AnsweringTerms? = nil) {
+    self.zones = zones
     self.answering = answering
+    book = AddressBook(NotificationConfiguration(), zones: zones)
   }
 
   public var openCount: Int { open }
@@ -57,6 +66,10 @@ public struct Notifications: Machine {
     case .putPost(let post): Decision(try take(post, at: now), answer: .done(Done()))
     case .configure(let configuration, _): try configure(configuration)
     case .eraseContact(let request, let caller): try erase(request, by: caller)
+    case .putMethod(let request): try put(request, at: now)
+    case .removeMethod(let request): try remove(request, at: now)
+    case .putRules(let request): try put(request, at: now)
+    case .putQuietHours(let request): try put(request, at: now)
     case .accepted(let list): Decision(compare(list, at: now), answer: .done(Done()))
     case .answer(let given): try hear(given, at: now)
     case .reported(let report): Decision(try reported(report, at: now), answer: .done(Done()))
@@ -73,8 +86,14 @@ public struct Notifications: Machine {
     guard page.wanted else {
       return [.init(kind: .pageCancelled(PageCancelled(pageId: page.id, generation: page.generation)))]
     }
-    let isUnderWay = known.wanted && !entry.deliveries.isEmpty
+    let isUnderWay =
+      known.wanted && !entry.deliveries.isEmpty && !(becomesAudible(page, known) && book.isQuiet(page.person, at: now))
     return [isUnderWay ? .init(kind: .pageTaken(PageTaken(page: page))) : try taken(page, at: now)]
+  }
+
+  /// What waited for the end of quiet hours doesn't any more: it is planned anew.
+  private func becomesAudible(_ page: Page, _ known: Page) -> Bool {
+    known.severity.mayWait && page.severity.mustBeHeard
   }
 
   /// A cancellation of a page that never came is taken too: the page may still arrive. A test page that can't go by its channel
@@ -105,14 +124,18 @@ public struct Notifications: Machine {
   private func configure(
     _ wanted: NotificationConfiguration
   ) throws(Refusal) -> Decision<NotificationFact, NotificationAnswer> {
-    try wanted.check()
+    try wanted.check(zones: zones)
     var kept = wanted
     kept.dryRun = false
+    kept.salt = []
+    try checkOwn(under: kept)
     let changes = kept.changes(from: book.configuration)
     let applies = !wanted.dryRun && !changes.isEmpty
     return Decision(
       applies ? (kept.watch == nil ? watchRemoved() : []) + [.init(kind: .configured(kept))] : [],
-      answer: .configured(ConfigureReply(changes: changes, applied: !wanted.dryRun)))
+      answer: .configured(
+        ConfigureReply(
+          changes: changes + ownWords(under: kept, isDryRun: wanted.dryRun), applied: !wanted.dryRun)))
   }
 
   // MARK: Time

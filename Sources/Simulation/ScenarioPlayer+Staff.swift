@@ -42,7 +42,7 @@ extension ScenarioPlayer {
     case "lead": try change(directive[1]) { $0.lead = directive[2] }
     case "rotation": try rotation(directive)
     case "no-rotation": try reconfigure { wanted in wanted.rotations.removeAll { $0.id == directive[1] } }
-    default: throw .invalid("command", "\"\(directive.command)\" is none")
+    default: try obeyContacts(directive)
     }
   }
 

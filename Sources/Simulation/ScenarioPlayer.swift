@@ -24,8 +24,8 @@ import Wire
 ///     > service redis data                             a service is another team's from now on
 ///     > show KEY, > timeline KEY, > oncall TIER        what operators see
 ///
-/// Others are listed where they are obeyed: `ScenarioPlayer+Answers`, `+Hands`, `+Pages`, `+Reviews`, `+Intake`, `+Schedule`, `+Duty`,
-/// `+Staff`.
+/// Others are listed where they are obeyed: `ScenarioPlayer+Answers`, `+Contacts`, `+Hands`, `+Pages`, `+Reviews`, `+Intake`,
+/// `+Schedule`, `+Duty`, `+Staff`.
 public final class ScenarioPlayer {
   let world: World
   let shipped: Slices

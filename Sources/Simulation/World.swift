@@ -40,7 +40,8 @@ public final class World {
     intake = SimulatedNode(.intake(), in: self)
     scheduler = SimulatedNode(.scheduler(zones: zones), in: self)
     escalator = SimulatedNode(.escalator(zones: zones), in: self)
-    notifier = SimulatedNode(.notifier(contactKeys: .simulated(), answering: answering), in: self)
+    notifier = SimulatedNode(
+      .notifier(zones: zones, contactKeys: .simulated(), answering: answering), in: self)
     for node in nodes {
       network.connect(node)
       raise(node)

@@ -1,3 +1,4 @@
+import CivilTime
 import Machinery
 import Messages
 import Notifying
@@ -7,12 +8,15 @@ extension Tier where Rules == Notifications {
   /// notifier: makes pages reach people.
   ///
   /// - Parameters:
+  ///   - zones: those that quiet hours may name.
   ///   - contactKeys: what addresses are sealed with on its disk (N7).
   ///   - answering: how pages can be answered by their own channels; nil: not at all.
-  public static func notifier(contactKeys: ContactKeys, answering: AnsweringTerms? = nil) -> Tier {
+  public static func notifier(
+    zones: TimeZones, contactKeys: ContactKeys, answering: AnsweringTerms? = nil
+  ) -> Tier {
     let seal = ContactSeal(keys: contactKeys)
     return Tier(
-      name: "notifier", peer: .notifier, rules: Notifications(answering: answering),
+      name: "notifier", peer: .notifier, rules: Notifications(zones: zones, answering: answering),
       codec: EntryCodec(
         encode: {
           NotifyingEntry(at: $0.at, answered: $0.answered, facts: seal.sealed($0), mark: $0.mark).encoded()
@@ -37,15 +41,12 @@ extension Tier where Rules == Notifications {
           .configure($0, by: $1.principal.name)
         } answer: {
           if case .configured(let reply) = $0 { reply } else { nil }
-        },
-        command(ContactsMethods.erase, needsKey: true) {
-          .eraseContact($0, by: $1.principal)
-        } answer: {
-          if case .erased(let erased) = $0 { erased } else { nil }
-        }),
+        }
+      ).merging(contactCommands()) { $1 },
       queries: table(
         query(NotificationMethods.listPages) { rules, request, _ throws(Refusal) in try rules.listPages(request) },
-        query(PageReceiptsMethods.showPage) { rules, request, _ throws(Refusal) in try rules.showPage(request) }),
+        query(PageReceiptsMethods.showPage) { rules, request, _ throws(Refusal) in try rules.showPage(request) },
+        query(ContactsMethods.list) { rules, request, _ throws(Refusal) in try rules.listContacts(request) }),
       pastQueries: [:], watch: nil,
       pay: { debt, _ in
         switch debt {
@@ -76,6 +77,6 @@ extension Tier where Rules == Notifications {
         }
         return (reply.refused ? .failedPrecondition : .ok, reply.words)
       },
-      contactKeys: contactKeys, personalMethods: [NotificationMethods.configure.path])
+      contactKeys: contactKeys, personalMethods: [NotificationMethods.configure.path, ContactsMethods.putMethod.path])
   }
 }

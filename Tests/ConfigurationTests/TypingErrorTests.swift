@@ -207,7 +207,7 @@ import Testing
       mistyped: "    push: ana-phone\n    «smss: \"+1 202 555 0101\"",
       complaint: """
         Contacts.contacts.ana: expected one of the keys push, sms, voice, email, slack, rules, \
-        only-for, limits, found "smss"; did you mean "sms"?
+        only-for, quiet-hours, limits, found "smss"; did you mean "sms"?
         """),
     Slip(
       file: "contacts.yaml", correct: "kind: Contacts\n",
@@ -226,6 +226,32 @@ import Testing
       complaint: """
         Channels.channels.sms.rate: expected how many messages in which time, 1 to 1000, such as 1/s, 60/min or 500/h, \
         found "60/minute"
+        """),
+    Slip(
+      file: "contacts.yaml", correct: "    slack: \"@ana\"",
+      mistyped: "    slack: \"@ana\"\n    quiet-hours: «22-7",
+      complaint: """
+        Contacts.contacts.ana.quiet-hours: expected hours of the day such as 22:00-07:00, at most 16 of them, found "22-7"
+        """),
+    Slip(
+      file: "contacts.yaml", correct: "    slack: \"@ana\"",
+      mistyped: "    slack: \"@ana\"\n    quiet-hours: { hours: 22:00-07:00, «zones: Europe/Berlin }",
+      complaint: """
+        Contacts.contacts.ana.quiet-hours: expected one of the keys hours, on, zone, found "zones"; did you mean "zone"?
+        """),
+    Slip(
+      file: "contacts.yaml", correct: "    slack: \"@ana\"",
+      mistyped: "    slack: \"@ana\"\n    quiet-hours: [{ hours: 22:00-07:00, zone: «Europe/Berlni }]",
+      complaint: """
+        Contacts.contacts.ana.quiet-hours[0].zone: expected an IANA time zone such as Europe/Berlin or UTC, \
+        found "Europe/Berlni"; did you mean "Europe/Berlin"?
+        """),
+    Slip(
+      file: "contacts.yaml", correct: "    slack: \"@ana\"",
+      mistyped: "    slack: \"@ana\"\n    quiet-hours: { hours: «05:00-22:00, on: Monday-Friday }",
+      complaint: """
+        Contacts.contacts.ana.quiet-hours.hours: expected hours of the day such as 22:00-07:00, at most 16 of them, \
+        found "05:00-22:00"
         """),
     Slip(
       file: "contacts.yaml", correct: "only-for: { sms: [SEV-1], voice: [SEV-1] }",

@@ -1,3 +1,4 @@
+import CivilTime
 import Messages
 import Testing
 
@@ -54,7 +55,7 @@ import Testing
   /// A row whose sealed value was changed stops the start and names the person.
   @Test func aChangedContactIsRefusedWithoutWordsFromIt() throws {
     let keys = ContactKeys(ContactKeyRing(), place: "here", draw: { Array(0..<32) }, write: { _ in })
-    let tier = Tier.notifier(contactKeys: keys)
+    let tier = Tier.notifier(zones: TimeZones(), contactKeys: keys)
     let contact = Contact(person: "ana", methods: [.init(channel: "sms", address: "+49 151 2345678")])
     var body = tier.codec.encode(.init(at: .unset, facts: [.init(kind: .configured(.init(contacts: [contact])))]))
     body[body.count - 1] ^= 1

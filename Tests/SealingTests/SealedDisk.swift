@@ -1,3 +1,4 @@
+import CivilTime
 import Foundation
 import Machinery
 import Messages
@@ -40,7 +41,7 @@ final class SealedDisk {
   init(_ folder: String, keyFile: String? = nil) throws {
     self.folder = folder
     self.keyFile = keyFile ?? "\(folder)/contact-keys"
-    tier = .notifier(contactKeys: try ContactKeyFile(path: self.keyFile).keys())
+    tier = .notifier(zones: TimeZones(), contactKeys: try ContactKeyFile(path: self.keyFile).keys())
     let checkpoint = CheckpointFile.newest(in: folder)
     journal = try SQLiteJournal(
       directory: folder, verifiedThrough: checkpoint?.head ?? .empty, keepsBallast: false)
@@ -86,7 +87,7 @@ final class SealedDisk {
     try append()
   }
 
-  private func tell(_ input: NotificationInput) throws {
+  func tell(_ input: NotificationInput) throws {
     engine.receive(input, as: nil, ticket: 0, at: Self.start) { _ in [] }
     try append()
   }

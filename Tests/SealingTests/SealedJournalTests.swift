@@ -1,3 +1,4 @@
+import CivilTime
 import Dispatch
 import Foundation
 import Machinery
@@ -40,6 +41,24 @@ import Wire
   @Test func aRestartKnowsTheAddresses() throws {
     let folder = try filled()
     #expect(try SealedDisk(folder).contacts == SealedDisk.later)
+  }
+
+  @Test func whatPeopleSetThemselvesIsSealedToo() throws {
+    let folder = try filled()
+    let number = "+49 160 7654321"
+    let salt = Array(repeating: UInt8(3), count: 16)
+    func set() throws {
+      let disk = try SealedDisk(folder)
+      try disk.tell(
+        .putMethod(PutContactMethodRequest(person: "ana", channel: "sms", address: number, by: "ana", salt: salt)))
+      try disk.checkpoint()
+    }
+    try set()
+    let list = try SealedDisk(folder).engine.rules.listContacts(ListContactsRequest(person: "ana"))
+    #expect(list.contacts.first?.methods.map(\.masked).contains("+49…21") ?? false)
+    for (name, content) in try SealedDisk.files(in: folder) {
+      #expect(content.range(of: Data(number.utf8)) == nil, "\(name)")
+    }
   }
 
   @Test func whoeverIsErasedIsGoneAndTheTierStarts() throws {
@@ -164,7 +183,7 @@ import Wire
     let keys = ContactKeys(
       ContactKeyRing(), place: "here", draw: { Array(repeating: 7, count: 32) },
       write: { _ throws(JournalFailure) in throw .broken("no keys") })
-    let engine = Tier.notifier(contactKeys: keys).makeEngine(ticket: Int.self)
+    let engine = Tier.notifier(zones: TimeZones(), contactKeys: keys).makeEngine(ticket: Int.self)
     engine.receive(
       .configure(NotificationConfiguration(contacts: SealedDisk.contacts), by: "ops"), as: nil, ticket: 0,
       at: SealedDisk.start

@@ -11,7 +11,7 @@ import Testing
   static let allowed: [String: Set<String>] = [
     "Messages": [], "CivilTime": ["Messages"], "Machinery": ["Messages"],
     "Alerting": ["Messages", "Machinery"], "Scheduling": ["Messages", "Machinery", "CivilTime"],
-    "Escalating": ["Messages", "Machinery", "CivilTime"], "Notifying": ["Messages", "Machinery"],
+    "Escalating": ["Messages", "Machinery", "CivilTime"], "Notifying": ["Messages", "Machinery", "CivilTime"],
     "Wire": ["Messages", "CTocsinProto"], "Bus": ["Messages", "CivilTime", "Wire", "CZeroMQ"],
     "SQLiteJournal": ["Messages", "Machinery", "CSQLite"], "Providers": ["Messages", "CCurl"],
     "Callbacks": ["Messages"],

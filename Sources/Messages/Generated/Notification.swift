@@ -172,6 +172,25 @@ public struct ContactRule: Hashable, Sendable {
   }
 }
 
+/// When pages of SEV-3 and SEV-4 wait for the morning (N1); SEV-1 and SEV-2 never do.
+public struct QuietHours: Hashable, Sendable {
+  /// of the local day
+  public var fromMinute: UInt32
+  /// before from_minute: on the next day
+  public var untilMinute: UInt32
+  /// on which they begin, 1 = Monday; empty: every day
+  public var weekdays: [UInt32]
+  /// IANA; empty: UTC
+  public var timeZone: String
+
+  public init(fromMinute: UInt32 = 0, untilMinute: UInt32 = 0, weekdays: [UInt32] = [], timeZone: String = "") {
+    self.fromMinute = fromMinute
+    self.untilMinute = untilMinute
+    self.weekdays = weekdays
+    self.timeZone = timeZone
+  }
+}
+
 public struct Contact: Hashable, Sendable {
   public var person: String
   public var name: String
@@ -182,6 +201,7 @@ public struct Contact: Hashable, Sendable {
   public var onlyFor: [ContactRule]
   /// In the notifier's journal alone, instead of name and methods: both, sealed with the person's key.
   public var sealed: [UInt8]
+  public var quietHours: [QuietHours]
   /// none: everybody's
   public var limits: PageLimits?
 
@@ -192,6 +212,7 @@ public struct Contact: Hashable, Sendable {
     rules: [PersonalRule] = [],
     onlyFor: [ContactRule] = [],
     sealed: [UInt8] = [],
+    quietHours: [QuietHours] = [],
     limits: PageLimits? = nil
   ) {
     self.person = person
@@ -200,6 +221,7 @@ public struct Contact: Hashable, Sendable {
     self.rules = rules
     self.onlyFor = onlyFor
     self.sealed = sealed
+    self.quietHours = quietHours
     self.limits = limits
   }
 }
@@ -322,6 +344,8 @@ public struct NotificationConfiguration: Hashable, Sendable {
   public var watch: Watch?
   /// none: 5 pages a minute
   public var limits: PageLimits?
+  /// 16 random bytes, not kept: the hash of this request is, and must not let anybody try out addresses. Empty: the caller vouches.
+  public var salt: [UInt8]
 
   public init(
     contacts: [Contact] = [],
@@ -329,7 +353,8 @@ public struct NotificationConfiguration: Hashable, Sendable {
     channels: [ChannelRoute] = [],
     dryRun: Bool = false,
     watch: Watch? = nil,
-    limits: PageLimits? = nil
+    limits: PageLimits? = nil,
+    salt: [UInt8] = []
   ) {
     self.contacts = contacts
     self.defaultRules = defaultRules
@@ -337,6 +362,7 @@ public struct NotificationConfiguration: Hashable, Sendable {
     self.dryRun = dryRun
     self.watch = watch
     self.limits = limits
+    self.salt = salt
   }
 }
 

@@ -42,6 +42,7 @@ public struct NotificationFact: Hashable, Sendable {
     case pacing(PacingSnapshot)
     case providerJudged(ProviderJudged)
     case providerHealth(ProviderHealthSnapshot)
+    case contactChanged(ContactChanged)
   }
 
   public var kind: Kind?

@@ -24,6 +24,9 @@ struct ContactSeal: Sendable {
     case .configured(var configuration):
       configuration.contacts = configuration.contacts.map(sealed)
       return .init(kind: .configured(configuration))
+    case .contactChanged(var changed):
+      changed.contact = changed.contact.map(sealed)
+      return .init(kind: .contactChanged(changed))
     case .contactErased(let erased):
       keys.erase(erased.person)
       return fact
@@ -32,11 +35,17 @@ struct ContactSeal: Sendable {
   }
 
   private func opened(_ fact: NotificationFact) throws(ContactKeyFailure) -> NotificationFact {
-    guard case .configured(var configuration) = fact.kind else { return fact }
-    for index in configuration.contacts.indices {
-      configuration.contacts[index] = try opened(configuration.contacts[index])
+    switch fact.kind {
+    case .configured(var configuration):
+      for index in configuration.contacts.indices {
+        configuration.contacts[index] = try opened(configuration.contacts[index])
+      }
+      return .init(kind: .configured(configuration))
+    case .contactChanged(var changed):
+      if let contact = changed.contact { changed.contact = try opened(contact) }
+      return .init(kind: .contactChanged(changed))
+    default: return fact
     }
-    return .init(kind: .configured(configuration))
   }
 
   private func sealed(_ contact: Contact) -> Contact {
@@ -71,7 +80,7 @@ extension NotificationFact {
   /// Whether its row has to do with somebody's key.
   fileprivate var isPersonal: Bool {
     switch kind {
-    case .configured, .contactErased: true
+    case .configured, .contactChanged, .contactErased: true
     default: false
     }
   }

@@ -189,6 +189,31 @@ extension ContactRule: WireMessage, PackedMessage {
   }
 }
 
+extension QuietHours: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.QuietHours"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__QuietHours()
+    tocsin__notification__v1__quiet_hours__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__QuietHours>, _ arena: Arena) {
+    tocsin__notification__v1__quiet_hours__init(c)
+    c.pointee.from_minute = fromMinute
+    c.pointee.until_minute = untilMinute
+    (c.pointee.weekdays, c.pointee.n_weekdays) = arena.list(weekdays) { $0 }
+    if !timeZone.isEmpty { c.pointee.time_zone = arena.string(timeZone) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__QuietHours>) throws(WireError) {
+    let fromMinute = c.pointee.from_minute
+    let untilMinute = c.pointee.until_minute
+    let weekdays = try Unpacked.list(c.pointee.weekdays, c.pointee.n_weekdays) { $0 }
+    let timeZone = Unpacked.text(c.pointee.time_zone)
+    self.init(fromMinute: fromMinute, untilMinute: untilMinute, weekdays: weekdays, timeZone: timeZone)
+  }
+}
+
 extension Contact: WireMessage, PackedMessage {
   public static let fullName = "tocsin.notification.v1.Contact"
   static let descriptor: Descriptor = {
@@ -205,6 +230,7 @@ extension Contact: WireMessage, PackedMessage {
     (c.pointee.rules, c.pointee.n_rules) = arena.list(rules) { arena.message($0) }
     (c.pointee.only_for, c.pointee.n_only_for) = arena.list(onlyFor) { arena.message($0) }
     if !sealed.isEmpty { c.pointee.sealed = arena.bytes(sealed) }
+    (c.pointee.quiet_hours, c.pointee.n_quiet_hours) = arena.list(quietHours) { arena.message($0) }
     if let limits { c.pointee.limits = arena.message(limits) }
   }
 
@@ -215,6 +241,7 @@ extension Contact: WireMessage, PackedMessage {
     let rules: [PersonalRule] = try Unpacked.messages(c.pointee.rules, c.pointee.n_rules)
     let onlyFor: [ContactRule] = try Unpacked.messages(c.pointee.only_for, c.pointee.n_only_for)
     let sealed = Unpacked.bytes(c.pointee.sealed)
+    let quietHours: [QuietHours] = try Unpacked.messages(c.pointee.quiet_hours, c.pointee.n_quiet_hours)
     let limits: PageLimits? = try Unpacked.message(c.pointee.limits)
     self.init(
       person: person,
@@ -223,6 +250,7 @@ extension Contact: WireMessage, PackedMessage {
       rules: rules,
       onlyFor: onlyFor,
       sealed: sealed,
+      quietHours: quietHours,
       limits: limits
     )
   }
@@ -380,6 +408,7 @@ extension NotificationConfiguration: WireMessage, PackedMessage {
     c.pointee.dry_run = dryRun ? 1 : 0
     if let watch { c.pointee.watch = arena.message(watch) }
     if let limits { c.pointee.limits = arena.message(limits) }
+    if !salt.isEmpty { c.pointee.salt = arena.bytes(salt) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__NotificationConfiguration>) throws(WireError) {
@@ -389,13 +418,15 @@ extension NotificationConfiguration: WireMessage, PackedMessage {
     let dryRun = c.pointee.dry_run != 0
     let watch: Watch? = try Unpacked.message(c.pointee.watch)
     let limits: PageLimits? = try Unpacked.message(c.pointee.limits)
+    let salt = Unpacked.bytes(c.pointee.salt)
     self.init(
       contacts: contacts,
       defaultRules: defaultRules,
       channels: channels,
       dryRun: dryRun,
       watch: watch,
-      limits: limits
+      limits: limits,
+      salt: salt
     )
   }
 }

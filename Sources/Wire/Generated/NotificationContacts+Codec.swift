@@ -4,6 +4,210 @@
 import CTocsinProto
 import Messages
 
+extension ListContactsRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.ListContactsRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__ListContactsRequest()
+    tocsin__notification__v1__list_contacts_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__ListContactsRequest>, _ arena: Arena) {
+    tocsin__notification__v1__list_contacts_request__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ListContactsRequest>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    self.init(person: person)
+  }
+}
+
+extension ContactList: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.ContactList"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__ContactList()
+    tocsin__notification__v1__contact_list__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__ContactList>, _ arena: Arena) {
+    tocsin__notification__v1__contact_list__init(c)
+    (c.pointee.contacts, c.pointee.n_contacts) = arena.list(contacts) { arena.message($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ContactList>) throws(WireError) {
+    let contacts: [ContactView] = try Unpacked.messages(c.pointee.contacts, c.pointee.n_contacts)
+    self.init(contacts: contacts)
+  }
+}
+
+extension ContactView: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.ContactView"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__ContactView()
+    tocsin__notification__v1__contact_view__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__ContactView>, _ arena: Arena) {
+    tocsin__notification__v1__contact_view__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    if !name.isEmpty { c.pointee.name = arena.string(name) }
+    (c.pointee.methods, c.pointee.n_methods) = arena.list(methods) { arena.message($0) }
+    (c.pointee.rules, c.pointee.n_rules) = arena.list(rules) { arena.message($0) }
+    c.pointee.rules_are_default = rulesAreDefault ? 1 : 0
+    (c.pointee.only_for, c.pointee.n_only_for) = arena.list(onlyFor) { arena.message($0) }
+    (c.pointee.quiet_hours, c.pointee.n_quiet_hours) = arena.list(quietHours) { arena.message($0) }
+    if !setBy.isEmpty { c.pointee.set_by = arena.string(setBy) }
+    c.pointee.set_at_ms = setAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ContactView>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    let name = Unpacked.text(c.pointee.name)
+    let methods: [MaskedMethod] = try Unpacked.messages(c.pointee.methods, c.pointee.n_methods)
+    let rules: [PersonalRule] = try Unpacked.messages(c.pointee.rules, c.pointee.n_rules)
+    let rulesAreDefault = c.pointee.rules_are_default != 0
+    let onlyFor: [ContactRule] = try Unpacked.messages(c.pointee.only_for, c.pointee.n_only_for)
+    let quietHours: [QuietHours] = try Unpacked.messages(c.pointee.quiet_hours, c.pointee.n_quiet_hours)
+    let setBy = Unpacked.text(c.pointee.set_by)
+    let setAt = Instant(milliseconds: c.pointee.set_at_ms)
+    self.init(
+      person: person,
+      name: name,
+      methods: methods,
+      rules: rules,
+      rulesAreDefault: rulesAreDefault,
+      onlyFor: onlyFor,
+      quietHours: quietHours,
+      setBy: setBy,
+      setAt: setAt
+    )
+  }
+}
+
+extension MaskedMethod: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.MaskedMethod"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__MaskedMethod()
+    tocsin__notification__v1__masked_method__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__MaskedMethod>, _ arena: Arena) {
+    tocsin__notification__v1__masked_method__init(c)
+    if !channel.isEmpty { c.pointee.channel = arena.string(channel) }
+    c.pointee.number = number
+    if !masked.isEmpty { c.pointee.masked = arena.string(masked) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__MaskedMethod>) throws(WireError) {
+    let channel = Unpacked.text(c.pointee.channel)
+    let number = c.pointee.number
+    let masked = Unpacked.text(c.pointee.masked)
+    self.init(channel: channel, number: number, masked: masked)
+  }
+}
+
+extension PutContactMethodRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.PutContactMethodRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__PutContactMethodRequest()
+    tocsin__notification__v1__put_contact_method_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__PutContactMethodRequest>, _ arena: Arena) {
+    tocsin__notification__v1__put_contact_method_request__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    if !channel.isEmpty { c.pointee.channel = arena.string(channel) }
+    if !address.isEmpty { c.pointee.address = arena.string(address) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    if !salt.isEmpty { c.pointee.salt = arena.bytes(salt) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__PutContactMethodRequest>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    let channel = Unpacked.text(c.pointee.channel)
+    let address = Unpacked.text(c.pointee.address)
+    let by = Unpacked.text(c.pointee.by)
+    let salt = Unpacked.bytes(c.pointee.salt)
+    self.init(person: person, channel: channel, address: address, by: by, salt: salt)
+  }
+}
+
+extension RemoveContactMethodRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.RemoveContactMethodRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__RemoveContactMethodRequest()
+    tocsin__notification__v1__remove_contact_method_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__RemoveContactMethodRequest>, _ arena: Arena) {
+    tocsin__notification__v1__remove_contact_method_request__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    if !channel.isEmpty { c.pointee.channel = arena.string(channel) }
+    c.pointee.number = number
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__RemoveContactMethodRequest>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    let channel = Unpacked.text(c.pointee.channel)
+    let number = c.pointee.number
+    let by = Unpacked.text(c.pointee.by)
+    self.init(person: person, channel: channel, number: number, by: by)
+  }
+}
+
+extension PutPersonalRulesRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.PutPersonalRulesRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__PutPersonalRulesRequest()
+    tocsin__notification__v1__put_personal_rules_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__PutPersonalRulesRequest>, _ arena: Arena) {
+    tocsin__notification__v1__put_personal_rules_request__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    (c.pointee.rules, c.pointee.n_rules) = arena.list(rules) { arena.message($0) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__PutPersonalRulesRequest>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    let rules: [PersonalRule] = try Unpacked.messages(c.pointee.rules, c.pointee.n_rules)
+    let by = Unpacked.text(c.pointee.by)
+    self.init(person: person, rules: rules, by: by)
+  }
+}
+
+extension PutQuietHoursRequest: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.PutQuietHoursRequest"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__PutQuietHoursRequest()
+    tocsin__notification__v1__put_quiet_hours_request__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__PutQuietHoursRequest>, _ arena: Arena) {
+    tocsin__notification__v1__put_quiet_hours_request__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    (c.pointee.hours, c.pointee.n_hours) = arena.list(hours) { arena.message($0) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__PutQuietHoursRequest>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    let hours: [QuietHours] = try Unpacked.messages(c.pointee.hours, c.pointee.n_hours)
+    let by = Unpacked.text(c.pointee.by)
+    self.init(person: person, hours: hours, by: by)
+  }
+}
+
 extension EraseContactRequest: WireMessage, PackedMessage {
   public static let fullName = "tocsin.notification.v1.EraseContactRequest"
   static let descriptor: Descriptor = {
@@ -46,8 +250,56 @@ extension ContactErased: WireMessage, PackedMessage {
   }
 }
 
-/// The methods of tocsin.notification.v1.Contacts.
+extension ContactChanged: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.ContactChanged"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__ContactChanged()
+    tocsin__notification__v1__contact_changed__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__ContactChanged>, _ arena: Arena) {
+    tocsin__notification__v1__contact_changed__init(c)
+    if let contact { c.pointee.contact = arena.message(contact) }
+    if !by.isEmpty { c.pointee.by = arena.string(by) }
+    c.pointee.changed_at_ms = changedAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ContactChanged>) throws(WireError) {
+    let contact: Contact? = try Unpacked.message(c.pointee.contact)
+    let by = Unpacked.text(c.pointee.by)
+    let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
+    self.init(contact: contact, by: by, changedAt: changedAt)
+  }
+}
+
+/// What people change here goes by what contacts.yaml says of them: it stays until an apply says something else of the same person
+/// than the apply before; then all that they set goes, and the file holds again.
 public enum ContactsMethods {
+  /// Without addresses: masked, even for their owner.
+  public static let list = Method<ListContactsRequest, ContactList>(
+    "/tocsin.notification.v1.Contacts/List",
+    streams: false
+  )
+  /// One more address for a channel.
+  public static let putMethod = Method<PutContactMethodRequest, ContactView>(
+    "/tocsin.notification.v1.Contacts/PutMethod",
+    streams: false
+  )
+  public static let removeMethod = Method<RemoveContactMethodRequest, ContactView>(
+    "/tocsin.notification.v1.Contacts/RemoveMethod",
+    streams: false
+  )
+  /// Replaces the person's own rules.
+  public static let putRules = Method<PutPersonalRulesRequest, ContactView>(
+    "/tocsin.notification.v1.Contacts/PutRules",
+    streams: false
+  )
+  /// Replaces the person's quiet hours.
+  public static let putQuietHours = Method<PutQuietHoursRequest, ContactView>(
+    "/tocsin.notification.v1.Contacts/PutQuietHours",
+    streams: false
+  )
   /// Forgets how somebody is reached: the key that their addresses are sealed with is destroyed, so that no journal, checkpoint
   /// or copy of one can be read for them any more. Whoever is still in contacts.yaml is there again after the next apply.
   public static let erase = Method<EraseContactRequest, ContactErased>(
@@ -56,6 +308,11 @@ public enum ContactsMethods {
   )
 
   public static let all: [MethodDescription] = [
+    list.description,
+    putMethod.description,
+    removeMethod.description,
+    putRules.description,
+    putQuietHours.description,
     erase.description,
   ]
 }

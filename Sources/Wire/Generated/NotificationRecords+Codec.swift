@@ -115,6 +115,9 @@ extension NotificationFact: WireMessage, PackedMessage {
     case .providerHealth(let value)?:
       c.pointee.kind_case = .init(rawValue: 27)
       c.pointee.provider_health = arena.message(value)
+    case .contactChanged(let value)?:
+      c.pointee.kind_case = .init(rawValue: 30)
+      c.pointee.contact_changed = arena.message(value)
     case nil: break
     }
   }
@@ -147,6 +150,7 @@ extension NotificationFact: WireMessage, PackedMessage {
     case 21: kind = .pacing(try PacingSnapshot(unpacked: c.pointee.pacing))
     case 26: kind = .providerJudged(try ProviderJudged(unpacked: c.pointee.provider_judged))
     case 27: kind = .providerHealth(try ProviderHealthSnapshot(unpacked: c.pointee.provider_health))
+    case 30: kind = .contactChanged(try ContactChanged(unpacked: c.pointee.contact_changed))
     default: kind = nil
     }
     self.init(kind: kind)

@@ -92,6 +92,7 @@ struct Apply: AsyncParsableCommand {
     var configuration = whole
     configuration.escalation.dryRun = dryRun
     configuration.notification.dryRun = dryRun
+    configuration.notification.salt = Salt.draw()
     configuration.schedule.dryRun = dryRun
     configuration.intake.dryRun = dryRun
     return [

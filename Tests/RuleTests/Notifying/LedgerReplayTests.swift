@@ -38,6 +38,14 @@ import Testing
       return team
     }()
 
+    /// The file says something else of Ben.
+    static let other: NotificationConfiguration = {
+      var team = Self.team
+      if let ben = team.contacts.firstIndex(where: { $0.person == "ben" }) { team.contacts[ben].methods.removeLast() }
+      return team
+    }()
+    private let salt = Array(repeating: UInt8(1), count: 16)
+
     init(seed: UInt64) {
       dice = SplitMix(seed: seed)
       keep((try? rules.decide(.configure(Self.team, by: "ops"), at: now).facts) ?? [])
@@ -75,8 +83,17 @@ import Testing
         keep((try? rules.decide(.putPage(page), at: now).facts) ?? [])
       case 15:
         let erase = NotificationInput.eraseContact(EraseContactRequest(person: "ben"), by: "ops")
-        let input = dice.below(3) == 0 ? erase : .configure(Self.team, by: "ops")
-        keep((try? rules.decide(input, at: now).facts) ?? [])
+        let night = QuietHours(fromMinute: 1_320, untilMinute: 420)
+        let inputs: [NotificationInput] = [
+          erase, .configure(Self.team, by: "ops"), .configure(Self.other, by: "ops"),
+          .putMethod(.init(person: "ben", channel: "sms", address: "ben-sms-\(dice.below(3))", by: "ben", salt: salt)),
+          .removeMethod(.init(person: "ben", channel: "sms", number: 1, by: "ben")),
+          .putRules(.init(person: "ana", rules: [PersonalRule(channel: "voice")], by: "ana")),
+          .putQuietHours(.init(person: "ana", hours: [night], by: "ana")),
+        ]
+        let facts = (try? rules.decide(inputs[dice.below(inputs.count)], at: now).facts) ?? []
+        if case .contactChanged? = facts.first?.kind { seen.insert("own") }
+        keep(facts)
       case 0...3: keep((try? rules.decide(.putPage(somePage()), at: now).facts) ?? [])
       case 4:
         let post = Post(
@@ -181,7 +198,8 @@ import Testing
       check(restored, is: turmoil.rules, "from a checkpoint", at: turmoil.now)
       if step % 40 == 0 { follower = restored }
     }
-    #expect(turmoil.seen.isSuperset(of: ["restart", "first", "repeat", "second", "step", "refused", "handed over"]))
+    #expect(
+      turmoil.seen.isSuperset(of: ["restart", "first", "repeat", "second", "step", "refused", "handed over", "own"]))
   }
 
   @Test func theTurmoilReachesWhatItIsFor() {

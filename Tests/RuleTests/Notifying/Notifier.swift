@@ -55,6 +55,14 @@ struct Notifier {
     return reply
   }
 
+  @discardableResult
+  mutating func decided(_ input: NotificationInput) throws(Refusal) -> NotificationAnswer {
+    let decision = try rules.decide(input, at: now)
+    remember(decision.facts)
+    turn()
+    return decision.answer
+  }
+
   mutating func page(_ page: Page) throws(Refusal) {
     remember(try rules.decide(.putPage(page), at: now).facts)
     turn()

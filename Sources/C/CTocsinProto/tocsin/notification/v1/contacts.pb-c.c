@@ -7,6 +7,366 @@
 #endif
 
 #include "tocsin/notification/v1/contacts.pb-c.h"
+void   tocsin__notification__v1__list_contacts_request__init
+                     (Tocsin__Notification__V1__ListContactsRequest         *message)
+{
+  static const Tocsin__Notification__V1__ListContactsRequest init_value = TOCSIN__NOTIFICATION__V1__LIST_CONTACTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__list_contacts_request__get_packed_size
+                     (const Tocsin__Notification__V1__ListContactsRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__list_contacts_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__list_contacts_request__pack
+                     (const Tocsin__Notification__V1__ListContactsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__list_contacts_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__list_contacts_request__pack_to_buffer
+                     (const Tocsin__Notification__V1__ListContactsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__list_contacts_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__ListContactsRequest *
+       tocsin__notification__v1__list_contacts_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__ListContactsRequest *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__list_contacts_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__list_contacts_request__free_unpacked
+                     (Tocsin__Notification__V1__ListContactsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__list_contacts_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__contact_list__init
+                     (Tocsin__Notification__V1__ContactList         *message)
+{
+  static const Tocsin__Notification__V1__ContactList init_value = TOCSIN__NOTIFICATION__V1__CONTACT_LIST__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__contact_list__get_packed_size
+                     (const Tocsin__Notification__V1__ContactList *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__contact_list__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__contact_list__pack
+                     (const Tocsin__Notification__V1__ContactList *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__contact_list__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__contact_list__pack_to_buffer
+                     (const Tocsin__Notification__V1__ContactList *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__contact_list__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__ContactList *
+       tocsin__notification__v1__contact_list__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__ContactList *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__contact_list__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__contact_list__free_unpacked
+                     (Tocsin__Notification__V1__ContactList *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__contact_list__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__contact_view__init
+                     (Tocsin__Notification__V1__ContactView         *message)
+{
+  static const Tocsin__Notification__V1__ContactView init_value = TOCSIN__NOTIFICATION__V1__CONTACT_VIEW__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__contact_view__get_packed_size
+                     (const Tocsin__Notification__V1__ContactView *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__contact_view__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__contact_view__pack
+                     (const Tocsin__Notification__V1__ContactView *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__contact_view__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__contact_view__pack_to_buffer
+                     (const Tocsin__Notification__V1__ContactView *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__contact_view__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__ContactView *
+       tocsin__notification__v1__contact_view__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__ContactView *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__contact_view__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__contact_view__free_unpacked
+                     (Tocsin__Notification__V1__ContactView *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__contact_view__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__masked_method__init
+                     (Tocsin__Notification__V1__MaskedMethod         *message)
+{
+  static const Tocsin__Notification__V1__MaskedMethod init_value = TOCSIN__NOTIFICATION__V1__MASKED_METHOD__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__masked_method__get_packed_size
+                     (const Tocsin__Notification__V1__MaskedMethod *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__masked_method__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__masked_method__pack
+                     (const Tocsin__Notification__V1__MaskedMethod *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__masked_method__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__masked_method__pack_to_buffer
+                     (const Tocsin__Notification__V1__MaskedMethod *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__masked_method__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__MaskedMethod *
+       tocsin__notification__v1__masked_method__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__MaskedMethod *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__masked_method__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__masked_method__free_unpacked
+                     (Tocsin__Notification__V1__MaskedMethod *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__masked_method__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__put_contact_method_request__init
+                     (Tocsin__Notification__V1__PutContactMethodRequest         *message)
+{
+  static const Tocsin__Notification__V1__PutContactMethodRequest init_value = TOCSIN__NOTIFICATION__V1__PUT_CONTACT_METHOD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__put_contact_method_request__get_packed_size
+                     (const Tocsin__Notification__V1__PutContactMethodRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__put_contact_method_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__put_contact_method_request__pack
+                     (const Tocsin__Notification__V1__PutContactMethodRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__put_contact_method_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__put_contact_method_request__pack_to_buffer
+                     (const Tocsin__Notification__V1__PutContactMethodRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__put_contact_method_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__PutContactMethodRequest *
+       tocsin__notification__v1__put_contact_method_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__PutContactMethodRequest *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__put_contact_method_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__put_contact_method_request__free_unpacked
+                     (Tocsin__Notification__V1__PutContactMethodRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__put_contact_method_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__remove_contact_method_request__init
+                     (Tocsin__Notification__V1__RemoveContactMethodRequest         *message)
+{
+  static const Tocsin__Notification__V1__RemoveContactMethodRequest init_value = TOCSIN__NOTIFICATION__V1__REMOVE_CONTACT_METHOD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__remove_contact_method_request__get_packed_size
+                     (const Tocsin__Notification__V1__RemoveContactMethodRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__remove_contact_method_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__remove_contact_method_request__pack
+                     (const Tocsin__Notification__V1__RemoveContactMethodRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__remove_contact_method_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__remove_contact_method_request__pack_to_buffer
+                     (const Tocsin__Notification__V1__RemoveContactMethodRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__remove_contact_method_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__RemoveContactMethodRequest *
+       tocsin__notification__v1__remove_contact_method_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__RemoveContactMethodRequest *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__remove_contact_method_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__remove_contact_method_request__free_unpacked
+                     (Tocsin__Notification__V1__RemoveContactMethodRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__remove_contact_method_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__put_personal_rules_request__init
+                     (Tocsin__Notification__V1__PutPersonalRulesRequest         *message)
+{
+  static const Tocsin__Notification__V1__PutPersonalRulesRequest init_value = TOCSIN__NOTIFICATION__V1__PUT_PERSONAL_RULES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__put_personal_rules_request__get_packed_size
+                     (const Tocsin__Notification__V1__PutPersonalRulesRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__put_personal_rules_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__put_personal_rules_request__pack
+                     (const Tocsin__Notification__V1__PutPersonalRulesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__put_personal_rules_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__put_personal_rules_request__pack_to_buffer
+                     (const Tocsin__Notification__V1__PutPersonalRulesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__put_personal_rules_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__PutPersonalRulesRequest *
+       tocsin__notification__v1__put_personal_rules_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__PutPersonalRulesRequest *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__put_personal_rules_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__put_personal_rules_request__free_unpacked
+                     (Tocsin__Notification__V1__PutPersonalRulesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__put_personal_rules_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__put_quiet_hours_request__init
+                     (Tocsin__Notification__V1__PutQuietHoursRequest         *message)
+{
+  static const Tocsin__Notification__V1__PutQuietHoursRequest init_value = TOCSIN__NOTIFICATION__V1__PUT_QUIET_HOURS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__put_quiet_hours_request__get_packed_size
+                     (const Tocsin__Notification__V1__PutQuietHoursRequest *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__put_quiet_hours_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__put_quiet_hours_request__pack
+                     (const Tocsin__Notification__V1__PutQuietHoursRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__put_quiet_hours_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__put_quiet_hours_request__pack_to_buffer
+                     (const Tocsin__Notification__V1__PutQuietHoursRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__put_quiet_hours_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__PutQuietHoursRequest *
+       tocsin__notification__v1__put_quiet_hours_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__PutQuietHoursRequest *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__put_quiet_hours_request__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__put_quiet_hours_request__free_unpacked
+                     (Tocsin__Notification__V1__PutQuietHoursRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__put_quiet_hours_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__notification__v1__erase_contact_request__init
                      (Tocsin__Notification__V1__EraseContactRequest         *message)
 {
@@ -97,6 +457,628 @@ void   tocsin__notification__v1__contact_erased__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__contact_erased__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__notification__v1__contact_changed__init
+                     (Tocsin__Notification__V1__ContactChanged         *message)
+{
+  static const Tocsin__Notification__V1__ContactChanged init_value = TOCSIN__NOTIFICATION__V1__CONTACT_CHANGED__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__contact_changed__get_packed_size
+                     (const Tocsin__Notification__V1__ContactChanged *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__contact_changed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__contact_changed__pack
+                     (const Tocsin__Notification__V1__ContactChanged *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__contact_changed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__contact_changed__pack_to_buffer
+                     (const Tocsin__Notification__V1__ContactChanged *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__contact_changed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__ContactChanged *
+       tocsin__notification__v1__contact_changed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__ContactChanged *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__contact_changed__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__contact_changed__free_unpacked
+                     (Tocsin__Notification__V1__ContactChanged *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__contact_changed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor tocsin__notification__v1__list_contacts_request__field_descriptors[1] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ListContactsRequest, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__list_contacts_request__field_indices_by_name[] = {
+  0,   /* field[0] = person */
+};
+static const ProtobufCIntRange tocsin__notification__v1__list_contacts_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__list_contacts_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.ListContactsRequest",
+  "ListContactsRequest",
+  "Tocsin__Notification__V1__ListContactsRequest",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__ListContactsRequest),
+  1,
+  tocsin__notification__v1__list_contacts_request__field_descriptors,
+  tocsin__notification__v1__list_contacts_request__field_indices_by_name,
+  1,  tocsin__notification__v1__list_contacts_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__list_contacts_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__contact_list__field_descriptors[1] =
+{
+  {
+    "contacts",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__ContactList, n_contacts),
+    offsetof(Tocsin__Notification__V1__ContactList, contacts),
+    &tocsin__notification__v1__contact_view__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__contact_list__field_indices_by_name[] = {
+  0,   /* field[0] = contacts */
+};
+static const ProtobufCIntRange tocsin__notification__v1__contact_list__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__contact_list__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.ContactList",
+  "ContactList",
+  "Tocsin__Notification__V1__ContactList",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__ContactList),
+  1,
+  tocsin__notification__v1__contact_list__field_descriptors,
+  tocsin__notification__v1__contact_list__field_indices_by_name,
+  1,  tocsin__notification__v1__contact_list__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__contact_list__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__contact_view__field_descriptors[9] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ContactView, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ContactView, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "methods",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__ContactView, n_methods),
+    offsetof(Tocsin__Notification__V1__ContactView, methods),
+    &tocsin__notification__v1__masked_method__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rules",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__ContactView, n_rules),
+    offsetof(Tocsin__Notification__V1__ContactView, rules),
+    &tocsin__notification__v1__personal_rule__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rules_are_default",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ContactView, rules_are_default),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "only_for",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__ContactView, n_only_for),
+    offsetof(Tocsin__Notification__V1__ContactView, only_for),
+    &tocsin__notification__v1__contact_rule__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "quiet_hours",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__ContactView, n_quiet_hours),
+    offsetof(Tocsin__Notification__V1__ContactView, quiet_hours),
+    &tocsin__notification__v1__quiet_hours__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "set_by",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ContactView, set_by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "set_at_ms",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ContactView, set_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__contact_view__field_indices_by_name[] = {
+  2,   /* field[2] = methods */
+  1,   /* field[1] = name */
+  5,   /* field[5] = only_for */
+  0,   /* field[0] = person */
+  6,   /* field[6] = quiet_hours */
+  3,   /* field[3] = rules */
+  4,   /* field[4] = rules_are_default */
+  8,   /* field[8] = set_at_ms */
+  7,   /* field[7] = set_by */
+};
+static const ProtobufCIntRange tocsin__notification__v1__contact_view__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__contact_view__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.ContactView",
+  "ContactView",
+  "Tocsin__Notification__V1__ContactView",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__ContactView),
+  9,
+  tocsin__notification__v1__contact_view__field_descriptors,
+  tocsin__notification__v1__contact_view__field_indices_by_name,
+  1,  tocsin__notification__v1__contact_view__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__contact_view__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__masked_method__field_descriptors[3] =
+{
+  {
+    "channel",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__MaskedMethod, channel),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "number",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__MaskedMethod, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "masked",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__MaskedMethod, masked),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__masked_method__field_indices_by_name[] = {
+  0,   /* field[0] = channel */
+  2,   /* field[2] = masked */
+  1,   /* field[1] = number */
+};
+static const ProtobufCIntRange tocsin__notification__v1__masked_method__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__masked_method__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.MaskedMethod",
+  "MaskedMethod",
+  "Tocsin__Notification__V1__MaskedMethod",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__MaskedMethod),
+  3,
+  tocsin__notification__v1__masked_method__field_descriptors,
+  tocsin__notification__v1__masked_method__field_indices_by_name,
+  1,  tocsin__notification__v1__masked_method__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__masked_method__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__put_contact_method_request__field_descriptors[5] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PutContactMethodRequest, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channel",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PutContactMethodRequest, channel),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "address",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PutContactMethodRequest, address),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PutContactMethodRequest, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "salt",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PutContactMethodRequest, salt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__put_contact_method_request__field_indices_by_name[] = {
+  2,   /* field[2] = address */
+  3,   /* field[3] = by */
+  1,   /* field[1] = channel */
+  0,   /* field[0] = person */
+  4,   /* field[4] = salt */
+};
+static const ProtobufCIntRange tocsin__notification__v1__put_contact_method_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__put_contact_method_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.PutContactMethodRequest",
+  "PutContactMethodRequest",
+  "Tocsin__Notification__V1__PutContactMethodRequest",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__PutContactMethodRequest),
+  5,
+  tocsin__notification__v1__put_contact_method_request__field_descriptors,
+  tocsin__notification__v1__put_contact_method_request__field_indices_by_name,
+  1,  tocsin__notification__v1__put_contact_method_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__put_contact_method_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__remove_contact_method_request__field_descriptors[4] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__RemoveContactMethodRequest, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channel",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__RemoveContactMethodRequest, channel),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "number",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__RemoveContactMethodRequest, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__RemoveContactMethodRequest, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__remove_contact_method_request__field_indices_by_name[] = {
+  3,   /* field[3] = by */
+  1,   /* field[1] = channel */
+  2,   /* field[2] = number */
+  0,   /* field[0] = person */
+};
+static const ProtobufCIntRange tocsin__notification__v1__remove_contact_method_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__remove_contact_method_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.RemoveContactMethodRequest",
+  "RemoveContactMethodRequest",
+  "Tocsin__Notification__V1__RemoveContactMethodRequest",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__RemoveContactMethodRequest),
+  4,
+  tocsin__notification__v1__remove_contact_method_request__field_descriptors,
+  tocsin__notification__v1__remove_contact_method_request__field_indices_by_name,
+  1,  tocsin__notification__v1__remove_contact_method_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__remove_contact_method_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__put_personal_rules_request__field_descriptors[3] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PutPersonalRulesRequest, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rules",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__PutPersonalRulesRequest, n_rules),
+    offsetof(Tocsin__Notification__V1__PutPersonalRulesRequest, rules),
+    &tocsin__notification__v1__personal_rule__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PutPersonalRulesRequest, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__put_personal_rules_request__field_indices_by_name[] = {
+  2,   /* field[2] = by */
+  0,   /* field[0] = person */
+  1,   /* field[1] = rules */
+};
+static const ProtobufCIntRange tocsin__notification__v1__put_personal_rules_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__put_personal_rules_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.PutPersonalRulesRequest",
+  "PutPersonalRulesRequest",
+  "Tocsin__Notification__V1__PutPersonalRulesRequest",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__PutPersonalRulesRequest),
+  3,
+  tocsin__notification__v1__put_personal_rules_request__field_descriptors,
+  tocsin__notification__v1__put_personal_rules_request__field_indices_by_name,
+  1,  tocsin__notification__v1__put_personal_rules_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__put_personal_rules_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__put_quiet_hours_request__field_descriptors[3] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PutQuietHoursRequest, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hours",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__PutQuietHoursRequest, n_hours),
+    offsetof(Tocsin__Notification__V1__PutQuietHoursRequest, hours),
+    &tocsin__notification__v1__quiet_hours__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PutQuietHoursRequest, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__put_quiet_hours_request__field_indices_by_name[] = {
+  2,   /* field[2] = by */
+  1,   /* field[1] = hours */
+  0,   /* field[0] = person */
+};
+static const ProtobufCIntRange tocsin__notification__v1__put_quiet_hours_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__put_quiet_hours_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.PutQuietHoursRequest",
+  "PutQuietHoursRequest",
+  "Tocsin__Notification__V1__PutQuietHoursRequest",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__PutQuietHoursRequest),
+  3,
+  tocsin__notification__v1__put_quiet_hours_request__field_descriptors,
+  tocsin__notification__v1__put_quiet_hours_request__field_indices_by_name,
+  1,  tocsin__notification__v1__put_quiet_hours_request__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__put_quiet_hours_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor tocsin__notification__v1__erase_contact_request__field_descriptors[2] =
 {
   {
@@ -199,12 +1181,86 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__contact_erased__descr
   (ProtobufCMessageInit) tocsin__notification__v1__contact_erased__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor tocsin__notification__v1__contacts__method_descriptors[1] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__contact_changed__field_descriptors[3] =
 {
+  {
+    "contact",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ContactChanged, contact),
+    &tocsin__notification__v1__contact__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ContactChanged, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "changed_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ContactChanged, changed_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__contact_changed__field_indices_by_name[] = {
+  1,   /* field[1] = by */
+  2,   /* field[2] = changed_at_ms */
+  0,   /* field[0] = contact */
+};
+static const ProtobufCIntRange tocsin__notification__v1__contact_changed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__contact_changed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.ContactChanged",
+  "ContactChanged",
+  "Tocsin__Notification__V1__ContactChanged",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__ContactChanged),
+  3,
+  tocsin__notification__v1__contact_changed__field_descriptors,
+  tocsin__notification__v1__contact_changed__field_indices_by_name,
+  1,  tocsin__notification__v1__contact_changed__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__contact_changed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor tocsin__notification__v1__contacts__method_descriptors[6] =
+{
+  { "List", &tocsin__notification__v1__list_contacts_request__descriptor, &tocsin__notification__v1__contact_list__descriptor },
+  { "PutMethod", &tocsin__notification__v1__put_contact_method_request__descriptor, &tocsin__notification__v1__contact_view__descriptor },
+  { "RemoveMethod", &tocsin__notification__v1__remove_contact_method_request__descriptor, &tocsin__notification__v1__contact_view__descriptor },
+  { "PutRules", &tocsin__notification__v1__put_personal_rules_request__descriptor, &tocsin__notification__v1__contact_view__descriptor },
+  { "PutQuietHours", &tocsin__notification__v1__put_quiet_hours_request__descriptor, &tocsin__notification__v1__contact_view__descriptor },
   { "Erase", &tocsin__notification__v1__erase_contact_request__descriptor, &tocsin__notification__v1__contact_erased__descriptor },
 };
 const unsigned tocsin__notification__v1__contacts__method_indices_by_name[] = {
-  0         /* Erase */
+  5,        /* Erase */
+  0,        /* List */
+  1,        /* PutMethod */
+  4,        /* PutQuietHours */
+  3,        /* PutRules */
+  2         /* RemoveMethod */
 };
 const ProtobufCServiceDescriptor tocsin__notification__v1__contacts__descriptor =
 {
@@ -213,17 +1269,57 @@ const ProtobufCServiceDescriptor tocsin__notification__v1__contacts__descriptor 
   "Contacts",
   "Tocsin__Notification__V1__Contacts",
   "tocsin.notification.v1",
-  1,
+  6,
   tocsin__notification__v1__contacts__method_descriptors,
   tocsin__notification__v1__contacts__method_indices_by_name
 };
+void tocsin__notification__v1__contacts__list(ProtobufCService *service,
+                                              const Tocsin__Notification__V1__ListContactsRequest *input,
+                                              Tocsin__Notification__V1__ContactList_Closure closure,
+                                              void *closure_data)
+{
+  assert(service->descriptor == &tocsin__notification__v1__contacts__descriptor);
+  service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__notification__v1__contacts__put_method(ProtobufCService *service,
+                                                    const Tocsin__Notification__V1__PutContactMethodRequest *input,
+                                                    Tocsin__Notification__V1__ContactView_Closure closure,
+                                                    void *closure_data)
+{
+  assert(service->descriptor == &tocsin__notification__v1__contacts__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__notification__v1__contacts__remove_method(ProtobufCService *service,
+                                                       const Tocsin__Notification__V1__RemoveContactMethodRequest *input,
+                                                       Tocsin__Notification__V1__ContactView_Closure closure,
+                                                       void *closure_data)
+{
+  assert(service->descriptor == &tocsin__notification__v1__contacts__descriptor);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__notification__v1__contacts__put_rules(ProtobufCService *service,
+                                                   const Tocsin__Notification__V1__PutPersonalRulesRequest *input,
+                                                   Tocsin__Notification__V1__ContactView_Closure closure,
+                                                   void *closure_data)
+{
+  assert(service->descriptor == &tocsin__notification__v1__contacts__descriptor);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void tocsin__notification__v1__contacts__put_quiet_hours(ProtobufCService *service,
+                                                         const Tocsin__Notification__V1__PutQuietHoursRequest *input,
+                                                         Tocsin__Notification__V1__ContactView_Closure closure,
+                                                         void *closure_data)
+{
+  assert(service->descriptor == &tocsin__notification__v1__contacts__descriptor);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void tocsin__notification__v1__contacts__erase(ProtobufCService *service,
                                                const Tocsin__Notification__V1__EraseContactRequest *input,
                                                Tocsin__Notification__V1__ContactErased_Closure closure,
                                                void *closure_data)
 {
   assert(service->descriptor == &tocsin__notification__v1__contacts__descriptor);
-  service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void tocsin__notification__v1__contacts__init (Tocsin__Notification__V1__Contacts_Service *service,
                                                Tocsin__Notification__V1__Contacts_ServiceDestroy destroy)

@@ -232,6 +232,51 @@ void   tocsin__notification__v1__contact_rule__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__contact_rule__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__notification__v1__quiet_hours__init
+                     (Tocsin__Notification__V1__QuietHours         *message)
+{
+  static const Tocsin__Notification__V1__QuietHours init_value = TOCSIN__NOTIFICATION__V1__QUIET_HOURS__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__quiet_hours__get_packed_size
+                     (const Tocsin__Notification__V1__QuietHours *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__quiet_hours__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__quiet_hours__pack
+                     (const Tocsin__Notification__V1__QuietHours *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__quiet_hours__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__quiet_hours__pack_to_buffer
+                     (const Tocsin__Notification__V1__QuietHours *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__quiet_hours__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__QuietHours *
+       tocsin__notification__v1__quiet_hours__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__QuietHours *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__quiet_hours__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__quiet_hours__free_unpacked
+                     (Tocsin__Notification__V1__QuietHours *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__quiet_hours__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__notification__v1__contact__init
                      (Tocsin__Notification__V1__Contact         *message)
 {
@@ -1249,7 +1294,84 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__contact_rule__descrip
   (ProtobufCMessageInit) tocsin__notification__v1__contact_rule__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__contact__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__quiet_hours__field_descriptors[4] =
+{
+  {
+    "from_minute",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__QuietHours, from_minute),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_minute",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__QuietHours, until_minute),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "weekdays",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tocsin__Notification__V1__QuietHours, n_weekdays),
+    offsetof(Tocsin__Notification__V1__QuietHours, weekdays),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "time_zone",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__QuietHours, time_zone),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__quiet_hours__field_indices_by_name[] = {
+  0,   /* field[0] = from_minute */
+  3,   /* field[3] = time_zone */
+  1,   /* field[1] = until_minute */
+  2,   /* field[2] = weekdays */
+};
+static const ProtobufCIntRange tocsin__notification__v1__quiet_hours__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__quiet_hours__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.QuietHours",
+  "QuietHours",
+  "Tocsin__Notification__V1__QuietHours",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__QuietHours),
+  4,
+  tocsin__notification__v1__quiet_hours__field_descriptors,
+  tocsin__notification__v1__quiet_hours__field_indices_by_name,
+  1,  tocsin__notification__v1__quiet_hours__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__quiet_hours__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__contact__field_descriptors[8] =
 {
   {
     "person",
@@ -1324,6 +1446,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__contact__field_d
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "quiet_hours",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__Contact, n_quiet_hours),
+    offsetof(Tocsin__Notification__V1__Contact, quiet_hours),
+    &tocsin__notification__v1__quiet_hours__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "limits",
     10,
     PROTOBUF_C_LABEL_NONE,
@@ -1337,19 +1471,20 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__contact__field_d
   },
 };
 static const unsigned tocsin__notification__v1__contact__field_indices_by_name[] = {
-  6,   /* field[6] = limits */
+  7,   /* field[7] = limits */
   2,   /* field[2] = methods */
   1,   /* field[1] = name */
   4,   /* field[4] = only_for */
   0,   /* field[0] = person */
+  6,   /* field[6] = quiet_hours */
   3,   /* field[3] = rules */
   5,   /* field[5] = sealed */
 };
 static const ProtobufCIntRange tocsin__notification__v1__contact__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 10, 6 },
-  { 0, 7 }
+  { 10, 7 },
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__contact__descriptor =
 {
@@ -1359,7 +1494,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__contact__descriptor =
   "Tocsin__Notification__V1__Contact",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__Contact),
-  7,
+  8,
   tocsin__notification__v1__contact__field_descriptors,
   tocsin__notification__v1__contact__field_indices_by_name,
   2,  tocsin__notification__v1__contact__number_ranges,
@@ -1768,7 +1903,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__second_provider__desc
   (ProtobufCMessageInit) tocsin__notification__v1__second_provider__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_configuration__field_descriptors[6] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_configuration__field_descriptors[7] =
 {
   {
     "contacts",
@@ -1831,6 +1966,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_con
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "salt",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__NotificationConfiguration, salt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "limits",
     10,
     PROTOBUF_C_LABEL_NONE,
@@ -1848,14 +1995,15 @@ static const unsigned tocsin__notification__v1__notification_configuration__fiel
   0,   /* field[0] = contacts */
   1,   /* field[1] = default_rules */
   3,   /* field[3] = dry_run */
-  5,   /* field[5] = limits */
+  6,   /* field[6] = limits */
+  5,   /* field[5] = salt */
   4,   /* field[4] = watch */
 };
 static const ProtobufCIntRange tocsin__notification__v1__notification_configuration__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 10, 5 },
-  { 0, 6 }
+  { 9, 5 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__notification_configuration__descriptor =
 {
@@ -1865,7 +2013,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notification_configur
   "Tocsin__Notification__V1__NotificationConfiguration",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__NotificationConfiguration),
-  6,
+  7,
   tocsin__notification__v1__notification_configuration__field_descriptors,
   tocsin__notification__v1__notification_configuration__field_indices_by_name,
   2,  tocsin__notification__v1__notification_configuration__number_ranges,

@@ -1344,7 +1344,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notifying_entry__desc
   (ProtobufCMessageInit) tocsin__notification__v1__notifying_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[25] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[26] =
 {
   {
     "page_taken",
@@ -1646,6 +1646,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fac
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "contact_changed",
+    30,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, contact_changed),
+    &tocsin__notification__v1__contact_changed__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__notification_fact__field_indices_by_name[] = {
   18,   /* field[18] = answer_refused */
@@ -1657,6 +1669,7 @@ static const unsigned tocsin__notification__v1__notification_fact__field_indices
   5,   /* field[5] = brought_forward */
   12,   /* field[12] = compared */
   7,   /* field[7] = configured */
+  25,   /* field[25] = contact_changed */
   24,   /* field[24] = contact_erased */
   11,   /* field[11] = finished_ids */
   20,   /* field[20] = pacing */
@@ -1679,7 +1692,7 @@ static const ProtobufCIntRange tocsin__notification__v1__notification_fact__numb
   { 1, 0 },
   { 25, 21 },
   { 29, 24 },
-  { 0, 25 }
+  { 0, 26 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__descriptor =
 {
@@ -1689,7 +1702,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__de
   "Tocsin__Notification__V1__NotificationFact",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__NotificationFact),
-  25,
+  26,
   tocsin__notification__v1__notification_fact__field_descriptors,
   tocsin__notification__v1__notification_fact__field_indices_by_name,
   3,  tocsin__notification__v1__notification_fact__number_ranges,

@@ -22,6 +22,7 @@ typedef struct Tocsin__Notification__V1__Post Tocsin__Notification__V1__Post;
 typedef struct Tocsin__Notification__V1__ContactMethod Tocsin__Notification__V1__ContactMethod;
 typedef struct Tocsin__Notification__V1__PersonalRule Tocsin__Notification__V1__PersonalRule;
 typedef struct Tocsin__Notification__V1__ContactRule Tocsin__Notification__V1__ContactRule;
+typedef struct Tocsin__Notification__V1__QuietHours Tocsin__Notification__V1__QuietHours;
 typedef struct Tocsin__Notification__V1__Contact Tocsin__Notification__V1__Contact;
 typedef struct Tocsin__Notification__V1__PageLimits Tocsin__Notification__V1__PageLimits;
 typedef struct Tocsin__Notification__V1__Rate Tocsin__Notification__V1__Rate;
@@ -219,6 +220,35 @@ struct  Tocsin__Notification__V1__ContactRule
     , (char *)protobuf_c_empty_string, 0,NULL }
 
 
+/*
+ * When pages of SEV-3 and SEV-4 wait for the morning (N1); SEV-1 and SEV-2 never do.
+ */
+struct  Tocsin__Notification__V1__QuietHours
+{
+  ProtobufCMessage base;
+  /*
+   * of the local day
+   */
+  uint32_t from_minute;
+  /*
+   * before from_minute: on the next day
+   */
+  uint32_t until_minute;
+  /*
+   * on which they begin, 1 = Monday; empty: every day
+   */
+  size_t n_weekdays;
+  uint32_t *weekdays;
+  /*
+   * IANA; empty: UTC
+   */
+  char *time_zone;
+};
+#define TOCSIN__NOTIFICATION__V1__QUIET_HOURS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__quiet_hours__descriptor) \
+    , 0, 0, 0,NULL, (char *)protobuf_c_empty_string }
+
+
 struct  Tocsin__Notification__V1__Contact
 {
   ProtobufCMessage base;
@@ -240,6 +270,8 @@ struct  Tocsin__Notification__V1__Contact
    * In the notifier's journal alone, instead of name and methods: both, sealed with the person's key.
    */
   ProtobufCBinaryData sealed;
+  size_t n_quiet_hours;
+  Tocsin__Notification__V1__QuietHours **quiet_hours;
   /*
    * none: everybody's
    */
@@ -247,7 +279,7 @@ struct  Tocsin__Notification__V1__Contact
 };
 #define TOCSIN__NOTIFICATION__V1__CONTACT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__contact__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, {0,NULL}, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, {0,NULL}, 0,NULL, NULL }
 
 
 /*
@@ -374,10 +406,14 @@ struct  Tocsin__Notification__V1__NotificationConfiguration
    * none: 5 pages a minute
    */
   Tocsin__Notification__V1__PageLimits *limits;
+  /*
+   * 16 random bytes, not kept: the hash of this request is, and must not let anybody try out addresses. Empty: the caller vouches.
+   */
+  ProtobufCBinaryData salt;
 };
 #define TOCSIN__NOTIFICATION__V1__NOTIFICATION_CONFIGURATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__notification_configuration__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, 0, NULL, NULL }
+    , 0,NULL, 0,NULL, 0,NULL, 0, NULL, NULL, {0,NULL} }
 
 
 /*
@@ -590,6 +626,25 @@ Tocsin__Notification__V1__ContactRule *
 void   tocsin__notification__v1__contact_rule__free_unpacked
                      (Tocsin__Notification__V1__ContactRule *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__QuietHours methods */
+void   tocsin__notification__v1__quiet_hours__init
+                     (Tocsin__Notification__V1__QuietHours         *message);
+size_t tocsin__notification__v1__quiet_hours__get_packed_size
+                     (const Tocsin__Notification__V1__QuietHours   *message);
+size_t tocsin__notification__v1__quiet_hours__pack
+                     (const Tocsin__Notification__V1__QuietHours   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__quiet_hours__pack_to_buffer
+                     (const Tocsin__Notification__V1__QuietHours   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__QuietHours *
+       tocsin__notification__v1__quiet_hours__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__quiet_hours__free_unpacked
+                     (Tocsin__Notification__V1__QuietHours *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Notification__V1__Contact methods */
 void   tocsin__notification__v1__contact__init
                      (Tocsin__Notification__V1__Contact         *message);
@@ -797,6 +852,9 @@ typedef void (*Tocsin__Notification__V1__PersonalRule_Closure)
 typedef void (*Tocsin__Notification__V1__ContactRule_Closure)
                  (const Tocsin__Notification__V1__ContactRule *message,
                   void *closure_data);
+typedef void (*Tocsin__Notification__V1__QuietHours_Closure)
+                 (const Tocsin__Notification__V1__QuietHours *message,
+                  void *closure_data);
 typedef void (*Tocsin__Notification__V1__Contact_Closure)
                  (const Tocsin__Notification__V1__Contact *message,
                   void *closure_data);
@@ -887,6 +945,7 @@ extern const ProtobufCMessageDescriptor tocsin__notification__v1__post__descript
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__contact_method__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__personal_rule__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__contact_rule__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__quiet_hours__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__contact__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__page_limits__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__rate__descriptor;

@@ -96,7 +96,8 @@ typedef enum {
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_CONTACT_ERASED = 29,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_PACING = 21,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_PROVIDER_JUDGED = 26,
-  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_PROVIDER_HEALTH = 27
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_PROVIDER_HEALTH = 27,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_CONTACT_CHANGED = 30
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND__CASE)
 } Tocsin__Notification__V1__NotificationFact__KindCase;
 
@@ -130,6 +131,7 @@ struct  Tocsin__Notification__V1__NotificationFact
     Tocsin__Notification__V1__PacingSnapshot *pacing;
     Tocsin__Notification__V1__ProviderJudged *provider_judged;
     Tocsin__Notification__V1__ProviderHealthSnapshot *provider_health;
+    Tocsin__Notification__V1__ContactChanged *contact_changed;
   };
 };
 #define TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__INIT \
