@@ -29,6 +29,7 @@ extension Notifications {
     case .watchEnded: watching.alarm = nil
     case .watch(let snapshot): restore(snapshot)
     case .pacing(let snapshot): timetable.restore(snapshot)
+    case .carrier(let record): tallies[record.carrier, default: CarrierTally()].restore(record)
     case nil: break
     }
   }
@@ -60,6 +61,7 @@ extension Notifications {
     if attempts.contains(debt), let place = ledger[ended.pageId]?.place(of: Int(ended.delivery)) {
       let reached = ended.state == .handedOver || ended.state == .unknown
       timetable.ended(debt, to: place, reached: reached, at: instant)
+      tallies[place.carrier, default: CarrierTally()].ended(ended.state, ended.words, at: instant)
     }
     attempts.settle(debt)
     digests[debt] = nil
@@ -141,6 +143,7 @@ extension Notifications {
       facts.append(.init(kind: .finishedIds(FinishedIds(ids: Array(ids[start..<min(start + 1_000, ids.count)])))))
     }
     facts += timetable.pacing.snapshots.map { .init(kind: .pacing($0)) }
+    facts += tallies.sorted { $0.key < $1.key }.map { .init(kind: .carrier($0.value.record(of: $0.key))) }
     ledger.forEach { id, entry in
       switch entry.subject {
       case .page(let page):
@@ -183,6 +186,7 @@ extension Notifications {
         digests[delivery.carrier, default: []].append(Attempt.debtID(id, UInt32(index)))
         continue
       }
+      tallies[entry.place(of: index).carrier, default: CarrierTally()].isAsked()
       attempts.owe(
         DebtKey(id: Attempt.debtID(id, UInt32(index)), generation: UInt64(delivery.attempts)), urgency: entry.lane,
         since: delivery.changedAt)

@@ -17,6 +17,8 @@ public struct Notifications: Machine {
   /// Of attempts that are digests: which deliveries they carry besides their own.
   var digests: [String: [String]] = [:]
   var receipts = DebtQueue(urgencies: 1)
+  /// By provider of a channel (`Pacing.carrier`).
+  var tallies: [String: CarrierTally] = [:]
   /// Entries that are not finished.
   var open = 0
   /// How many have come.
@@ -134,6 +136,7 @@ public struct Notifications: Machine {
     for debt in attempts.first(.max) {
       if let (id, index) = Attempt.parse(debtID: debt), let place = ledger[id]?.place(of: Int(index)) {
         timetable.ended(debt, to: place, reached: true, at: instant)
+        tallies[place.carrier, default: CarrierTally()].ended(.unknown, "cut off by a restart", at: instant)
       }
       for one in [debt] + (digests[debt] ?? []) {
         guard let (id, index) = Attempt.parse(debtID: one), var entry = ledger[id] else { continue }
@@ -153,6 +156,7 @@ public struct Notifications: Machine {
     watching.clockStepped(by: span)
     finished.shift(by: span)
     timetable.shiftPacing(by: span)
+    for carrier in Array(tallies.keys) { tallies[carrier]?.shift(by: span) }
     ledger.updateAll { _, entry in entry.shift(by: span) }
     setAllTimes()
   }

@@ -32,7 +32,9 @@ extension Tier where Rules == Notifications {
           if case .configured(let reply) = $0 { reply } else { nil }
         }),
       queries: table(
-        query(NotificationMethods.listPages) { rules, request, _ throws(Refusal) in try rules.listPages(request) }),
+        query(NotificationMethods.listPages) { rules, request, _ throws(Refusal) in try rules.listPages(request) },
+        query(ChannelsMethods.status) { rules, request, now throws(Refusal) in rules.channelStatus(request, at: now) },
+        query(ChannelsMethods.paces) { rules, request, now throws(Refusal) in try rules.paces(request, at: now) }),
       pastQueries: [:], watch: nil,
       pay: { debt, _ in
         switch debt {

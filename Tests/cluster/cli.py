@@ -27,7 +27,7 @@ COMMANDS = [
     "compday decline", "handoff", "handoff show", "handoff tick", "handoff edit", "handoff sign", "handoff accept",
     "handoff document", "handoff report", "handoff feedback", "handoff change", "ready", "ready show", "ready tick", "ready test", "ready confirm",
     "task", "task list", "task tick",
-    "page", "page list", "watch", "health", "hand-over-again", "call",
+    "page", "page list", "channel", "channel status", "watch", "health", "hand-over-again", "call",
 ]
 
 

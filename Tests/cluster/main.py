@@ -5,6 +5,7 @@ import traceback
 
 import channels
 import endurance
+import limits
 import tests
 import watching
 
@@ -12,7 +13,7 @@ binaries, *rest = sys.argv[1:]
 long = "--long" in rest
 names = [name for name in rest if not name.startswith("--")]
 passed, failed = 0, 0
-for test in tests.ALL + endurance.ALL + watching.ALL + channels.ALL + (tests.LONG if long else []):
+for test in tests.ALL + endurance.ALL + watching.ALL + channels.ALL + limits.ALL + (tests.LONG if long else []):
     if names and not any(name in test.__name__ for name in names):
         continue
     began = time.monotonic()

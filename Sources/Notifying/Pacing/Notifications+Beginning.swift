@@ -75,6 +75,7 @@ extension Notifications {
       }
     }
     if !begun.carried.isEmpty { digests[debt] = begun.carried.map { Attempt.debtID($0.pageId, $0.delivery) } }
+    tallies[place.carrier, default: CarrierTally()].began(at: instant)
     attempts.owe(DebtKey(id: debt, generation: UInt64(begun.attempt)), urgency: entry.lane, since: instant)
     timetable.began(
       debt, to: place, takesSlot: begun.takesSlot, at: book.rate(place.channel, isSecond: place.isSecond), at: instant)

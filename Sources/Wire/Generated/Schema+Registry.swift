@@ -48,6 +48,7 @@ extension Schema {
     BroughtForward.self,
     Calendar.self,
     CarriedDelivery.self,
+    CarrierRecord.self,
     ChainEnded.self,
     ChainRestarted.self,
     Change.self,
@@ -62,6 +63,9 @@ extension Schema {
     ChangeTold.self,
     ChangesRequest.self,
     ChannelRoute.self,
+    ChannelStatus.self,
+    ChannelStatusReply.self,
+    ChannelStatusRequest.self,
     ClockStepped.self,
     ClocksPostponed.self,
     ClosingOwed.self,
@@ -104,6 +108,7 @@ extension Schema {
     EscalationFact.self,
     EscalationNumbering.self,
     Event.self,
+    FaredMinute.self,
     FeedReply.self,
     FeedRequest.self,
     FeedbackGiven.self,
@@ -212,6 +217,8 @@ extension Schema {
     OverrideReply.self,
     OverrideRequest.self,
     OwedTo.self,
+    PacesReply.self,
+    PacesRequest.self,
     PacingSnapshot.self,
     Page.self,
     PageCancelled.self,
@@ -238,6 +245,7 @@ extension Schema {
     PeriodClose.self,
     Person.self,
     PersonEligibility.self,
+    PersonPace.self,
     PersonRehearsed.self,
     PersonalRule.self,
     PlannedDelivery.self,
@@ -410,6 +418,7 @@ extension Schema {
     AcceptedMethods.all
     + CalendarMethods.all
     + ChangesMethods.all
+    + ChannelsMethods.all
     + EscalationMethods.all
     + HandoffMethods.all
     + HealthMethods.all
