@@ -43,6 +43,7 @@ extension Notifications {
     case .contactErased(let erased): book.forget(erased.person)
     case .pacing(let snapshot): timetable.restore(snapshot)
     case .contactChanged(let changed): book.put(changed)
+    case .carrier(let record): tallies[record.carrier, default: CarrierTally()].restore(record)
     case nil: break
     }
   }
@@ -76,6 +77,7 @@ extension Notifications {
     if attempts.contains(debt), let place = ledger[ended.pageId]?.place(of: Int(ended.delivery)) {
       let reached = ended.state.wasTaken || ended.state == .unknown
       timetable.ended(debt, to: place, reached: reached, at: instant)
+      tallies[place.carrier, default: CarrierTally()].ended(ended.state, ended.words, at: instant)
     }
     attempts.settle(debt)
     digests[debt] = nil
@@ -186,6 +188,7 @@ extension Notifications {
       facts.append(.init(kind: .finishedIds(FinishedIds(ids: Array(ids[start..<min(start + 1_000, ids.count)])))))
     }
     facts += timetable.pacing.snapshots.map { .init(kind: .pacing($0)) }
+    facts += tallies.sorted { $0.key < $1.key }.map { .init(kind: .carrier($0.value.record(of: $0.key))) }
     ledger.forEach { id, entry in
       switch entry.subject {
       case .page(let page):
@@ -228,6 +231,7 @@ extension Notifications {
         digests[delivery.carrier, default: []].append(Attempt.debtID(id, UInt32(index)))
         continue
       }
+      if delivery.state == .due { tallies[entry.place(of: index).carrier, default: CarrierTally()].isAsked() }
       attempts.owe(
         DebtKey(id: Attempt.debtID(id, UInt32(index)), generation: delivery.generation), urgency: entry.lane,
         since: delivery.askedAt.isSet ? delivery.askedAt : delivery.changedAt)

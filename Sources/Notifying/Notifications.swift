@@ -21,6 +21,8 @@ public struct Notifications: Machine {
   var receipts = DebtQueue(urgencies: 2)
   static let answersFirst = 0
   static let receiptsNext = 1
+  /// By provider of a channel (`Pacing.carrier`).
+  var tallies: [String: CarrierTally] = [:]
   /// Entries that are not finished.
   var open = 0
   /// How many have come.
@@ -175,7 +177,9 @@ public struct Notifications: Machine {
     for debt in attempts.first(.max) {
       guard let (id, index) = Attempt.parse(debtID: debt), let lead = ledger[id] else { continue }
       if lead.deliveries[Int(index)].state == .due {
-        timetable.ended(debt, to: lead.place(of: Int(index)), reached: true, at: instant)
+        let place = lead.place(of: Int(index))
+        timetable.ended(debt, to: place, reached: true, at: instant)
+        tallies[place.carrier, default: CarrierTally()].ended(.unknown, "cut off by a restart", at: instant)
       }
       for one in [debt] + (digests[debt] ?? []) {
         guard let (id, index) = Attempt.parse(debtID: one), var entry = ledger[id] else { continue }
@@ -195,6 +199,7 @@ public struct Notifications: Machine {
     finished.shift(by: span)
     timetable.shiftPacing(by: span)
     for channel in health.keys { health[channel]?.shift(by: span) }
+    for carrier in Array(tallies.keys) { tallies[carrier]?.shift(by: span) }
     ledger.updateAll { _, entry in entry.shift(by: span) }
     setAllTimes()
   }

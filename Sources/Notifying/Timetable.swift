@@ -16,7 +16,7 @@ struct Timetable: Sendable {
   static let keptForTheWorst = 64
 
   private(set) var pacing = Pacing()
-  private var destinations: [String: Destination] = [:]
+  private(set) var destinations: [String: Destination] = [:]
   /// By provider and lane: when each destination may go.
   private var carriers: [String: [WaitingLine]] = [:]
   /// By lane: when each provider may be asked.
@@ -186,5 +186,36 @@ struct Timetable: Sendable {
   private mutating func refresh(carrier: String, lanes changed: ClosedRange<Int> = 0...LedgerEntry.lanes - 1) {
     let free = pacing.free(carrier)
     for lane in changed { lanes[lane].set(carrier, to: carriers[carrier]?[lane].first?.notBefore(free)) }
+  }
+}
+
+// MARK: For operators
+
+extension Timetable {
+  /// What is due and can't go yet.
+  struct Waits {
+    /// For its provider, or for a place among what is under way.
+    var forProvider = 0
+    /// For its person's next slot.
+    var forSlot = 0
+  }
+
+  /// By provider: looks at everything that waits.
+  func waits(at now: Instant) -> [String: Waits] {
+    destinations.values.reduce(into: [:]) { found, destination in
+      let isHeld = pacing.slot(of: destination.pace) > now
+      let paced = destination.paced.reduce(0) { $0 + $1.count(through: now) }
+      found[destination.carrier, default: Waits()].forProvider +=
+        destination.alone.reduce(0) { $0 + $1.count(through: now) } + (isHeld ? 0 : paced)
+      found[destination.carrier, default: Waits()].forSlot += isHeld ? paced : 0
+    }
+  }
+
+  /// By pace: what waits for a slot.
+  func held(at now: Instant) -> [String: Int] {
+    destinations.values.reduce(into: [:]) { found, destination in
+      guard pacing.slot(of: destination.pace) > now else { return }
+      found[destination.pace, default: 0] += destination.paced.reduce(0) { $0 + $1.count(through: now) }
+    }
   }
 }

@@ -46,7 +46,9 @@ extension Tier where Rules == Notifications {
       queries: table(
         query(NotificationMethods.listPages) { rules, request, _ throws(Refusal) in try rules.listPages(request) },
         query(PageReceiptsMethods.showPage) { rules, request, _ throws(Refusal) in try rules.showPage(request) },
-        query(ContactsMethods.list) { rules, request, _ throws(Refusal) in try rules.listContacts(request) }),
+        query(ContactsMethods.list) { rules, request, _ throws(Refusal) in try rules.listContacts(request) },
+        query(ChannelsMethods.status) { rules, request, now throws(Refusal) in rules.channelStatus(request, at: now) },
+        query(ChannelsMethods.paces) { rules, request, now throws(Refusal) in try rules.paces(request, at: now) }),
       pastQueries: [:], watch: nil,
       pay: { debt, _ in
         switch debt {

@@ -27,7 +27,7 @@ COMMANDS = [
     "compday decline", "handoff", "handoff show", "handoff tick", "handoff edit", "handoff sign", "handoff accept",
     "handoff document", "handoff report", "handoff feedback", "handoff change", "ready", "ready show", "ready tick", "ready test", "ready confirm",
     "task", "task list", "task tick",
-    "page", "page list", "page show", "page test",
+    "page", "page list", "page show", "page test", "channel", "channel status",
     "contact", "contact list", "contact show", "contact add", "contact remove", "contact erase",
     "rule", "rule list", "rule set", "rule quiet",
     "keys", "keys init", "keys create", "keys list", "keys show", "keys rotate", "keys revoke", "keys roles",

@@ -43,6 +43,7 @@ public struct NotificationFact: Hashable, Sendable {
     case providerJudged(ProviderJudged)
     case providerHealth(ProviderHealthSnapshot)
     case contactChanged(ContactChanged)
+    case carrier(CarrierRecord)
   }
 
   public var kind: Kind?
@@ -573,5 +574,43 @@ public struct PagedService: Hashable, Sendable {
     self.person = person
     self.service = service
     self.pagedAt = pagedAt
+  }
+}
+
+/// How one provider of one channel has fared.
+public struct CarrierRecord: Hashable, Sendable {
+  public var carrier: String
+  /// of the last hour, the oldest first
+  public var minutes: [FaredMinute]
+  public var words: String
+  public var failedAt: Instant
+  public var askedAt: Instant
+
+  public init(
+    carrier: String = "",
+    minutes: [FaredMinute] = [],
+    words: String = "",
+    failedAt: Instant = .unset,
+    askedAt: Instant = .unset
+  ) {
+    self.carrier = carrier
+    self.minutes = minutes
+    self.words = words
+    self.failedAt = failedAt
+    self.askedAt = askedAt
+  }
+}
+
+public struct FaredMinute: Hashable, Sendable {
+  public var beganAt: Instant
+  public var handedOver: UInt32
+  public var failed: UInt32
+  public var unknown: UInt32
+
+  public init(beganAt: Instant = .unset, handedOver: UInt32 = 0, failed: UInt32 = 0, unknown: UInt32 = 0) {
+    self.beganAt = beganAt
+    self.handedOver = handedOver
+    self.failed = failed
+    self.unknown = unknown
   }
 }

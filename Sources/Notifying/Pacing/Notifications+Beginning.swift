@@ -77,6 +77,7 @@ extension Notifications {
     noteBegun(delivery, at: instant)
     attempts.owe(DebtKey(id: debt, generation: delivery.generation), urgency: entry.lane, since: instant)
     guard begun.question == 0 else { return }
+    tallies[place.carrier, default: CarrierTally()].began(at: instant)
     timetable.began(
       debt, to: place, takesSlot: begun.takesSlot, at: book.rate(place.channel, isSecond: place.isSecond), at: instant)
   }

@@ -52,6 +52,10 @@ struct Pacing: Sendable {
   /// What a route is called here: a channel's second provider is asked at a rate of its own.
   static func carrier(of channel: String, isSecond: Bool) -> String { isSecond ? "\(channel)/second" : channel }
 
+  static func channel(of carrier: String) -> (channel: String, isSecond: Bool) {
+    carrier.hasSuffix("/second") ? (String(carrier.dropLast("/second".count)), true) : (carrier, false)
+  }
+
   // MARK: Reading
 
   /// From when on there is a slot; a time that has passed when there is one now.
@@ -76,6 +80,11 @@ struct Pacing: Sendable {
     slots[pace]?.count { $0.takenAt + Self.window > now } ?? 0
   }
 
+  /// Who has had such messages in the last minute.
+  func takers(at now: Instant) -> [String] {
+    slots.keys.filter { taken(by: $0, at: now) > 0 }
+  }
+
   /// From when on a provider may be asked again; a time that has passed when it may be asked now.
   func free(_ carrier: String) -> Instant { carriers[carrier]?.freeAt ?? .unset }
 
@@ -95,14 +104,16 @@ struct Pacing: Sendable {
   mutating func take(_ pace: String, by attempt: String, at instant: Instant) {
     var taken = slots[pace] ?? []
     taken.append(TakenSlot(by: attempt, takenAt: instant))
-    slots[pace] = taken.filter { $0.takenAt + Self.window > instant }
+    slots[pace] = taken.filter { $0.takenAt + Self.window > instant }.sorted {
+      ($0.takenAt, $0.by) < ($1.takenAt, $1.by)
+    }
   }
 
   /// It has reached the person by now: the minute counts from here, however long its provider took.
   mutating func arrived(_ pace: String, by attempt: String, at instant: Instant) {
     guard let index = slots[pace]?.lastIndex(where: { $0.by == attempt }), var taken = slots[pace] else { return }
     taken[index].takenAt = instant
-    slots[pace] = taken.sorted { $0.takenAt < $1.takenAt }
+    slots[pace] = taken.sorted { ($0.takenAt, $0.by) < ($1.takenAt, $1.by) }
   }
 
   /// Nothing reached the person.

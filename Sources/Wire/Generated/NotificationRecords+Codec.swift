@@ -118,6 +118,9 @@ extension NotificationFact: WireMessage, PackedMessage {
     case .contactChanged(let value)?:
       c.pointee.kind_case = .init(rawValue: 30)
       c.pointee.contact_changed = arena.message(value)
+    case .carrier(let value)?:
+      c.pointee.kind_case = .init(rawValue: 22)
+      c.pointee.carrier = arena.message(value)
     case nil: break
     }
   }
@@ -151,6 +154,7 @@ extension NotificationFact: WireMessage, PackedMessage {
     case 26: kind = .providerJudged(try ProviderJudged(unpacked: c.pointee.provider_judged))
     case 27: kind = .providerHealth(try ProviderHealthSnapshot(unpacked: c.pointee.provider_health))
     case 30: kind = .contactChanged(try ContactChanged(unpacked: c.pointee.contact_changed))
+    case 22: kind = .carrier(try CarrierRecord(unpacked: c.pointee.carrier))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -910,5 +914,57 @@ extension PagedService: WireMessage, PackedMessage {
     let service = Unpacked.text(c.pointee.service)
     let pagedAt = Instant(milliseconds: c.pointee.paged_at_ms)
     self.init(person: person, service: service, pagedAt: pagedAt)
+  }
+}
+
+extension CarrierRecord: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.CarrierRecord"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__CarrierRecord()
+    tocsin__notification__v1__carrier_record__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__CarrierRecord>, _ arena: Arena) {
+    tocsin__notification__v1__carrier_record__init(c)
+    if !carrier.isEmpty { c.pointee.carrier = arena.string(carrier) }
+    (c.pointee.minutes, c.pointee.n_minutes) = arena.list(minutes) { arena.message($0) }
+    if !words.isEmpty { c.pointee.words = arena.string(words) }
+    c.pointee.failed_at_ms = failedAt.milliseconds
+    c.pointee.asked_at_ms = askedAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__CarrierRecord>) throws(WireError) {
+    let carrier = Unpacked.text(c.pointee.carrier)
+    let minutes: [FaredMinute] = try Unpacked.messages(c.pointee.minutes, c.pointee.n_minutes)
+    let words = Unpacked.text(c.pointee.words)
+    let failedAt = Instant(milliseconds: c.pointee.failed_at_ms)
+    let askedAt = Instant(milliseconds: c.pointee.asked_at_ms)
+    self.init(carrier: carrier, minutes: minutes, words: words, failedAt: failedAt, askedAt: askedAt)
+  }
+}
+
+extension FaredMinute: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.FaredMinute"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__FaredMinute()
+    tocsin__notification__v1__fared_minute__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__FaredMinute>, _ arena: Arena) {
+    tocsin__notification__v1__fared_minute__init(c)
+    c.pointee.began_at_ms = beganAt.milliseconds
+    c.pointee.handed_over = handedOver
+    c.pointee.failed = failed
+    c.pointee.unknown = unknown
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__FaredMinute>) throws(WireError) {
+    let beganAt = Instant(milliseconds: c.pointee.began_at_ms)
+    let handedOver = c.pointee.handed_over
+    let failed = c.pointee.failed
+    let unknown = c.pointee.unknown
+    self.init(beganAt: beganAt, handedOver: handedOver, failed: failed, unknown: unknown)
   }
 }

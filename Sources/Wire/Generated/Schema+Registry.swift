@@ -54,6 +54,7 @@ extension Schema {
     BroughtForward.self,
     Calendar.self,
     CarriedDelivery.self,
+    CarrierRecord.self,
     ChainEnded.self,
     ChainRestarted.self,
     Change.self,
@@ -68,6 +69,9 @@ extension Schema {
     ChangeTold.self,
     ChangesRequest.self,
     ChannelRoute.self,
+    ChannelStatus.self,
+    ChannelStatusReply.self,
+    ChannelStatusRequest.self,
     ClockStepped.self,
     ClocksPostponed.self,
     ClosingOwed.self,
@@ -118,6 +122,7 @@ extension Schema {
     EscalationFact.self,
     EscalationNumbering.self,
     Event.self,
+    FaredMinute.self,
     FeedReply.self,
     FeedRequest.self,
     FeedbackGiven.self,
@@ -231,6 +236,8 @@ extension Schema {
     OverrideReply.self,
     OverrideRequest.self,
     OwedTo.self,
+    PacesReply.self,
+    PacesRequest.self,
     PacingSnapshot.self,
     Page.self,
     PageAnswer.self,
@@ -262,6 +269,7 @@ extension Schema {
     PeriodClose.self,
     Person.self,
     PersonEligibility.self,
+    PersonPace.self,
     PersonRehearsed.self,
     PersonalRule.self,
     PlannedDelivery.self,
@@ -446,6 +454,7 @@ extension Schema {
     AcceptedMethods.all
     + CalendarMethods.all
     + ChangesMethods.all
+    + ChannelsMethods.all
     + ContactsMethods.all
     + EscalationMethods.all
     + HandoffMethods.all

@@ -32,7 +32,9 @@ struct PageList: AsyncParsableCommand {
       var table = Table("PAGE", "PERSON", "CHANNEL", "STATE", "ATTEMPTS", "DUE (\(times.zone))", "CHANGED", "WORDS")
       for delivery in reply.deliveries {
         table.add(
-          delivery.pageId, delivery.person, delivery.channel, delivery.state.word, "\(delivery.attempts)",
+          delivery.pageId, delivery.person, delivery.channel,
+          delivery.heldUntilAt.isSet ? "held until \(times.clock(delivery.heldUntilAt))" : delivery.state.word,
+          "\(delivery.attempts)",
           times.clock(delivery.dueAt), times.clock(delivery.changedAt),
           [delivery.words, delivery.remark].filter { !$0.isEmpty }.joined(separator: "; "))
       }

@@ -243,6 +243,9 @@ import Testing
     }
     #expect(one.lapse(at: now + .days(2)) == other.lapse(at: now + .days(2)), "\(how)")
     #expect(one.condensed() == other.condensed(), "\(how)")
+    #expect(one.channelStatus(ChannelStatusRequest(), at: now) == other.channelStatus(ChannelStatusRequest(), at: now))
+    let paces = [one, other].map { try? $0.paces(PacesRequest(), at: now) }
+    #expect(paces[0] == paces[1], "\(how)")
     let lists = [one, other].map { try? $0.listPages(ListPagesRequest(limit: 10_000)) }
     #expect(lists[0] == lists[1], "\(how)")
     var (restarted, alike) = (one, other)

@@ -18,6 +18,7 @@
 #include "tocsin/intake/v1/watch.pb-c.h"
 #include "tocsin/journal/v1/journal.pb-c.h"
 #include "tocsin/notification/v1/answers.pb-c.h"
+#include "tocsin/notification/v1/channels.pb-c.h"
 #include "tocsin/notification/v1/contacts.pb-c.h"
 #include "tocsin/notification/v1/notification.pb-c.h"
 #include "tocsin/notification/v1/receipts.pb-c.h"

@@ -1267,6 +1267,96 @@ void   tocsin__notification__v1__paged_service__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__paged_service__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__notification__v1__carrier_record__init
+                     (Tocsin__Notification__V1__CarrierRecord         *message)
+{
+  static const Tocsin__Notification__V1__CarrierRecord init_value = TOCSIN__NOTIFICATION__V1__CARRIER_RECORD__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__carrier_record__get_packed_size
+                     (const Tocsin__Notification__V1__CarrierRecord *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__carrier_record__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__carrier_record__pack
+                     (const Tocsin__Notification__V1__CarrierRecord *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__carrier_record__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__carrier_record__pack_to_buffer
+                     (const Tocsin__Notification__V1__CarrierRecord *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__carrier_record__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__CarrierRecord *
+       tocsin__notification__v1__carrier_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__CarrierRecord *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__carrier_record__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__carrier_record__free_unpacked
+                     (Tocsin__Notification__V1__CarrierRecord *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__carrier_record__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__fared_minute__init
+                     (Tocsin__Notification__V1__FaredMinute         *message)
+{
+  static const Tocsin__Notification__V1__FaredMinute init_value = TOCSIN__NOTIFICATION__V1__FARED_MINUTE__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__fared_minute__get_packed_size
+                     (const Tocsin__Notification__V1__FaredMinute *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__fared_minute__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__fared_minute__pack
+                     (const Tocsin__Notification__V1__FaredMinute *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__fared_minute__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__fared_minute__pack_to_buffer
+                     (const Tocsin__Notification__V1__FaredMinute *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__fared_minute__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__FaredMinute *
+       tocsin__notification__v1__fared_minute__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__FaredMinute *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__fared_minute__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__fared_minute__free_unpacked
+                     (Tocsin__Notification__V1__FaredMinute *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__fared_minute__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor tocsin__notification__v1__notifying_entry__field_descriptors[4] =
 {
   {
@@ -1344,7 +1434,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notifying_entry__desc
   (ProtobufCMessageInit) tocsin__notification__v1__notifying_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[26] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[27] =
 {
   {
     "page_taken",
@@ -1599,6 +1689,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fac
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "carrier",
+    22,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, carrier),
+    &tocsin__notification__v1__carrier_record__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "reported",
     25,
     PROTOBUF_C_LABEL_NONE,
@@ -1667,10 +1769,11 @@ static const unsigned tocsin__notification__v1__notification_fact__field_indices
   3,   /* field[3] = attempt_begun */
   4,   /* field[4] = attempt_ended */
   5,   /* field[5] = brought_forward */
+  21,   /* field[21] = carrier */
   12,   /* field[12] = compared */
   7,   /* field[7] = configured */
-  25,   /* field[25] = contact_changed */
-  24,   /* field[24] = contact_erased */
+  26,   /* field[26] = contact_changed */
+  25,   /* field[25] = contact_erased */
   11,   /* field[11] = finished_ids */
   20,   /* field[20] = pacing */
   1,   /* field[1] = page_cancelled */
@@ -1679,10 +1782,10 @@ static const unsigned tocsin__notification__v1__notification_fact__field_indices
   0,   /* field[0] = page_taken */
   10,   /* field[10] = post_snapshot */
   2,   /* field[2] = post_taken */
-  23,   /* field[23] = provider_health */
-  22,   /* field[22] = provider_judged */
+  24,   /* field[24] = provider_health */
+  23,   /* field[23] = provider_judged */
   6,   /* field[6] = receipt_handed_over */
-  21,   /* field[21] = reported */
+  22,   /* field[22] = reported */
   15,   /* field[15] = watch */
   13,   /* field[13] = watch_alarmed */
   14,   /* field[14] = watch_ended */
@@ -1690,9 +1793,9 @@ static const unsigned tocsin__notification__v1__notification_fact__field_indices
 static const ProtobufCIntRange tocsin__notification__v1__notification_fact__number_ranges[3 + 1] =
 {
   { 1, 0 },
-  { 25, 21 },
-  { 29, 24 },
-  { 0, 26 }
+  { 25, 22 },
+  { 29, 25 },
+  { 0, 27 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__descriptor =
 {
@@ -1702,7 +1805,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__de
   "Tocsin__Notification__V1__NotificationFact",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__NotificationFact),
-  26,
+  27,
   tocsin__notification__v1__notification_fact__field_descriptors,
   tocsin__notification__v1__notification_fact__field_indices_by_name,
   3,  tocsin__notification__v1__notification_fact__number_ranges,
@@ -3905,5 +4008,172 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__paged_service__descri
   tocsin__notification__v1__paged_service__field_indices_by_name,
   1,  tocsin__notification__v1__paged_service__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__paged_service__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__carrier_record__field_descriptors[5] =
+{
+  {
+    "carrier",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__CarrierRecord, carrier),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "minutes",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__CarrierRecord, n_minutes),
+    offsetof(Tocsin__Notification__V1__CarrierRecord, minutes),
+    &tocsin__notification__v1__fared_minute__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__CarrierRecord, words),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "failed_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__CarrierRecord, failed_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "asked_at_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__CarrierRecord, asked_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__carrier_record__field_indices_by_name[] = {
+  4,   /* field[4] = asked_at_ms */
+  0,   /* field[0] = carrier */
+  3,   /* field[3] = failed_at_ms */
+  1,   /* field[1] = minutes */
+  2,   /* field[2] = words */
+};
+static const ProtobufCIntRange tocsin__notification__v1__carrier_record__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__carrier_record__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.CarrierRecord",
+  "CarrierRecord",
+  "Tocsin__Notification__V1__CarrierRecord",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__CarrierRecord),
+  5,
+  tocsin__notification__v1__carrier_record__field_descriptors,
+  tocsin__notification__v1__carrier_record__field_indices_by_name,
+  1,  tocsin__notification__v1__carrier_record__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__carrier_record__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__fared_minute__field_descriptors[4] =
+{
+  {
+    "began_at_ms",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__FaredMinute, began_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "handed_over",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__FaredMinute, handed_over),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "failed",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__FaredMinute, failed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unknown",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__FaredMinute, unknown),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__fared_minute__field_indices_by_name[] = {
+  0,   /* field[0] = began_at_ms */
+  2,   /* field[2] = failed */
+  1,   /* field[1] = handed_over */
+  3,   /* field[3] = unknown */
+};
+static const ProtobufCIntRange tocsin__notification__v1__fared_minute__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__fared_minute__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.FaredMinute",
+  "FaredMinute",
+  "Tocsin__Notification__V1__FaredMinute",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__FaredMinute),
+  4,
+  tocsin__notification__v1__fared_minute__field_descriptors,
+  tocsin__notification__v1__fared_minute__field_indices_by_name,
+  1,  tocsin__notification__v1__fared_minute__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__fared_minute__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

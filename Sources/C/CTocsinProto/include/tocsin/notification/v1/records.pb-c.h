@@ -49,6 +49,8 @@ typedef struct Tocsin__Notification__V1__TakenSlots Tocsin__Notification__V1__Ta
 typedef struct Tocsin__Notification__V1__TakenSlot Tocsin__Notification__V1__TakenSlot;
 typedef struct Tocsin__Notification__V1__AskedCarrier Tocsin__Notification__V1__AskedCarrier;
 typedef struct Tocsin__Notification__V1__PagedService Tocsin__Notification__V1__PagedService;
+typedef struct Tocsin__Notification__V1__CarrierRecord Tocsin__Notification__V1__CarrierRecord;
+typedef struct Tocsin__Notification__V1__FaredMinute Tocsin__Notification__V1__FaredMinute;
 
 
 /* --- enums --- */
@@ -97,7 +99,8 @@ typedef enum {
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_PACING = 21,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_PROVIDER_JUDGED = 26,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_PROVIDER_HEALTH = 27,
-  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_CONTACT_CHANGED = 30
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_CONTACT_CHANGED = 30,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_CARRIER = 22
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND__CASE)
 } Tocsin__Notification__V1__NotificationFact__KindCase;
 
@@ -132,6 +135,7 @@ struct  Tocsin__Notification__V1__NotificationFact
     Tocsin__Notification__V1__ProviderJudged *provider_judged;
     Tocsin__Notification__V1__ProviderHealthSnapshot *provider_health;
     Tocsin__Notification__V1__ContactChanged *contact_changed;
+    Tocsin__Notification__V1__CarrierRecord *carrier;
   };
 };
 #define TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__INIT \
@@ -635,6 +639,40 @@ struct  Tocsin__Notification__V1__PagedService
 #define TOCSIN__NOTIFICATION__V1__PAGED_SERVICE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__paged_service__descriptor) \
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * How one provider of one channel has fared.
+ */
+struct  Tocsin__Notification__V1__CarrierRecord
+{
+  ProtobufCMessage base;
+  char *carrier;
+  /*
+   * of the last hour, the oldest first
+   */
+  size_t n_minutes;
+  Tocsin__Notification__V1__FaredMinute **minutes;
+  char *words;
+  int64_t failed_at_ms;
+  int64_t asked_at_ms;
+};
+#define TOCSIN__NOTIFICATION__V1__CARRIER_RECORD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__carrier_record__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0, 0 }
+
+
+struct  Tocsin__Notification__V1__FaredMinute
+{
+  ProtobufCMessage base;
+  int64_t began_at_ms;
+  uint32_t handed_over;
+  uint32_t failed;
+  uint32_t unknown;
+};
+#define TOCSIN__NOTIFICATION__V1__FARED_MINUTE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__fared_minute__descriptor) \
+    , 0, 0, 0, 0 }
 
 
 /* Tocsin__Notification__V1__NotifyingEntry methods */
@@ -1169,6 +1207,44 @@ Tocsin__Notification__V1__PagedService *
 void   tocsin__notification__v1__paged_service__free_unpacked
                      (Tocsin__Notification__V1__PagedService *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__CarrierRecord methods */
+void   tocsin__notification__v1__carrier_record__init
+                     (Tocsin__Notification__V1__CarrierRecord         *message);
+size_t tocsin__notification__v1__carrier_record__get_packed_size
+                     (const Tocsin__Notification__V1__CarrierRecord   *message);
+size_t tocsin__notification__v1__carrier_record__pack
+                     (const Tocsin__Notification__V1__CarrierRecord   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__carrier_record__pack_to_buffer
+                     (const Tocsin__Notification__V1__CarrierRecord   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__CarrierRecord *
+       tocsin__notification__v1__carrier_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__carrier_record__free_unpacked
+                     (Tocsin__Notification__V1__CarrierRecord *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__FaredMinute methods */
+void   tocsin__notification__v1__fared_minute__init
+                     (Tocsin__Notification__V1__FaredMinute         *message);
+size_t tocsin__notification__v1__fared_minute__get_packed_size
+                     (const Tocsin__Notification__V1__FaredMinute   *message);
+size_t tocsin__notification__v1__fared_minute__pack
+                     (const Tocsin__Notification__V1__FaredMinute   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__fared_minute__pack_to_buffer
+                     (const Tocsin__Notification__V1__FaredMinute   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__FaredMinute *
+       tocsin__notification__v1__fared_minute__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__fared_minute__free_unpacked
+                     (Tocsin__Notification__V1__FaredMinute *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Tocsin__Notification__V1__NotifyingEntry_Closure)
@@ -1255,6 +1331,12 @@ typedef void (*Tocsin__Notification__V1__AskedCarrier_Closure)
 typedef void (*Tocsin__Notification__V1__PagedService_Closure)
                  (const Tocsin__Notification__V1__PagedService *message,
                   void *closure_data);
+typedef void (*Tocsin__Notification__V1__CarrierRecord_Closure)
+                 (const Tocsin__Notification__V1__CarrierRecord *message,
+                  void *closure_data);
+typedef void (*Tocsin__Notification__V1__FaredMinute_Closure)
+                 (const Tocsin__Notification__V1__FaredMinute *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1289,6 +1371,8 @@ extern const ProtobufCMessageDescriptor tocsin__notification__v1__taken_slots__d
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__taken_slot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__asked_carrier__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__paged_service__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__carrier_record__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__fared_minute__descriptor;
 
 PROTOBUF_C__END_DECLS
 
