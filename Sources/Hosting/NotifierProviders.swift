@@ -27,6 +27,8 @@ extension HandOver {
       traceparent: attempt.traceparent, age: attempt.age(at: now), isDuty: attempt.isDuty, link: attempt.link)
     if let ways = attempt.ways { answers = HandOver.Answers(ways) }
     callbackURL = attempt.callbackURL
+    headID = attempt.thread?.headID ?? ""
+    headText = attempt.thread?.text ?? ""
     inquiry = attempt.question.map { question in
       switch question {
       case .arrival(let since): .arrival(since: since, texts: attempt.texts)
