@@ -124,6 +124,13 @@ import Testing
     #expect(outcome.status == .failedPrecondition && outcome.words.contains("not as Slack answers"), "\(outcome)")
   }
 
+  @Test func aPostWhoseThreadIsGoneIsPostedAlone() async throws {
+    var post = try post("2f-1k: resolved by ana", to: "C024BE7LS")
+    post.headID = "C024BE7LS/1503435956.000247"
+    #expect(await provider.deliver(post).status == .ok)
+    #expect(try servers.taken.map { $0["thread_ts"] } == ["1503435956.000247", nil])
+  }
+
   @Test func laterPostsOfAnIncidentAnswerToTheFirstWhichShowsHowItStands() async throws {
     let head = await provider.deliver(try post("[SEV-1] no ready pods (2f-1k)", to: "C024BE7LS"))
     var second = try post("2f-1k: resolved by ana <!channel>", to: "C024BE7LS")

@@ -10,6 +10,8 @@ extension SlackProvider {
     return (String(parts[0]), String(parts[1]))
   }
 
+  static let threadIsGone: Set<String> = ["invalid_thread_ts", "thread_not_found", "message_not_found"]
+
   /// The head says the newest reply's first line. Nobody depends on it: the reply itself has arrived, so that a head that can't be
   /// changed stays as it is.
   func updateHead(of handOver: HandOver, _ token: String) {

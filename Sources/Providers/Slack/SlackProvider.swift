@@ -23,6 +23,12 @@ public final class SlackProvider: Provider {
         headers: [Conversation.bearer(token)], caFile: handOver.route.caFile)
       conversations.post(request) { [self] in
         let outcome = Self.outcome($0)
+        // Somebody has deleted the head: better outside a thread than nowhere.
+        if !handOver.headID.isEmpty, Self.threadIsGone.contains(outcome.words) {
+          var alone = handOver
+          alone.headID = ""
+          return deliver(alone, then: then)
+        }
         then(outcome.without(secrets: [token]))
         if outcome.status == .ok { updateHead(of: handOver, token) }
       }
