@@ -33,6 +33,8 @@ extension HandOver {
         })
     if let ways = attempt.ways { answers = HandOver.Answers(ways) }
     callbackURL = attempt.callbackURL
+    headID = attempt.thread?.headID ?? ""
+    headText = attempt.thread?.text ?? ""
     inquiry = attempt.question.map { question in
       switch question {
       case .arrival(let since): .arrival(since: since, texts: attempt.texts)

@@ -30,6 +30,8 @@ public struct Attempt: Owed, Hashable {
   public let at: Instant
   /// How pages can be answered by their own channels; nil: not at all.
   let answering: AnsweringTerms?
+  /// The conversation that it belongs to.
+  public let thread: PostThread?
   /// What the provider is asked instead of being handed something.
   public let question: Question?
   let generation: UInt64

@@ -90,6 +90,7 @@ extension Notifications {
       if entry.page == nil, ended.state.wasTaken { entry.cancelWaiting() }
       if entry.tellsEscalator, ended.state != .cancelled { entry.receiptGeneration += 1 }
     }
+    if ended.state.wasTaken, let entry = ledger[ended.pageId] { noteHead(entry, ended.pageId) }
   }
 
   private mutating func hear(_ report: DeliveryReported, at instant: Instant) {
@@ -164,6 +165,7 @@ extension Notifications {
   private mutating func forget(_ id: String, at instant: Instant) {
     guard let entry = ledger[id] else { return }
     ledger.remove(id)
+    forgetHead(entry, id)
     noteCalls(entry, nil, id)
     if entry.page?.purpose != .synthetic { finished.add(id, generation: entry.generation, at: instant) }
     if let page = entry.page { watching.paged.forget(page, before: instant - Self.remembers) }
@@ -202,7 +204,9 @@ extension Notifications {
       case .post(let post):
         facts.append(
           .init(
-            kind: .postSnapshot(LedgerPost(post: post, deliveries: entry.deliveries, changedAt: entry.changedAt))))
+            kind: .postSnapshot(
+              LedgerPost(
+                post: post, deliveries: entry.deliveries, changedAt: entry.changedAt, isHead: isHead(entry, id)))))
       }
       return true
     }
@@ -220,8 +224,9 @@ extension Notifications {
 
   private mutating func restore(_ snapshot: LedgerPost) {
     guard let post = snapshot.post else { return }
-    restore(
-      LedgerEntry(subject: .post(post), deliveries: snapshot.deliveries, changedAt: snapshot.changedAt), post.id)
+    let entry = LedgerEntry(subject: .post(post), deliveries: snapshot.deliveries, changedAt: snapshot.changedAt)
+    restore(entry, post.id)
+    if snapshot.isHead, let key = entry.threadKey { heads[key] = post.id }
   }
 
   private mutating func restore(_ entry: LedgerEntry, _ id: String) {

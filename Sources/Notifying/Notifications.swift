@@ -32,6 +32,8 @@ public struct Notifications: Machine {
   var calls: [String: String] = [:]
   /// Of channels' first providers, by the channel: those that have a second.
   var health: [String: RouteHealth] = [:]
+  /// The first post of each incident in each team channel.
+  var heads: [ThreadKey: String] = [:]
   var watching = Watching()
   var answers = Answers()
   /// nil: pages can't be answered by their own channels.
@@ -231,7 +233,8 @@ public struct Notifications: Machine {
       address: book.address(entry.person, delivery.channel, turn: entry.turn(of: Int(index))),
       name: entry.person.isEmpty ? "" : book.name(entry.person), route: route(of: delivery),
       at: delivery.askedAt.isSet ? delivery.begunAt : delivery.changedAt, answering: answering,
-      question: question(about: delivery), generation: delivery.generation, others: parts(of: debt))
+      thread: thread(of: entry, id), question: question(about: delivery), generation: delivery.generation,
+      others: parts(of: debt))
   }
 
   private func question(about delivery: DeliverySnapshot) -> Attempt.Question? {

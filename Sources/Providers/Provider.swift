@@ -80,6 +80,9 @@ public struct HandOver: Hashable, Sendable {
 
   /// Where the public reaches the listener to which a provider may report how far a page came; empty: there is none.
   public var callbackURL = ""
+  /// What the provider calls the first post about the same incident in the same channel, and what that says; empty: it is the first.
+  public var headID = ""
+  public var headText = ""
   /// What the provider is asked instead of being handed something.
   public var inquiry: Inquiry?
 

@@ -139,4 +139,30 @@ import Testing
     let outcome = await webhook.deliver(post)
     #expect(outcome.status == .failedPrecondition && outcome.words.contains("not as Slack answers"), "\(outcome)")
   }
+
+  @Test func aPostWhoseThreadIsGoneIsPostedAlone() async throws {
+    var post = try post("2f-1k: resolved by ana", to: "C024BE7LS")
+    post.headID = "C024BE7LS/1503435956.000247"
+    #expect(await provider.deliver(post).status == .ok)
+    #expect(try servers.taken.map { $0["thread_ts"] } == ["1503435956.000247", nil])
+  }
+
+  @Test func laterPostsOfAnIncidentAnswerToTheFirstWhichShowsHowItStands() async throws {
+    let head = await provider.deliver(try post("[SEV-1] no ready pods (2f-1k)", to: "C024BE7LS"))
+    var second = try post("2f-1k: resolved by ana <!channel>", to: "C024BE7LS")
+    second.headID = head.id
+    second.headText = "[SEV-1] no ready pods (2f-1k)"
+    second.title = "2f-1k: resolved by ana"
+    #expect(await provider.deliver(second).status == .ok)
+    var taken = try servers.taken
+    for _ in 1...200 where taken.count < 3 {
+      try await Task.sleep(for: .milliseconds(20))
+      taken = try servers.taken
+    }
+    let ts = head.id.split(separator: "/")[1]
+    try #require(taken.count == 3)
+    #expect(taken[1]["thread_ts"] == String(ts) && taken[2].path == "/api/chat.update")
+    #expect(taken[2]["ts"] == String(ts) && taken[2]["channel"] == "C024BE7LS")
+    #expect(taken[2]["shown"] == "[SEV-1] no ready pods (2f-1k)\nNow: 2f-1k: resolved by ana")
+  }
 }

@@ -487,11 +487,19 @@ public struct LedgerPost: Hashable, Sendable {
   public var post: Post?
   public var deliveries: [DeliverySnapshot]
   public var changedAt: Instant
+  /// the first of its incident that its channel has: later ones answer to it
+  public var isHead: Bool
 
-  public init(post: Post? = nil, deliveries: [DeliverySnapshot] = [], changedAt: Instant = .unset) {
+  public init(
+    post: Post? = nil,
+    deliveries: [DeliverySnapshot] = [],
+    changedAt: Instant = .unset,
+    isHead: Bool = false
+  ) {
     self.post = post
     self.deliveries = deliveries
     self.changedAt = changedAt
+    self.isHead = isHead
   }
 }
 

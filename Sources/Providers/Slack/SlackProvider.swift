@@ -16,11 +16,22 @@ public final class SlackProvider: Provider {
       var message = SlackText.message(handOver.text, keeping: handOver.incidentId)
       message["channel"] = handOver.destination
       message["metadata"] = Self.metadata(handOver)
+      if let head = Self.place(of: handOver.headID) { message["thread_ts"] = head.ts }
       if let answers = handOver.answers { SlackText.add(answers, to: &message) }
       let request = try Conversation(
         url: handOver.url("https://slack.com", "/api/chat.postMessage"), json: message,
         headers: [Conversation.bearer(token)], caFile: handOver.route.caFile)
-      conversations.post(request) { then(Self.outcome($0).without(secrets: [token])) }
+      conversations.post(request) { [self] in
+        let outcome = Self.outcome($0)
+        // Somebody has deleted the head: better outside a thread than nowhere.
+        if !handOver.headID.isEmpty, Self.threadIsGone.contains(outcome.words) {
+          var alone = handOver
+          alone.headID = ""
+          return deliver(alone, then: then)
+        }
+        then(outcome.without(secrets: [token]))
+        if outcome.status == .ok { updateHead(of: handOver, token) }
+      }
     } catch {
       then(HandOverOutcome(.failedPrecondition, "\(error)"))
     }

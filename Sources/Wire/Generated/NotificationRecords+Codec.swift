@@ -754,13 +754,15 @@ extension LedgerPost: WireMessage, PackedMessage {
     if let post { c.pointee.post = arena.message(post) }
     (c.pointee.deliveries, c.pointee.n_deliveries) = arena.list(deliveries) { arena.message($0) }
     c.pointee.changed_at_ms = changedAt.milliseconds
+    c.pointee.is_head = isHead ? 1 : 0
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__LedgerPost>) throws(WireError) {
     let post: Post? = try Unpacked.message(c.pointee.post)
     let deliveries: [DeliverySnapshot] = try Unpacked.messages(c.pointee.deliveries, c.pointee.n_deliveries)
     let changedAt = Instant(milliseconds: c.pointee.changed_at_ms)
-    self.init(post: post, deliveries: deliveries, changedAt: changedAt)
+    let isHead = c.pointee.is_head != 0
+    self.init(post: post, deliveries: deliveries, changedAt: changedAt, isHead: isHead)
   }
 }
 

@@ -114,4 +114,25 @@ import Testing
     #expect(try notifier.rules.listPages(ListPagesRequest(openOnly: true)).open == 2)
     #expect(throws: Refusal.self) { try notifier.rules.listPages(ListPagesRequest(limit: 10_001)) }
   }
+
+  @Test func laterPostsOfAnIncidentKnowTheFirstInTheirChannel() throws {
+    var notifier = Notifier()
+    func post(_ id: String, _ channel: String = "#incidents", _ incident: String = "2f-1k") -> Post {
+      Post(id: id, channel: channel, text: "words of \(id)", incidentId: incident, postedAt: notifier.now)
+    }
+    for one in [post("p1"), post("p2"), post("p3", "#platform"), post("p4", "#incidents", "2f-2k"), post("p5")] {
+      try notifier.post(one)
+    }
+    let head = Notifier.start == notifier.now ? "#incidents-1" : ""
+    #expect(notifier.attempts.map { $0.thread?.headID ?? "-" } == ["-", head, "-", "-", head])
+    #expect(notifier.attempts[1].thread?.text == "words of p1")
+    var restored = Notifications()
+    for fact in notifier.rules.condensed() { restored.apply(fact, at: notifier.now) }
+    notifier.rules = restored
+    try notifier.post(post("p6"))
+    #expect(notifier.attempts.last?.thread?.headID == head)
+    notifier.wait(.hours(25))
+    try notifier.post(post("p7"))
+    #expect(notifier.attempts.last?.thread == nil)
+  }
 }

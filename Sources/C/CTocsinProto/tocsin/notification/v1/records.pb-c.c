@@ -3550,7 +3550,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__ledger_page__descript
   (ProtobufCMessageInit) tocsin__notification__v1__ledger_page__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_post__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_post__field_descriptors[4] =
 {
   {
     "post",
@@ -3588,16 +3588,29 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_post__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "is_head",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__LedgerPost, is_head),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__ledger_post__field_indices_by_name[] = {
   2,   /* field[2] = changed_at_ms */
   1,   /* field[1] = deliveries */
+  3,   /* field[3] = is_head */
   0,   /* field[0] = post */
 };
 static const ProtobufCIntRange tocsin__notification__v1__ledger_post__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__ledger_post__descriptor =
 {
@@ -3607,7 +3620,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__ledger_post__descript
   "Tocsin__Notification__V1__LedgerPost",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__LedgerPost),
-  3,
+  4,
   tocsin__notification__v1__ledger_post__field_descriptors,
   tocsin__notification__v1__ledger_post__field_indices_by_name,
   1,  tocsin__notification__v1__ledger_post__number_ranges,

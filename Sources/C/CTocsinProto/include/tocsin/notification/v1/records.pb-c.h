@@ -532,10 +532,14 @@ struct  Tocsin__Notification__V1__LedgerPost
   size_t n_deliveries;
   Tocsin__Notification__V1__DeliverySnapshot **deliveries;
   int64_t changed_at_ms;
+  /*
+   * the first of its incident that its channel has: later ones answer to it
+   */
+  protobuf_c_boolean is_head;
 };
 #define TOCSIN__NOTIFICATION__V1__LEDGER_POST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__ledger_post__descriptor) \
-    , NULL, 0,NULL, 0 }
+    , NULL, 0,NULL, 0, 0 }
 
 
 /*
