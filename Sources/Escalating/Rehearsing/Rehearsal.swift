@@ -146,7 +146,7 @@ struct Rehearsal {
   }
 
   private mutating func end(_ course: Course, by person: String) {
-    let records = script.whole(course.record)
+    let records = script.whole(course.record, at: now)
     for id in records.flatMap({ script.parts[$0]?.alerts ?? [] }) where generations[id] != nil {
       guard var alert = script.openings[id] else { continue }
       alert.state = .resolved

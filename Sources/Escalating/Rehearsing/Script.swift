@@ -40,8 +40,8 @@ struct Script {
   /// Of which incident of the record an alert was part.
   private(set) var recordOf: [String: String] = [:]
   private(set) var openings: [String: Alert] = [:]
-  /// What became part of an incident of the record, by hand.
-  private var merged: [String: [String]] = [:]
+  /// What became part of an incident of the record, by hand, and when.
+  private var merged: [String: [(part: String, at: Instant)]] = [:]
 
   init(_ recorded: [RecordedFacts]) {
     for incident in recorded { parts[incident.id] = read(incident) }
@@ -56,12 +56,12 @@ struct Script {
     lines = lines.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
   }
 
-  /// An incident of the record, and all that were part of it in the end.
-  func whole(_ record: String) -> [String] {
+  /// An incident of the record, and all that were part of it then: it may have been reopened, and others merged into it, since.
+  func whole(_ record: String, at instant: Instant) -> [String] {
     var found = [record]
     var next = 0
     while next < found.count {
-      found += (merged[found[next]] ?? []).filter { !found.contains($0) }
+      found += (merged[found[next]] ?? []).filter { $0.at <= instant && !found.contains($0.part) }.map(\.part)
       next += 1
     }
     return found
@@ -97,7 +97,7 @@ struct Script {
         part.answer = Answer(of: answer.by, at: at, incident.firstPages)
         if part.answer == nil { part.atTheirTime.append(Deed(at: at, kind: kind)) }
       case .resolved, .merged, .reopened:
-        if case .merged(let fact) = kind { merged[fact.into, default: []].append(incident.id) }
+        if case .merged(let fact) = kind { merged[fact.into, default: []].append((incident.id, at)) }
         isOver = true
         part.atTheirTime.append(Deed(at: at, kind: kind))
       // The end that it brings about is told by itself.
@@ -186,7 +186,10 @@ extension Alert {
     switch kind {
     case .alertSeen(let seen): state = seen.state
     case .memberSeen(let seen): state = seen.state
-    case .severityChanged(let change): severity = change.severity
+    case .severityChanged(let change):
+      severity = change.severity
+      // Only what fires becomes worse: an intake that had lost its end has handed it over again.
+      if state == .resolved { state = .open }
     case .teamMoved(let moved):
       team = moved.toTeam
       policy = moved.policy

@@ -128,7 +128,7 @@ import Testing
   // MARK: The present policies repeat what happened
 
   /// Whatever sources and people do: the run by the present policies is what really happened, page for page.
-  @Test(arguments: 1...12 as ClosedRange<UInt64>) func thePresentPoliciesRepeatWhatHappened(seed: UInt64) throws {
+  @Test(arguments: Array(1...12) + [181] as [UInt64]) func thePresentPoliciesRepeatWhatHappened(seed: UInt64) throws {
     var dice = SplitMix(seed: seed)
     var policy = Policy.shipped
     policy.grouping = Grouping(after: 3, within: .minutes(5), joinsFor: .hours(1))
@@ -193,6 +193,38 @@ import Testing
       let told = incident.present?.pages.map { "\(Escalator.clock($0.at)) \($0.purpose) \($0.person)" } ?? []
       #expect(told == Array((pages[incident.incidentId] ?? []).prefix(12)), "\(incident.incidentId)")
     }
+  }
+
+  /// Seed 181: intake had lost that its source had called it over, and it became worse.
+  @Test func whatFiresAfterItsEndBecomesWorseAsItDid() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev3)
+    escalator.alert(.sev3, "2f-2")
+    escalator.wait(.seconds(1))
+    try escalator.ask(.merge(MergeRequest(incidentId: "2f-1", by: "ana", parts: ["2f-2"], reason: "one disk")))
+    escalator.wait(.seconds(1))
+    escalator.alert(.sev3, generation: 2, state: .resolved)
+    escalator.wait(.minutes(5))
+    escalator.alert(.sev1, generation: 3)
+    escalator.wait(.minutes(8))
+    let reply = try escalator.rehearse([.shipped.changing(.sev1) { $0.channels = ["nowhere"] }])
+    let told = reply.differing.first { $0.incidentId == "2f-1" }?.present?.pages ?? []
+    #expect(told.map { "\(Escalator.clock($0.at)) \($0.purpose) \($0.person)" } == escalator.pages["2f-1"])
+  }
+
+  /// What is merged into it after it was reopened goes on until then.
+  @Test func anEndEndsWhatWasPartOfItThen() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev2)
+    escalator.alert(.sev2, "2f-2")
+    escalator.wait(.minutes(1))
+    try escalator.resolve(by: "ana")
+    try escalator.ask(.reopen(ReopenRequest(incidentId: "2f-1", by: "ana", reason: "it is back")))
+    escalator.wait(.minutes(20))
+    try escalator.ask(.merge(MergeRequest(incidentId: "2f-1", by: "ana", parts: ["2f-2"], reason: "one disk")))
+    let reply = try escalator.rehearse([.shipped.changing(.sev2) { $0.channels = ["nowhere"] }])
+    let told = reply.differing.first { $0.incidentId == "2f-2" }?.present?.pages ?? []
+    #expect(told.map { "\(Escalator.clock($0.at)) \($0.purpose) \($0.person)" } == escalator.pages["2f-2"])
   }
 
   // MARK: Bounds
