@@ -12,6 +12,7 @@ import zmq
 
 import keyring
 from cluster import TIERS, Cluster, eventually
+from rawcurve import RawCurve
 from wire import ACKNOWLEDGE, CHECK, PUBLISH, Client, escalation, event, header, health, intake, key, rpc
 
 DENIED, UNAUTHENTICATED = 7, 16
@@ -157,6 +158,32 @@ def each_key_may_do_what_its_roles_say_and_in_its_own_name(binaries):
         return f"{len(said)} denied; such as: {said[9]}"
 
 
+def what_a_client_says_of_itself_is_not_believed(binaries):
+    """A source that names the administrator's key in its handshake's metadata, as libzmq would name it, stays that source."""
+    with Cluster(binaries) as cluster:
+        pair = created(cluster, "cluster", "source")
+        endpoint = cluster.endpoint("alert-intake")
+        admin = keyring.own()[0]
+        names = [(b"User-Id", admin), (b"user-id", admin), (b"Roles", b"admin"), (b"Peer-Address", b"127.0.0.1")]
+        raw = RawCurve(
+            cluster.ports["alert-intake"], pair, keyring.SERVERS[endpoint], [(b"Socket-Type", b"DEALER"), (b"Identity", b""), *names])
+        assert raw.is_in
+        said = []
+        for number, method in enumerate(["intake.v1.Intake/ListAlerts", "intake.v1.Intake/Configure", "intake.v1.Silences/Add"]):
+            raw.send(header(f"/tocsin.{method}", b"", number + 1, key()), b"")
+            answered = rpc.Header.FromString(raw.receive()[0])
+            assert answered.status == DENIED and "the key of cluster has source" in answered.status_message, answered
+            said.append(answered.status_message)
+        raw.send(header(PUBLISH, event(1, 3), 9, key()), event(1, 3))
+        assert rpc.Header.FromString(raw.receive()[0]).status == 0
+        raw.close()
+        stranger = RawCurve(
+            cluster.ports["alert-intake"], zmq.curve_keypair(), keyring.SERVERS[endpoint], [(b"Socket-Type", b"DEALER"), *names])
+        assert not stranger.is_in
+        stranger.close()
+        return said[0]
+
+
 def a_revoked_key_is_refused_within_a_second_under_load(binaries):
     with Cluster(binaries) as cluster:
         pair = created(cluster, "cluster", "source")
@@ -245,6 +272,16 @@ def a_tiers_key_is_rotated_and_the_others_follow(binaries):
         eventually("a page", 15, lambda: any("after the rotation" in str(page) for page in cluster.receiver.received()))
 
 
+def is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+            return True
+        except OSError:
+            return False
+
+
 def nobody_passes_for_a_tier(binaries):
     """Whoever listens where a tier should hears nothing: what is owed to it stays owed until it is there."""
     with Cluster(binaries) as cluster:
@@ -258,8 +295,9 @@ def nobody_passes_for_a_tier(binaries):
             fake.bind(cluster.endpoint("escalator"))
             cluster.ctl("alert", "send", "--severity", "SEV-1", "--key", f"fake-{secured}", "for the real one")
             assert not fake.poll(4_000), f"a tier spoke to whoever listened (CURVE: {secured})"
-            fake.unbind(cluster.endpoint("escalator"))
             fake.close()
+            # libzmq closes in its own time.
+            eventually("a free port", 10, lambda: is_free(cluster.ports["escalator"]))
         cluster.start("escalator")
         eventually("both incidents", 20, lambda: len(cluster.json("incident", "list")["incidents"]) == 2)
 
@@ -428,7 +466,8 @@ def flood(endpoint, server, count):
 
 
 ALL = [
-    nobody_without_a_valid_key_reaches_a_handler, each_key_may_do_what_its_roles_say_and_in_its_own_name, a_revoked_key_is_refused_within_a_second_under_load,
+    nobody_without_a_valid_key_reaches_a_handler, each_key_may_do_what_its_roles_say_and_in_its_own_name,
+    what_a_client_says_of_itself_is_not_believed, a_revoked_key_is_refused_within_a_second_under_load,
     a_key_that_expires_is_refused_at_its_next_call, keys_are_rotated_under_load_and_nothing_is_lost,
     a_tiers_key_is_rotated_and_the_others_follow, nobody_passes_for_a_tier, a_broken_list_of_keys_changes_nothing_and_is_told,
     a_tier_does_not_start_open, a_hung_handler_of_keys_is_noticed, a_flood_of_handshakes_does_not_delay_those_inside,
