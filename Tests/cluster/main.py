@@ -6,6 +6,7 @@ import traceback
 import alarms
 import channels
 import endurance
+import monitoring
 import tests
 import watching
 
@@ -13,7 +14,7 @@ binaries, *rest = sys.argv[1:]
 long = "--long" in rest
 names = [name for name in rest if not name.startswith("--")]
 passed, failed = 0, 0
-for test in tests.ALL + endurance.ALL + watching.ALL + channels.ALL + alarms.ALL + (tests.LONG if long else []):
+for test in tests.ALL + endurance.ALL + watching.ALL + channels.ALL + alarms.ALL + monitoring.ALL + (tests.LONG if long else []):
     if names and not any(name in test.__name__ for name in names):
         continue
     began = time.monotonic()
