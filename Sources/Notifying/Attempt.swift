@@ -155,6 +155,6 @@ extension Attempt {
     self.init(
       subject: subject, id: id, delivery: delivery, number: number, isRepeat: isRepeat, channel: whole.channel,
       address: whole.address, name: whole.name, route: whole.route, at: whole.at,
-      answering: whole.answering, question: nil, generation: UInt64(number) << 16, others: [])
+      answering: whole.answering, thread: nil, question: nil, generation: UInt64(number) << 16, others: [])
   }
 }

@@ -99,6 +99,7 @@ extension MethodAccess {
     MethodAccess(EscalationMethods.putSynthetic, tiers),
     MethodAccess(EscalationMethods.putTimeline, tiers),
     MethodAccess(EscalationMethods.putReceipt, tiers),
+    MethodAccess(EscalationMethods.answerPage, tiers),
     MethodAccess(EscalationMethods.configure, administrators),
     MethodAccess(EscalationMethods.acknowledge, responders, as: "by") { $0.by },
     MethodAccess(EscalationMethods.resolve, responders, as: "by") { $0.by },
@@ -139,5 +140,14 @@ extension MethodAccess {
     MethodAccess(NotificationMethods.putPost, tiers),
     MethodAccess(NotificationMethods.configure, administrators),
     MethodAccess(NotificationMethods.listPages, readers),
+    MethodAccess(PageReceiptsMethods.showPage, readers),
+    MethodAccess(ChannelsMethods.status, readers),
+    MethodAccess(ChannelsMethods.paces, readers),
+    MethodAccess(ContactsMethods.list, readers),
+    MethodAccess(ContactsMethods.putMethod, responders, as: "by") { $0.by },
+    MethodAccess(ContactsMethods.removeMethod, responders, as: "by") { $0.by },
+    MethodAccess(ContactsMethods.putRules, responders, as: "by") { $0.by },
+    MethodAccess(ContactsMethods.putQuietHours, responders, as: "by") { $0.by },
+    MethodAccess(ContactsMethods.erase, leads, as: "by") { $0.by },
   ]
 }

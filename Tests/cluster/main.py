@@ -9,6 +9,7 @@ import channels
 import endurance
 import keys
 import limits
+import monitoring
 import receipts
 import sealing
 import tests
@@ -18,7 +19,7 @@ binaries, *rest = sys.argv[1:]
 long = "--long" in rest
 names = [name for name in rest if not name.startswith("--")]
 passed, failed = 0, 0
-SUITES = [tests, endurance, watching, channels, alarms, answers, receipts, limits, sealing, keys]
+SUITES = [tests, endurance, watching, channels, alarms, monitoring, answers, receipts, limits, sealing, keys]
 for test in [one for suite in SUITES for one in suite.ALL] + (tests.LONG if long else []):
     if names and not any(name in test.__name__ for name in names):
         continue
