@@ -217,9 +217,9 @@ import Testing
         """),
     Slip(
       file: "contacts.yaml", correct: "    push: ana-phone\n",
-      mistyped: "    push: ana-phone\n    limits: { «pages: 5 }\n",
+      mistyped: "    push: ana-phone\n    limits: { pages-per-minute: «none }\n",
       complaint: """
-        Contacts.contacts.ana.limits: expected one of the keys pages-per-minute, found "pages"
+        Contacts.contacts.ana.limits.pages-per-minute: expected a whole number from 1 to 60, found "none"
         """),
     Slip(
       file: "contacts.yaml", correct: "  sms: console", mistyped: "  sms: { provider: console, rate: «60/minute }",
