@@ -30,11 +30,11 @@ struct CarrierTally: Sendable {
     }
     let last = minutes.endIndex - 1
     switch state {
-    case .handedOver: minutes[last].handedOver += 1
+    case .handedOver, .accepted, .delivered, .seen, .acknowledged: minutes[last].handedOver += 1
     case .unknown: minutes[last].unknown += 1
     case .failed, .retrying, .cancelled, .planned, .due, .unspecified: minutes[last].failed += 1
     }
-    guard state != .handedOver else { return }
+    guard !state.wasTaken else { return }
     self.words = words
     failedAt = instant
   }
