@@ -127,7 +127,7 @@ class Deployment:
             env=self.environment, **other)
 
     def up(self, *services):
-        self.compose("up", "--detach", *(services or [*TIERS, "configuration", "receiver", "prometheus"]), timeout=120)
+        self.compose("up", "--detach", *(services or ["keys", *TIERS, "configuration", "receiver", "prometheus"]), timeout=120)
 
     def down(self):
         for container in self._ids(everything=True):
@@ -210,7 +210,12 @@ class Deployment:
             run(self.engine, "network", "connect", "--ip", address, "--alias", tier, network, self.container(tier))
 
     def source(self, first=1):
-        """Starts a source of alerts, in a container on the sources' network."""
+        """Starts a source of alerts, in a container on the sources' network, with a key of its own."""
+        if not (self.folder / "containers.secret").exists():
+            self.inside("scheduler", "tocsinctl", "keys", "create", "containers", "--role", "source")
+            for name in ["containers.secret", "tiers"]:
+                (self.folder / name).write_text(self.inside("scheduler", "cat", f"/keys/{name}"))
+                (self.folder / name).chmod(0o400)
         (self.folder / "enough").unlink(missing_ok=True)
         for container in self._ids("source", everything=True):
             run(self.engine, "rm", "-f", container)
@@ -233,7 +238,7 @@ class Deployment:
         return took
 
     def tell_logs(self):
-        for service in [*TIERS, "configuration", "receiver", "prometheus", "source"]:
+        for service in ["keys", *TIERS, "configuration", "receiver", "prometheus", "source"]:
             for container in self._ids(service, everything=True):
                 logs = run(self.engine, "logs", "--tail", "15", container, check=False)
                 print(f"   {service}:\n{logs.stdout}{logs.stderr}")
