@@ -6,7 +6,9 @@ import Providers
 
 /// The providers that this build knows, by the names that channel routes use.
 enum NotifierProviders {
-  static func make(_ options: HostOptions, _ conversations: Conversations, log: Logger) throws -> Providers {
+  static func make(
+    _ options: HostOptions, _ conversations: Conversations, reach: Reach, log: Logger
+  ) throws -> Providers {
     let synthetic = try SyntheticProvider(conversations, beatURL: options.beatUrl) { log.warning("\($0)") }
     let byKind: [ProviderKind: any Provider] = [
       .console: try ConsoleProvider(path: options.pages),

@@ -59,7 +59,7 @@ public struct NotifierProgram: ParsableCommand {
     let reach = try options.allowInward.map { try Reach(allowing: $0) } ?? .outwards
     let conversations = try Conversations(reach: reach)
     let providers = try NotifierProviders.make(
-      options, conversations, log: TierProgram.logger("notifier", options))
+      options, conversations, reach: reach, log: TierProgram.logger("notifier", options))
     let keys = try ContactKeyFile(path: options.contactKeys ?? "\(options.data)/contact-keys").keys()
     try TierProgram.run(
       .notifier(

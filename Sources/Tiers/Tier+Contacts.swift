@@ -28,7 +28,7 @@ extension Tier where Rules == Notifications {
         if case .contact(let contact) = $0 { contact } else { nil }
       },
       command(ContactsMethods.erase, needsKey: true) {
-        .eraseContact($0, by: $1.principal)
+        .eraseContact($0, by: $1.principal.name)
       } answer: {
         if case .erased(let erased) = $0 { erased } else { nil }
       })
