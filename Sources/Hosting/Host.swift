@@ -341,11 +341,7 @@ final class Host<Rules: Machine> {
         case .success(let answer):
           let (status, words) = tier.told(path, answer)
           settle(Settlement(peer: payment.peer, key: key, status: status, words: words))
-        case .failure(let refusal):
-          settle(
-            Settlement(
-              peer: payment.peer, key: key, status: refusal.status, words: refusal.message,
-              retryAfter: refusal.retryAfter))
+        case .failure(let refusal): settle(Settlement(peer: payment.peer, key: key, refusal))
         }
       }
     case .attempt(let attempt):
