@@ -358,10 +358,9 @@ final class Host<Rules: Machine> {
           let (status, words) = tier.told(path, answer)
           settle(Settlement(peer: payment.peer, key: key, status: status, words: words))
         case .failure(let refusal):
-          settle(
-            Settlement(
-              peer: payment.peer, key: key, status: owing(refusal.status), words: refusal.message,
-              retryAfter: refusal.retryAfter))
+          var settlement = Settlement(peer: payment.peer, key: key, refusal)
+          settlement.status = owing(refusal.status)
+          settle(settlement)
         }
       }
     case .attempt(let attempt):

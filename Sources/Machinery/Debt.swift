@@ -44,6 +44,11 @@ public struct Settlement: Hashable, Sendable {
     self.reference = reference
     self.reached = reached
   }
+
+  /// The other tier has refused.
+  public init(peer: Peer, key: DebtKey, _ refusal: Refusal) {
+    self.init(peer: peer, key: key, status: refusal.status, words: refusal.message, retryAfter: refusal.retryAfter)
+  }
 }
 
 /// How much is owed to a peer, and since when the oldest of it waits.

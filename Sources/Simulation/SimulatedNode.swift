@@ -431,11 +431,7 @@ final class SimulatedNode<Rules: Machine>: Node {
         case .success(let reply):
           let (status, words) = self.tier.told(path, reply)
           settle(Settlement(peer: payment.peer, key: key, status: status, words: words))
-        case .failure(let refusal):
-          settle(
-            Settlement(
-              peer: payment.peer, key: key, status: refusal.status, words: refusal.message,
-              retryAfter: refusal.retryAfter))
+        case .failure(let refusal): settle(Settlement(peer: payment.peer, key: key, refusal))
         }
       }
     case .attempt(let attempt): world.providers.deliver(attempt, then: settle)
