@@ -28,7 +28,7 @@ import Testing
     loop.show(TierReport([], trouble: nil, at: LoopInTest.now() - 60_000_000_000))
     let health = try await Self.get(loop.port, "/healthz")
     #expect(health.status == 503)
-    #expect(health.text.hasPrefix("its loop has not reported for 6"))
+    #expect(health.text.hasPrefix("its loop has not reported for "))
     #expect(try await Self.get(loop.port, "/readyz").status == 503)
     #expect(loop.timesAsked == 1, "a loop is asked again only when it has answered")
   }
@@ -40,7 +40,7 @@ import Testing
 
   private static func get(_ port: UInt16, _ path: String) async throws -> (status: Int, text: String) {
     let url = try #require(URL(string: "http://127.0.0.1:\(port)\(path)"))
-    let deadline = LoopInTest.now() + 10_000_000_000
+    let deadline = LoopInTest.now() + 60_000_000_000
     while true {
       do {
         let (data, response) = try await URLSession.shared.data(from: url)

@@ -12,7 +12,7 @@ import Testing
 
   init() throws {
     servers = try PublicProviders()
-    let conversations = try Conversations()
+    let conversations = try Conversations(reach: .here)
     twilio = TwilioProvider(conversations)
     slack = SlackProvider(conversations)
     ntfy = NtfyProvider(conversations)
@@ -129,7 +129,7 @@ import Testing
     let page = try phone("sms")
     try await servers.trouble(.twilio, "hang", answers: false)
     let began = ContinuousClock.now
-    let patient = TwilioProvider(try Conversations(totalTimeout: .hours(1)))
+    let patient = TwilioProvider(try Conversations(totalTimeout: .hours(1), reach: .here))
     let outcome = await patient.find(page, since: now, [page.text])
     #expect(outcome.status != .ok && outcome.status != .notFound)
     #expect(began.duration(to: .now) < .seconds(60))

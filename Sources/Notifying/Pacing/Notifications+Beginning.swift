@@ -66,6 +66,8 @@ extension Notifications {
     let count = begun.carried.isEmpty ? 0 : UInt32(begun.carried.count + 1)
     start(begun, inDigestOf: count, at: instant)
     for part in begun.carried {
+      // Its provider may still be asked about the attempt before.
+      attempts.settle(Attempt.debtID(part.pageId, part.delivery))
       start(
         AttemptBegun(
           pageId: part.pageId, delivery: part.delivery, attempt: part.attempt, isRepeat: part.isRepeat,

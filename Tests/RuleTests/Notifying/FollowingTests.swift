@@ -114,6 +114,8 @@ import Testing
     try notifier.page(.wanted("ana", id: "2f-1k", .sev1, channels: ["voice"]))
     notifier.answering = { _ in nil }
     try notifier.page(.wanted("ana", id: "2f-2k", .sev1, channels: ["voice"]))
+    // Twilio takes a call a second.
+    notifier.wait(.seconds(2))
     notifier.telling = { question, _ in
       if case .arrival = question { .init(.ok, "voice-1 queued", id: "voice-1") } else { nil }
     }
