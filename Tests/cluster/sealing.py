@@ -78,7 +78,8 @@ def addresses_are_on_no_disk_and_in_no_log(binaries):
         for spoil, words in [(lambda: keys.chmod(0o644), "others can read the contact keys"),
                              (lambda: keys.rename(keys.with_name("away")), "give the notifier its own key file back")]:
             spoil()
-            command = [cluster.binaries / "notifier", "--listen", cluster.endpoint("notifier"), "--data", cluster.folder / "notifier"]
+            command = [cluster.binaries / "notifier", "--listen", cluster.endpoint("notifier"), "--data", cluster.folder / "notifier",
+                       "--keys", cluster.keys]
             ended = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=20)
             assert ended.returncode != 0 and words in ended.stderr, ended
             keys.exists() and keys.chmod(0o600)

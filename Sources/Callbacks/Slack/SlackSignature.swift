@@ -7,7 +7,8 @@ enum SlackSignature {
   static let freshSeconds: Int64 = 300
 
   static func isValid(_ signature: String, timestamp: String, body: [UInt8], secret: String, now: Int64) -> Bool {
-    guard let sent = Int64(timestamp), abs(now - sent) <= freshSeconds, signature.hasPrefix("v0="),
+    guard let sent = Int64(timestamp), (now - freshSeconds...now + freshSeconds).contains(sent),
+      signature.hasPrefix("v0="),
       let shown = bytes(ofHex: signature.dropFirst(3))
     else { return false }
     return HMAC<SHA256>.isValidAuthenticationCode(

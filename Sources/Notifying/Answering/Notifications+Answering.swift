@@ -74,7 +74,7 @@ extension Notifications {
           guess: true), told, at: now)
     }
     guard let claims = terms.claims(of: given.token), claims.channel == given.channel else {
-      return wrong("its token is forged", AnswerText.invalid, sender: "forged/\(given.channel)")
+      return wrong("its token is forged", AnswerText.invalid, sender: "forged/link")
     }
     guard let page = ledger[claims.page]?.page else { return refused(AnswerText.gone) }
     guard now < claims.expiresAt else {
