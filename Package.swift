@@ -4,8 +4,13 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+/// For modules whose tests look inside, in the optimised build too.
+let visible: [SwiftSetting] = strict + [.unsafeFlags(["-enable-testing"])]
+
+func library(
+  _ name: String, _ dependencies: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict
+) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -67,8 +72,8 @@ let package = Package(
     library("SQLiteJournal", ["Messages", "Machinery", "CSQLite"]),
     .target(
       name: "Providers", dependencies: ["Messages", "CCurl", crypto] + httpServer, exclude: ["README.md"],
-      swiftSettings: strict),
-    library("Callbacks", ["Messages", crypto]),
+      swiftSettings: visible),
+    library("Callbacks", ["Messages", crypto], visible),
     library("Configuration", ["Messages", "CivilTime", .product(name: "Yams", package: "Yams")]),
     library("AlertSources", ["Messages"]),
     library("Metrics", httpServer),
@@ -76,14 +81,14 @@ let package = Package(
     // Assembly
     library(
       "Tiers",
-      ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire", crypto]),
+      ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire", crypto],
+      visible),
     library(
       "Hosting",
       [
         "Messages", "Machinery", "CivilTime", "Notifying", "Wire", "Bus", "SQLiteJournal", "Providers", "Callbacks",
-        "Metrics",
-        "Tiers", arguments, crypto, logging, collections,
-      ]),
+        "Metrics", "Tiers", arguments, crypto, logging, collections,
+      ], visible),
     library(
       "Simulation",
       [
