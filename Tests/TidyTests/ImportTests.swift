@@ -22,8 +22,8 @@ import Testing
       "Configuration",
     ],
     "Hosting": [
-      "Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Callbacks", "Metrics", "Tiers",
-      "Notifying",
+      "Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Callbacks", "Metrics",
+      "Tiers", "Notifying",
     ],
     "alert-intake": ["Hosting"], "scheduler": ["Hosting"], "escalator": ["Hosting"], "notifier": ["Hosting"],
     "tocsin-tier": ["Hosting"], "tocsin-seeds": ["Simulation"],
