@@ -11,6 +11,9 @@ public struct Principal: Hashable, Sendable {
     self.tenant = tenant
   }
 
+  /// Whether its key speaks for people besides the one that it is named after.
+  public var mayActForOthers: Bool { !roles.isDisjoint(with: [.lead, .admin, .service]) }
+
   /// Anybody, where a cluster runs on loopback without keys.
   public static let anonymous = Principal("anonymous", roles: .all)
 }
