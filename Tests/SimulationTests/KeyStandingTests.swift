@@ -37,6 +37,24 @@ import Wire
     }
   }
 
+  @Test func intakeLearnsWhichSourceReportsAHeartbeat() throws {
+    let intake = Tier.intake()
+    let command = try #require(intake.commands[HeartbeatsMethods.beat.path])
+    var rules = intake.rules
+    let backup = Heartbeat(name: "backup", every: .hours(24), grace: .hours(1), severity: .sev2)
+    let configuration = IntakeConfiguration(defaultTeam: "platform", defaultPolicy: "platform", heartbeats: [backup])
+    for fact in try rules.decide(.configure(configuration), at: Instant(milliseconds: 1)).facts {
+      rules.apply(fact, at: Instant(milliseconds: 1))
+    }
+    func isHeard(_ principal: Principal) throws -> Bool {
+      let input = try command.input(BeatRequest(name: "backup").encoded(), Caller(principal: principal))
+      return (try? rules.decide(input, at: Instant(milliseconds: 2))) != nil
+    }
+    #expect(try isHeard(Principal("backup", roles: .source)) && isHeard(Principal("ana", roles: [.source, .responder])))
+    #expect(try isHeard(.anonymous) && isHeard(Principal("admin", roles: .admin)))
+    #expect(try !isHeard(Principal("grafana", roles: .source)))
+  }
+
   private static let requests = [
     ScheduleMethods.requestAbsence.path: AbsenceRequest(by: "ci").encoded(),
     ScheduleMethods.endAbsence.path: AbsenceEnd(by: "ci").encoded(),
