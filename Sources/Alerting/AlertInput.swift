@@ -8,7 +8,8 @@ public enum AlertInput: Sendable {
   case configure(IntakeConfiguration)
   case silence(SilenceRequest)
   case endSilence(SilenceEnding)
-  case beat(BeatRequest)
+  /// From a key that is a source's alone and has this name; empty: from one that may report any.
+  case beat(BeatRequest, source: String)
 }
 
 /// What alert-intake answers.

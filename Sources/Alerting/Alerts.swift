@@ -75,7 +75,7 @@ public struct Alerts: Machine {
     case .configure(let configuration): try configure(configuration)
     case .silence(let request): try addSilence(request, at: now)
     case .endSilence(let ending): try endSilence(ending, at: now)
-    case .beat(let request): try beat(request, at: now)
+    case .beat(let request, let source): try beat(request, source: source, at: now)
     }
   }
 

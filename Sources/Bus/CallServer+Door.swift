@@ -58,7 +58,8 @@ extension CallServer {
       doors.compactMap { door in
         guard let admission = door.admission, let keys = door.door.keys else { return nil }
         return SelfTest.Door(
-          name: door.door.name, endpoint: door.socket.lastEndpoint, admission: admission, server: keys.own.publicKey)
+          name: door.door.name, endpoint: door.socket.lastEndpoint, admission: admission, server: keys.own.publicKey,
+          isForStrangers: door.door.methods != nil)
       })
   }
 }

@@ -54,14 +54,15 @@ extension Draft {
     for (key, value) in fields.required("heartbeats")?.entries(of: "names to heartbeats") ?? [] {
       guard let name = key.name() else { continue }
       define(.heartbeat, name)
-      guard let heartbeat = value.fields(["every", "grace", "severity", "service", "class"]) else { continue }
+      guard let heartbeat = value.fields(["every", "grace", "severity", "service", "class", "source"]) else { continue }
       heartbeats.append(
         Heartbeat(
           name: name.value, every: heartbeat.required("every")?.span(atLeast: .minutes(1)) ?? .zero,
           grace: heartbeat.required("grace")?.span(atLeast: .minutes(1)) ?? .zero,
           severity: heartbeat.required("severity")?.severity() ?? .unspecified,
           service: heartbeat.optional("service")?.mention(of: .service) ?? "",
-          alertClass: heartbeat.optional("class")?.mention(of: .alertClass) ?? ""))
+          alertClass: heartbeat.optional("class")?.mention(of: .alertClass) ?? "",
+          source: heartbeat.optional("source")?.text(limit: 64) ?? ""))
     }
   }
 

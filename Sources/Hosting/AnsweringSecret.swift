@@ -17,11 +17,13 @@ enum AnsweringSecret {
     if let secret = try read(path) { return secret }
     try FileManager.default.createDirectory(
       atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    let temporary = "\(path).\(getpid())"
+    // A name of its own each time: in a container every process has the same number, and one that a crash has left must be no
+    // obstacle.
+    var generator = SystemRandomNumberGenerator()
+    let temporary = "\(path).\(generator.next() as UInt64).new"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o400)
     guard descriptor >= 0 else { throw failure("make", temporary) }
     defer { unlink(temporary) }
-    var generator = SystemRandomNumberGenerator()
     let secret = (0..<bytes).map { _ in UInt8.random(in: 0...255, using: &generator) }
     guard write(descriptor, secret, bytes) == bytes, fsync(descriptor) == 0, close(descriptor) == 0 else {
       throw failure("write", temporary)

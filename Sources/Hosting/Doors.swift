@@ -26,11 +26,11 @@ struct Doors {
     all = [tiers, .strangers("sources", endpoints: options.listenSources, methods: allowed, keys: keys.server)]
   }
 
-  /// Open, and tested: a door that lets a stranger in is not served.
+  /// Open, and tested: a door that lets a stranger in is not served. One that nobody answers at in time is told of by health.
   func open(on thread: PollThread) throws -> (server: CallServer, test: SelfTest) {
     let server = try CallServer(on: thread, doors: all, methods: methods)
     let test = server.selfTest
-    if let trouble = test.run() { throw HostFailure(trouble) }
+    if let breach = test.run().breach { throw HostFailure(breach) }
     test.goOn(everySeconds: 5)
     return (server, test)
   }

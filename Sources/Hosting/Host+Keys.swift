@@ -20,7 +20,7 @@ extension Host {
   func watchKeys() {
     guard keys.areDemanded else { return }
     if let words = turnedAway.news(
-      server.turnedAway, problem: server.keyProblem, test: selfTest.trouble, at: Self.elapsed)
+      server.turnedAway, problem: server.keyProblem, test: selfTest.trouble ?? selfTest.remark, at: Self.elapsed)
     {
       log.warning("\(words)")
     }

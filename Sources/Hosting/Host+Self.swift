@@ -154,6 +154,7 @@ extension Host {
     var remarks: [String] = []
     if !keys.areDemanded { remarks.append("runs without keys") }
     if let problem = server.keyProblem { remarks.append("\(problem); the list before it stays in force") }
+    if let silence = selfTest.remark { remarks.append(silence) }
     if disk == .scarce { remarks.append("less than 5 % of the disk is free: what can wait is refused") }
     let count = messageInHand.setAside.count
     if count > 0 {

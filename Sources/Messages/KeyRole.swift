@@ -1,4 +1,5 @@
-/// What a key may be used for (issue of keys: reliability.md T2, T6, T7, T18). Which method needs which is in the tiers' tables.
+/// What a key may be used for: one that leaks, or a source that goes wrong, can do no more than this. Which method needs which
+/// is in `MethodAccess`'s table.
 public enum KeyRole: String, CaseIterable, Hashable, Sendable {
   /// Publishes and resolves alerts under its own name.
   case source

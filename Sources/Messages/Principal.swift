@@ -11,6 +11,14 @@ public struct Principal: Hashable, Sendable {
     self.tenant = tenant
   }
 
+  /// Whether its key speaks for people besides the one that it is named after.
+  public var mayActForOthers: Bool { !roles.isDisjoint(with: [.lead, .admin, .service]) }
+
+  /// Whether its key publishes, and is no person's or operator's.
+  public var isSourceOnly: Bool {
+    roles.contains(.source) && roles.isDisjoint(with: [.responder, .lead, .admin, .service])
+  }
+
   /// Anybody, where a cluster runs on loopback without keys.
   public static let anonymous = Principal("anonymous", roles: .all)
 }

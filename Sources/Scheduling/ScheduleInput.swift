@@ -3,6 +3,8 @@ import Messages
 
 /// What can be asked of the scheduler that may change something.
 public enum ScheduleInput: Sendable {
+  /// By a key that acts in its own name only, whose name is this.
+  indirect case inOwnName(ScheduleInput, of: String)
   case configure(ScheduleConfiguration, by: String)
   case addOverride(OverrideRequest)
   case removeOverride(OverrideRemoval)

@@ -65,6 +65,7 @@ public struct Schedules: Machine {
   public func decide(_ input: ScheduleInput, at now: Instant) throws(Refusal) -> Decision<ScheduleFact, ScheduleAnswer>
   {
     switch input {
+    case .inOwnName(let input, let name): try decide(input, inOwnNameOf: name, at: now)
     case .configure(let configuration, let by): try configure(configuration, by: by, at: now)
     case .addOverride(let request): try addOverride(request, at: now)
     case .removeOverride(let removal): try removeOverride(removal, at: now)

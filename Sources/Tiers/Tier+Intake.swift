@@ -81,7 +81,12 @@ extension Tier where Rules == Alerts {
         if case .configured(let reply) = $0 { reply } else { nil }
       },
       command(SilencesMethods.add, needsKey: true, { request, _ in .silence(request) }, answer: silence),
-      command(HeartbeatsMethods.beat, needsKey: true, lint: .strangers, { beat, _ in .beat(beat) }) {
+      command(
+        HeartbeatsMethods.beat, needsKey: true, lint: .strangers,
+        { beat, caller in
+          .beat(beat, source: caller.principal.isSourceOnly ? caller.principal.name : "")
+        }
+      ) {
         if case .beat(let reply) = $0 { reply } else { nil }
       },
       command(SilencesMethods.end, needsKey: true, { ending, _ in .endSilence(ending) }, answer: silence))

@@ -72,7 +72,8 @@ extension Tier where Rules == Schedules {
         } answer: {
           if case .swapped(let reply) = $0 { reply } else { nil }
         }
-      ).merging(payCommands()) { $1 }.merging(handoffCommands()) { $1 }.merging(readinessCommands()) { $1 },
+      ).merging(payCommands()) { $1 }.merging(handoffCommands()) { $1 }.merging(readinessCommands()) { $1 }
+        .mapValues(\.heldToItsName),
       queries: table(
         query(ScheduleMethods.onCall) { rules, request, now throws(Refusal) in try rules.onCall(request, now: now) },
         query(ScheduleMethods.show) { rules, request, now throws(Refusal) in try rules.show(request, now: now) },
@@ -105,5 +106,18 @@ extension Tier where Rules == Schedules {
         }
       },
       lines: { _, _, _ in [] }, remembered: { _ in nil })
+  }
+}
+
+extension Command where Rules == Schedules {
+  /// The edge knows what a key may do, and the rules who the people are: they are told of a key that acts in its own name only.
+  fileprivate var heldToItsName: Command {
+    var held = self
+    let input = self.input
+    held.input = { payload, caller throws(Refusal) in
+      let asked = try input(payload, caller)
+      return caller.principal.mayActForOthers ? asked : .inOwnName(asked, of: caller.principal.name)
+    }
+    return held
   }
 }

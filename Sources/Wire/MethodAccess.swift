@@ -41,7 +41,7 @@ public struct MethodAccess: Sendable {
 
   /// What a caller who speaks in another's name is told; nil: it is their own, or they may.
   public func objection<Request: WireMessage>(to principal: Principal, saying request: Request) -> Refusal? {
-    guard principal.roles.isDisjoint(with: Self.anybodysName), let reader = reads as? Reader<Request> else {
+    guard !principal.mayActForOthers, let reader = reads as? Reader<Request> else {
       return nil
     }
     let name = reader.read(request)
@@ -51,9 +51,6 @@ public struct MethodAccess: Sendable {
       "the key of \(principal.name) acts as \(principal.name) only, not as \"\(name.prefix(64))\"; a key with the role "
         + "lead or admin may act for others", field: actor)
   }
-
-  /// Whoever has one of these may act for others.
-  private static let anybodysName: KeyRoles = [.lead, .admin, .service]
 
   /// - Parameter path: one that no row names is the administrator's.
   public static func of(_ path: String) -> MethodAccess {

@@ -3,7 +3,8 @@ import CZeroMQ
 import Messages
 import Testing
 
-/// Doors that demand keys: each trap of CURVE and ZAP in libzmq 4.3.4 (reliability.md 1.6) has a test here.
+/// Doors that demand keys: each trap of CURVE and ZAP in libzmq 4.3.4 that would leave a door open has a
+/// test here.
 @Suite(.timeLimit(.minutes(1))) struct KeyDoorTests {
   private let server = try! KeyPair.make()
   private let ana = try! KeyPair.make()
@@ -246,7 +247,7 @@ import Testing
     let server = try await whoAmI(ring())
     let test = await server.onThread { $0.selfTest }
     #expect(test.trouble == "its doors were not tested yet")
-    #expect(test.run() == nil && test.trouble == nil)
+    #expect(test.run() == SelfTest.Finding() && test.trouble == nil && test.remark == nil)
     // Its own knocking is nobody's refused key.
     #expect(await server.onThread { $0.connections[0].counts.handshakesFailed } == 0)
     #expect(await server.onThread { $0.turnedAway.isEmpty })
@@ -260,7 +261,7 @@ import Testing
         name: "tiers", endpoint: open.endpoint, admission: Admission(door: "tiers", ring: try ring()),
         server: server.publicKey)
     ])
-    #expect(test.run() == "a key that nobody knows was let in at the door for tiers")
+    #expect(test.run().breach == "a key that nobody knows was let in at the door for tiers")
     #expect(test.trouble != nil)
   }
 
@@ -271,11 +272,35 @@ import Testing
     let silent = SelfTest([
       .init(name: "tiers", endpoint: dead.endpoint, admission: admission, server: server.publicKey)
     ])
-    #expect(silent.run()?.contains("nobody answers") == true)
+    #expect(silent.run().trouble?.contains("nobody answers") == true && silent.run().breach == nil)
     let nobody = SelfTest([
       .init(name: "tiers", endpoint: "tcp://127.0.0.1:1", admission: admission, server: server.publicKey)
     ])
-    #expect(nobody.run()?.contains("nobody answers") == true)
+    #expect(nobody.run().trouble?.contains("nobody answers") == true)
+  }
+
+  /// A flood of handshakes there makes it silent: neither the start of a tier nor its health may hang on that.
+  @Test func silenceWhereStrangersKnockIsARemarkOnly() throws {
+    let dead = CurveSocket(server, domain: "nobody's")
+    let test = SelfTest([
+      .init(
+        name: "sources", endpoint: dead.endpoint, admission: Admission(door: "sources", ring: try ring()),
+        server: server.publicKey, isForStrangers: true)
+    ])
+    let finding = test.run()
+    #expect(finding.breach == nil && finding.trouble == nil && test.trouble == nil)
+    #expect(finding.remark?.contains("nobody answers at the door for sources") == true && test.remark == finding.remark)
+  }
+
+  @Test func aStrangersDoorThatIsOpenIsABreachAllTheSame() throws {
+    let open = CurveSocket(server)
+    let test = SelfTest([
+      .init(
+        name: "sources", endpoint: open.endpoint, admission: Admission(door: "sources", ring: try ring()),
+        server: server.publicKey, isForStrangers: true)
+    ])
+    #expect(test.run().breach == "a key that nobody knows was let in at the door for sources")
+    #expect(test.trouble != nil)
   }
 }
 

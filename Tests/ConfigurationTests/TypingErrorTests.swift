@@ -368,14 +368,18 @@ import Testing
       let files = try Repository.shippedFiles() + [SourceFile(name: "beats.yaml", text: text)]
       do throws(ConfigurationError) {
         let heartbeats = try ClusterConfiguration(reading: files).intake.heartbeats
-        return heartbeats.map { "\($0.name) \($0.every.words) \($0.grace.words) \($0.severity) \($0.service)" }
+        return heartbeats.map { "\($0.name) \($0.every.words) \($0.grace.words) \($0.severity) \($0.service) \($0.source)" }
       } catch {
         return error.problems.map(\.description)
       }
     }
     #expect(
-      try problems("{ every: 1d, grace: 1h, severity: SEV-3, service: postgres, class: service_down }")
-        == ["backup 24 h 1 h sev3 postgres"])
+      try problems(
+        "{ every: 1d, grace: 1h, severity: SEV-3, service: postgres, class: service_down, source: cron }")
+        == ["backup 24 h 1 h sev3 postgres cron"])
+    #expect(
+      try problems("{ every: 1d, grace: 1h, severity: SEV-3, source: [cron] }").first?
+        .hasPrefix("beats.yaml:3:60: Heartbeats.heartbeats.backup.source: expected text of at most 64 bytes") == true)
     #expect(
       try problems("{ every: 5s, grace: 1h, severity: SEV-3, service: postgras }") == [
         "beats.yaml:3:20: Heartbeats.heartbeats.backup.every: expected a span from 60s to 366d, found \"5s\"",

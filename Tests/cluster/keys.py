@@ -1,5 +1,5 @@
 """Who comes in: each way to try it without a key that is valid, against the real executables and by a client that shares no code
-with them (shared account: reliability.md section 7, tests 4 to 6 and 18)."""
+with them: a mistake that client and server share would pass."""
 import json
 import os
 import socket
@@ -155,6 +155,10 @@ def each_key_may_do_what_its_roles_say_and_in_its_own_name(binaries):
         denied("tara", "escalator", "/tocsin.escalation.v1.Escalation/Configure")
         wrong = cluster.ctl("incident", "resolve", incident, "--by", "tara", "--key-file", cluster.keys / f"{primary}.secret", check=False)
         assert wrong.returncode == 1 and f"acts as {primary} only" in wrong.stderr, wrong
+        mine = ["alert", "send", "--severity", "SEV-3", "--key", "mine", "--key-file", cluster.keys / f"{primary}.secret"]
+        wrong = cluster.ctl(*mine, "mine", check=False)
+        assert wrong.returncode == 1 and f"acts as {primary} only" in wrong.stderr and "--source NAME" in wrong.stderr, wrong
+        cluster.ctl(*mine, "--source", primary, "mine")
         return f"{len(said)} denied; such as: {said[9]}"
 
 

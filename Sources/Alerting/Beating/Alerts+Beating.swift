@@ -8,10 +8,20 @@ extension Alerts {
   /// Whose alerts they are.
   static let heartbeatSource = "heartbeat"
 
-  func beat(_ request: BeatRequest, at now: Instant) throws(Refusal) -> Decision<AlertFact, AlertAnswer> {
+  /// - Parameter source: the only one whose heartbeats may be reported, so that no other's silence goes unheard; empty: any.
+  func beat(
+    _ request: BeatRequest, source: String, at now: Instant
+  ) throws(Refusal) -> Decision<AlertFact, AlertAnswer> {
     guard !request.name.isEmpty else { throw .invalid("name", "say which heartbeat it is") }
     guard let beat = heartbeats[request.name] else {
       throw .notFound("there is no heartbeat \"\(request.name)\"; configuration defines them", field: "name")
+    }
+    let own = beat.heartbeat.source.isEmpty ? request.name : beat.heartbeat.source
+    guard source.isEmpty || source == own else {
+      throw Refusal(
+        .permissionDenied,
+        "heartbeat \"\(request.name)\" is the source \(own)'s to report, not \(source)'s; configuration names its source",
+        field: "name")
     }
     var facts = [AlertFact(kind: .heartbeatSeen(HeartbeatSeen(name: request.name)))]
     if let over = heartbeatOver(request.name, by: Self.heartbeatSource) { facts.append(over) }
@@ -65,6 +75,9 @@ extension IntakeConfiguration {
       let field = "heartbeats[\(index)]"
       guard heartbeat.name.utf8.count <= EventRules.nameBytes else {
         throw .invalid("\(field).name", "at most \(EventRules.nameBytes) bytes")
+      }
+      guard heartbeat.source.utf8.count <= EventRules.nameBytes else {
+        throw .invalid("\(field).source", "at most \(EventRules.nameBytes) bytes")
       }
       guard spans.contains(heartbeat.every) else { throw .invalid("\(field).every_ms", "from a minute to 31 days") }
       guard spans.contains(heartbeat.grace) else { throw .invalid("\(field).grace_ms", "from a minute to 31 days") }

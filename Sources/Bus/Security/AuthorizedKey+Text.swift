@@ -35,7 +35,8 @@ extension AuthorizedKey {
     revokedAt = try Self.instant("revoked", fields)
     guard !until.isSet || until > from else { throw KeyLineError("until= is not after from=") }
     addresses = []
-    for text in (fields["addresses"] ?? "").split(separator: ",") {
+    // Empty is a slip, and not the same as not given: that would be from anywhere.
+    for text in fields["addresses"]?.split(separator: ",", omittingEmptySubsequences: false) ?? [] {
       guard let range = AddressRange(String(text)) else {
         throw KeyLineError("addresses= has \"\(text)\", which is no address or range such as 10.1.0.0/16")
       }

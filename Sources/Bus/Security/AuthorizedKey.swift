@@ -13,7 +13,7 @@ public struct AuthorizedKey: Hashable, Sendable {
   public var from: Instant
   /// `.unset`: for good.
   public var until: Instant
-  /// `.unset`: it isn't.
+  /// `.unset`: it isn't. Any other instant is for people to read: whether a key is revoked depends on no clock.
   public var revokedAt: Instant
   /// Empty: from anywhere.
   public var addresses: [AddressRange]
@@ -34,11 +34,14 @@ public struct AuthorizedKey: Hashable, Sendable {
 
   /// Why it may not be used at this instant; nil when it may. Its addresses are looked at when somebody comes in.
   public func objection(at now: Instant) -> KeyObjection? {
-    if revokedAt.isSet, revokedAt <= now { return .revoked(at: revokedAt) }
+    if revokedAt.isSet { return .revoked(at: revokedAt) }
     if from > now { return .notYet(from: from) }
     if until.isSet, until <= now { return .expired(at: until) }
     return nil
   }
+
+  /// Whether it will never be let in again, whatever the time becomes.
+  func isOver(at now: Instant) -> Bool { revokedAt.isSet || (until.isSet && until <= now) }
 
   /// As it stands in the file.
   public var line: String {

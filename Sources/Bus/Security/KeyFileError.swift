@@ -4,10 +4,13 @@ public struct KeyFileError: Error, Hashable, Sendable, CustomStringConvertible {
   /// 0 when it isn't about one line.
   public var line: Int
   public var rule: String
+  /// Whether trying again can help with the file as it is: it couldn't be opened or read, which says nothing of what it holds.
+  public var isPassing: Bool
 
-  public init(_ path: String, line: Int = 0, _ rule: String) {
+  public init(_ path: String, line: Int = 0, isPassing: Bool = false, _ rule: String) {
     self.path = path
     self.line = line
+    self.isPassing = isPassing
     self.rule = rule
   }
 

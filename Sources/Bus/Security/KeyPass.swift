@@ -3,7 +3,7 @@ import Glibc
 import Messages
 
 /// Whose key a connection came in with, and whether that key may still be used: looked at for each message, because ZAP asks at
-/// the handshake only, and libzmq can't cut a connection (reliability.md 1.3, T6).
+/// the handshake only, and libzmq can't cut a connection: a revoked key would go on for as long as its connection does.
 struct KeyPass {
   /// As ZAP gave it to libzmq, which puts it on each message: the public key, with a zero at its end.
   private let shown: [CChar]
@@ -12,7 +12,7 @@ struct KeyPass {
   private var found: AuthorizedKey?
   private(set) var principal = Principal("", roles: [])
 
-  /// - Parameter frame: a message's last one. ZeroMQ 4.3.4 loses what it knows of the first (reliability.md 1.4).
+  /// - Parameter frame: a message's last one. Of the first, the routing id, ZeroMQ 4.3.4 loses what it knows.
   init(shownBy frame: UnsafeMutablePointer<zmq_msg_t>, to ring: KeyRing) {
     self.ring = ring
     let letters = Self.userID(of: frame)

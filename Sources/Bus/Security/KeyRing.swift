@@ -17,21 +17,32 @@ public final class KeyRing: Sendable {
     var seconds: Int
     var nanoseconds: Int
     var mode: UInt32
+    var owner: UInt32
   }
   /// The file; nil: only `replace` changes it.
   public let path: String?
+  private let read: @Sendable (String) throws(KeyFileError) -> KeyStore
   private let kept: Mutex<Kept>
   private let changes = Atomic<UInt64>(1)
 
   /// - Throws: what is wrong with the file. A tier doesn't start with a broken one.
-  public init(path: String) throws(KeyFileError) {
+  public convenience init(path: String) throws(KeyFileError) {
+    try self.init(path: path) { path throws(KeyFileError) in try KeyStore.read(path) }
+  }
+
+  /// - Parameter read: what reads the file, which a test lets fail.
+  package init(
+    path: String, reading read: @escaping @Sendable (String) throws(KeyFileError) -> KeyStore
+  ) throws(KeyFileError) {
     self.path = path
+    self.read = read
     let stamp = Self.stamp(path)
-    kept = Mutex(Kept(store: try KeyStore.read(path), stamp: stamp))
+    kept = Mutex(Kept(store: try read(path), stamp: stamp))
   }
 
   public init(_ store: KeyStore) {
     path = nil
+    read = { path throws(KeyFileError) in try KeyStore.read(path) }
     kept = Mutex(Kept(store: store))
   }
 
@@ -46,13 +57,14 @@ public final class KeyRing: Sendable {
     changes.add(1, ordering: .releasing)
   }
 
-  /// Takes over what has changed in the file, if anything.
+  /// Takes over what has changed in the file, if anything. A file that couldn't be read is tried again, changed or not: it may
+  /// be the one that revokes a key.
   public func look() {
     guard let path else { return }
     let stamp = Self.stamp(path)
-    guard kept.withLock({ $0.stamp != stamp }) else { return }
+    guard kept.withLock({ $0.stamp != stamp || $0.problem?.isPassing == true }) else { return }
     do throws(KeyFileError) {
-      let store = try KeyStore.read(path)
+      let store = try read(path)
       kept.withLock { $0 = Kept(store: store, stamp: stamp) }
       changes.add(1, ordering: .releasing)
     } catch {
@@ -68,6 +80,6 @@ public final class KeyRing: Sendable {
     guard stat(path, &status) == 0 else { return nil }
     return Stamp(
       inode: UInt64(status.st_ino), size: Int(status.st_size), seconds: status.st_mtim.tv_sec,
-      nanoseconds: status.st_mtim.tv_nsec, mode: status.st_mode)
+      nanoseconds: status.st_mtim.tv_nsec, mode: status.st_mode, owner: status.st_uid)
   }
 }

@@ -33,6 +33,17 @@ public struct KeyStore: Hashable, Sendable {
         throw KeyLineError("\(key.principal) has other roles or another tenant in a line before this one")
       }
     }
+    place(key)
+  }
+
+  /// All lines of one, so that they may have other roles from now on.
+  mutating func remove(_ principal: String) {
+    let others = keys.filter { $0.principal != principal }
+    self = KeyStore()
+    for key in others { place(key) }
+  }
+
+  private mutating func place(_ key: AuthorizedKey) {
     places[key.key] = keys.count
     if principals[key.principal] == nil { principals[key.principal] = keys.count }
     keys.append(key)

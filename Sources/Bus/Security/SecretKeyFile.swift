@@ -18,13 +18,10 @@ public enum SecretKeyFile {
     return pair
   }
 
-  /// - Parameter replace: whether a file that is there is replaced, as by a rotation.
-  public static func write(_ pair: KeyPair, of principal: String, to path: String, replace: Bool = false)
-    throws(KeyFileError)
-  {
+  /// In the place of a file that is there.
+  public static func write(_ pair: KeyPair, of principal: String, to path: String) throws(KeyFileError) {
     try KeyFiles.write(
       "# The key of \(principal). Nobody else may have it.\npublic \(pair.publicKey)\nsecret \(pair.secret)\n",
-      to: path,
-      mode: 0o400, replace: replace)
+      to: path, mode: 0o400)
   }
 }

@@ -5,23 +5,49 @@ import Synchronization
 
 /// A tier knocks at its own doors, at its start and every few seconds: a key that nobody knows must be turned away, and one that
 /// it knows of must be let in. The first proves that the doors are locked, the second that somebody answers the knocking.
+///
+/// A door that lets a stranger in must not be served. One that doesn't answer in time lets nobody in: where tiers and operators
+/// knock, nothing gets through then; where strangers do, whoever floods it with handshakes causes just that, and must not be able
+/// to keep a tier from starting, or from being counted on by those inside.
 public final class SelfTest: Sendable {
   package struct Door: Sendable {
     var name: String
     var endpoint: String
     var admission: Admission
     var server: PublicKey
+    var isForStrangers: Bool
 
-    package init(name: String, endpoint: String, admission: Admission, server: PublicKey) {
+    package init(
+      name: String, endpoint: String, admission: Admission, server: PublicKey, isForStrangers: Bool = false
+    ) {
       self.name = name
       self.endpoint = endpoint
       self.admission = admission
       self.server = server
+      self.isForStrangers = isForStrangers
     }
   }
   private enum Outcome { case letIn, turnedAway, silence }
-  private struct Finding {
-    var trouble: String?
+  /// What a test of all doors has found, in words.
+  public struct Finding: Hashable, Sendable {
+    /// A door that isn't locked, or whose lock can't be tested: it must not be served.
+    public var breach: String?
+    /// Nobody comes in where tiers and operators do.
+    public var silence: String?
+    /// Nobody comes in where strangers knock.
+    public var remark: String?
+
+    package init(breach: String? = nil, silence: String? = nil, remark: String? = nil) {
+      self.breach = breach
+      self.silence = silence
+      self.remark = remark
+    }
+
+    /// Why the tier must not be counted on.
+    public var trouble: String? { breach ?? silence }
+  }
+  private struct Tested {
+    var finding: Finding
     var at: UInt64
   }
   /// How long a knock waits.
@@ -29,7 +55,7 @@ public final class SelfTest: Sendable {
   /// What was not tested for longer than this is as good as failed.
   private static let freshFor: UInt64 = 30_000_000_000
   private let doors: [Door]
-  private let finding = Mutex(Finding(trouble: "its doors were not tested yet", at: 0))
+  private let last = Mutex(Tested(finding: Finding(silence: "its doors were not tested yet"), at: 0))
 
   package init(_ doors: [Door]) {
     self.doors = doors
@@ -38,24 +64,27 @@ public final class SelfTest: Sendable {
   /// What is wrong, from the last test; nil: nothing.
   public var trouble: String? {
     guard !doors.isEmpty else { return nil }
-    let last = finding.withLock { $0 }
-    guard last.trouble == nil, last.at + Self.freshFor < PollThread.now() else { return last.trouble }
+    let last = self.last.withLock { $0 }
+    guard last.finding.trouble == nil, last.at + Self.freshFor < PollThread.now() else { return last.finding.trouble }
     return "its doors were not tested for \((PollThread.now() - last.at) / 1_000_000_000) s"
   }
 
+  /// What people should look at although the tier serves, from the last test.
+  public var remark: String? { last.withLock { $0.finding.remark } }
+
   /// Tests all doors now; takes milliseconds when all is well.
   @discardableResult
-  public func run() -> String? {
-    var trouble: String?
-    for door in doors where trouble == nil {
+  public func run() -> Finding {
+    var finding = Finding()
+    for door in doors where finding.breach == nil {
       do throws(ZeroMQError) {
-        trouble = try test(door)
+        try test(door, &finding)
       } catch {
-        trouble = "its doors can't be tested: \(error)"
+        finding.breach = "its doors can't be tested: \(error)"
       }
     }
-    finding.withLock { $0 = Finding(trouble: trouble, at: PollThread.now()) }
-    return trouble
+    last.withLock { $0 = Tested(finding: finding, at: PollThread.now()) }
+    return finding
   }
 
   /// Again and again, on a thread of its own.
@@ -69,17 +98,20 @@ public final class SelfTest: Sendable {
     }
   }
 
-  private func test(_ door: Door) throws(ZeroMQError) -> String? {
+  private func test(_ door: Door, _ finding: inout Finding) throws(ZeroMQError) {
     let (stranger, welcome) = (try KeyPair.make(), try KeyPair.make())
     door.admission.expect(Admission.Knock(welcome: welcome.publicKey, stranger: stranger.publicKey))
     switch try knock(at: door, as: stranger) {
-    case .letIn: return "a key that nobody knows was let in at the door for \(door.name)"
-    case .silence: return "nobody answers at the door for \(door.name): no key is let in"
+    case .letIn:
+      finding.breach = "a key that nobody knows was let in at the door for \(door.name)"
+      return
+    case .silence: return finding.add("nobody answers at the door for \(door.name): no key is let in", door)
     case .turnedAway: break
     }
     switch try knock(at: door, as: welcome) {
-    case .letIn: return nil
-    case .turnedAway, .silence: return "no key is let in at the door for \(door.name)"
+    case .letIn: break
+    case .silence: finding.add("no key is let in at the door for \(door.name)", door)
+    case .turnedAway: finding.silence = "no key is let in at the door for \(door.name): also its own was turned away"
     }
   }
 
@@ -99,5 +131,11 @@ public final class SelfTest: Sendable {
       monitor.drain()
     }
     return outcome ?? .silence
+  }
+}
+
+extension SelfTest.Finding {
+  fileprivate mutating func add(_ words: String, _ door: SelfTest.Door) {
+    if door.isForStrangers { remark = words } else { silence = words }
   }
 }

@@ -5,7 +5,8 @@ import Synchronization
 ///
 /// One for the process, as a context has one address for it, on a thread of its own: a handshake never waits for a tier's work,
 /// and a flood of them never delays it. Without it, or without a domain that is enforced, libzmq lets everybody in who knows the
-/// server's public key (reliability.md 1.6, measured): hence the option that `SocketOptions` sets and reads back, and `SelfTest`.
+/// server's public key (measured: `KeyDoorTests.aDoorThatIsOpenIsFound`): hence the option that `SocketKeys` sets and reads back,
+/// and `SelfTest`.
 final class ZAPHandler: @unchecked Sendable {
   // Sendable because `socket` is used by this handler's thread only, once `init` has returned, and `doors` is a mutex.
 

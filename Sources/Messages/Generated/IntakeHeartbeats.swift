@@ -12,6 +12,8 @@ public struct Heartbeat: Hashable, Sendable {
   /// of the alert, for routing
   public var service: String
   public var alertClass: String
+  /// whose key reports it, where that is a source's; empty: the one named as the heartbeat is
+  public var source: String
 
   public init(
     name: String = "",
@@ -19,7 +21,8 @@ public struct Heartbeat: Hashable, Sendable {
     grace: Span = .zero,
     severity: Severity = .unspecified,
     service: String = "",
-    alertClass: String = ""
+    alertClass: String = "",
+    source: String = ""
   ) {
     self.name = name
     self.every = every
@@ -27,6 +30,7 @@ public struct Heartbeat: Hashable, Sendable {
     self.severity = severity
     self.service = service
     self.alertClass = alertClass
+    self.source = source
   }
 }
 

@@ -1,3 +1,4 @@
+import Machinery
 import Messages
 
 /// Who may hold a shift, and who may put them there: every refusal names the rule, the person and what would make it possible.
@@ -13,6 +14,23 @@ extension Schedules {
         "\(person) is \(absence.words) and time off beats everything (S8). It becomes possible for another span, with "
           + "somebody else, or when \(absence.id) is ended", field: field)
     }
+  }
+
+  /// Whoever isn't among the people speaks as an operator, for everybody: right for a key that may act for others, and wrong for
+  /// one that acts in its own name only, of a machine or of somebody who has left. Such a one records what changed, in its own
+  /// name, and nothing else.
+  func decide(
+    _ input: ScheduleInput, inOwnNameOf name: String, at now: Instant
+  ) throws(Refusal) -> Decision<ScheduleFact, ScheduleAnswer> {
+    if people[name] == nil {
+      guard case .handoff(.record) = input else {
+        throw Refusal(
+          .permissionDenied,
+          "nobody here is called \(name), and its key acts as \(name) only: a person's own key can do this, or one with the "
+            + "role lead or admin", field: "by")
+      }
+    }
+    return try decide(input, at: now)
   }
 
   /// An override or cover is the lead's or an admin's to make (S1, S7). Whoever isn't among the people is an operator.

@@ -20,6 +20,7 @@ extension Heartbeat: WireMessage, PackedMessage {
     c.pointee.severity = Tocsin__Common__V1__Severity(rawValue: severity.rawValue)
     if !service.isEmpty { c.pointee.service = arena.string(service) }
     if !alertClass.isEmpty { c.pointee.alert_class = arena.string(alertClass) }
+    if !source.isEmpty { c.pointee.source = arena.string(source) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__Heartbeat>) throws(WireError) {
@@ -29,7 +30,16 @@ extension Heartbeat: WireMessage, PackedMessage {
     let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
     let service = Unpacked.text(c.pointee.service)
     let alertClass = Unpacked.text(c.pointee.alert_class)
-    self.init(name: name, every: every, grace: grace, severity: severity, service: service, alertClass: alertClass)
+    let source = Unpacked.text(c.pointee.source)
+    self.init(
+      name: name,
+      every: every,
+      grace: grace,
+      severity: severity,
+      service: service,
+      alertClass: alertClass,
+      source: source
+    )
   }
 }
 

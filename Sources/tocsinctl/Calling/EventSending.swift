@@ -32,12 +32,18 @@ struct EventSending {
         if output == .json { print(events.count > 1 ? Answer.oneLine(json) : json) }
       } else if let refusal = outcome.refusal {
         let name = events.count > 1 ? "event \(outcome.index + 1): " : ""
-        Failure.say(name + Failure.describe(refusal))
+        Failure.say(name + Failure.describe(refusal) + Self.cure(refusal))
         failure = Failure(refusal.status)
       }
     }
     if output == .table, !table.isEmpty || failure == nil { table.print(otherwise: "no events to send") }
     if let failure { throw failure }
+  }
+
+  /// A source's key, or a person's, reports in its own name.
+  private static func cure(_ refusal: Refusal) -> String {
+    refusal.status == .permissionDenied && refusal.field == "source"
+      ? "; --source NAME says who reports: give the name of the key" : ""
   }
 
   /// `opened`; under a silence `opened, silence-3`.

@@ -17,7 +17,8 @@ struct HeartbeatSend: AsyncParsableCommand {
         pg_dump ... && tocsinctl heartbeat send backup-postgres
 
       Which heartbeats there are, how often they must come and how bad it is when
-      they don't is configuration (kind: Heartbeats).
+      they don't is configuration (kind: Heartbeats). A source's key reports its own
+      only: what configuration names as source, or the heartbeat's name.
       """)
 
   @Argument(help: ArgumentHelp("The heartbeat.", valueName: "name"))
@@ -47,11 +48,12 @@ struct HeartbeatList: AsyncParsableCommand {
     let times = global.times
     let list = try await global.cluster.call(.intake, HeartbeatsMethods.list, HeartbeatsRequest())
     try Answer.show(list, global.output) {
-      var table = Table("HEARTBEAT", "EVERY", "GRACE", "SEVERITY", "SERVICE", "LAST (\(times.zone))", "DUE", "STATE")
+      var table = Table("HEARTBEAT", "EVERY", "GRACE", "SEVERITY", "SERVICE", "SOURCE", "LAST (\(times.zone))", "DUE", "STATE")
       for status in list.heartbeats {
         guard let heartbeat = status.heartbeat else { continue }
         table.add(
           heartbeat.name, heartbeat.every.words, heartbeat.grace.words, heartbeat.severity.word, heartbeat.service,
+          heartbeat.source.isEmpty ? heartbeat.name : heartbeat.source,
           status.lastAt.isSet ? times.short(status.lastAt) : "never", times.short(status.dueAt),
           status.missing ? "missing" : "ok")
       }

@@ -118,6 +118,24 @@ import Testing
     #expect(intake.rules.openCount == 1)
   }
 
+  /// Else any source could keep the silence of another from being heard.
+  @Test func aSourcesKeyReportsItsOwnHeartbeatsOnly() throws {
+    var nightly = Self.backup
+    (nightly.name, nightly.source) = ("nightly", "cron")
+    var intake = try intake(Self.backup, nightly)
+    try intake.beat("backup", source: "backup")
+    try intake.beat("nightly", source: "cron")
+    for (name, source) in [("backup", "cron"), ("nightly", "nightly"), ("nightly", "backup")] {
+      #expect {
+        try intake.beat(name, source: source)
+      } throws: {
+        guard let refusal = $0 as? Refusal else { return false }
+        return refusal.status == .permissionDenied && refusal.field == "name" && refusal.message.contains("not \(source)'s")
+      }
+    }
+    try intake.beat("nightly")
+  }
+
   @Test func whatNobodyDefinedIsRefused() throws {
     var intake = try intake(Self.backup)
     #expect(
@@ -126,6 +144,7 @@ import Testing
     #expect(throws: Refusal.self) { try intake.beat("") }
     for change in [
       { $0.every = .seconds(1) }, { $0.grace = .days(40) }, { $0.severity = .unspecified }, { $0.name = "" },
+      { $0.source = String(repeating: "a", count: 999) },
     ] as [(inout Heartbeat) -> Void] {
       var wrong = Self.backup
       change(&wrong)

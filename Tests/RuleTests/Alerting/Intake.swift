@@ -58,8 +58,8 @@ struct Intake {
 
   /// - Returns: when its silence becomes an alert.
   @discardableResult
-  mutating func beat(_ name: String) throws(Refusal) -> Instant {
-    let decision = try rules.decide(.beat(BeatRequest(name: name)), at: now)
+  mutating func beat(_ name: String, source: String = "") throws(Refusal) -> Instant {
+    let decision = try rules.decide(.beat(BeatRequest(name: name), source: source), at: now)
     remember(decision.facts)
     turn()
     guard case .beat(let reply) = decision.answer else { return .unset }

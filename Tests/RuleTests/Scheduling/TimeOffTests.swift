@@ -28,6 +28,26 @@ import Testing
       scheduler.refusal(.requestAbsence(mine))?.message == "ben can't speak for fay: fay can, or a lead of their team")
   }
 
+  /// "ci" is a machine, or somebody who has left: who isn't among the people is an operator only with a key for that.
+  @Test func aKeyOfNobodySpeaksForNobody() throws {
+    let scheduler = try scheduler()
+    func refusal(_ by: String) -> Refusal? {
+      let absence = AbsenceRequest(
+        person: "fay", kind: .timeOff, fromAt: .utc("2027-03-01"), untilAt: .utc("2027-03-05"), by: by)
+      return scheduler.refusal(.inOwnName(.requestAbsence(absence), of: by))
+    }
+    let denied = try #require(refusal("ci"))
+    #expect(denied.status == .permissionDenied && denied.field == "by")
+    #expect(denied.message.hasPrefix("nobody here is called ci, and its key acts as ci only"))
+    #expect(refusal("ben")?.message == "ben can't speak for fay: fay can, or a lead of their team")
+    #expect(refusal("fay") == nil && refusal("tara") == nil)
+    let operators = AbsenceRequest(
+      person: "fay", kind: .timeOff, fromAt: .utc("2027-03-01"), untilAt: .utc("2027-03-05"), by: "ci")
+    #expect(scheduler.refusal(.requestAbsence(operators)) == nil)
+    let change = ChangeEvent(team: "platform", summary: "deployed 4.2", by: "ci")
+    #expect(scheduler.refusal(.inOwnName(.handoff(.record(change)), of: "ci")) == nil)
+  }
+
   @Test func anOverrideElevenMonthsAheadPromisesNothingThatIsPlannedBeforeIt() throws {
     var scheduler = try scheduler()
     try scheduler.override("hal", from: .utc("2027-10-18"), until: .utc("2027-10-25"))

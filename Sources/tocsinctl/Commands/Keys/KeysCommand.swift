@@ -97,7 +97,7 @@ struct KeysRotate: ParsableCommand {
     let key = try folder.directory.rotate(name, overlap: overlap.span, at: KeysFolder.now)
     print(
       "\(folder.directory.secretPath(of: name)) is the new key \(key.key.short)…; the one before ends in "
-        + "\(SpanText.text(overlap.span))")
+        + "\(SpanText.text(overlap.span)) at the latest")
   }
 }
 

@@ -52,6 +52,14 @@ import Testing
     #expect(scheduler.restored == scheduler.rules)
   }
 
+  @Test func aKeyOfNobodyTicksNothing() throws {
+    let (scheduler, primary) = try wednesday()
+    let asked = tick("backup", saw: "3 files", by: "ci")
+    #expect(scheduler.refusal(.inOwnName(asked, of: "ci"))?.status == .permissionDenied)
+    #expect(scheduler.refusal(asked) == nil)
+    #expect(scheduler.refusal(.inOwnName(tick("backup", saw: "3 files", by: primary), of: primary)) == nil)
+  }
+
   @Test func refusalsSayWhatIsMissingAndWhoMay() throws {
     let (scheduler, primary) = try wednesday()
     let other = try #require(ScheduleConfiguration.engineers.first { $0 != primary })

@@ -277,7 +277,7 @@ void   tocsin__intake__v1__heartbeat_list__free_unpacked
   assert(message->base.descriptor == &tocsin__intake__v1__heartbeat_list__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tocsin__intake__v1__heartbeat__field_descriptors[6] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__heartbeat__field_descriptors[7] =
 {
   {
     "name",
@@ -351,6 +351,18 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__heartbeat__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "source",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__Heartbeat, source),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__heartbeat__field_indices_by_name[] = {
   5,   /* field[5] = alert_class */
@@ -359,11 +371,12 @@ static const unsigned tocsin__intake__v1__heartbeat__field_indices_by_name[] = {
   0,   /* field[0] = name */
   4,   /* field[4] = service */
   3,   /* field[3] = severity */
+  6,   /* field[6] = source */
 };
 static const ProtobufCIntRange tocsin__intake__v1__heartbeat__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__heartbeat__descriptor =
 {
@@ -373,7 +386,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__heartbeat__descriptor =
   "Tocsin__Intake__V1__Heartbeat",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__Heartbeat),
-  6,
+  7,
   tocsin__intake__v1__heartbeat__field_descriptors,
   tocsin__intake__v1__heartbeat__field_indices_by_name,
   1,  tocsin__intake__v1__heartbeat__number_ranges,

@@ -50,10 +50,14 @@ struct  Tocsin__Intake__V1__Heartbeat
    */
   char *service;
   char *alert_class;
+  /*
+   * whose key reports it, where that is a source's; empty: the one named as the heartbeat is
+   */
+  char *source;
 };
 #define TOCSIN__INTAKE__V1__HEARTBEAT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__heartbeat__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Intake__V1__BeatRequest
