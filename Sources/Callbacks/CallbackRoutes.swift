@@ -38,18 +38,19 @@ public struct CallbackRoutes: Sendable {
     var path: String
     /// Bodies of another type are refused; empty: any.
     var mediaType: String
+    var proof: CallbackListener.Proof
     var answer: @Sendable (CallbackRequest, CallbackDesk) async -> CallbackResponse
   }
 
   private static let form = "application/x-www-form-urlencoded"
   static let all = [
-    Route(method: "POST", path: "/twilio/sms", mediaType: form, answer: TwilioCallbacks.text),
-    Route(method: "POST", path: "/twilio/voice", mediaType: form, answer: TwilioCallbacks.keys),
-    Route(method: "POST", path: "/twilio/status", mediaType: form, answer: TwilioCallbacks.status),
-    Route(method: "POST", path: "/slack", mediaType: form, answer: SlackCallbacks.button),
-    Route(method: "GET", path: "/answer/", mediaType: "", answer: LinkCallbacks.ask),
-    Route(method: "HEAD", path: "/answer/", mediaType: "", answer: LinkCallbacks.ask),
-    Route(method: "POST", path: "/answer/", mediaType: "", answer: LinkCallbacks.act),
+    Route(method: "POST", path: "/twilio/sms", mediaType: form, proof: .signature, answer: TwilioCallbacks.text),
+    Route(method: "POST", path: "/twilio/voice", mediaType: form, proof: .signature, answer: TwilioCallbacks.keys),
+    Route(method: "POST", path: "/twilio/status", mediaType: form, proof: .signature, answer: TwilioCallbacks.status),
+    Route(method: "POST", path: "/slack", mediaType: form, proof: .signature, answer: SlackCallbacks.button),
+    Route(method: "GET", path: "/answer/", mediaType: "", proof: .link, answer: LinkCallbacks.ask),
+    Route(method: "HEAD", path: "/answer/", mediaType: "", proof: .link, answer: LinkCallbacks.ask),
+    Route(method: "POST", path: "/answer/", mediaType: "", proof: .link, answer: LinkCallbacks.act),
   ]
 
   private let desk: CallbackDesk
@@ -59,8 +60,7 @@ public struct CallbackRoutes: Sendable {
   }
 
   public func answer(_ request: CallbackRequest) async -> CallbackResponse {
-    let path = request.path
-    let known = Self.all.filter { $0.path.hasSuffix("/") ? path.hasPrefix($0.path) : path == $0.path }
+    let known = Self.known(request)
     guard !known.isEmpty else { return .notFound }
     guard let route = known.first(where: { $0.method == request.method }) else {
       return CallbackResponse(405, headers: ["Allow": known.map(\.method).joined(separator: ", ")])
@@ -69,11 +69,21 @@ public struct CallbackRoutes: Sendable {
     return await route.answer(request, desk)
   }
 
+  private static func known(_ request: CallbackRequest) -> [Route] {
+    let path = request.path
+    return all.filter { $0.path.hasSuffix("/") ? path.hasPrefix($0.path) : path == $0.path }
+  }
+
+  /// How what comes by a route proves itself; what has no route doesn't.
+  static func proof(of request: CallbackRequest) -> CallbackListener.Proof {
+    known(request).first { $0.method == request.method }?.proof ?? .nothing
+  }
+
   /// Listens, and answers by this table.
   public func listen(on address: String, limits: CallbackListener.Limits = .init()) throws(CallbackFailure)
     -> CallbackListener
   {
-    try CallbackListener(address, limits: limits) { request, then in
+    try CallbackListener(address, limits: limits, proof: { Self.proof(of: $0) }) { request, then in
       Task { then(await answer(request)) }
     }
   }

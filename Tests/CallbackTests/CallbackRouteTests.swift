@@ -162,6 +162,42 @@ import Testing
   }
 
   @Test(arguments: [
+    "https://hooks.slack.com/actions/x", "https://hooks.slack.com", "http://127.0.0.1:8080/x", "http://localhost/x",
+  ]) func whereSlackListensIsFollowedUp(url: String) { #expect(SlackCallbacks.isSlacks(url)) }
+
+  @Test(arguments: [
+    "", "hooks.slack.com", "http://hooks.slack.com/x", "https://hooks.slack.com.evil.example/", "https://hooks.slack.com:8443/",
+    "https://evil.example/https://hooks.slack.com/", "http://127.0.0.1:80@evil.example/", "http://localhost:@evil.example/",
+    "http://127.0.0.1.evil.example/", "http://127.0.0.1:80.evil.example/", "http://127.0.0.1:80\\@evil.example/",
+    "https://hooks.slack.com@evil.example/", "https://hooks.slack.com\\@evil.example/", "https://evil.example#https://hooks.slack.com/",
+    "http://10.0.0.1/", "file:///etc/passwd",
+  ]) func nobodyElseIs(url: String) { #expect(!SlackCallbacks.isSlacks(url)) }
+
+  /// What a link says of its channel goes into the record of answers, so it is one of five words or nothing.
+  @Test(arguments: ["", "fax", "Email", String(repeating: "a", count: 9_000), "email~20"])
+  func aLinkByNoPersonalChannelReachesNoRules(channel: String) async {
+    let desk = Desk()
+    for method in ["GET", "POST"] {
+      let target = "/answer/1.\(channel).9.2f-1~2fana~2f1.0123abcd"
+      #expect(await desk.routes.answer(CallbackRequest(method: method, target: target)).status == 404)
+    }
+    let long = "/answer/1.email.9.2f-1~2f\(String(repeating: "a", count: 1_024)).0123abcd"
+    #expect(await desk.routes.answer(CallbackRequest(method: "POST", target: long)).status == 404)
+    #expect(desk.given.isEmpty)
+  }
+
+  @Test func signedRequestsLinksAndStraysAreCountedApart() {
+    func proof(_ method: String, _ target: String) -> CallbackListener.Proof {
+      CallbackRoutes.proof(of: CallbackRequest(method: method, target: target))
+    }
+    for target in ["/twilio/sms", "/twilio/voice?page=x", "/twilio/status", "/slack"] {
+      #expect(proof("POST", target) == .signature)
+    }
+    #expect(proof("POST", "/answer/x") == .link && proof("GET", "/answer/x") == .link)
+    #expect(proof("GET", "/slack") == .nothing && proof("POST", "/") == .nothing)
+  }
+
+  @Test(arguments: [
     ("GET", "/", 404), ("GET", "/answer", 404), ("GET", "/answer/", 404), ("GET", "/answer/a<b", 404),
     ("GET", "/twilio/sms/", 404), ("GET", "/twilio/sms", 405), ("DELETE", "/answer/x", 405), ("POST", "/slack", 415),
     ("POST", "/answer/0.voice.9.p.seal", 404),

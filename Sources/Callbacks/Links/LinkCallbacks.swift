@@ -21,6 +21,9 @@ enum LinkCallbacks {
 
   /// What a link says of itself: enough to ask by, and nothing is believed of it before the rules have looked.
   private struct Link {
+    /// No page's is longer.
+    static let bytesAtMost = 1_024
+
     let token: String
     let deed: String
     let channel: String
@@ -29,7 +32,8 @@ enum LinkCallbacks {
     init?(_ request: CallbackRequest) {
       token = String(request.path.dropFirst("/answer/".count))
       let parts = token.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 5, token.utf8.allSatisfy({ Self.isPlain($0) }),
+      guard parts.count == 5, token.utf8.count <= Self.bytesAtMost, token.utf8.allSatisfy({ Self.isPlain($0) }),
+        PersonalChannel(rawValue: parts[1]) != nil,
         let deed = ["1": "Acknowledge", "2": "Escalate", "3": "Resolve"][parts[0]]
       else { return nil }
       self.deed = deed

@@ -19,6 +19,9 @@ public struct CallbackResponse: Hashable, Sendable {
   public static let unavailable = CallbackResponse(503, headers: ["Retry-After": "2"])
   public static let empty = CallbackResponse(200)
 
+  /// Whether the caller is at fault, and not we.
+  var isRefusal: Bool { 400..<500 ~= status }
+
   /// - Parameter withBody: false to answer a HEAD.
   func bytes(withBody: Bool) -> [UInt8] {
     var head =

@@ -41,10 +41,14 @@ enum SlackCallbacks {
     return .empty
   }
 
-  /// Nothing is posted anywhere else, whatever a request says.
-  private static func isSlacks(_ url: String) -> Bool {
-    url.hasPrefix("https://hooks.slack.com/") || url.hasPrefix("http://127.0.0.1:")
-      || url.hasPrefix("http://localhost:")
+  /// Nothing is posted anywhere else, whatever a request says: only to Slack, and to a server of this machine that stands for it. What
+  /// counts is the host; an address with a user in it, or what could be read as one, is none.
+  static func isSlacks(_ url: String) -> Bool {
+    guard AddressForm.web.fits(url), let scheme = url.range(of: "://") else { return false }
+    let place = url[scheme.upperBound...].prefix { !"/?#".contains($0) }
+    guard url[..<scheme.lowerBound] == "http" else { return place == "hooks.slack.com" }
+    let parts = place.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    return (parts[0] == "127.0.0.1" || parts[0] == "localhost") && (parts.count == 1 || UInt16(parts[1]) != nil)
   }
 
   private static func escaped(_ text: String) -> String {
