@@ -54,7 +54,7 @@ let package = Package(
     // Rules
     library("Alerting", ["Messages", "Machinery", collections]),
     .target(
-      name: "Scheduling", dependencies: ["Messages", "Machinery", "CivilTime", collections], exclude: ["README.md"],
+      name: "Scheduling", dependencies: ["Messages", "Machinery", "CivilTime"], exclude: ["README.md"],
       swiftSettings: strict),
     library("Escalating", ["Messages", "Machinery", "CivilTime", collections]),
     library("Notifying", ["Messages", "Machinery", "CivilTime", collections]),
@@ -81,15 +81,13 @@ let package = Package(
       "Hosting",
       [
         "Messages", "Machinery", "CivilTime", "Notifying", "Wire", "Bus", "SQLiteJournal", "Providers", "Callbacks",
-        "Metrics",
-        "Tiers", arguments, crypto, logging, collections,
+        "Metrics", "Tiers", arguments, crypto, logging, collections,
       ]),
     library(
       "Simulation",
       [
         "Messages", "Machinery", "CivilTime", "Wire", "Configuration", "Tiers", "Alerting", "Scheduling", "Escalating",
-        "Notifying",
-        collections, crypto,
+        "Notifying", collections, crypto,
       ]),
 
     // Programs. Each names its rules, though only Tiers imports them: whole hosts are specialized for them in a program's own

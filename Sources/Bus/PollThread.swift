@@ -101,11 +101,6 @@ public final class PollThread: SerialExecutor, @unchecked Sendable {
     listPollItems()
   }
 
-  func unwatch(_ socket: Socket) {
-    sources.removeAll { $0.socket === socket }
-    listPollItems()
-  }
-
   private func listPollItems() {
     pollItems = sources.map { zmq_pollitem_t(socket: $0.socket.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0) }
     pollItems.append(zmq_pollitem_t(socket: nil, fd: wake, events: Int16(ZMQ_POLLIN), revents: 0))

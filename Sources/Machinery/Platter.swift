@@ -44,13 +44,6 @@ public struct Platter: Sendable {
     kept.removeLast(kept.count - (batchEnds.last ?? 0))
   }
 
-  /// The disk rots: one bit of a row's body is not what was written.
-  public mutating func flipBit(inRow sequence: UInt64) {
-    let index = Int(sequence) - 1
-    guard kept.indices.contains(index), !kept[index].row.body.isEmpty else { return }
-    kept[index].row.body[kept[index].row.body.count / 2] ^= 1
-  }
-
   func rows(after sequence: UInt64, through: UInt64, limit: Int) throws(JournalFailure) -> [StoredRow] {
     var found: [StoredRow] = []
     var number = Int(sequence)
