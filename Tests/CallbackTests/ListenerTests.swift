@@ -1,13 +1,13 @@
 import Glibc
 import Testing
 
-@testable import Callbacks
+@testable import Listening
 
 /// The listener with real connections: who floods or dawdles keeps nobody out.
 @Suite struct ListenerTests {
   /// "/good.." is answered well, anything else is refused; what begins with "/good" or "/forged" says that it is signed.
-  private static func listener(_ limits: CallbackListener.Limits) throws -> CallbackListener {
-    try CallbackListener("127.0.0.1:0", limits: limits) { request in
+  private static func listener(_ limits: HTTPListener.Limits) throws -> HTTPListener {
+    try HTTPListener("127.0.0.1:0", limits: limits) { request in
       request.path.hasPrefix("/link") ? .link : request.path == "/nowhere" ? .nothing : .signature
     } answer: { request, then in
       then(request.path.hasPrefix("/forged") ? .forbidden : request.path == "/nowhere" ? .notFound : .empty)
@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test func forgeriesUseUpTheirOwnAllowanceAndNobodyElses() throws {
-    var limits = CallbackListener.Limits()
+    var limits = HTTPListener.Limits()
     (limits.signedPerSecond, limits.signedBurst, limits.perSecond, limits.burst) = (0, 3, 0, 2)
     let listener = try Self.listener(limits)
     func status(_ path: String) throws -> Int {
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func whoDawdlesMakesRoomAndWhoHasSaidMoreStaysLonger() throws {
-    var limits = CallbackListener.Limits()
+    var limits = HTTPListener.Limits()
     (limits.connections, limits.unfinished) = (4, 3)
     let listener = try Self.listener(limits)
     let nearly = try Caller(listener.port)

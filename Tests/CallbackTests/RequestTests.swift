@@ -2,6 +2,7 @@ import Messages
 import Testing
 
 @testable import Callbacks
+@testable import Listening
 
 /// What arrives is read within bounds, or refused.
 @Suite struct RequestTests {

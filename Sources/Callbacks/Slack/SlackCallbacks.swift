@@ -1,4 +1,5 @@
 import Foundation
+import Listening
 import Messages
 
 /// What Slack posts when somebody presses a button of a page. Slack wants an answer within three seconds and shows nothing of
@@ -6,7 +7,7 @@ import Messages
 enum SlackCallbacks {
   static let answersWithin = Duration.milliseconds(2_500)
 
-  static func button(_ request: CallbackRequest, _ desk: CallbackDesk) async -> CallbackResponse {
+  static func button(_ request: HTTPRequest, _ desk: CallbackDesk) async -> HTTPResponse {
     let secrets = await desk.secrets("slack", "")
     let isValid = secrets.contains {
       SlackSignature.isValid(
@@ -19,9 +20,9 @@ enum SlackCallbacks {
       )
       return .forbidden
     }
-    guard let press = Press(FormFields(urlEncoded: request.body)["payload"]) else { return CallbackResponse(400) }
+    guard let press = Press(FormFields(urlEncoded: request.body)["payload"]) else { return HTTPResponse(400) }
     let told = Task { await tell(press, desk) }
-    return await withTaskGroup(of: CallbackResponse.self) { group in
+    return await withTaskGroup(of: HTTPResponse.self) { group in
       group.addTask { await told.value }
       group.addTask {
         try? await Task.sleep(for: answersWithin)
@@ -32,7 +33,7 @@ enum SlackCallbacks {
     }
   }
 
-  private static func tell(_ press: Press, _ desk: CallbackDesk) async -> CallbackResponse {
+  private static func tell(_ press: Press, _ desk: CallbackDesk) async -> HTTPResponse {
     guard let told = await desk.tell(.answer(AnswerGiven(channel: "slack", sender: press.user, token: press.token)))
     else { return .unavailable }
     guard isSlacks(press.responseURL) else { return .empty }

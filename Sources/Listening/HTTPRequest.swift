@@ -1,5 +1,5 @@
-/// One HTTP request, as far as callbacks need it.
-public struct CallbackRequest: Hashable, Sendable {
+/// One HTTP request, as far as anybody here needs it.
+public struct HTTPRequest: Hashable, Sendable {
   public var method: String
   /// As it was sent, still escaped, with what follows a "?".
   public var target: String
@@ -14,9 +14,6 @@ public struct CallbackRequest: Hashable, Sendable {
   }
 
   public var path: String { String(target.prefix { $0 != "?" }) }
-  public var query: FormFields {
-    FormFields(urlEncoded: Array(target.drop { $0 != "?" }.dropFirst().utf8))
-  }
   /// By its name in lower case.
   public func header(_ name: String) -> String { headers[name] ?? "" }
   /// "application/x-www-form-urlencoded", without what may follow it.

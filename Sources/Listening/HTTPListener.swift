@@ -8,8 +8,8 @@ import Synchronization
 /// here. Who dawdles takes no place from whom has said all: places are kept for whole requests, and of those that aren't the one that
 /// has said least for longest makes room. What turns out to be refused counts against an allowance of its kind, so that forgeries
 /// keep nobody out who is proven. Nothing that arrives makes the tier's own loop wait. A library's server would be less to
-/// read, but the one at hand (FlyingFox) bounds neither the head of a request nor the time that it takes to arrive.
-public final class CallbackListener: @unchecked Sendable {
+/// read, but those at hand bound neither the head of a request nor the time that it takes to arrive.
+public final class HTTPListener: @unchecked Sendable {
   // Sendable because everything but `finished` and `ring` is touched by its own thread only, and those two are a mutex and a
   // constant.
 
@@ -34,7 +34,7 @@ public final class CallbackListener: @unchecked Sendable {
   public enum Proof: Sendable, CaseIterable {
     case signature, link, nothing
   }
-  public typealias Answer = @Sendable (CallbackRequest, @escaping @Sendable (CallbackResponse) -> Void) -> Void
+  public typealias Answer = @Sendable (HTTPRequest, @escaping @Sendable (HTTPResponse) -> Void) -> Void
 
   private struct Connection {
     enum State { case reading, waiting(isHead: Bool, Proof), writing }
@@ -53,12 +53,12 @@ public final class CallbackListener: @unchecked Sendable {
   public let port: UInt16
   private let limits: Limits
   private let answer: Answer
-  private let proof: @Sendable (CallbackRequest) -> Proof
+  private let proof: @Sendable (HTTPRequest) -> Proof
   private let socket: Int32
   /// A pipe: who has an answer rings, and the thread wakes.
   private let wake: Int32
   private let ring: Int32
-  private let finished = Mutex<[(UInt64, CallbackResponse)]>([])
+  private let finished = Mutex<[(UInt64, HTTPResponse)]>([])
   private var connections: [Int32: Connection] = [:]
   private var numbered: UInt64 = 0
   private var allowances: [Proof: Allowance] = [:]
@@ -68,15 +68,15 @@ public final class CallbackListener: @unchecked Sendable {
   /// - Throws: words that say why it can't be bound.
   public init(
     _ address: String, limits: Limits = Limits(),
-    proof: @escaping @Sendable (CallbackRequest) -> Proof = { _ in .nothing }, answer: @escaping Answer
-  ) throws(CallbackFailure) {
+    proof: @escaping @Sendable (HTTPRequest) -> Proof = { _ in .nothing }, answer: @escaping Answer
+  ) throws(ListeningFailure) {
     let place = try ListeningAddress(address)
     self.limits = limits
     self.proof = proof
     self.answer = answer
     (socket, port) = try place.listen()
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw CallbackFailure("no pipe for callbacks: \(String(cString: strerror(errno)))") }
+    guard pipe(&ends) == 0 else { throw ListeningFailure("no pipe for a listener: \(String(cString: strerror(errno)))") }
     (wake, ring) = (ends[0], ends[1])
     ends.forEach(ListeningAddress.setNonblocking)
     for kind in Proof.allCases {
@@ -89,10 +89,10 @@ public final class CallbackListener: @unchecked Sendable {
     let made = pthread_create(
       &id, nil,
       {
-        let listener = Unmanaged<CallbackListener>.fromOpaque($0!).takeUnretainedValue()
+        let listener = Unmanaged<HTTPListener>.fromOpaque($0!).takeUnretainedValue()
         while true { listener.turn() }
       }, thread.toOpaque())
-    guard made == 0 else { throw CallbackFailure("no thread for callbacks: \(String(cString: strerror(made)))") }
+    guard made == 0 else { throw ListeningFailure("no thread for a listener: \(String(cString: strerror(made)))") }
     pthread_detach(id)
   }
 
@@ -167,15 +167,15 @@ public final class CallbackListener: @unchecked Sendable {
     }
     switch connections[descriptor]?.reader.take(buffer[..<count]) {
     case .more, nil: break
-    case .refused(let status): respond(descriptor, CallbackResponse(status), isHead: false)
+    case .refused(let status): respond(descriptor, HTTPResponse(status), isHead: false)
     case .request(let request): ask(descriptor, request)
     }
   }
 
-  private func ask(_ descriptor: Int32, _ request: CallbackRequest) {
+  private func ask(_ descriptor: Int32, _ request: HTTPRequest) {
     let proof = proof(request)
     guard allowances[proof]?.take(at: Self.now()) ?? false else {
-      return respond(descriptor, CallbackResponse(429, headers: ["Retry-After": "5"]), isHead: false)
+      return respond(descriptor, HTTPResponse(429, headers: ["Retry-After": "5"]), isHead: false)
     }
     guard let number = connections[descriptor]?.number else { return }
     connections[descriptor]?.reader = RequestReader()
@@ -204,7 +204,7 @@ public final class CallbackListener: @unchecked Sendable {
     }
   }
 
-  private func respond(_ descriptor: Int32, _ response: CallbackResponse, isHead: Bool) {
+  private func respond(_ descriptor: Int32, _ response: HTTPResponse, isHead: Bool) {
     connections[descriptor]?.answer = response.bytes(withBody: !isHead)
     connections[descriptor]?.sent = 0
     connections[descriptor]?.state = .writing
@@ -231,7 +231,7 @@ public final class CallbackListener: @unchecked Sendable {
 
   private func cutOff(_ descriptor: Int32, _ connection: Connection) {
     switch connection.state {
-    case .reading where !connection.reader.isEmpty: respond(descriptor, CallbackResponse(408), isHead: false)
+    case .reading where !connection.reader.isEmpty: respond(descriptor, HTTPResponse(408), isHead: false)
     case .waiting(let isHead, _): respond(descriptor, .unavailable, isHead: isHead)
     case .reading, .writing: end(descriptor)
     }
@@ -251,10 +251,4 @@ public final class CallbackListener: @unchecked Sendable {
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
   }
-}
-
-/// Why callbacks can't be listened for, or not be believed.
-public struct CallbackFailure: Error, Hashable, CustomStringConvertible {
-  public let description: String
-  public init(_ words: String) { description = words }
 }

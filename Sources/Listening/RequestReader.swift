@@ -2,7 +2,7 @@
 struct RequestReader {
   enum Reading: Equatable {
     case more
-    case request(CallbackRequest)
+    case request(HTTPRequest)
     case refused(Int)
   }
 
@@ -14,7 +14,7 @@ struct RequestReader {
   /// Where the end of the head can't be, because it has been looked for there.
   private var searched = 0
   /// Nil until the head has arrived; then where its body begins and ends.
-  private var head: (request: CallbackRequest, body: Range<Int>)?
+  private var head: (request: HTTPRequest, body: Range<Int>)?
 
   var isEmpty: Bool { bytes.isEmpty }
   var hasHead: Bool { head != nil }
@@ -50,7 +50,7 @@ struct RequestReader {
   // MARK: The head
 
   private enum Parsed {
-    case head(CallbackRequest, bodyLength: Int)
+    case head(HTTPRequest, bodyLength: Int)
     case refused(Int)
   }
 
@@ -63,7 +63,7 @@ struct RequestReader {
     guard first.count == 3, !first[0].isEmpty, first[0].utf8.allSatisfy({ 0x41...0x5a ~= $0 }),
       first[1].hasPrefix("/"), first[2] == "HTTP/1.1" || first[2] == "HTTP/1.0", lines.count <= headersAtMost
     else { return .refused(400) }
-    var request = CallbackRequest(method: first[0], target: first[1])
+    var request = HTTPRequest(method: first[0], target: first[1])
     for line in lines where !line.isEmpty {
       guard let colon = line.firstIndex(of: ":"), let name = fieldName(line[..<colon]) else { return .refused(400) }
       // Two of one kind could be read differently by whoever stands before us.
