@@ -150,11 +150,11 @@ public final class HTTPListener: @unchecked Sendable {
   }
 
   private func serve(_ descriptor: Int32, _ events: Int32) {
-    guard let connection = connections[descriptor] else { return }
-    switch connection.state {
+    switch connections[descriptor]?.state {
     case .reading: read(descriptor)
     case .writing: write(descriptor)
     case .waiting: if events & (POLLERR | POLLHUP) != 0 { end(descriptor) }
+    case nil: break
     }
   }
 
