@@ -24,9 +24,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let httpServer: [Target.Dependency] = [
-  .product(name: "FlyingFox", package: "FlyingFox"), .product(name: "FlyingSocks", package: "FlyingFox"),
-]
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -37,7 +34,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
-    .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
   ],
   targets: [
     // C libraries, and protoc-c's output
@@ -70,13 +66,14 @@ let package = Package(
       name: "Bus", dependencies: ["Messages", "CivilTime", "Wire", "CZeroMQ", collections],
       swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
     library("SQLiteJournal", ["Messages", "Machinery", "CSQLite"]),
+    library("Listening", ["Messages"]),
     .target(
-      name: "Providers", dependencies: ["Messages", "CCurl", crypto] + httpServer, exclude: ["README.md"],
+      name: "Providers", dependencies: ["Messages", "Listening", "CCurl", crypto], exclude: ["README.md"],
       swiftSettings: visible),
-    library("Callbacks", ["Messages", crypto], visible),
+    library("Callbacks", ["Messages", "Listening", crypto], visible),
     library("Configuration", ["Messages", "CivilTime", .product(name: "Yams", package: "Yams")]),
     library("AlertSources", ["Messages"]),
-    library("Metrics", httpServer),
+    library("Metrics", ["Listening"]),
 
     // Assembly
     library(
@@ -123,7 +120,7 @@ let package = Package(
       name: "SimulationTests", dependencies: ["Messages", "CivilTime", "Escalating", "Wire", "Tiers", "Simulation"],
       exclude: ["Transcripts"], swiftSettings: strict),
     tests("ProviderTests", ["Messages", "Providers"]),
-    tests("CallbackTests", ["Messages", "Callbacks", crypto]),
+    tests("CallbackTests", ["Messages", "Listening", "Callbacks", crypto]),
     tests("JournalTests", ["Messages", "Machinery", "SQLiteJournal"]),
     tests(
       "SealingTests", ["Messages", "CivilTime", "Machinery", "Wire", "Notifying", "SQLiteJournal", "Tiers", "Hosting"]),

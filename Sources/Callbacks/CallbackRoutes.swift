@@ -1,3 +1,4 @@
+import Listening
 import Messages
 
 /// What callbacks may do: each question and order goes to the tier, whose rules decide.
@@ -38,18 +39,19 @@ public struct CallbackRoutes: Sendable {
     var path: String
     /// Bodies of another type are refused; empty: any.
     var mediaType: String
-    var answer: @Sendable (CallbackRequest, CallbackDesk) async -> CallbackResponse
+    var proof: HTTPListener.Proof
+    var answer: @Sendable (HTTPRequest, CallbackDesk) async -> HTTPResponse
   }
 
   private static let form = "application/x-www-form-urlencoded"
   static let all = [
-    Route(method: "POST", path: "/twilio/sms", mediaType: form, answer: TwilioCallbacks.text),
-    Route(method: "POST", path: "/twilio/voice", mediaType: form, answer: TwilioCallbacks.keys),
-    Route(method: "POST", path: "/twilio/status", mediaType: form, answer: TwilioCallbacks.status),
-    Route(method: "POST", path: "/slack", mediaType: form, answer: SlackCallbacks.button),
-    Route(method: "GET", path: "/answer/", mediaType: "", answer: LinkCallbacks.ask),
-    Route(method: "HEAD", path: "/answer/", mediaType: "", answer: LinkCallbacks.ask),
-    Route(method: "POST", path: "/answer/", mediaType: "", answer: LinkCallbacks.act),
+    Route(method: "POST", path: "/twilio/sms", mediaType: form, proof: .signature, answer: TwilioCallbacks.text),
+    Route(method: "POST", path: "/twilio/voice", mediaType: form, proof: .signature, answer: TwilioCallbacks.keys),
+    Route(method: "POST", path: "/twilio/status", mediaType: form, proof: .signature, answer: TwilioCallbacks.status),
+    Route(method: "POST", path: "/slack", mediaType: form, proof: .signature, answer: SlackCallbacks.button),
+    Route(method: "GET", path: "/answer/", mediaType: "", proof: .link, answer: LinkCallbacks.ask),
+    Route(method: "HEAD", path: "/answer/", mediaType: "", proof: .link, answer: LinkCallbacks.ask),
+    Route(method: "POST", path: "/answer/", mediaType: "", proof: .link, answer: LinkCallbacks.act),
   ]
 
   private let desk: CallbackDesk
@@ -58,22 +60,31 @@ public struct CallbackRoutes: Sendable {
     self.desk = desk
   }
 
-  public func answer(_ request: CallbackRequest) async -> CallbackResponse {
-    let path = request.path
-    let known = Self.all.filter { $0.path.hasSuffix("/") ? path.hasPrefix($0.path) : path == $0.path }
+  public func answer(_ request: HTTPRequest) async -> HTTPResponse {
+    let known = Self.known(request)
     guard !known.isEmpty else { return .notFound }
     guard let route = known.first(where: { $0.method == request.method }) else {
-      return CallbackResponse(405, headers: ["Allow": known.map(\.method).joined(separator: ", ")])
+      return HTTPResponse(405, headers: ["Allow": known.map(\.method).joined(separator: ", ")])
     }
-    guard route.mediaType.isEmpty || request.mediaType == route.mediaType else { return CallbackResponse(415) }
+    guard route.mediaType.isEmpty || request.mediaType == route.mediaType else { return HTTPResponse(415) }
     return await route.answer(request, desk)
   }
 
+  private static func known(_ request: HTTPRequest) -> [Route] {
+    let path = request.path
+    return all.filter { $0.path.hasSuffix("/") ? path.hasPrefix($0.path) : path == $0.path }
+  }
+
+  /// How what comes by a route proves itself; what has no route doesn't.
+  static func proof(of request: HTTPRequest) -> HTTPListener.Proof {
+    known(request).first { $0.method == request.method }?.proof ?? .nothing
+  }
+
   /// Listens, and answers by this table.
-  public func listen(on address: String, limits: CallbackListener.Limits = .init()) throws(CallbackFailure)
-    -> CallbackListener
+  public func listen(on address: String, limits: HTTPListener.Limits = .init()) throws(ListeningFailure)
+    -> HTTPListener
   {
-    try CallbackListener(address, limits: limits) { request, then in
+    try HTTPListener(address, limits: limits, proof: { Self.proof(of: $0) }) { request, then in
       Task { then(await answer(request)) }
     }
   }

@@ -1,7 +1,5 @@
-import FlyingFox
-import FlyingSocks
-import Foundation
 import Glibc
+import Listening
 import Synchronization
 
 /// Where monitoring looks at a tier, by HTTP: `/metrics` in Prometheus's text format, `/healthz` (does its loop turn at all?) and
@@ -35,12 +33,15 @@ public final class MetricsDoor: Sendable {
     self.ask = ask
     self.besides = besides
     self.log = log
-    // Pages matter more than their figures: a tier whose port is taken runs without, says so, and tries again.
+    // Pages matter more than their figures: a tier whose address is taken, or isn't there yet, runs without, says so, and tries again.
     Task.detached { [self] in
       var said = ""
-      while !Task.isCancelled {
-        do { try await serve() } catch {
-          let words = "metrics can't be served on \(place.host):\(place.port): \(error)"
+      while true {
+        do {
+          try listen()
+          return
+        } catch {
+          let words = "metrics can't be served on \(place.text): \(error)"
           if words != said { self.log(words) }
           said = words
         }
@@ -55,35 +56,37 @@ public final class MetricsDoor: Sendable {
     isAsked.store(false, ordering: .releasing)
   }
 
-  /// Until the listening socket fails.
-  private func serve() async throws {
-    let server =
-      place.isVersion6
-      ? HTTPServer(address: try .inet6(ip6: place.host, port: place.port), timeout: 10, logger: .disabled)
-      : HTTPServer(address: try .inet(ip4: place.host, port: place.port), timeout: 10, logger: .disabled)
-    await server.appendRoute("GET /metrics") { [self] _ in await metrics() }
-    await server.appendRoute("GET /healthz") { [self] _ in await health() }
-    await server.appendRoute("GET /readyz") { [self] _ in await readiness() }
-    try await server.run()
+  private func listen() throws(ListeningFailure) {
+    _ = try HTTPListener(
+      place.text,
+      answer: { [self] request, then in
+        Task { then(await answer(request)) }
+      })
   }
 
-  private func metrics() async -> HTTPResponse {
+  private func answer(_ request: HTTPRequest) async -> HTTPResponse {
+    guard ["/metrics", "/healthz", "/readyz"].contains(request.path) else { return .notFound }
+    guard request.method == "GET" || request.method == "HEAD" else {
+      return HTTPResponse(405, headers: ["Allow": "GET, HEAD"])
+    }
     let report = await report()
+    switch request.path {
+    case "/metrics": return metrics(report)
+    case "/healthz": return Self.answer(stuck(report))
+    default: return Self.answer(trouble(of: report))
+    }
+  }
+
+  private func metrics(_ report: TierReport?) -> HTTPResponse {
     let isReady = Figure(
       "tocsin_ready", .gauge, "1 when this tier can be counted on, else 0 (the words are in /readyz).",
       trouble(of: report) == nil ? 1 : 0)
-    let text = Exposition.text([isReady] + (report?.figures ?? []) + besides())
     return HTTPResponse(
-      statusCode: .ok, headers: [.contentType: Exposition.contentType], body: Data(text.utf8))
+      200, Exposition.contentType, Exposition.text([isReady] + (report?.figures ?? []) + besides()))
   }
 
-  private func health() async -> HTTPResponse { Self.answer(stuck(await report())) }
-  private func readiness() async -> HTTPResponse { Self.answer(trouble(of: await report())) }
-
   private static func answer(_ trouble: String?) -> HTTPResponse {
-    HTTPResponse(
-      statusCode: trouble == nil ? .ok : .serviceUnavailable, headers: [.contentType: "text/plain; charset=utf-8"],
-      body: Data("\(trouble ?? "ok")\n".utf8))
+    HTTPResponse(trouble == nil ? 200 : 503, "text/plain; charset=utf-8", "\(trouble ?? "ok")\n")
   }
 
   private func trouble(of report: TierReport?) -> String? { stuck(report) ?? report?.trouble }

@@ -2,7 +2,8 @@
 public struct MetricsPlace: Hashable, Sendable {
   public var host: String
   public var port: UInt16
-  var isVersion6: Bool { host.contains(":") }
+  /// "[::1]:9171"
+  var text: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
   /// nil when the text is no address with a port.
   public init?(_ text: String) {

@@ -5,6 +5,7 @@ import Synchronization
 import Testing
 
 @testable import Callbacks
+@testable import Listening
 
 /// Which callbacks reach the rules, as what, and what the caller gets back.
 @Suite struct CallbackRouteTests {
@@ -38,11 +39,11 @@ import Testing
     var given: [AnswerGiven] { heard.withLock { $0 } }
   }
 
-  private func twilio(_ target: String, _ body: String, token: String = "token") -> CallbackRequest {
+  private func twilio(_ target: String, _ body: String, token: String = "token") -> HTTPRequest {
     let fields = FormFields(urlEncoded: Array(body.utf8))
     let code = HMAC<Insecure.SHA1>.authenticationCode(
       for: TwilioSignature.signed("https://t.example\(target)", fields), using: SymmetricKey(data: Data(token.utf8)))
-    return CallbackRequest(
+    return HTTPRequest(
       method: "POST", target: target,
       headers: [
         "content-type": "application/x-www-form-urlencoded; charset=UTF-8",
@@ -50,11 +51,11 @@ import Testing
       ], body: Array(body.utf8))
   }
 
-  private func slack(_ payload: String, at seconds: Int64 = 1_000_000) -> CallbackRequest {
+  private func slack(_ payload: String, at seconds: Int64 = 1_000_000) -> HTTPRequest {
     let body = "payload=" + (payload.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")
     let code = HMAC<SHA256>.authenticationCode(
       for: Data("v0:\(seconds):\(body)".utf8), using: SymmetricKey(data: Data("signing".utf8)))
-    return CallbackRequest(
+    return HTTPRequest(
       method: "POST", target: "/slack",
       headers: [
         "content-type": "application/x-www-form-urlencoded", "x-slack-request-timestamp": "\(seconds)",
@@ -148,17 +149,53 @@ import Testing
     let desk = Desk()
     let link = "/answer/1.email.9.2f-1~2fana~2f1.0123abcd"
     for method in ["GET", "HEAD"] {
-      let page = await desk.routes.answer(CallbackRequest(method: method, target: link))
+      let page = await desk.routes.answer(HTTPRequest(method: method, target: link))
       #expect(page.status == 200 && page.body.contains("<form method=\"post\">") && page.body.contains("2f-1"))
       #expect(page.headers["Content-Security-Policy"]?.hasPrefix("default-src 'none'") == true)
       #expect(page.headers["Referrer-Policy"] == "no-referrer")
     }
     #expect(desk.given.isEmpty)
-    let done = await desk.routes.answer(CallbackRequest(method: "POST", target: link))
+    let done = await desk.routes.answer(HTTPRequest(method: "POST", target: link))
     #expect(done.status == 200 && done.body.contains("acknowledged &amp; so on"))
     #expect(desk.given == [AnswerGiven(channel: "email", token: "1.email.9.2f-1~2fana~2f1.0123abcd")])
-    let refused = await Desk(AnswerWords(words: "Nothing")).routes.answer(CallbackRequest(method: "POST", target: link))
+    let refused = await Desk(AnswerWords(words: "Nothing")).routes.answer(HTTPRequest(method: "POST", target: link))
     #expect(refused.status == 410)
+  }
+
+  @Test(arguments: [
+    "https://hooks.slack.com/actions/x", "https://hooks.slack.com", "http://127.0.0.1:8080/x", "http://localhost/x",
+  ]) func whereSlackListensIsFollowedUp(url: String) { #expect(SlackCallbacks.isSlacks(url)) }
+
+  @Test(arguments: [
+    "", "hooks.slack.com", "http://hooks.slack.com/x", "https://hooks.slack.com.evil.example/", "https://hooks.slack.com:8443/",
+    "https://evil.example/https://hooks.slack.com/", "http://127.0.0.1:80@evil.example/", "http://localhost:@evil.example/",
+    "http://127.0.0.1.evil.example/", "http://127.0.0.1:80.evil.example/", "http://127.0.0.1:80\\@evil.example/",
+    "https://hooks.slack.com@evil.example/", "https://hooks.slack.com\\@evil.example/", "https://evil.example#https://hooks.slack.com/",
+    "http://10.0.0.1/", "file:///etc/passwd",
+  ]) func nobodyElseIs(url: String) { #expect(!SlackCallbacks.isSlacks(url)) }
+
+  /// What a link says of its channel goes into the record of answers, so it is one of five words or nothing.
+  @Test(arguments: ["", "fax", "Email", String(repeating: "a", count: 9_000), "email~20"])
+  func aLinkByNoPersonalChannelReachesNoRules(channel: String) async {
+    let desk = Desk()
+    for method in ["GET", "POST"] {
+      let target = "/answer/1.\(channel).9.2f-1~2fana~2f1.0123abcd"
+      #expect(await desk.routes.answer(HTTPRequest(method: method, target: target)).status == 404)
+    }
+    let long = "/answer/1.email.9.2f-1~2f\(String(repeating: "a", count: 1_024)).0123abcd"
+    #expect(await desk.routes.answer(HTTPRequest(method: "POST", target: long)).status == 404)
+    #expect(desk.given.isEmpty)
+  }
+
+  @Test func signedRequestsLinksAndStraysAreCountedApart() {
+    func proof(_ method: String, _ target: String) -> HTTPListener.Proof {
+      CallbackRoutes.proof(of: HTTPRequest(method: method, target: target))
+    }
+    for target in ["/twilio/sms", "/twilio/voice?page=x", "/twilio/status", "/slack"] {
+      #expect(proof("POST", target) == .signature)
+    }
+    #expect(proof("POST", "/answer/x") == .link && proof("GET", "/answer/x") == .link)
+    #expect(proof("GET", "/slack") == .nothing && proof("POST", "/") == .nothing)
   }
 
   @Test(arguments: [
@@ -168,7 +205,7 @@ import Testing
   ])
   func whatIsNoRouteLeadsNowhere(method: String, target: String, status: Int) async {
     let desk = Desk()
-    #expect(await desk.routes.answer(CallbackRequest(method: method, target: target)).status == status)
+    #expect(await desk.routes.answer(HTTPRequest(method: method, target: target)).status == status)
     #expect(desk.given.isEmpty)
   }
 

@@ -2,10 +2,14 @@ import Messages
 import Testing
 
 @testable import Callbacks
+@testable import Listening
 
 /// What arrives is read within bounds, or refused.
 @Suite struct RequestTests {
-  private func read(_ text: String) -> CallbackRequest.Reading { CallbackRequest.read(Array(text.utf8)) }
+  private func read(_ text: String) -> RequestReader.Reading {
+    var reader = RequestReader()
+    return reader.take(text.utf8)
+  }
 
   @Test func aWholeRequestIsRead() {
     let reading = read(
@@ -41,8 +45,22 @@ import Testing
         state = state &* 6_364_136_223_846_793_005 &+ 1
         bytes[Int(state >> 33) % bytes.count] = UInt8(truncatingIfNeeded: state >> 20)
       }
-      if case .request(let request) = CallbackRequest.read(bytes) { #expect(request.body.count <= 64 * 1_024) }
+      var reader = RequestReader()
+      if case .request(let request) = reader.take(bytes) { #expect(request.body.count <= 64 * 1_024) }
     }
+  }
+
+  @Test(arguments: [1, 2, 3, 7, 40]) func aRequestIsTheSameHoweverItIsCut(length: Int) {
+    let text = "POST /slack HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\na\r\n\r\nbcde"
+    let bytes = Array(text.utf8)
+    var reader = RequestReader()
+    for place in stride(from: 0, to: bytes.count, by: length) {
+      let end = min(place + length, bytes.count)
+      let reading = reader.take(bytes[place..<end])
+      #expect(reading == (end == bytes.count ? read(text) : .more), "\(end)")
+    }
+    guard case .request(let request) = read(text) else { return #expect(Bool(false), "it is none") }
+    #expect(request.body == Array("a\r\n\r\nbcde".utf8))
   }
 
   @Test func fieldsAreUnescaped() {

@@ -36,14 +36,19 @@ import Testing
   @Test func thereIsNothingElse() async throws {
     let loop = try LoopInTest { TierReport([], trouble: nil, at: $0) }
     #expect(try await Self.get(loop.port, "/").status == 404)
+    #expect(try await Self.get(loop.port, "/metrics", method: "HEAD") == (200, ""))
+    #expect(try await Self.get(loop.port, "/metrics", method: "DELETE").status == 405)
   }
 
-  private static func get(_ port: UInt16, _ path: String) async throws -> (status: Int, text: String) {
-    let url = try #require(URL(string: "http://127.0.0.1:\(port)\(path)"))
+  private static func get(
+    _ port: UInt16, _ path: String, method: String = "GET"
+  ) async throws -> (status: Int, text: String) {
+    var request = URLRequest(url: try #require(URL(string: "http://127.0.0.1:\(port)\(path)")))
+    request.httpMethod = method
     let deadline = LoopInTest.now() + 60_000_000_000
     while true {
       do {
-        let (data, response) = try await URLSession.shared.data(from: url)
+        let (data, response) = try await URLSession.shared.data(for: request)
         return ((response as? HTTPURLResponse)?.statusCode ?? 0, String(decoding: data, as: UTF8.self))
       } catch {
         // The door begins to listen a moment after it was made.

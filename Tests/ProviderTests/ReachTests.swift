@@ -111,6 +111,30 @@ import Testing
     #expect(answer.status == 200)
   }
 
+  /// The beat of the notifier's own watch may go inwards, and its connection would be there for a URL of a configuration.
+  @Test func aConnectionThatMayGoFurtherIsNobodyElses() async throws {
+    let conversations = try Conversations()
+    func end(_ reach: Reach?) async -> Conversation.End {
+      await withCheckedContinuation { done in
+        var request = Conversation(url: receiver.url("in"), headers: ["Expect:"], body: Array("{}".utf8))
+        request.reach = reach
+        conversations.post(request) { done.resume(returning: $0) }
+      }
+    }
+    for _ in 1...2 {
+      guard case .answered = await end(.everywhere) else {
+        Issue.record("it was not reached")
+        return
+      }
+      guard case .refused = await end(nil) else {
+        Issue.record("it went by another's connection")
+        return
+      }
+    }
+    let connections = try receiver.taken.map(\.connection)
+    #expect(connections.count == 2 && connections[0] != connections[1])
+  }
+
   /// The name answers with an allowed address first and another one later: each socket is looked at, so nothing is won.
   @Test func aNameThatMovesInwardsIsNotFollowed() async throws {
     let asked = Mutex(0)

@@ -11,7 +11,7 @@ import Testing
       for path in paths where path.hasSuffix(".swift") || path.hasSuffix(".py") {
         if path.contains("/Generated/") { continue }
         let text = try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
-        let lines = text.utf8.count { $0 == UInt8(ascii: "\n") }
+        let lines = text.utf8.count(where: { $0 == UInt8(ascii: "\n") })
         #expect(lines <= 500, "\(folder)/\(path) has \(lines) lines: which two things live there?")
         looked += 1
       }

@@ -13,9 +13,9 @@ import Testing
     "Alerting": ["Messages", "Machinery"], "Scheduling": ["Messages", "Machinery", "CivilTime"],
     "Escalating": ["Messages", "Machinery", "CivilTime"], "Notifying": ["Messages", "Machinery", "CivilTime"],
     "Wire": ["Messages", "CTocsinProto"], "Bus": ["Messages", "CivilTime", "Wire", "CZeroMQ"],
-    "SQLiteJournal": ["Messages", "Machinery", "CSQLite"], "Providers": ["Messages", "CCurl"],
-    "Callbacks": ["Messages"],
-    "Configuration": ["Messages", "CivilTime"], "AlertSources": ["Messages"], "Metrics": [],
+    "SQLiteJournal": ["Messages", "Machinery", "CSQLite"], "Listening": ["Messages"],
+    "Providers": ["Messages", "Listening", "CCurl"], "Callbacks": ["Messages", "Listening"],
+    "Configuration": ["Messages", "CivilTime"], "AlertSources": ["Messages"], "Metrics": ["Listening"],
     "Tiers": ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire"],
     "Simulation": [
       "Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire", "Tiers",

@@ -223,7 +223,7 @@ def the_door_for_callbacks_survives_what_comes(binaries):
         eventually("the push", 5, lambda: world.taken("ntfy", incident))
         took = time.monotonic() - began
         status, _, _ = phone.ask("GET", "/nowhere")
-        assert status == 404 and time.monotonic() - began < 25, "slow connections were not cut off"
+        assert status == 404 and time.monotonic() - began < 5, "slow connections kept everybody else waiting"
         for one in idle:
             one.close()
         for raw, expected in [

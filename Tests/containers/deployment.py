@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -61,15 +62,19 @@ class Deployment:
                     and run(self.engine, "pull", "-q", image, check=False).returncode != 0:
                 raise Missing(f"there is no image {image}, and none can be pulled")
         self.project = f"tocsin-test-{os.getpid()}"
-        self.net = f"10.89.{100 + os.getpid() % 100}"
+        number = 100 + os.getpid() % 100
+        self.net, self.monitoring_net = f"10.89.{number}", f"10.90.{number}"
         self.prometheus = free_port()
+        self.callbacks = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="tocsin-containers-"))
         self.folder.chmod(0o777)
         (self.folder / "secret").write_text(secrets.token_hex())
         self.environment = {
             **os.environ, "COMPOSE_PROJECT_NAME": self.project, "TOCSIN_NET": self.net,
+            "TOCSIN_MONITORING_NET": self.monitoring_net, "TOCSIN_ALLOW_INWARD": f"{self.net}.20",
             "TOCSIN_IMAGE": "tocsin:test", "TOCSIN_TEST_IMAGE": "tocsin-receiver:test",
-            "TOCSIN_SOURCES_PORT": str(free_port()), "TOCSIN_LOG_LEVEL": "info",
+            "TOCSIN_SOURCES_PORT": str(free_port()), "TOCSIN_CALLBACKS_PORT": str(self.callbacks), "TOCSIN_LOG_LEVEL": "info",
+            "TOCSIN_CALLBACK_URL": "https://tocsin.example.com",
             "TOCSIN_CONFIG": str(self._configuration()), "TOCSIN_SECRETS": str(self._secrets()),
             "TOCSIN_TEST_RULES": str(ROOT / "compose/prometheus"), "TOCSIN_TEST_PROMETHEUS": str(self.prometheus),
             "TOCSIN_TEST_ACCOUNT": str(self.folder), "TOCSIN_TEST_SOURCE": str(HERE / "source"),
@@ -145,6 +150,14 @@ class Deployment:
             return up, {alarm["labels"]["alertname"] for alarm in ask("alerts")["alerts"] if alarm["state"] == "firing"}
         except OSError:
             return 0, set()
+
+    def answered(self, path):
+        """What the notifier's published port of callbacks says: the status, and the words."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.callbacks}{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as refused:
+            return refused.code, refused.read().decode()
 
     # Containers
 

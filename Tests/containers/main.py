@@ -31,6 +31,29 @@ def the_image_is_small_and_nobodys_root(deployment):
     step(f"the image adds {added:.0f} MB to debian:bookworm-slim; tiers run as user 10001 and can write only /data and /tmp")
 
 
+def figures_are_shown_to_monitoring_alone(deployment):
+    for tier, number in TIERS.items():
+        def opens(net, number=number):
+            knock = f"exec 3<>/dev/tcp/{net}.{number}/9171"
+            return "refused" not in deployment.inside("notifier", "timeout", "5", "bash", "-c", knock, check=False)
+        assert opens(deployment.monitoring_net), f"{tier} shows monitoring nothing"
+        assert not opens(deployment.net), f"{tier} shows its figures on the tiers' network too"
+    step("each tier shows its figures on the network for monitoring, and nowhere else")
+
+
+def pages_can_be_answered(deployment):
+    status, page = deployment.answered("/answer/1.email.9.2f-1~2fana~2f1.0123abcd")
+    assert status == 200 and "<form method" in page, f"{status}: {page}"
+    assert deployment.answered("/")[0] == 404
+    step("the published port of callbacks reaches the notifier")
+
+
+def contact_keys_lie_apart_from_the_journal(deployment):
+    deployment.inside("notifier", "test", "-s", "/contact-keys/contact-keys")
+    deployment.inside("notifier", "test", "!", "-e", "/data/contact-keys")
+    step("the keys of people's addresses are in another volume than the journal")
+
+
 def every_tier_is_healthy(deployment, seconds=60):
     """By the health checks of compose.yaml itself, run by hand: an engine without timers runs none."""
     for tier in TIERS:
@@ -81,6 +104,9 @@ def main():
         eventually("a Prometheus on the network for monitoring reaches each tier", 40, lambda: deployment.monitored()[0] == 4)
         assert not deployment.monitored()[1], f"alarms of a cluster that is well: {deployment.monitored()[1]}"
         step("a Prometheus with the shipped configuration reaches each tier; no alarm rings")
+        figures_are_shown_to_monitoring_alone(deployment)
+        pages_can_be_answered(deployment)
+        contact_keys_lie_apart_from_the_journal(deployment)
 
         deployment.source()
         eventually("alerts are accepted from a container", 30, lambda: len(account.accepted()) >= 5)

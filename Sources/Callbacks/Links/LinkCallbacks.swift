@@ -1,16 +1,17 @@
+import Listening
 import Messages
 
 /// Signed links of e-mails and push messages. To open one changes nothing, because mail scanners and previews open them too: it
 /// asks, with one button, and works without scripts. The button's POST is the answer.
 enum LinkCallbacks {
-  static func ask(_ request: CallbackRequest, _ desk: CallbackDesk) async -> CallbackResponse {
+  static func ask(_ request: HTTPRequest, _ desk: CallbackDesk) async -> HTTPResponse {
     guard let link = Link(request) else { return page(404, "No such page", "This link leads nowhere.") }
     return page(
       200, "\(link.deed) \(link.incident)?",
       "<form method=\"post\"><button type=\"submit\">\(link.deed) \(link.incident)</button></form>")
   }
 
-  static func act(_ request: CallbackRequest, _ desk: CallbackDesk) async -> CallbackResponse {
+  static func act(_ request: HTTPRequest, _ desk: CallbackDesk) async -> HTTPResponse {
     guard let link = Link(request) else { return page(404, "No such page", "This link leads nowhere.") }
     guard let told = await desk.tell(.answer(AnswerGiven(channel: link.channel, token: link.token))) else {
       return page(503, "Not now", "Your answer could not be taken now. Try again, or use tocsinctl.")
@@ -21,15 +22,19 @@ enum LinkCallbacks {
 
   /// What a link says of itself: enough to ask by, and nothing is believed of it before the rules have looked.
   private struct Link {
+    /// No page's is longer.
+    static let bytesAtMost = 1_024
+
     let token: String
     let deed: String
     let channel: String
     let incident: String
 
-    init?(_ request: CallbackRequest) {
+    init?(_ request: HTTPRequest) {
       token = String(request.path.dropFirst("/answer/".count))
       let parts = token.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 5, token.utf8.allSatisfy({ Self.isPlain($0) }),
+      guard parts.count == 5, token.utf8.count <= Self.bytesAtMost, token.utf8.allSatisfy({ Self.isPlain($0) }),
+        PersonalChannel(rawValue: parts[1]) != nil,
         let deed = ["1": "Acknowledge", "2": "Escalate", "3": "Resolve"][parts[0]]
       else { return nil }
       self.deed = deed
@@ -47,8 +52,8 @@ enum LinkCallbacks {
     }
   }
 
-  private static func page(_ status: Int, _ title: String, _ content: String) -> CallbackResponse {
-    CallbackResponse(
+  private static func page(_ status: Int, _ title: String, _ content: String) -> HTTPResponse {
+    HTTPResponse(
       status, "text/html; charset=utf-8",
       """
       <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">\

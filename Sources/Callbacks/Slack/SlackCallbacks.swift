@@ -1,4 +1,5 @@
 import Foundation
+import Listening
 import Messages
 
 /// What Slack posts when somebody presses a button of a page. Slack wants an answer within three seconds and shows nothing of
@@ -6,7 +7,7 @@ import Messages
 enum SlackCallbacks {
   static let answersWithin = Duration.milliseconds(2_500)
 
-  static func button(_ request: CallbackRequest, _ desk: CallbackDesk) async -> CallbackResponse {
+  static func button(_ request: HTTPRequest, _ desk: CallbackDesk) async -> HTTPResponse {
     let secrets = await desk.secrets("slack", "")
     let isValid = secrets.contains {
       SlackSignature.isValid(
@@ -19,9 +20,9 @@ enum SlackCallbacks {
       )
       return .forbidden
     }
-    guard let press = Press(FormFields(urlEncoded: request.body)["payload"]) else { return CallbackResponse(400) }
+    guard let press = Press(FormFields(urlEncoded: request.body)["payload"]) else { return HTTPResponse(400) }
     let told = Task { await tell(press, desk) }
-    return await withTaskGroup(of: CallbackResponse.self) { group in
+    return await withTaskGroup(of: HTTPResponse.self) { group in
       group.addTask { await told.value }
       group.addTask {
         try? await Task.sleep(for: answersWithin)
@@ -32,7 +33,7 @@ enum SlackCallbacks {
     }
   }
 
-  private static func tell(_ press: Press, _ desk: CallbackDesk) async -> CallbackResponse {
+  private static func tell(_ press: Press, _ desk: CallbackDesk) async -> HTTPResponse {
     guard let told = await desk.tell(.answer(AnswerGiven(channel: "slack", sender: press.user, token: press.token)))
     else { return .unavailable }
     guard isSlacks(press.responseURL) else { return .empty }
@@ -41,10 +42,14 @@ enum SlackCallbacks {
     return .empty
   }
 
-  /// Nothing is posted anywhere else, whatever a request says.
-  private static func isSlacks(_ url: String) -> Bool {
-    url.hasPrefix("https://hooks.slack.com/") || url.hasPrefix("http://127.0.0.1:")
-      || url.hasPrefix("http://localhost:")
+  /// Nothing is posted anywhere else, whatever a request says: only to Slack, and to a server of this machine that stands for it. What
+  /// counts is the host; an address with a user in it, or what could be read as one, is none.
+  static func isSlacks(_ url: String) -> Bool {
+    guard AddressForm.web.fits(url), let scheme = url.range(of: "://") else { return false }
+    let place = url[scheme.upperBound...].prefix { !"/?#".contains($0) }
+    guard url[..<scheme.lowerBound] == "http" else { return place == "hooks.slack.com" }
+    let parts = place.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    return (parts[0] == "127.0.0.1" || parts[0] == "localhost") && (parts.count == 1 || UInt16(parts[1]) != nil)
   }
 
   private static func escaped(_ text: String) -> String {

@@ -1,8 +1,9 @@
+import Listening
 import Messages
 
 /// What Twilio posts when somebody answers a page, by a text message or a key in a call, and when it knows how far one came.
 enum TwilioCallbacks {
-  static func text(_ request: CallbackRequest, _ desk: CallbackDesk) async -> CallbackResponse {
+  static func text(_ request: HTTPRequest, _ desk: CallbackDesk) async -> HTTPResponse {
     guard let fields = await verified(request, desk) else { return .forbidden }
     guard
       let told = await desk.tell(
@@ -11,7 +12,7 @@ enum TwilioCallbacks {
     return twiml(told.words.isEmpty ? "" : "<Message>\(escaped(told.words))</Message>")
   }
 
-  static func keys(_ request: CallbackRequest, _ desk: CallbackDesk) async -> CallbackResponse {
+  static func keys(_ request: HTTPRequest, _ desk: CallbackDesk) async -> HTTPResponse {
     guard let fields = await verified(request, desk) else { return .forbidden }
     // We call: the person is at the other end of it.
     let given = AnswerGiven(
@@ -25,7 +26,7 @@ enum TwilioCallbacks {
   }
 
   /// A text or call is on its way, has arrived, or can't be delivered. These come in any order, and twice: the rules know that.
-  static func status(_ request: CallbackRequest, _ desk: CallbackDesk) async -> CallbackResponse {
+  static func status(_ request: HTTPRequest, _ desk: CallbackDesk) async -> HTTPResponse {
     guard let fields = await verified(request, desk) else { return .forbidden }
     let place = request.query["delivery"]
     guard let mark = place.lastIndex(of: "#"), let delivery = UInt32(place[place.index(after: mark)...]) else {
@@ -45,7 +46,7 @@ enum TwilioCallbacks {
   }
 
   /// The fields, if Twilio has signed them for this address; nil: somebody else has sent them.
-  static func verified(_ request: CallbackRequest, _ desk: CallbackDesk) async -> FormFields? {
+  static func verified(_ request: HTTPRequest, _ desk: CallbackDesk) async -> FormFields? {
     let fields = FormFields(urlEncoded: request.body)
     let signature = request.header("x-twilio-signature")
     let tokens = await desk.secrets("twilio", fields["AccountSid"])
@@ -59,8 +60,8 @@ enum TwilioCallbacks {
     return fields
   }
 
-  private static func twiml(_ content: String) -> CallbackResponse {
-    CallbackResponse(200, "text/xml", "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>\(content)</Response>")
+  private static func twiml(_ content: String) -> HTTPResponse {
+    HTTPResponse(200, "text/xml", "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>\(content)</Response>")
   }
 
   static func escaped(_ text: String) -> String {

@@ -58,7 +58,7 @@ public enum ProviderKind: String, CaseIterable, Sendable {
 
   /// - Parameter route: what is said already: a password goes with who logs in.
   public func need(_ part: RoutePart, in route: ChannelRoute) -> Need {
-    let isTeamChannel = !["push", "sms", "voice", "email", "slack"].contains(route.channel)
+    let isTeamChannel = PersonalChannel(rawValue: route.channel) == nil
     switch (self, part) {
     case (.console, _): return .mustNot
     case (_, .caFile): return .may

@@ -36,7 +36,7 @@ struct Conversation: Sendable {
   var isDirect = false
   /// How long it may take in all, where that is less than others may.
   var timeout: Span?
-  /// Where it may go instead of where all may.
+  /// Where it may go instead of where all may; its connection is then used for nothing else.
   var reach: Reach?
 
   /// Scheme, host and port, as the address writes them.

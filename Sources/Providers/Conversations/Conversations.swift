@@ -175,6 +175,11 @@ public final class Conversations: @unchecked Sendable {
     for name in resolving() { one.resolved = curl_slist_append(one.resolved, name) }
     if let resolved = one.resolved { _ = tocsin_set_pointer(one.easy, CURLOPT_RESOLVE, resolved) }
     one.sockets.watch(one.easy)
+    // An open connection asks nobody any more where it may go: one that went further than others may is nobody else's.
+    if one.request.reach != nil {
+      _ = tocsin_set_long(one.easy, CURLOPT_FRESH_CONNECT, 1)
+      _ = tocsin_set_long(one.easy, CURLOPT_FORBID_REUSE, 1)
+    }
     if one.request.isDirect { _ = tocsin_set_text(one.easy, CURLOPT_NOPROXY, "*") }
     _ = tocsin_set_long(one.easy, CURLOPT_CONNECTTIMEOUT_MS, 5_000)
     let timeout = one.request.timeout.map { min($0, totalTimeout) } ?? totalTimeout

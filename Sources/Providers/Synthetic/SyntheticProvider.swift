@@ -1,4 +1,3 @@
-import FlyingFox
 import Foundation
 import Messages
 import Synchronization
@@ -27,16 +26,12 @@ public final class SyntheticProvider: Provider {
     self.beatURL = beatURL
     self.log = log
     self.conversations = conversations
-    receiver = LoopbackReceiver()
+    receiver = try LoopbackReceiver()
   }
 
   public func deliver(_ handOver: HandOver, then: @escaping @Sendable (HandOverOutcome) -> Void) {
-    guard let port = receiver.port else {
-      return then(HandOverOutcome(.unavailable, "the receiver of synthetic pages does not listen yet"))
-    }
     let headers = ["Content-Type: text/plain", "Tocsin-Page-Id: \(handOver.id)", "User-Agent: tocsin", "Expect:"]
-    var request = Conversation(
-      url: "http://127.0.0.1:\(port)\(receiver.path)", headers: headers, body: Array(handOver.title.utf8))
+    var request = Conversation(url: receiver.url, headers: headers, body: Array(handOver.title.utf8))
     // A proxy's loopback interface is another.
     request.isDirect = true
     request.reach = .everywhere

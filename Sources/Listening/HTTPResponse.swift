@@ -1,5 +1,5 @@
 /// What a caller gets back. Each answer ends its connection, may be kept by nobody, and says nothing of what serves it.
-public struct CallbackResponse: Hashable, Sendable {
+public struct HTTPResponse: Hashable, Sendable {
   public var status: Int
   public var mediaType: String
   public var body: String
@@ -13,11 +13,14 @@ public struct CallbackResponse: Hashable, Sendable {
   }
 
   /// For whoever is not what they should be: the same words for all of them.
-  public static let notFound = CallbackResponse(404)
-  public static let forbidden = CallbackResponse(403)
+  public static let notFound = HTTPResponse(404)
+  public static let forbidden = HTTPResponse(403)
   /// The caller may try again: nothing has been made of it.
-  public static let unavailable = CallbackResponse(503, headers: ["Retry-After": "2"])
-  public static let empty = CallbackResponse(200)
+  public static let unavailable = HTTPResponse(503, headers: ["Retry-After": "2"])
+  public static let empty = HTTPResponse(200)
+
+  /// Whether the caller is at fault, and not we.
+  var isRefusal: Bool { 400..<500 ~= status }
 
   /// - Parameter withBody: false to answer a HEAD.
   func bytes(withBody: Bool) -> [UInt8] {
@@ -30,7 +33,7 @@ public struct CallbackResponse: Hashable, Sendable {
   }
 
   private static let words = [
-    200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
+    200: "OK", 204: "No Content", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
     408: "Request Timeout",
     410: "Gone", 411: "Length Required", 413: "Content Too Large", 415: "Unsupported Media Type",
     429: "Too Many Requests", 431: "Request Header Fields Too Large", 503: "Service Unavailable",

@@ -1,3 +1,5 @@
+import Listening
+
 /// The fields of a form or a query, unescaped, in the order in which they came.
 public struct FormFields: Hashable, Sendable {
   public private(set) var all: [(name: String, value: String)] = []
@@ -44,5 +46,12 @@ public struct FormFields: Hashable, Sendable {
       hasher.combine(field.name)
       hasher.combine(field.value)
     }
+  }
+}
+
+extension HTTPRequest {
+  /// What follows the "?" of its target.
+  public var query: FormFields {
+    FormFields(urlEncoded: Array(target.drop { $0 != "?" }.dropFirst().utf8))
   }
 }

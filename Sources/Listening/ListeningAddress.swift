@@ -6,9 +6,9 @@ struct ListeningAddress {
   private let port: UInt16
   private let isSix: Bool
 
-  init(_ text: String) throws(CallbackFailure) {
+  init(_ text: String) throws(ListeningFailure) {
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-      throw CallbackFailure("\"\(text)\" is no address such as 127.0.0.1:7120")
+      throw ListeningFailure("\"\(text)\" is no address such as 127.0.0.1:7120")
     }
     var host = String(text[..<colon])
     isSix = host.hasPrefix("[") && host.hasSuffix("]")
@@ -17,7 +17,7 @@ struct ListeningAddress {
     self.port = port
   }
 
-  func listen() throws(CallbackFailure) -> (socket: Int32, port: UInt16) {
+  func listen() throws(ListeningFailure) -> (socket: Int32, port: UInt16) {
     let family = isSix ? AF_INET6 : AF_INET
     let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw failure("no socket") }
@@ -37,13 +37,13 @@ struct ListeningAddress {
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
   }
 
-  private func bind(_ descriptor: Int32) throws(CallbackFailure) -> Int32 {
+  private func bind(_ descriptor: Int32) throws(ListeningFailure) -> Int32 {
     if isSix {
       var address = sockaddr_in6()
       address.sin6_family = sa_family_t(AF_INET6)
       address.sin6_port = port.bigEndian
       guard inet_pton(AF_INET6, host, &address.sin6_addr) == 1 else {
-        throw CallbackFailure("\"\(host)\" is no IPv6 address")
+        throw ListeningFailure("\"\(host)\" is no IPv6 address")
       }
       return withUnsafePointer(to: &address) {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -55,7 +55,7 @@ struct ListeningAddress {
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
     guard inet_pton(AF_INET, host, &address.sin_addr) == 1 else {
-      throw CallbackFailure("\"\(host)\" is no IPv4 address; IPv6 stands in brackets")
+      throw ListeningFailure("\"\(host)\" is no IPv4 address; IPv6 stands in brackets")
     }
     return withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -74,7 +74,7 @@ struct ListeningAddress {
     }
   }
 
-  private func failure(_ words: String) -> CallbackFailure {
-    CallbackFailure("\(words): \(String(cString: strerror(errno)))")
+  private func failure(_ words: String) -> ListeningFailure {
+    ListeningFailure("\(words): \(String(cString: strerror(errno)))")
   }
 }

@@ -1,48 +1,61 @@
-/// One HTTP request, as far as callbacks need it: read from bytes within fixed bounds, or refused.
-public struct CallbackRequest: Hashable, Sendable {
-  public var method: String
-  /// As it was sent, still escaped, with what follows a "?".
-  public var target: String
-  public var headers: [String: String]
-  public var body: [UInt8]
-
-  public init(method: String, target: String, headers: [String: String] = [:], body: [UInt8] = []) {
-    self.method = method
-    self.target = target
-    self.headers = headers
-    self.body = body
+/// Reads one request out of what arrives piece by piece: its head once, then only how much of its body is there.
+struct RequestReader {
+  enum Reading: Equatable {
+    case more
+    case request(HTTPRequest)
+    case refused(Int)
   }
-
-  public var path: String { String(target.prefix { $0 != "?" }) }
-  public var query: FormFields {
-    FormFields(urlEncoded: Array(target.drop { $0 != "?" }.dropFirst().utf8))
-  }
-  /// By its name in lower case.
-  public func header(_ name: String) -> String { headers[name] ?? "" }
-  /// "application/x-www-form-urlencoded", without what may follow it.
-  public var mediaType: String {
-    String(header("content-type").prefix { $0 != ";" }).lowercased().filter { $0 != " " }
-  }
-
-  // MARK: Reading
 
   static let headBytesAtMost = 16 * 1_024
   static let bodyBytesAtMost = 64 * 1_024
   static let headersAtMost = 100
 
-  enum Reading: Equatable {
-    case more
-    case request(CallbackRequest)
+  private(set) var bytes: [UInt8] = []
+  /// Where the end of the head can't be, because it has been looked for there.
+  private var searched = 0
+  /// Nil until the head has arrived; then where its body begins and ends.
+  private var head: (request: HTTPRequest, body: Range<Int>)?
+
+  var isEmpty: Bool { bytes.isEmpty }
+  var hasHead: Bool { head != nil }
+
+  /// What all the bytes that have come so far are.
+  mutating func take(_ more: some Sequence<UInt8>) -> Reading {
+    bytes += more
+    if head == nil {
+      guard let end = headEnd() else { return bytes.count > Self.headBytesAtMost ? .refused(431) : .more }
+      guard end <= Self.headBytesAtMost else { return .refused(431) }
+      switch Self.parsed(bytes[..<end]) {
+      case .refused(let status): return .refused(status)
+      case .head(let request, let length): head = (request, end + 4..<end + 4 + length)
+      }
+    }
+    guard let head, bytes.count >= head.body.upperBound else { return .more }
+    var request = head.request
+    request.body = Array(bytes[head.body])
+    return .request(request)
+  }
+
+  private mutating func headEnd() -> Int? {
+    let last = min(bytes.count - 4, Self.headBytesAtMost)
+    while searched <= last {
+      if bytes[searched] == 13, bytes[searched + 1] == 10, bytes[searched + 2] == 13, bytes[searched + 3] == 10 {
+        return searched
+      }
+      searched += 1
+    }
+    return nil
+  }
+
+  // MARK: The head
+
+  private enum Parsed {
+    case head(HTTPRequest, bodyLength: Int)
     case refused(Int)
   }
 
-  /// What the bytes that have come so far are.
-  static func read(_ bytes: [UInt8]) -> Reading {
-    guard let end = headEnd(of: bytes) else {
-      return bytes.count > headBytesAtMost ? .refused(431) : .more
-    }
-    guard end <= headBytesAtMost else { return .refused(431) }
-    guard let head = String(validating: bytes[..<end], as: UTF8.self), head.utf8.allSatisfy(isText) else {
+  private static func parsed(_ bytes: ArraySlice<UInt8>) -> Parsed {
+    guard let head = String(validating: bytes, as: UTF8.self), head.utf8.allSatisfy(isText) else {
       return .refused(400)
     }
     var lines = head.split(separator: "\r\n", omittingEmptySubsequences: false)[...]
@@ -50,7 +63,7 @@ public struct CallbackRequest: Hashable, Sendable {
     guard first.count == 3, !first[0].isEmpty, first[0].utf8.allSatisfy({ 0x41...0x5a ~= $0 }),
       first[1].hasPrefix("/"), first[2] == "HTTP/1.1" || first[2] == "HTTP/1.0", lines.count <= headersAtMost
     else { return .refused(400) }
-    var request = CallbackRequest(method: first[0], target: first[1])
+    var request = HTTPRequest(method: first[0], target: first[1])
     for line in lines where !line.isEmpty {
       guard let colon = line.firstIndex(of: ":"), let name = fieldName(line[..<colon]) else { return .refused(400) }
       // Two of one kind could be read differently by whoever stands before us.
@@ -62,24 +75,13 @@ public struct CallbackRequest: Hashable, Sendable {
     guard length.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), length.utf8.count < 10 else { return .refused(400) }
     let wanted = Int(length) ?? 0
     guard wanted <= bodyBytesAtMost else { return .refused(413) }
-    let body = bytes[(end + 4)...]
-    guard body.count >= wanted else { return .more }
-    request.body = Array(body.prefix(wanted))
-    return .request(request)
+    return .head(request, bodyLength: wanted)
   }
 
   private static let single: Set<String> = [
     "content-length", "content-type", "transfer-encoding", "host", "x-twilio-signature", "x-slack-signature",
     "x-slack-request-timestamp",
   ]
-
-  private static func headEnd(of bytes: [UInt8]) -> Int? {
-    guard bytes.count >= 4 else { return nil }
-    let last = min(bytes.count - 4, headBytesAtMost)
-    return (0...last).first {
-      bytes[$0] == 13 && bytes[$0 + 1] == 10 && bytes[$0 + 2] == 13 && bytes[$0 + 3] == 10
-    }
-  }
 
   /// Nothing that a log or another server could take for the end of a line.
   private static func isText(_ byte: UInt8) -> Bool {

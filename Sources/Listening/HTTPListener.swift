@@ -4,71 +4,95 @@ import Synchronization
 
 /// Takes HTTP requests on a port of its own, within fixed bounds, and asks for an answer to each.
 ///
-/// One thread and `poll`: so many connections at once, so many bytes, so much time each, so many requests a second; whatever exceeds
-/// that is answered or cut off here. Nothing that arrives makes the tier's own loop wait. A library's server would be less to
-/// read, but the one at hand (FlyingFox) bounds neither the head of a request nor the time that it takes to arrive.
-public final class CallbackListener: @unchecked Sendable {
+/// One thread and `poll`: so many connections at once, so many bytes, so much time each; whatever exceeds that is answered or cut off
+/// here. Who dawdles takes no place from whom has said all: places are kept for whole requests, and of those that aren't the one that
+/// has said least for longest makes room. What turns out to be refused counts against an allowance of its kind, so that forgeries
+/// keep nobody out who is proven. Nothing that arrives makes the tier's own loop wait. A library's server would be less to
+/// read, but those at hand bound neither the head of a request nor the time that it takes to arrive.
+public final class HTTPListener: @unchecked Sendable {
   // Sendable because everything but `finished` and `ring` is touched by its own thread only, and those two are a mutex and a
   // constant.
 
   public struct Limits: Sendable {
     public var connections = 64
+    /// So many of them may be without a whole request.
+    public var unfinished = 48
     /// For a request to arrive whole, and again for its answer to be taken.
     public var patience = Span.seconds(10)
     /// For whoever answers.
     public var answersWithin = Span.seconds(20)
+    /// Of requests that prove themselves by a signature, which is cheap to look at; refused ones alone count.
+    public var signedPerSecond: UInt32 = 500
+    public var signedBurst: UInt32 = 1_000
+    /// Of links, and again of whatever else comes.
     public var perSecond: UInt32 = 50
     public var burst: UInt32 = 200
 
     public init() {}
   }
-  public typealias Answer = @Sendable (CallbackRequest, @escaping @Sendable (CallbackResponse) -> Void) -> Void
+  /// How a request proves itself; those of a kind share an allowance.
+  public enum Proof: Sendable, CaseIterable {
+    case signature, link, nothing
+  }
+  public typealias Answer = @Sendable (HTTPRequest, @escaping @Sendable (HTTPResponse) -> Void) -> Void
 
   private struct Connection {
-    enum State { case reading, waiting(isHead: Bool), writing }
+    enum State { case reading, waiting(isHead: Bool, Proof), writing }
     var number: UInt64
     var state = State.reading
-    var bytes: [UInt8] = []
+    var reader = RequestReader()
+    /// What is left to be said.
+    var answer: [UInt8] = []
     var sent = 0
     var until: Int64
+
+    var isUnfinished: Bool { if case .reading = state { true } else { false } }
   }
 
   /// As it was bound: with the port that the system chose, if none was given.
   public let port: UInt16
   private let limits: Limits
   private let answer: Answer
+  private let proof: @Sendable (HTTPRequest) -> Proof
   private let socket: Int32
   /// A pipe: who has an answer rings, and the thread wakes.
   private let wake: Int32
   private let ring: Int32
-  private let finished = Mutex<[(UInt64, CallbackResponse)]>([])
+  private let finished = Mutex<[(UInt64, HTTPResponse)]>([])
   private var connections: [Int32: Connection] = [:]
   private var numbered: UInt64 = 0
-  private var tokens: Double
-  private var refilledAt: Int64
+  private var allowances: [Proof: Allowance] = [:]
 
   /// - Parameter address: "127.0.0.1:7120"; a port of 0 lets the system choose.
+  /// - Parameter proof: how a request will prove itself, as its address says.
   /// - Throws: words that say why it can't be bound.
-  public init(_ address: String, limits: Limits = Limits(), answer: @escaping Answer) throws(CallbackFailure) {
+  public init(
+    _ address: String, limits: Limits = Limits(),
+    proof: @escaping @Sendable (HTTPRequest) -> Proof = { _ in .nothing }, answer: @escaping Answer
+  ) throws(ListeningFailure) {
     let place = try ListeningAddress(address)
     self.limits = limits
+    self.proof = proof
     self.answer = answer
     (socket, port) = try place.listen()
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw CallbackFailure("no pipe for callbacks: \(String(cString: strerror(errno)))") }
+    guard pipe(&ends) == 0 else { throw ListeningFailure("no pipe for a listener: \(String(cString: strerror(errno)))") }
     (wake, ring) = (ends[0], ends[1])
     ends.forEach(ListeningAddress.setNonblocking)
-    tokens = Double(limits.burst)
-    refilledAt = Self.now()
+    for kind in Proof.allCases {
+      let (perSecond, burst) =
+        kind == .signature ? (limits.signedPerSecond, limits.signedBurst) : (limits.perSecond, limits.burst)
+      allowances[kind] = Allowance(perSecond: perSecond, burst: burst, at: Self.now())
+    }
     let thread = Unmanaged.passRetained(self)
     var id = pthread_t()
     let made = pthread_create(
       &id, nil,
       {
-        let listener = Unmanaged<CallbackListener>.fromOpaque($0!).takeUnretainedValue()
+        let listener = Unmanaged<HTTPListener>.fromOpaque($0!).takeUnretainedValue()
         while true { listener.turn() }
       }, thread.toOpaque())
-    guard made == 0 else { throw CallbackFailure("no thread for callbacks: \(String(cString: strerror(made)))") }
+    guard made == 0 else { throw ListeningFailure("no thread for a listener: \(String(cString: strerror(made)))") }
     pthread_detach(id)
   }
 
@@ -111,15 +135,26 @@ public final class CallbackListener: @unchecked Sendable {
     }
     ListeningAddress.setNonblocking(descriptor)
     numbered += 1
+    makeRoom()
     connections[descriptor] = Connection(number: numbered, until: Self.now() + limits.patience.milliseconds)
   }
 
+  /// For one more that has said nothing yet.
+  private func makeRoom() {
+    let unfinished = connections.filter { $0.value.isUnfinished }
+    guard unfinished.count >= limits.unfinished else { return }
+    let slowest = unfinished.min {
+      ($0.value.reader.hasHead ? 1 : 0, $0.value.number) < ($1.value.reader.hasHead ? 1 : 0, $1.value.number)
+    }
+    if let slowest { cutOff(slowest.key, slowest.value) }
+  }
+
   private func serve(_ descriptor: Int32, _ events: Int32) {
-    guard let connection = connections[descriptor] else { return }
-    switch connection.state {
+    switch connections[descriptor]?.state {
     case .reading: read(descriptor)
     case .writing: write(descriptor)
     case .waiting: if events & (POLLERR | POLLHUP) != 0 { end(descriptor) }
+    case nil: break
     }
   }
 
@@ -130,36 +165,27 @@ public final class CallbackListener: @unchecked Sendable {
       if count == 0 || (errno != EAGAIN && errno != EINTR) { end(descriptor) }
       return
     }
-    connections[descriptor]?.bytes += buffer[..<count]
-    switch CallbackRequest.read(connections[descriptor]?.bytes ?? []) {
-    case .more: break
-    case .refused(let status): respond(descriptor, CallbackResponse(status), isHead: false)
+    switch connections[descriptor]?.reader.take(buffer[..<count]) {
+    case .more, nil: break
+    case .refused(let status): respond(descriptor, HTTPResponse(status), isHead: false)
     case .request(let request): ask(descriptor, request)
     }
   }
 
-  private func ask(_ descriptor: Int32, _ request: CallbackRequest) {
-    guard mayAsk() else {
-      return respond(descriptor, CallbackResponse(429, headers: ["Retry-After": "5"]), isHead: false)
+  private func ask(_ descriptor: Int32, _ request: HTTPRequest) {
+    let proof = proof(request)
+    guard allowances[proof]?.take(at: Self.now()) ?? false else {
+      return respond(descriptor, HTTPResponse(429, headers: ["Retry-After": "5"]), isHead: false)
     }
     guard let number = connections[descriptor]?.number else { return }
-    connections[descriptor]?.bytes = []
-    connections[descriptor]?.state = .waiting(isHead: request.method == "HEAD")
+    connections[descriptor]?.reader = RequestReader()
+    connections[descriptor]?.state = .waiting(isHead: request.method == "HEAD", proof)
     connections[descriptor]?.until = Self.now() + limits.answersWithin.milliseconds
     answer(request) { [self] response in
       finished.withLock { $0.append((number, response)) }
       // A full pipe has rung already.
       _ = Glibc.write(ring, [1], 1)
     }
-  }
-
-  private func mayAsk() -> Bool {
-    let now = Self.now()
-    tokens = min(Double(limits.burst), tokens + Double(now - refilledAt) / 1_000 * Double(limits.perSecond))
-    refilledAt = now
-    guard tokens >= 1 else { return false }
-    tokens -= 1
-    return true
   }
 
   private func takeAnswers() {
@@ -171,14 +197,15 @@ public final class CallbackListener: @unchecked Sendable {
     }
     for (number, response) in answers {
       guard let (descriptor, connection) = connections.first(where: { $0.value.number == number }),
-        case .waiting(let isHead) = connection.state
+        case .waiting(let isHead, let proof) = connection.state
       else { continue }
+      if !response.isRefusal { allowances[proof]?.giveBack() }
       respond(descriptor, response, isHead: isHead)
     }
   }
 
-  private func respond(_ descriptor: Int32, _ response: CallbackResponse, isHead: Bool) {
-    connections[descriptor]?.bytes = response.bytes(withBody: !isHead)
+  private func respond(_ descriptor: Int32, _ response: HTTPResponse, isHead: Bool) {
+    connections[descriptor]?.answer = response.bytes(withBody: !isHead)
     connections[descriptor]?.sent = 0
     connections[descriptor]?.state = .writing
     connections[descriptor]?.until = Self.now() + limits.patience.milliseconds
@@ -187,24 +214,26 @@ public final class CallbackListener: @unchecked Sendable {
 
   private func write(_ descriptor: Int32) {
     guard let connection = connections[descriptor] else { return }
-    let rest = connection.bytes[connection.sent...]
+    let rest = connection.answer[connection.sent...]
     let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
     guard count >= 0 else {
       if errno != EAGAIN && errno != EINTR { end(descriptor) }
       return
     }
     connections[descriptor]?.sent += count
-    if connection.sent + count == connection.bytes.count { end(descriptor) }
+    if connection.sent + count == connection.answer.count { end(descriptor) }
   }
 
   private func cutOffTheLate() {
     let now = Self.now()
-    for (descriptor, connection) in connections where connection.until <= now {
-      switch connection.state {
-      case .reading where !connection.bytes.isEmpty: respond(descriptor, CallbackResponse(408), isHead: false)
-      case .waiting(let isHead): respond(descriptor, .unavailable, isHead: isHead)
-      case .reading, .writing: end(descriptor)
-      }
+    for (descriptor, connection) in connections where connection.until <= now { cutOff(descriptor, connection) }
+  }
+
+  private func cutOff(_ descriptor: Int32, _ connection: Connection) {
+    switch connection.state {
+    case .reading where !connection.reader.isEmpty: respond(descriptor, HTTPResponse(408), isHead: false)
+    case .waiting(let isHead, _): respond(descriptor, .unavailable, isHead: isHead)
+    case .reading, .writing: end(descriptor)
     }
   }
 
@@ -222,10 +251,4 @@ public final class CallbackListener: @unchecked Sendable {
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
   }
-}
-
-/// Why callbacks can't be listened for, or not be believed.
-public struct CallbackFailure: Error, Hashable, CustomStringConvertible {
-  public let description: String
-  public init(_ words: String) { description = words }
 }
