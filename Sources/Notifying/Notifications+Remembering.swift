@@ -22,7 +22,7 @@ extension Notifications {
       follow(configuration.watch, before: book.configuration.watch, at: instant)
       let before = book
       book = book.following(configuration)
-      timetable.follow(configuration)
+      timetable.follow(book, before: before)
       setAllTimes()
       forgetHealth(besides: before)
     case .pageForgotten(let forgotten): forget(forgotten.pageId, at: instant)
@@ -56,8 +56,10 @@ extension Notifications {
     if !taken.remark.isEmpty || !taken.deliveries.isEmpty { entry.remark = taken.remark }
     if !taken.deliveries.isEmpty { entry.cancelWaiting() }
     entry.plan(taken.deliveries, at: instant, isRepeat: page.age(at: instant) > FinishedIDs.remembers)
-    entry.isFirst = entry.isFirst || timetable.pacing.isFirst(page, at: instant)
-    timetable.note(page, at: instant)
+    if entry.isForNow(at: instant) {
+      entry.isFirst = entry.isFirst || timetable.pacing.isFirst(page, at: instant)
+      timetable.note(page, at: instant)
+    }
     if page.wanted, entry.deliveries.isEmpty, entry.tellsEscalator { entry.receiptGeneration += 1 }
     if page.wanted, let answer = answers.stopping(page.person, about: page.incidentId) { entry.answerID = answer }
     if watching.missing[page.incidentId] != nil { watching.missing[page.incidentId] = nil }

@@ -157,9 +157,18 @@ public struct Notifications: Machine {
     return begin(deliveries.compactMap { Attempt.parse(debtID: $0) }, takesSlot: takesSlot, at: now)
   }
 
-  /// The escalator hears again how the pages fare that it can still ask about.
+  /// The escalator hears again how the pages fare that it can still ask about, and what people answered: it knows the answers
+  /// that it still has by their ids, and acts on the others as it did before.
   public mutating func peerLost(_ peer: Peer, at instant: Instant) {
     guard peer == .escalator else { return }
+    oweAnswersAgain(at: instant)
+    oweReceiptsAgain()
+  }
+
+  /// That a page is wanted no more may be among what is lost here: the escalator hears again of each that goes on.
+  public mutating func skipNumbers() { oweReceiptsAgain() }
+
+  private mutating func oweReceiptsAgain() {
     let all = ledger
     all.forEach { id, known in
       guard known.tellsEscalator, known.receiptSettled > 0 else { return true }
@@ -169,9 +178,6 @@ public struct Notifications: Machine {
       return true
     }
   }
-
-  /// That a page is wanted no more may be among what is lost here: the escalator hears again of each that goes on.
-  public mutating func skipNumbers() { peerLost(.escalator, at: .unset) }
 
   /// What was under way may or may not have arrived: it is sent again at once, and says so.
   public mutating func restarted(at instant: Instant) {

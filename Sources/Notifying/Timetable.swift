@@ -22,6 +22,8 @@ struct Timetable: Sendable {
   /// By lane: when each provider may be asked.
   private var lanes = [WaitingLine](repeating: WaitingLine(), count: LedgerEntry.lanes)
   private var destinationsByPace: [String: Set<String>] = [:]
+  /// Channels whose first provider is passed over, and until when: what waits for it goes to the second, by that one's tokens.
+  private var passedOver: [String: Instant] = [:]
   /// What providers are asked about what they have.
   private var asking = DueTimes()
   private var forgetting = DueTimes()
@@ -69,11 +71,25 @@ struct Timetable: Sendable {
   /// Of a person's destinations that could go now, the one where something has waited longest.
   private func longestWaiting(like one: Destination, at now: Instant, _ underWay: Int) -> Destination? {
     (destinationsByPace[one.pace] ?? []).compactMap { key -> (Destination, Instant, String)? in
-      guard let other = destinations[key], let waits = other.waitsSince(at: now), pacing.free(other.carrier) <= now,
+      guard let other = destinations[key], let waits = other.waitsSince(at: now),
+        pacing.free(asked(for: other.carrier, at: now)) <= now,
         Self.room(in: waits.lane, underWay: underWay) > 0
       else { return nil }
       return (other, waits.due, key)
     }.min { ($0.1, $0.2) < ($1.1, $1.2) }?.0
+  }
+
+  /// Which provider a message begins with that waits for one.
+  private func asked(for carrier: String, at now: Instant) -> String {
+    guard let until = passedOver[carrier], now < until else { return carrier }
+    return Pacing.carrier(of: carrier, isSecond: true)
+  }
+
+  /// When a message that waits for a provider can begin: while that one is passed over, when the second has a token.
+  private func notBefore(_ ticket: WaitingLine.Ticket, _ carrier: String) -> WaitingLine.Ticket {
+    guard let until = passedOver[carrier] else { return ticket.notBefore(pacing.free(carrier)) }
+    let bySecond = ticket.notBefore(pacing.free(Pacing.carrier(of: carrier, isSecond: true)))
+    return bySecond.due < until ? bySecond : ticket.notBefore(max(until, pacing.free(carrier)))
   }
 
   // MARK: Changing
@@ -109,6 +125,7 @@ struct Timetable: Sendable {
     if rate != nil || pacing.free(place.carrier) != .unset {
       pacing.ask(place.carrier, at: rate, at: instant)
       refresh(carrier: place.carrier)
+      if place.isSecond { refresh(carrier: place.channel) }
     }
     guard takesSlot else { return }
     pacing.take(place.pace, by: attempt, at: instant)
@@ -118,24 +135,43 @@ struct Timetable: Sendable {
   /// A message has ended; when nothing reached the person, their slot is free again.
   mutating func ended(_ attempt: String, to place: Waiting, reached: Bool, at instant: Instant) {
     if reached {
-      pacing.arrived(place.pace, by: attempt, at: instant)
+      pacing.arrived(place.pace, by: attempt, begunAt: place.begunAt, at: instant)
     } else {
-      pacing.giveBack(place.pace, by: attempt)
+      pacing.giveBack(place.pace, by: attempt, begunAt: place.begunAt)
     }
     refresh(pace: place.pace)
   }
 
   mutating func note(_ page: Page, at instant: Instant) { pacing.note(page, at: instant) }
 
-  /// The limits may be others: whoever calls this sets every entry again.
-  mutating func follow(_ configuration: NotificationConfiguration) { pacing.follow(configuration) }
+  /// A channel's first provider is passed over until then; nil: it is used.
+  mutating func passOver(_ channel: String, until: Instant?) {
+    passedOver[channel] = until
+    refresh(carrier: channel)
+  }
 
-  mutating func shiftPacing(by span: Span) { pacing.shift(by: span) }
+  /// The limits may be others, and rates: whoever calls this sets every entry again.
+  mutating func follow(_ book: AddressBook, before: AddressBook) {
+    pacing.follow(book.configuration)
+    for carrier in pacing.askedCarriers {
+      let (channel, isSecond) = Pacing.channel(of: carrier)
+      guard book.rate(channel, isSecond: isSecond) != before.rate(channel, isSecond: isSecond) else { continue }
+      pacing.forget(carrier)
+    }
+  }
+
+  mutating func shiftPacing(by span: Span) {
+    pacing.shift(by: span)
+    passedOver = passedOver.mapValues { $0 + span }
+  }
 
   mutating func restore(_ snapshot: PacingSnapshot) {
     pacing.restore(snapshot)
     for taken in snapshot.slots { refresh(pace: taken.pace) }
-    for asked in snapshot.carriers { refresh(carrier: asked.carrier) }
+    for asked in snapshot.carriers {
+      refresh(carrier: asked.carrier)
+      refresh(carrier: Pacing.channel(of: asked.carrier).channel)
+    }
   }
 
   private mutating func add(_ key: String, at place: Waiting) {
@@ -184,8 +220,9 @@ struct Timetable: Sendable {
   }
 
   private mutating func refresh(carrier: String, lanes changed: ClosedRange<Int> = 0...LedgerEntry.lanes - 1) {
-    let free = pacing.free(carrier)
-    for lane in changed { lanes[lane].set(carrier, to: carriers[carrier]?[lane].first?.notBefore(free)) }
+    for lane in changed {
+      lanes[lane].set(carrier, to: carriers[carrier]?[lane].first.map { notBefore($0, carrier) })
+    }
   }
 }
 
@@ -205,9 +242,10 @@ extension Timetable {
     destinations.values.reduce(into: [:]) { found, destination in
       let isHeld = pacing.slot(of: destination.pace) > now
       let paced = destination.paced.reduce(0) { $0 + $1.count(through: now) }
-      found[destination.carrier, default: Waits()].forProvider +=
+      let carrier = asked(for: destination.carrier, at: now)
+      found[carrier, default: Waits()].forProvider +=
         destination.alone.reduce(0) { $0 + $1.count(through: now) } + (isHeld ? 0 : paced)
-      found[destination.carrier, default: Waits()].forSlot += isHeld ? paced : 0
+      found[carrier, default: Waits()].forSlot += isHeld ? paced : 0
     }
   }
 

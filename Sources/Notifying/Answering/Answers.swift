@@ -12,6 +12,8 @@ struct Answers: Sendable {
   static let blockedFor = Span.minutes(30)
   /// Senders beyond these aren't counted; they are refused all the same.
   static let guessersAtMost = 1_000
+  /// How often one deed on one page is asked of the escalator when it refuses: things may have changed since.
+  static let triesAtMost = 20
   /// Whoever answered has had the escalator's word in the reply if that came within this time; later they are told by a message.
   static let toldWithin = Span.milliseconds(1_500)
 
@@ -35,11 +37,36 @@ struct Answers: Sendable {
     stopping[Self.key(person, incident)]?.min()
   }
 
+  /// What an answer is called: a refused one is over, and the same deed on the same page is another answer.
+  func nextID(_ page: Page, _ deed: AnswerDeed) -> String {
+    let first = "\(page.id)!\(deed.word)"
+    var (id, tries) = (first, 1)
+    while settled[id]?.refused ?? false, tries < Self.triesAtMost {
+      tries += 1
+      id = "\(first)!\(tries)"
+    }
+    return id
+  }
+
+  /// What the escalator has agreed to, the oldest first: as long as pages can be answered, which is less than the escalator knows
+  /// what it has heard, so that nothing old is done anew.
+  func agreed(at now: Instant) -> [PageAnswer] {
+    inOrder.compactMap { id in
+      guard let known = settled[id], !known.refused, now - known.settledAt < AnsweringTerms.validFor else { return nil }
+      return known.answer
+    }
+  }
+
   mutating func settle(_ fact: AnswerSettled, at instant: Instant) {
     guard let answer = owed.removeValue(forKey: fact.id) else { return }
     let key = Self.key(answer.person, answer.incidentId)
     stopping[key]?.remove(answer.id)
     if stopping[key]?.isEmpty ?? false { stopping[key] = nil }
+    guard settled[answer.id] == nil else {
+      settled[answer.id]?.refused = fact.refused
+      settled[answer.id]?.words = fact.words
+      return
+    }
     remember(SettledAnswer(answer: answer, refused: fact.refused, words: fact.words, settledAt: instant))
   }
 

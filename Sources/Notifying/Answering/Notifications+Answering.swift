@@ -8,7 +8,8 @@ import Messages
 /// have done, and says what came of it → `settle`. Whoever answered hears the escalator's word in the reply, or by a message if
 /// it took longer than they would wait.
 ///
-/// What an answer stops before the escalator has spoken: the rest of this person's own ladder, and nothing else. It is proven to be
+/// What an answer stops before the escalator has spoken: the rest of this person's own ladder, what of it is sent again because
+/// it failed included, and nothing else. It is proven to be
 /// theirs, and somebody who has answered must not be rung again because a tier is down, nor by what the escalator decided before
 /// it heard. Others go on being paged: whether the
 /// incident is in hand is the escalator's to say. If it refuses, the ladder goes on at once; if it agrees, it withdraws the page,
@@ -51,14 +52,18 @@ extension Notifications {
     let found = people.flatMap { answers.pages(of: $0, code: said.code) }.compactMap { ledger[$0]?.page }
     guard let page = found.first else { return wrong("no page of theirs has this code", AnswerText.unknownCode) }
     guard found.count == 1 else { return wrong("two pages have this code", AnswerText.twoPages) }
-    guard page.age(at: page.handedOverAt) + sinceTaken(page, at: now) < AnsweringTerms.validFor else {
-      return wrong("its code has expired", AnswerText.expired)
-    }
+    // Whoever has the right code was paged, however late they answer: it is no guess.
+    guard age(ofCodeOf: page, at: now) < AnsweringTerms.validFor else { return refused(AnswerText.expired) }
     return accept(page, said.deed, by: given.channel, at: now)
   }
 
-  private func sinceTaken(_ page: Page, at now: Instant) -> Span {
-    ledger[page.id].flatMap { $0.deliveries.map(\.changedAt).min() }.map { max(.zero, now - $0) } ?? .zero
+  /// Since the last text message with it went out, which may have waited for the end of quiet hours; while there was none, since
+  /// the page was decided.
+  private func age(ofCodeOf page: Page, at now: Instant) -> Span {
+    let deliveries = ledger[page.id]?.deliveries ?? []
+    let sent = deliveries.filter { $0.channel == PersonalChannel.sms.rawValue }.map(\.begunAt).filter(\.isSet)
+    if let last = sent.max() { return max(.zero, now - last) }
+    return page.age(at: page.handedOverAt) + (deliveries.map(\.changedAt).min().map { max(.zero, now - $0) } ?? .zero)
   }
 
   /// A link, a button or a call shows what the page carried. A button and a call say besides who used it.
@@ -96,7 +101,7 @@ extension Notifications {
     _ page: Page, _ deed: AnswerDeed, by channel: String, at now: Instant
   ) -> Decision<NotificationFact, NotificationAnswer> {
     guard page.isAnsweredByChannel else { return refused(AnswerText.notByChannel) }
-    let id = "\(page.id)!\(deed.word)"
+    let id = answers.nextID(page, deed)
     if let known = answers.settled[id] { return told(AnswerText.again(known, page), taken: !known.refused, page) }
     let waits = AnswerWords(answerId: id, taken: true, words: AnswerText.kept(deed, page), incidentId: page.incidentId)
     guard answers.owed[id] == nil else { return Decision([], answer: .answered(waits)) }
@@ -108,11 +113,13 @@ extension Notifications {
       [.init(kind: .answerTaken(AnswerTaken(answer: answer, held: held)))], answer: .answered(waits))
   }
 
+  /// What may still be sent, and what is under way or was taken: that can fail yet, and is not sent again before the
+  /// escalator's word.
   private func ladders(of person: String, about incident: String) -> [String] {
     (idsByIncident[incident] ?? []).filter { id in
       guard let entry = ledger[id], let page = entry.page else { return false }
       return page.person == person && page.wanted && entry.answerID.isEmpty
-        && entry.deliveries.contains(where: \.waits)
+        && entry.deliveries.contains { $0.isOpen || $0.state.wasTaken }
     }
   }
 
@@ -172,7 +179,8 @@ extension Notifications {
       settlement.words.isEmpty && isRefused ? settlement.status.name : settlement.words, limit: 300)
     let fact = NotificationFact(
       kind: .answerSettled(AnswerSettled(id: answer.id, refused: isRefused, words: words)))
-    guard now - answer.answeredAt > Answers.toldWithin else { return [fact] }
+    // Who has heard of it before is not told again because the escalator was asked again.
+    guard now - answer.answeredAt > Answers.toldWithin, answers.settled[answer.id] == nil else { return [fact] }
     let post = Post(
       id: "answers#\(answer.id)", text: AnswerText.outcome(of: answer, refused: isRefused, words),
       incidentId: answer.incidentId, person: answer.person, postedAt: now)
@@ -212,15 +220,23 @@ extension Notifications {
 
   func answerKey(_ id: String) -> DebtKey { DebtKey(id: id, generation: 1) }
 
+  mutating func oweAnswersAgain(at instant: Instant) {
+    for answer in answers.agreed(at: instant) {
+      answers.take(answer)
+      owe(answer)
+    }
+  }
+
   private mutating func owe(_ answer: PageAnswer) {
     receipts.owe(answerKey(answer.id), urgency: Self.answersFirst, since: answer.answeredAt)
   }
 
   mutating func apply(_ settled: AnswerSettled, at instant: Instant) {
     guard let answer = answers.owed[settled.id] else { return }
+    let isAgain = answers.settled[settled.id] != nil
     answers.settle(settled, at: instant)
     receipts.settle(settled.id)
-    if !settled.refused { acknowledge(answer, at: instant) }
+    if !settled.refused, !isAgain { acknowledge(answer, at: instant) }
     for id in idsByIncident[answer.incidentId] ?? [] {
       guard var entry = ledger[id], entry.answerID == settled.id else { continue }
       entry.answerID = ""
@@ -241,7 +257,9 @@ extension Notifications {
 }
 
 extension LedgerEntry {
+  /// What an agreement withdraws: words about the incident were only held by the answer, and are in nobody's way.
   fileprivate mutating func postpone(to instant: Instant) {
+    guard let page, page.purpose == .duty || page.purpose == .reminder else { return }
     for index in deliveries.indices where deliveries[index].waitsForTime {
       deliveries[index].dueAt = max(deliveries[index].dueAt, instant)
     }

@@ -23,7 +23,7 @@ extension Notifications {
       guard let trouble = route.trouble(at: now) else { return [] }
       return passOver(route, second, because: trouble, at: now)
     }
-    guard let failed else { return [] }
+    guard let failed, route.isTrial(begunAt: delivery.begunAt) else { return [] }
     guard failed else { return useAgain(route, at: now) }
     let wait = min(RouteHealth.longestWait, route.wait * 2)
     return [
@@ -71,6 +71,7 @@ extension Notifications {
       return
     }
     health[delivery.channel]?.tryAt = max(route.tryAt, instant + RouteHealth.trying)
+    timetable.passOver(delivery.channel, until: health[delivery.channel]?.passedOverUntil)
   }
 
   mutating func noteOutcome(_ delivery: DeliverySnapshot, failed: Bool?, missing: Bool? = nil, at instant: Instant) {
@@ -85,10 +86,14 @@ extension Notifications {
 
   mutating func apply(_ judged: ProviderJudged) {
     health[judged.channel, default: RouteHealth(channel: judged.channel)].judge(judged)
+    timetable.passOver(judged.channel, until: health[judged.channel]?.passedOverUntil)
   }
 
   mutating func restore(_ snapshot: ProviderHealthSnapshot) {
-    for route in snapshot.routes { health[route.channel] = route }
+    for route in snapshot.routes {
+      health[route.channel] = route
+      timetable.passOver(route.channel, until: route.passedOverUntil)
+    }
   }
 
   var healthSnapshot: [NotificationFact] {
@@ -102,7 +107,10 @@ extension Notifications {
 
   /// What was found out about a provider says nothing about another.
   mutating func forgetHealth(besides before: AddressBook) {
-    for channel in health.keys where book.route(channel) != before.route(channel) { health[channel] = nil }
+    for channel in Array(health.keys) where book.route(channel) != before.route(channel) {
+      health[channel] = nil
+      timetable.passOver(channel, until: nil)
+    }
   }
 }
 

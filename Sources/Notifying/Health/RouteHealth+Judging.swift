@@ -18,7 +18,15 @@ extension RouteHealth {
   static let trying = Span.seconds(30)
 
   /// Whether a page that begins now goes to the second provider at once.
-  func isPassedOver(at now: Instant) -> Bool { passedOver && now < tryAt }
+  func isPassedOver(at now: Instant) -> Bool { passedOverUntil.map { now < $0 } ?? false }
+
+  /// nil: it is used.
+  var passedOverUntil: Instant? { passedOver ? tryAt : nil }
+
+  /// Whether an attempt was begun to try a provider that is passed over. What was under way when that was decided is told by its
+  /// time, and says nothing that isn't known: `tryAt` is `wait` behind the decision, and a page that tries moves it on by less
+  /// than any wait.
+  func isTrial(begunAt: Instant) -> Bool { passedOver && begunAt > tryAt - wait }
 
   mutating func note(failed: Bool, at now: Instant) { Self.note(&asked, failed, at: now) }
   mutating func note(missing: Bool, at now: Instant) { Self.note(&receipts, missing, at: now) }

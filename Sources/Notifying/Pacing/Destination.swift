@@ -60,6 +60,8 @@ struct Waiting: Hashable, Sendable {
   var goesAlone: Bool
   var due: Instant
   var arrival: UInt64
+  /// When it was last tried.
+  var begunAt: Instant
 
   var carrier: String { Pacing.carrier(of: channel, isSecond: isSecond) }
   var pace: String { Pacing.pace(of: person, by: channel) }
@@ -77,7 +79,8 @@ extension LedgerEntry {
     let delivery = deliveries[index]
     return Waiting(
       person: person, channel: delivery.channel, turn: turn(of: index), isSecond: delivery.secondFrom != 0, lane: lane,
-      goesAlone: goesAlone, due: delivery.dueAt, arrival: arrival << 8 + UInt64(min(index, 255)))
+      goesAlone: goesAlone, due: delivery.dueAt, arrival: arrival << 8 + UInt64(min(index, 255)),
+      begunAt: delivery.begunAt)
   }
 
   /// Whether its messages tell of nothing else and wait for no slot (`Pacing`).
@@ -88,6 +91,13 @@ extension LedgerEntry {
     case .duty, .headsUp, .reminder, .tell, .unspecified: break
     }
     return !page.answeredBy.isEmpty || (isFirst && !deliveries.contains { $0.state.wasTaken })
+  }
+
+  /// Whether its person is paged now, and not when their quiet hours are over: what they don't see yet makes nothing else less
+  /// new to them, and is no news of its own when all that the night held comes at once.
+  func isForNow(at instant: Instant) -> Bool {
+    guard let page, page.severity.mayWait else { return true }
+    return deliveries.contains { $0.attempts > 0 || ($0.waitsForTime && $0.dueAt <= instant + Pacing.window) }
   }
 
   /// Whether its page can be told together with others of its incident.

@@ -87,7 +87,11 @@ extension Notifications {
   private mutating func start(
     _ begun: AttemptBegun, carriedBy carrier: String = "", inDigestOf count: UInt32, at instant: Instant
   ) {
-    guard var delivery = ledger[begun.pageId]?.deliveries[Int(begun.delivery)] else { return }
+    guard let entry = ledger[begun.pageId] else { return }
+    if let page = entry.page, !entry.deliveries.contains(where: { $0.attempts > 0 }) {
+      timetable.note(page, at: instant)
+    }
+    var delivery = entry.deliveries[Int(begun.delivery)]
     delivery.attempts = begun.attempt
     if begun.question == 0 { delivery.digestOf = count }
     if begun.bySecond { delivery.secondFrom = begun.attempt }

@@ -14,7 +14,8 @@ import Messages
 ///
 /// **The first page is never held, and stands alone.** A duty for a service of which the person has had none for half an hour
 /// goes at once, by each of its channels until one has taken it: storms hide new outages, and whoever reads one line at night
-/// must read what is new. Once it has reached them, its further channels are paced like all else. It takes no slot.
+/// must read what is new. Once it has reached them, its further channels are paced like all else. It takes no slot. What waits
+/// for the end of quiet hours is no first, nor keeps another from being one: in the morning all of it comes as one message.
 ///
 /// **A SEV-1 waits for ten seconds at most**: a thirtieth of the time in which it must be acknowledged, and long enough for what
 /// one outage breaks to come together. Then it goes without a slot, and takes along all that is held for its address; so there
@@ -88,6 +89,9 @@ struct Pacing: Sendable {
   /// From when on a provider may be asked again; a time that has passed when it may be asked now.
   func free(_ carrier: String) -> Instant { carriers[carrier]?.freeAt ?? .unset }
 
+  /// Those that have been asked at a rate.
+  var askedCarriers: [String] { Array(carriers.keys) }
+
   /// Whether somebody has had no duty for this service for a while.
   func isFirst(_ page: Page, at instant: Instant) -> Bool { paged.isFirst(page, at: instant) }
 
@@ -110,28 +114,39 @@ struct Pacing: Sendable {
   }
 
   /// It has reached the person by now: the minute counts from here, however long its provider took.
-  mutating func arrived(_ pace: String, by attempt: String, at instant: Instant) {
-    guard let index = slots[pace]?.lastIndex(where: { $0.by == attempt }), var taken = slots[pace] else { return }
+  mutating func arrived(_ pace: String, by attempt: String, begunAt: Instant, at instant: Instant) {
+    guard let index = slot(of: pace, by: attempt, begunAt: begunAt), var taken = slots[pace] else { return }
     taken[index].takenAt = instant
     slots[pace] = taken.sorted { ($0.takenAt, $0.by) < ($1.takenAt, $1.by) }
   }
 
-  /// Nothing reached the person.
-  mutating func giveBack(_ pace: String, by attempt: String) {
-    slots[pace]?.removeAll { $0.by == attempt }
+  /// Nothing reached the person. What an earlier attempt of the same delivery took stays taken: that one may have.
+  mutating func giveBack(_ pace: String, by attempt: String, begunAt: Instant) {
+    guard let index = slot(of: pace, by: attempt, begunAt: begunAt) else { return }
+    slots[pace]?.remove(at: index)
     if slots[pace]?.isEmpty ?? false { slots[pace] = nil }
   }
 
+  /// Where the slot stands that a delivery's last attempt took; nil: it took none.
+  private func slot(of pace: String, by attempt: String, begunAt: Instant) -> Int? {
+    slots[pace]?.lastIndex { $0.by == attempt && $0.takenAt >= begunAt }
+  }
+
+  /// One token is taken. Whoever asks before there is one owes no more than a full bucket: the next is never further away than the
+  /// rate makes it.
   mutating func ask(_ carrier: String, at rate: Rate?, at instant: Instant) {
     guard let rate else {
       carriers[carrier] = nil
       return
     }
     let each = Span.milliseconds(max(1, rate.per.milliseconds / Int64(max(1, rate.messages))))
-    let full = max(carriers[carrier]?.fullAt ?? instant, instant) + each
-    carriers[carrier] = AskedCarrier(
-      carrier: carrier, fullAt: full, freeAt: full - each * Int64(max(1, rate.messages) - 1))
+    let messages = Int64(max(1, rate.messages))
+    let full = min(max(carriers[carrier]?.fullAt ?? instant, instant) + each, instant + each * messages)
+    carriers[carrier] = AskedCarrier(carrier: carrier, fullAt: full, freeAt: full - each * (messages - 1))
   }
+
+  /// Its rate is another: what was asked at the one before says nothing about it.
+  mutating func forget(_ carrier: String) { carriers[carrier] = nil }
 
   mutating func note(_ page: Page, at instant: Instant) { paged.note(page, at: instant) }
 

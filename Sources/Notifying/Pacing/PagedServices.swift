@@ -44,6 +44,7 @@ struct PagedServices: Sendable {
   }
 
   private mutating func add(_ pair: Pair, at instant: Instant) {
+    guard last[pair] != instant else { return }
     last[pair] = instant
     order.append((pair, instant))
   }

@@ -72,6 +72,29 @@ import Testing
     #expect(notifier.states == ["push handedOver", "sms planned", "voice planned"])
   }
 
+  @Test mutating func norByWhatWasUnderWayAndFails() throws {
+    notifier.answering = { $0.channel == "push" ? nil : (.ok, "accepted", nil) }
+    let code = try page(.wanted(channels: ["sms", "push"])).code
+    let push = try #require(notifier.attempts.first { $0.channel == "push" })
+    try notifier.answer(text("\(code) ack"))
+    notifier.settle(push, .unavailable, "503")
+    notifier.wait(.hours(1))
+    #expect(notifier.said.count == 2, "\(notifier.said)")
+    notifier.escalatorSays(.failedPrecondition, "no")
+    #expect(notifier.attempts.count { $0.id == "2f-1k/ana/1" && $0.channel == "push" } == 2)
+  }
+
+  @Test mutating func wordsThatWaitedForTheAnswerGoOnceItIsAgreed() throws {
+    let code = try page().code
+    try notifier.answer(text("\(code) ack"))
+    var words = Page.wanted("ana", .sev1, .tell, channels: ["push"], at: notifier.now)
+    words.id = "2f-1k/ana/2"
+    try notifier.page(words)
+    #expect(!notifier.attempts.contains { $0.id == words.id })
+    notifier.escalatorSays(.ok, "acknowledged; paging stops")
+    #expect(notifier.attempts.contains { $0.id == words.id } && !notifier.said.contains { $0.contains("sms") })
+  }
+
   @Test mutating func norByWhatTheEscalatorDecidedBeforeItHeard() throws {
     let code = try page().code
     try notifier.answer(text("\(code) ack"))
@@ -127,6 +150,48 @@ import Testing
     #expect(notifier.attempts.filter { $0.channel == "sms" }.map(\.incidentId) == ["2f-2"])
   }
 
+  @Test mutating func anEscalatorThatLostTheAnswerIsTold() throws {
+    let code = try page().code
+    try notifier.answer(text("\(code) ack"))
+    notifier.escalatorSays(.ok, "acknowledged; paging stops")
+    notifier.wait(.minutes(1))
+    notifier.rules.peerLost(.escalator, at: notifier.now)
+    #expect(notifier.answersOwed.map(\.deed) == [.acknowledge])
+    var late = Page.wanted(at: notifier.now)
+    late.id = "2f-1k/ana/2"
+    try notifier.page(late)
+    let restored = notifier.rules.condensed().reduce(into: Notifications(answering: Self.terms)) {
+      $0.apply($1, at: notifier.now)
+    }
+    #expect(restored == notifier.rules && restored.owed(to: .escalator, limit: 9).count == 2)
+    notifier.escalatorSays(.ok, "acknowledged; paging stops")
+    #expect(notifier.answersOwed.isEmpty && notifier.said == ["03:00:00 push -> ana"], "nobody is told twice")
+    let again = try notifier.answer(text("\(code) ack"))
+    #expect(again.taken && again.words.contains("answered before"))
+  }
+
+  @Test mutating func whatWasAnsweredADayAgoIsNotDoneAnew() throws {
+    let code = try page().code
+    try notifier.answer(text("\(code) ack"))
+    notifier.escalatorSays(.ok, "acknowledged; paging stops")
+    notifier.now = notifier.now + .hours(24)
+    notifier.rules.peerLost(.escalator, at: notifier.now)
+    #expect(notifier.answersOwed.isEmpty)
+  }
+
+  @Test mutating func aRefusedAnswerCanBeGivenAgain() throws {
+    let code = try page().code
+    var ids: Set<String> = []
+    for _ in 1...20 {
+      ids.insert(try notifier.answer(text("\(code) ack")).answerId)
+      #expect(notifier.answersOwed.count == 1)
+      notifier.escalatorSays(.failedPrecondition, "not yet")
+    }
+    #expect(ids.count == 20 && !ids.contains(""))
+    #expect(try !notifier.answer(text("\(code) ack")).taken)
+    #expect(notifier.answersOwed.isEmpty, "twenty times are enough")
+  }
+
   @Test mutating func theAnswerSurvivesARestart() throws {
     let code = try page().code
     try notifier.answer(text("\(code) ack"))
@@ -170,8 +235,33 @@ import Testing
   @Test mutating func anExpiredCodeIsRefused() throws {
     let code = try page().code
     notifier.now = notifier.now + .hours(24)
-    #expect(try !notifier.answer(text("\(code) ack")).taken)
-    #expect(notifier.answersOwed.isEmpty && refusals(notifier).map(\.reason) == ["its code has expired"])
+    let told = try notifier.answer(text("\(code) ack"))
+    #expect(!told.taken && told.words.contains("too old to be answered here") && notifier.answersOwed.isEmpty)
+  }
+
+  @Test mutating func anExpiredCodeIsNoGuess() throws {
+    let expired = try page(.wanted(id: "2f-2", channels: ["sms"])).code
+    notifier.now = notifier.now + .hours(24)
+    let code = try page(.wanted(at: notifier.now)).code
+    for _ in 1...6 { try notifier.answer(text("\(expired) ack")) }
+    #expect(refusals(notifier).isEmpty && posts.isEmpty)
+    #expect(try notifier.answer(text("\(code) ack")).taken)
+  }
+
+  /// Quiet hours hold a page for up to a day.
+  @Test mutating func aCodeCountsFromWhenItsTextWentOut() throws {
+    var team = NotificationConfiguration.team
+    team.contacts[0].quietHours = [QuietHours(untilMinute: 420)]
+    notifier = Notifier(team, terms: Self.terms)
+    try notifier.page(.wanted("ana", .sev3, channels: ["sms"]))
+    notifier.wait(.hours(5))
+    let code = try #require(notifier.attempts.last?.ways?.code)
+    #expect(notifier.said == ["07:00:00 sms -> ana"])
+    notifier.now = Notifier.start + .hours(27)
+    #expect(try notifier.answer(text("\(code) ack")).taken)
+    notifier.now = notifier.now + .hours(1)
+    let told = try notifier.answer(text("\(code) resolve"))
+    #expect(!told.taken && told.words.contains("too old"))
   }
 
   @Test mutating func aForgedOrAlteredTokenIsRefused() throws {

@@ -15,6 +15,7 @@ import Testing
       case fact(NotificationFact)
       case restarted
       case stepped(Span)
+      case lost
     }
     var journal: [(event: Event, at: Instant)] = []
     var seen: Set<String> = []
@@ -103,6 +104,10 @@ import Testing
         rules.restarted(at: now)
         journal.append((.restarted, now))
         seen.insert("restart")
+        guard journal.count.isMultiple(of: 3) else { break }
+        rules.peerLost(.escalator, at: now)
+        journal.append((.lost, now))
+        seen.insert("lost")
       case 12 where dice.below(3) == 0:
         let span = Span.seconds(Int64(dice.below(20_000)) - 10_000)
         now = now + span
@@ -187,6 +192,7 @@ import Testing
         case .fact(let fact): follower.apply(fact, at: at)
         case .restarted: follower.restarted(at: at)
         case .stepped(let span): follower.clockStepped(by: span)
+        case .lost: follower.peerLost(.escalator, at: at)
         }
       }
       read = turmoil.journal.count
@@ -209,7 +215,7 @@ import Testing
       for _ in 1...400 { turmoil.step() }
       seen.formUnion(turmoil.seen)
     }
-    #expect(seen.isSuperset(of: ["answered", "question", "report", "delivered", "seen", "unknown"]))
+    #expect(seen.isSuperset(of: ["answered", "question", "report", "delivered", "seen", "unknown", "lost"]))
   }
 
   @Test(arguments: 1...60 as ClosedRange<UInt64>) func whatIsOwedIsSettledOnceFaultsStop(seed: UInt64) {

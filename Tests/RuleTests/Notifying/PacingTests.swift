@@ -69,6 +69,18 @@ import Testing
     #expect(notifier.attempts.count == 9 && Set(notifier.states) == ["push failed"])
   }
 
+  @Test func whatCountedStaysCountedWhenTheNextTryFails() throws {
+    var notifier = Notifier(answering: Notifier.taken)
+    try notifier.page(Self.page(1))
+    notifier.answering = { _ in (.unknown, "no answer", nil) }
+    try notifier.page(Self.page(2))
+    notifier.answering = Notifier.broken("push", .failedPrecondition)
+    notifier.wait(.seconds(30))
+    #expect(notifier.attempts.map(\.isRepeat) == [false, false, true])
+    let paces = try notifier.rules.paces(PacesRequest(person: "ana"), at: notifier.now).paces
+    #expect(paces.map(\.taken) == [1], "the first try may have woken her")
+  }
+
   @Test func whoAnswersWhileItIsHeldHearsNothingOfIt() throws {
     var notifier = Notifier()
     try Self.storm(9, in: &notifier)

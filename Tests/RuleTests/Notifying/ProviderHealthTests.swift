@@ -81,6 +81,30 @@ import Testing
     #expect(asked(notifier).suffix(2) == ["twilio", "webhook"] && told(notifier).count == 1)
   }
 
+  @Test func whatWasUnderWayWhenItWasPassedOverIsNoTrial() throws {
+    var notifier = Self.failing()
+    notifier.answering = { $0.route.provider == "twilio" ? nil : (.ok, "", nil) }
+    try pages(&notifier, 1...6)
+    let underWay = notifier.attempts.filter { $0.route.provider == "twilio" }
+    #expect(underWay.count == 6)
+    notifier.wait(.seconds(5))
+    for attempt in underWay.prefix(5) { notifier.settle(attempt, .unavailable, "out of order") }
+    notifier.settle(underWay[5], .ok, "taken")
+    #expect(told(notifier).count == 1, "three failures, and nothing since")
+    let before = asked(notifier).count
+    notifier.wait(.seconds(59))
+    for number in 7...8 {
+      var page = Self.page(number, at: notifier.now)
+      page.service = "service-\(number)"
+      try notifier.page(page)
+      notifier.wait(.seconds(1))
+    }
+    #expect(asked(notifier)[before...] == ["webhook", "twilio"], "after a minute, whatever else has failed")
+    let trial = try #require(notifier.attempts.last { $0.route.provider == "twilio" })
+    notifier.settle(trial, .ok, "taken")
+    #expect(told(notifier).last == "sms: twilio is used again: it took a page")
+  }
+
   @Test func aBadNumberIsNotTheProvidersFault() throws {
     var notifier = Self.failing(.failedPrecondition)
     try pages(&notifier, 1...6)

@@ -6,15 +6,20 @@ import Testing
 /// A provider is asked as often as it allows, and slows no other (N5).
 @Suite struct ProviderRateTests {
   private static func notifier(_ routes: [ChannelRoute]) -> Notifier {
-    var configuration = NotificationConfiguration.team
+    var configuration = Self.configuration
     configuration.channels = routes
+    return Notifier(configuration)
+  }
+
+  private static let configuration: NotificationConfiguration = {
+    var configuration = NotificationConfiguration.team
     configuration.contacts = (1...40).map { number in
       Contact(
         person: "p\(number)",
         methods: ["push", "sms", "voice"].map { ContactMethod(channel: $0, address: "+1202555\(1_000 + number)") })
     }
-    return Notifier(configuration)
-  }
+    return configuration
+  }()
 
   private static func page(_ number: Int, _ severity: Severity, _ channel: String, at now: Instant) -> Page {
     .wanted("p\(number)", id: "2f-\(number)", severity, channels: [channel], at: now)
@@ -66,6 +71,64 @@ import Testing
     notifier.answering = { $0.route.provider == "console" ? (.unavailable, "503", nil) : (.ok, "taken", nil) }
     for number in 1...2 { try notifier.page(Self.page(number, .sev1, "push", at: notifier.now)) }
     #expect(notifier.attempts.map(\.route.provider) == ["console", "webhook", "console", "webhook"])
+  }
+
+  private static let passedOver: [ChannelRoute] = {
+    let second = SecondProvider(
+      provider: "webhook", url: "http://b", secretFile: "k", rate: Rate(messages: 2, per: .minutes(1)))
+    let rate = Rate(messages: 600, per: .minutes(1))
+    return [ChannelRoute(channel: "push", provider: "console", second: second, rate: rate)]
+  }()
+
+  private static func asked(_ notifier: Notifier, _ provider: String) -> [String] {
+    notifier.attempts.filter { $0.channel == "push" && $0.route.provider == provider }.map { Notifier.clock($0.at) }
+  }
+
+  @Test func whatPassesTheFirstOverGoesAtTheSecondsRate() throws {
+    var notifier = Self.notifier(Self.passedOver)
+    notifier.answering = {
+      $0.channel == "push" && $0.route.provider == "console" ? (.unavailable, "503", nil) : (.ok, "taken", nil)
+    }
+    for number in 1...8 { try notifier.page(Self.page(number, .sev1, "push", at: notifier.now)) }
+    notifier.rules = notifier.rules.condensed().reduce(into: Notifications()) { $0.apply($1, at: notifier.now) }
+    notifier.wait(.seconds(59))
+    #expect(Self.asked(notifier, "console") == ["03:00:00", "03:00:00", "03:00:00"])
+    #expect(Self.asked(notifier, "webhook") == ["03:00:00", "03:00:00", "03:00:30"])
+    notifier.wait(.minutes(4))
+    #expect(
+      Self.asked(notifier, "webhook").dropFirst(3) == ["03:01:00", "03:01:30", "03:02:00", "03:02:30", "03:03:00"])
+    #expect(notifier.deliveries().allSatisfy { $0.state == .handedOver }, "\(notifier.states)")
+  }
+
+  @Test func aFirstThatIsUsedAgainHasItsOwnTokens() throws {
+    var notifier = Self.notifier(Self.passedOver)
+    notifier.answering = {
+      $0.channel == "push" && $0.route.provider == "console" ? (.unavailable, "503", nil) : (.ok, "taken", nil)
+    }
+    for number in 1...8 { try notifier.page(Self.page(number, .sev1, "push", at: notifier.now)) }
+    notifier.answering = Notifier.taken
+    notifier.wait(.minutes(1))
+    let again = Self.asked(notifier, "console").filter { $0 == "03:01:00" }
+    #expect(again.count == 4, "one tries it, one goes by the second meanwhile, and three follow")
+  }
+
+  @Test func aCorrectedRateHoldsAtOnce() throws {
+    func configuration(_ rate: Rate) -> NotificationConfiguration {
+      var configuration = Self.configuration
+      configuration.channels = [ChannelRoute(channel: "push", provider: "console", rate: rate)]
+      return configuration
+    }
+    let slow = Rate(messages: 1, per: .hours(1))
+    var notifier = Notifier(configuration(slow))
+    for number in 1...3 { try notifier.page(Self.page(number, .sev3, "push", at: notifier.now)) }
+    var other = configuration(slow)
+    other.limits = PageLimits(pagesPerMinute: 7)
+    try notifier.configure(other)
+    notifier.wait(.seconds(1))
+    #expect(notifier.attempts.count == 1, "the rate is the same, and so is what was asked")
+    try notifier.configure(configuration(Rate(messages: 60, per: .minutes(1))))
+    notifier.wait(.zero)
+    #expect(notifier.attempts.count == 3)
   }
 
   @Test func aRateIsPartOfACheckpoint() throws {

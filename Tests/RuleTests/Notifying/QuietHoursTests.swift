@@ -62,6 +62,35 @@ import Testing
     #expect(notifier.said.isEmpty)
   }
 
+  private static func page(
+    _ number: Int, _ severity: Severity, _ service: String, at now: Instant
+  ) -> Page {
+    var page = Page.wanted("ana", id: "2f-\(number)", severity, channels: ["push"], at: now)
+    page.service = service
+    return page
+  }
+
+  /// Each is of another service, and none is news by itself any more.
+  @Test func whatTheNightHeldIsOneMessageInTheMorning() throws {
+    var notifier = Notifier(Self.night())
+    for number in 1...20 { try notifier.page(Self.page(number, .sev3, "service-\(number)", at: notifier.now)) }
+    notifier.wait(.hours(4))
+    #expect(notifier.said == ["07:00:00 push -> ana"] && notifier.attempts.map(\.count) == [20])
+    notifier.wait(.minutes(10))
+    for number in 21...27 { try notifier.page(Self.page(number, .sev3, "service-1", at: notifier.now)) }
+    #expect(notifier.attempts.count == 6, "she heard of this service at seven: five slots, and two are held")
+  }
+
+  /// While a storm of another service has all the slots.
+  @Test func whatIsHeldMakesNothingElseLessNew() throws {
+    var notifier = Notifier(Self.night())
+    try notifier.page(Self.page(1, .sev3, "redis", at: notifier.now))
+    for number in 2...9 { try notifier.page(Self.page(number, .sev2, "kafka", at: notifier.now)) }
+    #expect(notifier.attempts.count == 6)
+    try notifier.page(Self.page(10, .sev2, "redis", at: notifier.now))
+    #expect(notifier.attempts.last?.incidentId == "2f-10" && notifier.attempts.count == 7)
+  }
+
   /// It was mild, and became worse while its page waited for the morning.
   @Test func whatBecomesWorseIsHeardAtOnce() throws {
     var notifier = Notifier(Self.night())
