@@ -66,7 +66,7 @@ let package = Package(
       name: "Bus", dependencies: ["Messages", "CivilTime", "Wire", "CZeroMQ", collections],
       swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
     library("SQLiteJournal", ["Messages", "Machinery", "CSQLite"]),
-    library("Listening", ["Messages"]),
+    library("Listening", ["Messages"], visible),
     .target(
       name: "Providers", dependencies: ["Messages", "Listening", "CCurl", crypto], exclude: ["README.md"],
       swiftSettings: visible),
