@@ -7,6 +7,8 @@ struct Pace {
   struct Message {
     var at: Instant
     var kind: Kind
+    /// A SEV-1's, which may have gone without a slot while something that failed later held the last one.
+    var isUrgent: Bool
   }
   /// One of the five, one in ten seconds for a SEV-1, or one that never waits.
   enum Kind { case paced, urgent, first }
@@ -50,14 +52,16 @@ extension Promises {
     report.judgements += 1
     let isOneTooMany =
       switch kind {
-      case .paced: count(.paced) >= Self.messagesAtMost
+      case .paced:
+        pace.messages.count { $0.kind == .paced && !$0.isUrgent } >= Self.messagesAtMost
+          || count(.paced) + count(.urgent) >= Self.messagesAtMost + Self.urgentAtMost
       case .urgent: count(.urgent) >= Self.urgentAtMost
       case .first: false
       }
     if isOneTooMany, !hasLostRows(of: .notifier) {
       report.violate("\(attempt.key.id): \(name) has had \(pace.messages.count) messages within a minute already")
     }
-    pace.messages.append(Pace.Message(at: now, kind: kind))
+    pace.messages.append(Pace.Message(at: now, kind: kind, isUrgent: attempt.severity == .sev1))
     if pace.messages.count >= Self.messagesAtMost { lastFullAt = now }
     paces[name] = pace
   }
