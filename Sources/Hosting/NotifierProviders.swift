@@ -31,7 +31,7 @@ extension HandOver {
       pages: attempt.count == 1
         ? []
         : attempt.each.map {
-          Told(id: $0.key.id, attempt: $0.number, isRepeat: $0.isRepeat, incidentId: $0.incidentId)
+          Told(id: $0.key.id, attempt: $0.number, isRepeat: $0.isRepeat, incidentId: $0.incidentId, text: $0.text)
         })
     if let ways = attempt.ways { answers = HandOver.Answers(ways) }
     callbackURL = attempt.callbackURL

@@ -100,12 +100,15 @@ public struct HandOver: Hashable, Sendable {
     public var attempt: UInt32
     public var isRepeat: Bool
     public var incidentId: String
+    /// What it would have said alone.
+    public var text: String
 
-    public init(id: String, attempt: UInt32, isRepeat: Bool, incidentId: String) {
+    public init(id: String, attempt: UInt32, isRepeat: Bool, incidentId: String, text: String = "") {
       self.id = id
       self.attempt = attempt
       self.isRepeat = isRepeat
       self.incidentId = incidentId
+      self.text = text
     }
   }
 

@@ -48,7 +48,7 @@ public final class WebhookProvider: Provider {
       fields["pages"] = handOver.pages.map { told -> [String: Any] in
         [
           "id": told.id, "page": page(told.id), "attempt": told.attempt, "repeat": told.isRepeat,
-          "incident": told.incidentId,
+          "incident": told.incidentId, "text": told.text,
         ]
       }
     }
