@@ -28,7 +28,7 @@ struct PageShow: AsyncParsableCommand {
 /// A page to see whether somebody is reached, from the terminal.
 struct PageTest: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "test", abstract: "Send somebody a test page by each channel, with a code that they confirm.",
+    commandName: "test", abstract: "Send somebody a test page, with a code that they confirm.",
     discussion: """
         tocsinctl page test ben --channel sms --by ana
 
