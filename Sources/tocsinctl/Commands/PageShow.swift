@@ -32,7 +32,8 @@ struct PageTest: AsyncParsableCommand {
     discussion: """
         tocsinctl page test ben --channel sms --by ana
 
-      Without --channel: push, SMS and a call. Ben answers with 'ready confirm CODE --by ben'.
+      Without --channel: push, SMS and a call. Ben answers with
+      'ready confirm CODE --by ben'.
       """)
 
   @Argument(help: ArgumentHelp("Whom to page.", valueName: "person"))
