@@ -368,7 +368,9 @@ import Testing
       let files = try Repository.shippedFiles() + [SourceFile(name: "beats.yaml", text: text)]
       do throws(ConfigurationError) {
         let heartbeats = try ClusterConfiguration(reading: files).intake.heartbeats
-        return heartbeats.map { "\($0.name) \($0.every.words) \($0.grace.words) \($0.severity) \($0.service) \($0.source)" }
+        return heartbeats.map {
+          "\($0.name) \($0.every.words) \($0.grace.words) \($0.severity) \($0.service) \($0.source)"
+        }
       } catch {
         return error.problems.map(\.description)
       }

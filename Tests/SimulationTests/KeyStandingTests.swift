@@ -30,7 +30,8 @@ import Wire
   @Test func everyCommandOfASchedulerIsHeldToTheNameOfItsKey() throws {
     for (path, command) in scheduler.commands where MethodAccess.of(path).roles.contains(.responder) {
       guard path != HandoffMethods.recordChange.path else { continue }
-      let input = try command.input(try #require(Self.requests[path]), Caller(principal: Principal("ci", roles: .responder)))
+      let input = try command.input(
+        try #require(Self.requests[path]), Caller(principal: Principal("ci", roles: .responder)))
       #expect { _ = try scheduler.rules.decide(input, at: Instant(milliseconds: 1)) } throws: {
         ($0 as? Refusal)?.message.hasPrefix("nobody here is called ci") == true
       }
@@ -50,7 +51,8 @@ import Wire
       let input = try command.input(BeatRequest(name: "backup").encoded(), Caller(principal: principal))
       return (try? rules.decide(input, at: Instant(milliseconds: 2))) != nil
     }
-    #expect(try isHeard(Principal("backup", roles: .source)) && isHeard(Principal("ana", roles: [.source, .responder])))
+    #expect(
+      try isHeard(Principal("backup", roles: .source)) && isHeard(Principal("ana", roles: [.source, .responder])))
     #expect(try isHeard(.anonymous) && isHeard(Principal("admin", roles: .admin)))
     #expect(try !isHeard(Principal("grafana", roles: .source)))
   }

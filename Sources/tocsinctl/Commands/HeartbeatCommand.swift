@@ -48,7 +48,8 @@ struct HeartbeatList: AsyncParsableCommand {
     let times = global.times
     let list = try await global.cluster.call(.intake, HeartbeatsMethods.list, HeartbeatsRequest())
     try Answer.show(list, global.output) {
-      var table = Table("HEARTBEAT", "EVERY", "GRACE", "SEVERITY", "SERVICE", "SOURCE", "LAST (\(times.zone))", "DUE", "STATE")
+      var table = Table(
+        "HEARTBEAT", "EVERY", "GRACE", "SEVERITY", "SERVICE", "SOURCE", "LAST (\(times.zone))", "DUE", "STATE")
       for status in list.heartbeats {
         guard let heartbeat = status.heartbeat else { continue }
         table.add(

@@ -130,7 +130,8 @@ import Testing
         try intake.beat(name, source: source)
       } throws: {
         guard let refusal = $0 as? Refusal else { return false }
-        return refusal.status == .permissionDenied && refusal.field == "name" && refusal.message.contains("not \(source)'s")
+        return refusal.status == .permissionDenied && refusal.field == "name"
+          && refusal.message.contains("not \(source)'s")
       }
     }
     try intake.beat("nightly")
