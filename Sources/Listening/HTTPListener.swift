@@ -76,7 +76,9 @@ public final class HTTPListener: @unchecked Sendable {
     self.answer = answer
     (socket, port) = try place.listen()
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw ListeningFailure("no pipe for a listener: \(String(cString: strerror(errno)))") }
+    guard pipe(&ends) == 0 else {
+      throw ListeningFailure("no pipe for a listener: \(String(cString: strerror(errno)))")
+    }
     (wake, ring) = (ends[0], ends[1])
     ends.forEach(ListeningAddress.setNonblocking)
     for kind in Proof.allCases {

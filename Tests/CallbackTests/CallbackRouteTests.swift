@@ -167,10 +167,13 @@ import Testing
   ]) func whereSlackListensIsFollowedUp(url: String) { #expect(SlackCallbacks.isSlacks(url)) }
 
   @Test(arguments: [
-    "", "hooks.slack.com", "http://hooks.slack.com/x", "https://hooks.slack.com.evil.example/", "https://hooks.slack.com:8443/",
-    "https://evil.example/https://hooks.slack.com/", "http://127.0.0.1:80@evil.example/", "http://localhost:@evil.example/",
+    "", "hooks.slack.com", "http://hooks.slack.com/x", "https://hooks.slack.com.evil.example/",
+    "https://hooks.slack.com:8443/",
+    "https://evil.example/https://hooks.slack.com/", "http://127.0.0.1:80@evil.example/",
+    "http://localhost:@evil.example/",
     "http://127.0.0.1.evil.example/", "http://127.0.0.1:80.evil.example/", "http://127.0.0.1:80\\@evil.example/",
-    "https://hooks.slack.com@evil.example/", "https://hooks.slack.com\\@evil.example/", "https://evil.example#https://hooks.slack.com/",
+    "https://hooks.slack.com@evil.example/", "https://hooks.slack.com\\@evil.example/",
+    "https://evil.example#https://hooks.slack.com/",
     "http://10.0.0.1/", "file:///etc/passwd",
   ]) func nobodyElseIs(url: String) { #expect(!SlackCallbacks.isSlacks(url)) }
 
