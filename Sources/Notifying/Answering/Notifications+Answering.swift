@@ -8,11 +8,10 @@ import Messages
 /// have done, and says what came of it → `settle`. Whoever answered hears the escalator's word in the reply, or by a message if
 /// it took longer than they would wait.
 ///
-/// What an answer stops before the escalator has spoken: the rest of this person's own ladder, what of it is sent again because
-/// it failed included, and nothing else. It is proven to be
-/// theirs, and somebody who has answered must not be rung again because a tier is down, nor by what the escalator decided before
-/// it heard. Others go on being paged: whether the
-/// incident is in hand is the escalator's to say. If it refuses, the ladder goes on at once; if it agrees, it withdraws the page,
+/// What an answer stops before the escalator has spoken: the rest of this person's own ladder, what is under way and fails
+/// included, and nothing else. It is proven to be theirs, and somebody who has answered must not be rung again because a tier is
+/// down, nor by what the escalator decided before it heard. Others go on being paged: whether the incident is in hand is the
+/// escalator's to say. If it refuses, the ladder goes on at once; if it agrees, it withdraws the page,
 /// and should that get lost the ladder goes on two minutes later.
 extension Notifications {
   static let agreedAndNotWithdrawn = Span.minutes(2)
