@@ -6,15 +6,16 @@ extension Notifications {
   public mutating func apply(_ fact: NotificationFact, at instant: Instant) {
     switch fact.kind {
     case .pageTaken(let taken): take(taken, at: instant)
-    case .pageCancelled(let cancelled): change(cancelled.pageId, at: instant) { $0.cancel(cancelled.generation) }
+    case .pageCancelled(let cancelled): cancel(cancelled, at: instant)
     case .postTaken(let taken): take(taken, at: instant)
-    case .attemptBegun(let begun): begin(begun, at: instant)
+    case .attemptBegun(let begun):
+      begin(begun, at: instant)
+      noteTold(begun, at: instant)
     case .attemptEnded(let ended): end(ended, at: instant)
     case .reported(let report): hear(report, at: instant)
     case .broughtForward(let moved):
       change(moved.pageId, at: instant) {
-        $0.deliveries[Int(moved.delivery)].dueAt = moved.dueAt
-        $0.deliveries[Int(moved.delivery)].note(.planned, moved.because, at: instant)
+        $0.bringForward(Int(moved.delivery), to: moved.dueAt, because: moved.because, at: instant)
       }
     case .receiptHandedOver(let handedOver):
       change(handedOver.pageId, at: instant) { $0.receiptSettled = max($0.receiptSettled, handedOver.generation) }
@@ -76,7 +77,9 @@ extension Notifications {
 
   private mutating func end(_ ended: AttemptEnded, at instant: Instant) {
     let debt = Attempt.debtID(ended.pageId, ended.delivery)
-    if attempts.contains(debt), let place = ledger[ended.pageId]?.place(of: Int(ended.delivery)) {
+    // Of a delivery that was given up a question may be under way: that is no attempt.
+    if attempts.contains(debt), let entry = ledger[ended.pageId], entry.deliveries[Int(ended.delivery)].state == .due {
+      let place = entry.place(of: Int(ended.delivery))
       let reached = ended.state.wasTaken || ended.state == .unknown
       timetable.ended(debt, to: place, reached: reached, at: instant)
       tallies[place.carrier, default: CarrierTally()].ended(ended.state, ended.words, at: instant)
@@ -97,7 +100,7 @@ extension Notifications {
 
   private mutating func hear(_ report: DeliveryReported, at instant: Instant) {
     if report.isAnswer { attempts.settle(Attempt.debtID(report.pageId, report.delivery)) }
-    if let delivery = ledger[report.pageId]?.deliveries[Int(report.delivery)] {
+    if let delivery = ledger[report.pageId]?.deliveries[Int(report.delivery)], delivery.toldWith.isEmpty {
       noteOutcome(delivery, failed: nil, missing: report.missing, at: instant)
     }
     change(report.pageId, at: instant) { entry in
@@ -109,6 +112,7 @@ extension Notifications {
       // That a network has it changes nothing for whoever waits for an answer.
       if entry.tellsEscalator, report.state != .accepted || wasUnknown { entry.receiptGeneration += 1 }
     }
+    if report.state.wasTaken, let entry = ledger[report.pageId] { noteHead(entry, report.pageId) }
   }
 
   mutating func change(_ id: String, at instant: Instant, _ body: (inout LedgerEntry) -> Void) {
@@ -134,6 +138,7 @@ extension Notifications {
     ledger[id] = entry
     open += entry.isFinished ? 0 : 1
     noteCalls(before, entry, id)
+    noteTold(before, entry, id)
     if entry.owesReceipt {
       receipts.owe(
         DebtKey(id: id, generation: entry.receiptGeneration), urgency: Self.receiptsNext, since: entry.changedAt)
@@ -143,13 +148,6 @@ extension Notifications {
     timetable.set(id, from: before, to: entry)
     timetable.setAsking(id, to: entry.nextAsk)
     timetable.setForgetting(id, to: entry.isFinished ? entry.changedAt + entry.remembered : nil)
-  }
-
-  private mutating func noteCalls(_ before: LedgerEntry?, _ after: LedgerEntry?, _ id: String) {
-    for delivery in before?.deliveries ?? [] where delivery.isCall { calls[delivery.providerId] = nil }
-    for (index, delivery) in (after?.deliveries ?? []).enumerated() where delivery.isCall {
-      calls[delivery.providerId] = Attempt.debtID(id, UInt32(index))
-    }
   }
 
   /// Every time has changed, or may have.
@@ -169,6 +167,7 @@ extension Notifications {
     ledger.remove(id)
     forgetHead(entry, id)
     noteCalls(entry, nil, id)
+    noteTold(entry, nil, id)
     if entry.page?.purpose != .synthetic { finished.add(id, generation: entry.generation, at: instant) }
     if let page = entry.page { watching.paged.forget(page, before: instant - Self.remembers) }
     if let answering, let page = entry.page, page.isAnsweredByChannel { answers.forget(page, answering) }
@@ -254,7 +253,7 @@ extension Notifications: Equatable {
 extension LedgerEntry {
   /// An answer is known: what has not begun never will. What a provider has been asked stays until its outcome is
   /// known.
-  fileprivate mutating func cancel(_ generation: UInt64) {
+  mutating func cancel(_ generation: UInt64) {
     guard case .page(var page) = subject else { return }
     page.wanted = false
     page.generation = generation
@@ -267,6 +266,12 @@ extension LedgerEntry {
       DeliverySnapshot(
         channel: $0.channel, state: .planned, dueAt: $0.dueAt, changedAt: instant, isRepeat: isRepeat)
     }
+  }
+
+  /// The next channel waits no longer.
+  mutating func bringForward(_ index: Int, to dueAt: Instant, because words: String, at instant: Instant) {
+    deliveries[index].dueAt = dueAt
+    deliveries[index].note(.planned, words, at: instant)
   }
 
   mutating func cancelWaiting() {

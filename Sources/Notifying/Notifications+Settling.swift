@@ -43,10 +43,13 @@ extension Notifications {
       words: words(of: settlement, about: entry.person, inDigestOf: delivery.digestOf),
       providerId: settlement.reference)
     end.state = state(after: settlement.status, entry, delivery: Int(index))
+    if delivery.reported == .failed, settlement.status == .ok || settlement.status == .unknown {
+      end.words = delivery.reportedWords
+    }
     end.providersFault = settlement.status.isWorthRetrying && !end.state.wasTaken
     // A digest is one message, whatever it tells.
     let judgement = delivery.carrier.isEmpty ? judged(delivery, failed: end.failed, at: now) : []
-    if end.state.wasTaken, !end.state.isLastWord { end.askAt = nextAsk(entry, delivery, at: now) }
+    if end.state.wasTaken, !end.state.isLastWord { end.askAt = nextAsk(id, entry, delivery: Int(index), at: now) }
     if end.state == .unknown, canBeFound(delivery) { end.askAt = now }
     guard entry.isWanted else { return [.init(kind: .attemptEnded(end))] + judgement }
     if end.state == .retrying || (end.state == .unknown && !delivery.isRepeat) {
@@ -67,7 +70,9 @@ extension Notifications {
     let delivery = entry.deliveries[index]
     // Its report was faster than its answer.
     if delivery.reported.rank > DeliveryState.failed.rank { return delivery.reported }
-    if delivery.reported != .unspecified, status == .ok || status == .unknown { return delivery.reported }
+    if delivery.reported != .unspecified, status == .ok || status == .unknown {
+      return delivery.reported == .failed && goesToSecond(entry, delivery) ? .retrying : delivery.reported
+    }
     switch status {
     case .ok: return .handedOver
     case .unknown: return .unknown
@@ -83,9 +88,14 @@ extension Notifications {
   /// A SEV-1/2 doesn't wait for its provider to come back; others do for a while. What a provider refuses or leaves open
   /// is the second one's at once.
   private func turnsToSecond(_ entry: LedgerEntry, _ delivery: DeliverySnapshot, after status: Status) -> Bool {
-    guard delivery.secondFrom == 0, book.second(delivery.channel) != nil else { return false }
+    guard goesToSecond(entry, delivery) else { return false }
     return !status.isWorthRetrying || status == .unknown || (entry.page?.severity.mustBeHeard ?? false)
       || delivery.attempts >= Patience.tries
+  }
+
+  /// Whether the channel's second provider is left for what its first could not deliver.
+  func goesToSecond(_ entry: LedgerEntry, _ delivery: DeliverySnapshot) -> Bool {
+    entry.isWanted && delivery.secondFrom == 0 && book.second(delivery.channel) != nil
   }
 
   /// What a post's last channel refuses for good may be mended by an operator, not by asking often.

@@ -17,6 +17,8 @@ public struct Notifications: Machine {
   var attempts = DebtQueue(urgencies: LedgerEntry.lanes)
   /// Of attempts that are digests: which deliveries they carry besides their own.
   var digests: [String: [String]] = [:]
+  /// By the delivery that leads a message: those that it told of besides (`told`). Read off them.
+  var toldWith: [String: Set<String>] = [:]
   /// What the escalator is owed: answers to pages, then how pages fare.
   var receipts = DebtQueue(urgencies: 2)
   static let answersFirst = 0
@@ -28,8 +30,11 @@ public struct Notifications: Machine {
   /// How many have come.
   var arrivals: UInt64 = 0
   var finished = FinishedIDs()
-  /// By the provider's name for it, the delivery that a call was made for: a list of calls doesn't say what was said.
+  /// By the provider's name for it, the delivery that a call was made for: a list of calls doesn't say what was said. Of a digest the
+  /// one that leads it.
   var calls: [String: String] = [:]
+  /// By person, the calls that providers are being asked to make: one that is found may be any of them.
+  var calling: [String: Set<String>] = [:]
   /// Of channels' first providers, by the channel: those that have a second.
   var health: [String: RouteHealth] = [:]
   /// The first post of each incident in each team channel.
@@ -184,16 +189,16 @@ public struct Notifications: Machine {
     waitAnew(at: instant)
     for debt in attempts.first(.max) {
       guard let (id, index) = Attempt.parse(debtID: debt), let lead = ledger[id] else { continue }
-      if lead.deliveries[Int(index)].state == .due {
+      let delivery = lead.deliveries[Int(index)]
+      if delivery.state == .due {
         let place = lead.place(of: Int(index))
-        timetable.ended(debt, to: place, reached: true, at: instant)
-        tallies[place.carrier, default: CarrierTally()].ended(.unknown, "cut off by a restart", at: instant)
+        timetable.ended(debt, to: place, reached: delivery.reported != .failed, at: instant)
+        let state = delivery.reported.rank > 0 ? delivery.reported : .unknown
+        tallies[place.carrier, default: CarrierTally()].ended(state, "cut off by a restart", at: instant)
       }
       for one in [debt] + (digests[debt] ?? []) {
-        guard let (id, index) = Attempt.parse(debtID: one), var entry = ledger[id] else { continue }
-        entry.deliveries[Int(index)].interrupt(
-          at: instant, isWanted: entry.isWanted, isFound: canBeFound(entry.deliveries[Int(index)]))
-        put(entry, id)
+        guard let (id, index) = Attempt.parse(debtID: one) else { continue }
+        interrupt(id, delivery: Int(index), at: instant)
       }
       attempts.settle(debt)
       digests[debt] = nil

@@ -112,6 +112,9 @@ public struct HandOver: Hashable, Sendable {
     }
   }
 
+  /// "2f-1k/ana/1#0": the delivery that a report is about; of a digest the one that leads it.
+  public var delivery: String { pages.first?.id ?? id }
+
   /// Where the provider finds the person or the team channel.
   public var destination: String { route.to.isEmpty ? address : route.to }
 

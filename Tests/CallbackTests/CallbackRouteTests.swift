@@ -70,7 +70,7 @@ import Testing
 
   @Test func twilioSaysHowFarATextOrCallCame() async {
     let desk = Desk()
-    let target = "/twilio/status?delivery=2f-1k%2Fana%2F1%231"
+    let target = "/twilio/status?delivery=2f-1k%2Fana%2F1%231&attempt=2"
     let sms = "AccountSid=AC1&MessageSid=SM1&MessageStatus=undelivered&ErrorCode=30003&To=%2B12025550101"
     #expect(await desk.routes.answer(twilio(target, sms)).status == 200)
     let call = "AccountSid=AC1&CallSid=CA1&CallStatus=completed&AnsweredBy=human"
@@ -81,11 +81,14 @@ import Testing
     #expect(
       desk.reported.withLock { $0 } == [
         DeliveryReported(
-          pageId: page, delivery: 1, providerId: "SM1", state: .failed, words: "SM1 undelivered: 30003"),
-        DeliveryReported(pageId: page, delivery: 1, providerId: "CA1", state: .seen, words: "CA1 completed"),
+          pageId: page, delivery: 1, providerId: "SM1", state: .failed, words: "SM1 undelivered: 30003", attempt: 2),
+        DeliveryReported(
+          pageId: page, delivery: 1, providerId: "CA1", state: .seen, words: "CA1 completed", attempt: 2),
       ])
     #expect(await desk.routes.answer(twilio(target, sms, token: "another")).status == 403)
-    #expect(await desk.routes.answer(twilio("/twilio/status?delivery=x", sms)).status == 404)
+    for wrong in ["delivery=x", "delivery=2f-1k%2Fana%2F1%230%2B3.abc", "delivery=2f-1k%2Fana%2F1%231&attempt=x"] {
+      #expect(await desk.routes.answer(twilio("/twilio/status?\(wrong)", sms)).status == 404)
+    }
     #expect(await Desk(nil).routes.answer(twilio(target, sms)).status == 503)
   }
 

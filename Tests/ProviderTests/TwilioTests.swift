@@ -35,6 +35,22 @@ import Testing
     #expect(taken.headers["authorization"] == "Basic \(login)")
   }
 
+  @Test func reportsComeToTheDeliveryThatLeadsAndItsAttempt() async throws {
+    var digest = try page()
+    digest.callbackURL = "http://127.0.0.1:1"
+    digest.id = "2f-1k/ana/1#0+1.abc"
+    digest.attempt = 3
+    digest.pages = ["2f-1k/ana/1#0", "2f-2k/ana/1#0"].map {
+      HandOver.Told(id: $0, attempt: 3, isRepeat: false, incidentId: String($0.prefix(5)))
+    }
+    #expect(await provider.deliver(digest).status == .ok)
+    var alone = try page()
+    alone.callbackURL = digest.callbackURL
+    #expect(await provider.deliver(alone).status == .ok)
+    let address = "http://127.0.0.1:1/twilio/status?delivery=2f-1k%2Fana%2F1%230&attempt="
+    #expect(try servers.taken.map { $0["StatusCallback"] } == ["\(address)3", "\(address)1"])
+  }
+
   @Test func anAPIKeyLogsInToo() async throws {
     let page = try page(secret: "SK\(String(repeating: "0a", count: 16)):a secret of an API key, 32 bytes")
     #expect(await provider.deliver(page).status == .ok)

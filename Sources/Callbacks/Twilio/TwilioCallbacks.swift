@@ -29,9 +29,9 @@ enum TwilioCallbacks {
   static func status(_ request: HTTPRequest, _ desk: CallbackDesk) async -> HTTPResponse {
     guard let fields = await verified(request, desk) else { return .forbidden }
     let place = request.query["delivery"]
-    guard let mark = place.lastIndex(of: "#"), let delivery = UInt32(place[place.index(after: mark)...]) else {
-      return .notFound
-    }
+    guard let mark = place.lastIndex(of: "#"), let delivery = UInt32(place[place.index(after: mark)...]),
+      let attempt = UInt32(request.query["attempt"].isEmpty ? "0" : request.query["attempt"])
+    else { return .notFound }
     let isCall = !fields["CallSid"].isEmpty
     let word = fields[isCall ? "CallStatus" : "MessageStatus"]
     let reached = TwilioStatus.reached(word, answeredBy: fields["AnsweredBy"])
@@ -41,7 +41,7 @@ enum TwilioCallbacks {
     let code = fields["ErrorCode"].isEmpty ? "" : ": \(fields["ErrorCode"])"
     let report = DeliveryReported(
       pageId: String(place[..<mark]), delivery: delivery, providerId: id, state: reached,
-      words: "\(id) \(word)\(code)")
+      words: "\(id) \(word)\(code)", attempt: attempt)
     return await desk.tell(.reported(report)) == nil ? .unavailable : .empty
   }
 

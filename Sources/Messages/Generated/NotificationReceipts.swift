@@ -115,6 +115,8 @@ public struct DeliveryReported: Hashable, Sendable {
   public var secondNext: Bool
   /// a receipt should have come by now
   public var isMissing: Bool
+  /// that it is about; 0: the last one
+  public var attempt: UInt32
 
   public init(
     pageId: String = "",
@@ -126,7 +128,8 @@ public struct DeliveryReported: Hashable, Sendable {
     dueAt: Instant = .unset,
     askAt: Instant = .unset,
     secondNext: Bool = false,
-    isMissing: Bool = false
+    isMissing: Bool = false,
+    attempt: UInt32 = 0
   ) {
     self.pageId = pageId
     self.delivery = delivery
@@ -138,6 +141,7 @@ public struct DeliveryReported: Hashable, Sendable {
     self.askAt = askAt
     self.secondNext = secondNext
     self.isMissing = isMissing
+    self.attempt = attempt
   }
 }
 

@@ -409,6 +409,10 @@ public struct DeliverySnapshot: Hashable, Sendable {
   public var carrier: String
   /// how many pages its last message told of; 0: it alone
   public var digestOf: UInt32
+  /// whose message its last attempt is, where that isn't its own: "2f-1k/ana/1#0"
+  public var toldWith: String
+  /// which attempt of that one
+  public var toldWithAttempt: UInt32
 
   public init(
     channel: String = "",
@@ -426,7 +430,9 @@ public struct DeliverySnapshot: Hashable, Sendable {
     reported: DeliveryState = .unspecified,
     events: [DeliveryEvent] = [],
     carrier: String = "",
-    digestOf: UInt32 = 0
+    digestOf: UInt32 = 0,
+    toldWith: String = "",
+    toldWithAttempt: UInt32 = 0
   ) {
     self.channel = channel
     self.state = state
@@ -444,6 +450,8 @@ public struct DeliverySnapshot: Hashable, Sendable {
     self.events = events
     self.carrier = carrier
     self.digestOf = digestOf
+    self.toldWith = toldWith
+    self.toldWithAttempt = toldWithAttempt
   }
 }
 

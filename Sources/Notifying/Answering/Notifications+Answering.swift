@@ -150,7 +150,7 @@ extension Notifications {
 
   private func alarm(_ refusal: AnswerRefused, at now: Instant) -> [NotificationFact] {
     let id = "answers#\(refusal.sender)/\(now.milliseconds)"
-    let words = AnswerText.guessing(refusal, person: refusal.person.isEmpty ? "" : book.name(refusal.person))
+    let words = AnswerText.guessing(refusal, person: refusal.person)
     let watch = book.configuration.watch?.channel ?? ""
     let posts = [
       Post(

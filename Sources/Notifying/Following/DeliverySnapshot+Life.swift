@@ -44,6 +44,8 @@ extension DeliverySnapshot {
       reported = .unspecified
       providerId = ""
       self.carrier = carrier
+      toldWith = ""
+      toldWithAttempt = 0
     }
     askAt = .unset
     note(.due, by: provider, at: instant)
@@ -52,6 +54,7 @@ extension DeliverySnapshot {
   mutating func end(_ ended: AttemptEnded, at instant: Instant) {
     state = ended.state
     carrier = ""
+    askedAt = .unset
     words = ended.words
     dueAt = ended.retryAt
     askAt = ended.askAt
@@ -91,21 +94,42 @@ extension DeliverySnapshot {
     note(.acknowledged, at: instant)
   }
 
-  /// A process ended while its provider was asked. An attempt may or may not have arrived; a question is asked again.
+  /// What the provider said when it reported before it answered.
+  var reportedWords: String { events.last { $0.state == reported }?.words ?? "" }
+
+  /// A process ended while its provider was asked. An attempt may or may not have arrived, unless its provider has reported; a
+  /// question is asked again.
   ///
-  /// - Parameter isFound: whether the provider can be asked for it.
-  mutating func interrupt(at instant: Instant, isWanted: Bool, isFound: Bool) {
+  /// - Parameters:
+  ///   - isFound: whether the provider can be asked for it.
+  ///   - goesToSecond: whether the channel's second provider carries on with what has failed.
+  mutating func interrupt(at instant: Instant, isWanted: Bool, isFound: Bool, goesToSecond: Bool) {
     guard state == .due else {
       askedAt = .unset
       askAt = instant
       return
     }
+    carrier = ""
+    guard reported.rank == 0 else { return follow(goesToSecond: goesToSecond, at: instant) }
     state = .unknown
     isRepeat = true
-    carrier = ""
     dueAt = isWanted ? (isFound ? instant + Looking.within : instant) : .unset
     askAt = isFound ? instant : .unset
     note(.unknown, "the notifier ended before the provider had answered", at: instant)
+  }
+
+  /// The answer is lost, and what was reported says as much.
+  private mutating func follow(goesToSecond: Bool, at instant: Instant) {
+    words = reportedWords
+    changedAt = instant
+    state = reported
+    dueAt = .unset
+    if reported == .failed, goesToSecond {
+      state = .retrying
+      secondFrom = attempts + 1
+      dueAt = instant
+    }
+    note(state, "the notifier ended before the provider had answered; this it had reported", at: instant)
   }
 
   mutating func shift(by span: Span) {

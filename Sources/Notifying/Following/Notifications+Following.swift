@@ -22,13 +22,23 @@ extension Notifications {
   }
 
   /// When the provider of what is handed over is next asked for a receipt; `.unset`: never. Only where somebody must be woken,
-  /// because each question is a request that pages need; of a digest, for the page that leads it.
-  func nextAsk(_ entry: LedgerEntry, _ delivery: DeliverySnapshot, at now: Instant) -> Instant {
-    guard let page = entry.page, page.wanted, page.purpose == .duty, page.severity.mustBeHeard,
-      delivery.carrier.isEmpty, kind(of: delivery)?.givesReceipts ?? false
+  /// because each question is a request that pages need; of a digest once, for whichever of its pages.
+  func nextAsk(_ id: String, _ entry: LedgerEntry, delivery index: Int, at now: Instant) -> Instant {
+    let delivery = entry.deliveries[index]
+    guard delivery.toldWith.isEmpty, kind(of: delivery)?.givesReceipts ?? false,
+      tells(id, entry, delivery: index, \.mustArrive)
     else { return .unset }
     let begunAt = delivery.begunAt
     return ReceiptTimes.next(after: max(.zero, now - begunAt)).map { begunAt + $0 } ?? .unset
+  }
+
+  /// Whether a call that was found is known to be of another message, or may be: one of another message to the same person is being
+  /// made, and its provider's list doesn't say which is which.
+  private func isAnothersCall(_ reference: String, _ entry: LedgerEntry, _ index: Int, _ id: String) -> Bool {
+    let own = Attempt.debtID(id, UInt32(index))
+    if let known = calls[reference] { return known != own }
+    return entry.deliveries[index].channel == PersonalChannel.voice.rawValue
+      && calling[entry.person]?.contains { $0 != own } ?? false
   }
 
   private func kind(of delivery: DeliverySnapshot) -> ProviderKind? {
@@ -52,8 +62,8 @@ extension Notifications {
 
   // MARK: Reports
 
-  /// A provider has said by itself how far a delivery came. What is known already, or is about an attempt that was given up, changes
-  /// nothing.
+  /// A provider has said by itself how far a delivery came, and all that its message told of. What is known already, or is about an
+  /// attempt that was given up, changes nothing.
   func reported(_ report: DeliveryReported, at now: Instant) throws(Refusal) -> [NotificationFact] {
     guard let entry = ledger[report.pageId] else { return [] }
     guard entry.deliveries.indices.contains(Int(report.delivery)) else {
@@ -62,16 +72,37 @@ extension Notifications {
     guard report.state.rank > 0 else {
       throw .invalid("state", "must be HANDED_OVER, ACCEPTED, DELIVERED, SEEN, ACKNOWLEDGED or FAILED")
     }
+    let last = entry.deliveries[Int(report.delivery)].attempts
+    let attempt = report.attempt == 0 ? last : report.attempt
+    return believed(report, entry, isOfLast: attempt == last, at: now) + toldToo(report, attempt: attempt, at: now)
+  }
+
+  private func believed(
+    _ report: DeliveryReported, _ entry: LedgerEntry, isOfLast: Bool, at now: Instant
+  ) -> [NotificationFact] {
     let delivery = entry.deliveries[Int(report.delivery)]
     let isAnother =
       !report.providerId.isEmpty && !delivery.providerId.isEmpty && report.providerId != delivery.providerId
-    let isOfLast = !isAnother && (delivery.state == .due || delivery.state == .unknown || delivery.state.rank > 0)
+    let counts =
+      isOfLast && !isAnother && (delivery.state == .due || delivery.state == .unknown || delivery.state.rank > 0)
     // That somebody has it is true of whichever attempt.
-    guard delivery.attempts > 0, isOfLast || report.state.rank > DeliveryState.failed.rank else { return [] }
+    guard delivery.attempts > 0, counts || report.state.rank > DeliveryState.failed.rank else { return [] }
     var news = report
     news.words = words(report.words, about: entry.person)
     news.isAnswer = false
     return followed(news, entry, at: now)
+  }
+
+  /// The same news of each page that the message told of besides.
+  private func toldToo(_ report: DeliveryReported, attempt: UInt32, at now: Instant) -> [NotificationFact] {
+    guard report.state.rank > 0 else { return [] }
+    return told(with: Attempt.debtID(report.pageId, report.delivery), attempt: attempt).flatMap { id, index in
+      ledger[id].map { entry in
+        let news = DeliveryReported(
+          pageId: id, delivery: index, providerId: report.providerId, state: report.state, words: report.words)
+        return believed(news, entry, isOfLast: true, at: now)
+      } ?? []
+    }
   }
 
   /// A provider has answered a question.
@@ -82,15 +113,16 @@ extension Notifications {
       pageId: id, delivery: index, words: words(settlement.words, about: entry.person), isAnswer: true,
       dueAt: delivery.dueAt)
     let isLookedFor = delivery.state.rank == 0
-    let isAnothers = isLookedFor && calls[settlement.reference].map { $0 != settlement.key.id } ?? false
+    let isAnothers =
+      isLookedFor && settlement.status == .ok && isAnothersCall(settlement.reference, entry, Int(index), id)
     if settlement.status == .ok, !isAnothers {
       news.providerId = settlement.reference
       news.state = isLookedFor && settlement.reached == .unspecified ? .handedOver : settlement.reached
     } else if isLookedFor {
-      if isAnothers { news.words = "\(settlement.reference) is another page's" }
+      if isAnothers { news.words = "\(settlement.reference) is another page's, or may be" }
       lookAgain(&news, delivery, after: isAnothers ? .notFound : settlement.status, at: now)
     }
-    return followed(news, entry, at: now)
+    return followed(news, entry, at: now) + toldToo(news, attempt: delivery.attempts, at: now)
   }
 
   /// It is not there, or not yet; or that can't be told.
@@ -114,16 +146,20 @@ extension Notifications {
     if isTaken {
       news.dueAt = .unset
       let known = news.state == .unspecified ? delivery.state : news.state
-      let isOver = known.isLastWord || !entry.isWanted
-      if !isOver { news.askAt = news.isAnswer ? nextAsk(entry, delivery, at: now) : delivery.askAt }
+      let index = Int(report.delivery)
+      let isOver = known.isLastWord || !tells(report.pageId, entry, delivery: index, \.isWanted)
+      if !isOver {
+        news.askAt = news.isAnswer ? nextAsk(report.pageId, entry, delivery: index, at: now) : delivery.askAt
+      }
     }
     let isLate = now - delivery.begunAt >= ReceiptTimes.missing
     news.isMissing =
       news.isAnswer && news.state == .unspecified && delivery.state.rank > 0 && !delivery.state.isLastWord && isLate
       && !delivery.isMissed
-    let judgement = judged(delivery, failed: nil, missing: news.missing, at: now)
+    // A digest is one message, whatever it tells.
+    let judgement = delivery.toldWith.isEmpty ? judged(delivery, failed: nil, missing: news.missing, at: now) : []
     guard news.state == .failed, delivery.state != .due else { return [.init(kind: .reported(news))] + judgement }
-    if entry.isWanted, delivery.secondFrom == 0, book.second(delivery.channel) != nil {
+    if goesToSecond(entry, delivery) {
       news.state = .retrying
       news.secondNext = true
       news.dueAt = now

@@ -57,11 +57,13 @@ public final class TwilioProvider: Provider {
     ] + statusCallback(handOver)
   }
 
-  /// Where Twilio says how far it came: the delivery stands in the address, and Twilio signs that.
+  /// Where Twilio says how far it came: the delivery and its attempt stand in the address, and Twilio signs that.
   private static func statusCallback(_ handOver: HandOver) -> [(String, String)] {
     guard !handOver.callbackURL.isEmpty else { return [] }
-    let delivery = Conversation.percentEncoded(handOver.id)
-    return [("StatusCallback", "\(handOver.callbackURL)/twilio/status?delivery=\(delivery)")]
+    let delivery = Conversation.percentEncoded(handOver.delivery)
+    return [
+      ("StatusCallback", "\(handOver.callbackURL)/twilio/status?delivery=\(delivery)&attempt=\(handOver.attempt)")
+    ]
   }
 
   /// `{"sid":"SM…","status":"queued",…}`, or `{"code":21211,"message":"…","status":400,…}`.

@@ -148,6 +148,7 @@ extension DeliveryReported: WireMessage, PackedMessage {
     c.pointee.ask_at_ms = askAt.milliseconds
     c.pointee.second_next = secondNext ? 1 : 0
     c.pointee.is_missing = isMissing ? 1 : 0
+    c.pointee.attempt = attempt
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__DeliveryReported>) throws(WireError) {
@@ -161,6 +162,7 @@ extension DeliveryReported: WireMessage, PackedMessage {
     let askAt = Instant(milliseconds: c.pointee.ask_at_ms)
     let secondNext = c.pointee.second_next != 0
     let isMissing = c.pointee.is_missing != 0
+    let attempt = c.pointee.attempt
     self.init(
       pageId: pageId,
       delivery: delivery,
@@ -171,7 +173,8 @@ extension DeliveryReported: WireMessage, PackedMessage {
       dueAt: dueAt,
       askAt: askAt,
       secondNext: secondNext,
-      isMissing: isMissing
+      isMissing: isMissing,
+      attempt: attempt
     )
   }
 }

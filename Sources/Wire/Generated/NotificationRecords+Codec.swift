@@ -656,6 +656,8 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
     (c.pointee.events, c.pointee.n_events) = arena.list(events) { arena.message($0) }
     if !carrier.isEmpty { c.pointee.carrier = arena.string(carrier) }
     c.pointee.digest_of = digestOf
+    if !toldWith.isEmpty { c.pointee.told_with = arena.string(toldWith) }
+    c.pointee.told_with_attempt = toldWithAttempt
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__DeliverySnapshot>) throws(WireError) {
@@ -675,6 +677,8 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
     let events: [DeliveryEvent] = try Unpacked.messages(c.pointee.events, c.pointee.n_events)
     let carrier = Unpacked.text(c.pointee.carrier)
     let digestOf = c.pointee.digest_of
+    let toldWith = Unpacked.text(c.pointee.told_with)
+    let toldWithAttempt = c.pointee.told_with_attempt
     self.init(
       channel: channel,
       state: state,
@@ -691,7 +695,9 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
       reported: reported,
       events: events,
       carrier: carrier,
-      digestOf: digestOf
+      digestOf: digestOf,
+      toldWith: toldWith,
+      toldWithAttempt: toldWithAttempt
     )
   }
 }

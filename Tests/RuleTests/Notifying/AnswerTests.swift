@@ -327,7 +327,7 @@ import Testing
     let told = try notifier.answer(text("\(code) ack"))
     #expect(!told.taken && told.words.contains("too many wrong answers") && notifier.answersOwed.isEmpty)
     #expect(
-      posts.count == 2 && posts.allSatisfy { $0.contains("from the number of Ana Alvarez were wrong") }, "\(posts)")
+      posts.count == 2 && posts.allSatisfy { $0.contains("from the number of ana were wrong") }, "\(posts)")
     #expect(posts.contains { $0.hasPrefix("#platform-alerts ") } && posts.contains { $0.hasPrefix("email ana") })
     #expect(notifier.said.contains("03:00:00 push -> ana") && notifier.states.contains("sms planned"))
     let records = refusals(notifier).count

@@ -7,7 +7,7 @@ import Testing
 /// (requirement N3).
 @Suite struct FollowingTests {
   /// SMS and calls by Twilio, which can be asked; push by a provider that can't.
-  private static let team: NotificationConfiguration = {
+  static let team: NotificationConfiguration = {
     var team = NotificationConfiguration.team
     team.contacts[0].methods = ["push", "sms", "voice"].map {
       ContactMethod(channel: $0, address: $0 == "push" ? "ana-push" : "+12025550101")

@@ -141,7 +141,7 @@ import Testing
       let states = [DeliveryState.accepted, .failed, .delivered, .acknowledged]
       let report = DeliveryReported(
         pageId: attempt.id, delivery: attempt.delivery, providerId: dice.below(2) == 0 ? "" : "c\(dice.below(50))",
-        state: states[dice.below(4)], words: "by itself")
+        state: states[dice.below(4)], words: "by itself", attempt: UInt32(dice.below(Int(attempt.number) + 1)))
       let facts = (try? rules.decide(.reported(report), at: now).facts) ?? []
       if !facts.isEmpty { seen.insert("report") }
       keep(facts)
@@ -254,6 +254,12 @@ import Testing
     #expect(paces[0] == paces[1], "\(how)")
     let lists = [one, other].map { try? $0.listPages(ListPagesRequest(limit: 10_000)) }
     #expect(lists[0] == lists[1], "\(how)")
+    for id in Set((lists[0]?.deliveries ?? []).prefix(40).map(\.pageId)) {
+      for state in [DeliveryState.failed, .delivered] {
+        let report = NotificationInput.reported(DeliveryReported(pageId: id, state: state))
+        #expect((try? one.decide(report, at: now).facts) == (try? other.decide(report, at: now).facts), "\(how)")
+      }
+    }
     var (restarted, alike) = (one, other)
     restarted.restarted(at: now)
     alike.restarted(at: now)

@@ -147,6 +147,22 @@ struct Notifier {
     turn()
   }
 
+  /// It says so of one of its attempts, as the address names it to which it reports.
+  mutating func report(
+    _ attempt: Attempt, _ state: DeliveryState, id: String = "", words: String = ""
+  ) throws(Refusal) {
+    let report = DeliveryReported(
+      pageId: attempt.id, delivery: attempt.delivery, providerId: id, state: state, words: words,
+      attempt: attempt.number)
+    remember(try rules.decide(.reported(report), at: now).facts)
+    turn()
+  }
+
+  /// From its checkpoint another process carries on, which knows nothing else.
+  mutating func takeOver() {
+    rules = rules.condensed().reduce(into: Notifications()) { $0.apply($1, at: now) }
+  }
+
   // MARK: What can be seen
 
   var receipts: [PageReceipt] {

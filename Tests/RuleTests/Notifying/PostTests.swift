@@ -135,4 +135,16 @@ import Testing
     try notifier.post(post("p7"))
     #expect(notifier.attempts.last?.thread == nil)
   }
+
+  @Test func aFirstPostThatIsFoundByAskingBeginsTheConversation() throws {
+    var team = NotificationConfiguration.team
+    team.channels = [ChannelRoute(channel: "#incidents", provider: "slack", secretFile: "key")]
+    var notifier = Notifier(team, answering: { _ in (.unknown, "504", nil) })
+    notifier.telling = { _, _ in .init(.ok, "posted", id: "T1") }
+    try notifier.post(Post(id: "p1", channel: "#incidents", text: "x", incidentId: "2f-1k", postedAt: notifier.now))
+    notifier.answering = Notifier.taken
+    try notifier.post(Post(id: "p2", channel: "#incidents", text: "y", incidentId: "2f-1k", postedAt: notifier.now))
+    #expect(notifier.said == ["03:00:00 #incidents -> ", "03:00:00 #incidents? ", "03:00:00 #incidents -> "])
+    #expect(notifier.attempts.last?.thread?.headID == "T1")
+  }
 }

@@ -798,7 +798,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_event__descr
   (ProtobufCMessageInit) tocsin__notification__v1__delivery_event__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_reported__field_descriptors[10] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_reported__field_descriptors[11] =
 {
   {
     "page_id",
@@ -920,9 +920,22 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_reporte
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "attempt",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__DeliveryReported, attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__delivery_reported__field_indices_by_name[] = {
   7,   /* field[7] = ask_at_ms */
+  10,   /* field[10] = attempt */
   1,   /* field[1] = delivery */
   6,   /* field[6] = due_at_ms */
   5,   /* field[5] = is_answer */
@@ -936,7 +949,7 @@ static const unsigned tocsin__notification__v1__delivery_reported__field_indices
 static const ProtobufCIntRange tocsin__notification__v1__delivery_reported__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_reported__descriptor =
 {
@@ -946,7 +959,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_reported__de
   "Tocsin__Notification__V1__DeliveryReported",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__DeliveryReported),
-  10,
+  11,
   tocsin__notification__v1__delivery_reported__field_descriptors,
   tocsin__notification__v1__delivery_reported__field_indices_by_name,
   1,  tocsin__notification__v1__delivery_reported__number_ranges,

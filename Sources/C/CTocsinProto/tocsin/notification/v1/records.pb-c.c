@@ -3174,7 +3174,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__page_forgotten__descr
   (ProtobufCMessageInit) tocsin__notification__v1__page_forgotten__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapshot__field_descriptors[16] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapshot__field_descriptors[18] =
 {
   {
     "channel",
@@ -3368,6 +3368,30 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapsho
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "told_with",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__DeliverySnapshot, told_with),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "told_with_attempt",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__DeliverySnapshot, told_with_attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__delivery_snapshot__field_indices_by_name[] = {
   11,   /* field[11] = ask_at_ms */
@@ -3385,12 +3409,14 @@ static const unsigned tocsin__notification__v1__delivery_snapshot__field_indices
   14,   /* field[14] = reported */
   7,   /* field[7] = second_from */
   1,   /* field[1] = state */
+  16,   /* field[16] = told_with */
+  17,   /* field[17] = told_with_attempt */
   5,   /* field[5] = words */
 };
 static const ProtobufCIntRange tocsin__notification__v1__delivery_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_snapshot__descriptor =
 {
@@ -3400,7 +3426,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_snapshot__de
   "Tocsin__Notification__V1__DeliverySnapshot",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__DeliverySnapshot),
-  16,
+  18,
   tocsin__notification__v1__delivery_snapshot__field_descriptors,
   tocsin__notification__v1__delivery_snapshot__field_indices_by_name,
   1,  tocsin__notification__v1__delivery_snapshot__number_ranges,

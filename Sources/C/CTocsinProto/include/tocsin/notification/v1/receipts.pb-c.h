@@ -154,10 +154,14 @@ struct  Tocsin__Notification__V1__DeliveryReported
    * a receipt should have come by now
    */
   protobuf_c_boolean is_missing;
+  /*
+   * that it is about; 0: the last one
+   */
+  uint32_t attempt;
 };
 #define TOCSIN__NOTIFICATION__V1__DELIVERY_REPORTED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__delivery_reported__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0 }
 
 
 /*

@@ -494,10 +494,18 @@ struct  Tocsin__Notification__V1__DeliverySnapshot
    * how many pages its last message told of; 0: it alone
    */
   uint32_t digest_of;
+  /*
+   * whose message its last attempt is, where that isn't its own: "2f-1k/ana/1#0"
+   */
+  char *told_with;
+  /*
+   * which attempt of that one
+   */
+  uint32_t told_with_attempt;
 };
 #define TOCSIN__NOTIFICATION__V1__DELIVERY_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__delivery_snapshot__descriptor) \
-    , (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0,NULL, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0,NULL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0 }
 
 
 struct  Tocsin__Notification__V1__LedgerPage
