@@ -106,7 +106,7 @@ public struct Attempt: Owed, Hashable {
   public var texts: [String] { [false, true].map(text) }
 
   private func text(isRepeat: Bool) -> String {
-    if let page, !others.isEmpty { return digest(of: page).text(by: channel) }
+    if let page, !others.isEmpty { return digest(of: page).text(by: channel, ways: ways) }
     return switch subject {
     case .page(let page): PageText.text(of: page, by: channel, isRepeat: isRepeat, ways: ways)
     case .post(let post): PageText.text(of: post, isRepeat: isRepeat)
@@ -118,8 +118,15 @@ public struct Attempt: Owed, Hashable {
     (page?.age(at: at) ?? post?.age(at: at) ?? .zero) + max(.zero, now - at)
   }
 
-  /// How this page is answered by its own channel; nil when it can't be, asks for no answer, or is one of several.
-  public var ways: AnswerWays? { others.isEmpty ? answering?.ways(of: subject, by: channel, at: at) : nil }
+  /// How the incident is answered by this very channel; nil when it can't be, asks for no answer, or is one of several.
+  public var ways: AnswerWays? {
+    guard let page else { return nil }
+    let pages = [page] + others.map(\.page)
+    guard let asking = pages.first(where: \.isAnsweredByChannel),
+      pages.allSatisfy({ $0.incidentId == page.incidentId })
+    else { return nil }
+    return answering?.ways(of: .page(asking), by: channel, at: at)
+  }
 
   /// Where the public reaches the listener to which providers report; empty: there is none.
   public var callbackURL: String { answering?.url ?? "" }

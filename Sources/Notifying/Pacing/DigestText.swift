@@ -35,10 +35,11 @@ struct DigestText {
     return CleanText.line("[\(worst.severity.words)] \(count): \(services(upTo: .max))", limit: 250)
   }
 
-  func text(by channel: String) -> String {
+  /// - Parameter ways: how its incident is answered by the channel, where it is about one.
+  func text(by channel: String, ways: AnswerWays? = nil) -> String {
     guard let worst = incidents.first else { return "" }
     guard incidents.count > 1 else {
-      let text = PageText.text(of: worst, by: channel, isRepeat: isRepeat, ways: nil)
+      let text = PageText.text(of: worst, by: channel, isRepeat: isRepeat, ways: ways)
       return also.isEmpty || channel == "sms" || channel == "voice"
         ? text : "\(text); also: \(also.joined(separator: "; "))"
     }
