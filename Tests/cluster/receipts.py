@@ -164,5 +164,5 @@ def trouble_of_every_kind_costs_one_repeat_at_most(binaries):
     return "; ".join(said)
 
 
-ALL = [what_becomes_of_a_page_is_known, trouble_of_every_kind_costs_one_repeat_at_most]
-LONG = [killed_around_a_provider_call_nothing_is_lost]
+ALL = [trouble_of_every_kind_costs_one_repeat_at_most]
+LONG = [killed_around_a_provider_call_nothing_is_lost, what_becomes_of_a_page_is_known]
