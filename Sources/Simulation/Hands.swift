@@ -108,10 +108,11 @@ final class Hands {
   }
 
   private func reopen(_ id: String) {
+    let began = world.agenda.now
     world.promises.reopeningBegan(id)
     let request = ReopenRequest(incidentId: id, by: somebody(), reason: "it is back")
     world.call(.escalator, EscalationMethods.reopen.path, request.encoded()) { [world] result in
-      if case .success = result { world.promises.reopened(id, at: world.agenda.now) }
+      if case .success = result { world.promises.reopened(id, since: began, at: world.agenda.now) }
     }
   }
 

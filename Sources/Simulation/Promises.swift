@@ -220,8 +220,12 @@ final class Promises {
     }
   }
 
-  func reopened(_ id: String, at now: Instant) {
-    for id in meant(by: id) { stories[id]?.closingSince = nil }
+  /// Who called it over since that was asked for may have been heard after it.
+  func reopened(_ id: String, since began: Instant, at now: Instant) {
+    for id in meant(by: id) {
+      guard let story = stories[id] else { continue }
+      stories[id]?.closingSince = story.lastClosing >= began ? story.lastClosing : nil
+    }
     stirred(id, at: now)
   }
 
