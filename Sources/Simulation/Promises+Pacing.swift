@@ -20,8 +20,13 @@ struct Pace {
 /// Which page for a service came first to somebody.
 struct FirstPage {
   var page: String
+  /// When it was begun.
+  var at: Instant
   /// When a page for it last came.
   var lastAt: Instant
+  /// Of those that were begun with it: in which order they came to the notifier isn't seen here, and one of them may be what it
+  /// takes for the first.
+  var other: String?
 }
 
 extension Promises {
@@ -58,7 +63,9 @@ extension Promises {
       case .urgent: count(.urgent) >= Self.urgentAtMost
       case .first: false
       }
-    if isOneTooMany, !hasLostRows(of: .notifier) {
+    if isOneTooMany, kind == .paced, mayBeFirst(attempt) {
+      kind = .first
+    } else if isOneTooMany, !hasLostRows(of: .notifier) {
       report.violate("\(attempt.key.id): \(name) has had \(pace.messages.count) messages within a minute already")
     }
     pace.messages.append(Pace.Message(at: now, kind: kind, isUrgent: attempt.severity == .sev1))
@@ -66,13 +73,23 @@ extension Promises {
     paces[name] = pace
   }
 
+  private func mayBeFirst(_ attempt: Attempt) -> Bool {
+    let pair = "\(attempt.person) \(attempt.service)"
+    guard let first = firstPages[pair], let begun = firstAttemptOfPage[attempt.id], begun < first.at + .seconds(10),
+      first.other == nil || first.other == attempt.id
+    else { return false }
+    firstPages[pair]?.other = attempt.id
+    return true
+  }
+
   private func notePage(_ attempt: Attempt, at now: Instant) {
-    guard attempt.purpose == .duty, firstAttemptOfPage.insert(attempt.id).inserted else { return }
+    guard attempt.purpose == .duty, firstAttemptOfPage[attempt.id] == nil else { return }
+    firstAttemptOfPage[attempt.id] = now
     let pair = "\(attempt.person) \(attempt.service)"
     if let known = firstPages[pair], known.lastAt + .minutes(25) > now {
       firstPages[pair]?.lastAt = now
     } else {
-      firstPages[pair] = FirstPage(page: attempt.id, lastAt: now)
+      firstPages[pair] = FirstPage(page: attempt.id, at: now, lastAt: now)
     }
   }
 

@@ -67,7 +67,7 @@ final class Promises {
   /// By person, for what wakes them, and by each of their quiet channels.
   var paces: [String: Pace] = [:]
   var firstPages: [String: FirstPage] = [:]
-  var firstAttemptOfPage: Set<String> = []
+  var firstAttemptOfPage: [String: Instant] = [:]
   /// When somebody last had as many messages as they get in a minute.
   var lastFullAt: Instant?
   /// What the escalator answers when it is asked for an incident.
