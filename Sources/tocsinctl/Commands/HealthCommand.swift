@@ -11,7 +11,7 @@ struct HealthCommand: AsyncParsableCommand {
     discussion: """
         tocsinctl health
         tocsinctl health --wait 30     waits up to 30 seconds until all are SERVING
-        tocsinctl health escalator     whether one tier serves, as a container's health check asks
+        tocsinctl health escalator     whether this tier serves, for a container
       """)
 
   @Option(help: ArgumentHelp("Wait up to this many seconds until all are SERVING.", valueName: "seconds"))
