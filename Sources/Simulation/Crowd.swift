@@ -309,14 +309,16 @@ final class Crowd {
   }
 
   private func resolve(_ id: String, by person: String) {
-    world.promises.closingBegan(id, at: world.agenda.now)
+    let meant = world.promises.resolveBegan(id, at: world.agenda.now)
     let request = ResolveRequest(incidentId: id, by: person, note: "fixed")
     world.call(.escalator, EscalationMethods.resolve.path, request.encoded()) { [weak self] result in
       guard let self else { return }
       switch result {
-      case .success: self.world.promises.closed(id, at: self.world.agenda.now)
+      case .success:
+        self.world.promises.resolveAnswered(meant)
+        self.world.promises.closed(id, at: self.world.agenda.now)
       case .failure(let refusal) where refusal.field == "by": self.world.report.violate("\(id): \(refusal)")
-      case .failure: break
+      case .failure(let refusal): if !refusal.status.isWorthRetrying { self.world.promises.resolveAnswered(meant) }
       }
     }
   }

@@ -9,12 +9,24 @@ struct Pace {
     var kind: Kind
     /// A SEV-1's, which may have gone without a slot while something that failed later held the last one.
     var isUrgent: Bool
+    /// The page that it told of; empty for a digest.
+    var page: String
+    /// Its person and service.
+    var pair: String
   }
   /// One of the five, one in ten seconds for a SEV-1, or one that never waits.
   enum Kind { case paced, urgent, first }
 
   /// Of the last minute.
   var messages: [Message] = []
+
+  func count(_ kind: Kind) -> Int { messages.count { $0.kind == kind } }
+
+  var isTooFast: Bool {
+    messages.count { $0.kind == .paced && !$0.isUrgent } > Promises.messagesAtMost
+      || count(.urgent) > Promises.urgentAtMost
+      || count(.paced) + count(.urgent) > Promises.messagesAtMost + Promises.urgentAtMost
+  }
 }
 
 /// Which page for a service came first to somebody.
@@ -51,41 +63,37 @@ extension Promises {
     let name = isAudible ? attempt.person : "\(attempt.person)/\(attempt.channel)"
     var pace = paces[name] ?? Pace()
     pace.messages.removeAll { $0.at + Self.window <= now }
-    func count(_ kind: Pace.Kind) -> Int { pace.messages.count { $0.kind == kind } }
     var kind = mustNotWait ? Pace.Kind.first : .paced
-    if kind == .paced, count(.paced) >= Self.messagesAtMost, attempt.severity == .sev1 { kind = .urgent }
+    if kind == .paced, pace.count(.paced) >= Self.messagesAtMost, attempt.severity == .sev1 { kind = .urgent }
+    let page = attempt.count == 1 ? attempt.id : ""
+    pace.messages.append(
+      Pace.Message(
+        at: now, kind: kind, isUrgent: attempt.severity == .sev1, page: page, pair: Self.pair(attempt)))
     report.judgements += 1
-    let isOneTooMany =
-      switch kind {
-      case .paced:
-        pace.messages.count { $0.kind == .paced && !$0.isUrgent } >= Self.messagesAtMost
-          || count(.paced) + count(.urgent) >= Self.messagesAtMost + Self.urgentAtMost
-      case .urgent: count(.urgent) >= Self.urgentAtMost
-      case .first: false
-      }
-    if isOneTooMany, kind == .paced, mayBeFirst(attempt) {
-      kind = .first
-    } else if isOneTooMany, !hasLostRows(of: .notifier) {
-      report.violate("\(attempt.key.id): \(name) has had \(pace.messages.count) messages within a minute already")
+    while kind != .first, pace.isTooFast, let index = pace.messages.firstIndex(where: mayBeFirst) {
+      pace.messages[index].kind = .first
+      firstPages[pace.messages[index].pair]?.other = pace.messages[index].page
     }
-    pace.messages.append(Pace.Message(at: now, kind: kind, isUrgent: attempt.severity == .sev1))
+    if kind != .first, pace.isTooFast, !hasLostRows(of: .notifier) {
+      report.violate("\(attempt.key.id): \(name) has had \(pace.messages.count) messages within a minute")
+    }
     if pace.messages.count >= Self.messagesAtMost { lastFullAt = now }
     paces[name] = pace
   }
 
-  private func mayBeFirst(_ attempt: Attempt) -> Bool {
-    let pair = "\(attempt.person) \(attempt.service)"
-    guard let first = firstPages[pair], let begun = firstAttemptOfPage[attempt.id], begun < first.at + .seconds(10),
-      first.other == nil || first.other == attempt.id
+  private static func pair(_ attempt: Attempt) -> String { "\(attempt.person) \(attempt.service)" }
+
+  /// Whether the notifier may have taken what this told of for the first page of its service (`FirstPage.other`).
+  private func mayBeFirst(_ message: Pace.Message) -> Bool {
+    guard message.kind == .paced, let first = firstPages[message.pair], let begun = firstAttemptOfPage[message.page]
     else { return false }
-    firstPages[pair]?.other = attempt.id
-    return true
+    return begun < first.at + .seconds(10) && (first.other == nil || first.other == message.page)
   }
 
   private func notePage(_ attempt: Attempt, at now: Instant) {
     guard attempt.purpose == .duty, firstAttemptOfPage[attempt.id] == nil else { return }
     firstAttemptOfPage[attempt.id] = now
-    let pair = "\(attempt.person) \(attempt.service)"
+    let pair = Self.pair(attempt)
     if let known = firstPages[pair], known.lastAt + .minutes(25) > now {
       firstPages[pair]?.lastAt = now
     } else {
@@ -96,7 +104,7 @@ extension Promises {
   /// A first page that has not reached its person yet, and what stands alone.
   private func isNotHeld(_ attempt: Attempt) -> Bool {
     guard attempt.answeredBy.isEmpty, attempt.purpose != .test, attempt.purpose != .watch else { return true }
-    guard firstPages["\(attempt.person) \(attempt.service)"]?.page == attempt.id else { return false }
+    guard firstPages[Self.pair(attempt)]?.page == attempt.id else { return false }
     return attempt.isRepeat
       || !(0..<16).contains { handOvers["\(attempt.id)#\($0)"]?.contains(where: \.hasReached) ?? false }
   }

@@ -212,6 +212,18 @@ final class Promises {
   }
 
   /// Somebody says that it is not over after all; whether they were heard is known later. What it was before counts no more.
+  /// Somebody calls the escalator. Returns which stories that is about, for `resolveAnswered`.
+  func resolveBegan(_ id: String, at now: Instant) -> Set<String> {
+    closingBegan(id, at: now)
+    let all = meant(by: id)
+    for id in all { stories[id]?.resolving += 1 }
+    return all
+  }
+
+  func resolveAnswered(_ ids: Set<String>) {
+    for id in ids { stories[id]?.resolving -= 1 }
+  }
+
   func reopeningBegan(_ id: String) {
     touched(id)
     for id in meant(by: id) {
@@ -220,11 +232,11 @@ final class Promises {
     }
   }
 
-  /// Who called it over since that was asked for may have been heard after it.
+  /// Who called it over since that was asked for, or has had no answer yet, may have been heard after it.
   func reopened(_ id: String, since began: Instant, at now: Instant) {
     for id in meant(by: id) {
       guard let story = stories[id] else { continue }
-      stories[id]?.closingSince = story.lastClosing >= began ? story.lastClosing : nil
+      stories[id]?.closingSince = story.lastClosing >= began || story.resolving > 0 ? story.lastClosing : nil
     }
     stirred(id, at: now)
   }
@@ -288,6 +300,8 @@ struct Story {
   var closingSince: Instant?
   /// When somebody last said so.
   var lastClosing = Instant.unset
+  /// How many calls that it is over have no answer.
+  var resolving = 0
   var closedAt: Instant?
   /// It was its source that said so: not the end of a whole, which may not have been known to be one then.
   var isClosedAtSource = false
