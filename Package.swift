@@ -61,14 +61,15 @@ let package = Package(
     library("Notifying", ["Messages", "Machinery", "CivilTime", collections]),
 
     // Edges
+    library("Addresses"),
     library("Wire", ["Messages", "CTocsinProto"]),
     .target(
-      name: "Bus", dependencies: ["Messages", "CivilTime", "Wire", "CZeroMQ", collections],
+      name: "Bus", dependencies: ["Addresses", "Messages", "CivilTime", "Wire", "CZeroMQ", collections],
       swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
     library("SQLiteJournal", ["Messages", "Machinery", "CSQLite"]),
     library("Listening", ["Messages"], visible),
     .target(
-      name: "Providers", dependencies: ["Messages", "Listening", "CCurl", crypto], exclude: ["README.md"],
+      name: "Providers", dependencies: ["Addresses", "Messages", "Listening", "CCurl", crypto], exclude: ["README.md"],
       swiftSettings: visible),
     library("Callbacks", ["Messages", "Listening", crypto], visible),
     library("Configuration", ["Messages", "CivilTime", .product(name: "Yams", package: "Yams")]),
@@ -101,7 +102,8 @@ let package = Package(
     program("notifier", ["Hosting", "Tiers", "Notifying"]),
     program("tocsin-tier", ["Hosting", "Tiers", "Alerting", "Scheduling", "Escalating", "Notifying"]),
     program("tocsin-seeds", ["Simulation"]),
-    program("tocsinctl", ["Messages", "CivilTime", "Wire", "Bus", "Configuration", "AlertSources", arguments]),
+    program(
+      "tocsinctl", ["Addresses", "Messages", "CivilTime", "Wire", "Bus", "Configuration", "AlertSources", arguments]),
     program(
       "tocsin-bench",
       [
@@ -119,13 +121,13 @@ let package = Package(
     .testTarget(
       name: "SimulationTests", dependencies: ["Messages", "CivilTime", "Escalating", "Wire", "Tiers", "Simulation"],
       exclude: ["Transcripts"], swiftSettings: strict),
-    tests("ProviderTests", ["Messages", "Providers"]),
+    tests("ProviderTests", ["Addresses", "Messages", "Providers"]),
     tests("CallbackTests", ["Messages", "Listening", "Callbacks", crypto]),
     tests("JournalTests", ["Messages", "Machinery", "SQLiteJournal"]),
     tests(
       "SealingTests", ["Messages", "CivilTime", "Machinery", "Wire", "Notifying", "SQLiteJournal", "Tiers", "Hosting"]),
     tests("MetricsTests", ["Metrics"]),
-    tests("BusTests", ["Messages", "Wire", "Bus", "CZeroMQ"]),
+    tests("BusTests", ["Addresses", "Messages", "Wire", "Bus", "CZeroMQ"]),
     tests("TidyTests"),
   ],
   swiftLanguageModes: [.v6]

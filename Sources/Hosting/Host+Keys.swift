@@ -7,7 +7,7 @@ extension Host {
   /// Whoever has none of the roles that a method needs is told, before anything of the payload is read.
   func mayCall(_ call: IncomingCall) -> Bool {
     guard let refusal = MethodAccess.of(call.path).objection(to: call.principal) else { return true }
-    server.answer(call.handle, .failure(refusal))
+    refuse(call, refusal)
     return false
   }
 

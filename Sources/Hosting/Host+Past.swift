@@ -5,12 +5,14 @@ import Tiers
 
 /// Calls that need history: it is read beside the loop, and they are answered when it has been.
 extension Host {
+  private static var noHistory: Refusal { Refusal(.unimplemented, "there is no history here") }
+
   func answerPast(_ call: CallHandle, _ path: String, _ payload: [UInt8]) {
     if let query = tier.reports[path] { return report(call, query, payload) }
     if let query = tier.rehearsals[path] { return rehearse(call, query, payload) }
     guard let query = tier.pastQueries[path], let historian, let subject = try? query.subject(engine.rules, payload)
     else {
-      return server.answer(call, .failure(Refusal(.unimplemented, "there is no history here")))
+      return server.answer(call, .failure(Self.noHistory))
     }
     let box = Unowned(self)
     historian.past(of: subject, and: query.things(subject), through: engine.durableThrough) { past in
@@ -28,7 +30,7 @@ extension Host {
 
   private func report(_ call: CallHandle, _ query: ReportQuery<Rules>, _ payload: [UInt8]) {
     guard let historian, let request = try? query.request(payload, clock.now()) else {
-      return server.answer(call, .failure(Refusal(.unimplemented, "there is no history here")))
+      return server.answer(call, .failure(Self.noHistory))
     }
     // They share history's thread with what people ask of one incident.
     guard reportsUnderWay < Self.reportsAtMost else {
@@ -47,7 +49,7 @@ extension Host {
 
   private func rehearse(_ call: CallHandle, _ query: RehearsalQuery<Rules>, _ payload: [UInt8]) {
     guard let historian else {
-      return server.answer(call, .failure(Refusal(.unimplemented, "there is no history here")))
+      return server.answer(call, .failure(Self.noHistory))
     }
     guard !isRehearsing else {
       return server.answer(

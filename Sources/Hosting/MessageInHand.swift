@@ -102,7 +102,6 @@ final class MessageInHand {
   }
 
   private static func hash(_ path: String, _ payload: [UInt8]) -> String {
-    CallIdentity(principal: "", token: .key([]), method: path, payload: payload).requestHash
-      .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    HexText.of(CallIdentity(principal: "", token: .key([]), method: path, payload: payload).requestHash)
   }
 }

@@ -65,9 +65,7 @@ public final class HistoryIndex {
   /// An index that an older version made lacks what this one answers from.
   private static let version: Int64 = 5
 
-  private static func text(_ chain: ChainHash) -> String {
-    chain.bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-  }
+  private static func text(_ chain: ChainHash) -> String { HexText.of(chain.bytes) }
 
   private static func open(_ path: String) throws(JournalFailure) -> Connection {
     let connection = try Connection(path)

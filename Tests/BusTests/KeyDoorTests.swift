@@ -1,3 +1,4 @@
+import Addresses
 import Bus
 import CZeroMQ
 import Messages
@@ -117,7 +118,7 @@ import Testing
     let server = try await whoAmI(
       ring(
         AuthorizedKey(
-          "prometheus", roles: .source, key: key.publicKey, from: Self.past, addresses: [AddressRange("10.0.0.0/8")!])))
+          "prometheus", roles: .source, key: key.publicKey, from: Self.past, addresses: [IPNetwork("10.0.0.0/8")!])))
     #expect(await status { _ = try await name(connection(server.endpoint, as: key)) } == .unauthenticated)
     #expect(
       await server.onThread { $0.turnedAway.first?.words ?? "" }.contains(

@@ -57,11 +57,21 @@ final class PublicProviders: Sendable {
   func trouble(
     _ provider: ProviderKind, _ kind: String, retryAfter: Int? = nil, seconds: Double = 0, answers: Bool = true
   ) async throws {
-    var request = URLRequest(url: URL(string: "\(url)/trouble")!)
-    request.httpMethod = "POST"
-    request.setValue("application/json", forHTTPHeaderField: "Content-Type")
     var fields: [String: Any] = ["provider": provider.rawValue, "kind": kind, "seconds": seconds, "answers": answers]
     if let retryAfter { fields["retry_after"] = retryAfter }
+    try await tell("/trouble", fields)
+  }
+
+  /// What was taken, once so many requests have come: what a provider sends after it has answered has no other end.
+  func taken(of count: Int) async throws -> [Taken] {
+    try await tell("/await", ["requests": count])
+    return try taken
+  }
+
+  private func tell(_ path: String, _ fields: [String: Any]) async throws {
+    var request = URLRequest(url: URL(string: url + path)!)
+    request.httpMethod = "POST"
+    request.setValue("application/json", forHTTPHeaderField: "Content-Type")
     request.httpBody = try JSONSerialization.data(withJSONObject: fields)
     _ = try await URLSession.shared.data(for: request)
   }

@@ -154,11 +154,7 @@ import Testing
     second.headText = "[SEV-1] no ready pods (2f-1k)"
     second.title = "2f-1k: resolved by ana"
     #expect(await provider.deliver(second).status == .ok)
-    var taken = try servers.taken
-    for _ in 1...200 where taken.count < 3 {
-      try await Task.sleep(for: .milliseconds(20))
-      taken = try servers.taken
-    }
+    let taken = try await servers.taken(of: 3)
     let ts = head.id.split(separator: "/")[1]
     try #require(taken.count == 3)
     #expect(taken[1]["thread_ts"] == String(ts) && taken[2].path == "/api/chat.update")

@@ -12,9 +12,10 @@ import Testing
     "Messages": [], "CivilTime": ["Messages"], "Machinery": ["Messages"],
     "Alerting": ["Messages", "Machinery"], "Scheduling": ["Messages", "Machinery", "CivilTime"],
     "Escalating": ["Messages", "Machinery", "CivilTime"], "Notifying": ["Messages", "Machinery", "CivilTime"],
-    "Wire": ["Messages", "CTocsinProto"], "Bus": ["Messages", "CivilTime", "Wire", "CZeroMQ"],
+    "Wire": ["Messages", "CTocsinProto"], "Addresses": [],
+    "Bus": ["Addresses", "Messages", "CivilTime", "Wire", "CZeroMQ"],
     "SQLiteJournal": ["Messages", "Machinery", "CSQLite"], "Listening": ["Messages"],
-    "Providers": ["Messages", "Listening", "CCurl"], "Callbacks": ["Messages", "Listening"],
+    "Providers": ["Addresses", "Messages", "Listening", "CCurl"], "Callbacks": ["Messages", "Listening"],
     "Configuration": ["Messages", "CivilTime"], "AlertSources": ["Messages"], "Metrics": ["Listening"],
     "Tiers": ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire"],
     "Simulation": [

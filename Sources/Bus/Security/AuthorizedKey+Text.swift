@@ -1,3 +1,4 @@
+import Addresses
 import CivilTime
 import Messages
 
@@ -37,7 +38,7 @@ extension AuthorizedKey {
     addresses = []
     // Empty is a slip, and not the same as not given: that would be from anywhere.
     for text in fields["addresses"]?.split(separator: ",", omittingEmptySubsequences: false) ?? [] {
-      guard let range = AddressRange(String(text)) else {
+      guard let range = IPNetwork(String(text)) else {
         throw KeyLineError("addresses= has \"\(text)\", which is no address or range such as 10.1.0.0/16")
       }
       addresses.append(range)

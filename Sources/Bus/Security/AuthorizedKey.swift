@@ -1,3 +1,4 @@
+import Addresses
 import CivilTime
 import Messages
 
@@ -16,11 +17,11 @@ public struct AuthorizedKey: Hashable, Sendable {
   /// `.unset`: it isn't. Any other instant is for people to read: whether a key is revoked depends on no clock.
   public var revokedAt: Instant
   /// Empty: from anywhere.
-  public var addresses: [AddressRange]
+  public var addresses: [IPNetwork]
 
   public init(
     _ principal: String, roles: KeyRoles, key: PublicKey, tenant: String = "", from: Instant, until: Instant = .unset,
-    revokedAt: Instant = .unset, addresses: [AddressRange] = []
+    revokedAt: Instant = .unset, addresses: [IPNetwork] = []
   ) {
     self.principal = principal
     self.roles = roles

@@ -1,3 +1,4 @@
+import Addresses
 import Glibc
 
 /// What an endpoint is for whoever decides who may come in.
@@ -10,7 +11,7 @@ public enum Endpoint {
       endpoint.index(endpoint.startIndex, offsetBy: 6)..<max(colon, endpoint.index(endpoint.startIndex, offsetBy: 6))]
     if host == "localhost" { return true }
     let address = host.hasPrefix("[") && host.hasSuffix("]") ? host.dropFirst().dropLast() : host
-    return AddressRange("127.0.0.0/8")!.contains(String(address)) || address == "::1"
+    return IPNetwork("127.0.0.0/8")!.contains(String(address)) || address == "::1"
   }
 
   /// Where this machine reaches what it has bound.

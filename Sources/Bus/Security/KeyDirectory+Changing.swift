@@ -1,3 +1,4 @@
+import Addresses
 import Glibc
 import Messages
 
@@ -26,7 +27,7 @@ extension KeyDirectory {
 
   /// A new principal's first key, or another one where all that it had are over. Returns where its secret is.
   public func create(
-    _ name: String, roles: KeyRoles, tenant: String, addresses: [AddressRange], from now: Instant, until: Instant
+    _ name: String, roles: KeyRoles, tenant: String, addresses: [IPNetwork], from now: Instant, until: Instant
   ) throws(KeyFileError) -> String {
     guard AuthorizedKey.isName(Substring(name)) else {
       throw KeyFileError(path, "a principal is named by 1 to 64 letters, digits or .-_:@, not \"\(name.prefix(64))\"")

@@ -1,3 +1,4 @@
+import Addresses
 import Messages
 
 /// Who may come in: public keys and what each may be used for. A value; `KeyRing` keeps the one that is in force.

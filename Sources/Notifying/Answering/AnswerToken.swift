@@ -33,13 +33,9 @@ struct AnswerToken: Hashable {
     self.init(page: page, deed: deed, channel: channel, expiresAt: Instant(milliseconds: expires))
   }
 
-  static func hex(_ bytes: some Sequence<UInt8>) -> String {
-    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-  }
-
   /// Letters, digits and "-" as they are, any other byte as "~2f": no part of an address gives that a meaning.
   private static func escaped(_ text: String) -> String {
-    text.utf8.map { isPlain($0) ? String(UnicodeScalar($0)) : "~\(hex([$0]))" }.joined()
+    text.utf8.map { isPlain($0) ? String(UnicodeScalar($0)) : "~\(HexText.of([$0]))" }.joined()
   }
 
   private static func unescaped(_ text: String) -> String? {

@@ -31,19 +31,19 @@ public struct AnsweringTerms: Hashable, Sendable {
 
   /// Stands for a number in the journal: the same for the same number, and nobody without the secret can find out which.
   func mark(of sender: String) -> String {
-    AnswerToken.hex(secret.seal(sender, use: "sender").prefix(8))
+    HexText.of(secret.seal(sender, use: "sender").prefix(8))
   }
 
   func token(_ claims: AnswerToken) -> String {
     let body = claims.body
-    return "\(body).\(AnswerToken.hex(secret.seal(body, use: "token").prefix(AnswerToken.sealBytes)))"
+    return "\(body).\(HexText.of(secret.seal(body, use: "token").prefix(AnswerToken.sealBytes)))"
   }
 
   /// nil: it was not made here, or somebody has changed it.
   func claims(of token: String) -> AnswerToken? {
     guard token.utf8.count <= AnswerToken.bytesAtMost, let dot = token.lastIndex(of: ".") else { return nil }
     let body = String(token[..<dot])
-    let seal = Array(AnswerToken.hex(secret.seal(body, use: "token").prefix(AnswerToken.sealBytes)).utf8)
+    let seal = Array(HexText.of(secret.seal(body, use: "token").prefix(AnswerToken.sealBytes)).utf8)
     let shown = Array(token[token.index(after: dot)...].utf8)
     guard shown.count == seal.count else { return nil }
     // Every byte is looked at, so that the time it takes tells nothing.

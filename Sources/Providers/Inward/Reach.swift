@@ -1,4 +1,6 @@
-/// How far requests may go: by itself only outwards (issue: a URL in a configuration must not make the notifier knock at doors
+import Addresses
+
+/// How far requests may go: by itself only outwards (a URL in a configuration must not make the notifier knock at doors
 /// that only it can see), and to those networks inside that the operator has named.
 ///
 /// What counts is the address that a socket is about to be connected to, whatever the URL looks like and whatever its name resolved to a

@@ -64,10 +64,7 @@ public final class WebhookProvider: Provider {
     var code = HMAC<SHA256>(key: SymmetricKey(data: secret))
     code.update(data: Array("\(seconds).".utf8))
     code.update(data: body)
-    let signature = code.finalize().map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
+    let signature = HexText.of(code.finalize())
     var headers = [
       "Content-Type: application/json", "Tocsin-Signature: t=\(seconds),v1=\(signature)",
       "Tocsin-Page-Id: \(handOver.id)", "Idempotency-Key: \(handOver.id)", "User-Agent: tocsin", "Expect:",
@@ -77,7 +74,6 @@ public final class WebhookProvider: Provider {
   }
 
   private static func trace(_ bytes: [UInt8]) -> String {
-    let hex = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-    return "00-\(hex[..<16].joined())-\(hex[16...].joined())-01"
+    "00-\(HexText.of(bytes[..<16]))-\(HexText.of(bytes[16...]))-01"
   }
 }

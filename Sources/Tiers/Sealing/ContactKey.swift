@@ -1,4 +1,5 @@
 import Crypto
+import Messages
 
 /// What one person's addresses are sealed with on disk (requirement N7): whoever has the bytes can read them, and when nobody has
 /// them any more nobody can.

@@ -1,3 +1,4 @@
+import Addresses
 import ArgumentParser
 import Bus
 import Messages
@@ -16,10 +17,10 @@ struct KeyRoleArgument: ExpressibleByArgument, Sendable {
 
 /// An address or a range of them, on the command line.
 struct AddressArgument: ExpressibleByArgument, Sendable {
-  var range: AddressRange
+  var range: IPNetwork
 
   init?(argument: String) {
-    guard let range = AddressRange(argument) else { return nil }
+    guard let range = IPNetwork(argument) else { return nil }
     self.range = range
   }
 }

@@ -1,9 +1,10 @@
 /// All addresses that begin alike: "10.0.0.0/8", "fc00::/7", or one of them: "10.1.2.3".
-struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
+public struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
   private let first: IPAddress
   private let bits: Int
 
-  init?(_ text: String) {
+  /// nil for what is neither, or has bits set behind those that count: what was meant can't be told.
+  public init?(_ text: String) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard 1...2 ~= parts.count, let first = IPAddress(String(parts[0])) else { return nil }
     let most = first.bytes.count * 8
@@ -15,12 +16,15 @@ struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
     guard first.bytes.indices.allSatisfy({ first.bytes[$0] & ~Self.mask(bits, $0) == 0 }) else { return nil }
   }
 
-  func contains(_ address: IPAddress) -> Bool {
+  public func contains(_ address: IPAddress) -> Bool {
     address.bytes.count == first.bytes.count
       && first.bytes.indices.allSatisfy { address.bytes[$0] & Self.mask(bits, $0) == first.bytes[$0] }
   }
 
-  var description: String { "\(first)/\(bits)" }
+  /// An IPv4 address in IPv6 clothes is that IPv4 address; what is no address is nowhere.
+  public func contains(_ text: String) -> Bool { IPAddress(text).map { contains($0.undressed) } ?? false }
+
+  public var description: String { bits == first.bytes.count * 8 ? "\(first)" : "\(first)/\(bits)" }
 
   /// Which bits of a byte belong to what all addresses of a network share.
   private static func mask(_ bits: Int, _ byte: Int) -> UInt8 {
