@@ -85,7 +85,7 @@ class People(threading.Thread):
 def check(cluster, entries, answers, received, end_ms):
     """Holds what the webhook got against what the policy demands of every accepted alert. Returns how many demands there
     were, and how late the latest of them was met (in minutes of the tiers' clock)."""
-    policy = Policy(cluster.fast(end_ms))
+    policy = Policy(cluster.fast(end_ms), cluster.folder / "config")
     slack = SLACK * cluster.rate / 60
     heard = {}
     for body in received:

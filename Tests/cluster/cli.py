@@ -393,10 +393,10 @@ def asks_who_is_on_call(ana):
     ana.does("oncall", "platform", says=["TIER", "primary", f"({primary})", "WHY", "platform-primary"])
     ana.does("oncall", says="platform at ")
     later = datetime.now(timezone.utc) + timedelta(days=14)
-    holders = Policy(later.timestamp() * 1000).people
+    holders = Policy(later.timestamp() * 1000, ana.cluster.folder / "config").people
     said = ana.does(
         "oncall", "platform", "--tier", "primary", "--at", later.strftime("%Y-%m-%dT%H:%M:%SZ"), "--utc",
-        says=[f"({holders[1][0]})", later.strftime("%Y-%m-%d %H:%M:%S UTC"), "Mon "])
+        says=[f"({holders[1][0]})", later.strftime("%Y-%m-%d %H:%M:%S UTC"), f"{ana.cluster.handoff_day():%a} "])
     assert "secondary" not in said, said
     ana.does("oncall", "--at", "2025-10-07", says=["NOBODY", "nothing was configured yet"])
     ana.complains(NOT_FOUND, "oncall", "nowhere", says="nowhere")

@@ -1,12 +1,10 @@
-"""What the shipped policy demands of the cluster, computed from compose/config alone: the outside's account of who must
+"""What a policy demands of the cluster, computed from the folder of its configuration alone: the outside's account of who must
 hear what by when. Shares no code with the tiers. Times are minutes unless they say otherwise."""
 import re
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import yaml
-
-from cluster import ROOT
 
 TIERS = {"primary": 1, "secondary": 2, "tertiary": 3, "executives": 4}
 
@@ -29,8 +27,8 @@ class Demand:
 
 
 class Policy:
-    def __init__(self, at_ms):
-        documents = [document for path in sorted((ROOT / "compose/config").glob("*.yaml"))
+    def __init__(self, at_ms, config):
+        documents = [document for path in sorted(config.glob("*.yaml"))
                      for document in yaml.safe_load_all(path.read_text()) if document]
         self.severities = next(d for d in documents if d["kind"] == "Policy")["severities"]
         self.ladder = [(rule["by"], minutes(rule["after"]))
@@ -47,6 +45,8 @@ class Policy:
         if "follows" in rotation:
             return self._holder(self.rotations[rotation["follows"]], at_ms + 7 * 86_400_000)
         start = datetime.fromisoformat(str(rotation["starts"])).replace(tzinfo=timezone.utc)
+        while f"{start:%A} 00:00" != rotation["handoff"]:
+            start += timedelta(days=1)
         weeks = (datetime.fromtimestamp(at_ms / 1000, timezone.utc) - start).days // 7
         turn = weeks // int(str(rotation.get("turn", "1 shift")).split()[0])
         members = rotation["members"]
