@@ -211,8 +211,7 @@ final class Promises {
     answerBegan(id, at: now)
   }
 
-  /// Somebody says that it is not over after all; whether they were heard is known later. What it was before counts no more.
-  /// Somebody calls the escalator. Returns which stories that is about, for `resolveAnswered`.
+  /// Somebody calls the escalator to say that it is over. Returns which stories that is about, for `resolveAnswered`.
   func resolveBegan(_ id: String, at now: Instant) -> Set<String> {
     closingBegan(id, at: now)
     let all = meant(by: id)
@@ -224,6 +223,7 @@ final class Promises {
     for id in ids { stories[id]?.resolving -= 1 }
   }
 
+  /// Somebody says that it is not over after all; whether they were heard is known later. What it was before counts no more.
   func reopeningBegan(_ id: String) {
     touched(id)
     for id in meant(by: id) {

@@ -396,13 +396,13 @@ def asks_who_is_on_call(ana):
     holders = Policy(later.timestamp() * 1000, ana.cluster.folder / "config").people
     said = ana.does(
         "oncall", "platform", "--tier", "primary", "--at", later.strftime("%Y-%m-%dT%H:%M:%SZ"), "--utc",
-        says=[f"({holders[1][0]})", later.strftime("%Y-%m-%d %H:%M:%S UTC"), f"{ana.cluster.handoff_day():%a} "])
+        says=[f"({holders[1][0]})", later.strftime("%Y-%m-%d %H:%M:%S UTC"), f"{ana.cluster.handoff:%a} "])
     assert "secondary" not in said, said
     ana.does("oncall", "--at", "2025-10-07", says=["NOBODY", "nothing was configured yet"])
     ana.complains(NOT_FOUND, "oncall", "nowhere", says="nowhere")
     ana.complains(USAGE, "oncall", "--at", "teatime", says="teatime")
-    monday = later - timedelta(days=later.weekday())
-    begins = f"{monday:W%V}   Mon {monday.day} {monday:%b} 00:00 "
+    first = later - timedelta(days=(later.weekday() - ana.cluster.handoff.weekday()) % 7)
+    begins = f"{first:W%V}   {first:%a} {first.day} {first:%b} 00:00 "
     shown = ana.does("schedule", "show", "platform", "--weeks", "4", "--utc", says=["FROM (UTC)", "PRIMARY", "SECONDARY"])
     week = [line for line in shown.splitlines() if line.startswith(begins)]
     assert len(week) == 1 and re.search(rf"\({holders[1][0]}\).*\({holders[2][0]}\)", week[0]), shown

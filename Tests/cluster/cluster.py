@@ -22,7 +22,7 @@ SECRET = "a secret of the cluster tests"
 def free_ports(count):
     """Ports below the ephemeral range that nobody listens on."""
     found = []
-    port = 20000 + os.getpid() * 7 % 9000
+    port = 20000 + os.getpid() * 97 % 9000  # processes that run side by side begin far from each other
     while len(found) < count:
         port += 1
         with socket.socket() as probe:
@@ -104,6 +104,8 @@ class Cluster:
         self.extra = extra or {}
         self.environment = environment or {}
         self.watch = watch
+        # Shifts end on this weekday: whoever is on call when a test begins still is when it ends.
+        self.handoff = datetime.now(timezone.utc) + timedelta(days=3)
         self.processes = {}
         self.receiver = Receiver(self.folder)
         self.kills = 0
@@ -177,11 +179,6 @@ class Cluster:
         booted = time.time_ns() // 1_000_000 - time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
         return wall + (wall_ms - booted - boot) * self.rate
 
-    def handoff_day(self):
-        """The weekday on which shifts end in tests: far from now, so that whoever is on call when a test begins still is when it
-        ends. Weeks are counted from the shipped start, a Monday."""
-        return datetime.now(timezone.utc) + timedelta(days=3)
-
     def configure(self, route=None):
         """The shipped configuration, with every channel sent to the webhook (or by another route), without the watch unless
         one was given (it tells people of what these tests do to the tiers), and with no shift that ends while a test runs."""
@@ -191,7 +188,7 @@ class Cluster:
         route = route or f"{{ provider: webhook, url: \"http://127.0.0.1:{self.receiver.port}/\", secret-file: {self.receiver.secret} }}"
         (config / "contacts.yaml").write_text(contacts.replace(": console", f": {route}"))
         rotations = (config / "rotations.yaml").read_text()
-        (config / "rotations.yaml").write_text(rotations.replace("handoff: Monday", f"handoff: {self.handoff_day():%A}"))
+        (config / "rotations.yaml").write_text(rotations.replace("handoff: Monday", f"handoff: {self.handoff:%A}"))
         if self.watch:
             (config / "watch.yaml").write_text(self.watch)
         else:
