@@ -98,8 +98,7 @@ class World:
     def configure(self):
         """The shipped configuration, with a route of its own for each channel; the tiers have their ports already."""
         self.mailbox = Mailbox(self.cluster.folder)
-        config = self.cluster.folder / "config"
-        subprocess.run(["cp", "-rT", ROOT / "compose/config", config], check=True)
+        config = self.cluster.shipped()
         contacts = config / "contacts.yaml"
         text = re.sub(r'slack: "@([a-z]+)"', lambda found: f"slack: {member(found[1])}", contacts.read_text())
         for channel, route in self.routes().items():

@@ -179,16 +179,21 @@ class Cluster:
         booted = time.time_ns() // 1_000_000 - time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
         return wall + (wall_ms - booted - boot) * self.rate
 
-    def configure(self, route=None):
-        """The shipped configuration, with every channel sent to the webhook (or by another route), without the watch unless
-        one was given (it tells people of what these tests do to the tiers), and with no shift that ends while a test runs."""
+    def shipped(self):
+        """A copy of the shipped configuration in which no shift ends while a test runs."""
         config = self.folder / "config"
         subprocess.run(["cp", "-rT", ROOT / "compose/config", config], check=True)
+        rotations = (config / "rotations.yaml").read_text()
+        (config / "rotations.yaml").write_text(rotations.replace("handoff: Monday", f"handoff: {self.handoff:%A}"))
+        return config
+
+    def configure(self, route=None):
+        """The shipped configuration, with every channel sent to the webhook (or by another route), and without the watch unless
+        one was given: it tells people of what these tests do to the tiers."""
+        config = self.shipped()
         contacts = (config / "contacts.yaml").read_text()
         route = route or f"{{ provider: webhook, url: \"http://127.0.0.1:{self.receiver.port}/\", secret-file: {self.receiver.secret} }}"
         (config / "contacts.yaml").write_text(contacts.replace(": console", f": {route}"))
-        rotations = (config / "rotations.yaml").read_text()
-        (config / "rotations.yaml").write_text(rotations.replace("handoff: Monday", f"handoff: {self.handoff:%A}"))
         if self.watch:
             (config / "watch.yaml").write_text(self.watch)
         else:
