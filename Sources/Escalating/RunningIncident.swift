@@ -6,6 +6,10 @@ struct RunningIncident: Hashable, Sendable {
   var opened: IncidentOpened
   var severity: Severity
   var state = IncidentState.triggered
+  // Beside the other small ones: elsewhere each would take a word of every open incident's memory.
+  var status = UpdateStatus.unspecified
+  /// Whether intake must still be told that this is closed.
+  var owesClosing = false
   /// The highest tier that was paged in this round.
   var tier: UInt32 = 1
   var round: UInt32 = 1
@@ -18,7 +22,6 @@ struct RunningIncident: Hashable, Sendable {
   /// When the last status update came.
   var updatedAt = Instant.unset
   var owner = ""
-  var status = UpdateStatus.unspecified
   var clocks: [Clock] = []
   var pages: [HeldPage] = []
   var posts: [HeldPost] = []
@@ -27,8 +30,6 @@ struct RunningIncident: Hashable, Sendable {
   var alertGeneration: UInt64
   var pagesMade: UInt32 = 0
   var postsMade: UInt32 = 0
-  /// Whether intake must still be told that this is closed.
-  var owesClosing = false
 
   /// From here on finished pages make room for new ones.
   static let keepsPages = 6

@@ -1,4 +1,4 @@
-import Dispatch
+import Bus
 import Logging
 import Machinery
 import Messages
@@ -6,19 +6,18 @@ import SQLiteJournal
 import Synchronization
 import Tiers
 
-/// Writes checkpoints beside the loop: it folds the last checkpoint and the rows since into a machine of its own, so that the
+/// Writes checkpoints beside the loop, when nobody else wants the processor: it folds the last checkpoint and the rows since into a machine of its own, so that the
 /// loop neither stops nor copies anything.
 ///
 /// Making one costs as much as there is in it, so the next waits for as many rows: what a row costs then doesn't grow with
 /// what is open, and a restart folds at most twice what is open.
 final class CheckpointMaker<Rules: Machine>: @unchecked Sendable {
-  // Sendable because everything but constants is touched on `queue` only, and `last` on the loop only.
+  // Sendable because `last` is touched on the loop only, and there is one thread at a time.
 
   private let tier: Tier<Rules>
   private let directory: String
   private let every: UInt64
   private let log: Logger
-  private let queue = DispatchQueue(label: "checkpoint", qos: .background)
   private var last: UInt64
   /// How many rows after the last one make the next; `.max` while one is being made.
   private let pause: Atomic<UInt64>
@@ -41,7 +40,7 @@ final class CheckpointMaker<Rules: Machine>: @unchecked Sendable {
     guard pause != .max, sequence >= last + pause else { return }
     last = sequence
     self.pause.store(.max, ordering: .relaxed)
-    queue.async { [self] in
+    detachThread(named: "checkpoint", givesWay: true) { [self] in
       var next = pause
       do {
         next = max(every, try write(through: sequence, at: now))
@@ -58,7 +57,7 @@ final class CheckpointMaker<Rules: Machine>: @unchecked Sendable {
     let engine = tier.makeEngine(ticket: Never.self)
     let reader = try SQLiteJournalReader(directory: directory)
     let last = CheckpointFile.newest(in: directory) { log.error("\($0)") }
-    try Replay.fold(into: engine, from: last, through: sequence, reader: reader, priority: .background)
+    try Replay.fold(into: engine, from: last, through: sequence, reader: reader, givesWay: true)
     guard let head = try reader.head(at: sequence) else { return 0 }
     let bodies = engine.condensed(at: now).map(tier.codec.encode)
     guard tier.contactKeys?.erasures == erasures else {

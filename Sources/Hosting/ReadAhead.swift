@@ -1,3 +1,4 @@
+import Bus
 import Dispatch
 
 /// Elements that one thread makes while another uses those made before, a few chunks apart.
@@ -14,10 +15,12 @@ final class ReadAhead<Element>: @unchecked Sendable {
   private let room = DispatchSemaphore(value: ReadAhead.chunksAhead)
   private let ready = DispatchSemaphore(value: 0)
 
-  /// - Parameter make: hands over chunk after chunk, waiting while the user is behind; runs at once on a queue of its own.
-  init(priority: DispatchQoS, _ make: @escaping (_ ahead: ([Element]) -> Void) throws -> Void) {
+  /// - Parameters:
+  ///   - givesWay: nobody waits for it.
+  ///   - make: hands over chunk after chunk, waiting while the user is behind; runs at once on a thread of its own.
+  init(givesWay: Bool, _ make: @escaping (_ ahead: ([Element]) -> Void) throws -> Void) {
     let work = Handed(make)
-    DispatchQueue(label: "read ahead", qos: priority).async { [self] in
+    detachThread(named: "read ahead", givesWay: givesWay) { [self] in
       do {
         try work.value { chunk in
           room.wait()
@@ -58,9 +61,9 @@ final class ReadAhead<Element>: @unchecked Sendable {
   }
 }
 
-/// Carries a closure to the one queue that runs it.
+/// Carries a closure to the one thread that runs it.
 private struct Handed<Value>: @unchecked Sendable {
-  // Sendable because it is used once, by the queue that it is handed to.
+  // Sendable because it is used once, by the thread that it is handed to.
   let value: Value
 
   init(_ value: Value) {

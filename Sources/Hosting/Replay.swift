@@ -1,22 +1,23 @@
-import Dispatch
 import Machinery
 import Messages
 import SQLiteJournal
 
-/// Folds a tier's state from its newest checkpoint and the rows after it. Reading and decoding happen on a queue of their own,
+/// Folds a tier's state from its newest checkpoint and the rows after it. Reading and decoding happen on a thread of their own,
 /// some chunks ahead of the folding: a restart then takes the longer of the two, not their sum.
 enum Replay {
   private static var chunk: Int { 2_048 }
 
-  /// - Parameter newest: the newest checkpoint; passed over when it goes beyond `through`.
+  /// - Parameters:
+  ///   - newest: the newest checkpoint; passed over when it goes beyond `through`.
+  ///   - givesWay: nobody waits for it.
   static func fold<Rules, Ticket>(
     into engine: Engine<Rules, Ticket>, from newest: Checkpoint?, through: UInt64 = .max, reader: SQLiteJournalReader,
-    priority: DispatchQoS = .userInitiated
+    givesWay: Bool = false
   ) throws {
     let checkpoint = newest.flatMap { $0.head.sequence <= through ? $0 : nil }
     let begin = checkpoint?.head.sequence ?? engine.decidedThrough
     let decode = engine.codec.decode
-    let entries = ReadAhead<(Entry<Rules.Fact>, UInt64?)>(priority: priority) { ahead in
+    let entries = ReadAhead<(Entry<Rules.Fact>, UInt64?)>(givesWay: givesWay) { ahead in
       var chunk: [(Entry<Rules.Fact>, UInt64?)] = []
       func add(_ entry: Entry<Rules.Fact>, _ sequence: UInt64?) {
         chunk.append((entry, sequence))

@@ -13,10 +13,11 @@ import limits
 import monitoring
 import receipts
 import sealing
+import strangers
 import tests
 import watching
 
-SUITES = [tests, endurance, watching, channels, alarms, monitoring, answers, receipts, limits, sealing, keys]
+SUITES = [tests, endurance, watching, channels, alarms, monitoring, answers, receipts, limits, sealing, keys, strangers]
 # These mostly wait for the tiers' clock and measure nothing under a second: they run in a process of their own, beside the others.
 BESIDE = [
     tests.deaths.killed_at_any_time_nothing_is_lost, tests.deaths.tiers_that_are_down_lose_nothing,
