@@ -9,7 +9,7 @@ enum CleanText {
     for scalar in text.unicodeScalars {
       if isSpace(scalar) {
         if let last = cleaned.last, last != " " { cleaned.append(" ") }
-      } else if !isHidden(scalar) {
+      } else if !scalar.isHidden {
         cleaned.append(scalar)
       }
     }
@@ -30,16 +30,6 @@ enum CleanText {
   private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x09...0x0d, 0x20, 0x85, 0xa0, 0x2028, 0x2029: true
-    default: false
-    }
-  }
-
-  /// Controls; marks, embeddings, overrides and isolates of direction; zero-width and interlinear characters; tags.
-  private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0...0x1f, 0x7f...0x9f, 0xad, 0x61c, 0x180e, 0x200b, 0x200e, 0x200f, 0x202a...0x202e, 0x2060...0x206f, 0xfeff,
-      0xfff9...0xfffb, 0xe0000...0xe007f:
-      true
     default: false
     }
   }

@@ -8,6 +8,7 @@ import alarms
 import answers
 import channels
 import endurance
+import injection
 import keys
 import limits
 import monitoring
@@ -17,7 +18,7 @@ import strangers
 import tests
 import watching
 
-SUITES = [tests, endurance, watching, channels, alarms, monitoring, answers, receipts, limits, sealing, keys, strangers]
+SUITES = [tests, endurance, watching, channels, alarms, monitoring, answers, receipts, limits, sealing, keys, strangers, injection]
 # These mostly wait for the tiers' clock and measure nothing under a second: they run in a process of their own, beside the others.
 BESIDE = [
     tests.deaths.killed_at_any_time_nothing_is_lost, tests.deaths.tiers_that_are_down_lose_nothing,

@@ -1,13 +1,15 @@
+import Messages
+
 /// Text from outside made safe for a terminal: what was in an alert must not move the cursor, change colours or turn
 /// the direction of writing.
 enum SafeText {
-  /// One line: line ends and tabs become spaces, every other control or direction mark a visible replacement.
+  /// One line: line ends and tabs become spaces, everything else that is hidden a visible replacement.
   static func line(_ text: String) -> String {
     var clean = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\n", "\r", "\t", "\u{2028}", "\u{2029}", "\u{85}": clean.append(" ")
-      default: clean.append(isHarmless(scalar) ? scalar : "\u{FFFD}")
+      default: clean.append(scalar.isHidden ? "\u{FFFD}" : scalar)
       }
     }
     return String(clean)
@@ -16,13 +18,6 @@ enum SafeText {
   /// Several lines, each safe.
   static func lines(_ text: String) -> [String] {
     text.split(omittingEmptySubsequences: false) { $0.isNewline }.map { line(String($0)) }
-  }
-
-  private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0x61C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF, 0xFFF9...0xFFFB, 0xE0000...0xE007F: false
-    default: scalar.properties.generalCategory != .control
-    }
   }
 
   /// How many columns of a terminal the text takes.
