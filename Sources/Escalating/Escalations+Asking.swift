@@ -34,7 +34,7 @@ extension Escalations {
       if isFull { cursor = id }
       return !isFull
     }
-    return ListIncidentsReply(incidents: found, open: UInt64(openIncidents), after: cursor)
+    return ListIncidentsReply(incidents: found, open: UInt64(open.count), after: cursor)
   }
 
   private func matches(_ incident: RunningIncident, _ request: ListIncidentsRequest) -> Bool {
@@ -62,6 +62,7 @@ extension Escalations {
       },
       steps: incident.opened.steps, runbook: incident.opened.runbook, flags: incident.record.flags,
       snoozedUntilAt: incident.snoozedUntil, mergedInto: incident.record.mergedInto,
-      moreAlerts: UInt64(members.count(in: incident.id)), moreFiring: UInt64(members.firing(in: incident.id)))
+      moreAlerts: UInt64(members.count(in: incident.id)), moreFiring: UInt64(members.firing(in: incident.id)),
+      newerPolicyVersion: policies.newer(than: incident.opened.policyVersion, of: incident.opened.policy))
   }
 }

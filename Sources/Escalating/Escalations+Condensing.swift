@@ -84,7 +84,7 @@ extension Escalations {
       .init(id: $0.postId, channel: $0.channel, text: $0.text, postedAt: $0.postedAt)
     }
     if snapshot.news > 0 { incident.news = UInt32(clamping: snapshot.news) } else { incident.beginRecord() }
-    if incident.isOpen { openIncidents += 1 }
+    open.note(nil, incident.runsBy)
     noteLostTier(incident.id)
     oweAgain(incident)
     put(incident)
@@ -111,7 +111,7 @@ extension Escalations {
 extension Escalations: Equatable {
   /// Whether two escalators know the same and owe the same: what a replay and a checkpoint must bring about.
   public static func == (one: Escalations, other: Escalations) -> Bool {
-    one.condensed() == other.condensed() && one.openIncidents == other.openIncidents
+    one.condensed() == other.condensed() && one.open == other.open
       && one.nextDeadline == other.nextDeadline && one.owedIDs == other.owedIDs
   }
 

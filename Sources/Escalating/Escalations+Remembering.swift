@@ -56,9 +56,9 @@ extension Escalations {
     guard incidents[fact.id] == nil else { return }
     var opened = fact
     texts.share(&opened)
-    openIncidents += 1
     noteLostTier(opened.id)
     let incident = RunningIncident(opened, at: instant, time: time(of: opened))
+    open.note(nil, incident.runsBy)
     oweRecord(of: incident, at: instant)
     noteStorm(incident, at: instant)
     put(incident)
@@ -66,21 +66,16 @@ extension Escalations {
 
   private mutating func change(_ kind: EscalationFact.Kind, at instant: Instant) {
     guard let id = kind.incidentID, var incident = incidents.take(id) else { return }
-    let told = incident.news
+    let (told, ranBy) = (incident.news, incident.runsBy)
     incident.follow(kind)
     incident.remember(kind, at: instant, time: time(of: incident))
     if incident.news != told { oweRecord(of: incident, at: instant) }
+    open.note(ranBy, incident.runsBy)
     oweBecause(of: kind, in: incident, at: instant)
     switch kind {
-    case .resolved: openIncidents -= 1
-    case .merged(let merged):
-      openIncidents -= 1
-      mergeReview(id, into: merged.into, at: instant)
-    case .reopened:
-      openIncidents += 1
-      reviews.change(id) { $0.reopen() }
+    case .merged(let merged): mergeReview(id, into: merged.into, at: instant)
+    case .reopened: reviews.change(id) { $0.reopen() }
     case .firedAgain(let again):
-      openIncidents += 1
       reviews.change(id) { $0.reopen() }
       members.join(
         again.alertId,

@@ -27,7 +27,7 @@ public struct Escalations: Machine {
   var latestSynthetic = SyntheticNoted()
   /// Below this, numbers of pages and posts may be in use that were lost here.
   var numbersSkipped: UInt64 = 0
-  var openIncidents = 0
+  var open = OpenIncidents()
   /// Lanes: 0 what stops pages, 1 to 4 each incident's newest pages by severity, 5 to 8 older ones, 9 posts.
   var debtsToNotifier = DebtQueue(urgencies: 10)
   var debtsToIntake = DebtQueue(urgencies: 1)
@@ -45,7 +45,7 @@ public struct Escalations: Machine {
     self.zones = zones
   }
 
-  public var openCount: Int { openIncidents }
+  public var openCount: Int { open.count }
 
   public func decide(
     _ input: EscalationInput, at now: Instant
@@ -193,22 +193,5 @@ public struct Escalations: Machine {
     return Decision(
       isNews ? [EscalationFact(kind: .timelineReceived(TimelineReceived(timeline: timeline)))] : [],
       answer: .done(Done()))
-  }
-
-  private func configure(
-    _ wanted: EscalationConfiguration
-  ) throws(Refusal) -> Decision<EscalationFact, EscalationAnswer> {
-    try PolicyBook.check(wanted.policies)
-    let (lines, new) = policies.changes(to: wanted)
-    let applies = !wanted.dryRun && !lines.isEmpty
-    return Decision(
-      applies
-        ? [
-          EscalationFact(
-            kind: .policiesConfigured(
-              PoliciesConfigured(
-                policies: new, defaultTeam: wanted.defaultTeam, defaultPolicy: wanted.defaultPolicy)))
-        ] : [],
-      answer: .configured(ConfigureReply(changes: lines, applied: !wanted.dryRun)))
   }
 }

@@ -32,6 +32,12 @@ struct PolicyBook: Hashable, Sendable {
     return (policy.name, policy.version)
   }
 
+  /// The newest version of a policy, where it isn't this one; 0 where it is.
+  func newer(than version: UInt64, of name: String) -> UInt64 {
+    guard let newest = versions[name]?.last?.version, newest > version else { return 0 }
+    return newest
+  }
+
   func rule(_ policy: String, _ version: UInt64, _ severity: Severity) -> SeverityRule {
     self.policy(policy, version)?.severities.first { $0.severity == severity } ?? Self.emergency(severity)
   }

@@ -24,8 +24,8 @@ import Wire
 ///     > service redis data                             a service is another team's from now on
 ///     > show KEY, > timeline KEY, > oncall TIER        what operators see
 ///
-/// Others are listed where they are obeyed: `ScenarioPlayer+Answers`, `+Contacts`, `+Hands`, `+Pages`, `+Reviews`, `+Intake`,
-/// `+Schedule`, `+Duty`, `+Staff`.
+/// Others are listed where they are obeyed: `ScenarioPlayer+Answers`, `+Contacts`, `+Hands`, `+Pages`, `+Policy`, `+Reviews`,
+/// `+Intake`, `+Schedule`, `+Duty`, `+Staff`.
 public final class ScenarioPlayer {
   let world: World
   let shipped: Slices
@@ -109,6 +109,7 @@ public final class ScenarioPlayer {
     case "unblock": world.network.isolated.remove(try node(word(1)).peer)
     case "lose": try lose(node(word(1)), Int(word(2)) ?? 1)
     case "team": try team(word(1), Array(words.dropFirst(2)))
+    case "policy": try changePolicy(words)
     case "service": try service(word(1), of: word(2))
     case "show": try show(id(word(1)))
     case "pages": try pages(id(word(1)))
@@ -145,6 +146,8 @@ public final class ScenarioPlayer {
     let owner = incident.owner.isEmpty ? "" : ", owner \(incident.owner)"
     let next = incident.nextStep.isEmpty ? "" : "; next \(incident.nextStep) at \(clock(incident.nextStepAt))"
     output.append("  \(incident.state), tier \(incident.tier)\(owner)\(next)")
+    guard incident.newerPolicyVersion > 0 else { return }
+    output.append("  by version \(incident.policyVersion) of its policy; the newest is \(incident.newerPolicyVersion)")
   }
 
   private func timeline(_ id: String) {

@@ -16,7 +16,7 @@ struct AllCommand: AsyncParsableCommand {
     all.add(try await PageCommand.parse(programs).measure())
     all.add(try await OpenCommand.parse(programs).measure())
     all.add(try await ScheduleCommand.parse(programs).measure())
-    all.add(try FiguresCommand.parse(place).measure())
+    all.add(try await FiguresCommand.parse(programs).measure())
     all.add(try await FloodCommand.parse(programs + ["--seconds", "20"]).measure())
     all.add(try await SurgeCommand.parse(programs).measure())
     try all.print(asJSON: report.json)

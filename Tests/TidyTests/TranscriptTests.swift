@@ -20,15 +20,33 @@ import Testing
     #expect(Set(there).subtracting(named) == [], "these show no rule that the list knows")
   }
 
+  /// "Suite.test" is a function with `@Test` of Suite.swift, or one of Suite.py; what has a slash is a path.
   @Test func eachOtherTestThatIsNamedExists() throws {
-    let files = FileManager.default.enumerator(atPath: Self.tests.path)?.compactMap { $0 as? String } ?? []
-    let suites = Set(files.map { String($0.split(separator: "/").last ?? "") })
+    let paths = FileManager.default.enumerator(atPath: Self.tests.path)?.compactMap { $0 as? String } ?? []
+    var looked = 0
     for name in try Self.named() where !name.hasSuffix(".txt") {
+      looked += 1
       let isThere =
         name.contains("/")
         ? FileManager.default.fileExists(atPath: ImportTests.root.appendingPathComponent(name).path)
-        : suites.contains("\(name).swift")
+        : try paths.contains { try Self.holds($0, name) }
       #expect(isThere, "\(name) is named and doesn't exist")
+    }
+    #expect(looked > 15)
+  }
+
+  private static func holds(_ path: String, _ name: String) throws -> Bool {
+    let parts = name.split(separator: ".").map(String.init)
+    guard parts.count == 2 else { return false }
+    let file = path.split(separator: "/").last ?? ""
+    guard file == "\(parts[0]).swift" || file == "\(parts[0]).py" else { return false }
+    let lines = try String(contentsOf: tests.appendingPathComponent(path), encoding: .utf8).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    if file.hasSuffix(".py") { return lines.contains { $0.hasPrefix("def \(parts[1])(") } }
+    return lines.indices.contains { index in
+      guard lines[index].contains("func \(parts[1])(") else { return false }
+      // The attribute stands on the same line, or above it where it has arguments.
+      return lines[...index].reversed().prefix { !$0.isEmpty }.contains { $0.contains("@Test") }
     }
   }
 }

@@ -197,6 +197,7 @@ def works_on(ana, id):
     shown = ana.does("incident", "show", id, says=["5xx above 2 %", "PAGED", primary, "Check recent deployments", "policy"])
     assert re.search(r"^opened: +\d{4}-\d\d-\d\d ", shown, re.M), shown
     assert ana.reads("incident", "show", id)["incident"]["state"] == "INCIDENT_STATE_TRIGGERED"
+    keeps_its_policy(ana, id)
     ana.complains(USAGE, "incident", "ack", id, says="--by")
     ana.complains(NOT_FOUND, "incident", "ack", "00-zz", "--by", "dee", says="00-zz")
     ana.complains(NOT_FOUND, "incident", "ack", id, "--by", "nobody", says="nobody")
@@ -238,6 +239,20 @@ def works_on(ana, id):
     ana.does("page", "show", page, says=[page, "because: ", "push", "attempt 1, by ", "handed over"])
     assert ana.reads("page", "show", page)["deliveries"][0]["events"]
     ana.complains(NOT_FOUND, "page", "show", "00-zz/ana/1", says="00-zz/ana/1")
+
+
+def keeps_its_policy(ana, id):
+    """A policy changes under an open incident: who applies it is told, and the incident says so."""
+    policy = ana.cluster.folder / "config" / "policy.yaml"
+    before = policy.read_text()
+    assert int(ana.reads("incident", "show", id)["incident"].get("newer_policy_version", 0)) == 0
+    policy.write_text(before.replace("lapses-after: 30m", "lapses-after: 31m", 1))
+    ana.does("apply", "-f", policy.parent, "--dry-run", says=["escalator: 1 would change", "of policy platform: ", f"{id} (SEV-1)"])
+    assert any(id in kept for kept in ana.reads("apply", "-f", policy.parent, "--dry-run")["escalator"]["keeps"])
+    ana.does("apply", "-f", policy.parent, says=["escalator: 1 changed", f"{id} (SEV-1)"])
+    ana.does("incident", "show", id, says="what opens now runs by version")
+    policy.write_text(before)
+    ana.does("apply", "-f", policy.parent, says="escalator: 1 changed")
 
 
 def reviews(ana, id):

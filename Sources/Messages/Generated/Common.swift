@@ -110,10 +110,13 @@ public struct ConfigureReply: Hashable, Sendable {
   public var changes: [String]
   /// false for a dry run
   public var applied: Bool
+  /// what goes on by what was configured before, for people
+  public var keeps: [String]
 
-  public init(changes: [String] = [], applied: Bool = false) {
+  public init(changes: [String] = [], applied: Bool = false, keeps: [String] = []) {
     self.changes = changes
     self.applied = applied
+    self.keeps = keeps
   }
 }
 

@@ -74,6 +74,8 @@ public struct Incident: Hashable, Sendable {
   public var moreAlerts: UInt64
   /// of which their sources haven't said that they are over
   public var moreFiring: UInt64
+  /// the policy's newest, by which it doesn't run; 0: it runs by that
+  public var newerPolicyVersion: UInt64
 
   public init(
     id: String = "",
@@ -102,7 +104,8 @@ public struct Incident: Hashable, Sendable {
     snoozedUntilAt: Instant = .unset,
     mergedInto: String = "",
     moreAlerts: UInt64 = 0,
-    moreFiring: UInt64 = 0
+    moreFiring: UInt64 = 0,
+    newerPolicyVersion: UInt64 = 0
   ) {
     self.id = id
     self.state = state
@@ -131,6 +134,7 @@ public struct Incident: Hashable, Sendable {
     self.mergedInto = mergedInto
     self.moreAlerts = moreAlerts
     self.moreFiring = moreFiring
+    self.newerPolicyVersion = newerPolicyVersion
   }
 }
 

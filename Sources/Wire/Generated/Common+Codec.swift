@@ -137,12 +137,14 @@ extension ConfigureReply: WireMessage, PackedMessage {
     tocsin__common__v1__configure_reply__init(c)
     (c.pointee.changes, c.pointee.n_changes) = arena.list(changes) { arena.string($0) }
     c.pointee.applied = applied ? 1 : 0
+    (c.pointee.keeps, c.pointee.n_keeps) = arena.list(keeps) { arena.string($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Common__V1__ConfigureReply>) throws(WireError) {
     let changes = try Unpacked.list(c.pointee.changes, c.pointee.n_changes, Unpacked.text)
     let applied = c.pointee.applied != 0
-    self.init(changes: changes, applied: applied)
+    let keeps = try Unpacked.list(c.pointee.keeps, c.pointee.n_keeps, Unpacked.text)
+    self.init(changes: changes, applied: applied, keeps: keeps)
   }
 }
 

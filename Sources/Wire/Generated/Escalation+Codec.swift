@@ -47,6 +47,7 @@ extension Incident: WireMessage, PackedMessage {
     if !mergedInto.isEmpty { c.pointee.merged_into = arena.string(mergedInto) }
     c.pointee.more_alerts = moreAlerts
     c.pointee.more_firing = moreFiring
+    c.pointee.newer_policy_version = newerPolicyVersion
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Incident>) throws(WireError) {
@@ -77,6 +78,7 @@ extension Incident: WireMessage, PackedMessage {
     let mergedInto = Unpacked.text(c.pointee.merged_into)
     let moreAlerts = c.pointee.more_alerts
     let moreFiring = c.pointee.more_firing
+    let newerPolicyVersion = c.pointee.newer_policy_version
     self.init(
       id: id,
       state: state,
@@ -104,7 +106,8 @@ extension Incident: WireMessage, PackedMessage {
       snoozedUntilAt: snoozedUntilAt,
       mergedInto: mergedInto,
       moreAlerts: moreAlerts,
-      moreFiring: moreFiring
+      moreFiring: moreFiring,
+      newerPolicyVersion: newerPolicyVersion
     )
   }
 }

@@ -4,46 +4,47 @@ import Foundation
 import Messages
 import Wire
 
-/// `flood`: what one source that sends without end does to the others (requirement I5).
+/// `flood`: what one source that sends without end does to the others, and to the people (requirements I5 and N5).
 struct FloodCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "flood",
     abstract: "One source sends 20,000 alerts a second while 20 others send 5 each.",
     discussion: """
-      The real alert-intake alone, with the rate limit that compose/config ships. The others' time for an answer OK is measured
-      without the flood (the floor) and with it; whatever was answered OK must be open at the end. The flood comes from a
-      process of its own.
+      The four real executables with the configuration that is shipped. The others' time for an answer OK is measured without the
+      flood (the floor) and with it. Each of their alerts is an incident of its own, all for one person; the flood is of one service
+      and class, as a storm is. Whatever was answered OK must in the end be open at intake, and an incident or part of one. What
+      people got is read off the console's log: the fullest minute of anybody, first pages of a service apart, which are never held.
+      The flood comes from a process of its own.
       """)
   @Option(help: "How long each of the two measurements takes, in seconds.") var seconds = 60
   @Option(help: "What the flooding source sends a second.") var rate = 20_000
+  @Option(help: "Configuration that the cluster gets.") var config = "compose/config"
   @OptionGroup var tiers: TierOptions
   @OptionGroup var report: ReportOptions
 
   static let sources = 20
   static let each = 5
+  /// How long the escalator may take for what intake has taken.
+  private static let patience: UInt64 = 180_000_000_000
 
   func run() async throws {
     try await measure().print(asJSON: report.json)
   }
 
   func measure() async throws -> Report {
-    let intake = try FloodedIntake(tiers)
-    defer { intake.end() }
-    let connection = try await intake.configured()
-    let quiet = Latencies(try await others(intake, from: "before"))
-    let flood = try ChildProcess.again(["flood-source", intake.endpoint, String(rate), String(seconds)])
+    let cluster = try BenchCluster(tiers, config: config)
+    defer { cluster.end() }
+    let quiet = Latencies(try await others(cluster, from: "before"))
+    let flood = try ChildProcess.again(["flood-source", cluster.intake, String(rate), String(seconds)])
     // It has begun when it says so.
     guard try flood.firstLine() == "begins" else { throw BenchFailure("the flood did not begin") }
-    let flooded = Latencies(try await others(intake, from: "during"))
+    let flooded = Latencies(try await others(cluster, from: "during"))
     let words = try flood.firstLine().split(separator: " ").compactMap { Int($0) }
     guard words.count == 2 else { throw BenchFailure("the flood says nothing of how it went") }
     let (taken, refused) = (words[0], words[1])
-    let known = try await connection.call(
-      IntakeMethods.listAlerts, ListAlertsRequest(limit: 1), timeout: .seconds(30))
     let expected = taken + 2 * Self.sources * Self.each * seconds
-    guard known.open == UInt64(expected) else {
-      throw BenchFailure("\(expected) were answered OK, and \(known.open) are open")
-    }
+    let behind = try await lookForLost(expected, cluster)
+    let people = try FloodedPeople(log: cluster.pagesLog)
     var report = Report()
     report.add(
       Figure(
@@ -56,21 +57,63 @@ struct FloodCommand: AsyncParsableCommand {
     report.add(
       Figure(name: "flood: answered", value: Double(taken + refused) / Double(seconds), unit: "answers/s"))
     report.add(Figure(name: "flood: taken", value: Double(taken) / Double(seconds), unit: "alerts/s"))
+    report.add(
+      Figure(
+        name: "answered OK, and no incident nor part of one", value: Double(behind.lost), unit: "alerts",
+        target: .atMost(0)))
+    report.add(Figure(name: "after the flood until all were", value: behind.seconds, unit: "s"))
+    report.add(
+      Figure(
+        name: "messages in the fullest minute of anybody", value: Double(people.fullestMinute), unit: "",
+        target: .atMost(5)))
+    report.add(Figure(name: "besides, first pages of a service", value: Double(people.firstPages), unit: ""))
+    report.remark(people.words)
     return report
   }
 
+  /// Intake must have open all that was answered OK, and the escalator an incident for each, or one that it is part of.
+  private func lookForLost(_ expected: Int, _ cluster: BenchCluster) async throws -> (lost: Int, seconds: Double) {
+    let began = PollThread.now()
+    let intake = try Connection(on: PollThread(name: "looking"), endpoint: cluster.intakeOfTiers)
+    let known = try await intake.call(IntakeMethods.listAlerts, ListAlertsRequest(limit: 1), timeout: .seconds(30))
+    guard known.open == UInt64(expected) else {
+      throw BenchFailure("\(expected) were answered OK, and \(known.open) are open")
+    }
+    let escalator = try Connection(on: PollThread(name: "looking"), endpoint: cluster.escalator)
+    var heard = 0
+    while PollThread.now() < began + Self.patience {
+      heard = try await alertsHeard(by: escalator)
+      if heard >= expected { break }
+      try await Task.sleep(nanoseconds: 500_000_000)
+    }
+    return (expected - heard, Double(PollThread.now() - began) / 1e9)
+  }
+
+  private func alertsHeard(by escalator: Connection) async throws -> Int {
+    var heard = 0
+    var after = ""
+    repeat {
+      let reply = try await escalator.call(
+        EscalationMethods.listIncidents, ListIncidentsRequest(limit: 1_000, after: after), timeout: .seconds(30))
+      heard += reply.incidents.reduce(0) { $0 + 1 + Int($1.moreAlerts) }
+      after = reply.after
+    } while !after.isEmpty
+    return heard
+  }
+
   /// Nanoseconds until each answer OK.
-  private func others(_ intake: FloodedIntake, from name: String) async throws -> [UInt64] {
+  private func others(_ cluster: BenchCluster, from name: String) async throws -> [UInt64] {
     try await withThrowingTaskGroup(of: [UInt64].self) { group in
       for source in 0..<Self.sources {
-        let connection = try intake.connection()
+        let connection = try Connection(on: PollThread(name: "source"), endpoint: cluster.intake)
         group.addTask {
           var took: [UInt64] = []
           for number in 0..<seconds * Self.each {
             let due = 1_000_000_000 / UInt64(Self.each)
             let event = Event(
               action: .trigger, source: "other-\(source)", dedupKey: "\(name)-\(number)", severity: .sev3,
-              summary: "a quiet source has something to say")
+              summary: "a quiet source has something to say", alertClass: "\(name)-\(number)",
+              service: "service-\(source)")
             let began = PollThread.now()
             _ = try await connection.call(IntakeMethods.publish, event, timeout: .seconds(30))
             let took1 = PollThread.now() - began

@@ -1,24 +1,40 @@
 import Foundation
 
-/// The four real executables in a directory of their own, configured as shipped, with a webhook for the push channel.
+/// The four real executables in a directory of their own, configured as shipped.
 final class BenchCluster {
   private static let names = ["alert-intake", "scheduler", "escalator", "notifier"]
   private let place: Place
   private var processes: [ChildProcess] = []
   private let base: Int
 
-  init(_ tiers: TierOptions, config: String, pagesTo url: String) throws {
+  /// - Parameter url: a webhook for the push channel, and one source then stands for many: it may send what it likes. nil:
+  ///   exactly as shipped.
+  /// - Parameter escalatorBegins: puts into the escalator's directory what it is to begin with.
+  init(
+    _ tiers: TierOptions, config: String, pagesTo url: String? = nil,
+    escalatorBegins: (_ data: String) throws -> Void = { _ in }
+  ) throws {
     place = try Place(in: tiers.on)
     base = Int.random(in: 1_000...2_900) * 10
+    let data = "\(place.directory)/escalator"
+    try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+    try escalatorBegins(data)
     for (name, number) in zip(Self.names, [11, 2, 3, 4]) { processes.append(try start(name, number, tiers)) }
     let environment = ["TOCSIN_BASE_PORT": String(base)]
     let control = tiers.executable("tocsinctl")
     try ChildProcess.run(control, ["health", "--wait", "30"], environment: environment)
-    try ChildProcess.run(control, ["apply", "-f", try configure(config, url)], environment: environment)
+    let applied = try url.map { try configure(config, $0) } ?? config
+    try ChildProcess.run(control, ["apply", "-f", applied], environment: environment)
   }
 
   /// Where sources connect.
   var intake: String { endpoint(1) }
+
+  /// Where the other tiers do, and operators.
+  var intakeOfTiers: String { endpoint(11) }
+  var escalator: String { endpoint(3) }
+  /// What the console's channels say.
+  var pagesLog: String { "\(place.directory)/pages.log" }
 
   func end() {
     processes.forEach { $0.kill() }
@@ -32,7 +48,7 @@ final class BenchCluster {
     var arguments = ["--insecure-loopback", "--listen", endpoint(number), "--data", "\(place.directory)/\(name)"]
     if name == "alert-intake" { arguments += ["--listen-sources", intake] }
     arguments += peers.flatMap { [$0, endpoint($1)] }
-    if name == "notifier" { arguments += ["--pages", "\(place.directory)/pages.log", "--allow-inward", "127.0.0.1"] }
+    if name == "notifier" { arguments += ["--pages", pagesLog, "--allow-inward", "127.0.0.1"] }
     return try ChildProcess(tiers.executable(name), arguments, log: "\(place.directory)/\(name).log")
   }
 

@@ -17,6 +17,10 @@ struct Apply: AsyncParsableCommand {
       Every tier is first asked what it would say. If one refuses or doesn't answer,
       nothing is applied anywhere.
 
+      An incident keeps the version of its policy that it was opened with: an apply
+      that changes a policy names the gravest open incidents that go on by an older
+      one, and counts the others.
+
       A dry run also says who would gain and who would lose which shift.
 
         tocsinctl apply -f compose/config --dry-run
@@ -118,6 +122,7 @@ struct Apply: AsyncParsableCommand {
     } else {
       print("\(tier.name): \(reply.changes.count) \(verb)")
       for change in reply.changes { print("  \(SafeText.line(change))") }
+      for kept in reply.keeps { print("  \(SafeText.line(kept))") }
     }
   }
 }

@@ -42,7 +42,7 @@ enum IncidentAnswer {
     if whole {
       facts += [
         ("service", incident.service), ("class", incident.alertClass), ("team", incident.team),
-        ("policy", "\(incident.policy), version \(incident.policyVersion)"),
+        ("policy", policy(incident)),
         ("opened", moment(incident.openedAt, times)), ("acknowledged", moment(incident.acknowledgedAt, times)),
         ("resolved", moment(incident.resolvedAt, times)), ("owner", incident.owner),
         ("commander", incident.commander), ("flags", incident.flags.joined(separator: ", ")),
@@ -55,6 +55,13 @@ enum IncidentAnswer {
     }
     Answer.facts(facts.map { (name: $0.0, value: $0.1) })
     if whole { pages(incident, times) }
+  }
+
+  /// Its clocks are those of the version that it was opened with, whatever the files say by now.
+  private static func policy(_ incident: Incident) -> String {
+    let version = "\(incident.policy), version \(incident.policyVersion)"
+    return incident.newerPolicyVersion == 0
+      ? version : "\(version); what opens now runs by version \(incident.newerPolicyVersion)"
   }
 
   private static func more(_ incident: Incident) -> String {

@@ -27,7 +27,7 @@ struct Escalator {
     rules = Escalations(zones: zones)
     now = start
     for timeline in timelines { receive(timeline) }
-    if !policies.isEmpty { try? configure(policies) }
+    if !policies.isEmpty { _ = try? configure(policies) }
   }
 
   // MARK: What happens
@@ -37,8 +37,13 @@ struct Escalator {
     turn()
   }
 
-  mutating func configure(_ policies: [Policy]) throws(Refusal) {
-    remember(try rules.decide(.configure(EscalationConfiguration(policies: policies)), at: now).facts)
+  @discardableResult
+  mutating func configure(_ policies: [Policy], dryRun: Bool = false) throws(Refusal) -> ConfigureReply {
+    let wanted = EscalationConfiguration(policies: policies, dryRun: dryRun)
+    let decision = try rules.decide(.configure(wanted), at: now)
+    remember(decision.facts)
+    guard case .configured(let reply) = decision.answer else { return ConfigureReply() }
+    return reply
   }
 
   /// - Parameter age: how long ago intake took it in.

@@ -598,7 +598,7 @@ const ProtobufCMessageDescriptor tocsin__common__v1__calendar__descriptor =
   (ProtobufCMessageInit) tocsin__common__v1__calendar__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__common__v1__configure_reply__field_descriptors[2] =
+static const ProtobufCFieldDescriptor tocsin__common__v1__configure_reply__field_descriptors[3] =
 {
   {
     "changes",
@@ -624,15 +624,28 @@ static const ProtobufCFieldDescriptor tocsin__common__v1__configure_reply__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "keeps",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Common__V1__ConfigureReply, n_keeps),
+    offsetof(Tocsin__Common__V1__ConfigureReply, keeps),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__common__v1__configure_reply__field_indices_by_name[] = {
   1,   /* field[1] = applied */
   0,   /* field[0] = changes */
+  2,   /* field[2] = keeps */
 };
 static const ProtobufCIntRange tocsin__common__v1__configure_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor tocsin__common__v1__configure_reply__descriptor =
 {
@@ -642,7 +655,7 @@ const ProtobufCMessageDescriptor tocsin__common__v1__configure_reply__descriptor
   "Tocsin__Common__V1__ConfigureReply",
   "tocsin.common.v1",
   sizeof(Tocsin__Common__V1__ConfigureReply),
-  2,
+  3,
   tocsin__common__v1__configure_reply__field_descriptors,
   tocsin__common__v1__configure_reply__field_indices_by_name,
   1,  tocsin__common__v1__configure_reply__number_ranges,

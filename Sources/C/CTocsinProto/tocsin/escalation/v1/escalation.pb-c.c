@@ -1177,7 +1177,7 @@ void   tocsin__escalation__v1__escalation_configuration__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__escalation_configuration__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident__field_descriptors[27] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident__field_descriptors[28] =
 {
   {
     "id",
@@ -1503,6 +1503,18 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "newer_policy_version",
+    28,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Incident, newer_policy_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__incident__field_indices_by_name[] = {
   10,   /* field[10] = acknowledged_at_ms */
@@ -1513,6 +1525,7 @@ static const unsigned tocsin__escalation__v1__incident__field_indices_by_name[] 
   24,   /* field[24] = merged_into */
   25,   /* field[25] = more_alerts */
   26,   /* field[26] = more_firing */
+  27,   /* field[27] = newer_policy_version */
   18,   /* field[18] = next_step */
   17,   /* field[17] = next_step_at_ms */
   16,   /* field[16] = next_update_due_at_ms */
@@ -1536,7 +1549,7 @@ static const unsigned tocsin__escalation__v1__incident__field_indices_by_name[] 
 static const ProtobufCIntRange tocsin__escalation__v1__incident__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 27 }
+  { 0, 28 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__incident__descriptor =
 {
@@ -1546,7 +1559,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident__descriptor =
   "Tocsin__Escalation__V1__Incident",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__Incident),
-  27,
+  28,
   tocsin__escalation__v1__incident__field_descriptors,
   tocsin__escalation__v1__incident__field_indices_by_name,
   1,  tocsin__escalation__v1__incident__number_ranges,

@@ -155,10 +155,15 @@ struct  Tocsin__Common__V1__ConfigureReply
    * false for a dry run
    */
   protobuf_c_boolean applied;
+  /*
+   * what goes on by what was configured before, for people
+   */
+  size_t n_keeps;
+  char **keeps;
 };
 #define TOCSIN__COMMON__V1__CONFIGURE_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__common__v1__configure_reply__descriptor) \
-    , 0,NULL, 0 }
+    , 0,NULL, 0, 0,NULL }
 
 
 /*

@@ -170,10 +170,14 @@ struct  Tocsin__Escalation__V1__Incident
    * of which their sources haven't said that they are over
    */
   uint64_t more_firing;
+  /*
+   * the policy's newest, by which it doesn't run; 0: it runs by that
+   */
+  uint64_t newer_policy_version;
 };
 #define TOCSIN__ESCALATION__V1__INCIDENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__incident__descriptor) \
-    , (char *)protobuf_c_empty_string, TOCSIN__ESCALATION__V1__INCIDENT_STATE__INCIDENT_STATE_UNSPECIFIED, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TOCSIN__ESCALATION__V1__UPDATE_STATUS__UPDATE_STATUS_UNSPECIFIED, 0, 0, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, 0, (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, TOCSIN__ESCALATION__V1__INCIDENT_STATE__INCIDENT_STATE_UNSPECIFIED, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TOCSIN__ESCALATION__V1__UPDATE_STATUS__UPDATE_STATUS_UNSPECIFIED, 0, 0, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, 0, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 struct  Tocsin__Escalation__V1__PageSummary
