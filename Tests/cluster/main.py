@@ -5,11 +5,16 @@ import traceback
 
 import alarms
 import answers
+import backups
 import channels
+import drains
 import endurance
+import fulldisk
 import keys
 import limits
+import logs
 import monitoring
+import outages
 import receipts
 import sealing
 import tests
@@ -19,8 +24,10 @@ binaries, *rest = sys.argv[1:]
 long = "--long" in rest
 names = [name for name in rest if not name.startswith("--")]
 passed, failed = 0, 0
-SUITES = [tests, endurance, watching, channels, alarms, monitoring, answers, receipts, limits, sealing, keys]
-for test in [one for suite in SUITES for one in suite.ALL] + (tests.LONG + alarms.LONG + receipts.LONG if long or names else []):
+SUITES = [tests, endurance, watching, channels, alarms, monitoring, answers, receipts, limits, sealing, keys, backups, drains, outages,
+          fulldisk, logs]
+for test in [one for suite in SUITES for one in suite.ALL] + \
+        ([one for suite in SUITES for one in getattr(suite, "LONG", [])] if long or names else []):
     if names and not any(name in test.__name__ for name in names):
         continue
     began = time.monotonic()
