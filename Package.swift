@@ -103,7 +103,12 @@ let package = Package(
     program("tocsin-tier", ["Hosting", "Tiers", "Alerting", "Scheduling", "Escalating", "Notifying"]),
     program("tocsin-seeds", ["Simulation"]),
     program(
-      "tocsinctl", ["Addresses", "Messages", "CivilTime", "Wire", "Bus", "Configuration", "AlertSources", arguments]),
+      "tocsinctl",
+      [
+        "Addresses", "Messages", "CivilTime", "Machinery", "Wire", "Bus", "SQLiteJournal", "Configuration",
+        "AlertSources",
+        arguments,
+      ]),
     program(
       "tocsin-bench",
       [

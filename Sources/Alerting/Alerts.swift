@@ -135,12 +135,14 @@ public struct Alerts: Machine {
 
   /// The escalator may know newer states of alerts than those that are left here: it gets them all again, as newer still,
   /// and says which of them are over. It may know silenced ones too, which only now are found silenced: they are not any more.
-  public mutating func skipNumbers() {
-    numbered += 10_000
-    silences.number(from: silences.numbered + 1_000)
+  /// More a second than any disk makes durable are skipped.
+  public mutating func skipNumbers(over lost: Span) {
+    numbered += lost.numbersLost(margin: 10_000, perSecond: 100_000)
+    silences.number(from: silences.numbered + lost.numbersLost(margin: 1_000, perSecond: 1))
+    let generations = lost.numbersLost(margin: 1_000, perSecond: 100_000)
     muted = Muted()
     updateAll { alerts, one in
-      one.alert.generation += 1_000
+      one.alert.generation += generations
       one.alert.silencedBy = ""
       one.handedOver = 0
       alerts.owe(one.alert, since: one.alert.changedAt)

@@ -119,8 +119,8 @@ public struct Escalations: Machine {
     return ids
   }
 
-  public mutating func skipNumbers() {
-    let lost: UInt64 = 1_000
+  public mutating func skipNumbers(over missing: Span) {
+    let lost = missing.numbersLost(margin: 1_000, perSecond: 1)
     numbersSkipped += lost
     for id in incidentIDs {
       guard var incident = incidents.take(id) else { continue }

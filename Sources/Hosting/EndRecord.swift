@@ -50,13 +50,3 @@ struct EndRecord {
     .filter { $0.at + Self.window > now && $0.at <= now }
   }
 }
-
-extension JournalFailure {
-  /// What an operator reads.
-  var words: String {
-    switch self {
-    case .full(let words): "the disk is full: \(words)"
-    case .locked(let words), .damaged(_, let words), .tooNew(let words), .broken(let words): words
-    }
-  }
-}

@@ -12,15 +12,20 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
   private let tier: Tier<Rules>
   private let directory: String
   private let log: Logger
-  private let queue = DispatchQueue(label: "history", qos: .utility)
+  let queue = DispatchQueue(label: "history", qos: .utility)
   /// Rehearsals take seconds, for which questions about one incident would wait.
   private let rehearsals = DispatchQueue(label: "rehearsals", qos: .background)
   private var index: HistoryIndex?
   private var reader: SQLiteJournalReader?
-  private var behind: UInt64 = 0
+  var behind: UInt64 = 0
   private var isFollowing = false
+  /// For how long after its end an incident stays; nil: for ever.
+  private let keeping: Span?
+  private var lastRowAt = Instant.unset
+  private var forgotAt = Instant.unset
 
-  init(_ tier: Tier<Rules>, directory: String, log: Logger) {
+  init(_ tier: Tier<Rules>, directory: String, keeping: Span? = nil, log: Logger) {
+    self.keeping = keeping
     self.tier = tier
     self.directory = directory
     self.log = log
@@ -35,6 +40,7 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
       queue.asyncAfter(deadline: .now() + .milliseconds(200)) { [self] in
         isFollowing = false
         _ = try? catchUp()
+        forget()
       }
     }
   }
@@ -116,7 +122,20 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
     }
   }
 
-  private func attempt<Value>(_ body: () throws -> Value) -> Result<Value, Refusal> {
+  /// Once an hour of the journal's own time, until there is nothing more to drop.
+  private func forget() {
+    guard let keeping, let index, lastRowAt.isSet, lastRowAt >= forgotAt + .hours(1) || !forgotAt.isSet else { return }
+    let limit = 1_000
+    do {
+      let count = try index.forget(endedBefore: lastRowAt - keeping, limit: limit)
+      if count > 0 { log.info("\(count) incidents left history") }
+      if count < limit { forgotAt = lastRowAt }
+    } catch {
+      log.error("history keeps what is too old: \(error)")
+    }
+  }
+
+  func attempt<Value>(_ body: () throws -> Value) -> Result<Value, Refusal> {
     do {
       return .success(try body())
     } catch {
@@ -127,7 +146,7 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
     }
   }
 
-  private func catchUp() throws -> HistoryIndex {
+  func catchUp() throws -> HistoryIndex {
     let reader = try self.reader ?? SQLiteJournalReader(directory: directory)
     let index = try self.index ?? HistoryIndex(directory: directory) { try? reader.head(at: $0) }
     self.index = index
@@ -149,6 +168,7 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
         }
       }
       guard let head = try reader.head(at: last.sequence) else { break }
+      lastRowAt = max(lastRowAt, last.row.at)
       try index.record(lines, things, tallies, deeds, through: head)
     }
     return index
@@ -174,7 +194,7 @@ struct HistoryPage: Sendable {
 }
 
 extension HistoryLine {
-  fileprivate init(_ line: HistoryIndex.Line) {
+  init(_ line: HistoryIndex.Line) {
     self.init(
       sequence: line.sequence, at: line.at, subject: line.subject, person: line.person, kind: line.kind, text: line.text
     )

@@ -8,9 +8,10 @@ import Wire
 extension Host {
   static var ownMethods: [String: Bool] {
     Dictionary(
-      uniqueKeysWithValues: (HealthMethods.all + ReflectionMethods.all + RecoveryMethods.all).map {
-        ($0.path, $0.streams)
-      })
+      uniqueKeysWithValues: (HealthMethods.all + ReflectionMethods.all + RecoveryMethods.all + KeepingMethods.all
+        + HistoriesMethods.all).map {
+          ($0.path, $0.streams)
+        })
   }
 
   func answerForSelf(_ call: IncomingCall, at now: Instant) throws(Refusal) {
@@ -37,6 +38,10 @@ extension Host {
       }
       engine.handOverAgain(to: peer, at: now)
       engine.reply(ticket(call), .success(Done().encoded()))
+    case KeepingMethods.copyRows.path: try copyRows(call)
+    case KeepingMethods.copyCheckpoint.path: try copyCheckpoint(call)
+    case KeepingMethods.copyContactKeys.path: try copyContactKeys(call)
+    case HistoriesMethods.listLines.path: try listLines(call)
     default: throw Refusal(.unimplemented, "\(tier.name) has no method \(call.path)", field: "method")
     }
   }

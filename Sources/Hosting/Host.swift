@@ -35,6 +35,8 @@ final class Host<Rules: Machine> {
   let startedAt: Instant
   let historian: Historian<Rules>?
   let messageInHand: MessageInHand
+  let copier: JournalCopier
+  private let events: EventLog<Rules>?
   private let journal: JournalKeeper
   private let checkpoints: CheckpointMaker<Rules>
   private let ends: EndRecord
@@ -116,6 +118,8 @@ final class Host<Rules: Machine> {
     ends = parts.ends
     room = parts.room
     messageInHand = parts.messageInHand
+    copier = JournalCopier(directory: parts.directory)
+    events = EventLog(parts.tier, directory: parts.directory, after: parts.engine.durableThrough, log: parts.log)
     deliver = parts.deliver
     startedAt = parts.startedAt
     fallback = parts.fallback
@@ -145,6 +149,7 @@ final class Host<Rules: Machine> {
     tellOfMessageSetAside()
     openMetrics(at: parts.metricsPlace, data: parts.directory)
     watchSelf()
+    watchRoom()
     askAgainAndAgain(after: Self.asksEvery)
   }
 
@@ -324,6 +329,7 @@ final class Host<Rules: Machine> {
     lastCommit = PollThread.now()
     checkpoints.consider(through: batch.through, at: clock.now())
     historian?.follow(through: batch.through)
+    events?.follow(through: batch.through)
     answerHealthChecks()
     if hadNoRoom { tellHealthWatchers() }
     feedWatchers(batch.rows)
@@ -407,11 +413,20 @@ final class Host<Rules: Machine> {
     tallies.timerRang(late: clock.now() - due)
   }
 
-  /// Once a second: look at the disk's room, tell those who watch health, end a process whose disk hangs.
+  /// More often than once a second: new work must be refused within a second of the disk's being nearly full.
+  private func watchRoom() {
+    thread.after(milliseconds: 400) { [unowned self] in
+      if disk != .full {
+        disk = room.isScarce(reserve: journal.reserveGivenUp.load(ordering: .relaxed)) ? .scarce : .ample
+      }
+      watchRoom()
+    }
+  }
+
+  /// Once a second: tell those who watch health, end a process whose disk hangs.
   private func watchSelf() {
     thread.after(milliseconds: 1_000) { [unowned self] in
       if let writing, PollThread.now() > writing.since + 30_000_000_000 { end(because: .broken("no answer for 30 s")) }
-      if disk != .full { disk = room.isScarce ? .scarce : .ample }
       answerHealthChecks()
       tellHealthWatchers()
       tellOfFailedConnections()
@@ -428,15 +443,19 @@ final class Host<Rules: Machine> {
     _exit(70)
   }
 
-  /// Stop taking calls, let what was decided become durable and be answered, and end. Safety doesn't need it.
+  /// Stop taking calls, decide nothing more by time, let what was decided become durable and be answered, hear what became of
+  /// the pages that a provider is being asked to take, and end. Safety doesn't need it; without it such a page would come again
+  /// as a possible repeat.
   func stop() {
     guard !isStopping else { return }
     isStopping = true
     log.notice("stopping")
     server.drain()
+    engine.timersRun = false
     thread.after(milliseconds: 1_500) { _exit(0) }
     thread.onTurn { [unowned self] in
-      if engine.repliesWaiting == 0, engine.durableThrough == engine.decidedThrough {
+      let isAsking = deliver != nil && engine.rules.debtSummary(to: .provider).count > 0
+      if engine.repliesWaiting == 0, engine.durableThrough == engine.decidedThrough, !isAsking {
         thread.after(milliseconds: 50) { _exit(0) }
       }
     }

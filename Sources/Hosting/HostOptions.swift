@@ -76,12 +76,24 @@ public struct HostOptions: ParsableArguments, Sendable {
       given. Whoever reaches it sees figures and no personal data, and can change nothing.
       """)
   public var metrics: String?
-  @Option(help: "How much to say: trace, debug, info, notice, warning, error.")
+  @Option(
+    help: """
+      How much to say: trace, debug, info, notice, warning, error. From info on each thing that happens to an alert is a line, with \
+      the alert's id as its trace, the same from the source to the provider.
+      """)
   public var logLevel: String = "info"
+  @Option(help: "How lines of the log look: text for people, json for programs (an object a line).")
+  public var logFormat: LogFormat = .text
   @Option(help: "Run the clock this many times as fast; for demos and tests, on a fresh journal only.")
   public var clockRate: Double = 1
   @Option(help: "File that holds where a fast clock began, shared by all tiers.")
   public var clockOrigin: String?
+  @Option(
+    help: """
+      For how many days incidents stay in history after their end (escalator): timelines, reports, reviews, rehearsals. For ever \
+      when not given. The journal keeps what it has.
+      """)
+  public var keepHistory: UInt32?
   @Option(help: "Write a checkpoint after so many rows, or as many as the last one has entries.")
   public var checkpointEvery: UInt64 = 100_000
   @Flag(
@@ -104,6 +116,7 @@ public struct HostOptions: ParsableArguments, Sendable {
         throw ValidationError("--callback-url must be \(AddressForm.web.words)")
       }
     }
+    guard keepHistory != 0 else { throw ValidationError("--keep-history must be at least 1 day") }
     guard clockRate > 0 else { throw ValidationError("--clock-rate must be more than 0") }
     if let metrics, MetricsPlace(metrics) == nil {
       throw ValidationError("--metrics is an IP address and a port, such as 127.0.0.1:9171, not \"\(metrics)\"")

@@ -58,16 +58,26 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
       log.warning("the wall clock jumped by \(jump.milliseconds) ms while this tier was down")
       engine.clockStepped(by: jump, at: clock.now())
     }
+    if journal.isRestored {
+      log.warning(
+        "a backup was restored: what was written after row \(journal.head.sequence) is missing. Apply the configuration, then: tocsinctl hand-over-again \(tier.name)"
+      )
+    }
     engine.timersRun = !options.stopTimers
     startedAt = clock.now()
     engine.start(
       Started(
         bootId: clock.bootID, bootTime: TierClock.read(CLOCK_BOOTTIME) - .unset,
         wallAt: TierClock.read(CLOCK_REALTIME), version: tocsinVersion, clockRate: options.clockRate,
-        timeZoneDatabase: SystemTimeZones.release, afterLoss: journal.hasLostRows), at: startedAt)
+        timeZoneDatabase: SystemTimeZones.release, afterLoss: journal.hasLostRows,
+        lost: max(.zero, startedAt - (journal.lastRowAt ?? startedAt))), at: startedAt)
     self.clock = clock
     self.journal = JournalKeeper(journal, contactKeys: tier.contactKeys)
-    historian = tier.pastQueries.isEmpty ? nil : Historian(tier, directory: options.data, log: log)
+    historian =
+      tier.pastQueries.isEmpty
+      ? nil
+      : Historian(
+        tier, directory: options.data, keeping: options.keepHistory.map { .days(Int64($0)) }, log: log)
     checkpoints = CheckpointMaker(
       tier, directory: options.data, every: options.checkpointEvery, last: checkpoint, log: log)
     let took = (PollThread.now() - began) / 1_000_000

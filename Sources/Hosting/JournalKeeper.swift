@@ -2,6 +2,7 @@ import Dispatch
 import Machinery
 import Messages
 import SQLiteJournal
+import Synchronization
 import Tiers
 
 /// Keeps the journal on a queue of its own, so that the loop goes on while a disk is slow.
@@ -22,12 +23,15 @@ final class JournalKeeper: @unchecked Sendable {
 
   private let journal: SQLiteJournal
   private let contactKeys: ContactKeys?
+  /// Bytes that are free and not for new work.
+  let reserveGivenUp = Atomic<UInt64>(0)
   private let queue = DispatchQueue(label: "journal", qos: .userInteractive)
 
   /// - Parameter contactKeys: kept before rows that they have sealed.
   init(_ journal: SQLiteJournal, contactKeys: ContactKeys?) {
     self.journal = journal
     self.contactKeys = contactKeys
+    reserveGivenUp.store(journal.reserveGivenUp, ordering: .relaxed)
   }
 
   /// Appends in order. Folding the write-ahead log back comes after the news, so that nobody waits for it.
@@ -42,8 +46,11 @@ final class JournalKeeper: @unchecked Sendable {
       } catch {
         tell(.failed(error))
       }
+      noteReserve()
     }
   }
+
+  private func noteReserve() { reserveGivenUp.store(journal.reserveGivenUp, ordering: .relaxed) }
 
   private func attempt(_ rows: [Row], _ tell: @escaping @Sendable (News) -> Void) -> Bool {
     do throws(JournalFailure) {
@@ -51,6 +58,7 @@ final class JournalKeeper: @unchecked Sendable {
         try keep(rows)
       } catch .full {
         journal.releaseBallast()
+        noteReserve()
         try keep(rows)
       }
       tell(.durable)

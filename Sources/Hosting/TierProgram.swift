@@ -61,7 +61,7 @@ enum TierProgram {
   }
 
   static func logger(_ name: String, _ options: HostOptions) -> Logger {
-    var log = Logger(label: name) { LineLog(label: $0) }
+    var log = Logger(label: name) { LogLines(label: $0, format: options.logFormat) }
     log.logLevel = Logger.Level(rawValue: options.logLevel) ?? .info
     return log
   }

@@ -192,7 +192,7 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
       answered.forgot(through: started.answersGoneAt)
       lastStart = (started, entry.at)
       rules.restarted(at: entry.at)
-      if started.afterLoss { rules.skipNumbers() }
+      if started.afterLoss { rules.skipNumbers(over: started.lost) }
     case .clockStepped(let step):
       if let start = lastStart?.started { lastStart?.started.wallAt = start.wallAt + step.by }
       answered.clockStepped(by: step.by)

@@ -69,3 +69,13 @@ public enum JournalFailure: Error, Hashable, Sendable {
   /// The disk failed: the owner must end without another reply and start again from what is on disk.
   case broken(String)
 }
+
+extension JournalFailure {
+  /// What an operator reads.
+  public var words: String {
+    switch self {
+    case .full(let words): "the disk is full: \(words)"
+    case .locked(let words), .damaged(_, let words), .tooNew(let words), .broken(let words): words
+    }
+  }
+}

@@ -44,7 +44,9 @@ public protocol Machine: Sendable {
 
   /// This tier's own disk lost rows: numbers that they may have used are skipped, so that nothing new is taken for something
   /// that others know already.
-  mutating func skipNumbers()
+  ///
+  /// - Parameter lost: for how long rows may be missing, from the last one that is there to this start.
+  mutating func skipNumbers(over lost: Span)
 
   /// The fewest facts that fold into this machine: a checkpoint.
   func condensed() -> [Fact]
@@ -55,7 +57,7 @@ public protocol Machine: Sendable {
 
 extension Machine {
   public mutating func peerLost(_ peer: Peer, at instant: Instant) {}
-  public mutating func skipNumbers() {}
+  public mutating func skipNumbers(over lost: Span) {}
 
   /// What a debt says now; nil when it is no longer owed.
   public func owed(_ id: String, to peer: Peer) -> Debt? {

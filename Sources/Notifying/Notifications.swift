@@ -171,7 +171,7 @@ public struct Notifications: Machine {
   }
 
   /// That a page is wanted no more may be among what is lost here: the escalator hears again of each that goes on.
-  public mutating func skipNumbers() { oweReceiptsAgain() }
+  public mutating func skipNumbers(over lost: Span) { oweReceiptsAgain() }
 
   private mutating func oweReceiptsAgain() {
     let all = ledger

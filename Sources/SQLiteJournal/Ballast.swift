@@ -8,6 +8,8 @@ final class Ballast {
   private let path: String
   private let directory: String
   private var isHeld: Bool
+  /// How many bytes were given up: they are for what can't wait, and don't count as room for anything else.
+  private(set) var givenUp: UInt64 = 0
 
   init(directory: String) {
     self.directory = directory
@@ -20,18 +22,24 @@ final class Ballast {
   func restore() {
     guard !isHeld else { return }
     let room = Folder.room(at: directory)
-    guard room.free > room.total / 5 else { return }
+    guard room.free > room.total / 5 else {
+      if givenUp == 0 { givenUp = min(Self.largest, room.total / 20) }
+      return
+    }
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
     if posix_fallocate(descriptor, 0, off_t(min(Self.largest, room.free / 10))) == 0 {
       isHeld = true
+      givenUp = 0
     } else {
       unlink(path)
     }
   }
 
   func release() {
+    var status = stat()
+    if stat(path, &status) == 0 { givenUp = UInt64(status.st_size) }
     Self.release(in: directory)
     isHeld = false
   }

@@ -56,7 +56,10 @@ public enum CheckpointFile {
     return nil
   }
 
-  private static func read(_ path: String) -> Checkpoint? {
+  /// Where the file is that was made at a row.
+  public static func path(of sequence: UInt64, in directory: String) -> String { "\(directory)/checkpoint-\(sequence)" }
+
+  static func read(_ path: String) -> Checkpoint? {
     guard let reader = CheckpointReader(path), let (head, count) = reader.header() else { return nil }
     for _ in 0..<count { guard reader.body() != nil else { return nil } }
     return reader.number() == magic ? Checkpoint(head: head, count: count, path: path) : nil
@@ -72,7 +75,7 @@ public enum CheckpointFile {
   }
 
   /// Sequence numbers of the files there are, newest first.
-  private static func sequences(in directory: String) -> [UInt64] {
+  public static func sequences(in directory: String) -> [UInt64] {
     names(in: directory).compactMap { UInt64($0.dropFirst("checkpoint-".count)) }.sorted(by: >)
   }
 

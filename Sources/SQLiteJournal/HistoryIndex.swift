@@ -156,6 +156,15 @@ public final class HistoryIndex {
     return try read(query)
   }
 
+  /// The rows of the first and the last line of a time, `until` not included; nil when there is none.
+  public func rows(since: Instant, until: Instant) throws(JournalFailure) -> ClosedRange<UInt64>? {
+    let query = try connection.prepare("SELECT min(seq), max(seq) FROM line WHERE at>=? AND at<?")
+    query.bind(1, since.milliseconds)
+    query.bind(2, until.milliseconds)
+    guard try query.step(), query.int(0) > 0 else { return nil }
+    return UInt64(query.int(0))...UInt64(query.int(1))
+  }
+
   public func thing(_ id: String) throws(JournalFailure) -> [UInt8]? {
     let query = try connection.prepare("SELECT body FROM thing WHERE id=?")
     query.bind(1, id)

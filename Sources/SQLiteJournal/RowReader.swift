@@ -17,11 +17,18 @@ struct RowReader {
     }
   }
 
-  func rows(after sequence: UInt64, limit: Int) throws(JournalFailure) -> [StoredRow] {
+  /// - Parameter bytesAtMost: of bodies; the first row comes whatever its size.
+  func rows(after sequence: UInt64, limit: Int, bytesAtMost: Int = .max) throws(JournalFailure) -> [StoredRow] {
     var found: [StoredRow] = []
+    var bytes = 0
     let before = sequence == 0 ? ChainHash.genesis : try chain(at: sequence)
     guard let before else { return [] }
-    _ = try walk(JournalHead(sequence: sequence, chain: before), limit: limit) { found.append($0) }
+    _ = try walk(JournalHead(sequence: sequence, chain: before), limit: limit) { stored in
+      bytes += stored.row.body.count
+      guard found.isEmpty || bytes <= bytesAtMost else { return false }
+      found.append(stored)
+      return bytes < bytesAtMost
+    }
     return found
   }
 
@@ -38,17 +45,18 @@ struct RowReader {
           sequence: head.sequence, "\(connection.path): row \(head.sequence) is not the one that the checkpoint knows")
       }
     }
-    return try walk(head, limit: .max) { _ in }
+    return try walk(head, limit: .max) { _ in true }
   }
 
-  private func chain(at sequence: UInt64) throws(JournalFailure) -> ChainHash? {
+  func chain(at sequence: UInt64) throws(JournalFailure) -> ChainHash? {
     let statement = try connection.prepare("SELECT chain FROM record WHERE seq=?")
     statement.bind(1, Int64(clamping: sequence))
     return try statement.step() ? ChainHash(bytes: statement.bytes(0)) : nil
   }
 
+  /// - Parameter take: says whether to go on.
   private func walk(
-    _ start: JournalHead, limit: Int, _ take: (StoredRow) -> Void
+    _ start: JournalHead, limit: Int, _ take: (StoredRow) -> Bool
   ) throws(JournalFailure) -> JournalHead {
     let statement = try connection.prepare(
       "SELECT seq, at, kind, body, crc, chain FROM record WHERE seq>? ORDER BY seq LIMIT ?")
@@ -73,7 +81,10 @@ struct RowReader {
           sequence: sequence, "\(connection.path): row \(sequence) does not follow from the rows before it")
       }
       head = JournalHead(sequence: sequence, chain: chain)
-      take(StoredRow(sequence: sequence, row: row))
+      guard take(StoredRow(sequence: sequence, row: row)) else {
+        statement.reset()
+        break
+      }
     }
     return head
   }

@@ -17,8 +17,12 @@ public final class SQLiteJournal: Journal {
 
   public private(set) var head = JournalHead.empty
   public let path: String
-  /// Whether this opening accepted that rows are lost.
+  /// Whether rows were lost before this opening: somebody has accepted that, or has restored a backup.
   public private(set) var hasLostRows = false
+  /// Whether this is the first opening after a backup was restored.
+  public private(set) var isRestored = false
+  /// When the last row was written that is there.
+  public private(set) var lastRowAt: Instant?
   private let lock: LockFile
   private let connection: Connection
   private let insert: Statement
@@ -51,8 +55,10 @@ public final class SQLiteJournal: Journal {
     ballast = keepsBallast ? Ballast(directory: directory) : nil
     ballast?.restore()
     head = try RowReader(connection).verify(after: verifiedThrough)
-    hasLostRows = head.sequence < lock.noted
-    guard !hasLostRows || acceptsLoss else {
+    lastRowAt = try Self.lastRowAt(connection)
+    isRestored = try RestoredMark.isOn(connection)
+    hasLostRows = isRestored || head.sequence < lock.noted
+    guard head.sequence >= lock.noted || acceptsLoss else {
       throw .damaged(
         sequence: head.sequence + 1,
         "\(path) ends at row \(head.sequence), but row \(lock.noted) was committed: rows are lost. Restore a backup, or go on without them with --accept-loss"
@@ -91,12 +97,15 @@ public final class SQLiteJournal: Journal {
           sequence: next.sequence + 1, chain: next.chain.followed(by: row, sequence: next.sequence + 1))
         try write(row, next)
       }
+      // The start that skips what the lost rows may have used is on disk with it.
+      if isRestored { try RestoredMark.remove(connection) }
       _ = try commit.step()
     } catch {
       if connection.isInTransaction { try? connection.run("ROLLBACK") }
       throw error
     }
     head = next
+    isRestored = false
     lock.note(next.sequence)
   }
 
@@ -119,6 +128,9 @@ public final class SQLiteJournal: Journal {
   public func releaseBallast() {
     ballast?.release()
   }
+
+  /// Bytes of the disk that are the reserve's although they are free.
+  public var reserveGivenUp: UInt64 { ballast?.givenUp ?? 0 }
 
   /// Takes a reserve again once there is room.
   public func restoreBallast() {
@@ -169,7 +181,12 @@ public final class SQLiteJournal: Journal {
     try connection.run("PRAGMA cache_size=-16384")
   }
 
-  private static func createTables(_ connection: Connection) throws(JournalFailure) {
+  static func lastRowAt(_ connection: Connection) throws(JournalFailure) -> Instant? {
+    let statement = try connection.prepare("SELECT at FROM record ORDER BY seq DESC LIMIT 1")
+    return try statement.step() ? Instant(milliseconds: statement.int(0)) : nil
+  }
+
+  static func createTables(_ connection: Connection) throws(JournalFailure) {
     let application = try connection.number("PRAGMA application_id")
     guard application == 0 || application == applicationID else {
       throw .damaged(sequence: 0, "\(connection.path) is not a journal of Tocsin")

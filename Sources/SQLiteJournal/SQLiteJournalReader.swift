@@ -10,9 +10,12 @@ public final class SQLiteJournalReader {
     try connection.run("PRAGMA busy_timeout=2000")
   }
 
-  /// Verified rows after a sequence number, at most `limit`.
-  public func rows(after sequence: UInt64, limit: Int) throws(JournalFailure) -> [StoredRow] {
-    try RowReader(connection).rows(after: sequence, limit: limit)
+  /// Verified rows after a sequence number, at most `limit` and with bodies of at most so many bytes; the first comes whatever
+  /// its size.
+  public func rows(
+    after sequence: UInt64, limit: Int, bytesAtMost: Int = .max
+  ) throws(JournalFailure) -> [StoredRow] {
+    try RowReader(connection).rows(after: sequence, limit: limit, bytesAtMost: bytesAtMost)
   }
 
   /// Which program wrote last.

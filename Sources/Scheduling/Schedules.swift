@@ -168,16 +168,17 @@ public struct Schedules: Machine {
     }
   }
 
-  public mutating func skipNumbers() {
-    numbering.announcements += 1_000
-    numbering.overrides += 1_000
-    numbering.generations += 1_000
-    numbering.absences += 1_000
-    numbering.swaps += 1_000
-    numbering.shadows += 1_000
-    handoffs.changesNumbered += 1_000
-    readying.testsNumbered += 1_000
-    for id in boards.keys { boards[id]?.publication?.published.generation += 1_000 }
+  public mutating func skipNumbers(over missing: Span) {
+    let lost = missing.numbersLost(margin: 1_000, perSecond: 1)
+    numbering.announcements += lost
+    numbering.overrides += lost
+    numbering.generations += lost
+    numbering.absences += lost
+    numbering.swaps += lost
+    numbering.shadows += lost
+    handoffs.changesNumbered += lost
+    readying.testsNumbered += lost
+    for id in boards.keys { boards[id]?.publication?.published.generation += lost }
     peerLost(.escalator, at: .unset)
   }
 

@@ -65,7 +65,7 @@ final class SimulatedNode<Rules: Machine>: Node {
     engine.start(
       Started(
         bootId: "simulation", bootTime: bootTime, wallAt: now, version: "simulation", clockRate: 1,
-        afterLoss: hasLostRows), at: now)
+        afterLoss: hasLostRows, lost: now - (engine.lastStart?.at ?? now)), at: now)
     hasLostRows = false
     self.journal = journal
     self.engine = engine

@@ -85,7 +85,7 @@ extension Tier where Rules == Escalations {
         guard let deed = Deeds.of(fact), let incident = deed.kind?.incidentID else { return nil }
         return RecordedDeed(incident: incident, at: at, body: deed.encoded())
       },
-      rehearsals: [RehearsalsMethods.rehearse.path: escalatorRehearsal()])
+      rehearsals: [RehearsalsMethods.rehearse.path: escalatorRehearsal()], logged: { LoggedEvents.of($0) })
   }
 
   private static func escalatorRehearsal() -> RehearsalQuery<Rules> {

@@ -59,7 +59,7 @@ extension Tier where Rules == Alerts {
         else { return nil }
         return Share(source: event.source, limit: limit)
       },
-      methodsForSources: [IntakeMethods.publish.path, HeartbeatsMethods.beat.path])
+      methodsForSources: [IntakeMethods.publish.path, HeartbeatsMethods.beat.path], logged: { LoggedEvents.of($0) })
   }
 
   private static func intakeCommands() -> [String: Command<Rules>] {

@@ -79,6 +79,7 @@ extension Tier where Rules == Notifications {
         }
         return (reply.refused ? .failedPrecondition : .ok, reply.words)
       },
-      contactKeys: contactKeys, personalMethods: [NotificationMethods.configure.path, ContactsMethods.putMethod.path])
+      contactKeys: contactKeys, personalMethods: [NotificationMethods.configure.path, ContactsMethods.putMethod.path],
+      logged: { LoggedEvents.of($0) })
   }
 }

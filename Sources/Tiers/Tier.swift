@@ -48,6 +48,8 @@ public struct Tier<Rules: Machine>: Sendable {
   public var contactKeys: ContactKeys?
   /// The methods whose requests hold addresses: no copy of them goes to a disk.
   public var personalMethods: Set<String> = []
+  /// A fact as a line of the log.
+  public var logged: @Sendable (Rules.Fact) -> LoggedEvent? = { _ in nil }
 
   /// Everything that can be called here.
   public var methodPaths: [String] {

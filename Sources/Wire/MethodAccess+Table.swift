@@ -19,6 +19,10 @@ extension MethodAccess {
     MethodAccess(HealthMethods.watch, readers),
     MethodAccess(ReflectionMethods.describe, readers),
     MethodAccess(RecoveryMethods.handOverAgain, administrators),
+    MethodAccess(HistoriesMethods.listLines, readers),
+    MethodAccess(KeepingMethods.copyRows, administrators),
+    MethodAccess(KeepingMethods.copyCheckpoint, administrators),
+    MethodAccess(KeepingMethods.copyContactKeys, administrators),
   ]
 
   private static let intake = [

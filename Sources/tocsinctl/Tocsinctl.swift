@@ -50,7 +50,7 @@ struct Tocsinctl: AsyncParsableCommand {
       HandoffCommand.self, ReadyCommand.self, TaskCommand.self, PersonCommand.self, TrainingCommand.self,
       PayCommand.self, CompDayCommand.self,
       PageCommand.self, ChannelCommand.self, ContactCommand.self, RuleCommand.self, KeysCommand.self, Watch.self,
-      HealthCommand.self, HandOverAgain.self, Call.self,
+      HealthCommand.self, ExportCommand.self, BackupCommand.self, RestoreCommand.self, HandOverAgain.self, Call.self,
     ])
 
   /// As ArgumentParser's own `main`, but with our exit codes.

@@ -31,7 +31,7 @@ COMMANDS = [
     "contact", "contact list", "contact show", "contact add", "contact remove", "contact erase",
     "rule", "rule list", "rule set", "rule quiet",
     "keys", "keys init", "keys create", "keys list", "keys show", "keys rotate", "keys revoke", "keys roles",
-    "watch", "health", "hand-over-again", "call",
+    "watch", "health", "export", "backup", "backup take", "backup verify", "backup missing", "restore", "hand-over-again", "call",
 ]
 
 

@@ -62,14 +62,14 @@ def eventually(what, seconds, condition, pause=0.05):
 class Receiver:
     """The webhook that stands for the outside world, and its account of what came."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, prefix=()):
         self.out = folder / "received.jsonl"
         self.secret = folder / "secret"
         self.secret.write_text(SECRET)
         self.secret.chmod(0o400)
         self.out.touch()
         self.process = subprocess.Popen(
-            [sys.executable, ROOT / "Tests/fixtures/webhook_receiver.py", "--out", self.out, "--secret-file", self.secret],
+            [*prefix, sys.executable, ROOT / "Tests/fixtures/webhook_receiver.py", "--out", self.out, "--secret-file", self.secret],
             stdout=subprocess.PIPE, text=True)
         self.port = int(re.search(r"\d+", self.process.stdout.readline())[0])
 
@@ -107,7 +107,7 @@ class Cluster:
         # Shifts end on this weekday: whoever is on call when a test begins still is when it ends.
         self.handoff = datetime.now(timezone.utc) + timedelta(days=3)
         self.processes = {}
-        self.receiver = Receiver(self.folder)
+        self.receiver = Receiver(self.folder, self.prefix("notifier"))
         self.kills = 0
         # With a library for power cuts: what each tier has not flushed is lost when it is killed.
         self.power = {tier: PowerLoss(power, self.folder / tier, self.folder / f"{tier}.notes") for tier in TIERS if power}
@@ -140,8 +140,12 @@ class Cluster:
         """Where sources connect; every other method of intake is called at its endpoint."""
         return f"tcp://127.0.0.1:{self.sources_port}"
 
+    def prefix(self, tier):
+        """What stands before a tier's command."""
+        return []
+
     def start(self, tier, *arguments):
-        command = [self.binaries / tier, "--listen", self.endpoint(tier), "--data", self.folder / tier, "--keys", self.keys,
+        command = [*self.prefix(tier), self.binaries / tier, "--listen", self.endpoint(tier), "--data", self.folder / tier, "--keys", self.keys,
                    "--log-level", "notice"]
         peers = {"alert-intake": ["escalator", "scheduler"], "scheduler": ["escalator", "notifier"],
                  "escalator": ["alert-intake", "scheduler", "notifier"], "notifier": ["alert-intake", "escalator"]}[tier]
@@ -166,6 +170,13 @@ class Cluster:
             self.kills += count
             if self.power and count:
                 self.undone.append(self.power[tier].strike())
+
+    def stop(self, tier):
+        """As an operator or a container ends a tier. Returns how many seconds that took."""
+        process, began = self.processes.pop(tier), time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0, f"{tier} ended with {process.returncode}"
+        return time.monotonic() - began
 
     def restart(self, tier):
         self.kill(tier)

@@ -136,7 +136,8 @@ def each_key_may_do_what_its_roles_say_and_in_its_own_name(binaries):
                              ("escalator", "escalation.v1.Escalation/Acknowledge"), ("notifier", "notification.v1.Notification/ListPages"),
                              ("scheduler", "schedule.v1.Schedule/OnCall"), ("escalator", "escalation.v1.Escalation/PutAlert"),
                              ("escalator", "escalation.v1.Escalation/Watch"), ("scheduler", "rpc.v1.Reflection/Describe"),
-                             ("notifier", "health.v1.Recovery/HandOverAgain")]:
+                             ("notifier", "health.v1.Recovery/HandOverAgain"), ("notifier", "keeping.v1.Keeping/CopyContactKeys"),
+                             ("alert-intake", "keeping.v1.Keeping/CopyRows"), ("escalator", "keeping.v1.Histories/ListLines")]:
             denied("cluster", tier, f"/tocsin.{method}")
         denied("cluster", "escalator", ACKNOWLEDGE, acknowledge(primary), "method", "needs the role responder or lead or admin", "has source")
         # An observer looks.
@@ -153,6 +154,9 @@ def each_key_may_do_what_its_roles_say_and_in_its_own_name(binaries):
         assert call("tara", "escalator", "/tocsin.escalation.v1.Escalation/PostUpdate", escalation.UpdateRequest(
             incident_id=incident, by=primary, impact="x", actions="x", next="x").SerializeToString()).status in (0, 3)
         denied("tara", "escalator", "/tocsin.escalation.v1.Escalation/Configure")
+        # Copies of journals and keys are an administrator's.
+        denied("tara", "notifier", "/tocsin.keeping.v1.Keeping/CopyContactKeys")
+        denied("scheduler", "notifier", "/tocsin.keeping.v1.Keeping/CopyRows")
         wrong = cluster.ctl("incident", "resolve", incident, "--by", "tara", "--key-file", cluster.keys / f"{primary}.secret", check=False)
         assert wrong.returncode == 1 and f"acts as {primary} only" in wrong.stderr, wrong
         mine = ["alert", "send", "--severity", "SEV-3", "--key", "mine", "--key-file", cluster.keys / f"{primary}.secret"]

@@ -6,19 +6,25 @@ import traceback
 
 import alarms
 import answers
+import backups
 import channels
+import drains
 import endurance
+import fulldisk
 import injection
 import keys
 import limits
+import logs
 import monitoring
+import outages
 import receipts
 import sealing
 import strangers
 import tests
 import watching
 
-SUITES = [tests, endurance, watching, channels, alarms, monitoring, answers, receipts, limits, sealing, keys, strangers, injection]
+SUITES = [tests, endurance, watching, channels, alarms, monitoring, answers, receipts, limits, sealing, keys, strangers, injection,
+          backups, drains, outages, fulldisk, logs]
 # These mostly wait for the tiers' clock and measure nothing under a second: they run in a process of their own, beside the others.
 BESIDE = [
     tests.deaths.killed_at_any_time_nothing_is_lost, tests.deaths.tiers_that_are_down_lose_nothing,
@@ -42,7 +48,7 @@ def main(binaries, *rest):
     named = [name for name in rest if not name.startswith("--")]
     every = [test for suite in SUITES for test in suite.ALL]
     if "--long" in rest or named:
-        every += tests.LONG + alarms.LONG + receipts.LONG
+        every += [test for suite in SUITES for test in getattr(suite, "LONG", [])]
     if named:
         chosen, beside = [test for test in every if any(name in test.__name__ for name in named)], None
     elif "--beside" in rest:

@@ -17,7 +17,8 @@ def sources_may_publish_and_nothing_else(binaries):
         checked = health.HealthReply.FromString(source.call(CHECK, b"")[1])
         assert checked.status == health.SERVING_STATUS_SERVING
         others = ["tocsin.intake.v1.Intake/ListAlerts", "tocsin.intake.v1.Intake/Configure", "tocsin.intake.v1.Intake/CloseAlert",
-                  "tocsin.health.v1.Health/Watch", "tocsin.health.v1.Recovery/HandOverAgain", "tocsin.rpc.v1.Reflection/Describe"]
+                  "tocsin.health.v1.Health/Watch", "tocsin.health.v1.Recovery/HandOverAgain", "tocsin.rpc.v1.Reflection/Describe",
+                  "tocsin.keeping.v1.Keeping/CopyRows"]
         for method in others:
             answer = source.call(f"/{method}", b"", key(), credit=1)
             assert answer[0].status == DENIED and "Intake/Publish" in answer[0].status_message, (method, answer)

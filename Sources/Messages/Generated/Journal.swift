@@ -79,6 +79,8 @@ public struct Started: Hashable, Sendable {
   public var afterLoss: Bool
   /// answers to keys made up to here may be forgotten
   public var answersGoneAt: Instant
+  /// with after_loss: so long before this start the last row was written that is still there
+  public var lost: Span
 
   public init(
     epoch: UInt64 = 0,
@@ -89,7 +91,8 @@ public struct Started: Hashable, Sendable {
     clockRate: Double = 0,
     timeZoneDatabase: String = "",
     afterLoss: Bool = false,
-    answersGoneAt: Instant = .unset
+    answersGoneAt: Instant = .unset,
+    lost: Span = .zero
   ) {
     self.epoch = epoch
     self.bootId = bootId
@@ -100,6 +103,7 @@ public struct Started: Hashable, Sendable {
     self.timeZoneDatabase = timeZoneDatabase
     self.afterLoss = afterLoss
     self.answersGoneAt = answersGoneAt
+    self.lost = lost
   }
 }
 

@@ -67,6 +67,9 @@ public final class ContactKeys: Sendable {
     }
   }
 
+  /// All of them as their file has them: for whoever may see every address anyway.
+  public var text: String { state.withLock { $0.ring.text } }
+
   /// Nil when what the key has sealed was erased.
   func key(_ id: KeyID, sealing person: String) throws(ContactKeyFailure) -> ContactKey? {
     let (key, isErased) = state.withLock { ($0.ring.key(id), $0.ring.erased.contains(id)) }

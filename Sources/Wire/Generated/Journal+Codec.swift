@@ -114,6 +114,7 @@ extension Started: WireMessage, PackedMessage {
     if !timeZoneDatabase.isEmpty { c.pointee.time_zone_database = arena.string(timeZoneDatabase) }
     c.pointee.after_loss = afterLoss ? 1 : 0
     c.pointee.answers_gone_at_ms = answersGoneAt.milliseconds
+    c.pointee.lost_ms = lost.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Journal__V1__Started>) throws(WireError) {
@@ -126,6 +127,7 @@ extension Started: WireMessage, PackedMessage {
     let timeZoneDatabase = Unpacked.text(c.pointee.time_zone_database)
     let afterLoss = c.pointee.after_loss != 0
     let answersGoneAt = Instant(milliseconds: c.pointee.answers_gone_at_ms)
+    let lost = Span(milliseconds: c.pointee.lost_ms)
     self.init(
       epoch: epoch,
       bootId: bootId,
@@ -135,7 +137,8 @@ extension Started: WireMessage, PackedMessage {
       clockRate: clockRate,
       timeZoneDatabase: timeZoneDatabase,
       afterLoss: afterLoss,
-      answersGoneAt: answersGoneAt
+      answersGoneAt: answersGoneAt,
+      lost: lost
     )
   }
 }

@@ -91,6 +91,13 @@ extension Schema {
     ContactMethod.self,
     ContactRule.self,
     ContactView.self,
+    CopiedCheckpoint.self,
+    CopiedContactKeys.self,
+    CopiedRow.self,
+    CopiedRows.self,
+    CopyCheckpointRequest.self,
+    CopyContactKeysRequest.self,
+    CopyRowsRequest.self,
     Cycle.self,
     DailyTask.self,
     DailyTaskTick.self,
@@ -204,6 +211,8 @@ extension Schema {
     ListEligibilityReply.self,
     ListIncidentsReply.self,
     ListIncidentsRequest.self,
+    ListLinesReply.self,
+    ListLinesRequest.self,
     ListPagesReply.self,
     ListPagesRequest.self,
     ListPeopleReply.self,
@@ -212,6 +221,7 @@ extension Schema {
     ListSwapsRequest.self,
     ListWorkReply.self,
     ListWorkRequest.self,
+    ListedLine.self,
     LoadFigures.self,
     Mark.self,
     MaskedMethod.self,
@@ -460,7 +470,9 @@ extension Schema {
     + HandoffMethods.all
     + HealthMethods.all
     + HeartbeatsMethods.all
+    + HistoriesMethods.all
     + IntakeMethods.all
+    + KeepingMethods.all
     + NotificationMethods.all
     + PageReceiptsMethods.all
     + PayMethods.all

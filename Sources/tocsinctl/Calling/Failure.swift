@@ -2,6 +2,7 @@ import ArgumentParser
 import Bus
 import Configuration
 import Foundation
+import Machinery
 import Messages
 
 /// Why a command ended badly, as words on standard error and as an exit code for scripts.
@@ -31,6 +32,9 @@ enum Failure: Int32, Error {
     case let error as ConfigurationError:
       say(error.description)
       say("\(error.problems.count) \(error.problems.count == 1 ? "problem" : "problems"); nothing was sent")
+      exit(Failure.wrongInput.rawValue)
+    case let failure as JournalFailure:
+      say(failure.words)
       exit(Failure.wrongInput.rawValue)
     case let error as KeyFileError:
       say(error.description)

@@ -19,6 +19,11 @@ struct Times: Sendable {
     instant.isSet ? "\(format(instant, "%Y-%m-%d %H:%M:%S")) \(zone(instant))" : "-"
   }
 
+  /// `2026-11-24T02:02:11Z`, for files that another program reads; empty for an instant that wasn't given.
+  static func utc(_ instant: Instant) -> String {
+    instant.isSet ? Times(isUTC: true).format(instant, "%Y-%m-%dT%H:%M:%SZ") : ""
+  }
+
   /// `Mon 24 Nov 03:02`, for tables whose heading names the zone.
   func short(_ instant: Instant) -> String {
     instant.isSet ? format(instant, "%a %d %b %H:%M") : "-"

@@ -132,7 +132,7 @@ struct Escalator {
   /// This tier's disk has lost rows, and an operator lets it go on.
   mutating func goOnAfterLoss() {
     rules.restarted(at: now)
-    rules.skipNumbers()
+    rules.skipNumbers(over: .zero)
     turn()
   }
 

@@ -21,7 +21,7 @@ import Testing
     try notifier.page(.wanted())
     notifier.takeReceipts()
     #expect(notifier.receipts == [])
-    notifier.rules.skipNumbers()
+    notifier.rules.skipNumbers(over: .zero)
     #expect(notifier.receipts.map(\.pageId) == ["2f-1k/ana/1"])
   }
 

@@ -17,6 +17,7 @@
 #include "tocsin/intake/v1/silences.pb-c.h"
 #include "tocsin/intake/v1/watch.pb-c.h"
 #include "tocsin/journal/v1/journal.pb-c.h"
+#include "tocsin/keeping/v1/keeping.pb-c.h"
 #include "tocsin/notification/v1/answers.pb-c.h"
 #include "tocsin/notification/v1/channels.pb-c.h"
 #include "tocsin/notification/v1/contacts.pb-c.h"

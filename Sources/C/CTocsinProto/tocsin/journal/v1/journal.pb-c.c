@@ -522,7 +522,7 @@ const ProtobufCMessageDescriptor tocsin__journal__v1__mark__descriptor =
   (ProtobufCMessageInit) tocsin__journal__v1__mark__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__journal__v1__started__field_descriptors[9] =
+static const ProtobufCFieldDescriptor tocsin__journal__v1__started__field_descriptors[10] =
 {
   {
     "epoch",
@@ -632,6 +632,18 @@ static const ProtobufCFieldDescriptor tocsin__journal__v1__started__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "lost_ms",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Journal__V1__Started, lost_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__journal__v1__started__field_indices_by_name[] = {
   8,   /* field[8] = after_loss */
@@ -640,6 +652,7 @@ static const unsigned tocsin__journal__v1__started__field_indices_by_name[] = {
   2,   /* field[2] = boot_time_ms */
   5,   /* field[5] = clock_rate */
   0,   /* field[0] = epoch */
+  9,   /* field[9] = lost_ms */
   6,   /* field[6] = time_zone_database */
   4,   /* field[4] = version */
   3,   /* field[3] = wall_at_ms */
@@ -647,7 +660,7 @@ static const unsigned tocsin__journal__v1__started__field_indices_by_name[] = {
 static const ProtobufCIntRange tocsin__journal__v1__started__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor tocsin__journal__v1__started__descriptor =
 {
@@ -657,7 +670,7 @@ const ProtobufCMessageDescriptor tocsin__journal__v1__started__descriptor =
   "Tocsin__Journal__V1__Started",
   "tocsin.journal.v1",
   sizeof(Tocsin__Journal__V1__Started),
-  9,
+  10,
   tocsin__journal__v1__started__field_descriptors,
   tocsin__journal__v1__started__field_indices_by_name,
   1,  tocsin__journal__v1__started__number_ranges,

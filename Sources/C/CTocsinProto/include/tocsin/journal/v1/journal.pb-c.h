@@ -124,10 +124,14 @@ struct  Tocsin__Journal__V1__Started
    * answers to keys made up to here may be forgotten
    */
   int64_t answers_gone_at_ms;
+  /*
+   * with after_loss: so long before this start the last row was written that is still there
+   */
+  int64_t lost_ms;
 };
 #define TOCSIN__JOURNAL__V1__STARTED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__journal__v1__started__descriptor) \
-    , 0, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, 0 }
+    , 0, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 /*

@@ -1,0 +1,125 @@
+"""Each tier's disk full in turn, under load: a small file system, filled to the last block, and freed again."""
+import os
+import subprocess
+import time
+
+import losses
+from account import accepted, duplicates, duty_pages, source
+from cluster import Cluster, eventually
+from endurance import RESOURCE_EXHAUSTED, checked
+from wire import ACKNOWLEDGE, PUBLISH, Client, escalation, event, health, intake, key
+
+
+class Small:
+    """A tier's data on 64 MiB."""
+
+    def __init__(self, cluster, tier):
+        self.cluster, self.tier, self.folder = cluster, tier, cluster.folder / tier
+
+    def __enter__(self):
+        self.cluster.stop(self.tier)
+        kept = self.cluster.folder / "kept"
+        self.folder.rename(kept)
+        (kept / "ballast").unlink()
+        self.folder.mkdir(mode=0o700)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=700", "tmpfs", self.folder], check=True)
+        subprocess.run(["cp", "-a", f"{kept}/.", self.folder], check=True)
+        self.cluster.start(self.tier)
+        self.cluster.ctl("health", "--wait", "20")
+        eventually("the reserve", 10, lambda: (self.folder / "ballast").exists())
+        return self
+
+    def fill(self):
+        with open(self.folder / "filler", "wb", buffering=0) as out:
+            for size in (65_536, 512):
+                try:
+                    while True:
+                        out.write(b"x" * size)
+                except OSError:
+                    pass
+
+    def free(self):
+        (self.folder / "filler").unlink()
+
+    def __exit__(self, *_):
+        self.cluster.kill(self.tier, count=False)
+        subprocess.run(["umount", "-l", self.folder], check=True)
+
+
+def answers_for(seconds, take):
+    """Answers at ten a second. Returns how many, and how long the slowest took."""
+    count, slowest, until = 0, 0.0, time.monotonic() + seconds
+    while time.monotonic() < until:
+        began = time.monotonic()
+        take(count)
+        slowest = max(slowest, time.monotonic() - began)
+        count += 1
+        time.sleep(max(0, 0.1 - (time.monotonic() - began)))
+    return count, slowest
+
+
+def full(binaries, tier, seconds):
+    with Cluster(binaries) as cluster, Small(cluster, tier) as small:
+        account = cluster.folder / "account.jsonl"
+        filling = source(cluster, account, 200, 100)
+        assert filling.wait() == 0
+        ids = [entry["id"] for entry in accepted(account)]
+        eventually("every first page", 30, lambda: set(ids) <= duty_pages(cluster.receiver.received()))
+        pid = cluster.processes[tier].pid
+        client, sources = Client(cluster.endpoint("escalator")), Client(cluster.endpoint("alert-intake"))
+        small.fill()
+        began = time.monotonic()
+        refused = None
+        if tier == "alert-intake":
+            number = 10_000
+            while refused is None:
+                number += 1
+                answer = sources.call(PUBLISH, event(number, 3), token := key(), wait=3)
+                if answer and answer[0].status == RESOURCE_EXHAUSTED:
+                    refused = time.monotonic() - began
+                elif answer and answer[0].status == 0:
+                    ids.append(intake.PublishReply.FromString(answer[1]).alert_id)
+                assert time.monotonic() - began < 5, "a new alert is not refused"
+            assert refused <= 1.2, f"refused after {refused:.1f} s"
+
+        def acknowledge(count):
+            # By a source at intake, by a person at the escalator: neither may wait while there is a reserve.
+            if tier == "alert-intake":
+                ack = intake.Event(action=intake.ACTION_ACKNOWLEDGE, source="cluster", dedup_key=f"alert-{count % 200}")
+                answer = sources.call(PUBLISH, ack.SerializeToString(), key(), wait=3)
+            else:
+                request = escalation.AcknowledgeRequest(incident_id=ids[count % 200], by="dee")
+                answer = client.call(ACKNOWLEDGE, request.SerializeToString(), key(), wait=3)
+            assert answer and answer[0].status in (0, 9), f"answer {count} after {time.monotonic() - began:.0f} s: {answer}"
+
+        answers, slowest = answers_for(seconds, acknowledge)
+        lasted = time.monotonic() - began
+        # New alerts while the disk of the escalator or the notifier is full: kept by intake, paged when there is room at the latest.
+        if tier != "alert-intake":
+            for number in range(20_000, 20_010):
+                ids.append(sources.publish_until_ok(event(number, 1), key())[0].alert_id)
+        small.free()
+        freed = time.monotonic()
+        eventually("all is well again", 5, lambda: (h := checked(cluster, tier)) is not None
+                   and h.status == health.SERVING_STATUS_SERVING and "disk" not in h.reason)
+        recovered = time.monotonic() - freed
+        ids.append(sources.publish_until_ok(event(30_000, 3), key())[0].alert_id)
+        eventually("every accepted alert's first page", 30, lambda: set(ids) <= duty_pages(cluster.receiver.received()))
+        eventually("nothing owed", 30, losses.Watch(cluster).is_quiet)
+        assert cluster.processes[tier].poll() is None and cluster.processes[tier].pid == pid, "it has started again"
+        silent, marked = duplicates(cluster.receiver.received())
+        assert not silent and not marked, (silent[:5], marked)
+        said = "" if refused is None else f"new alerts refused after {refused:.2f} s, "
+        return f"{tier}: {said}{answers} answers taken over {lasted:.0f} s (the slowest {slowest * 1000:.0f} ms), well {recovered:.1f} s after room"
+
+
+def full_disks_take_answers_longest(binaries, seconds=8):
+    return "; ".join(full(binaries, tier, seconds) for tier in ["alert-intake", "escalator", "notifier"])
+
+
+def full_disks_take_answers_for_five_minutes(binaries):
+    return full_disks_take_answers_longest(binaries, seconds=300)
+
+
+ALL = [full_disks_take_answers_longest]
+LONG = [full_disks_take_answers_for_five_minutes]
