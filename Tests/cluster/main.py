@@ -10,6 +10,7 @@ import backups
 import channels
 import drains
 import endurance
+import fixtures
 import fulldisk
 import injection
 import keys
@@ -19,12 +20,12 @@ import monitoring
 import outages
 import receipts
 import sealing
-import strangers
 import tests
+import uninvited
 import watching
 
-SUITES = [tests, endurance, watching, channels, alarms, monitoring, answers, receipts, limits, sealing, keys, strangers, injection,
-          backups, drains, outages, fulldisk, logs]
+SUITES = [fixtures, tests, endurance, watching, channels, alarms, monitoring, answers, receipts, limits, sealing, keys, uninvited,
+          injection, backups, drains, outages, fulldisk, logs]
 # These mostly wait for the tiers' clock and measure nothing under a second: they run in a process of their own, beside the others.
 BESIDE = [
     tests.deaths.killed_at_any_time_nothing_is_lost, tests.deaths.tiers_that_are_down_lose_nothing,
