@@ -62,7 +62,7 @@ public final class PollThread: SerialExecutor, @unchecked Sendable {
     precondition(wake >= 0, "eventfd failed: \(errno)")
     runner = TaskRunner(self)
     listPollItems()
-    detachThread(named: name) { [self] in run() }
+    beginThread(named: name) { [self] in run() }
   }
 
   // MARK: From any thread

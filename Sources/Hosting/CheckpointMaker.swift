@@ -6,8 +6,8 @@ import SQLiteJournal
 import Synchronization
 import Tiers
 
-/// Writes checkpoints beside the loop, when nobody else wants the processor: it folds the last checkpoint and the rows since into a machine of its own, so that the
-/// loop neither stops nor copies anything.
+/// Writes checkpoints beside the loop: it folds the last checkpoint and the rows since into a machine of its own, so that the
+/// loop neither stops nor copies anything. It gives way to the loop, unless the one before took so long that rows pile up.
 ///
 /// Making one costs as much as there is in it, so the next waits for as many rows: what a row costs then doesn't grow with
 /// what is open, and a restart folds at most twice what is open.
@@ -38,26 +38,30 @@ final class CheckpointMaker<Rules: Machine>: @unchecked Sendable {
   func consider(through sequence: UInt64, at now: Instant) {
     let pause = pause.load(ordering: .relaxed)
     guard pause != .max, sequence >= last + pause else { return }
+    let isBehind = sequence >= last + 2 * pause
     last = sequence
     self.pause.store(.max, ordering: .relaxed)
-    detachThread(named: "checkpoint", givesWay: true) { [self] in
+    let began = detachThread(named: "checkpoint", givesWay: !isBehind) { [self] in
       var next = pause
       do {
-        next = max(every, try write(through: sequence, at: now))
+        next = max(every, try write(through: sequence, givesWay: !isBehind, at: now))
       } catch {
         log.error("no checkpoint: \(error)")
       }
       self.pause.store(next, ordering: .relaxed)
     }
+    guard !began else { return }
+    log.error("no checkpoint: the system has no thread for it")
+    self.pause.store(pause, ordering: .relaxed)
   }
 
   /// - Returns: how many entries it has.
-  private func write(through sequence: UInt64, at now: Instant) throws -> UInt64 {
+  private func write(through sequence: UInt64, givesWay: Bool, at now: Instant) throws -> UInt64 {
     let erasures = tier.contactKeys?.erasures
     let engine = tier.makeEngine(ticket: Never.self)
     let reader = try SQLiteJournalReader(directory: directory)
     let last = CheckpointFile.newest(in: directory) { log.error("\($0)") }
-    try Replay.fold(into: engine, from: last, through: sequence, reader: reader, givesWay: true)
+    try Replay.fold(into: engine, from: last, through: sequence, reader: reader, givesWay: givesWay)
     guard let head = try reader.head(at: sequence) else { return 0 }
     let bodies = engine.condensed(at: now).map(tier.codec.encode)
     guard tier.contactKeys?.erasures == erasures else {

@@ -20,7 +20,7 @@ final class ReadAhead<Element>: @unchecked Sendable {
   ///   - make: hands over chunk after chunk, waiting while the user is behind; runs at once on a thread of its own.
   init(givesWay: Bool, _ make: @escaping (_ ahead: ([Element]) -> Void) throws -> Void) {
     let work = Handed(make)
-    detachThread(named: "read ahead", givesWay: givesWay) { [self] in
+    let begins = detachThread(named: "read ahead", givesWay: givesWay) { [self] in
       do {
         try work.value { chunk in
           room.wait()
@@ -31,6 +31,7 @@ final class ReadAhead<Element>: @unchecked Sendable {
         put(.failure(error))
       }
     }
+    if !begins { put(.failure(HostFailure("the system has no thread for reading ahead"))) }
   }
 
   /// Everything in order. Called once; must go on to the end.

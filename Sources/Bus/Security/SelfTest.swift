@@ -90,7 +90,7 @@ public final class SelfTest: Sendable {
   /// Again and again, on a thread of its own.
   public func goOn(everySeconds seconds: UInt32) {
     guard !doors.isEmpty else { return }
-    detachThread(named: "knocking") { [self] in
+    beginThread(named: "knocking") { [self] in
       while true {
         sleep(seconds)
         run()

@@ -31,7 +31,7 @@ final class ZAPHandler: @unchecked Sendable {
       preconditionFailure("the handler of keys can't begin: \(ZeroMQError.last)")
     }
     self.socket = socket
-    detachThread(named: "keys") { [self] in run() }
+    beginThread(named: "keys") { [self] in run() }
   }
 
   func serve(_ admission: Admission) {
