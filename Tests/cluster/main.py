@@ -22,10 +22,11 @@ import receipts
 import sealing
 import tests
 import uninvited
+import upgrade
 import watching
 
 SUITES = [fixtures, tests, endurance, watching, channels, alarms, monitoring, answers, receipts, limits, sealing, keys, uninvited,
-          injection, backups, drains, outages, fulldisk, logs]
+          injection, backups, drains, outages, fulldisk, upgrade, logs]
 # These mostly wait for the tiers' clock and measure nothing under a second: they run in a process of their own, beside the others.
 BESIDE = [
     tests.deaths.killed_at_any_time_nothing_is_lost, tests.deaths.tiers_that_are_down_lose_nothing,

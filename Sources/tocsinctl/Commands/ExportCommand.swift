@@ -26,9 +26,9 @@ struct ExportCommand: AsyncParsableCommand {
     case line, incident, page, alert
   }
 
-  @Option(help: ArgumentHelp("The beginning: an instant, a date or -30d.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("The beginning: an instant, a date or -30d.", valueName: "time"))
   var since: String
-  @Option(help: ArgumentHelp("The end, not included; now when not given.", valueName: "time"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("The end, not included; now when not given.", valueName: "time"))
   var until: String?
   @Option(help: "Only objects of this type; may be given more than once.")
   var only: [Kind] = []
@@ -73,8 +73,9 @@ struct ExportCommand: AsyncParsableCommand {
     var request = ListPagesRequest(limit: 1_000)
     repeat {
       let reply = try await global.cluster.call(.notifier, NotificationMethods.listPages, request)
-      for delivery in reply.deliveries where delivery.dueAt >= since && delivery.dueAt < until {
-        try put(.page, delivery)
+      for delivery in reply.deliveries {
+        let at = delivery.dueAt.isSet ? delivery.dueAt : delivery.changedAt
+        if at >= since, at < until { try put(.page, delivery) }
       }
       request.after = reply.next
     } while !request.after.isEmpty
