@@ -45,7 +45,7 @@ let package = Package(
     // What the bench compares us with, in C
     .target(
       name: "CFloors", dependencies: ["CTocsinProto"], path: "Sources/C/CFloors",
-      linkerSettings: [.linkedLibrary("zmq"), .linkedLibrary("sqlite3")]),
+      linkerSettings: [.linkedLibrary("zmq"), .linkedLibrary("sqlite3"), .linkedLibrary("curl")]),
 
     // Values, time and the machinery around rules
     library("Messages", ["CChecksum"]),
@@ -112,8 +112,9 @@ let package = Package(
     program(
       "tocsin-bench",
       [
-        "Messages", "Machinery", "CivilTime", "Escalating", "Wire", "Bus", "SQLiteJournal", "Configuration", "Tiers",
-        "CFloors", arguments,
+        "Messages", "Machinery", "CivilTime", "Escalating", "Wire", "Bus", "SQLiteJournal", "Providers",
+        "Configuration",
+        "Tiers", "CFloors", arguments,
       ]),
 
     // Tests

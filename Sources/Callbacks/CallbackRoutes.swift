@@ -16,6 +16,8 @@ public struct CallbackDesk: Sendable {
   /// The real time in seconds since 1970: providers' clocks don't run faster than others.
   public var seconds: @Sendable () -> Int64
   public var log: @Sendable (String) -> Void
+  /// How long Slack is kept waiting for what comes of a button: it gives three seconds in all.
+  public var slackWaits = Duration.milliseconds(2_500)
 
   public init(
     url: String, secrets: @escaping @Sendable (String, String) async -> [String],

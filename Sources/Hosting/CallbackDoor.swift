@@ -28,7 +28,12 @@ enum CallbackDoor {
           log.notice("Slack did not take what came of a button: \($0)")
         }
       },
-      seconds: { Int64(time(nil)) }, log: { refusals.note($0) })
+      seconds: { Int64(time(nil)) },
+      log: {
+        refusals.note($0)
+        box.value.unproven()
+      })
+    host.tallies.takesCallbacks()
     let listener = try CallbackRoutes(desk).listen(on: address)
     log.notice(
       "taking callbacks on port \(listener.port), for \(options.callbackUrl ?? "no --callback-url: nobody can answer")")

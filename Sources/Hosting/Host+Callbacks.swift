@@ -18,7 +18,20 @@ extension Host {
   /// Called from any thread. nil: the rules can't be asked now.
   func hear(_ news: CallbackNews, _ then: @escaping @Sendable (AnswerWords?) -> Void) {
     let box = Unowned(self)
-    thread.post { box.value.decide(news, then) }
+    thread.post {
+      box.value.decide(news) { words in
+        if case .answer = news, let words { box.value.count(words.taken ? .taken : .refused) }
+        then(words)
+      }
+    }
+  }
+
+  /// Called from any thread: something came that nothing shows to be a provider's.
+  func unproven() { count(.unproven) }
+
+  private func count(_ outcome: CallbackOutcome) {
+    let box = Unowned(self)
+    thread.post { box.value.tallies.calledBack(outcome) }
   }
 
   private func decide(_ news: CallbackNews, _ then: @escaping @Sendable (AnswerWords?) -> Void) {

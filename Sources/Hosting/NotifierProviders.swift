@@ -33,7 +33,7 @@ extension HandOver {
         : attempt.each.map {
           Told(id: $0.key.id, attempt: $0.number, isRepeat: $0.isRepeat, incidentId: $0.incidentId, text: $0.text)
         })
-    if let ways = attempt.ways { answers = HandOver.Answers(ways) }
+    answers = attempt.ways.map { HandOver.Answers($0) } ?? HandOver.Answers(attempt.waysOfEach)
     callbackURL = attempt.callbackURL
     headID = attempt.thread?.headID ?? ""
     headText = attempt.thread?.text ?? ""
@@ -55,6 +55,17 @@ extension Settlement {
 }
 
 extension HandOver.Answers {
+  /// Of a message about several incidents: one button each, and a call's keys for the worst.
+  init?(_ each: [(incident: String, ways: AnswerWays)]) {
+    guard let worst = each.first else { return nil }
+    self.init(
+      keys: worst.ways.keys,
+      choices: each.map {
+        .init(
+          label: "Acknowledge \($0.incident)", link: $0.ways.link(.acknowledge), token: $0.ways.token(.acknowledge))
+      })
+  }
+
   init(_ ways: AnswerWays) {
     self.init(
       keys: ways.keys,

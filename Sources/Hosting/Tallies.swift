@@ -27,6 +27,8 @@ struct Tallies {
   private(set) var timersLate = Histogram(Self.ringing)
   private(set) var pages: [String: Histogram] = [:]
   private(set) var carriers: [Carrier: Health] = [:]
+  /// nil: no provider calls this tier back.
+  private(set) var callbacks: [CallbackOutcome: UInt64]?
   var clockJumps: UInt64 = 0
   /// How far a peer's clock is ahead of ours.
   var clockOffsets: [Peer: Span] = [:]
@@ -40,6 +42,10 @@ struct Tallies {
   }
 
   mutating func refused(_ refusal: Refusal) { answersByStatus[refusal.status, default: 0] += 1 }
+
+  mutating func takesCallbacks() { callbacks = callbacks ?? [:] }
+
+  mutating func calledBack(_ outcome: CallbackOutcome) { callbacks?[outcome, default: 0] += 1 }
 
   mutating func timerRang(late: Span) { timersLate.add(late.seconds) }
 
@@ -96,6 +102,16 @@ extension Tallies {
       Figure(
         "tocsin_provider_failures_in_a_row", .gauge,
         "How many tries since a provider last took something.", each(\.failuresInARow)),
+    ] + callbackFigures
+  }
+
+  private var callbackFigures: [Figure] {
+    guard let callbacks else { return [] }
+    return [
+      Figure(
+        "tocsin_callbacks_total", .counter,
+        "Answers to pages that came by their own channels: taken, refused, or not proven to be a provider's.",
+        CallbackOutcome.allCases.map { .init(Double(callbacks[$0] ?? 0), [.init("outcome", $0.rawValue)]) })
     ]
   }
 }

@@ -174,19 +174,42 @@ extension AddressBook {
       }
     }
     ladder.sort { $0.after < $1.after }
-    let waits = page.severity.mayWait && page.purpose != .watch && !contact.quietHours.isEmpty
-    let quiet = waits ? QuietTime(contact.quietHours, zones: zones) : QuietTime([], zones: zones)
+    let quiet = quietTime(for: page)
     var held = Span.zero
     let planned = ladder.flatMap { rung in
-      let due = min(quiet.end(atOrAfter: start + rung.after + held), start + rung.after + QuietTime.longest)
-      held = due - (start + rung.after)
-      return repeatElement(
-        PlannedDelivery(channel: rung.channel, dueAt: due), count: addresses(of: page.person, on: rung.channel).count)
+      let due = quiet?.due(start + rung.after, &held) ?? start + rung.after
+      return addresses(of: page.person, on: rung.channel).indices.map { turn in
+        PlannedDelivery(
+          channel: rung.channel, dueAt: due, turn: UInt32(turn + 1),
+          wishedAt: quiet == nil ? .unset : start + rung.after)
+      }
     }
     if held > .zero {
       remark = [remark, "waits for the end of quiet hours"].filter { !$0.isEmpty }.joined(separator: "; ")
     }
     return (planned, remark)
+  }
+
+  /// The quiet hours that a page waits for; nil: none.
+  private func quietTime(for page: Page) -> QuietTime? {
+    guard page.severity.mayWait, page.purpose != .watch, let contact = contacts[page.person],
+      !contact.quietHours.isEmpty
+    else { return nil }
+    return QuietTime(contact.quietHours, zones: zones)
+  }
+
+  /// The wall clock jumped: quiet hours end by it, so that what waits for that, or would now come within them, gets its time anew.
+  func followQuietHours(_ entry: inout LedgerEntry) {
+    guard let page = entry.page, let quiet = quietTime(for: page) else { return }
+    var held = Span.zero
+    for index in entry.deliveries.indices where entry.deliveries[index].wishedAt.isSet {
+      let delivery = entry.deliveries[index]
+      if delivery.state == .planned, delivery.dueAt.isSet {
+        entry.deliveries[index].dueAt = quiet.due(delivery.wishedAt, &held)
+      } else if delivery.firstBegunAt.isSet {
+        held = max(.zero, delivery.firstBegunAt - delivery.wishedAt)
+      }
+    }
   }
 
   /// By the channels that it names and no other, or nothing would be known of them: contact rules are not asked, because the

@@ -106,7 +106,7 @@ public struct Attempt: Owed, Hashable {
   public var texts: [String] { [false, true].map(text) }
 
   private func text(isRepeat: Bool) -> String {
-    if let page, !others.isEmpty { return digest(of: page).text(by: channel, ways: ways) }
+    if let page, !others.isEmpty { return digest(of: page).text(by: channel, ways: ways, each: ways(of:)) }
     return switch subject {
     case .page(let page): PageText.text(of: page, by: channel, isRepeat: isRepeat, ways: ways)
     case .post(let post): PageText.text(of: post, isRepeat: isRepeat)
@@ -127,6 +127,15 @@ public struct Attempt: Owed, Hashable {
     else { return nil }
     return answering?.ways(of: .page(asking), by: channel, at: at)
   }
+
+  /// How each incident is answered that a message about several names: the worst first.
+  public var waysOfEach: [(incident: String, ways: AnswerWays)] {
+    guard let page, !others.isEmpty, ways == nil else { return [] }
+    return digest(of: page).answerable(ways(of:))
+  }
+
+  /// nil for what asks for no answer.
+  private func ways(of page: Page) -> AnswerWays? { answering?.ways(of: .page(page), by: channel, at: at) }
 
   /// Where the public reaches the listener to which providers report; empty: there is none.
   public var callbackURL: String { answering?.url ?? "" }

@@ -72,9 +72,11 @@ struct LedgerEntry: Hashable, Sendable {
     changedAt = changedAt + span
   }
 
-  /// Which of the addresses that a person has for a channel a delivery goes to: each in turn.
+  /// Which of the addresses that a person has for a channel a delivery goes to: as it was planned, so that two rungs by one channel
+  /// meet at one destination; else each in turn.
   func turn(of delivery: Int) -> Int {
-    deliveries[..<delivery].count { $0.channel == deliveries[delivery].channel }
+    let planned = deliveries[delivery].turn
+    return planned > 0 ? Int(planned) - 1 : deliveries[..<delivery].count { $0.channel == deliveries[delivery].channel }
   }
 
   /// The next that waits for its time to come, besides one.

@@ -264,13 +264,15 @@ extension LedgerEntry {
   mutating func plan(_ planned: [PlannedDelivery], at instant: Instant, isRepeat: Bool) {
     deliveries += planned.map {
       DeliverySnapshot(
-        channel: $0.channel, state: .planned, dueAt: $0.dueAt, changedAt: instant, isRepeat: isRepeat)
+        channel: $0.channel, state: .planned, dueAt: $0.dueAt, changedAt: instant, isRepeat: isRepeat, turn: $0.turn,
+        wishedAt: $0.wishedAt)
     }
   }
 
   /// The next channel waits no longer.
   mutating func bringForward(_ index: Int, to dueAt: Instant, because words: String, at instant: Instant) {
     deliveries[index].dueAt = dueAt
+    deliveries[index].wishedAt = .unset
     deliveries[index].note(.planned, words, at: instant)
   }
 

@@ -205,7 +205,7 @@ public struct Notifications: Machine {
     }
   }
 
-  /// Waiting times are elapsed: they keep their distance to now.
+  /// Waiting times are elapsed: they keep their distance to now. Quiet hours end by the clock on the wall.
   public mutating func clockStepped(by span: Span) {
     watching.clockStepped(by: span)
     answers.clockStepped(by: span)
@@ -213,7 +213,11 @@ public struct Notifications: Machine {
     timetable.shiftPacing(by: span)
     for channel in health.keys { health[channel]?.shift(by: span) }
     for carrier in Array(tallies.keys) { tallies[carrier]?.shift(by: span) }
-    ledger.updateAll { _, entry in entry.shift(by: span) }
+    let book = book
+    ledger.updateAll { _, entry in
+      entry.shift(by: span)
+      book.followQuietHours(&entry)
+    }
     setAllTimes()
   }
 

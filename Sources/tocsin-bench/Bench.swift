@@ -12,7 +12,7 @@ struct Bench: AsyncParsableCommand {
       """,
     subcommands: [
       CallsCommand.self, PublishCommand.self, PageCommand.self, OpenCommand.self, ScheduleCommand.self,
-      FiguresCommand.self, FloodCommand.self, SurgeCommand.self, AllCommand.self,
+      FiguresCommand.self, FloodCommand.self, SurgeCommand.self, HandoverCommand.self, AllCommand.self,
       ServeEcho.self,
       ServeFloorCalls.self, ServeFloorCommits.self, FloodSource.self,
     ])

@@ -136,6 +136,37 @@ import Testing
         == ["https://hooks.slack.com/actions/x instead: the page\n2f-1: acknowledged &amp; so on"])
   }
 
+  @Test func oneButtonOfADigestLeavesTheOthersWhereTheyAre() async {
+    let desk = Desk()
+    let buttons = ["1.slack.9.p.seal", "1.slack.9.q.seal"].map { "{\"value\":\"\($0)\"}" }.joined(separator: ",")
+    let digest = Self.press.replacing(
+      "{\"text\":\"the page\"}", with: "{\"text\":\"two pages\",\"blocks\":[{\"elements\":[\(buttons)]}]}")
+    #expect(await desk.routes.answer(slack(digest)) == .empty)
+    #expect(
+      desk.followed.withLock { $0 } == [
+        "https://hooks.slack.com/actions/x only for them: 2f-1: acknowledged &amp; so on"
+      ])
+  }
+
+  /// A disk that hangs, or rules that are busy, for as long as the test wants.
+  @Test(.timeLimit(.minutes(1))) func slackIsAnsweredInTimeAndToldWhatCameOfItLater() async {
+    let (gate, opened) = AsyncStream<Void>.makeStream()
+    let (told, said) = AsyncStream<String>.makeStream()
+    var desk = CallbackDesk(
+      url: "https://t.example", secrets: { _, _ in ["signing"] },
+      tell: { _ in
+        for await _ in gate { break }
+        return AnswerWords(taken: true, words: "2f-1: acknowledged", incidentId: "2f-1")
+      },
+      followUp: { url, words, instead in said.yield("\(url) \(instead): \(words)") }, seconds: { 1_000_000 },
+      log: { _ in })
+    desk.slackWaits = .zero
+    #expect(await CallbackRoutes(desk).answer(slack(Self.press)) == .empty)
+    opened.yield()
+    #expect(
+      await told.first { _ in true } == "https://hooks.slack.com/actions/x true: the page\n2f-1: acknowledged")
+  }
+
   @Test func aStalePressAndAnotherAddressAreNothing() async {
     let desk = Desk()
     #expect(await desk.routes.answer(slack(Self.press, at: 999_699)) == .forbidden)

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.error
 import urllib.request
 
 from cluster import ROOT, TIERS, Cluster, eventually, free_ports
@@ -72,10 +73,12 @@ def every_alarm_is_rung_by_its_fault(binaries):
     watch = (ROOT / "compose/config/watch.yaml").read_text()
     ports = dict(zip(TIERS, free_ports(9)[5:]))
     extra = {tier: ["--metrics", f"127.0.0.1:{port}", "--peer-lost-after", "6"] for tier, port in ports.items()}
+    door = free_ports(50)[-1]
+    extra["notifier"] += ["--callbacks", f"127.0.0.1:{door}", "--callback-url", f"http://127.0.0.1:{door}"]
     rung = []
     disk = HangingDisk()
     with Cluster(binaries, rate=RATE, extra=extra, watch=watch, environment=disk.environment) as cluster:
-        cluster.disk = disk
+        cluster.disk, cluster.door = disk, door
         cluster.prometheus = prometheus = Prometheus(cluster, ports)
 
         def rings(*alarms, within=40):
@@ -92,7 +95,7 @@ def every_alarm_is_rung_by_its_fault(binaries):
         try:
             eventually("every tier is scraped", 20, lambda: prometheus.scrapes(4))
             for fault in [
-                    floods, bad_providers, garbage, stopped_clock, another_clock, slow_disk, no_escalator, restarts, rest, small_disk]:
+                    floods, bad_providers, false_answers, garbage, stopped_clock, another_clock, slow_disk, no_escalator, restarts, rest, small_disk]:
                 fault(cluster, rings, publish)
             unknown = named() - shown(ports)
             assert not unknown, f"rules and dashboard name what no tier shows: {unknown}"
@@ -147,6 +150,16 @@ def bad_providers(cluster, rings, publish):
     publish(300, 5, severity=1)
     rings("TocsinPagesSlow")
     cluster.configure()
+
+
+def false_answers(cluster, rings, publish):
+    for number in range(20):
+        link = f"http://127.0.0.1:{cluster.door}/answer/1.push.{number}.2f-1~dee~1.{'0' * 32}"
+        try:
+            urllib.request.urlopen(urllib.request.Request(link, b"", method="POST"), timeout=5).close()
+        except urllib.error.HTTPError as refused:
+            assert refused.code in (404, 410, 429), refused.code
+    rings("TocsinAnswersRefused")
 
 
 def garbage(cluster, rings, publish):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.parse
+import urllib.request
 
 
 from channels import World, member, number, twilio
@@ -69,7 +70,9 @@ class AnswerableWorld(World):
         super().__init__(binaries, **more)
         self.port = free_ports(40)[-1]
         self.phone = Phone(self.port)
-        self.cluster.extra["notifier"] = ["--callbacks", f"127.0.0.1:{self.port}", "--callback-url", self.phone.url]
+        self.figures = free_ports(45)[-1]
+        self.cluster.extra["notifier"] = [
+            "--callbacks", f"127.0.0.1:{self.port}", "--callback-url", self.phone.url, "--metrics", f"127.0.0.1:{self.figures}"]
 
     def __exit__(self, *arguments):
         self.phone.stop()
@@ -96,6 +99,12 @@ class AnswerableWorld(World):
 
     def log(self):
         return (self.cluster.folder / "notifier.log").read_text()
+
+    def answers(self):
+        """How many answers were taken, refused, and not proven to be a provider's, as monitoring sees it."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.figures}/metrics", timeout=5) as shown:
+            found = re.findall(r'tocsin_callbacks_total\{.*outcome="(\w+)"\} (\d+)', shown.read().decode())
+        return {outcome: int(count) for outcome, count in found}
 
 
 def a_page_is_answered_by_the_channel_it_came_by(binaries):
@@ -205,6 +214,8 @@ def nothing_false_answers_a_page(binaries):
         eventually("the alarm for the person", 10, lambda: [
             one for one in world.mailbox.to(f"{primary}@aion.example") if "Somebody may be guessing" in one.get_content()])
         assert [world.state(one) for one in (incident, second)] == ["TRIGGERED", "TRIGGERED"]
+        counted = world.answers()
+        assert counted["taken"] == 0 and counted["refused"] >= 12 and counted["unproven"] == 7, counted
         assert mobile[1:] not in world.log() and tokens[0] not in world.log() and SIGNING not in world.log()
         return "everything was refused, and the two incidents wait for somebody"
 

@@ -16,10 +16,11 @@ from datetime import datetime, timezone
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from cluster import ROOT, Cluster, eventually, free_ports
+from cluster import ROOT, Cluster, Receiver, eventually, free_ports
 
 sys.path.insert(0, str(ROOT / "Tests/fixtures/providers"))
 import ntfy  # noqa: E402
+import pushover  # noqa: E402
 import slack  # noqa: E402
 import twilio  # noqa: E402
 
@@ -100,11 +101,15 @@ class World:
         self.mailbox = Mailbox(self.cluster.folder)
         config = self.cluster.shipped()
         contacts = config / "contacts.yaml"
-        text = re.sub(r'slack: "@([a-z]+)"', lambda found: f"slack: {member(found[1])}", contacts.read_text())
+        text = self.addresses(contacts.read_text())
         for channel, route in self.routes().items():
             text = re.sub(rf"(?m)^  {re.escape(channel)}: console.*$", lambda _: f"  {channel}: {route}", text)
         contacts.write_text(text)
         self.cluster.ctl("apply", "-f", config)
+
+    def addresses(self, text):
+        """The shipped contacts, with addresses that these providers understand."""
+        return re.sub(r'slack: "@([a-z]+)"', lambda found: f"slack: {member(found[1])}", text)
 
     def routes(self):
         url = f'url: "{self.url}"'
@@ -236,4 +241,67 @@ def a_provider_in_trouble_delays_nobody(binaries):
         return f"second provider after {took * 1000:.0f} ms, limit of 4 s kept ({waited:.1f} s), push beside a hanging Slack after {meanwhile * 1000:.0f} ms"
 
 
-ALL = [pages_arrive_by_every_channel, a_provider_in_trouble_delays_nobody]
+class OtherWorld(World):
+    """Push by Pushover, and tickets at a server of their own, which is not there yet."""
+
+    def __init__(self, binaries, **more):
+        super().__init__(binaries, **more)
+        self.tickets = free_ports(60)[-1]
+
+    def addresses(self, text):
+        return re.sub(r"push: ([a-z]+)-phone", lambda found: f"push: {user_key(found[1])}", super().addresses(text))
+
+    def routes(self):
+        secret = self.cluster.receiver.secret
+        return {
+            **super().routes(),
+            "push": f'{{ provider: pushover, url: "{self.url}", secret-file: {self.secret("pushover", pushover.TOKEN)} }}',
+            "ticket": f'{{ provider: webhook, url: "http://127.0.0.1:{self.tickets}/", secret-file: {secret} }}'}
+
+
+def user_key(person):
+    return f"u{person.capitalize():Q<29}"
+
+
+def words_for_tickets_and_the_status_page_are_owed_until_they_are_there(binaries):
+    """A SEV-1 rings by Pushover and its update is on the status page; a SEV-3's update is a ticket, whose server is down: it is owed
+    through two kills of the notifier, and arrives once, signed."""
+    with OtherWorld(binaries, rate=60) as world:
+        cluster = world.cluster
+        primary = cluster.primary()
+        posts = lambda channel: [body for body in cluster.receiver.received() if body["channel"] == channel]
+        incident = world.alert("SEV-1", "by pushover")
+        push = eventually("the push", 10, lambda: world.taken("pushover", incident, user=user_key(primary)))[0]["fields"]
+        assert push["priority"] == "1" and push["title"].startswith("[SEV-1] redis: by pushover"), push
+        cluster.ctl("incident", "ack", incident, "--by", primary)
+        cluster.ctl("incident", "update", incident, "--by", primary, "--status", "identified", "--impact", "logins fail")
+        shown = eventually("the update on the status page", 10, lambda: posts("status-page"))
+        assert len(shown) == 1 and "logins fail" in shown[0]["text"] and shown[0]["signature"] == "good", shown
+        assert shown[0]["incident"] == incident and shown[0]["person"] == "", shown
+        cluster.ctl("incident", "resolve", incident, "--by", primary)
+
+        small = world.alert("SEV-3", "for a ticket", "postgres")
+        cluster.ctl("incident", "ack", small, "--by", primary)
+        cluster.ctl("incident", "update", small, "--by", primary, "--status", "monitoring", "--impact", "reports are slow")
+        owed = lambda: [one for one in cluster.json("page", "list", "--incident", small)["deliveries"] if one["channel"] == "ticket"]
+        for _ in range(2):
+            eventually("the ticket being tried", 20, lambda: any("RETRYING" in one["state"] for one in owed()))
+            cluster.restart("notifier")
+            cluster.ctl("health", "--wait", "20")
+        assert len(owed()) == 1 and "HANDED_OVER" not in owed()[0]["state"], owed()
+        tickets = Receiver(cluster.folder, "tickets", world.tickets)
+        try:
+            eventually("the ticket", 60, tickets.received)
+            eventually("the ledger's word of it", 10, lambda: "HANDED_OVER" in owed()[0]["state"])
+            time.sleep(2)
+            came = tickets.received()
+        finally:
+            tickets.stop()
+        assert len(came) == 1 and "reports are slow" in came[0]["text"] and came[0]["signature"] == "good", came
+        return f"the ticket came once, at the {came[0]['attempt']}th try, through two kills"
+
+
+ALL = [
+    pages_arrive_by_every_channel, a_provider_in_trouble_delays_nobody,
+    words_for_tickets_and_the_status_page_are_owed_until_they_are_there,
+]

@@ -62,14 +62,16 @@ def eventually(what, seconds, condition, pause=0.05):
 class Receiver:
     """The webhook that stands for the outside world, and its account of what came."""
 
-    def __init__(self, folder, prefix=()):
-        self.out = folder / "received.jsonl"
+    def __init__(self, folder, name="received", port=0, prefix=()):
+        self.out = folder / f"{name}.jsonl"
         self.secret = folder / "secret"
-        self.secret.write_text(SECRET)
-        self.secret.chmod(0o400)
+        if not self.secret.exists():
+            self.secret.write_text(SECRET)
+            self.secret.chmod(0o400)
         self.out.touch()
         self.process = subprocess.Popen(
-            [*prefix, sys.executable, ROOT / "Tests/fixtures/webhook_receiver.py", "--out", self.out, "--secret-file", self.secret],
+            [*prefix, sys.executable, ROOT / "Tests/fixtures/webhook_receiver.py", "--out", self.out, "--secret-file", self.secret,
+             "--port", str(port)],
             stdout=subprocess.PIPE, text=True)
         self.port = int(re.search(r"\d+", self.process.stdout.readline())[0])
 

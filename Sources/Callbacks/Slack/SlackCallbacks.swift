@@ -5,8 +5,6 @@ import Messages
 /// What Slack posts when somebody presses a button of a page. Slack wants an answer within three seconds and shows nothing of
 /// it: what came of it follows by the address that came along.
 enum SlackCallbacks {
-  static let answersWithin = Duration.milliseconds(2_500)
-
   static func button(_ request: HTTPRequest, _ desk: CallbackDesk) async -> HTTPResponse {
     let secrets = await desk.secrets("slack", "")
     let isValid = secrets.contains {
@@ -21,24 +19,35 @@ enum SlackCallbacks {
       return .forbidden
     }
     guard let press = Press(FormFields(urlEncoded: request.body)["payload"]) else { return HTTPResponse(400) }
-    let told = Task { await tell(press, desk) }
-    return await withTaskGroup(of: HTTPResponse.self) { group in
-      group.addTask { await told.value }
-      group.addTask {
-        try? await Task.sleep(for: answersWithin)
-        return .empty
-      }
-      defer { group.cancelAll() }
-      return await group.next() ?? .empty
+    return await first(of: { await tell(press, desk) }, within: desk.slackWaits)
+  }
+
+  /// Slack shows its user an error when three seconds have passed: whatever still goes on is not waited for, and what comes of it is
+  /// told as ever.
+  private static func first(
+    of answer: @escaping @Sendable () async -> HTTPResponse, within patience: Duration
+  ) async -> HTTPResponse {
+    let (answers, given) = AsyncStream<HTTPResponse>.makeStream(bufferingPolicy: .bufferingOldest(1))
+    Task { given.yield(await answer()) }
+    let waiting = Task {
+      try? await Task.sleep(for: patience)
+      given.yield(.empty)
     }
+    defer { waiting.cancel() }
+    return await answers.first { _ in true } ?? .empty
   }
 
   private static func tell(_ press: Press, _ desk: CallbackDesk) async -> HTTPResponse {
-    guard let told = await desk.tell(.answer(AnswerGiven(channel: "slack", sender: press.user, token: press.token)))
-    else { return .unavailable }
-    guard isSlacks(press.responseURL) else { return .empty }
+    let told = await desk.tell(.answer(AnswerGiven(channel: "slack", sender: press.user, token: press.token)))
+    guard isSlacks(press.responseURL) else { return told == nil ? .unavailable : .empty }
+    guard let told else {
+      // Slack may have had its answer by now, and nobody may think that this was taken.
+      desk.followUp(press.responseURL, "Your answer could not be taken now. Try again, or use tocsinctl.", false)
+      return .unavailable
+    }
     let words = escaped(told.words)
-    desk.followUp(press.responseURL, told.taken ? "\(press.text)\n\(words)" : words, told.taken)
+    let isAllAnswered = told.taken && !press.hasOtherPages
+    desk.followUp(press.responseURL, isAllAnswered ? "\(press.text)\n\(words)" : words, isAllAnswered)
     return .empty
   }
 
@@ -63,6 +72,8 @@ enum SlackCallbacks {
     let responseURL: String
     /// Of the message that the button stands below.
     let text: String
+    /// Buttons of other pages stand below it too, and must stay.
+    let hasOtherPages: Bool
 
     init?(_ payload: String) {
       guard let json = try? JSONSerialization.jsonObject(with: Data(payload.utf8)) as? [String: Any],
@@ -73,7 +84,17 @@ enum SlackCallbacks {
       self.user = user
       self.token = token
       responseURL = json["response_url"] as? String ?? ""
-      text = (json["message"] as? [String: Any])?["text"] as? String ?? ""
+      let message = json["message"] as? [String: Any]
+      text = message?["text"] as? String ?? ""
+      let blocks = message?["blocks"] as? [[String: Any]] ?? []
+      let buttons = blocks.flatMap { $0["elements"] as? [[String: Any]] ?? [] }.compactMap { $0["value"] as? String }
+      hasOtherPages = buttons.contains { Self.page(of: $0) != Self.page(of: token) }
+    }
+
+    /// As a token names it; nothing is believed of it.
+    private static func page(of token: String) -> Substring? {
+      let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+      return parts.count == 5 ? parts[3] : nil
     }
   }
 }

@@ -229,10 +229,16 @@ public struct PageTaken: Hashable, Sendable {
 public struct PlannedDelivery: Hashable, Sendable {
   public var channel: String
   public var dueAt: Instant
+  /// which of the person's addresses of the channel, from 1 on
+  public var turn: UInt32
+  /// when it would be due without quiet hours; unset: they don't concern it
+  public var wishedAt: Instant
 
-  public init(channel: String = "", dueAt: Instant = .unset) {
+  public init(channel: String = "", dueAt: Instant = .unset, turn: UInt32 = 0, wishedAt: Instant = .unset) {
     self.channel = channel
     self.dueAt = dueAt
+    self.turn = turn
+    self.wishedAt = wishedAt
   }
 }
 
@@ -413,6 +419,10 @@ public struct DeliverySnapshot: Hashable, Sendable {
   public var toldWith: String
   /// which attempt of that one
   public var toldWithAttempt: UInt32
+  /// which of the person's addresses of the channel, from 1 on; 0: by its place among those of its channel
+  public var turn: UInt32
+  /// when it would be due without quiet hours, while it waits; unset: they don't concern it
+  public var wishedAt: Instant
 
   public init(
     channel: String = "",
@@ -432,7 +442,9 @@ public struct DeliverySnapshot: Hashable, Sendable {
     carrier: String = "",
     digestOf: UInt32 = 0,
     toldWith: String = "",
-    toldWithAttempt: UInt32 = 0
+    toldWithAttempt: UInt32 = 0,
+    turn: UInt32 = 0,
+    wishedAt: Instant = .unset
   ) {
     self.channel = channel
     self.state = state
@@ -452,6 +464,8 @@ public struct DeliverySnapshot: Hashable, Sendable {
     self.digestOf = digestOf
     self.toldWith = toldWith
     self.toldWithAttempt = toldWithAttempt
+    self.turn = turn
+    self.wishedAt = wishedAt
   }
 }
 

@@ -51,8 +51,13 @@ extension Notifications {
     let found = people.flatMap { answers.pages(of: $0, code: said.code) }.compactMap { ledger[$0]?.page }
     guard let page = found.first else { return wrong("no page of theirs has this code", AnswerText.unknownCode) }
     guard found.count == 1 else { return wrong("two pages have this code", AnswerText.twoPages) }
-    // Whoever has the right code was paged, however late they answer: it is no guess.
-    guard age(ofCodeOf: page, at: now) < AnsweringTerms.validFor else { return refused(AnswerText.expired) }
+    // Whoever has the right code was paged, however late they answer: it doesn't count against their number.
+    guard age(ofCodeOf: page, at: now) < AnsweringTerms.validFor else {
+      return refuse(
+        AnswerRefused(
+          channel: given.channel, sender: "expired/\(page.id)", person: page.person, pageId: page.id,
+          reason: "its code has expired", guess: true), AnswerText.expired, at: now)
+    }
     return accept(page, said.deed, by: given.channel, at: now)
   }
 

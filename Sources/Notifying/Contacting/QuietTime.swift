@@ -27,6 +27,15 @@ struct QuietTime: Hashable, Sendable {
     }
   }
 
+  /// When a rung of a ladder is due that would be at `wished`: the rungs keep their distances behind what is held.
+  ///
+  /// - Parameter held: by how much the rung before was held; then this one.
+  func due(_ wished: Instant, _ held: inout Span) -> Instant {
+    let due = min(end(atOrAfter: wished + held), wished + Self.longest)
+    held = due - wished
+    return due
+  }
+
   /// This instant, or the end of the quiet hours that it lies in.
   func end(atOrAfter instant: Instant) -> Instant {
     var at = instant

@@ -28,6 +28,9 @@ extension DeliverySnapshot {
   /// When the last attempt was begun; `.unset` before the first.
   var begunAt: Instant { events.last { $0.state == .due && $0.question == 0 }?.at ?? .unset }
 
+  /// When the first attempt was begun; `.unset` before it.
+  var firstBegunAt: Instant { events.first { $0.state == .due && $0.question == 0 }?.at ?? .unset }
+
   mutating func begin(
     _ begun: AttemptBegun, carriedBy carrier: String = "", by provider: String, at instant: Instant
   ) {
@@ -134,6 +137,7 @@ extension DeliverySnapshot {
 
   mutating func shift(by span: Span) {
     if waitsForTime { dueAt = dueAt + span }
+    if wishedAt.isSet { wishedAt = wishedAt + span }
     if askAt.isSet { askAt = askAt + span }
     if askedAt.isSet { askedAt = askedAt + span }
     for index in events.indices { events[index].at = events[index].at + span }

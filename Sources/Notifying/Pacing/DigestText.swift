@@ -35,8 +35,17 @@ struct DigestText {
     return CleanText.line("[\(worst.severity.words)] \(count): \(services(upTo: .max))", limit: 250)
   }
 
-  /// - Parameter ways: how its incident is answered by the channel, where it is about one.
-  func text(by channel: String, ways: AnswerWays? = nil) -> String {
+  /// What somebody can do about each of them by the message itself: the worst that are named, in that order.
+  ///
+  /// - Parameter ways: how one page is answered by the channel; nil where it can't be.
+  func answerable(_ ways: (Page) -> AnswerWays?) -> [(incident: String, ways: AnswerWays)] {
+    incidents.prefix(Self.named).compactMap { page in ways(page).map { (page.incidentId, $0) } }
+  }
+
+  /// - Parameters:
+  ///   - ways: how its incident is answered by the channel, where it is about one.
+  ///   - each: how one of several is.
+  func text(by channel: String, ways: AnswerWays? = nil, each: (Page) -> AnswerWays? = { _ in nil }) -> String {
     guard let worst = incidents.first else { return "" }
     guard incidents.count > 1 else {
       let text = PageText.text(of: worst, by: channel, isRepeat: isRepeat, ways: ways)
@@ -45,25 +54,30 @@ struct DigestText {
     }
     let mark = isRepeat ? "(possible repeat) " : ""
     switch PersonalChannel(rawValue: channel) {
-    case .sms: return sms(mark, worst)
-    case .voice: return voice(mark, worst)
-    case .email: return email(mark)
+    case .sms: return sms(mark, each)
+    case .voice: return voice(mark, worst, isAnswered: each(worst) != nil)
+    case .email: return email(mark, each)
     case .push, .slack, nil: return short(mark, worst)
     }
   }
 
-  private func sms(_ mark: String, _ worst: Page) -> String {
-    let ids = incidents.prefix(Self.named).map(\.incidentId).joined(separator: ", ")
+  private func sms(_ mark: String, _ each: (Page) -> AnswerWays?) -> String {
+    let codes = answerable(each).reduce(into: [:]) { $0[$1.incident] = $1.ways.code }
+    let ids = incidents.prefix(Self.named).map { page in
+      codes[page.incidentId].map { "\(page.incidentId) \($0)" } ?? page.incidentId
+    }.joined(separator: ", ")
     let more = incidents.count > Self.named ? " +\(incidents.count - Self.named)" : ""
-    let tail = " (\(ids)\(more))\(asking.map { "; ack \($0.incidentId)" } ?? "")"
+    let call = codes.isEmpty ? asking.map { "; ack \($0.incidentId)" } ?? "" : "; reply a code to ack that one"
+    let tail = " (\(ids)\(more))\(call)"
     return CleanText.cut("\(mark)\(title)", max(20, PageText.smsCharacters - tail.count)) + tail
   }
 
-  private func voice(_ mark: String, _ worst: Page) -> String {
+  private func voice(_ mark: String, _ worst: Page, isAnswered: Bool) -> String {
     let summary = CleanText.line(worst.summary, limit: 120)
     let service = worst.service.isEmpty ? "" : "\(CleanText.line(worst.service)): "
     return "\(mark)This is Tocsin. \(count), the worst of severity \(worst.severity.rawValue). "
       + "\(spokenServices). The worst is \(service)\(summary). Incident \(worst.incidentId)."
+      + (isAnswered ? " For that one, press 4 to acknowledge, 5 to escalate, 6 to resolve." : "")
   }
 
   private func short(_ mark: String, _ worst: Page) -> String {
@@ -73,13 +87,14 @@ struct DigestText {
       + (asking.map { "; ack each: tocsinctl incident ack \($0.incidentId)" } ?? "")
   }
 
-  private func email(_ mark: String) -> String {
+  private func email(_ mark: String, _ each: (Page) -> AnswerWays?) -> String {
     var lines = ["\(mark)\(title)"]
-    lines += incidents.map { page in
+    lines += incidents.flatMap { page in
       let because = page.because.isEmpty ? "" : " - \(CleanText.line(page.because, limit: 200))"
-      return line(of: page, limit: 250) + because
+      return [line(of: page, limit: 250) + because]
+        + (each(page).map { ["  Acknowledge: \($0.link(.acknowledge))"] } ?? [])
     }
-    if let asking { lines.append("Acknowledge each: tocsinctl incident ack \(asking.incidentId)") }
+    if let asking, each(asking) == nil { lines.append("Acknowledge each: tocsinctl incident ack \(asking.incidentId)") }
     return lines.joined(separator: "\n")
   }
 

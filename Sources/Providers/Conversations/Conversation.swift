@@ -7,8 +7,7 @@ struct Conversation: Sendable {
     var status: Int
     var body: String
     var retryAfter: Span?
-    /// By their names in lower case; the last of those that come twice.
-    var headers: [String: String] = [:]
+    var headers = AnswerHead()
   }
   enum End: Hashable, Sendable {
     case answered(Answer)

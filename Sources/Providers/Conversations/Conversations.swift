@@ -20,7 +20,7 @@ public final class Conversations: @unchecked Sendable {
     let body: UnsafeMutablePointer<CChar>
     let then: @Sendable (Conversation.End) -> Void
     var answer: [UInt8] = []
-    var answerHeaders: [String: String] = [:]
+    var answerHead = AnswerHead()
     private var given = 0
     /// Whether the whole request has left, as far as can be told.
     var isGiven: Bool { given == request.body.count }
@@ -44,15 +44,6 @@ public final class Conversations: @unchecked Sendable {
       UnsafeMutableRawPointer(buffer).copyMemory(from: body + given, byteCount: count)
       given += count
       return count
-    }
-
-    /// One line of the answer's head; a new status line begins it anew.
-    func take(header bytes: UnsafeRawBufferPointer) {
-      let line = String(decoding: bytes, as: UTF8.self)
-      if line.hasPrefix("HTTP/") { return answerHeaders = [:] }
-      guard let colon = line.firstIndex(of: ":"), answerHeaders.count < 100 else { return }
-      let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespacesAndNewlines)
-      answerHeaders[line[..<colon].lowercased()] = value
     }
 
     deinit {
@@ -201,7 +192,7 @@ public final class Conversations: @unchecked Sendable {
     _ = tocsin_set_take_bytes(one.easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, conversation in
       guard let bytes, let conversation else { return 0 }
       Unmanaged<Running>.fromOpaque(conversation).takeUnretainedValue()
-        .take(header: UnsafeRawBufferPointer(start: bytes, count: size * count))
+        .answerHead.take(UnsafeRawBufferPointer(start: bytes, count: size * count))
       return size * count
     }
     _ = tocsin_set_pointer(one.easy, CURLOPT_WRITEDATA, Unmanaged.passUnretained(one).toOpaque())
@@ -238,7 +229,7 @@ public final class Conversations: @unchecked Sendable {
         Conversation.Answer(
           status: status, body: String(decoding: one.answer, as: UTF8.self),
           retryAfter: wait > 0 ? .seconds(min(Int64(wait), Self.longestRetryAfterSeconds)) : nil,
-          headers: one.answerHeaders))
+          headers: one.answerHead))
     }
     if let words = one.sockets.refused { return .refused(words) }
     let words = String(cString: curl_easy_strerror(code))

@@ -399,12 +399,16 @@ extension PlannedDelivery: WireMessage, PackedMessage {
     tocsin__notification__v1__planned_delivery__init(c)
     if !channel.isEmpty { c.pointee.channel = arena.string(channel) }
     c.pointee.due_at_ms = dueAt.milliseconds
+    c.pointee.turn = turn
+    c.pointee.wished_at_ms = wishedAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__PlannedDelivery>) throws(WireError) {
     let channel = Unpacked.text(c.pointee.channel)
     let dueAt = Instant(milliseconds: c.pointee.due_at_ms)
-    self.init(channel: channel, dueAt: dueAt)
+    let turn = c.pointee.turn
+    let wishedAt = Instant(milliseconds: c.pointee.wished_at_ms)
+    self.init(channel: channel, dueAt: dueAt, turn: turn, wishedAt: wishedAt)
   }
 }
 
@@ -658,6 +662,8 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
     c.pointee.digest_of = digestOf
     if !toldWith.isEmpty { c.pointee.told_with = arena.string(toldWith) }
     c.pointee.told_with_attempt = toldWithAttempt
+    c.pointee.turn = turn
+    c.pointee.wished_at_ms = wishedAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__DeliverySnapshot>) throws(WireError) {
@@ -679,6 +685,8 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
     let digestOf = c.pointee.digest_of
     let toldWith = Unpacked.text(c.pointee.told_with)
     let toldWithAttempt = c.pointee.told_with_attempt
+    let turn = c.pointee.turn
+    let wishedAt = Instant(milliseconds: c.pointee.wished_at_ms)
     self.init(
       channel: channel,
       state: state,
@@ -697,7 +705,9 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
       carrier: carrier,
       digestOf: digestOf,
       toldWith: toldWith,
-      toldWithAttempt: toldWithAttempt
+      toldWithAttempt: toldWithAttempt,
+      turn: turn,
+      wishedAt: wishedAt
     )
   }
 }

@@ -237,14 +237,16 @@ import Testing
     notifier.now = notifier.now + .hours(24)
     let told = try notifier.answer(text("\(code) ack"))
     #expect(!told.taken && told.words.contains("too old to be answered here") && notifier.answersOwed.isEmpty)
+    #expect(refusals(notifier).map(\.pageId) == ["2f-1k/ana/1"])
   }
 
-  @Test mutating func anExpiredCodeIsNoGuess() throws {
+  @Test mutating func anExpiredCodeIsOnRecordAndBlocksNobodysNumber() throws {
     let expired = try page(.wanted(id: "2f-2", channels: ["sms"])).code
     notifier.now = notifier.now + .hours(24)
     let code = try page(.wanted(at: notifier.now)).code
     for _ in 1...6 { try notifier.answer(text("\(expired) ack")) }
-    #expect(refusals(notifier).isEmpty && posts.isEmpty)
+    #expect(refusals(notifier).map(\.reason) == Array(repeating: "its code has expired", count: 5))
+    #expect(posts.allSatisfy { $0.contains("to a page of ana") || $0.contains("from the number of ana") })
     #expect(try notifier.answer(text("\(code) ack")).taken)
   }
 
@@ -367,6 +369,53 @@ import Testing
     #expect(texts["sms"] == "[SEV-1] aion-ai-inference: no ready pods (2f-1k); reply \(code) ack")
     #expect(texts["voice"]?.hasSuffix("Press 4 to acknowledge, 5 to escalate, 6 to resolve.") == true)
     #expect(texts["email"]?.contains("\nResolve: https://tocsin.example.com/answer/3.email.") == true)
+  }
+
+  // MARK: Digests
+
+  /// What reaches Ana by one channel of nine incidents within a minute: the last message tells of three.
+  private mutating func digest(by channel: String) throws -> Attempt {
+    for number in 1...9 {
+      try notifier.page(.wanted("ana", id: "2f-\(number)", number == 8 ? .sev2 : .sev3, channels: [channel]))
+    }
+    notifier.wait(.minutes(1))
+    return try #require(notifier.attempts.last { $0.channel == channel && $0.count == 3 })
+  }
+
+  @Test mutating func aDigestByTextHasACodeForEachAndOneAnswersOneAlone() throws {
+    let digest = try digest(by: "sms")
+    let codes = digest.waysOfEach.map(\.ways.code)
+    #expect(digest.waysOfEach.map(\.incident) == ["2f-8", "2f-7", "2f-9"] && Set(codes).count == 3)
+    #expect(
+      digest.text == """
+        [SEV-2] 3 incidents: aion-ai-inference 3 (2f-8 \(codes[0]), 2f-7 \(codes[1]), 2f-9 \(codes[2])); \
+        reply a code to ack that one
+        """)
+    #expect(digest.text.count <= 160)
+    #expect(try notifier.answer(text("\(codes[1])")).taken)
+    #expect(notifier.answersOwed.map(\.incidentId) == ["2f-7"])
+    #expect(try notifier.answer(text("\(codes[2]) ack")).taken)
+    #expect(notifier.answersOwed.map(\.incidentId) == ["2f-7", "2f-9"])
+  }
+
+  @Test mutating func aDigestByMailHasALinkForEach() throws {
+    let digest = try digest(by: "email")
+    let links = digest.text.matches(of: /Acknowledge: https:\/\/tocsin\.example\.com\/answer\/(\S+)/).map {
+      String($0.1)
+    }
+    #expect(links.count == 3 && !digest.text.contains("tocsinctl"))
+    for (link, incident) in zip(links, ["2f-8", "2f-7", "2f-9"]) {
+      let told = try notifier.answer(AnswerGiven(channel: "email", token: link))
+      #expect(told.taken && told.incidentId == incident)
+    }
+  }
+
+  @Test mutating func aCallAboutSeveralIsAnsweredForTheWorst() throws {
+    let digest = try digest(by: "voice")
+    #expect(digest.text.hasSuffix("Incident 2f-8. For that one, press 4 to acknowledge, 5 to escalate, 6 to resolve."))
+    let keys = try #require(digest.waysOfEach.first?.ways.token(.unspecified))
+    let told = try notifier.answer(AnswerGiven(channel: "voice", sender: "ana-voice", token: keys, text: "4"))
+    #expect(told.taken && told.incidentId == "2f-8")
   }
 
   @Test mutating func noCheckpointHoldsTheSecretOrANumber() throws {

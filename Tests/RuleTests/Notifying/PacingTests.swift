@@ -163,6 +163,22 @@ import Testing
     #expect(notifier.attempts.filter { $0.channel == "voice" }.map(\.count) == [5])
   }
 
+  /// The second rung of one page and the first of another go to one address: they are one message, and count as one.
+  @Test func twoRungsByOneChannelMeetAtOneAddress() throws {
+    var team = NotificationConfiguration.team
+    team.contacts[0].rules = [
+      PersonalRule(after: .zero, channel: "push"), PersonalRule(after: .seconds(30), channel: "push"),
+    ]
+    var notifier = Notifier(team)
+    for number in 1...8 { try notifier.page(Self.page(number, by: [])) }
+    #expect(Self.told(notifier) == [1, 1, 1, 1, 1, 1], "the first of its service, and five slots")
+    notifier.wait(.minutes(1))
+    let digest = try #require(notifier.attempts.last)
+    #expect(notifier.attempts.count == 7 && Set(digest.each.map(\.incidentId)).count == 8, "one message with all rungs")
+    #expect(digest.each.filter { $0.delivery == 1 }.count == 8 && digest.each.filter { $0.delivery == 0 }.count == 2)
+    #expect(digest.text.contains("8 incidents"))
+  }
+
   @Test func aDigestOfOneIncidentLosesNoWords() throws {
     var notifier = Notifier()
     for number in 1...8 {

@@ -52,6 +52,44 @@ import Testing
     #expect(notifier.states == ["push planned", "sms planned", "voice planned"])
   }
 
+  /// They end at seven by the clock on the wall, which somebody has put right meanwhile; what was never held keeps its distance.
+  @Test(arguments: [
+    (Span.hours(2), "07:00:00 push -> ana", "07:02:00 sms -> ana"),
+    (.zero - .minutes(30), "07:00:00 push -> ana", "07:02:00 sms -> ana"),
+    (.hours(4), "07:10:00 push -> ana", "07:10:00 sms -> ana"),
+    (.zero - .hours(4), "23:10:00 push -> ana", "23:10:00 sms -> ana"),
+  ])
+  func theirEndFollowsTheWallClock(step: Span, first: String, second: String) throws {
+    var notifier = Notifier(Self.night())
+    try notifier.page(.wanted("ana", .sev3))
+    notifier.wait(.minutes(10))
+    notifier.now = notifier.now + step
+    notifier.rules.clockStepped(by: step)
+    notifier.wait(.hours(9))
+    #expect(notifier.said.prefix(2) == [first, second])
+  }
+
+  @Test func aClockThatIsPutRightBetweenTwoRungsKeepsTheirDistance() throws {
+    var notifier = Notifier(Self.night())
+    try notifier.page(.wanted("ana", .sev3))
+    notifier.wait(.hours(4) + .minutes(1))
+    #expect(notifier.said == ["07:00:00 push -> ana"])
+    notifier.now = notifier.now + .minutes(20)
+    notifier.rules.clockStepped(by: .minutes(20))
+    notifier.wait(.hours(1))
+    #expect(notifier.said.dropFirst() == ["07:22:00 sms -> ana", "07:25:00 voice -> ana"])
+  }
+
+  @Test func aClockThatJumpsIntoTheNightLetsWait() throws {
+    var notifier = Notifier(Self.night([.init(fromMinute: 300, untilMinute: 420)]))
+    try notifier.page(.wanted("ana", .sev3))
+    notifier.wait(.minutes(1))
+    notifier.now = notifier.now + .hours(2)
+    notifier.rules.clockStepped(by: .hours(2))
+    notifier.wait(.hours(3))
+    #expect(notifier.said == ["03:00:00 push -> ana", "07:00:00 sms -> ana", "07:03:00 voice -> ana"])
+  }
+
   @Test func anAnswerInTheNightCancelsIt() throws {
     var notifier = Notifier(Self.night())
     let page = Page.wanted("ana", .sev3)

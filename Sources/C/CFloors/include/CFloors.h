@@ -43,5 +43,9 @@ int receiver_listen(int *port);
    `*again`. */
 void receiver_run(int listener, volatile uint64_t *arrived, int most, volatile int *again);
 
+/* Webhooks: so many POST requests, so many of them at once, by libcurl's multi interface and connections that are kept. The body has
+   `body_bytes`, the headers are a webhook's. Returns the nanoseconds that all took; 0 when one was not answered 200. */
+uint64_t floor_hand_over(const char *url, int in_flight, int requests, int body_bytes);
+
 /* Gives memory that is free back to the kernel, so that what a process holds can be told. */
 void floor_give_back_memory(void);

@@ -2494,7 +2494,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__page_taken__descripto
   (ProtobufCMessageInit) tocsin__notification__v1__page_taken__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__planned_delivery__field_descriptors[2] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__planned_delivery__field_descriptors[4] =
 {
   {
     "channel",
@@ -2520,15 +2520,41 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__planned_delivery
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "turn",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PlannedDelivery, turn),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wished_at_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PlannedDelivery, wished_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__planned_delivery__field_indices_by_name[] = {
   0,   /* field[0] = channel */
   1,   /* field[1] = due_at_ms */
+  2,   /* field[2] = turn */
+  3,   /* field[3] = wished_at_ms */
 };
 static const ProtobufCIntRange tocsin__notification__v1__planned_delivery__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__planned_delivery__descriptor =
 {
@@ -2538,7 +2564,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__planned_delivery__des
   "Tocsin__Notification__V1__PlannedDelivery",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__PlannedDelivery),
-  2,
+  4,
   tocsin__notification__v1__planned_delivery__field_descriptors,
   tocsin__notification__v1__planned_delivery__field_indices_by_name,
   1,  tocsin__notification__v1__planned_delivery__number_ranges,
@@ -3174,7 +3200,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__page_forgotten__descr
   (ProtobufCMessageInit) tocsin__notification__v1__page_forgotten__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapshot__field_descriptors[18] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapshot__field_descriptors[20] =
 {
   {
     "channel",
@@ -3392,6 +3418,30 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapsho
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "turn",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__DeliverySnapshot, turn),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wished_at_ms",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__DeliverySnapshot, wished_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__delivery_snapshot__field_indices_by_name[] = {
   11,   /* field[11] = ask_at_ms */
@@ -3411,12 +3461,14 @@ static const unsigned tocsin__notification__v1__delivery_snapshot__field_indices
   1,   /* field[1] = state */
   16,   /* field[16] = told_with */
   17,   /* field[17] = told_with_attempt */
+  18,   /* field[18] = turn */
+  19,   /* field[19] = wished_at_ms */
   5,   /* field[5] = words */
 };
 static const ProtobufCIntRange tocsin__notification__v1__delivery_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 18 }
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_snapshot__descriptor =
 {
@@ -3426,7 +3478,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_snapshot__de
   "Tocsin__Notification__V1__DeliverySnapshot",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__DeliverySnapshot),
-  18,
+  20,
   tocsin__notification__v1__delivery_snapshot__field_descriptors,
   tocsin__notification__v1__delivery_snapshot__field_indices_by_name,
   1,  tocsin__notification__v1__delivery_snapshot__number_ranges,

@@ -295,10 +295,18 @@ struct  Tocsin__Notification__V1__PlannedDelivery
   ProtobufCMessage base;
   char *channel;
   int64_t due_at_ms;
+  /*
+   * which of the person's addresses of the channel, from 1 on
+   */
+  uint32_t turn;
+  /*
+   * when it would be due without quiet hours; unset: they don't concern it
+   */
+  int64_t wished_at_ms;
 };
 #define TOCSIN__NOTIFICATION__V1__PLANNED_DELIVERY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__planned_delivery__descriptor) \
-    , (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 struct  Tocsin__Notification__V1__PageCancelled
@@ -502,10 +510,18 @@ struct  Tocsin__Notification__V1__DeliverySnapshot
    * which attempt of that one
    */
   uint32_t told_with_attempt;
+  /*
+   * which of the person's addresses of the channel, from 1 on; 0: by its place among those of its channel
+   */
+  uint32_t turn;
+  /*
+   * when it would be due without quiet hours, while it waits; unset: they don't concern it
+   */
+  int64_t wished_at_ms;
 };
 #define TOCSIN__NOTIFICATION__V1__DELIVERY_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__delivery_snapshot__descriptor) \
-    , (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0,NULL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0,NULL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 struct  Tocsin__Notification__V1__LedgerPage
