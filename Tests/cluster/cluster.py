@@ -109,7 +109,7 @@ class Cluster:
         # Shifts end on this weekday: whoever is on call when a test begins still is when it ends.
         self.handoff = datetime.now(timezone.utc) + timedelta(days=3)
         self.processes = {}
-        self.receiver = Receiver(self.folder, self.prefix("notifier"))
+        self.receiver = Receiver(self.folder, prefix=self.prefix("notifier"))
         self.kills = 0
         # With a library for power cuts: what each tier has not flushed is lost when it is killed.
         self.power = {tier: PowerLoss(power, self.folder / tier, self.folder / f"{tier}.notes") for tier in TIERS if power}
