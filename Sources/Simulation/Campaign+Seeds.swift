@@ -73,6 +73,7 @@ public struct SeedTally: Sendable {
     "update", "posted", "age", "skipped", "receipt", "withdrawn", "reassigned", "severity", "reminded", "team",
     "flags", "responders", "command", "snoozed", "snooze-over", "merged", "joined", "alert-over", "reopened",
     "fired-again", "silenced", "review", "finding", "attended", "digest", "answer-refused",
+    "policy-kept",
   ]
 
   public var summary: String {

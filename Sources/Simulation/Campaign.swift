@@ -55,6 +55,7 @@ public struct Campaign: Sendable {
     deployments.plan(over: Self.troubled)
     let reviewers = Reviewers(world, people: people)
     reviewers.plan(over: Self.troubled + Self.quiet)
+    PolicyChanges(world).plan(over: Self.troubled)
     world.watchPromises(for: Self.troubled + Self.quiet)
     world.agenda.run(until: world.agenda.now + Self.troubled)
     trouble.end()

@@ -140,20 +140,28 @@ final class Crowd {
     let world = self.world
     let now = world.agenda.now
     world.promises.accept(id, severity, of: number, toldAt: toldAt, at: now)
-    judge(after: world.promises.slack, severity) { world.promises.checkFirstPage(of: id, at: world.agenda.now) }
-    if severity != .sev4 {
-      judge(after: PolicyTimes.secondTier(severity) + world.promises.slack, severity) {
-        world.promises.checkSecondTier(of: id, at: world.agenda.now)
-      }
+    world.agenda.plan(after: world.promises.slack) { [self] in
+      afterHold(severity) { world.promises.checkFirstPage(of: id, at: world.agenda.now) }
+    }
+    if severity != .sev4 { judgeSecondTier(of: id, severity, since: now) }
+  }
+
+  /// When its own policy says; which one that is may not be known before.
+  private func judgeSecondTier(of id: String, _ severity: Severity, since accepted: Instant) {
+    let world = self.world
+    func due() -> Instant {
+      accepted + world.promises.latestSecondTier(of: id, severity, at: world.agenda.now) + world.promises.slack
+    }
+    world.agenda.plan(after: max(.zero, due() - world.agenda.now)) { [self] in
+      guard due() <= world.agenda.now else { return judgeSecondTier(of: id, severity, since: accepted) }
+      afterHold(severity) { world.promises.checkSecondTier(of: id, at: world.agenda.now) }
     }
   }
 
   /// In a storm what is held comes later.
-  private func judge(after span: Span, _ severity: Severity, _ judge: @escaping () -> Void) {
-    world.agenda.plan(after: span) { [world] in
-      let hold = world.promises.hold(severity, at: world.agenda.now)
-      if hold == .zero { judge() } else { world.agenda.plan(after: hold, judge) }
-    }
+  private func afterHold(_ severity: Severity, _ judge: @escaping () -> Void) {
+    let hold = world.promises.hold(severity, at: world.agenda.now)
+    if hold == .zero { judge() } else { world.agenda.plan(after: hold, judge) }
   }
 
   /// Some alerts end by themselves.
@@ -213,8 +221,12 @@ final class Crowd {
         self.world.promises.heardAgain(number)
         if !reply.silencedBy.isEmpty, self.world.promises.heldBack(reply.alertId, again.severity, of: number) { return }
         self.world.promises.released(reply.alertId)
-        self.world.promises.accept(
-          reply.alertId, again.severity, of: number, toldAt: told, at: self.world.agenda.now)
+        // What its source has called over or in hand under a silence needs no page after it.
+        guard self.world.promises.stories[reply.alertId]?.isSettled != true else {
+          return self.world.promises.accept(
+            reply.alertId, again.severity, of: number, toldAt: told, at: self.world.agenda.now)
+        }
+        self.accepted(reply.alertId, of: number, again.severity, toldAt: told)
       }
     }
   }

@@ -113,7 +113,7 @@ extension Promises {
     let text = attempt.text
     let due: Instant
     if text.contains("nothing followed") {
-      due = begun + PolicyTimes.lapse(alert.severity)
+      due = begun + (policies(of: alert.id, at: now).map { $0.lapse(alert.severity) }.min() ?? .zero)
     } else if text.contains("unresolved for") {
       due = alert.toldAt + .hours(1)
     } else if text.contains("no investigation since") || text.contains("update since") || text.contains("is engaged")
@@ -169,7 +169,7 @@ extension Promises {
     guard areClocksSteady || alert.severity != .sev4 else { return }
     let due: Span
     if attempt.tier == 2 {
-      due = PolicyTimes.secondTier(alert.severity)
+      due = policies(of: alert.id, at: now).map { $0.secondTier(alert.severity) }.min() ?? .zero
     } else if attempt.channel == "sms", attempt.id.hasSuffix("/1") {
       due = PolicyTimes.sms
     } else {

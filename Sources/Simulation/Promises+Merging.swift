@@ -37,7 +37,8 @@ extension Promises {
     guard let alert = stories[id]?.accepted, let story = stories[whole],
       let closing = story.closingSince, closing < alert.at
     else { return }
-    stories[id]?.opensAgain = true
+    // What somebody called over may be open still, because of its other parts: then it goes on, and nobody need be paged anew.
+    if let closed = story.closedAt, closed < alert.toldAt { stories[id]?.opensAgain = true }
     stories[whole]?.mayFireAgain = true
     stories[whole]?.closedAt = nil
     stories[whole]?.isClosedAtSource = false

@@ -8,7 +8,9 @@ extension Promises {
       let up = up(.intake, .escalator, .notifier), up <= alert.at
     else { return }
     report.judgements += 1
-    if let what = unheard(id) { violate(id, "\(what), all tiers up, and no page was begun in time") }
+    if let what = unheard(id), !isExcused(joined(id) ?? id) {
+      violate(id, "\(what), all tiers up, and no page was begun in time")
+    }
   }
 
   /// Called when tier 2 must have been paged.
@@ -52,7 +54,10 @@ extension Promises {
 
   private func silence(_ story: Story, _ alert: Accepted, up: Instant, at now: Instant) -> String? {
     let isAnswered = story.approachedAt != nil || story.isTouched
-    let longest = isAnswered ? PolicyTimes.lapse(alert.severity) : PolicyTimes.chain(alert.severity)
+    let longest =
+      policies(of: alert.id, at: now).map {
+        isAnswered ? $0.quietAfterAnswer(alert.severity) : $0.chain(alert.severity)
+      }.max() ?? .zero
     let since = max(story.lastStir, alert.at, up, story.snoozes.max() ?? .unset)
     guard since + longest + slack + hold(alert.severity, at: now) < now else { return nil }
     return "open, all tiers up, and nobody has been paged since \(since.milliseconds)"
@@ -82,56 +87,6 @@ extension Promises {
     }
     return late.map {
       "\($0.key): pushed at \($0.value.pushedAt.milliseconds), and neither SMS nor what takes its place followed"
-    }
-  }
-}
-
-/// What the shipped policy says, in the few numbers that promises need. Written down here again, so that a rule that reads
-/// the policy wrongly can't make itself right.
-enum PolicyTimes {
-  /// How long after the alert tier 2 is paged.
-  static func secondTier(_ severity: Severity) -> Span {
-    switch severity {
-    case .sev1: .minutes(10)
-    case .sev2: .minutes(15)
-    default: .minutes(60)
-    }
-  }
-
-  /// The longest time in which the chain, also past its top, pages nobody.
-  static func chain(_ severity: Severity) -> Span {
-    switch severity {
-    case .sev1: .minutes(10)
-    case .sev2: .minutes(25)
-    default: .minutes(120)
-    }
-  }
-
-  /// How long an acknowledgement holds when nothing follows it.
-  static func lapse(_ severity: Severity) -> Span {
-    switch severity {
-    case .sev1, .sev2: .minutes(30)
-    default: .hours(4)
-    }
-  }
-
-  static func topTier(_ severity: Severity) -> UInt32 {
-    switch severity {
-    case .sev1: 4
-    case .sev2, .sev3: 3
-    default: 2
-    }
-  }
-
-  /// When a page's push is followed by an SMS, by the default ladder; by e-mail if the phone is kept for other things.
-  static let sms = Span.minutes(2)
-
-  /// The manager's phone is for emergencies, the VP's for a SEV-1. Words about no incident have no severity.
-  static func ringsThePhone(of person: String, _ severity: Severity) -> Bool {
-    switch person {
-    case "mia": severity == .sev1 || severity == .sev2
-    case "vera": severity == .sev1
-    default: true
     }
   }
 }

@@ -18,6 +18,7 @@ import Notifying
 /// - Who has answered by a page's own channel is not rung by it again while the escalator has not heard of it.
 /// - What people say of an incident is posted.
 /// - Whoever snoozes an incident is left in peace until it ends, but for what its age brings about; then it is paged again.
+/// - An incident keeps the policy that it was opened with, whatever is applied later, and whoever applies another is told so.
 /// - An alert of a storm may be part of one of its incidents; then that is paged for.
 /// - What fires again after its end is paged anew, whether it is the same incident or another.
 /// - Nothing is sent about an incident that is part of another one, and who answers it answers the whole.
@@ -64,6 +65,8 @@ final class Promises {
   var window = Window()
   /// Of which incidents another one may be a part.
   var wholes: [String: Set<String>] = [:]
+  /// In the order in which they were applied.
+  var applied = [AppliedPolicy(times: .shipped, begun: .unset, certain: .unset)]
   /// By person, for what wakes them, and by each of their quiet channels.
   var paces: [String: Pace] = [:]
   var firstPages: [String: FirstPage] = [:]

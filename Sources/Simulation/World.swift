@@ -85,6 +85,16 @@ public final class World {
     }
   }
 
+  /// Operators apply other policies.
+  func apply(_ policies: EscalationConfiguration, then: @escaping (ConfigureReply) -> Void) {
+    slices.escalation = policies.encoded()
+    configure(.escalator) { [weak self] result in
+      self?.mustGoWell(result)
+      guard case .success(let bytes) = result, let reply = try? ConfigureReply(decoding: bytes) else { return }
+      then(reply)
+    }
+  }
+
   private func configure(_ peer: Peer, then: @escaping (Result<[UInt8], Refusal>) -> Void) {
     switch peer {
     case .intake: call(peer, "/tocsin.intake.v1.Intake/Configure", slices.intake, then: then)
