@@ -20,7 +20,7 @@ class Small:
         self.cluster.stop(self.tier)
         kept = self.cluster.folder / "kept"
         self.folder.rename(kept)
-        (kept / "ballast").unlink()
+        (kept / "ballast").unlink(missing_ok=True)
         self.folder.mkdir(mode=0o700)
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=700", "tmpfs", self.folder], check=True)
         subprocess.run(["cp", "-a", f"{kept}/.", self.folder], check=True)
@@ -80,7 +80,7 @@ def full(binaries, tier, seconds):
                 elif answer and answer[0].status == 0:
                     ids.append(intake.PublishReply.FromString(answer[1]).alert_id)
                 assert time.monotonic() - began < 5, "a new alert is not refused"
-            assert refused <= 1.2, f"refused after {refused:.1f} s"
+            assert refused <= 1, f"refused after {refused:.1f} s"
 
         def acknowledge(count):
             # By a source at intake, by a person at the escalator: neither may wait while there is a reserve.
