@@ -4,13 +4,14 @@ import Machinery
 import Messages
 import Wire
 
-/// What every tier answers for itself: health and reflection.
+/// What every tier answers for itself: health, reflection, and its part of the audit.
 extension Host {
   static var ownMethods: [String: Bool] {
     Dictionary(
-      uniqueKeysWithValues: (HealthMethods.all + ReflectionMethods.all + RecoveryMethods.all).map {
-        ($0.path, $0.streams)
-      })
+      uniqueKeysWithValues: (HealthMethods.all + ReflectionMethods.all + RecoveryMethods.all + AuditMethods.all
+        + PostureMethods.all).map {
+          ($0.path, $0.streams)
+        })
   }
 
   func answerForSelf(_ call: IncomingCall, at now: Instant) throws(Refusal) {
@@ -36,7 +37,11 @@ extension Host {
         throw .invalid("peer", "\(tier.name) owes something to \(owed)")
       }
       engine.handOverAgain(to: peer, at: now)
+      note("hands over again to \(peer) what is open", of: call)
       engine.reply(ticket(call), .success(Done().encoded()))
+    case PostureMethods.report.path: reportPosture(call)
+    case AuditMethods.list.path: try askAudit(call, AuditRequest.self)
+    case AuditMethods.verify.path: try askAudit(call, AuditVerification.self)
     default: throw Refusal(.unimplemented, "\(tier.name) has no method \(call.path)", field: "method")
     }
   }

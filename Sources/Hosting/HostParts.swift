@@ -67,7 +67,7 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
         timeZoneDatabase: SystemTimeZones.release, afterLoss: journal.hasLostRows), at: startedAt)
     self.clock = clock
     self.journal = JournalKeeper(journal, contactKeys: tier.contactKeys)
-    historian = tier.pastQueries.isEmpty ? nil : Historian(tier, directory: options.data, log: log)
+    historian = Historian(tier, directory: options.data, log: log)
     checkpoints = CheckpointMaker(
       tier, directory: options.data, every: options.checkpointEvery, last: checkpoint, log: log)
     let took = (PollThread.now() - began) / 1_000_000

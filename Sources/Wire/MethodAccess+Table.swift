@@ -19,6 +19,9 @@ extension MethodAccess {
     MethodAccess(HealthMethods.watch, readers),
     MethodAccess(ReflectionMethods.describe, readers),
     MethodAccess(RecoveryMethods.handOverAgain, administrators),
+    MethodAccess(AuditMethods.list, leads),
+    MethodAccess(AuditMethods.verify, leads),
+    MethodAccess(PostureMethods.report, leads),
   ]
 
   private static let intake = [

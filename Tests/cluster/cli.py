@@ -30,8 +30,8 @@ COMMANDS = [
     "page", "page list", "page show", "page test", "channel", "channel status",
     "contact", "contact list", "contact show", "contact add", "contact remove", "contact erase",
     "rule", "rule list", "rule set", "rule quiet",
-    "keys", "keys init", "keys create", "keys list", "keys show", "keys rotate", "keys revoke", "keys roles",
-    "watch", "health", "hand-over-again", "call",
+    "keys", "keys init", "keys create", "keys list", "keys show", "keys rotate", "keys revoke", "keys roles", "audit", "audit list", "audit export", "audit verify",
+    "watch", "health", "doctor", "hand-over-again", "call",
 ]
 
 

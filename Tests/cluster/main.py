@@ -5,6 +5,7 @@ import traceback
 
 import alarms
 import answers
+import audit
 import channels
 import endurance
 import keys
@@ -19,7 +20,7 @@ binaries, *rest = sys.argv[1:]
 long = "--long" in rest
 names = [name for name in rest if not name.startswith("--")]
 passed, failed = 0, 0
-SUITES = [tests, endurance, watching, channels, alarms, monitoring, answers, receipts, limits, sealing, keys]
+SUITES = [tests, endurance, watching, channels, alarms, monitoring, answers, receipts, limits, sealing, keys, audit]
 for test in [one for suite in SUITES for one in suite.ALL] + (tests.LONG + alarms.LONG + receipts.LONG if long or names else []):
     if names and not any(name in test.__name__ for name in names):
         continue
