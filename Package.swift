@@ -41,6 +41,7 @@ let package = Package(
     .systemLibrary(name: "CSQLite", path: "Sources/C/CSQLite"),
     .systemLibrary(name: "CCurl", path: "Sources/C/CCurl"),
     .target(name: "CChecksum", path: "Sources/C/CChecksum"),
+    .target(name: "CProcess", path: "Sources/C/CProcess"),
     .target(name: "CTocsinProto", path: "Sources/C/CTocsinProto", linkerSettings: [.linkedLibrary("protobuf-c")]),
     // What the bench compares us with, in C
     .target(
@@ -62,14 +63,17 @@ let package = Package(
 
     // Edges
     library("Addresses"),
+    library("PrivateFiles"),
     library("Wire", ["Messages", "CTocsinProto"]),
     .target(
-      name: "Bus", dependencies: ["Addresses", "Messages", "CivilTime", "Wire", "CZeroMQ", collections],
+      name: "Bus",
+      dependencies: ["Addresses", "Messages", "CivilTime", "PrivateFiles", "Wire", "CZeroMQ", collections],
       swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
     library("SQLiteJournal", ["Messages", "Machinery", "CSQLite"]),
     library("Listening", ["Messages"], visible),
     .target(
-      name: "Providers", dependencies: ["Addresses", "Messages", "Listening", "CCurl", crypto], exclude: ["README.md"],
+      name: "Providers", dependencies: ["Addresses", "Messages", "Listening", "PrivateFiles", "CCurl", crypto],
+      exclude: ["README.md"],
       swiftSettings: visible),
     library("Callbacks", ["Messages", "Listening", crypto], visible),
     library("Configuration", ["Messages", "CivilTime", .product(name: "Yams", package: "Yams")]),
@@ -85,7 +89,7 @@ let package = Package(
       "Hosting",
       [
         "Messages", "Machinery", "CivilTime", "Notifying", "Wire", "Bus", "SQLiteJournal", "Providers", "Callbacks",
-        "Metrics", "Tiers", arguments, crypto, logging, collections,
+        "Metrics", "PrivateFiles", "Tiers", "CProcess", arguments, crypto, logging, collections,
       ], visible),
     library(
       "Simulation",
@@ -132,6 +136,9 @@ let package = Package(
     tests("JournalTests", ["Messages", "Machinery", "SQLiteJournal"]),
     tests(
       "SealingTests", ["Messages", "CivilTime", "Machinery", "Wire", "Notifying", "SQLiteJournal", "Tiers", "Hosting"]),
+    tests(
+      "AuditTests",
+      ["Addresses", "Messages", "CivilTime", "Machinery", "Wire", "Bus", "SQLiteJournal", "Tiers", "Hosting", logging]),
     tests("MetricsTests", ["Metrics"]),
     tests("BusTests", ["Addresses", "Messages", "Wire", "Bus", "CZeroMQ"]),
     tests("TidyTests"),

@@ -42,6 +42,9 @@ extension CallServer {
     }
   }
 
+  /// How large a payload each door takes.
+  public var payloadLimits: [(door: String, bytes: Int)] { doors.map { ($0.door.name, $0.door.payloadBytes) } }
+
   /// Whom each door that demands keys has turned away last, for each reason, in words.
   public var turnedAway: [(door: String, reason: String, words: String)] {
     doors.flatMap { door in

@@ -11,6 +11,8 @@ public final class CallServer {
   public struct Limits: Sendable {
     /// Calls of one peer that may be unanswered at once.
     public var inFlight = 8_192
+    /// Calls of one principal, whatever it has connections, where keys are demanded.
+    public var inFlightOfOne = 16_384
     /// Replies of one peer that may wait for it to read.
     public var waitingReplies = 16_384
     public var waitingBytes = 16 * 1_024 * 1_024
@@ -43,6 +45,8 @@ public final class CallServer {
   public var onCall: (IncomingCall) -> Void = { _ in }
   /// Told when a client no longer wants an answer, or a stream ended by itself.
   public var onCancel: (CallHandle) -> Void = { _ in }
+  /// Told of a message on a connection whose key is good no more: how the key begins, and from where.
+  public var onUnauthenticated: (Refusal, _ key: String, _ from: String) -> Void = { _, _, _ in }
   /// Told when a stream may go on.
   public var onCredit: (CallHandle) -> Void = { _ in }
 
@@ -54,6 +58,7 @@ public final class CallServer {
   /// Messages come in runs from one peer: the last is looked at first.
   private var lastPeer: ServerPeer?
   private var openCalls = 0
+  private var shares = PrincipalShares()
   private var outbox = Outbox()
   private var lastSession: [UInt8] = []
   /// CLOCK_MONOTONIC, read once for a run of messages or answers.
@@ -150,6 +155,7 @@ public final class CallServer {
   private func close(_ call: CallHandle, of peer: ServerPeer) -> ServerPeer.Call? {
     guard let open = peer.calls.remove(call.callID) else { return nil }
     openCalls -= 1
+    open.share?.inFlight -= 1
     return open
   }
 
@@ -263,7 +269,10 @@ public final class CallServer {
     lastPeer = nil
     stuck.remove(peer.route)
     openCalls -= peer.calls.count
-    peer.calls.forEach { callID, _ in gone.append(CallHandle(route: peer.route, callID: callID)) }
+    peer.calls.forEach { callID, open in
+      open.share?.inFlight -= 1
+      gone.append(CallHandle(route: peer.route, callID: callID))
+    }
     thread.after(milliseconds: 0) { [weak self] in self?.tellGone() }
   }
 
@@ -299,14 +308,18 @@ public final class CallServer {
     let call = CallHandle(route: route, callID: header.callID)
     if let refusal = objection(to: route, showing: &frames[2], by: door) {
       if header.kind == Kind.request.rawValue { refuse(call, refusal) }
-      return
+      let peer = register(route)
+      peer.learnAddress(shownBy: &frames[2])
+      return onUnauthenticated(refusal, peer.pass?.key ?? "", peer.from ?? "")
     }
     guard header.version == 1 else {
       return refuse(
         call, Refusal(.unimplemented, "this server speaks version 1, not \(header.version)", field: "version"))
     }
     switch Kind(rawValue: header.kind) {
-    case .request: request(call, header, bytes(of: &frames[2]), by: door)
+    case .request:
+      register(route).learnAddress(shownBy: &frames[2])
+      request(call, header, bytes(of: &frames[2]), by: door)
     case .cancel: if close(call) { onCancel(call) }
     case .credit: addCredit(call, header.credit)
     case .ping:
@@ -369,19 +382,23 @@ public final class CallServer {
     if let refusal = objection(to: call, of: peer, header, payload) { return refuse(call, refusal) }
     let now = time
     peer.heardAt = now
+    let share = peer.pass.map { shares.share(of: $0.principal.name, last: peer.share) }
+    peer.share = share
+    if let share, share.inFlight >= limits.inFlightOfOne { return refuse(call, share.refusal(limits.inFlightOfOne)) }
     let open = ServerPeer.Call(
       deadline: now + UInt64(header.timeoutMilliseconds) * 1_000_000, credit: method.streams ? header.credit : 0,
-      isStream: method.streams, touched: now)
+      isStream: method.streams, touched: now, share: share)
     guard peer.calls.insert(call.callID, open) else {
       return refuse(call, .invalid("call_id", "is in use on this connection"))
     }
+    share?.inFlight += 1
     openCalls += 1
     counters.requests += 1
     onCall(
       IncomingCall(
         handle: call, path: method.path, payload: [UInt8](payload), token: token(header), attempt: header.attempt,
         traceparent: header.traceparent.isEmpty ? [] : [UInt8](header.traceparent),
-        principal: peer.pass?.principal ?? .anonymous))
+        principal: peer.pass?.principal ?? .anonymous, key: peer.pass?.key ?? "", from: peer.from ?? ""))
   }
 
   private func isKnown(_ call: CallHandle, of peer: ServerPeer) -> Bool {

@@ -16,6 +16,10 @@ public struct IncomingCall {
   public var traceparent: [UInt8]
   /// Who calls, as the transport knows them.
   public var principal: Principal
+  /// How the public key begins that it came in with; empty without keys.
+  public var key: String
+  /// The address of the other end.
+  public var from: String
 }
 
 /// Which call of which peer; given back to answer it.

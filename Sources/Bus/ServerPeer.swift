@@ -9,6 +9,8 @@ final class ServerPeer {
     var isStream: Bool
     /// When it came, or when its stream last moved.
     var touched: UInt64
+    /// Of whoever asked, where keys are demanded.
+    var share: PrincipalShare?
   }
   let route: UInt64
   /// Of the door that it came in by.
@@ -19,6 +21,10 @@ final class ServerPeer {
   var calls = IDTable<Call>()
   /// Who it is, where keys are demanded.
   var pass: KeyPass?
+  /// What its principal has in flight, over all connections.
+  var share: PrincipalShare?
+  /// The other end's address; nil: not looked at yet.
+  var from: String?
   var lately = AnsweredLately()
   /// Replies that wait for it to read.
   var waiting: Deque<(header: [UInt8], payload: [UInt8])> = []

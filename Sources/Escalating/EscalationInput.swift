@@ -3,6 +3,8 @@ import Messages
 
 /// What can be asked of the escalator, and what other tiers tell it.
 public enum EscalationInput: Sendable {
+  /// By a key that acts in its own name only, whose name is this.
+  indirect case inOwnName(EscalationInput, of: String)
   case alert(Alert)
   case timeline(Timeline)
   case receipt(PageReceipt)

@@ -51,6 +51,7 @@ public struct Escalations: Machine {
     _ input: EscalationInput, at now: Instant
   ) throws(Refusal) -> Decision<EscalationFact, EscalationAnswer> {
     switch input {
+    case .inOwnName(let input, let name): try decide(input, inOwnNameOf: name, at: now)
     case .alert(let alert): Decision(try hear(alert, at: now), answer: .done(Done()))
     case .timeline(let timeline): try receive(timeline, at: now)
     case .receipt(let receipt): Decision(try note(receipt, at: now), answer: .done(Done()))

@@ -63,6 +63,9 @@ struct ReceivedTimelines: Sendable {
   /// Whether any team knows this person.
   func knows(_ person: String) -> Bool { memberships[person] != nil }
 
+  /// Whether a team's schedule names a person; where there is none of the team, that of the one that is paged instead.
+  func names(_ person: String, in team: String) -> Bool { known(team)?.names[person] != nil }
+
   /// Who gets copies of the pages of the tiers that a person holds at an instant (P4, S10).
   func shadows(of person: String, team: String, at instant: Instant) -> [Shadow] {
     guard let known = known(team), !known.timeline.shadows.isEmpty else { return [] }

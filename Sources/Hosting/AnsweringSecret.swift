@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Notifying
+import PrivateFiles
 
 /// The secret of codes and links by which pages are answered: made once, in a file beside the journal that nobody else may read,
 /// and in no journal. Whoever deletes it makes all codes and links that are out there worthless, and nothing else.
@@ -40,19 +41,18 @@ enum AnsweringSecret {
   }
 
   private static func read(_ path: String) throws -> [UInt8]? {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      guard errno == ENOENT else { throw failure("read", path) }
-      return nil
+    let secret: [UInt8]
+    do throws(PrivateFileFault) {
+      secret = try PrivateFile.read(path)
+    } catch {
+      guard !error.isMissing else { return nil }
+      throw HostFailure("\(path) \(error.words)")
     }
-    guard status.st_mode & 0o077 == 0 else {
-      throw HostFailure("\(path) can be read by others; chmod 400 it")
-    }
-    guard let data = FileManager.default.contents(atPath: path), data.count == bytes else {
+    guard secret.count == bytes else {
       throw HostFailure(
         "\(path) does not hold \(bytes) bytes; without it, a new one is made and older codes are worthless")
     }
-    return [UInt8](data)
+    return secret
   }
 
   private static func failure(_ deed: String, _ path: String) -> HostFailure {

@@ -1,6 +1,7 @@
 import Crypto
 import Glibc
 import Machinery
+import PrivateFiles
 import Tiers
 
 /// The notifier's key file: beside the journal and never in it, readable by nobody else.
@@ -21,29 +22,12 @@ struct ContactKeyFile {
 
   /// No file is one without keys: a fresh notifier's, or an older one's, which has sealed nothing yet.
   private func read() throws -> ContactKeyRing {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      if errno == ENOENT { return ContactKeyRing() }
-      throw HostFailure("the contact keys \(path) can't be read: \(String(cString: strerror(errno)))")
-    }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw HostFailure("the contact keys \(path) are no file")
-    }
-    guard status.st_mode & 0o077 == 0 else {
-      throw HostFailure(
-        "others can read the contact keys \(path) (mode \(String(status.st_mode & 0o777, radix: 8))): chmod 600 it")
-    }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let count = Glibc.read(descriptor, &buffer, buffer.count)
-      guard count >= 0 else {
-        throw HostFailure("the contact keys \(path) can't be read: \(String(cString: strerror(errno)))")
-      }
-      if count == 0 { break }
-      bytes += buffer[..<count]
+    let bytes: [UInt8]
+    do throws(PrivateFileFault) {
+      bytes = try PrivateFile.read(path)
+    } catch {
+      guard !error.isMissing else { return ContactKeyRing() }
+      throw HostFailure("the contact keys \(path): the file \(error.words)")
     }
     do {
       return try ContactKeyRing(String(decoding: bytes, as: UTF8.self))

@@ -25,6 +25,19 @@ enum DiskFigures {
     ]
   }
 
+  static func journalBytes(_ directory: String) -> Int64 {
+    ["journal.db", "journal.db-wal"].reduce(0) { sum, name in
+      var status = stat()
+      return stat("\(directory)/\(name)", &status) == 0 ? sum + Int64(status.st_size) : sum
+    }
+  }
+
+  static func room(_ directory: String) -> (free: UInt64, total: UInt64) {
+    var disk = statvfs()
+    guard statvfs(directory, &disk) == 0 else { return (0, 0) }
+    return (UInt64(disk.f_bavail) * UInt64(disk.f_frsize), UInt64(disk.f_blocks) * UInt64(disk.f_frsize))
+  }
+
   private static func kind(of name: String) -> String {
     for kind in ["journal", "history", "checkpoint", "ballast"] where name.hasPrefix(kind) { return kind }
     return "other"

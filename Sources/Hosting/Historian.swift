@@ -4,6 +4,7 @@ import Machinery
 import Messages
 import SQLiteJournal
 import Tiers
+import Wire
 
 /// Follows the journal beside the loop and keeps the history index, from which questions about the past are answered.
 final class Historian<Rules: Machine>: @unchecked Sendable {
@@ -135,6 +136,25 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
     }
   }
 
+  /// Of other tiers only the audit is asked, for which nothing else of a row is decoded.
+  private var hasHistory: Bool { !tier.pastQueries.isEmpty }
+
+  /// With the index as far as it goes, and what reads the journal, on history's thread.
+  func look<Value: Sendable>(
+    through sequence: UInt64, _ body: @escaping @Sendable (HistoryIndex, SQLiteJournalReader) throws -> Value,
+    then: @escaping @Sendable (Result<Value, Refusal>) -> Void
+  ) {
+    queue.async { [self] in
+      behind = max(behind, sequence)
+      then(
+        attempt {
+          let index = try catchUp()
+          guard let reader else { throw JournalFailure.broken("no reader") }
+          return try body(index, reader)
+        })
+    }
+  }
+
   func attempt<Value>(_ body: () throws -> Value) -> Result<Value, Refusal> {
     do {
       return .success(try body())
@@ -158,7 +178,10 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
       var things: [HistoryIndex.Thing] = []
       var tallies: [IncidentTally] = []
       var deeds: [RecordedDeed] = []
+      var audited: [HistoryIndex.Audited] = []
       for stored in rows {
+        if let record = try AuditRecord(inRow: stored.row.body) { audited.append(.init(record, stored)) }
+        guard hasHistory else { continue }
         let entry = try tier.codec.decode(stored.row.body)
         for fact in entry.facts {
           lines += tier.lines(fact, entry.at, stored.sequence).map { HistoryIndex.Line($0) }
@@ -169,7 +192,7 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
       }
       guard let head = try reader.head(at: last.sequence) else { break }
       lastRowAt = max(lastRowAt, last.row.at)
-      try index.record(lines, things, tallies, deeds, through: head)
+      try index.record(lines, things, tallies, deeds, audited, through: head)
     }
     return index
   }

@@ -7,6 +7,7 @@ extension Host {
   /// Whoever has none of the roles that a method needs is told, before anything of the payload is read.
   func mayCall(_ call: IncomingCall) -> Bool {
     guard let refusal = MethodAccess.of(call.path).objection(to: call.principal) else { return true }
+    note(refusal, of: call, hasRead: false)
     refuse(call, refusal)
     return false
   }
@@ -23,7 +24,9 @@ extension Host {
       server.turnedAway, problem: server.keyProblem, test: selfTest.trouble ?? selfTest.remark, at: Self.elapsed)
     {
       log.warning("\(words)")
+      if turnedAway.hasToldOfSomebody { note(words) }
     }
+    noteKeys()
     followPeers()
   }
 
@@ -48,16 +51,20 @@ struct TurnedAway {
   private var toldAt: Span?
   private var problem = ""
   private var test = ""
+  /// Whether the last news were of somebody who was turned away.
+  private(set) var hasToldOfSomebody = false
 
   /// - Parameter now: elapsed time of this machine.
   mutating func news(
     _ doors: [(door: String, reason: String, words: String)], problem: KeyFileError?, test: String?, at now: Span
   ) -> String? {
     var news: [String] = []
+    hasToldOfSomebody = false
     if toldAt.map({ now >= $0 + Self.pause }) ?? true {
       for (door, reason, words) in doors where told["\(door)/\(reason)"] != words {
         told["\(door)/\(reason)"] = words
         toldAt = now
+        hasToldOfSomebody = true
         news.append("turned away at the door for \(door): \(words)")
       }
     }

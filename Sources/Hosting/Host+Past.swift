@@ -2,12 +2,14 @@ import Bus
 import Machinery
 import Messages
 import Tiers
+import Wire
 
 /// Calls that need history: it is read beside the loop, and they are answered when it has been.
 extension Host {
   private static var noHistory: Refusal { Refusal(.unimplemented, "there is no history here") }
 
   func answerPast(_ call: CallHandle, _ path: String, _ payload: [UInt8]) {
+    if path == AuditMethods.list.path || path == AuditMethods.verify.path { return answerAudit(call, path, payload) }
     if let query = tier.reports[path] { return report(call, query, payload) }
     if let query = tier.rehearsals[path] { return rehearse(call, query, payload) }
     guard let query = tier.pastQueries[path], let historian, let subject = try? query.subject(engine.rules, payload)

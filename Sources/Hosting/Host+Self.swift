@@ -4,12 +4,12 @@ import Machinery
 import Messages
 import Wire
 
-/// What every tier answers for itself: health and reflection.
+/// What every tier answers for itself: health, reflection, and its part of the audit.
 extension Host {
   static var ownMethods: [String: Bool] {
     Dictionary(
       uniqueKeysWithValues: (HealthMethods.all + ReflectionMethods.all + RecoveryMethods.all + KeepingMethods.all
-        + HistoriesMethods.all).map {
+        + HistoriesMethods.all + AuditMethods.all + PostureMethods.all).map {
           ($0.path, $0.streams)
         })
   }
@@ -37,11 +37,15 @@ extension Host {
         throw .invalid("peer", "\(tier.name) owes something to \(owed)")
       }
       engine.handOverAgain(to: peer, at: now)
+      note("hands over again to \(peer) what is open", of: call)
       engine.reply(ticket(call), .success(Done().encoded()))
     case KeepingMethods.copyRows.path: try copyRows(call)
     case KeepingMethods.copyCheckpoint.path: try copyCheckpoint(call)
     case KeepingMethods.copyContactKeys.path: try copyContactKeys(call)
     case HistoriesMethods.listLines.path: try listLines(call)
+    case PostureMethods.report.path: reportPosture(call)
+    case AuditMethods.list.path: try askAudit(call, AuditRequest.self)
+    case AuditMethods.verify.path: try askAudit(call, AuditVerification.self)
     default: throw Refusal(.unimplemented, "\(tier.name) has no method \(call.path)", field: "method")
     }
   }

@@ -37,6 +37,7 @@ final class Host<Rules: Machine> {
   let messageInHand: MessageInHand
   let copier: JournalCopier
   private let events: EventLog<Rules>?
+  let directory: String
   private let journal: JournalKeeper
   private let checkpoints: CheckpointMaker<Rules>
   private let ends: EndRecord
@@ -96,6 +97,9 @@ final class Host<Rules: Machine> {
   let keys: TierKeys
   let selfTest: SelfTest
   var turnedAway = TurnedAway()
+  var refusedAttempts = RefusedAttempts()
+  /// Which list of keys the audit knows.
+  var keysToldOf: UInt64 = 0
   /// How far the disk may be behind before callers are pushed back.
   static var bytesAheadAtMost: Int { 64 * 1_024 * 1_024 }
   static var repliesWaitingAtMost: Int { 200_000 }
@@ -120,6 +124,7 @@ final class Host<Rules: Machine> {
     messageInHand = parts.messageInHand
     copier = JournalCopier(directory: parts.directory)
     events = EventLog(parts.tier, directory: parts.directory, after: parts.engine.durableThrough, log: parts.log)
+    directory = parts.directory
     deliver = parts.deliver
     startedAt = parts.startedAt
     fallback = parts.fallback
@@ -133,6 +138,7 @@ final class Host<Rules: Machine> {
       healthWatchers[$0] = nil
     }
     server.onCredit = { [unowned self] in feed($0) }
+    server.onUnauthenticated = { [unowned self] in note($0, ofKey: $1, from: $2) }
     let reachable = Set(clients.keys).union(deliver == nil ? [] : [.provider])
     if let peer = tier.question?.peer, clients[peer] == nil {
       log.warning("no endpoint of \(peer) was given: the watch can't compare what it has accepted")
@@ -188,6 +194,7 @@ final class Host<Rules: Machine> {
       case nil: try answerForSelf(call, at: now)
       }
     } catch {
+      note(error, of: call)
       engine.reply(ticket(call), .failure(error))
     }
   }
@@ -236,11 +243,15 @@ final class Host<Rules: Machine> {
     }
     messageInHand.take(call.path, call.payload)
     defer { messageInHand.release() }
-    let input = try command.input(call.payload, Caller(principal: call.principal, traceparent: call.traceparent))
+    let caller = Caller(call)
+    let input = try command.input(call.payload, caller)
     if command.canWait(input), let refusal = pushBackOfWhatCanWait(input) {
       return refuse(call, refusal)
     }
-    engine.receive(input, as: identity, ticket: ticket(call), at: now, encode: command.answer)
+    let refusal = engine.receive(
+      input, as: identity, ticket: ticket(call), at: now, encode: command.answer,
+      witness: tier.witness(call.path, call.payload, by: caller, input, at: now))
+    if let refusal { note(refusal, of: call) }
     bytesAhead += call.payload.count
     crashPoint.reach(.decide)
   }

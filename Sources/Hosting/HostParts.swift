@@ -73,11 +73,8 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
         lost: max(.zero, startedAt - (journal.lastRowAt ?? startedAt))), at: startedAt)
     self.clock = clock
     self.journal = JournalKeeper(journal, contactKeys: tier.contactKeys)
-    historian =
-      tier.pastQueries.isEmpty
-      ? nil
-      : Historian(
-        tier, directory: options.data, keeping: options.keepHistory.map { .days(Int64($0)) }, log: log)
+    historian = Historian(
+      tier, directory: options.data, keeping: options.keepHistory.map { .days(Int64($0)) }, log: log)
     checkpoints = CheckpointMaker(
       tier, directory: options.data, every: options.checkpointEvery, last: checkpoint, log: log)
     let took = (PollThread.now() - began) / 1_000_000

@@ -56,6 +56,8 @@ public struct NotifierProgram: ParsableCommand {
 
   public func run() throws {
     let options = options
+    // Its keys and secrets are read before the tier runs.
+    try ProcessMemory.hide()
     let reach = try options.allowInward.map { try Reach(allowing: $0) } ?? .outwards
     let conversations = try Conversations(reach: reach)
     let providers = try NotifierProviders.make(

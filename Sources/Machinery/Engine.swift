@@ -21,6 +21,8 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
   public private(set) var decidedThrough: UInt64 = 0
   public private(set) var durableThrough: UInt64 = 0
   public private(set) var lastStart: (started: Started, at: Instant)?
+  /// Who may come in, as it was last told of; nil: never.
+  public private(set) var keysKnown: KeysKnown?
 
   /// Only tests stop them: what then depends on time does not happen.
   public var timersRun = true
@@ -71,15 +73,24 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
 
   /// A call that may change something. Its reply comes out of `durable(through:)`, or of `takeReplies` when nothing had to
   /// be written for it.
+  ///
+  /// - Parameter witness: asked before the facts of a change are applied; what it returns is asked after, and gives the record
+  ///   that stands in the change's own row.
+  /// - Returns: why the rules refused it; nil when they didn't.
+  @discardableResult
   public func receive(
     _ input: Rules.Input, as call: CallIdentity?, ticket: Ticket, at now: Instant,
-    encode: (Rules.Answer) -> [UInt8]
-  ) {
+    encode: (Rules.Answer) -> [UInt8], witness: ((Rules, Rules.Answer) -> (Rules) -> AuditRecord?)? = nil
+  ) -> Refusal? {
     if let call {
       switch answered.verdict(on: call, at: now) {
       case .new: break
-      case .answeredBefore(let answer): return reply(ticket, answer.result)
-      case .refused(let refusal): return reply(ticket, .failure(refusal))
+      case .answeredBefore(let answer):
+        reply(ticket, answer.result)
+        return nil
+      case .refused(let refusal):
+        reply(ticket, .failure(refusal))
+        return nil
       }
     }
     do {
@@ -87,12 +98,28 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
       let answer = encode(decision.answer)
       let stored = call.map { Answered(of: $0, answer: answer, at: now) }
       if stored != nil || !decision.facts.isEmpty {
-        keep(Entry(at: now, answered: stored, facts: decision.facts))
+        let testimony = decision.facts.isEmpty ? nil : witness?(rules, decision.answer)
+        var entry = Entry(at: now, answered: stored, facts: decision.facts)
+        fold(entry)
+        entry.audited = testimony?(rules)
+        append(entry)
       }
       reply(ticket, .success(answer))
+      return nil
     } catch {
       reply(ticket, .failure(error))
+      return error
     }
+  }
+
+  /// A record of what changed nothing here: an attempt that was refused, or a change of what lies beside the journal.
+  public func note(_ record: AuditRecord, at now: Instant) {
+    keep(Entry(at: now, audited: record))
+  }
+
+  /// The list of those who may come in is another one.
+  public func keysChanged(to known: KeysKnown, _ record: AuditRecord, at now: Instant) {
+    keep(Entry(at: now, mark: Mark(kind: .keysKnown(known)), audited: record))
   }
 
   /// An answer that reads state and changes nothing: shown when what it read is durable.
@@ -166,6 +193,7 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
       started.answersGoneAt = answered.forgottenThrough
       entries.append(Entry(at: at, mark: Mark(kind: .started(started))))
     }
+    if let keysKnown { entries.append(Entry(at: now, mark: Mark(kind: .keysKnown(keysKnown)))) }
     entries += rules.condensed().map { Entry(at: now, facts: [$0]) }
     entries += answered.all.map { Entry(at: $0.answeredAt, answered: $0) }
     return entries
@@ -199,6 +227,7 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
       rules.clockStepped(by: step.by)
       for index in books.indices { books[index].clockStepped(by: step.by) }
     case .peerLost(let lost): if let peer = Peer(rawValue: lost.peer) { rules.peerLost(peer, at: entry.at) }
+    case .keysKnown(let known): keysKnown = known
     case .probed, nil: break
     }
   }

@@ -8,12 +8,17 @@ public struct Entry<Fact: Sendable>: Sendable {
   public var facts: [Fact]
   /// Set when the entry is about the journal itself: a start, a clock step, a probe.
   public var mark: Mark?
+  /// Who is answerable for it, and what it changed, where somebody is (requirement A2).
+  public var audited: AuditRecord?
 
-  public init(at: Instant, answered: Answered? = nil, facts: [Fact] = [], mark: Mark? = nil) {
+  public init(
+    at: Instant, answered: Answered? = nil, facts: [Fact] = [], mark: Mark? = nil, audited: AuditRecord? = nil
+  ) {
     self.at = at
     self.answered = answered
     self.facts = facts
     self.mark = mark
+    self.audited = audited
   }
 }
 

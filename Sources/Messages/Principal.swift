@@ -19,6 +19,11 @@ public struct Principal: Hashable, Sendable {
     roles.contains(.source) && roles.isDisjoint(with: [.responder, .lead, .admin, .service])
   }
 
+  /// Whether its key is a person's, and no source's or tier's: what such a one publishes is somebody's deed and not a monitor's.
+  public var isPersonOnly: Bool {
+    !roles.isDisjoint(with: [.responder, .lead, .admin]) && roles.isDisjoint(with: [.source, .service])
+  }
+
   /// Anybody, where a cluster runs on loopback without keys.
   public static let anonymous = Principal("anonymous", roles: .all)
 }

@@ -1,4 +1,4 @@
-import Foundation
+import PrivateFiles
 
 /// A secret in a file of its own, which nobody else may read.
 public enum SecretFile {
@@ -14,19 +14,12 @@ public enum SecretFile {
   /// - Parameter least: bytes, without the line's end: fewer would be guessed.
   static func read(_ path: String, atLeast least: Int) throws -> [UInt8] {
     guard !path.isEmpty else { throw ProviderFailure("the route names no secret_file") }
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw ProviderFailure("the secret file can't be read: \(String(cString: strerror(errno)))")
+    var bytes: [UInt8]
+    do throws(PrivateFileFault) {
+      bytes = try PrivateFile.read(path)
+    } catch {
+      throw ProviderFailure("the secret file \(error.words)")
     }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw ProviderFailure("the secret file is no file") }
-    guard status.st_mode & 0o077 == 0 else {
-      throw ProviderFailure(
-        "the secret file can be read by others (mode \(String(status.st_mode & 0o777, radix: 8))); chmod 400 it")
-    }
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw ProviderFailure("the secret file can't be read")
-    }
-    var bytes = [UInt8](data)
     while bytes.last == 0x0a || bytes.last == 0x0d { bytes.removeLast() }
     guard bytes.count >= least else {
       throw ProviderFailure(

@@ -63,7 +63,7 @@ public final class HistoryIndex {
   }
 
   /// An index that an older version made lacks what this one answers from.
-  private static let version: Int64 = 5
+  private static let version: Int64 = 6
 
   private static func text(_ chain: ChainHash) -> String { HexText.of(chain.bytes) }
 
@@ -86,6 +86,7 @@ public final class HistoryIndex {
       INSERT OR IGNORE INTO progress VALUES(1, 0, '');
       \(figureTables)
       \(deedTables)
+      \(auditTables)
       """)
     guard try connection.text("PRAGMA quick_check(1)") == "ok" else { throw .damaged(sequence: 0, path) }
     return connection
@@ -94,7 +95,7 @@ public final class HistoryIndex {
   /// Adds what rows up to `through` said.
   public func record(
     _ lines: [Line], _ things: [Thing], _ tallies: [IncidentTally] = [], _ deeds: [RecordedDeed] = [],
-    through head: JournalHead
+    _ audited: [Audited] = [], through head: JournalHead
   ) throws(JournalFailure) {
     try connection.run("BEGIN")
     do throws(JournalFailure) {
@@ -107,6 +108,7 @@ public final class HistoryIndex {
       }
       try count(tallies)
       try insert(deeds, through: head.sequence)
+      try insert(audited)
       try connection.run("UPDATE progress SET value=\(head.sequence), chain='\(Self.text(head.chain))'")
       try connection.run("COMMIT")
     } catch {

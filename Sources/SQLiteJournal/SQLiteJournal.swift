@@ -73,6 +73,9 @@ public final class SQLiteJournal: Journal {
     }
   }
 
+  /// Of SQLite itself.
+  public static var libraryVersion: String { String(cString: sqlite3_libversion()) }
+
   /// Which program wrote last, for those who find rows that they don't know.
   public var writer: String {
     get throws(JournalFailure) { try RowReader(connection).writer }

@@ -10,13 +10,17 @@ extension Tier where Rules == Escalations {
     Tier(
       name: "escalator", peer: .escalator, rules: Escalations(zones: zones),
       codec: EntryCodec(
-        encode: { EscalatingEntry(at: $0.at, answered: $0.answered, facts: $0.facts, mark: $0.mark).encoded() },
+        encode: {
+          EscalatingEntry(at: $0.at, answered: $0.answered, facts: $0.facts, mark: $0.mark, audited: $0.audited)
+            .encoded()
+        },
         decode: {
           let entry = try EscalatingEntry(decodingTrusted: $0)
-          return Entry(at: entry.at, answered: entry.answered, facts: entry.facts, mark: entry.mark)
+          return Entry(
+            at: entry.at, answered: entry.answered, facts: entry.facts, mark: entry.mark, audited: entry.audited)
         }),
       peers: [.notifier: 256, .intake: 64, .scheduler: 64],
-      commands: escalatorCommands().merging(reviewCommands()) { $1 },
+      commands: escalatorCommands().merging(reviewCommands()) { $1 }.mapValues(\.heldToItsIncidents),
       queries: table(
         query(EscalationMethods.listIncidents) { rules, request, _ throws(Refusal) in try rules.list(request) },
         query(ReviewsMethods.list) { rules, request, now throws(Refusal) in try rules.list(request, now: now) }),
@@ -85,7 +89,8 @@ extension Tier where Rules == Escalations {
         guard let deed = Deeds.of(fact), let incident = deed.kind?.incidentID else { return nil }
         return RecordedDeed(incident: incident, at: at, body: deed.encoded())
       },
-      rehearsals: [RehearsalsMethods.rehearse.path: escalatorRehearsal()], logged: { LoggedEvents.of($0) })
+      rehearsals: [RehearsalsMethods.rehearse.path: escalatorRehearsal()], logged: { LoggedEvents.of($0) },
+      standing: escalatorStanding)
   }
 
   private static func escalatorRehearsal() -> RehearsalQuery<Rules> {
@@ -110,7 +115,9 @@ extension Tier where Rules == Escalations {
       command(EscalationMethods.putSynthetic, { alert, _ in .synthetic(alert) }, answer: done),
       command(EscalationMethods.putTimeline, { timeline, _ in .timeline(timeline) }, answer: done),
       command(EscalationMethods.putReceipt, { receipt, _ in .receipt(receipt) }, answer: done),
-      command(EscalationMethods.answerPage, { answer, _ in .answer(answer) }) {
+      command(
+        EscalationMethods.answerPage, actor: "person", audited: { _ in true }, { answer, _ in .answer(answer) }
+      ) {
         if case .answered(let reply) = $0 { reply } else { nil }
       },
       command(EscalationMethods.configure, needsKey: true, { wanted, _ in .configure(wanted) }) {
@@ -154,6 +161,19 @@ extension Tier where Rules == Escalations {
     if let incident = rules.incident(id) { return incident }
     if let body = past.remembered, let incident = try? Incident(decodingTrusted: body) { return incident }
     throw .notFound("there is no incident \"\(id)\"", field: "incident_id")
+  }
+}
+
+extension Command where Rules == Escalations {
+  /// The edge knows what a key may do, and the rules who is on an incident: they are told of a key that acts in its own name only.
+  fileprivate var heldToItsIncidents: Command {
+    var held = self
+    let input = self.input
+    held.input = { payload, caller throws(Refusal) in
+      let asked = try input(payload, caller)
+      return caller.principal.mayActForOthers ? asked : .inOwnName(asked, of: caller.principal.name)
+    }
+    return held
   }
 }
 

@@ -9,10 +9,13 @@ extension Tier where Rules == Alerts {
     Tier(
       name: "alert-intake", peer: .intake, rules: Alerts(),
       codec: EntryCodec(
-        encode: { AlertingEntry(at: $0.at, answered: $0.answered, facts: $0.facts, mark: $0.mark).encoded() },
+        encode: {
+          AlertingEntry(at: $0.at, answered: $0.answered, facts: $0.facts, mark: $0.mark, audited: $0.audited).encoded()
+        },
         decode: {
           let entry = try AlertingEntry(decodingTrusted: $0)
-          return Entry(at: entry.at, answered: entry.answered, facts: entry.facts, mark: entry.mark)
+          return Entry(
+            at: entry.at, answered: entry.answered, facts: entry.facts, mark: entry.mark, audited: entry.audited)
         }),
       peers: [.escalator: 256, .scheduler: 64],
       commands: intakeCommands(),
@@ -59,13 +62,16 @@ extension Tier where Rules == Alerts {
         else { return nil }
         return Share(source: event.source, limit: limit)
       },
-      methodsForSources: [IntakeMethods.publish.path, HeartbeatsMethods.beat.path], logged: { LoggedEvents.of($0) })
+      methodsForSources: [IntakeMethods.publish.path, HeartbeatsMethods.beat.path], logged: { LoggedEvents.of($0) },
+      standing: intakeStanding)
   }
 
   private static func intakeCommands() -> [String: Command<Rules>] {
     let silence: @Sendable (AlertAnswer) -> SilenceReply? = { if case .silence(let reply) = $0 { reply } else { nil } }
     return table(
-      command(IntakeMethods.publish, needsKey: true, lint: .strangers, canWait: isNewWork) {
+      command(
+        IntakeMethods.publish, needsKey: true, lint: .strangers, canWait: isNewWork, audited: { $0.isPersonOnly }
+      ) {
         .publish($0, traceparent: $1.traceparent)
       } answer: {
         if case .published(let reply) = $0 { reply } else { nil }
@@ -82,7 +88,7 @@ extension Tier where Rules == Alerts {
       },
       command(SilencesMethods.add, needsKey: true, { request, _ in .silence(request) }, answer: silence),
       command(
-        HeartbeatsMethods.beat, needsKey: true, lint: .strangers,
+        HeartbeatsMethods.beat, needsKey: true, lint: .strangers, audited: { $0.isPersonOnly },
         { beat, caller in
           .beat(beat, source: caller.principal.isSourceOnly ? caller.principal.name : "")
         }

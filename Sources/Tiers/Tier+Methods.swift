@@ -3,13 +3,21 @@ import Messages
 import Wire
 
 /// How typed methods become entries of a tier's tables.
+///
+/// - Parameters:
+///   - given: how large a request may be; not given: what people ask up to 64 KiB, what tiers and administrators do up to 1 MiB.
+///   - actor: the field that says in whose name, where the table of access names none.
+///   - isAudited: whose changes have a record in the audit; not given: everybody's, where a call needs a key.
 func command<Rules, Request, Response>(
-  _ method: Method<Request, Response>, needsKey: Bool = false, lint: Lint = .outside,
-  canWait: @escaping @Sendable (Rules.Input) -> Bool = { _ in false },
+  _ method: Method<Request, Response>, needsKey: Bool = false, lint given: Lint? = nil,
+  canWait: @escaping @Sendable (Rules.Input) -> Bool = { _ in false }, actor: String? = nil,
+  audited isAudited: (@Sendable (Principal) -> Bool)? = nil,
   _ input: @escaping @Sendable (Request, Caller) -> Rules.Input,
   answer: @escaping @Sendable (Rules.Answer) -> Response?
 ) -> (String, Command<Rules>) {
   let access = MethodAccess.of(method.path)
+  // Tiers hand over whatever came in, and a configuration is all there is.
+  let lint = given ?? (needsKey && !Request.fullName.hasSuffix("Configuration") ? .people : .outside)
   return (
     method.path,
     Command(
@@ -23,7 +31,8 @@ func command<Rules, Request, Response>(
       answer: { given in
         guard let response = answer(given) else { preconditionFailure("\(method.path) was answered with \(given)") }
         return response.encoded()
-      })
+      },
+      request: Request.fullName, actor: actor ?? access.actor, isAudited: isAudited ?? { _ in needsKey })
   )
 }
 

@@ -19,11 +19,15 @@ extension Tier where Rules == Notifications {
       name: "notifier", peer: .notifier, rules: Notifications(zones: zones, answering: answering),
       codec: EntryCodec(
         encode: {
-          NotifyingEntry(at: $0.at, answered: $0.answered, facts: seal.sealed($0), mark: $0.mark).encoded()
+          NotifyingEntry(
+            at: $0.at, answered: $0.answered, facts: seal.sealed($0), mark: $0.mark, audited: $0.audited
+          ).encoded()
         },
         decode: {
           let entry = try NotifyingEntry(decodingTrusted: $0)
-          return Entry(at: entry.at, answered: entry.answered, facts: try seal.opened(entry.facts), mark: entry.mark)
+          return Entry(
+            at: entry.at, answered: entry.answered, facts: try seal.opened(entry.facts), mark: entry.mark,
+            audited: entry.audited)
         }),
       peers: [.provider: 512, .escalator: 256],
       commands: table(
@@ -80,6 +84,7 @@ extension Tier where Rules == Notifications {
         return (reply.refused ? .failedPrecondition : .ok, reply.words)
       },
       contactKeys: contactKeys, personalMethods: [NotificationMethods.configure.path, ContactsMethods.putMethod.path],
-      logged: { LoggedEvents.of($0) })
+      logged: { LoggedEvents.of($0) },
+      standing: notifierStanding)
   }
 }

@@ -10,10 +10,14 @@ extension Tier where Rules == Schedules {
     Tier(
       name: "scheduler", peer: .scheduler, rules: Schedules(zones: zones),
       codec: EntryCodec(
-        encode: { SchedulingEntry(at: $0.at, answered: $0.answered, facts: $0.facts, mark: $0.mark).encoded() },
+        encode: {
+          SchedulingEntry(at: $0.at, answered: $0.answered, facts: $0.facts, mark: $0.mark, audited: $0.audited)
+            .encoded()
+        },
         decode: {
           let entry = try SchedulingEntry(decodingTrusted: $0)
-          return Entry(at: entry.at, answered: entry.answered, facts: entry.facts, mark: entry.mark)
+          return Entry(
+            at: entry.at, answered: entry.answered, facts: entry.facts, mark: entry.mark, audited: entry.audited)
         }),
       peers: [.escalator: 64, .notifier: 64],
       commands: table(
@@ -105,7 +109,7 @@ extension Tier where Rules == Schedules {
           return .call(path: NotificationMethods.putPage.path, payload: page.encoded())
         }
       },
-      lines: { _, _, _ in [] }, remembered: { _ in nil })
+      lines: { _, _, _ in [] }, remembered: { _ in nil }, standing: schedulerStanding)
   }
 }
 

@@ -50,6 +50,8 @@ public struct Tier<Rules: Machine>: Sendable {
   public var personalMethods: Set<String> = []
   /// A fact as a line of the log.
   public var logged: @Sendable (Rules.Fact) -> LoggedEvent? = { _ in nil }
+  /// How the thing that a call is about stands, for the audit (`Tier+Auditing.swift`); nil: there is none.
+  public var standing: @Sendable (Rules, Rules.Input, Rules.Answer, _ now: Instant) -> Standing? = { _, _, _, _ in nil }
 
   /// Everything that can be called here.
   public var methodPaths: [String] {
@@ -82,10 +84,16 @@ public struct Share: Sendable {
 public struct Caller: Sendable {
   public var principal: Principal
   public var traceparent: [UInt8]
+  /// How the public key begins that the principal came in with; empty without keys.
+  public var key: String
+  /// The address of the other end, as the transport knows it.
+  public var from: String
 
-  public init(principal: Principal, traceparent: [UInt8] = []) {
+  public init(principal: Principal, traceparent: [UInt8] = [], key: String = "", from: String = "") {
     self.principal = principal
     self.traceparent = traceparent
+    self.key = key
+    self.from = from
   }
 }
 
@@ -97,6 +105,15 @@ public struct Command<Rules: Machine>: Sendable {
   /// Whether it is refused when the disk is nearly full, so that what must go on does longest.
   public var canWait: @Sendable (Rules.Input) -> Bool
   public var answer: @Sendable (Rules.Answer) -> [UInt8]
+  /// The request's message, by its full name.
+  public var request: String
+  /// The field that says in whose name.
+  public var actor: String
+  /// Whether a change by such a caller has a record in the audit.
+  public var isAudited: @Sendable (Principal) -> Bool
+
+  /// Its requests hold all there is, which no record repeats.
+  var isConfiguration: Bool { request.hasSuffix("Configuration") }
 }
 
 /// A method that reads the present.

@@ -21,6 +21,8 @@ public struct Lint: Hashable, Sendable {
 
   /// For single requests of strangers.
   public static let strangers = Lint(bytes: 1_024 * 1_024, fields: 4_096, unknown: 64, stringBytes: 32 * 1_024)
+  /// For what people ask one thing at a time: no such request is long.
+  public static let people = Lint(bytes: 64 * 1_024, fields: 4_096, unknown: 64, stringBytes: 32 * 1_024)
   /// For bytes from other processes: replies list a thousand alerts, configurations are long.
   public static let outside = Lint(bytes: 1_024 * 1_024, fields: 65_536, unknown: 64, stringBytes: 32 * 1_024)
   /// For rows of our own journal. Their content was linted when it came in; an unknown field comes from a newer program,

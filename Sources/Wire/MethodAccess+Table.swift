@@ -23,6 +23,9 @@ extension MethodAccess {
     MethodAccess(KeepingMethods.copyRows, administrators),
     MethodAccess(KeepingMethods.copyCheckpoint, administrators),
     MethodAccess(KeepingMethods.copyContactKeys, administrators),
+    MethodAccess(AuditMethods.list, leads),
+    MethodAccess(AuditMethods.verify, leads),
+    MethodAccess(PostureMethods.report, leads),
   ]
 
   private static let intake = [

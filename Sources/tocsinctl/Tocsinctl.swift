@@ -49,8 +49,9 @@ struct Tocsinctl: AsyncParsableCommand {
       RotationCommand.self,
       HandoffCommand.self, ReadyCommand.self, TaskCommand.self, PersonCommand.self, TrainingCommand.self,
       PayCommand.self, CompDayCommand.self,
-      PageCommand.self, ChannelCommand.self, ContactCommand.self, RuleCommand.self, KeysCommand.self, Watch.self,
-      HealthCommand.self, ExportCommand.self, BackupCommand.self, RestoreCommand.self, HandOverAgain.self, Call.self,
+      PageCommand.self, ChannelCommand.self, ContactCommand.self, RuleCommand.self, KeysCommand.self, AuditCommand.self,
+      Watch.self, HealthCommand.self, Doctor.self, ExportCommand.self, BackupCommand.self, RestoreCommand.self,
+      HandOverAgain.self, Call.self,
     ])
 
   /// As ArgumentParser's own `main`, but with our exit codes.

@@ -215,6 +215,46 @@ import Testing
     #expect(try await answer == "ben lead")
   }
 
+  // MARK: Limits
+
+  /// Many connections give a key no more than one.
+  @Test func aPrincipalsCallsInFlightAreCountedOverAllItsConnections() async throws {
+    let second = try KeyPair.make()
+    let ring = try ring(AuthorizedKey("prometheus", roles: .source, key: second.publicKey, from: Self.past))
+    let held = Held()
+    var limits = CallServer.Limits()
+    limits.inFlightOfOne = 3
+    let server = try await EchoServer(doors: [door(ring)], limits: limits) { server, call in
+      call.principal.name == "ana" ? held.keep(call.handle) : server.answer(call.handle, .success([]))
+    }
+    func client(_ id: UInt8, _ own: KeyPair) -> RawClient {
+      RawClient(
+        server.endpoint, routingID: [9, 1, 2, 3, id], keys: ClientKeys(own: own, server: self.server.publicKey))
+    }
+    let (one, other, stranger) = (client(1, ana), client(2, ana), client(3, second))
+    one.request(EchoServer.echo, callID: 1, [], checksum: 0)
+    one.request(EchoServer.echo, callID: 2, [], checksum: 0)
+    other.request(EchoServer.echo, callID: 3, [], checksum: 0)
+    while held.all.count < 3 { await Task.yield() }
+    other.request(EchoServer.echo, callID: 4, [], checksum: 0)
+    let refused = try #require(other.answer())
+    #expect(refused.callID == 4 && refused.status == Status.resourceExhausted.rawValue)
+    #expect(refused.message.contains("3 calls of ana are unanswered"))
+    stranger.request(EchoServer.echo, callID: 5, [], checksum: 0)
+    #expect(try #require(stranger.answer()).status == 0)
+    await server.onThread { $0.answer(held.all[0], .success([])) }
+    #expect(try #require(one.answer()).callID == 1)
+    other.request(EchoServer.echo, callID: 6, [], checksum: 0)
+    while held.all.count < 4 { await Task.yield() }
+  }
+
+  @Test func aCallSaysFromWhereAndByWhichKeyItCame() async throws {
+    let server = try await EchoServer(doors: [door(ring())]) { server, call in
+      server.answer(call.handle, .success(Array("\(call.from) \(call.key)".utf8)))
+    }
+    #expect(try await name(connection(server.endpoint, as: ana)) == "127.0.0.1 \(ana.publicKey.short)")
+  }
+
   // MARK: Impostors
 
   /// A routing id is the client's to choose: it must bring neither the rights nor the answers of whoever had it before.

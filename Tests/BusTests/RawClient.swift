@@ -8,6 +8,7 @@ final class RawClient {
     var kind: UInt32
     var callID: UInt64
     var status: UInt32
+    var message: String
     var payload: [UInt8]
   }
   /// Never terminated: that would end libsodium's randomness for every other context of the process (libzmq bcb659e0).
@@ -52,7 +53,10 @@ final class RawClient {
     let frames = [frame(), frame()]
     return frames[0].withUnsafeBytes { bytes in
       (try? RawHeader(bytes)).map {
-        Answer(kind: $0.kind, callID: $0.callID, status: $0.status, payload: frames[1])
+        Answer(
+          kind: $0.kind, callID: $0.callID, status: $0.status,
+          message: String(decoding: $0.statusMessage, as: UTF8.self),
+          payload: frames[1])
       }
     }
   }

@@ -122,7 +122,7 @@ import Wire
     try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: "\(folder)/contact-keys")
     #expect {
       _ = try SealedDisk(folder)
-    } throws: { "\($0)".contains("others can read") && "\($0)".contains("mode \(String(mode, radix: 8))") }
+    } throws: { "\($0)".contains("can be read by others") && "\($0)".contains("mode \(String(mode, radix: 8))") }
   }
 
   @Test func theKeyFileIsForItsOwnerAlone() throws {

@@ -12,10 +12,11 @@ import Testing
     "Messages": [], "CivilTime": ["Messages"], "Machinery": ["Messages"],
     "Alerting": ["Messages", "Machinery"], "Scheduling": ["Messages", "Machinery", "CivilTime"],
     "Escalating": ["Messages", "Machinery", "CivilTime"], "Notifying": ["Messages", "Machinery", "CivilTime"],
-    "Wire": ["Messages", "CTocsinProto"], "Addresses": [],
-    "Bus": ["Addresses", "Messages", "CivilTime", "Wire", "CZeroMQ"],
+    "Wire": ["Messages", "CTocsinProto"], "Addresses": [], "PrivateFiles": [],
+    "Bus": ["Addresses", "Messages", "CivilTime", "PrivateFiles", "Wire", "CZeroMQ"],
     "SQLiteJournal": ["Messages", "Machinery", "CSQLite"], "Listening": ["Messages"],
-    "Providers": ["Addresses", "Messages", "Listening", "CCurl"], "Callbacks": ["Messages", "Listening"],
+    "Providers": ["Addresses", "Messages", "Listening", "PrivateFiles", "CCurl"],
+    "Callbacks": ["Messages", "Listening"],
     "Configuration": ["Messages", "CivilTime"], "AlertSources": ["Messages"], "Metrics": ["Listening"],
     "Tiers": ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire"],
     "Simulation": [
@@ -24,7 +25,7 @@ import Testing
     ],
     "Hosting": [
       "Messages", "Machinery", "CivilTime", "Wire", "Bus", "SQLiteJournal", "Providers", "Callbacks", "Metrics",
-      "Tiers", "Notifying",
+      "PrivateFiles", "Tiers", "Notifying",
     ],
     "alert-intake": ["Hosting"], "scheduler": ["Hosting"], "escalator": ["Hosting"], "notifier": ["Hosting"],
     "tocsin-tier": ["Hosting"], "tocsin-seeds": ["Simulation"],

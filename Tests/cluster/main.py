@@ -6,6 +6,7 @@ import traceback
 
 import alarms
 import answers
+import audit
 import backups
 import channels
 import drains
@@ -25,8 +26,8 @@ import uninvited
 import upgrade
 import watching
 
-SUITES = [fixtures, tests, endurance, watching, channels, alarms, monitoring, answers, receipts, limits, sealing, keys, uninvited,
-          injection, backups, drains, outages, fulldisk, upgrade, logs]
+SUITES = [fixtures, tests, endurance, watching, channels, alarms, monitoring, answers, receipts, limits, sealing, keys, audit,
+          uninvited, injection, backups, drains, outages, fulldisk, upgrade, logs]
 # These mostly wait for the tiers' clock and measure nothing under a second: they run in a process of their own, beside the others.
 BESIDE = [
     tests.deaths.killed_at_any_time_nothing_is_lost, tests.deaths.tiers_that_are_down_lose_nothing,

@@ -75,7 +75,7 @@ def addresses_are_on_no_disk_and_in_no_log(binaries):
 
         # Keys that others can read, or that aren't there, keep it from starting, and it says why.
         cluster.kill("notifier")
-        for spoil, words in [(lambda: keys.chmod(0o644), "others can read the contact keys"),
+        for spoil, words in [(lambda: keys.chmod(0o644), "can be read by others"),
                              (lambda: keys.rename(keys.with_name("away")), "give the notifier its own key file back")]:
             spoil()
             command = [cluster.binaries / "notifier", "--listen", cluster.endpoint("notifier"), "--data", cluster.folder / "notifier",

@@ -47,6 +47,9 @@ extension Alerts {
       })
   }
 
+  /// One that runs, is to begin, or ended within the days that it is listed for.
+  public func silence(_ id: String) -> Silence? { silences[id] }
+
   // MARK: Alerts
 
   /// The silence that an alert opens under; empty: none.

@@ -1,5 +1,6 @@
 import Glibc
 import Messages
+import PrivateFiles
 
 /// A folder of keys (0700): each own key as `NAME.secret`, who may come in as `authorized`, and by which public key each tier is
 /// known as `tiers`. A machine needs only those of its own: a source its secret and `tiers`.
@@ -42,13 +43,11 @@ public struct KeyDirectory: Sendable {
 
   /// - Throws: when others may look into the folder.
   public func check() throws(KeyFileError) {
-    var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-      throw KeyFileError(path, "is no folder: \"tocsinctl keys init --keys \(path)\" makes one")
-    }
-    guard status.st_mode & 0o077 == 0 else {
-      throw KeyFileError(
-        path, "is open to others (mode \(String(status.st_mode & 0o777, radix: 8))); chmod 700 it")
+    do throws(PrivateFileFault) {
+      try PrivateFile.checkFolder(path)
+    } catch {
+      let cure = error.isMissing ? ": \"tocsinctl keys init --keys \(path)\" makes one" : ""
+      throw KeyFileError(path, error.words + cure)
     }
   }
 }

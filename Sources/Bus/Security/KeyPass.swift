@@ -11,6 +11,8 @@ struct KeyPass {
   private var generation: UInt64 = 0
   private var found: AuthorizedKey?
   private(set) var principal = Principal("", roles: [])
+  /// How the public key begins.
+  private(set) var key = ""
 
   /// - Parameter frame: a message's last one. Of the first, the routing id, ZeroMQ 4.3.4 loses what it knows.
   init(shownBy frame: UnsafeMutablePointer<zmq_msg_t>, to ring: KeyRing) {
@@ -35,6 +37,7 @@ struct KeyPass {
     generation = ring.generation
     let text = shown.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
     found = PublicKey(text).flatMap { ring.store[$0] }
+    key = PublicKey(text)?.short ?? ""
     principal = found.map { Principal($0.principal, roles: $0.roles, tenant: $0.tenant) } ?? Principal("", roles: [])
   }
 

@@ -50,7 +50,7 @@ public final class KeyRing: Sendable {
   /// Why the file as it is now is not in force; nil when it is.
   public var problem: KeyFileError? { kept.withLock { $0.problem } }
   /// Another number after each change: who remembers something of a key looks again.
-  var generation: UInt64 { changes.load(ordering: .acquiring) }
+  public var generation: UInt64 { changes.load(ordering: .acquiring) }
 
   public func replace(_ store: KeyStore) {
     kept.withLock { $0.store = store }

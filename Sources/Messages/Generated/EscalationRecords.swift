@@ -21,12 +21,21 @@ public struct EscalatingEntry: Hashable, Sendable {
   public var answered: Answered?
   public var facts: [EscalationFact]
   public var mark: Mark?
+  /// who is answerable for it, where somebody is
+  public var audited: AuditRecord?
 
-  public init(at: Instant = .unset, answered: Answered? = nil, facts: [EscalationFact] = [], mark: Mark? = nil) {
+  public init(
+    at: Instant = .unset,
+    answered: Answered? = nil,
+    facts: [EscalationFact] = [],
+    mark: Mark? = nil,
+    audited: AuditRecord? = nil
+  ) {
     self.at = at
     self.answered = answered
     self.facts = facts
     self.mark = mark
+    self.audited = audited
   }
 }
 

@@ -52,6 +52,7 @@ public struct Mark: Hashable, Sendable {
     case clockStepped(ClockStepped)
     case probed(Probed)
     case peerLost(PeerLost)
+    case keysKnown(KeysKnown)
   }
 
   public var kind: Kind?

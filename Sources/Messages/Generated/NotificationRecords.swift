@@ -6,12 +6,21 @@ public struct NotifyingEntry: Hashable, Sendable {
   public var answered: Answered?
   public var facts: [NotificationFact]
   public var mark: Mark?
+  /// who is answerable for it, where somebody is
+  public var audited: AuditRecord?
 
-  public init(at: Instant = .unset, answered: Answered? = nil, facts: [NotificationFact] = [], mark: Mark? = nil) {
+  public init(
+    at: Instant = .unset,
+    answered: Answered? = nil,
+    facts: [NotificationFact] = [],
+    mark: Mark? = nil,
+    audited: AuditRecord? = nil
+  ) {
     self.at = at
     self.answered = answered
     self.facts = facts
     self.mark = mark
+    self.audited = audited
   }
 }
 

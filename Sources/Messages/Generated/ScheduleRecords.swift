@@ -13,12 +13,21 @@ public struct SchedulingEntry: Hashable, Sendable {
   public var answered: Answered?
   public var facts: [ScheduleFact]
   public var mark: Mark?
+  /// who is answerable for it, where somebody is
+  public var audited: AuditRecord?
 
-  public init(at: Instant = .unset, answered: Answered? = nil, facts: [ScheduleFact] = [], mark: Mark? = nil) {
+  public init(
+    at: Instant = .unset,
+    answered: Answered? = nil,
+    facts: [ScheduleFact] = [],
+    mark: Mark? = nil,
+    audited: AuditRecord? = nil
+  ) {
     self.at = at
     self.answered = answered
     self.facts = facts
     self.mark = mark
+    self.audited = audited
   }
 }
 

@@ -44,4 +44,7 @@ extension Notifications {
     }
     return ContactList(contacts: [book.view(of: contact)])
   }
+
+  /// One person as others may see them; nil when nothing is known of them.
+  public func contact(_ person: String) -> ContactView? { book.contact(person).map { book.view(of: $0) } }
 }

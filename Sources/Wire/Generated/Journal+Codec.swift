@@ -78,6 +78,9 @@ extension Mark: WireMessage, PackedMessage {
     case .peerLost(let value)?:
       c.pointee.kind_case = .init(rawValue: 4)
       c.pointee.peer_lost = arena.message(value)
+    case .keysKnown(let value)?:
+      c.pointee.kind_case = .init(rawValue: 5)
+      c.pointee.keys_known = arena.message(value)
     case nil: break
     }
   }
@@ -89,6 +92,7 @@ extension Mark: WireMessage, PackedMessage {
     case 2: kind = .clockStepped(try ClockStepped(unpacked: c.pointee.clock_stepped))
     case 3: kind = .probed(try Probed(unpacked: c.pointee.probed))
     case 4: kind = .peerLost(try PeerLost(unpacked: c.pointee.peer_lost))
+    case 5: kind = .keysKnown(try KeysKnown(unpacked: c.pointee.keys_known))
     default: kind = nil
     }
     self.init(kind: kind)

@@ -20,6 +20,7 @@ extension SchedulingEntry: WireMessage, PackedMessage {
     if let answered { c.pointee.answered = arena.message(answered) }
     (c.pointee.facts, c.pointee.n_facts) = arena.list(facts) { arena.message($0) }
     if let mark { c.pointee.mark = arena.message(mark) }
+    if let audited { c.pointee.audited = arena.message(audited) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Schedule__V1__SchedulingEntry>) throws(WireError) {
@@ -27,7 +28,8 @@ extension SchedulingEntry: WireMessage, PackedMessage {
     let answered: Answered? = try Unpacked.message(c.pointee.answered)
     let facts: [ScheduleFact] = try Unpacked.messages(c.pointee.facts, c.pointee.n_facts)
     let mark: Mark? = try Unpacked.message(c.pointee.mark)
-    self.init(at: at, answered: answered, facts: facts, mark: mark)
+    let audited: AuditRecord? = try Unpacked.message(c.pointee.audited)
+    self.init(at: at, answered: answered, facts: facts, mark: mark, audited: audited)
   }
 }
 

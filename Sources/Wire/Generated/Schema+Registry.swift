@@ -49,6 +49,13 @@ extension Schema {
     AttemptBegun.self,
     AttemptEnded.self,
     AttendanceRequest.self,
+    AuditChange.self,
+    AuditEntry.self,
+    AuditList.self,
+    AuditRecord.self,
+    AuditRequest.self,
+    AuditVerdict.self,
+    AuditVerification.self,
     BeatReply.self,
     BeatRequest.self,
     BroughtForward.self,
@@ -191,6 +198,7 @@ extension Schema {
     IncidentReply.self,
     IncidentSnapshot.self,
     IntakeConfiguration.self,
+    KeysKnown.self,
     KnownIssue.self,
     Label.self,
     LeadPageAnswered.self,
@@ -289,6 +297,9 @@ extension Schema {
     PostSnapshot.self,
     PostTaken.self,
     Posted.self,
+    PostureFinding.self,
+    PostureReport.self,
+    PostureRequest.self,
     PreviewReply.self,
     PreviewRequest.self,
     Probed.self,
@@ -462,6 +473,7 @@ extension Schema {
   /// Every method of every service.
   public static let methods: [MethodDescription] =
     AcceptedMethods.all
+    + AuditMethods.all
     + CalendarMethods.all
     + ChangesMethods.all
     + ChannelsMethods.all
@@ -476,6 +488,7 @@ extension Schema {
     + NotificationMethods.all
     + PageReceiptsMethods.all
     + PayMethods.all
+    + PostureMethods.all
     + ReadinessMethods.all
     + RecoveryMethods.all
     + ReflectionMethods.all

@@ -70,6 +70,8 @@ struct GlobalOptions: ParsableArguments {
   private var givenKey: String? {
     keyFile ?? ProcessInfo.processInfo.environment["TOCSIN_KEY_FILE"].flatMap { $0.isEmpty ? nil : $0 }
   }
+  /// Where one's own key is.
+  var keyFolder: String? { givenKey.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path } }
   var times: Times { Times(isUTC: utc) }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <protobuf-c/protobuf-c.h>
 #include "descriptor_set.h"
+#include "tocsin/audit/v1/audit.pb-c.h"
 #include "tocsin/common/v1/common.pb-c.h"
 #include "tocsin/escalation/v1/escalation.pb-c.h"
 #include "tocsin/escalation/v1/policy.pb-c.h"

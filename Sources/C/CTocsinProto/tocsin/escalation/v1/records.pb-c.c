@@ -3292,7 +3292,7 @@ void   tocsin__escalation__v1__review_post__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__review_post__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalating_entry__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalating_entry__field_descriptors[5] =
 {
   {
     "at_ms",
@@ -3342,17 +3342,30 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalating_entry__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "audited",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__EscalatingEntry, audited),
+    &tocsin__audit__v1__audit_record__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__escalating_entry__field_indices_by_name[] = {
   1,   /* field[1] = answered */
   0,   /* field[0] = at_ms */
+  4,   /* field[4] = audited */
   2,   /* field[2] = facts */
   3,   /* field[3] = mark */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__escalating_entry__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__escalating_entry__descriptor =
 {
@@ -3362,7 +3375,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalating_entry__descr
   "Tocsin__Escalation__V1__EscalatingEntry",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__EscalatingEntry),
-  4,
+  5,
   tocsin__escalation__v1__escalating_entry__field_descriptors,
   tocsin__escalation__v1__escalating_entry__field_indices_by_name,
   1,  tocsin__escalation__v1__escalating_entry__number_ranges,

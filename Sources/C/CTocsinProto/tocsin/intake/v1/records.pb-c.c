@@ -862,7 +862,7 @@ void   tocsin__intake__v1__hand_over_due__free_unpacked
   assert(message->base.descriptor == &tocsin__intake__v1__hand_over_due__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tocsin__intake__v1__alerting_entry__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alerting_entry__field_descriptors[5] =
 {
   {
     "at_ms",
@@ -912,17 +912,30 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__alerting_entry__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "audited",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AlertingEntry, audited),
+    &tocsin__audit__v1__audit_record__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__alerting_entry__field_indices_by_name[] = {
   1,   /* field[1] = answered */
   0,   /* field[0] = at_ms */
+  4,   /* field[4] = audited */
   2,   /* field[2] = facts */
   3,   /* field[3] = mark */
 };
 static const ProtobufCIntRange tocsin__intake__v1__alerting_entry__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__alerting_entry__descriptor =
 {
@@ -932,7 +945,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alerting_entry__descriptor 
   "Tocsin__Intake__V1__AlertingEntry",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__AlertingEntry),
-  4,
+  5,
   tocsin__intake__v1__alerting_entry__field_descriptors,
   tocsin__intake__v1__alerting_entry__field_indices_by_name,
   1,  tocsin__intake__v1__alerting_entry__number_ranges,

@@ -445,7 +445,7 @@ const ProtobufCMessageDescriptor tocsin__journal__v1__answered__descriptor =
   (ProtobufCMessageInit) tocsin__journal__v1__answered__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__journal__v1__mark__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__journal__v1__mark__field_descriptors[5] =
 {
   {
     "started",
@@ -495,9 +495,22 @@ static const ProtobufCFieldDescriptor tocsin__journal__v1__mark__field_descripto
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "keys_known",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Journal__V1__Mark, kind_case),
+    offsetof(Tocsin__Journal__V1__Mark, keys_known),
+    &tocsin__audit__v1__keys_known__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__journal__v1__mark__field_indices_by_name[] = {
   1,   /* field[1] = clock_stepped */
+  4,   /* field[4] = keys_known */
   3,   /* field[3] = peer_lost */
   2,   /* field[2] = probed */
   0,   /* field[0] = started */
@@ -505,7 +518,7 @@ static const unsigned tocsin__journal__v1__mark__field_indices_by_name[] = {
 static const ProtobufCIntRange tocsin__journal__v1__mark__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__journal__v1__mark__descriptor =
 {
@@ -515,7 +528,7 @@ const ProtobufCMessageDescriptor tocsin__journal__v1__mark__descriptor =
   "Tocsin__Journal__V1__Mark",
   "tocsin.journal.v1",
   sizeof(Tocsin__Journal__V1__Mark),
-  4,
+  5,
   tocsin__journal__v1__mark__field_descriptors,
   tocsin__journal__v1__mark__field_indices_by_name,
   1,  tocsin__journal__v1__mark__number_ranges,

@@ -1357,7 +1357,7 @@ void   tocsin__notification__v1__fared_minute__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__fared_minute__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tocsin__notification__v1__notifying_entry__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__notifying_entry__field_descriptors[5] =
 {
   {
     "at_ms",
@@ -1407,17 +1407,30 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__notifying_entry_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "audited",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__NotifyingEntry, audited),
+    &tocsin__audit__v1__audit_record__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__notifying_entry__field_indices_by_name[] = {
   1,   /* field[1] = answered */
   0,   /* field[0] = at_ms */
+  4,   /* field[4] = audited */
   2,   /* field[2] = facts */
   3,   /* field[3] = mark */
 };
 static const ProtobufCIntRange tocsin__notification__v1__notifying_entry__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__notifying_entry__descriptor =
 {
@@ -1427,7 +1440,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notifying_entry__desc
   "Tocsin__Notification__V1__NotifyingEntry",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__NotifyingEntry),
-  4,
+  5,
   tocsin__notification__v1__notifying_entry__field_descriptors,
   tocsin__notification__v1__notifying_entry__field_indices_by_name,
   1,  tocsin__notification__v1__notifying_entry__number_ranges,

@@ -1087,7 +1087,7 @@ void   tocsin__schedule__v1__schedule_numbering__free_unpacked
   assert(message->base.descriptor == &tocsin__schedule__v1__schedule_numbering__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tocsin__schedule__v1__scheduling_entry__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__schedule__v1__scheduling_entry__field_descriptors[5] =
 {
   {
     "at_ms",
@@ -1137,17 +1137,30 @@ static const ProtobufCFieldDescriptor tocsin__schedule__v1__scheduling_entry__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "audited",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Schedule__V1__SchedulingEntry, audited),
+    &tocsin__audit__v1__audit_record__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__schedule__v1__scheduling_entry__field_indices_by_name[] = {
   1,   /* field[1] = answered */
   0,   /* field[0] = at_ms */
+  4,   /* field[4] = audited */
   2,   /* field[2] = facts */
   3,   /* field[3] = mark */
 };
 static const ProtobufCIntRange tocsin__schedule__v1__scheduling_entry__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__schedule__v1__scheduling_entry__descriptor =
 {
@@ -1157,7 +1170,7 @@ const ProtobufCMessageDescriptor tocsin__schedule__v1__scheduling_entry__descrip
   "Tocsin__Schedule__V1__SchedulingEntry",
   "tocsin.schedule.v1",
   sizeof(Tocsin__Schedule__V1__SchedulingEntry),
-  4,
+  5,
   tocsin__schedule__v1__scheduling_entry__field_descriptors,
   tocsin__schedule__v1__scheduling_entry__field_indices_by_name,
   1,  tocsin__schedule__v1__scheduling_entry__number_ranges,

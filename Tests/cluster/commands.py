@@ -1,0 +1,21 @@
+"""Every command of tocsinctl, as its help lists them."""
+COMMANDS = [
+    "", "apply", "check-config", "alert", "alert send", "alert list", "silence", "silence add", "silence end", "silence list", "heartbeat", "heartbeat send", "heartbeat list", "change", "change send", "change list", "incident", "incident list", "incident show",
+    "incident ack", "incident resolve", "incident escalate", "incident reassign", "incident update", "incident timeline",
+    "incident ask", "incident flag", "incident delegate", "incident severity", "incident snooze", "incident merge", "incident document", "incident reopen", "report", "policy", "policy test",
+    "review", "review list", "review show", "review attend", "review find", "review action", "review done", "review reassign", "review close", "review document",
+    "oncall", "schedule", "schedule show", "calendar", "calendar export", "override", "override add", "override remove", "override list", "cover",
+    "cover report", "cover assign", "swap", "swap request", "swap answer", "swap list", "timeoff", "timeoff request",
+    "timeoff sick", "timeoff end", "timeoff list", "rotation", "rotation list", "rotation preview", "person", "person list",
+    "person show", "person leaving", "training", "training record", "training list", "training shadow", "pay", "pay work",
+    "pay edit", "pay approve", "pay export", "pay close", "compday", "compday list", "compday use", "compday approve",
+    "compday decline", "handoff", "handoff show", "handoff tick", "handoff edit", "handoff sign", "handoff accept",
+    "handoff document", "handoff report", "handoff feedback", "handoff change", "ready", "ready show", "ready tick", "ready test", "ready confirm",
+    "task", "task list", "task tick",
+    "page", "page list", "page show", "page test", "channel", "channel status",
+    "contact", "contact list", "contact show", "contact add", "contact remove", "contact erase",
+    "rule", "rule list", "rule set", "rule quiet",
+    "keys", "keys init", "keys create", "keys list", "keys show", "keys rotate", "keys revoke", "keys roles", "audit", "audit list",
+    "audit export", "audit verify", "watch", "health", "doctor", "export", "backup", "backup take", "backup verify", "backup missing",
+    "restore", "hand-over-again", "call",
+]
