@@ -16,6 +16,7 @@ import logs
 import monitoring
 import outages
 import receipts
+import records
 import sealing
 import tests
 import upgrade
@@ -26,7 +27,7 @@ long = "--long" in rest
 names = [name for name in rest if not name.startswith("--")]
 passed, failed = 0, 0
 SUITES = [tests, endurance, watching, channels, alarms, monitoring, answers, receipts, limits, sealing, keys, backups, drains, outages,
-          fulldisk, upgrade, logs]
+          fulldisk, upgrade, logs, records]
 for test in [one for suite in SUITES for one in suite.ALL] + \
         ([one for suite in SUITES for one in getattr(suite, "LONG", [])] if long or names else []):
     if names and not any(name in test.__name__ for name in names):
