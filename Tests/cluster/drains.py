@@ -18,7 +18,7 @@ def stopped_cleanly_nothing_is_lost_and_nothing_comes_twice(binaries, times=3, p
                     time.sleep(1)
                     stops.append((cluster.stop(tier), tier))
                     cluster.start(tier)
-                    cluster.ctl("health", tier, "--wait", "10")
+                    cluster.ctl("health", tier, "--wait", "30")
             time.sleep(1)
         finally:
             for one in sources:
