@@ -20,9 +20,7 @@ public final class WebhookProvider: Provider {
     } catch {
       return then(HandOverOutcome(.failedPrecondition, "\(error)"))
     }
-    guard let body = try? Self.body(handOver) else {
-      return then(HandOverOutcome(.failedPrecondition, "the page can't be written as JSON"))
-    }
+    let body = Self.body(handOver)
     let headers = Self.headers(handOver, body, secret, at: Int64(Date().timeIntervalSince1970))
     let request = Conversation(
       url: handOver.route.url, headers: headers, body: body, caFile: handOver.route.caFile)
@@ -37,22 +35,34 @@ public final class WebhookProvider: Provider {
     return outcome
   }
 
-  static func body(_ handOver: HandOver) throws -> [UInt8] {
-    var fields: [String: Any] = [
-      "id": handOver.id, "page": page(handOver.id), "attempt": handOver.attempt, "repeat": handOver.isRepeat,
-      "channel": handOver.channel, "person": handOver.person, "address": handOver.address,
-      "incident": handOver.incidentId, "severity": handOver.severity.rawValue, "title": handOver.title,
-      "text": handOver.text, "at_ms": handOver.at.milliseconds,
-    ]
-    if !handOver.pages.isEmpty {
-      fields["pages"] = handOver.pages.map { told -> [String: Any] in
-        [
-          "id": told.id, "page": page(told.id), "attempt": told.attempt, "repeat": told.isRepeat,
-          "incident": told.incidentId, "text": told.text,
-        ]
-      }
-    }
-    return [UInt8](try JSONSerialization.data(withJSONObject: fields, options: [.sortedKeys, .withoutEscapingSlashes]))
+  /// Its fields by name, so that a repeat is the same to the byte but for what has changed.
+  static func body(_ handOver: HandOver) -> [UInt8] {
+    var body = JSONObject()
+    body.add("address", handOver.address)
+    body.add("at_ms", handOver.at.milliseconds)
+    body.add("attempt", Int64(handOver.attempt))
+    body.add("channel", handOver.channel)
+    body.add("id", handOver.id)
+    body.add("incident", handOver.incidentId)
+    body.add("page", page(handOver.id))
+    if !handOver.pages.isEmpty { body.add("pages", handOver.pages.map(told)) }
+    body.add("person", handOver.person)
+    body.add("repeat", handOver.isRepeat)
+    body.add("severity", Int64(handOver.severity.rawValue))
+    body.add("text", handOver.text)
+    body.add("title", handOver.title)
+    return body.text
+  }
+
+  private static func told(_ told: HandOver.Told) -> JSONObject {
+    var page = JSONObject()
+    page.add("attempt", Int64(told.attempt))
+    page.add("id", told.id)
+    page.add("incident", told.incidentId)
+    page.add("page", Self.page(told.id))
+    page.add("repeat", told.isRepeat)
+    page.add("text", told.text)
+    return page
   }
 
   /// "2f-1k/ana/1" of "2f-1k/ana/1#0".
