@@ -2,10 +2,15 @@ import Messages
 
 /// How records of the audit are shown.
 enum AuditText {
+  /// An apply may change a hundred things.
+  private static let changesShown = 8
+
   static func add(_ entry: AuditEntry, of tier: Tier, to table: inout Table, _ times: Times) {
     let record = entry.record ?? AuditRecord()
     table.add(times.full(entry.at), tier.name, who(record), from(record), words(record))
-    for change in record.changes { table.add("", "", "", "", "  \(words(change))") }
+    for change in record.changes.prefix(changesShown) { table.add("", "", "", "", "  \(words(change))") }
+    let more = record.changes.count - changesShown
+    if more > 0 { table.add("", "", "", "", "  and \(more) more: -o json has all") }
   }
 
   private static func words(_ change: AuditChange) -> String {
