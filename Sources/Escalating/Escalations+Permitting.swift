@@ -3,7 +3,7 @@ import Messages
 
 /// On which incidents a key that acts in its own name only may act: those that its person is on, and those of its team.
 ///
-/// On it is whoever was paged for it, with or without the duty to answer, whoever has it, and who commands it. Of its team is
+/// On it is whoever was paged for it, with or without the duty to answer, whoever has or had it, and who commands it. Of its team is
 /// whoever the team's schedule names: who holds a shift of it or will, who belongs to it, its lead, managers and executives. Whoever
 /// else is needed is added by those who are there, and is paged then. Before any schedule has come nobody is turned away: an incident
 /// that nobody could acknowledge would be worse.
@@ -19,7 +19,9 @@ extension Escalations {
     // One that isn't there is refused for that.
     guard let incident = incidents[members.whole(of: id)], !timelines.isEmpty else { return }
     let team = incident.opened.team
-    guard !isOn(name, incident), incidents[id]?.hasPaged(name) != true, !timelines.names(name, in: team) else { return }
+    guard !isOn(name, incident), !timelines.names(name, in: team) else { return }
+    // Whoever answers a part answers the whole, and so does the part's team.
+    if let part = incidents[id], isOn(name, part) || timelines.names(name, in: part.opened.team) { return }
     throw Refusal(
       .permissionDenied,
       "\(id) is an incident of team \(team.isEmpty ? "\"\"" : team), and \(name) is neither on it nor of that team: somebody who is "
@@ -28,6 +30,7 @@ extension Escalations {
 
   private func isOn(_ name: String, _ incident: RunningIncident) -> Bool {
     incident.hasPaged(name) || incident.owner == name || incident.commander == name
+      || incident.record.works.contains { $0.person == name }
   }
 }
 

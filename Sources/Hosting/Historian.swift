@@ -13,13 +13,17 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
   private let tier: Tier<Rules>
   private let directory: String
   private let log: Logger
-  let queue = DispatchQueue(label: "history", qos: .utility)
+  let queue = QuietQueue("history")
   /// Rehearsals take seconds, for which questions about one incident would wait.
-  private let rehearsals = DispatchQueue(label: "rehearsals", qos: .background)
+  private let rehearsals = QuietQueue("rehearsals")
   private var index: HistoryIndex?
   private var reader: SQLiteJournalReader?
   var behind: UInt64 = 0
   private var isFollowing = false
+  /// Whether history could be written when it was last tried; what fails is not tried after each commit.
+  private var isWell = true
+  /// Of a tier without history only the audit is asked, which catches up first: so many rows may wait for that.
+  private static var rowsUnfollowed: UInt64 { 20_000 }
   /// For how long after its end an incident stays; nil: for ever.
   private let keeping: Span?
   private var lastRowAt = Instant.unset
@@ -38,9 +42,10 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
       behind = max(behind, sequence)
       guard !isFollowing else { return }
       isFollowing = true
-      queue.asyncAfter(deadline: .now() + .milliseconds(200)) { [self] in
+      queue.async(after: isWell ? .milliseconds(200) : .seconds(10)) { [self] in
         isFollowing = false
-        _ = try? catchUp()
+        guard hasHistory || behind >= (index?.through ?? 0) + Self.rowsUnfollowed else { return }
+        isWell = (try? attempt { try catchUp() }.get()) != nil
         forget()
       }
     }
@@ -172,7 +177,7 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
     self.index = index
     self.reader = reader
     while index.through < behind {
-      let rows = try reader.rows(after: index.through, limit: 1_000)
+      let rows = try reader.rows(after: index.through, limit: 1_000, bytesAtMost: 8 * 1_024 * 1_024)
       guard let last = rows.last else { break }
       var lines: [HistoryIndex.Line] = []
       var things: [HistoryIndex.Thing] = []

@@ -28,6 +28,7 @@ extension Host {
       throw Refusal(.failedPrecondition, "\(tier.name) has no contact keys: the notifier has them", field: "method")
     }
     log.notice("contact keys are copied for \(call.principal.name)")
+    note("copies the contact keys", of: call)
     engine.reply(ticket(call), .success(CopiedContactKeys(text: keys.text).encoded()))
   }
 

@@ -72,6 +72,20 @@ import Wire
     #expect(record.changes.contains(AuditChange(name: "state", before: "triggered", after: "acknowledged")))
   }
 
+  @Test func anAnswerToAPageThatIsRefusedIsNoDeed() throws {
+    let escalator = Recorded(Tier.escalator(zones: TimeZones()))
+    let alert = Alert(
+      id: "2f-1", generation: 1, state: .open, source: "prometheus", severity: .sev2, summary: "down", service: "redis",
+      team: "platform", policy: "platform", openedAt: escalator.now, count: 1, handedOverAt: escalator.now)
+    try escalator.tell(EscalationMethods.putAlert, alert, as: .service)
+    try escalator.tell(
+      EscalationMethods.resolve, ResolveRequest(incidentId: "2f-1", by: "ana", note: "done"), as: .admin)
+    let answer = PageAnswer(
+      id: "2f-1/ana/1!ack", pageId: "2f-1/ana/1", incidentId: "2f-1", person: "ana", deed: .acknowledge, channel: "sms")
+    let record = try #require(try escalator.tell(EscalationMethods.answerPage, answer, as: .service).last)
+    #expect(record.by == "ana" && record.status == Status.failedPrecondition.rawValue, "\(record)")
+  }
+
   @Test func aConfigurationIsToldByWhatItChanges() throws {
     let intake = Recorded(Tier.intake())
     var configuration = IntakeConfiguration(defaultTeam: "platform", defaultPolicy: "platform")

@@ -25,6 +25,15 @@ import Wire
       ])
   }
 
+  /// One character of a text may be kilobytes of marks.
+  @Test func aTextIsCutByItsBytes() {
+    let marks = "a" + String(repeating: "\u{301}", count: 16_000)
+    for summary in [marks, String(repeating: "é", count: 20_000), "down " + marks] {
+      let text = values(Incident(summary: summary))[0]
+      #expect(text.utf8.count <= MessageValues.textAtMost + 20, "\(text.utf8.count)")
+    }
+  }
+
   @Test func elementsAreNamedByIdOrPlace() {
     let contact = ContactView(
       person: "ana", methods: [MaskedMethod(channel: "sms", number: 1), MaskedMethod(channel: "push", number: 1)])

@@ -6,8 +6,12 @@ import Wire
 /// The audit, read: records are found by the index, and what is verified is the journal itself.
 extension Historian {
   private static var recordsAtMost: Int { 1_000 }
+  /// What an answer has room for beside the frame's own limit, and beside that of its fields.
+  private static var bytesAtMost: Int { 192 * 1_024 }
   /// Rows that one answer has verified: some tenths of a second.
   private static var rowsAtOnce: Int { 20_000 }
+
+  private static var bytesVerifiedAtOnce: Int { 8 * 1_024 * 1_024 }
 
   func audit(
     _ request: AuditRequest, through sequence: UInt64, then: @escaping @Sendable (Result<AuditList, Refusal>) -> Void
@@ -15,9 +19,15 @@ extension Historian {
     look(through: sequence) { index, reader in
       let limit = request.limit == 0 ? 100 : min(Int(request.limit), Self.recordsAtMost)
       var found = try index.audited(request, limit: limit + 1)
-      let isMore = found.count > limit
-      if isMore { request.newest ? found.removeFirst(1) : found.removeLast(1) }
-      let entries = try found.map { one in
+      if request.newest { found.reverse() }
+      var bytes = 0
+      let fitting = found.prefix(limit).prefix { one in
+        bytes += one.body.count + 64
+        return bytes <= Self.bytesAtMost
+      }
+      let taken = fitting.isEmpty ? found.prefix(1) : fitting
+      let isMore = taken.count < found.count
+      let entries = try (request.newest ? taken.reversed() : Array(taken)).map { one in
         AuditEntry(
           sequence: one.sequence, at: one.at, record: try AuditRecord(decodingTrusted: one.body),
           chain: try reader.head(at: one.sequence)?.chain.bytes ?? [])
@@ -44,7 +54,7 @@ extension Historian {
         return verdict
       }
       do throws(JournalFailure) {
-        let rows = try reader.rows(after: request.after, limit: Self.rowsAtOnce)
+        let rows = try reader.rows(after: request.after, limit: Self.rowsAtOnce, bytesAtMost: Self.bytesVerifiedAtOnce)
         verdict.through = rows.last?.sequence ?? request.after
         verdict.records = UInt64(rows.count { (try? AuditRecord(inRow: $0.row.body)) != nil })
       } catch {

@@ -44,6 +44,7 @@ extension Tier {
         let after = standing(rules, input, answer, now)
         var record = record(of: path, payload, by: caller)
         if let words = after?.words, !words.isEmpty { record.what += ": \(words)" }
+        record.status = (after?.status ?? .ok).rawValue
         record.changes = Self.fitting(
           (after?.changes ?? []) + MessageValues.changes(from: before?.values, to: after?.values))
         return record
@@ -57,7 +58,7 @@ extension Tier {
   public func record(of path: String, _ payload: [UInt8], by caller: Caller, refused refusal: Refusal) -> AuditRecord {
     var record = record(of: path, payload, by: caller)
     record.status = refusal.status.rawValue
-    record.what += ": \(refusal.message.prefix(MessageValues.textAtMost))"
+    record.what += ": \(refusal.message.cut(to: MessageValues.textAtMost))"
     return record
   }
 
@@ -73,7 +74,7 @@ extension Tier {
     let actor = MessageValues.words(of: command.actor)
     record.by = asked.values.first { $0.name == actor }?.text ?? ""
     let words = asked.values.filter { $0.name != actor }.map { "\($0.name) \($0.text)" }
-    if !words.isEmpty { record.what += ": \(words.joined(separator: ", ").prefix(2 * MessageValues.textAtMost))" }
+    if !words.isEmpty { record.what += ": \(words.joined(separator: ", ").cut(to: 2 * MessageValues.textAtMost))" }
     return record
   }
 

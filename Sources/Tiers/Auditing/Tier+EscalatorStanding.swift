@@ -22,7 +22,9 @@ extension Tier where Rules == Escalations {
     case .configured(let reply): return Standing(reply)
     case .answered(let reply):
       guard case .answer(let given) = input else { return nil }
-      return Standing(rules.incident(given.incidentId), hiding: consequences, words: reply.words)
+      return Standing(
+        rules.incident(given.incidentId), hiding: consequences, words: reply.words,
+        status: reply.refused ? .failedPrecondition : .ok)
     case .done: return nil
     }
   }

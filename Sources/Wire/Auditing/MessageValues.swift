@@ -11,7 +11,7 @@ public struct MessageValues: Hashable, Sendable {
     public var text: String
   }
   public private(set) var values: [Value] = []
-  /// Longer texts are cut: a row is no place for a second copy of a document.
+  /// In bytes. Longer texts are cut: a row is no place for a second copy of a document.
   public static let textAtMost = 300
   private let hidden: Set<String>
   private let instant: @Sendable (Instant) -> String
@@ -75,7 +75,7 @@ public struct MessageValues: Hashable, Sendable {
 
   private mutating func keep(_ name: String, _ text: String) {
     guard !text.isEmpty else { return }
-    values.append(Value(name: name, text: text.count > Self.textAtMost ? text.prefix(Self.textAtMost) + "…" : text))
+    values.append(Value(name: name, text: text.utf8.count > Self.textAtMost ? text.cut(to: Self.textAtMost) + "…" : text))
   }
 
   private static func id(of element: JSONValue) -> String? {

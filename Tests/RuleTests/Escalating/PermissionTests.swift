@@ -32,6 +32,17 @@ import Testing
     #expect(try escalator.ask(acknowledge("tess")) == "acknowledged; paging stops")
   }
 
+  /// Its alerts are among those of the whole.
+  @Test func thePeopleOfAPartMayActOnTheWhole() throws {
+    var escalator = escalator()
+    escalator.alert(.sev2, "2f-2", team: "data", service: "warehouse")
+    try escalator.ask(
+      .merge(MergeRequest(incidentId: "2f-1", by: "ana", parts: ["2f-2"], reason: "the same disk")))
+    #expect(
+      try escalator.ask(.inOwnName(.acknowledge(AcknowledgeRequest(incidentId: "2f-2", by: "dirk")), of: "dirk"))
+        .contains("acknowledged"))
+  }
+
   @Test func anotherTeamsResponderIsRefusedWithTheReason() throws {
     var escalator = escalator()
     #expect {
