@@ -15,11 +15,31 @@ struct Draft {
     var channels: [String]
     var because: String
     var causes: [String]
-    var isCopy = false
+    /// Why it is a copy of what others are sent; empty for what is meant for this person.
+    var copied = ""
 
-    /// Words for somebody come before a copy of what others are sent.
-    static func asksMore(_ one: Word, than other: Word) -> Bool {
-      (one.purpose.rank, one.isCopy ? 1 : 0) < (other.purpose.rank, other.isCopy ? 1 : 0)
+    /// How much it asks: the least asks for most. Words for somebody come before a copy of what others are sent.
+    private var rank: (Int, Int) { (purpose.rank, copied.isEmpty ? 0 : 1) }
+
+    static func asksMore(_ one: Word, than other: Word) -> Bool { one.rank < other.rank }
+
+    func asksAsMuch(as other: Word) -> Bool { rank == other.rank }
+
+    /// One message for several words that ask as much: every reason is said, by every channel that one of them has.
+    static func joined(_ words: [Word], as first: Word) -> Word {
+      var word = first
+      word.because = ""
+      var copied = ""
+      for (index, next) in words.enumerated() {
+        if index > 0 { word.because += "; " }
+        if next.copied != copied { word.because += "\(next.copied): " }
+        word.because += next.because
+        copied = next.copied
+      }
+      // No channels: by the ladder of the person's own, which is more than any list.
+      word.channels = words.contains(where: \.channels.isEmpty) ? [] : words.flatMap(\.channels).distinct
+      word.causes = words.flatMap(\.causes).distinct
+      return word
     }
   }
 
@@ -71,12 +91,14 @@ struct Draft {
   }
 
   /// All facts, once the words are said that no page with duty made needless. Of several for one person the one that asks
-  /// for most is said.
+  /// for most is said, and with it what asks as much: a nudge is not lost because a reminder is due with it.
   mutating func decided() -> [EscalationFact] {
     let all = words
     words = []
     for word in all where !pagedNow.contains(word.person) {
-      let most = all.filter { $0.person == word.person }.min(by: Word.asksMore) ?? word
+      let theirs = all.filter { $0.person == word.person }
+      let first = theirs.min(by: Word.asksMore) ?? word
+      let most = Word.joined(theirs.filter { $0.asksAsMuch(as: first) }, as: first)
       pagedNow.insert(word.person)
       guard mayAddPage(of: most.person, most.purpose) else { continue }
       addPage(
@@ -116,11 +138,12 @@ struct Draft {
       words.append(
         Word(
           person: shadow.person, tier: tier, purpose: .tell, channels: channels.isEmpty ? Self.tellChannels : channels,
-          because: "copy \(why): \(because)", causes: [], isCopy: true))
+          because: because, causes: [], copied: "copy \(why)"))
     }
   }
 
   /// Page whoever holds a tier now. Returns whether anybody was found; if not, that is a fact and the team lead hears of it.
+  /// Nobody can be reminded of a page that they never had: who has become primary since has the duty to answer.
   @discardableResult
   mutating func page(
     tier: UInt32, _ purpose: PagePurpose = .duty, channels: [String]? = nil, because: String
@@ -137,7 +160,12 @@ struct Draft {
       return false
     }
     for person in holders.people {
-      page(person, tier: tier, purpose, channels: channels, because: "\(because) (\(holders.because))")
+      let why = "\(because) (\(holders.because))"
+      if tier == 1, purpose == .reminder, incident.state == .triggered, !incident.hasCalled(person) {
+        page(person, tier: tier, .duty, because: "primary by now: \(why)")
+      } else {
+        page(person, tier: tier, purpose, channels: channels, because: why)
+      }
     }
     return true
   }

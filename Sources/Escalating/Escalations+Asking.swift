@@ -23,6 +23,9 @@ extension Escalations {
   /// Incidents in the order in which they were opened, a page at a time.
   public func list(_ request: ListIncidentsRequest) throws(Refusal) -> ListIncidentsReply {
     guard request.limit <= 1_000 else { throw .invalid("limit", "at most 1000") }
+    guard request.policyVersion == 0 || !request.policy.isEmpty else {
+      throw .invalid("policy_version", "needs policy: each counts its own versions")
+    }
     let limit = request.limit == 0 ? 100 : Int(request.limit)
     var found: [Incident] = []
     var seen = 0
@@ -40,6 +43,8 @@ extension Escalations {
   private func matches(_ incident: RunningIncident, _ request: ListIncidentsRequest) -> Bool {
     (request.includeResolved || incident.isOpen)
       && (request.team.isEmpty || incident.opened.team == request.team)
+      && (request.policy.isEmpty || incident.opened.policy == request.policy)
+      && (request.policyVersion == 0 || incident.opened.policyVersion == request.policyVersion)
       && (request.person.isEmpty || incident.owner == request.person
         || incident.hasPaged(request.person))
   }

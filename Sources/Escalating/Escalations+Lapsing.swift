@@ -131,11 +131,13 @@ extension Draft {
 
   /// Still unresolved after a while (E4): since the alert, or since it became this bad.
   private mutating func reachAge(_ index: UInt32, due: Instant) {
-    add(.ageReached(AgeReached(incidentId: incident.id, rule: index)))
-    guard Int(index) < rule.ages.count else { return }
+    guard Int(index) < rule.ages.count else {
+      return add(.ageReached(AgeReached(incidentId: incident.id, rule: index)))
+    }
     let age = rule.ages[Int(index)]
     let isWhole = due == time.due(age.after, after: incident.opened.openedAt)
     let because = "unresolved for \(age.after.words)\(isWhole ? "" : " as \(incident.severity.words)")"
+    add(.ageReached(AgeReached(incidentId: incident.id, rule: index, words: "\(because); \(age.deeds)")))
     let channels = age.channels.isEmpty ? nil : age.channels
     switch age.action {
     case .page:
@@ -148,6 +150,20 @@ extension Draft {
     guard age.management else { return }
     for manager in timelines.managers(of: incident.opened.team) {
       page(manager, tier: 3, age.action == .page ? .duty : .tell, channels: channels, because: because)
+    }
+  }
+}
+
+extension AgeRule {
+  /// "paged: tier 2, tier 3, management"
+  fileprivate var deeds: String {
+    let tiers = tiers.map { "tier \($0)" }
+    let management = management ? ["management"] : []
+    switch action {
+    case .page: return "paged: \((tiers + management).joined(separator: ", "))"
+    case .tell: return "told: \((tiers + management).joined(separator: ", "))"
+    case .nudgeOwner: return "nudged: whoever has it" + (self.management ? "; told: management" : "")
+    case .unspecified: return "nothing"
     }
   }
 }

@@ -3,19 +3,28 @@ import Messages
 /// Every policy in every version that an open incident may have been opened with.
 struct PolicyBook: Hashable, Sendable {
   private var versions: [String: [Policy]] = [:]
+  /// Configured no more: what is open goes on by them, and nothing else begins by them that doesn't name them.
+  private var retired: Set<String> = []
   /// Who is paged for the cluster itself, and by which policy.
   private(set) var defaultTeam = ""
   private(set) var defaultPolicy = ""
 
-  /// The newest of each, by name.
-  var current: [Policy] { versions.values.compactMap(\.last).sorted { $0.name < $1.name } }
+  /// The newest of each that is configured, by name.
+  var current: [Policy] {
+    versions.values.compactMap(\.last).filter { !retired.contains($0.name) }.sorted { $0.name < $1.name }
+  }
   var configured: PoliciesConfigured {
-    PoliciesConfigured(policies: all, defaultTeam: defaultTeam, defaultPolicy: defaultPolicy)
+    PoliciesConfigured(
+      policies: all, defaultTeam: defaultTeam, defaultPolicy: defaultPolicy, retired: retired.sorted())
   }
   private var all: [Policy] { versions.values.flatMap { $0 }.sorted { ($0.name, $0.version) < ($1.name, $1.version) } }
 
   mutating func remember(_ configured: PoliciesConfigured) {
-    configured.policies.forEach { remember($0) }
+    for policy in configured.policies {
+      remember(policy)
+      retired.remove(policy.name)
+    }
+    retired.formUnion(configured.retired)
     if !configured.defaultTeam.isEmpty { defaultTeam = configured.defaultTeam }
     if !configured.defaultPolicy.isEmpty { defaultPolicy = configured.defaultPolicy }
   }
@@ -143,26 +152,46 @@ struct PolicyBook: Hashable, Sendable {
     }
   }
 
-  /// What `wanted` changes, a line each, and the policies that get a new version.
-  func changes(to configuration: EscalationConfiguration) -> (lines: [String], new: [Policy]) {
-    var lines: [String] = []
-    var new: [Policy] = []
+  /// What a configuration changes. One that names no policy says nothing of them: they stay as they are.
+  func changes(to configuration: EscalationConfiguration) -> PolicyChanges {
+    var changes = PolicyChanges()
     for var policy in configuration.policies {
       let last = versions[policy.name]?.last
       policy.version = last?.version ?? 0
-      guard policy != last else { continue }
-      policy.version += 1
-      new.append(policy)
-      lines.append(
-        last == nil ? "policy \(policy.name) added" : "policy \(policy.name) changed: version \(policy.version)")
+      if policy != last {
+        policy.version += 1
+        changes.new.append(policy)
+        changes.lines.append(
+          last == nil ? "policy \(policy.name) added" : "policy \(policy.name) changed: version \(policy.version)")
+      } else if retired.contains(policy.name) {
+        changes.again.append(policy)
+        changes.lines.append("policy \(policy.name) is configured again: version \(policy.version)")
+      }
+    }
+    if !configuration.policies.isEmpty {
+      let wanted = Set(configuration.policies.map(\.name))
+      changes.retired = versions.keys.filter { !wanted.contains($0) && !retired.contains($0) }.sorted()
+      changes.lines += changes.retired.map { "policy \($0) is configured no more" }
     }
     for (what, was, now) in [
       ("team", defaultTeam, configuration.defaultTeam), ("policy", defaultPolicy, configuration.defaultPolicy),
     ] where !now.isEmpty && was != now {
-      lines.append("default \(what): \(was.isEmpty ? "none" : was) -> \(now)")
+      changes.lines.append("default \(what): \(was.isEmpty ? "none" : was) -> \(now)")
     }
-    return (lines, new)
+    return changes
   }
+}
+
+/// What an apply would make of the policies.
+struct PolicyChanges {
+  /// For people, a line each.
+  var lines: [String] = []
+  /// Each with its new version.
+  var new: [Policy] = []
+  /// That were configured no more, and are again as they were.
+  var again: [Policy] = []
+  /// Names of those that are configured no more.
+  var retired: [String] = []
 }
 
 extension SeverityRule {

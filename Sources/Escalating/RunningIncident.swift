@@ -74,6 +74,12 @@ struct RunningIncident: Hashable, Sendable {
     pages.contains { $0.person == person } || record.earlierPages.contains { $0.person == person }
   }
 
+  /// Whether somebody has ever had the duty to answer it.
+  func hasCalled(_ person: String) -> Bool {
+    pages.contains { $0.person == person && $0.purpose == .duty }
+      || record.earlierPages.contains { $0.person == person }
+  }
+
   /// Whether the notifier must still get a page that asks no less of a person.
   func owes(_ person: String, _ purpose: PagePurpose) -> Bool {
     pages.contains {

@@ -73,7 +73,7 @@ public enum TimelineText {
       ("posted", "", "\(fact.channel): \(fact.text.split(separator: "\n").joined(separator: " / "))")
     case .dutyReminded(let fact): ("reminded", "", "\(fact.duty.words) is due soon")
     case .dutyMissed(let fact): ("breach", "", "\(fact.duty.words) was due \(TimeText.clock(fact.dueAt))")
-    case .ageReached(let fact): ("age", "", "age rule \(fact.rule + 1) reached")
+    case .ageReached(let fact): ("age", "", fact.words.isEmpty ? "age rule \(fact.rule + 1) reached" : fact.words)
     case .stepsSkipped(let fact): ("skipped", "", "late after an outage: \(fact.steps.joined(separator: "; "))")
     case .receiptNoted(let fact):
       (

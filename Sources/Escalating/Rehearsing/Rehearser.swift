@@ -44,7 +44,7 @@ public struct Rehearser: Sendable {
 
   private var editedPolicies: PolicyBook {
     var edited = policies
-    let (_, changed) = policies.changes(to: EscalationConfiguration(policies: request.policies))
+    let changed = policies.changes(to: EscalationConfiguration(policies: request.policies)).new
     edited.remember(PoliciesConfigured(policies: changed))
     return edited
   }

@@ -385,19 +385,27 @@ public struct ListIncidentsRequest: Hashable, Sendable {
   public var team: String
   /// paged or owner
   public var person: String
+  /// by which it runs
+  public var policy: String
+  /// of that policy; 0: any
+  public var policyVersion: UInt64
 
   public init(
     includeResolved: Bool = false,
     limit: UInt32 = 0,
     after: String = "",
     team: String = "",
-    person: String = ""
+    person: String = "",
+    policy: String = "",
+    policyVersion: UInt64 = 0
   ) {
     self.includeResolved = includeResolved
     self.limit = limit
     self.after = after
     self.team = team
     self.person = person
+    self.policy = policy
+    self.policyVersion = policyVersion
   }
 }
 

@@ -436,10 +436,13 @@ public struct AgeReached: Hashable, Sendable {
   public var incidentId: String
   /// index into the policy's list
   public var rule: UInt32
+  /// after how long, and what was done; empty in what an older version wrote
+  public var words: String
 
-  public init(incidentId: String = "", rule: UInt32 = 0) {
+  public init(incidentId: String = "", rule: UInt32 = 0, words: String = "") {
     self.incidentId = incidentId
     self.rule = rule
+    self.words = words
   }
 }
 
@@ -522,11 +525,14 @@ public struct PoliciesConfigured: Hashable, Sendable {
   /// empty: as before
   public var defaultTeam: String
   public var defaultPolicy: String
+  /// names of those that are configured no more
+  public var retired: [String]
 
-  public init(policies: [Policy] = [], defaultTeam: String = "", defaultPolicy: String = "") {
+  public init(policies: [Policy] = [], defaultTeam: String = "", defaultPolicy: String = "", retired: [String] = []) {
     self.policies = policies
     self.defaultTeam = defaultTeam
     self.defaultPolicy = defaultPolicy
+    self.retired = retired
   }
 }
 

@@ -487,6 +487,8 @@ extension ListIncidentsRequest: WireMessage, PackedMessage {
     if !after.isEmpty { c.pointee.after = arena.string(after) }
     if !team.isEmpty { c.pointee.team = arena.string(team) }
     if !person.isEmpty { c.pointee.person = arena.string(person) }
+    if !policy.isEmpty { c.pointee.policy = arena.string(policy) }
+    c.pointee.policy_version = policyVersion
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__ListIncidentsRequest>) throws(WireError) {
@@ -495,7 +497,17 @@ extension ListIncidentsRequest: WireMessage, PackedMessage {
     let after = Unpacked.text(c.pointee.after)
     let team = Unpacked.text(c.pointee.team)
     let person = Unpacked.text(c.pointee.person)
-    self.init(includeResolved: includeResolved, limit: limit, after: after, team: team, person: person)
+    let policy = Unpacked.text(c.pointee.policy)
+    let policyVersion = c.pointee.policy_version
+    self.init(
+      includeResolved: includeResolved,
+      limit: limit,
+      after: after,
+      team: team,
+      person: person,
+      policy: policy,
+      policyVersion: policyVersion
+    )
   }
 }
 

@@ -838,12 +838,14 @@ extension AgeReached: WireMessage, PackedMessage {
     tocsin__escalation__v1__age_reached__init(c)
     if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
     c.pointee.rule = rule
+    if !words.isEmpty { c.pointee.words = arena.string(words) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__AgeReached>) throws(WireError) {
     let incidentId = Unpacked.text(c.pointee.incident_id)
     let rule = c.pointee.rule
-    self.init(incidentId: incidentId, rule: rule)
+    let words = Unpacked.text(c.pointee.words)
+    self.init(incidentId: incidentId, rule: rule, words: words)
   }
 }
 
@@ -973,13 +975,15 @@ extension PoliciesConfigured: WireMessage, PackedMessage {
     (c.pointee.policies, c.pointee.n_policies) = arena.list(policies) { arena.message($0) }
     if !defaultTeam.isEmpty { c.pointee.default_team = arena.string(defaultTeam) }
     if !defaultPolicy.isEmpty { c.pointee.default_policy = arena.string(defaultPolicy) }
+    (c.pointee.retired, c.pointee.n_retired) = arena.list(retired) { arena.string($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__PoliciesConfigured>) throws(WireError) {
     let policies: [Policy] = try Unpacked.messages(c.pointee.policies, c.pointee.n_policies)
     let defaultTeam = Unpacked.text(c.pointee.default_team)
     let defaultPolicy = Unpacked.text(c.pointee.default_policy)
-    self.init(policies: policies, defaultTeam: defaultTeam, defaultPolicy: defaultPolicy)
+    let retired = try Unpacked.list(c.pointee.retired, c.pointee.n_retired, Unpacked.text)
+    self.init(policies: policies, defaultTeam: defaultTeam, defaultPolicy: defaultPolicy, retired: retired)
   }
 }
 

@@ -15,6 +15,12 @@ struct IncidentList: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Only those that a person was paged for or owns.", valueName: "id"))
   var person: String?
 
+  @Option(help: ArgumentHelp("Only those that run by a policy.", valueName: "name"))
+  var policy: String?
+
+  @Option(help: ArgumentHelp("… and by this version of it.", valueName: "number"))
+  var policyVersion: UInt64?
+
   @Option(help: ArgumentHelp("At most this many, up to 1000.", valueName: "n"))
   var limit: UInt32 = 100
 
@@ -25,11 +31,13 @@ struct IncidentList: AsyncParsableCommand {
 
   mutating func validate() throws {
     guard limit <= 1_000 else { throw ValidationError("--limit is at most 1000") }
+    guard policyVersion == nil || policy != nil else { throw ValidationError("--policy-version needs --policy") }
   }
 
   func run() async throws {
     var request = ListIncidentsRequest(
-      includeResolved: includeResolved, limit: limit, after: after ?? "", team: team ?? "", person: person ?? "")
+      includeResolved: includeResolved, limit: limit, after: after ?? "", team: team ?? "", person: person ?? "",
+      policy: policy ?? "", policyVersion: policyVersion ?? 0)
     var reply = try await global.cluster.call(.escalator, EscalationMethods.listIncidents, request)
     while !reply.after.isEmpty, reply.incidents.count < limit {
       request.after = reply.after

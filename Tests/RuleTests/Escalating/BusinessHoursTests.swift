@@ -37,8 +37,21 @@ import Testing
       ])
   }
 
-  @Test func theChainStartsAgainOnTheBusinessDayAfterTheNext() {
+  @Test func theChainStartsAgainABusinessDayAfterItsEnd() {
     var escalator = escalator(at: "2026-11-25T10:00:00Z")
+    escalator.alert(.sev4)
+    escalator.wait(until: "2026-12-01T16:59:59Z")
+    #expect(escalator.said.suffix(2) == ["11-27 09:00:00 duty ben", "11-30 11:00:00 duty ana"])
+    #expect(escalator.lines("chain-ended").count == 1)
+  }
+
+  @Test func aPauseUntilTheNextBusinessDayLastsUntilThatHasEnded() {
+    var escalator = escalator(at: "2026-11-25T10:00:00Z")
+    let patient = Policy.shipped.changing(.sev4) {
+      $0.restartAfter = .zero
+      $0.restartNextBusinessDay = true
+    }
+    #expect(throws: Never.self) { try escalator.configure([patient]) }
     escalator.alert(.sev4)
     escalator.wait(until: "2026-12-01T16:59:59Z")
     #expect(

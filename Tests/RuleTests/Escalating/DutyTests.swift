@@ -110,4 +110,16 @@ import Testing
       ])
     #expect(escalator.lines("breach") == ["investigation was due 10:30 UTC", "first status update was due 11:00 UTC"])
   }
+
+  @Test func whatIsDueTogetherIsSaidTogether() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev3)
+    try escalator.acknowledge(by: "ana")
+    escalator.wait(.hours(1))
+    #expect(escalator.said.filter { $0.hasPrefix("11-25 11:00:00") } == ["11-25 11:00:00 reminder ana"])
+    #expect(
+      escalator.lines("paged").last
+        == "reminder to ana, tier 1: no first status update since 10:00 UTC; unresolved for 1 h: escalate if you are stuck"
+    )
+  }
 }

@@ -276,7 +276,7 @@ extension Policy {
         ]),
       SeverityRule(
         severity: .sev4, businessTime: true, acknowledgeTarget: .hours(2), maximumIsNextBusinessDay: true,
-        tierAcknowledge: .hours(2), topTier: 2, restartNextBusinessDay: true, investigate: .minutes(10),
+        tierAcknowledge: .hours(2), topTier: 2, restartAfter: .hours(8), investigate: .minutes(10),
         investigateAfterAcknowledgement: true, firstUpdate: .hours(4), remindBefore: .minutes(5),
         channels: ["email", "slack"], updateChannels: ["ticket"],
         ages: [AgeRule(after: .hours(1), action: .nudgeOwner)]),

@@ -62,8 +62,59 @@ import Testing
     let gravest = (1...4).map { "1-\($0) (SEV-1)" } + (1...6).map { "3-\($0) (SEV-3)" }
     #expect(
       try escalator.configure([Self.hasty]).keeps == [
-        "13 open incidents keep version 1 of policy platform: \(gravest.joined(separator: ", ")), and 3 more"
+        """
+        13 open incidents keep version 1 of policy platform: \(gravest.joined(separator: ", ")), and 3 more \
+        (tocsinctl incident list --policy platform --policy-version 1)
+        """
       ])
+  }
+
+  @Test func howeverManyAreOpenOnlySoManyAreLookedAt() throws {
+    var escalator = Escalator()
+    for number in 1...10_000 { escalator.alert(.sev4, "4-\(number)", service: "disk-\(number)") }
+    escalator.alert(.sev1, "1-1")
+    let named = (1...10).map { "4-\($0) (SEV-4)" }.joined(separator: ", ")
+    #expect(
+      try escalator.configure([Self.hasty], dryRun: true).keeps == [
+        """
+        10001 open incidents keep version 1 of policy platform: of the 10000 oldest incidents the gravest, \
+        \(named), and 9991 more (tocsinctl incident list --policy platform --policy-version 1)
+        """
+      ])
+  }
+
+  @Test func theRestIsListedByPolicyAndVersion() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev3)
+    try escalator.configure([Self.hasty])
+    escalator.alert(.sev1, "2f-2", service: "aion-web-api")
+    func listed(_ policy: String, _ version: UInt64 = 0) throws -> [String] {
+      try escalator.rules.list(ListIncidentsRequest(policy: policy, policyVersion: version)).incidents.map(\.id)
+    }
+    #expect(try listed("platform") == ["2f-1", "2f-2"] && listed("standard") == [])
+    #expect(try listed("platform", 1) == ["2f-1"] && listed("platform", 2) == ["2f-2"])
+    #expect(throws: Refusal.invalid("policy_version", "needs policy: each counts its own versions")) {
+      try listed("", 1)
+    }
+  }
+
+  @Test func aPolicyThatIsConfiguredNoMoreIsToldOnceWithWhatGoesOnByIt() throws {
+    var standard = Policy.shipped
+    standard.name = "standard"
+    var escalator = Escalator()
+    escalator.alert(.sev1)
+    let shown = try escalator.configure([standard], dryRun: true)
+    #expect(shown.changes == ["policy standard added", "policy platform is configured no more"])
+    #expect(shown.keeps == ["1 open incident keeps version 1 of policy platform: 2f-1 (SEV-1)"])
+    let applied = try escalator.configure([standard])
+    #expect(applied.applied && applied.changes == shown.changes && applied.keeps == shown.keeps)
+    #expect(try escalator.configure([standard]) == ConfigureReply(applied: true))
+    #expect(escalator.restored == escalator.rules)
+    escalator.alert(.sev1, "2f-2", policy: "nobodys", service: "aion-web-api")
+    #expect(escalator.incident().policy == "platform" && escalator.incident("2f-2").policy == "standard")
+    #expect(
+      try escalator.configure([standard, .shipped]).changes == ["policy platform is configured again: version 1"])
+    #expect(escalator.restored == escalator.rules && escalator.incident().newerPolicyVersion == 0)
   }
 
   @Test func whatIsOverIsCountedNoMoreAndWhatIsOpenAgainIs() throws {

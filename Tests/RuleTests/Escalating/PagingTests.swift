@@ -53,11 +53,29 @@ import Testing
     #expect(escalator.said == ["11-25 11:10:00 duty ben", "11-25 11:10:00 duty tess"])
   }
 
-  @Test func aSev4WithoutAScheduleTriesOnceADay() {
+  @Test func aSev4WithoutAScheduleTriesEveryEightHours() {
     var escalator = Escalator(timelines: [])
     escalator.alert(.sev4)
     escalator.wait(.days(10))
-    #expect(escalator.lines("chain-started").count == 10)
+    #expect(escalator.lines("chain-started").count == 30)
+  }
+
+  @Test func whoIsPrimaryByTheFirstReminderIsPagedInsteadOfReminded() {
+    var timeline = Timeline.platform()
+    let handoff = Escalator.start + .minutes(2)
+    var next = timeline.shifts[0]
+    next.person = "cai"
+    next.fromAt = handoff
+    timeline.shifts[0].untilAt = handoff
+    timeline.shifts.insert(next, at: 1)
+    var escalator = Escalator(timelines: [timeline])
+    escalator.alert(.sev1)
+    escalator.wait(.minutes(5))
+    #expect(
+      escalator.said == ["11-25 10:00:00 duty ana", "11-25 10:05:00 duty cai", "11-25 10:05:00 headsUp ben"])
+    #expect(
+      escalator.lines("paged").contains(
+        "page to cai, tier 1: primary by now: not acknowledged within 5 min (rotation 1)"))
   }
 
   @Test func pastTheHorizonTheLeadIsToldOnce() {

@@ -2657,7 +2657,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_reply__descrip
   (ProtobufCMessageInit) tocsin__escalation__v1__incident_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__list_incidents_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__list_incidents_request__field_descriptors[7] =
 {
   {
     "include_resolved",
@@ -2719,18 +2719,44 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__list_incidents_req
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "policy",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ListIncidentsRequest, policy),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "policy_version",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__ListIncidentsRequest, policy_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__list_incidents_request__field_indices_by_name[] = {
   2,   /* field[2] = after */
   0,   /* field[0] = include_resolved */
   1,   /* field[1] = limit */
   4,   /* field[4] = person */
+  5,   /* field[5] = policy */
+  6,   /* field[6] = policy_version */
   3,   /* field[3] = team */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__list_incidents_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__list_incidents_request__descriptor =
 {
@@ -2740,7 +2766,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__list_incidents_request_
   "Tocsin__Escalation__V1__ListIncidentsRequest",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__ListIncidentsRequest),
-  5,
+  7,
   tocsin__escalation__v1__list_incidents_request__field_descriptors,
   tocsin__escalation__v1__list_incidents_request__field_indices_by_name,
   1,  tocsin__escalation__v1__list_incidents_request__number_ranges,

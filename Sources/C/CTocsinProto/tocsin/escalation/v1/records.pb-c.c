@@ -5715,7 +5715,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__duty_missed__descriptor
   (ProtobufCMessageInit) tocsin__escalation__v1__duty_missed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__age_reached__field_descriptors[2] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__age_reached__field_descriptors[3] =
 {
   {
     "incident_id",
@@ -5741,15 +5741,28 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__age_reached__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "words",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AgeReached, words),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__age_reached__field_indices_by_name[] = {
   0,   /* field[0] = incident_id */
   1,   /* field[1] = rule */
+  2,   /* field[2] = words */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__age_reached__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__age_reached__descriptor =
 {
@@ -5759,7 +5772,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__age_reached__descriptor
   "Tocsin__Escalation__V1__AgeReached",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__AgeReached),
-  2,
+  3,
   tocsin__escalation__v1__age_reached__field_descriptors,
   tocsin__escalation__v1__age_reached__field_indices_by_name,
   1,  tocsin__escalation__v1__age_reached__number_ranges,
@@ -6073,7 +6086,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__timeline_received__desc
   (ProtobufCMessageInit) tocsin__escalation__v1__timeline_received__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__policies_configured__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__policies_configured__field_descriptors[4] =
 {
   {
     "policies",
@@ -6111,16 +6124,29 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__policies_configure
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "retired",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__PoliciesConfigured, n_retired),
+    offsetof(Tocsin__Escalation__V1__PoliciesConfigured, retired),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__policies_configured__field_indices_by_name[] = {
   2,   /* field[2] = default_policy */
   1,   /* field[1] = default_team */
   0,   /* field[0] = policies */
+  3,   /* field[3] = retired */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__policies_configured__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__policies_configured__descriptor =
 {
@@ -6130,7 +6156,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__policies_configured__de
   "Tocsin__Escalation__V1__PoliciesConfigured",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__PoliciesConfigured),
-  3,
+  4,
   tocsin__escalation__v1__policies_configured__field_descriptors,
   tocsin__escalation__v1__policies_configured__field_indices_by_name,
   1,  tocsin__escalation__v1__policies_configured__number_ranges,

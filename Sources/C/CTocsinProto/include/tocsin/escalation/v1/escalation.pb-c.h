@@ -437,10 +437,18 @@ struct  Tocsin__Escalation__V1__ListIncidentsRequest
    * paged or owner
    */
   char *person;
+  /*
+   * by which it runs
+   */
+  char *policy;
+  /*
+   * of that policy; 0: any
+   */
+  uint64_t policy_version;
 };
 #define TOCSIN__ESCALATION__V1__LIST_INCIDENTS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__list_incidents_request__descriptor) \
-    , 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
 
 
 struct  Tocsin__Escalation__V1__ListIncidentsReply

@@ -595,10 +595,14 @@ struct  Tocsin__Escalation__V1__AgeReached
    * index into the policy's list
    */
   uint32_t rule;
+  /*
+   * after how long, and what was done; empty in what an older version wrote
+   */
+  char *words;
 };
 #define TOCSIN__ESCALATION__V1__AGE_REACHED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__age_reached__descriptor) \
-    , (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -683,10 +687,15 @@ struct  Tocsin__Escalation__V1__PoliciesConfigured
    */
   char *default_team;
   char *default_policy;
+  /*
+   * names of those that are configured no more
+   */
+  size_t n_retired;
+  char **retired;
 };
 #define TOCSIN__ESCALATION__V1__POLICIES_CONFIGURED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__policies_configured__descriptor) \
-    , 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
 
 
 /*
