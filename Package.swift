@@ -132,6 +132,7 @@ let package = Package(
     tests("JournalTests", ["Messages", "Machinery", "SQLiteJournal"]),
     tests(
       "SealingTests", ["Messages", "CivilTime", "Machinery", "Wire", "Notifying", "SQLiteJournal", "Tiers", "Hosting"]),
+    tests("HostingTests", ["Hosting", logging]),
     tests("MetricsTests", ["Metrics"]),
     tests("BusTests", ["Addresses", "Messages", "Wire", "Bus", "CZeroMQ"]),
     tests("TidyTests"),

@@ -13,6 +13,7 @@ enum TierProgram {
     begun: @escaping @Sendable (Host<Rules>) throws -> Void = { _ in }
   ) throws {
     let log = logger(tier.name, options)
+    ProcessEnd.flushesAtExit()
     let doors = try Doors(tier, options)
     // Somebody who accepts a loss has looked at why it ended.
     if !options.acceptLoss, let rest = EndRecord(directory: options.data).rest(at: TierClock.read(CLOCK_REALTIME)) {
@@ -41,7 +42,7 @@ enum TierProgram {
         try begun(host)
       } catch {
         log.critical("\(error)")
-        _exit(78)
+        ProcessEnd.now(78)
       }
     }
     while true { pause() }
