@@ -139,6 +139,7 @@ let package = Package(
     tests(
       "AuditTests",
       ["Addresses", "Messages", "CivilTime", "Machinery", "Wire", "Bus", "SQLiteJournal", "Tiers", "Hosting", logging]),
+    tests("HostingTests", ["Hosting", logging]),
     tests("MetricsTests", ["Metrics"]),
     tests("BusTests", ["Addresses", "Messages", "Wire", "Bus", "CZeroMQ"]),
     tests("TidyTests"),

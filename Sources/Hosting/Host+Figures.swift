@@ -87,6 +87,9 @@ extension Host {
         "tocsin_set_aside", .gauge, "Messages that are set aside because each ended a process twice.",
         Double(messageInHand.setAside.count)),
       Figure(
+        "tocsin_log_lines_dropped_total", .counter, "Lines of the log that nobody took in time.",
+        Double(OutgoingLines.standardError.droppedInAll)),
+      Figure(
         "tocsin_handshakes_failed_total", .counter, "Connections that could not begin, by socket.",
         health.sockets.map { .init(Double($0.handshakesFailed + $0.acceptsFailed), [.init("socket", $0.socket)]) }),
     ] + Self.watched(health) + tallies.figures

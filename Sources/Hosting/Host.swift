@@ -424,9 +424,9 @@ final class Host<Rules: Machine> {
     tallies.timerRang(late: clock.now() - due)
   }
 
-  /// More often than once a second: new work must be refused within a second of the disk's being nearly full.
+  /// So often that new work is refused within half a second of the disk's being nearly full, on a busy machine too.
   private func watchRoom() {
-    thread.after(milliseconds: 400) { [unowned self] in
+    thread.after(milliseconds: 200) { [unowned self] in
       if disk != .full {
         disk = room.isScarce(reserve: journal.reserveGivenUp.load(ordering: .relaxed)) ? .scarce : .ample
       }
@@ -451,7 +451,7 @@ final class Host<Rules: Machine> {
   private func end(because failure: JournalFailure) -> Never {
     log.critical("the journal failed: \(failure.words)")
     ends.note(at: TierClock.read(CLOCK_REALTIME), because: failure.words)
-    _exit(70)
+    ProcessEnd.now(70)
   }
 
   /// Stop taking calls, decide nothing more by time, let what was decided become durable and be answered, hear what became of
@@ -463,11 +463,11 @@ final class Host<Rules: Machine> {
     log.notice("stopping")
     server.drain()
     engine.timersRun = false
-    thread.after(milliseconds: 1_500) { _exit(0) }
+    thread.after(milliseconds: 1_500) { ProcessEnd.now(0) }
     thread.onTurn { [unowned self] in
       let isAsking = deliver != nil && engine.rules.debtSummary(to: .provider).count > 0
       if engine.repliesWaiting == 0, engine.durableThrough == engine.decidedThrough, !isAsking {
-        thread.after(milliseconds: 50) { _exit(0) }
+        thread.after(milliseconds: 50) { ProcessEnd.now(0) }
       }
     }
     thread.post {}

@@ -32,11 +32,11 @@ enum RestingTier {
           server.answer(call.handle, .success(health.encoded()))
         }
         let left = max(.seconds(1), rest.until - TierClock.read(CLOCK_REALTIME))
-        thread.after(milliseconds: min(left, EndRecord.window).milliseconds) { _exit(75) }
+        thread.after(milliseconds: min(left, EndRecord.window).milliseconds) { ProcessEnd.now(75) }
         _ = Unmanaged.passRetained(server)
       } catch {
         log.critical("\(error)")
-        _exit(78)
+        ProcessEnd.now(78)
       }
     }
     // As the first process of a container it would otherwise not hear that it shall end.

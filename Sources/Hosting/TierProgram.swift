@@ -14,6 +14,7 @@ enum TierProgram {
   ) throws {
     let log = logger(tier.name, options)
     try ProcessMemory.hide()
+    ProcessEnd.flushesAtExit()
     let doors = try Doors(tier, options)
     // Somebody who accepts a loss has looked at why it ended.
     if !options.acceptLoss, let rest = EndRecord(directory: options.data).rest(at: TierClock.read(CLOCK_REALTIME)) {
@@ -42,7 +43,7 @@ enum TierProgram {
         try begun(host)
       } catch {
         log.critical("\(error)")
-        _exit(78)
+        ProcessEnd.now(78)
       }
     }
     while true { pause() }

@@ -9,4 +9,12 @@ extension Unicode.Scalar {
     default: false
     }
   }
+
+  /// A reader or a terminal begins a new line behind it.
+  public var endsLine: Bool {
+    switch value {
+    case 0x0a, 0x0d, 0x85, 0x2028, 0x2029: true
+    default: false
+    }
+  }
 }

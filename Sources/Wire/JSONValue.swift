@@ -30,12 +30,12 @@ indirect enum JSONValue: Hashable {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"
     case .number(let digits): text += digits
-    case .string(let value): Self.write(value, to: &text)
+    case .string(let value): JSONText.write(value, to: &text)
     case .array(let values):
       Self.write(values, "[", "]", to: &text, indent) { $0.write(to: &$1, indent: indent + 1) }
     case .object(let members):
       Self.write(members, "{", "}", to: &text, indent) { member, text in
-        Self.write(member.name, to: &text)
+        JSONText.write(member.name, to: &text)
         text += ": "
         member.value.write(to: &text, indent: indent + 1)
       }
@@ -53,23 +53,5 @@ indirect enum JSONValue: Hashable {
     }
     if !elements.isEmpty { text += "\n" + String(repeating: "  ", count: indent) }
     text += close
-  }
-
-  /// Controls are escaped, also those above ASCII: the text may end up on a terminal.
-  private static func write(_ string: String, to text: inout String) {
-    text += "\""
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\t": text += "\\t"
-      case _ where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value):
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    text += "\""
   }
 }

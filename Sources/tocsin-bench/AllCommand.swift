@@ -19,6 +19,6 @@ struct AllCommand: AsyncParsableCommand {
     all.add(try await FiguresCommand.parse(programs).measure())
     all.add(try await FloodCommand.parse(programs + ["--seconds", "20"]).measure())
     all.add(try await SurgeCommand.parse(programs).measure())
-    try all.print(asJSON: report.json)
+    try report.tell(all)
   }
 }

@@ -27,6 +27,37 @@ def accepted(account):
     return [json.loads(line) for line in account.read_text().splitlines()] if account.exists() else []
 
 
+class Followed:
+    """A file of JSON lines that grows: what was read once is not read again. For runs whose files become large."""
+
+    def __init__(self, path):
+        self.path, self.read, self.rest = path, 0, b""
+
+    def lines(self):
+        """What is new since the last time."""
+        if not self.path.exists():
+            return []
+        with open(self.path, "rb") as file:
+            file.seek(self.read)
+            part = file.read()
+        self.read += len(part)
+        *whole, self.rest = (self.rest + part).split(b"\n")
+        return [json.loads(line) for line in whole]
+
+
+class FirstPages:
+    """Which incidents have had their first page, asked again and again while a receiver's file grows."""
+
+    def __init__(self, receiver):
+        self.requests, self.incidents = Followed(receiver.out), set()
+
+    def now(self):
+        for entry in self.requests.lines():
+            body = json.loads(entry["body"])
+            self.incidents |= duty_pages([{**body, **page} for page in body.get("pages", [{}])])
+        return self.incidents
+
+
 def duty_pages(received):
     """First pages by incident: hand-overs of the page numbered 1."""
     return {body["incident"] for body in received if re.fullmatch(r".+/.+/1", body["page"])}

@@ -146,6 +146,10 @@ class Cluster:
         """What stands before a tier's command."""
         return []
 
+    def log(self, tier):
+        """Where a tier's lines go."""
+        return open(self.folder / f"{tier}.log", "ab")
+
     def start(self, tier, *arguments):
         command = [*self.prefix(tier), self.binaries / tier, "--listen", self.endpoint(tier), "--data", self.folder / tier, "--keys", self.keys,
                    "--log-level", "notice"]
@@ -159,7 +163,7 @@ class Cluster:
             command += ["--pages", self.folder / "pages.log", "--allow-inward", "127.0.0.0/8,::1"]
         if self.rate != 1:
             command += ["--clock-rate", str(self.rate), "--clock-origin", self.folder / "clock-origin"]
-        log = open(self.folder / f"{tier}.log", "ab")
+        log = self.log(tier)
         self.processes[tier] = subprocess.Popen(
             [str(part) for part in [*command, *self.extra.get(tier, []), *arguments]], stdout=log, stderr=log,
             stdin=subprocess.DEVNULL, env={**os.environ, **self.environment, **(self.power[tier].environment if self.power else {})})

@@ -58,6 +58,12 @@ def answers_for(seconds, per_second, take):
     return count, slowest
 
 
+def owes_nothing(cluster):
+    """Neither intake nor the escalator waits for another tier to take something."""
+    known = [checked(cluster, tier) for tier in ("alert-intake", "escalator")]
+    return all(one and not any(owed.count for owed in one.owed) for one in known)
+
+
 def full(binaries, tier, seconds, per_second):
     with Cluster(binaries) as cluster, Small(cluster, tier) as small:
         account = cluster.folder / "account.jsonl"
@@ -80,7 +86,17 @@ def full(binaries, tier, seconds, per_second):
                 elif answer and answer[0].status == 0:
                     ids.append(intake.PublishReply.FromString(answer[1]).alert_id)
                 assert time.monotonic() - began < 5, "a new alert is not refused"
-            assert refused <= 1, f"refused after {refused:.1f} s"
+            assert refused <= 1, f"refused after {refused:.2f} s"
+
+        urgent = []
+
+        def answer(count):
+            if count % 20 == 5:
+                # A SEV-1 at intake, and all that its page needs at the others: nothing of it waits for room.
+                taken = sources.call(PUBLISH, event(40_000 + count, 1), key(), wait=3)
+                assert taken and taken[0].status == 0, f"a SEV-1 after {time.monotonic() - began:.0f} s: {taken}"
+                urgent.append(intake.PublishReply.FromString(taken[1]).alert_id)
+            acknowledge(count)
 
         def acknowledge(count):
             # By a source at intake, by a person at the escalator: neither may wait while there is a reserve.
@@ -92,8 +108,13 @@ def full(binaries, tier, seconds, per_second):
                 answer = client.call(ACKNOWLEDGE, request.SerializeToString(), key(), wait=3)
             assert answer and answer[0].status in (0, 9), f"answer {count} after {time.monotonic() - began:.0f} s: {answer}"
 
-        answers, slowest = answers_for(seconds, per_second, acknowledge)
+        answers, slowest = answers_for(seconds, per_second, answer)
         lasted = time.monotonic() - began
+        assert urgent
+        eventually("every SEV-1's first page, from the reserve", 5, lambda: set(urgent) <= duty_pages(cluster.receiver.received()))
+        # The escalator tells the notifier of each answer: nobody is paged who need not be.
+        eventually("nothing owed while the disk is full", 5, lambda: owes_nothing(cluster))
+        ids += urgent
         # New alerts while the disk of the escalator or the notifier is full: kept by intake, paged when there is room at the latest.
         if tier != "alert-intake":
             for number in range(20_000, 20_010):
@@ -110,7 +131,7 @@ def full(binaries, tier, seconds, per_second):
         silent, marked = duplicates(cluster.receiver.received())
         assert not silent and not marked, (silent[:5], marked)
         said = "" if refused is None else f"new alerts refused after {refused:.2f} s, "
-        return f"{tier}: {said}{answers} answers taken over {lasted:.0f} s (the slowest {slowest * 1000:.0f} ms), well {recovered:.1f} s after room"
+        return f"{tier}: {said}{answers} answers and {len(urgent)} SEV-1 taken over {lasted:.0f} s (the slowest {slowest * 1000:.0f} ms), well {recovered:.1f} s after room"
 
 
 def full_disks_take_answers_longest(binaries, seconds=8, per_second=10):

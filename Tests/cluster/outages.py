@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from account import accepted, duplicates, duty_pages, source
+from account import FirstPages, Followed, accepted, duplicates, duty_pages, source
 from cluster import TIERS, Cluster, eventually
 from wire import ACKNOWLEDGE, RESOLVE, Client, escalation, key
 
@@ -96,8 +96,22 @@ def cut_off_in_own_networks(binaries, seconds, per_second):
     with Apart(binaries) as cluster:
         account = cluster.folder / "account.jsonl"
         publishing = source(cluster, account, 1_000_000, per_second)
-        slowest = 0
-        paged = lambda: duty_pages(cluster.receiver.received())
+        began, slowest, most_owed = time.monotonic(), 0, 0
+        published, pages, known, open_ones = Followed(account), FirstPages(cluster.receiver), set(), set()
+        people = Client(cluster.endpoint("escalator"))
+
+        def newly_accepted():
+            new = {entry["id"] for entry in published.lines()}
+            known.update(new)
+            open_ones.update(new)
+            return known - pages.now()
+
+        def resolve_what_is_open():
+            """So that at a cut's end only what opened in it is open, and a second page of one person would be one too many."""
+            for id in open_ones:
+                people.until_ok(RESOLVE, escalation.ResolveRequest(incident_id=id, by="dee").SerializeToString(), key(), again=(4, 5, 8, 10, 14))
+            open_ones.clear()
+
         try:
             for number, (one, other) in enumerate(PAIRS):
                 # Both directions, then one of them.
@@ -106,16 +120,21 @@ def cut_off_in_own_networks(binaries, seconds, per_second):
                         cluster.cut(*direction)
                     time.sleep(seconds)
                     cluster.heal()
-                    healed, known = time.monotonic(), {entry["id"] for entry in accepted(account)}
-                    eventually(f"what {one} and {other} owed each other", 30, lambda: known <= paged())
+                    healed, owed = time.monotonic(), newly_accepted()
+                    most_owed = max(most_owed, len(owed))
+                    eventually(f"what {one} and {other} owed each other", 30, lambda: owed <= pages.now())
                     slowest = max(slowest, time.monotonic() - healed)
+                    resolve_what_is_open()
         finally:
+            took = time.monotonic() - began
             publishing.kill()
             publishing.wait()
         entries = accepted(account)
         wanted = {entry["id"] for entry in entries}
-        assert len(wanted) == len(entries) > per_second * seconds
-        eventually("every accepted alert's first page", 30, lambda: wanted <= paged())
+        assert len(wanted) == len(entries) > 0.9 * per_second * took
+        # Whichever pair hands alerts on owed nearly all that came in a cut.
+        assert most_owed > 0.8 * per_second * seconds, f"at most {most_owed} were owed when a cut ended"
+        eventually("every accepted alert's first page", 30, lambda: wanted <= pages.now())
         received = cluster.receiver.received()
         silent, marked = duplicates(received)
         assert not silent, f"came twice without saying so: {silent[:5]}"
@@ -125,12 +144,13 @@ def cut_off_in_own_networks(binaries, seconds, per_second):
                 pages.setdefault((body["incident"], body["person"], body["channel"]), set()).add(body["page"])
         storm = max(len(numbers) for numbers in pages.values())
         assert storm <= 2, f"somebody was paged {storm} times for one incident"
-        return (f"{len(entries)} accepted, {len(PAIRS)} pairs cut for {seconds} s both ways and one way: 0 lost, all paged "
-                f"{slowest:.1f} s after the network healed, at most {storm - 1} further pages, {marked} marked as repeats")
+        return (f"{len(entries)} accepted, {len(PAIRS)} pairs cut for {seconds} s both ways and one way: 0 lost, up to {most_owed} "
+                f"owed and all paged {slowest:.1f} s after the network healed, at most {storm - 1} further pages, {marked} marked as repeats")
 
 
 def cut_off_from_each_other_nothing_is_lost(binaries, seconds=4, per_second=20):
-    """Each pair of tiers, packets dropped and not refused: connections look open for a while."""
+    """Each pair of tiers, packets dropped and not refused: connections look open for a while. What is owed when the network heals
+    is paged within 30 s."""
     told = subprocess.run(
         ["unshare", "-n", sys.executable, Path(__file__), binaries, str(seconds), str(per_second)], capture_output=True, text=True,
         cwd=Path(__file__).parents[2])
@@ -139,7 +159,8 @@ def cut_off_from_each_other_nothing_is_lost(binaries, seconds=4, per_second=20):
 
 
 def cut_off_for_five_minutes_nothing_is_lost(binaries):
-    return cut_off_from_each_other_nothing_is_lost(binaries, seconds=60, per_second=100)
+    """An hour. 50 a second are 15,000 owed in the end: paged within 30 s, they drain at 500 a second."""
+    return cut_off_from_each_other_nothing_is_lost(binaries, seconds=300, per_second=50)
 
 
 class Away:
@@ -200,7 +221,7 @@ def away_with_incidents_open(binaries, milliseconds, incidents):
         assert most <= 1, f"somebody was paged {most} times for one incident"
         if due:
             middle = {one: sorted(places)[len(places) // 2] for one, places in order.items()}
-            assert middle[1] < middle[2] <= middle[3] or middle[1] < middle[3], f"not the most urgent first: {middle}"
+            assert middle[1] < middle[2] < middle[3], f"not the most urgent first: {middle}"
         silent, marked = duplicates(cluster.receiver.received())
         assert not silent, silent[:5]
         hours = milliseconds / 3_600_000

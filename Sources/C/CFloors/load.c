@@ -139,7 +139,7 @@ uint64_t load_publishes(
 /* One source that sends by the clock, whatever comes back, and tries nothing again. */
 int load_flood(
   const char *endpoint, int rate, int seconds, uint8_t *event, int event_bytes, int number_at, uint64_t *taken,
-  uint64_t *refused
+  uint64_t *refused, uint64_t *took
 ) {
   enum { unanswered_at_most = 1 << 17 };
   struct load load = {unanswered_at_most, event_bytes, number_at, event, 0};
@@ -159,6 +159,7 @@ int load_flood(
     for (int outcome; (outcome = take(&one, &load, &latency)) != 0;)
       if (outcome > 0) ++*taken; else ++*refused;
   }
+  *took = now() - start;
   zmq_close(one.socket);
   zmq_ctx_term(context);
   free(one.began);

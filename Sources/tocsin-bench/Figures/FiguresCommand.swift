@@ -16,13 +16,13 @@ struct FiguresCommand: AsyncParsableCommand {
       """)
   @Option(help: "How many incidents.") var incidents = 1_000_000
   @Option(help: "Rounds of the report.") var rounds = 3
-  @Option(help: "Alerts without reports, and as many with.") var alerts = 1_000
+  @Option(help: "Alerts without reports, and as many with, \(ReportedPages.rate) a second.") var alerts = 1_000
   @Option(help: "Configuration that the cluster gets.") var config = "compose/config"
   @OptionGroup var tiers: TierOptions
   @OptionGroup var report: ReportOptions
 
   func run() async throws {
-    try await measure().print(asJSON: report.json)
+    try report.tell(await measure())
   }
 
   func measure() async throws -> Report {

@@ -12,6 +12,8 @@ struct Latencies {
     let index = Int((Double(sorted.count) * share).rounded(.up)) - 1
     return Double(index < sorted.count - 1 ? sorted[max(0, index)] : last) / 1_000
   }
+
+  var count: Int { sorted.count }
 }
 
 extension [Double] {

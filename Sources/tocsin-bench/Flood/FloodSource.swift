@@ -12,12 +12,13 @@ struct FloodSource: ParsableCommand {
   func run() throws {
     ChildProcess.endWithParent()
     var (event, numberAt) = BenchEvent.make(source: "flood", severity: .sev3)
-    var (taken, refused): (UInt64, UInt64) = (0, 0)
+    var (taken, refused, took): (UInt64, UInt64, UInt64) = (0, 0, 0)
     say("begins")
-    guard load_flood(endpoint, rate, seconds, &event, Int32(event.count), Int32(numberAt), &taken, &refused) == 0 else {
+    guard load_flood(endpoint, rate, seconds, &event, Int32(event.count), Int32(numberAt), &taken, &refused, &took) == 0
+    else {
       throw BenchFailure("not all of the flood was answered")
     }
-    say("\(taken) \(refused)")
+    say("\(taken) \(refused) \(took)")
   }
 
   private func say(_ words: String) { FileHandle.standardOutput.write(Data("\(words)\n".utf8)) }

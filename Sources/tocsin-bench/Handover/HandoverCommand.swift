@@ -28,7 +28,7 @@ struct HandoverCommand: AsyncParsableCommand {
   static let connections = 128
 
   func run() async throws {
-    try await measure().print(asJSON: report.json)
+    try report.tell(await measure())
   }
 
   func measure() async throws -> Report {

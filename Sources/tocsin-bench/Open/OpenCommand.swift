@@ -21,7 +21,7 @@ struct OpenCommand: AsyncParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() async throws {
-    try await measure().print(asJSON: report.json)
+    try report.tell(await measure())
   }
 
   func measure() async throws -> Report {

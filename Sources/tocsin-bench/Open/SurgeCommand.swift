@@ -24,7 +24,7 @@ struct SurgeCommand: AsyncParsableCommand {
   private static let lead = Span.seconds(20)
 
   func run() async throws {
-    try await measure().print(asJSON: report.json)
+    try report.tell(await measure())
   }
 
   func measure() async throws -> Report {

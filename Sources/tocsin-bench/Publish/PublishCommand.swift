@@ -12,15 +12,16 @@ struct PublishCommand: AsyncParsableCommand {
       """)
   @Option(help: "Publishes of one measurement: of 1 x 1, and of the others.") var publishes = [4_000, 100_000]
   @Option(help: "Rounds, each of floor and ours.") var rounds = 3
+  @Option(help: "What the intake logs: \"info\", as shipped, is two lines an alert.") var logLevel = "warning"
   @OptionGroup var tiers: TierOptions
   @OptionGroup var report: ReportOptions
 
   func run() async throws {
-    try measure().print(asJSON: report.json)
+    try report.tell(measure())
   }
 
   func measure() throws -> Report {
-    let intake = try PublishedIntake(tiers)
+    let intake = try PublishedIntake(tiers, logLevel: logLevel)
     defer { intake.end() }
     _ = try intake.publish(1, 64, 5_000)
     let floor = try CommitFloor(in: tiers.on, requestBytes: intake.eventBytes, bodyBytes: intake.meanBody)

@@ -9,12 +9,12 @@ final class PublishedIntake {
   private let numberAt: Int
   private var published: UInt64 = 0
 
-  init(_ tiers: TierOptions) throws {
+  init(_ tiers: TierOptions, logLevel: String) throws {
     place = try Place(in: tiers.on)
     endpoint = "tcp://127.0.0.1:\(try Place.freePort())"
     process = try ChildProcess(
       tiers.executable("alert-intake"),
-      ["--insecure-loopback", "--listen", endpoint, "--data", "\(place.directory)/intake", "--log-level", "warning"],
+      ["--insecure-loopback", "--listen", endpoint, "--data", "\(place.directory)/intake", "--log-level", logLevel],
       log: "\(place.directory)/intake.log")
     (event, numberAt) = BenchEvent.make(source: "prometheus", severity: .sev2)
   }

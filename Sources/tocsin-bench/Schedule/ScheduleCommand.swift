@@ -20,7 +20,7 @@ struct ScheduleCommand: AsyncParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() async throws {
-    try await measure().print(asJSON: report.json)
+    try report.tell(await measure())
   }
 
   func measure() async throws -> Report {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Messages
 
 /// The four programs of a cluster, with the place behind the base port of the socket that each has for operators. (Sources
 /// find intake ten ports lower.)

@@ -1,3 +1,5 @@
+import Messages
+
 /// Rows under headings, each column as wide as its widest cell.
 struct Table {
   private var rows: [[String]]

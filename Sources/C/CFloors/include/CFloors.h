@@ -30,10 +30,11 @@ uint64_t load_publishes(
   const char *endpoint, int connections, int in_flight, int publishes, uint8_t *event, int event_bytes, int number_at,
   uint64_t first, uint64_t *latencies);
 
-// One source that sends so many events a second, whatever is answered. 0 when each was answered.
+// One source that sends so many events a second, whatever is answered. 0 when each was answered; `took` are the nanoseconds until
+// the last one was.
 int load_flood(
   const char *endpoint, int rate, int seconds, uint8_t *event, int event_bytes, int number_at, uint64_t *taken,
-  uint64_t *refused);
+  uint64_t *refused, uint64_t *took);
 
 /* A receiver of webhooks on the loopback. Listens; the port goes to `port`. Returns the socket, or -1. */
 int receiver_listen(int *port);

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
-import Glibc
 import Logging
+import Messages
+import Wire
 
 /// How lines of the log look.
 public enum LogFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -10,7 +11,7 @@ public enum LogFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
 
 /// Logs a line an event to standard error, with nothing in it that could pretend to be another line or move a terminal's cursor.
 ///
-/// Each is written at once and is shorter than what a pipe takes as a whole, so that lines of several threads don't mix.
+/// Each is shorter than what a pipe takes as a whole, so that lines of several processes don't mix.
 struct LogLines: LogHandler {
   /// What is longer is cut, in bytes.
   private static let longest = 3_000
@@ -19,10 +20,12 @@ struct LogLines: LogHandler {
   var logLevel: Logger.Level = .info
   let label: String
   let format: LogFormat
+  private let out: OutgoingLines
 
-  init(label: String, format: LogFormat) {
+  init(label: String, format: LogFormat, to out: OutgoingLines = .standardError) {
     self.label = label
     self.format = format
+    self.out = out
   }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -33,9 +36,13 @@ struct LogLines: LogHandler {
   func log(event: LogEvent) {
     var about = metadata
     if let more = event.metadata { about.merge(more) { _, new in new } }
-    let line = line("\(event.message)", level: event.level, about: about, at: Date())
-    let bytes = Array((line + "\n").utf8)
-    _ = write(STDERR_FILENO, bytes, bytes.count)
+    out.put(bytes("\(event.message)", event.level, about)) { [self] count in
+      bytes("\(count) lines of the log were dropped here: nobody took them in time", .warning, [:])
+    }
+  }
+
+  private func bytes(_ message: String, _ level: Logger.Level, _ about: Logger.Metadata) -> [UInt8] {
+    Array((line(message, level: level, about: about, at: Date()) + "\n").utf8)
   }
 
   /// - Parameter about: `trace` (an alert's id), `event` and `person`, where a line is about one alert.
@@ -47,12 +54,12 @@ struct LogLines: LogHandler {
       let event = about["event"].map { "\($0)\(message.isEmpty ? "" : ": ")" } ?? ""
       let person = about["person"].map { "\($0): " } ?? ""
       return "\(stamp) \(level) \(label): "
-        + LogText.plain(LogText.cut(trace + event + person + message, to: Self.longest))
+        + SafeText.line(LogText.cut(trace + event + person + message, to: Self.longest))
     case .json:
       var fields = [("at", stamp), ("level", "\(level)"), ("tier", label)]
       fields += about.sorted { $0.key < $1.key }.map { ($0.key, LogText.cut("\($0.value)", to: 200)) }
       fields.append(("message", LogText.cut(message, to: Self.longest - 200 * about.count)))
-      return "{" + fields.map { "\(LogText.quoted($0.0)):\(LogText.quoted($0.1))" }.joined(separator: ",") + "}"
+      return "{" + fields.map { "\(JSONText.quoted($0.0)):\(JSONText.quoted($0.1))" }.joined(separator: ",") + "}"
     }
   }
 }

@@ -1,25 +1,7 @@
 import Messages
 
-/// Text from outside made safe for a terminal: what was in an alert must not move the cursor, change colours or turn
-/// the direction of writing.
-enum SafeText {
-  /// One line: line ends and tabs become spaces, everything else that is hidden a visible replacement.
-  static func line(_ text: String) -> String {
-    var clean = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\n", "\r", "\t", "\u{2028}", "\u{2029}", "\u{85}": clean.append(" ")
-      default: clean.append(scalar.isHidden ? "\u{FFFD}" : scalar)
-      }
-    }
-    return String(clean)
-  }
-
-  /// Several lines, each safe.
-  static func lines(_ text: String) -> [String] {
-    text.split(omittingEmptySubsequences: false) { $0.isNewline }.map { line(String($0)) }
-  }
-
+/// What safe text takes of a terminal's width.
+extension SafeText {
   /// How many columns of a terminal the text takes.
   static func width(_ text: String) -> Int {
     text.reduce(0) { $0 + width($1) }
