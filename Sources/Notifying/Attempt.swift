@@ -118,14 +118,14 @@ public struct Attempt: Owed, Hashable {
     (page?.age(at: at) ?? post?.age(at: at) ?? .zero) + max(.zero, now - at)
   }
 
-  /// How the incident is answered by this very channel; nil when it can't be, asks for no answer, or is one of several.
+  /// How the incident is answered by this very channel; nil when it can't be by this provider, asks for no answer, or is one of several.
   public var ways: AnswerWays? {
     guard let page else { return nil }
     let pages = [page] + others.map(\.page)
     guard let asking = pages.first(where: \.isAnsweredByChannel),
       pages.allSatisfy({ $0.incidentId == page.incidentId })
     else { return nil }
-    return answering?.ways(of: .page(asking), by: channel, at: at)
+    return ways(of: asking)
   }
 
   /// How each incident is answered that a message about several names: the worst first.
@@ -134,8 +134,11 @@ public struct Attempt: Owed, Hashable {
     return digest(of: page).answerable(ways(of:))
   }
 
-  /// nil for what asks for no answer.
-  private func ways(of page: Page) -> AnswerWays? { answering?.ways(of: .page(page), by: channel, at: at) }
+  /// nil for what asks for no answer, and where none comes back: whoever answered there would wait for nothing.
+  private func ways(of page: Page) -> AnswerWays? {
+    guard ProviderKind(rawValue: route.provider)?.bringsAnswers(on: channel, by: route) ?? false else { return nil }
+    return answering?.ways(of: .page(page), by: channel, at: at)
+  }
 
   /// Where the public reaches the listener to which providers report; empty: there is none.
   public var callbackURL: String { answering?.url ?? "" }

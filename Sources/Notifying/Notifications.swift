@@ -144,7 +144,8 @@ public struct Notifications: Machine {
       applies ? (kept.watch == nil ? watchRemoved() : []) + [.init(kind: .configured(kept))] : [],
       answer: .configured(
         ConfigureReply(
-          changes: changes + ownWords(under: kept, isDryRun: wanted.dryRun), applied: !wanted.dryRun)))
+          changes: changes + ownWords(under: kept, isDryRun: wanted.dryRun) + unansweredWords(under: kept),
+          applied: !wanted.dryRun)))
   }
 
   // MARK: Time

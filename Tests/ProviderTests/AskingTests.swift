@@ -116,6 +116,27 @@ import Testing
     #expect(await slack.find(try message(to: "#incidents"), since: now, []).status == .failedPrecondition)
   }
 
+  /// Each of them about as long as a page with buttons is at Slack: sixty are more than any answer that was read whole before.
+  @Test func aSlackMessageIsFoundBehindAStorm() async throws {
+    let storm = try message(to: "C024BE7LS")
+    var first = ""
+    for number in 0..<60 {
+      var page = storm
+      page.id = "2f-\(number)/ana/1#0"
+      page.text = "[SEV-1] redis: " + String(repeating: "кластер без главного узла ", count: 20) + "(2f-\(number))"
+      page.answers = .three
+      let taken = await slack.deliver(page)
+      if number == 0 { first = taken.id }
+    }
+    var asked = storm
+    asked.id = "2f-0/ana/1#0"
+    #expect(await slack.find(asked, since: now - .minutes(1), []).id == first)
+    asked.id = "2f-99/ana/1#0"
+    #expect(await slack.find(asked, since: now - .minutes(1), []).status == .notFound)
+    let questions = try servers.taken.filter { $0.path.hasSuffix("conversations.history") }
+    #expect(questions.count == 8 && questions.allSatisfy { $0["limit"] == "15" })
+  }
+
   @Test func aPushIsFoundInItsTopic() async throws {
     let page = try push()
     #expect(await ntfy.find(page, since: now, [page.text]).status == .notFound)

@@ -28,7 +28,7 @@ import Testing
     let taken = try #require(try servers.taken.first)
     #expect(taken.path == "/1/messages.json" && taken["user"] == PublicProviders.pushoverKey)
     #expect(taken["token"] == PublicProviders.pushoverToken && taken["message"] == page.text)
-    #expect(taken["title"] == page.title && taken["timestamp"] == "1795489330")
+    #expect(taken["title"] == page.title && taken["timestamp"] == "1795489330" && taken["ttl"] == "86400")
     // No emergency: Pushover would repeat it after somebody has answered.
     #expect(taken["priority"] == "1" && taken["retry"] == nil && taken["expire"] == nil)
   }

@@ -165,6 +165,20 @@ import Testing
     #expect(ended.count == 0, "what has its share was given up too")
   }
 
+  /// Or a mute server would delay the person's next channel twice: while the letter waits, and again while it is being sent.
+  @Test func whatALetterHasWaitedIsPartOfItsTime() async throws {
+    let slow = try MailFixture()
+    let patient = SMTPProvider(totalTimeout: .seconds(4), reach: .here)
+    for _ in 0..<16 { patient.deliver(try slow.page(to: "mute@aion.example")) { _ in } }
+    let shorter = SMTPProvider(totalTimeout: .seconds(2), reach: .here)
+    _ = await shorter.deliver(try slow.page(to: "mute@aion.example"))
+    // Two seconds on: it waits for two, and two are left.
+    let began = ContinuousClock.now
+    let outcome = await patient.deliver(try slow.page(to: "mute@aion.example"))
+    #expect(outcome.status == .unavailable)
+    #expect(began.duration(to: .now) < .milliseconds(5_500), "it had four seconds of its own")
+  }
+
   @Test func aServerThatHangsHoldsUpNoOther() async throws {
     let slow = try MailFixture()
     let quick = try MailFixture()

@@ -51,6 +51,18 @@ public enum ProviderKind: String, CaseIterable, Sendable {
     }
   }
 
+  /// Whether an answer can come back by what it carries: a reply or a key that it calls back with, a signed button, a link. The
+  /// console stands for whatever will carry the channel one day, in a first look and in rehearsals.
+  ///
+  /// - Parameter route: says where Slack's presses are signed; one that isn't signed is refused.
+  public func bringsAnswers(on channel: String, by route: ChannelRoute) -> Bool {
+    switch (self, channel) {
+    case (.console, _), (.twilio, _), (.ntfy, _), (_, "email"): true
+    case (.slack, _): !route.signingFile.isEmpty
+    case (.webhook, _), (.pushover, _), (.slackWebhook, _), (.smtp, _): false
+    }
+  }
+
   /// Whether it can be asked, by its own name for a page, how far that has come.
   public var givesReceipts: Bool { self == .twilio }
 

@@ -7,7 +7,9 @@ enum AnswerText {
   /// Hears of guessing where no watch names a channel.
   static let alarmChannel = "#platform-alerts"
 
-  static let help = "Tocsin: reply with the code of the page, for example: 123456 ack - or escalate, or resolve."
+  static let help =
+    "Tocsin: reply with the code of the page and one word, for example: 123456 ack - or escalate, or resolve. "
+    + "Nothing is changed."
   static let unknownCode = "Tocsin: no page of yours has this code. Nothing is changed."
   static let twoPages = "Tocsin: two pages have this code; answer with tocsinctl. Nothing is changed."
   static let expired = "This page is too old to be answered here; use tocsinctl. Nothing is changed."
@@ -44,7 +46,7 @@ enum AnswerText {
     let source =
       switch (refusal.channel, person.isEmpty) {
       case ("sms", false): "from the number of \(person)"
-      case ("sms", true): "from a number that is nobody's"
+      case ("sms", true): "from numbers that are nobody's"
       case (_, false): "to a page of \(person), by \(refusal.channel)"
       case (_, true): "by \(refusal.channel)"
       }

@@ -10,8 +10,10 @@ struct Answers: Sendable {
   static let guessesAtMost = 5
   static let guessesWithin = Span.minutes(10)
   static let blockedFor = Span.minutes(30)
-  /// Senders beyond these aren't counted; they are refused all the same.
+  /// Senders beyond these aren't counted; they are refused all the same. People's own numbers always are.
   static let guessersAtMost = 1_000
+  /// Whoever writes from a number that is nobody's: none of them can answer anything, and they are counted as one.
+  static let strangers = "strangers"
   /// How often one deed on one page is asked of the escalator when it refuses: things may have changed since.
   static let triesAtMost = 20
   /// Whoever answered has had the escalator's word in the reply if that came within this time; later they are told by a message.
@@ -112,7 +114,13 @@ struct Answers: Sendable {
     guesser(sender)?.guessedAt.count { $0 + Self.guessesWithin > now } ?? 0
   }
 
-  var hasRoomForGuessers: Bool { guessers.count < Self.guessersAtMost }
+  /// Whether a refusal can be counted. Those whose time is over are in nobody's way: with the next fact they are forgotten.
+  func hasRoom(for refused: AnswerRefused, at now: Instant) -> Bool {
+    !refused.person.isEmpty && refused.pageId.isEmpty || refused.sender == Self.strangers
+      || guessers[refused.sender] != nil || guessers.count < Self.guessersAtMost
+      || guessers.values.count { Self.counts($0, at: now) } < Self.guessersAtMost
+  }
+
   func guesser(_ sender: String) -> Guesser? { guessers[sender] }
 
   mutating func refuse(_ refused: AnswerRefused, at instant: Instant) {
@@ -125,9 +133,11 @@ struct Answers: Sendable {
   }
 
   private mutating func forgetTheQuiet(at instant: Instant) {
-    guessers = guessers.filter { _, guesser in
-      guesser.blockedUntilAt > instant || guesser.guessedAt.contains { $0 + Self.guessesWithin > instant }
-    }
+    guessers = guessers.filter { Self.counts($0.value, at: instant) }
+  }
+
+  private static func counts(_ guesser: Guesser, at now: Instant) -> Bool {
+    guesser.blockedUntilAt > now || guesser.guessedAt.contains { $0 + guessesWithin > now }
   }
 
   // MARK: Checkpoints and clocks

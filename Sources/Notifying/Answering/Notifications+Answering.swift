@@ -31,8 +31,9 @@ extension Notifications {
   private func hearText(
     _ given: AnswerGiven, _ terms: AnsweringTerms, at now: Instant
   ) -> Decision<NotificationFact, NotificationAnswer> {
-    let sender = terms.mark(of: given.sender)
     let people = book.people(on: given.channel, at: given.sender)
+    // One for all of them: nobody can fill the places of those who are known.
+    let sender = people.isEmpty ? Answers.strangers : terms.mark(of: given.sender)
     // Strangers hear nothing, so that nobody learns whose number is known, and no two machines talk to each other for ever.
     func words(_ words: String) -> String { people.isEmpty ? "" : words }
     if let until = answers.blockedUntil(sender, at: now) {
@@ -44,10 +45,9 @@ extension Notifications {
         AnswerRefused(channel: given.channel, sender: sender, person: people.first ?? "", reason: reason, guess: true),
         words(told), at: now)
     }
+    // Whoever names no code guesses at none: "who has this?" must not cost them the answer that follows.
+    guard !said.code.isEmpty else { return refused(words(AnswerText.help)) }
     guard !people.isEmpty else { return wrong("it came from a number that is nobody's", "") }
-    guard !said.code.isEmpty, said.deed != .unspecified else {
-      return wrong("it says no code and deed", AnswerText.help)
-    }
     let found = people.flatMap { answers.pages(of: $0, code: said.code) }.compactMap { ledger[$0]?.page }
     guard let page = found.first else { return wrong("no page of theirs has this code", AnswerText.unknownCode) }
     guard found.count == 1 else { return wrong("two pages have this code", AnswerText.twoPages) }
@@ -58,7 +58,9 @@ extension Notifications {
           channel: given.channel, sender: "expired/\(page.id)", person: page.person, pageId: page.id,
           reason: "its code has expired", guess: true), AnswerText.expired, at: now)
     }
-    return accept(page, said.deed, by: given.channel, at: now)
+    let deed = said.deed(about: page.incidentId)
+    guard deed != .unspecified else { return refused(AnswerText.help) }
+    return accept(page, deed, by: given.channel, at: now)
   }
 
   /// Since the last text message with it went out, which may have waited for the end of quiet hours; while there was none, since
@@ -141,7 +143,7 @@ extension Notifications {
     _ refusal: AnswerRefused, _ words: String, at now: Instant
   ) -> Decision<NotificationFact, NotificationAnswer> {
     let before = answers.guesses(refusal.sender, at: now)
-    guard before < Answers.guessesAtMost, answers.hasRoomForGuessers || before > 0,
+    guard before < Answers.guessesAtMost, answers.hasRoom(for: refusal, at: now),
       answers.blockedUntil(refusal.sender, at: now) == nil
     else { return refused(words) }
     var refusal = refusal

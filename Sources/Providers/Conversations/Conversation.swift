@@ -35,6 +35,8 @@ struct Conversation: Sendable {
   var isDirect = false
   /// How long it may take in all, where that is less than others may.
   var timeout: Span?
+  /// What is longer is cut off there.
+  var answerBytesAtMost = Conversations.answerBytes
   /// Where it may go instead of where all may; its connection is then used for nothing else.
   var reach: Reach?
 

@@ -200,7 +200,7 @@ public final class Conversations: @unchecked Sendable {
       guard let bytes, let conversation else { return 0 }
       let one = Unmanaged<Running>.fromOpaque(conversation).takeUnretainedValue()
       let length = size * count
-      guard one.answer.count + length <= Conversations.answerBytes else { return 0 }
+      guard one.answer.count + length <= one.request.answerBytesAtMost else { return 0 }
       one.answer += UnsafeRawBufferPointer(start: bytes, count: length)
       return length
     }

@@ -9,6 +9,8 @@ public final class PushoverProvider: Provider {
   /// Unicode characters.
   static let messageCharacters = 1_024
   static let titleCharacters = 250
+  /// A day, as long as a page can be answered by its own channel: an older one is no news on anybody's phone, and goes.
+  static let validSeconds = 86_400
   private let conversations: Conversations
 
   public init(_ conversations: Conversations) {
@@ -30,7 +32,7 @@ public final class PushoverProvider: Provider {
   static func form(_ handOver: HandOver, _ token: String) -> [(String, String)] {
     var form = [
       ("token", token), ("user", handOver.destination), ("priority", "\(priority(handOver.severity))"),
-      ("timestamp", "\(handOver.at.milliseconds / 1_000)"),
+      ("timestamp", "\(handOver.at.milliseconds / 1_000)"), ("ttl", "\(validSeconds)"),
       ("title", FittedText.cut(handOver.title, to: titleCharacters, keeping: "") { $0.unicodeScalars.count }),
       (
         "message",

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Letters on their way, a thread each and so many at once to each server: one that hangs holds up only what goes to it.
 ///
-/// So many more wait for their turn, and give up when their time is over before it; whatever else comes for the same server is turned
+/// So many more wait for their turn, which counts as part of a letter's time, and give up when that is over before it; whatever else comes for the same server is turned
 /// away at once, because all that wait hold places that other providers need.
 final class MailQueue: Sendable {
   static let perServer = 16
@@ -15,6 +15,11 @@ final class MailQueue: Sendable {
     var request: MailConversation.Request
     var since: ContinuousClock.Instant
     var then: @Sendable (MailConversation.End) -> Void
+
+    var waited: Span {
+      let (seconds, attoseconds) = since.duration(to: .now).components
+      return .milliseconds(seconds * 1_000 + attoseconds / 1_000_000_000_000_000)
+    }
   }
 
   private struct Line {
@@ -53,12 +58,13 @@ final class MailQueue: Sendable {
 
   private func work(for server: String) {
     while let next = next(for: server) {
-      let limit = next.request.totalTimeout
-      guard next.since.duration(to: .now) < .milliseconds(limit.milliseconds) else {
+      var request = next.request
+      request.totalTimeout = request.totalTimeout - next.waited
+      guard request.totalTimeout > .zero else {
         next.then(.neverSent("the mail server was busy with other letters for too long"))
         continue
       }
-      next.then(MailConversation.perform(next.request))
+      next.then(MailConversation.perform(request))
     }
   }
 

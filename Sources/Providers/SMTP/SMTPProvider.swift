@@ -8,9 +8,9 @@ public final class SMTPProvider: Provider {
   private let reach: Reach
 
   /// - Parameters:
-  ///   - totalTimeout: how long one letter may take in all.
+  ///   - totalTimeout: how long one letter may take in all, its wait for others included: the person's next channel waits for it.
   ///   - reach: where mail servers may be.
-  public init(totalTimeout: Span = .seconds(30), reach: Reach = .outwards) {
+  public init(totalTimeout: Span = .seconds(20), reach: Reach = .outwards) {
     self.totalTimeout = totalTimeout
     self.reach = reach
   }

@@ -8,6 +8,12 @@ import Messages
 extension SlackProvider {
   static let eventType = "tocsin_page"
   static let ahead = Span.seconds(60)
+  /// Messages that are asked for at once: as many as Slack gives any app.
+  static let perQuestion = 15
+  /// Fifteen messages of 4,000 characters with buttons, which Slack tells twice (text and blocks), each beyond ASCII as "\u00e9".
+  static let listBytes = 768 * 1_024
+  /// No further question is begun after this: the page is sent again when five seconds have passed.
+  static let asksFor = Duration.seconds(3)
 
   static func metadata(_ handOver: HandOver) -> [String: Any] {
     ["event_type": eventType, "event_payload": ["page": handOver.id]]
@@ -30,12 +36,17 @@ extension SlackProvider {
     find(handOver, in: place, since: since, then: then)
   }
 
+  /// A storm has filled the channel since: as many answers are read as there is time for, the newest messages first.
   private func find(
-    _ handOver: HandOver, in channel: String, since: Instant, then: @escaping @Sendable (HandOverOutcome) -> Void
+    _ handOver: HandOver, in channel: String, since: Instant, from cursor: String = "",
+    began: ContinuousClock.Instant = .now, then: @escaping @Sendable (HandOverOutcome) -> Void
   ) {
     let oldest = "\((since - Self.ahead).milliseconds / 1_000).000000"
-    let query = [("channel", channel), ("oldest", oldest), ("limit", "50"), ("include_all_metadata", "true")]
-    ask(handOver, "conversations.history", query) { listed in
+    var query = [
+      ("channel", channel), ("oldest", oldest), ("limit", "\(Self.perQuestion)"), ("include_all_metadata", "true"),
+    ]
+    if !cursor.isEmpty { query.append(("cursor", cursor)) }
+    ask(handOver, "conversations.history", query) { [self] listed in
       guard case .success(let json) = listed, let messages = json["messages"] as? [[String: Any]] else {
         return then(Self.unanswered(listed))
       }
@@ -45,8 +56,13 @@ extension SlackProvider {
         return metadata?["event_type"] as? String == Self.eventType && payload?["page"] as? String == handOver.id
       }
       guard let ts = found?["ts"] as? String else {
-        let isAll = json["has_more"] as? Bool != true
-        return then(HandOverOutcome(isAll ? .notFound : .failedPrecondition, "Slack has no such message"))
+        guard json["has_more"] as? Bool == true else {
+          return then(HandOverOutcome(.notFound, "Slack has no such message"))
+        }
+        guard let next = (json["response_metadata"] as? [String: Any])?["next_cursor"] as? String, !next.isEmpty,
+          next != cursor, began.duration(to: .now) < Self.asksFor
+        else { return then(HandOverOutcome(.failedPrecondition, "Slack has more messages than could be looked at")) }
+        return find(handOver, in: channel, since: since, from: next, began: began, then: then)
       }
       then(HandOverOutcome(.ok, "message \(ts)", id: Self.id(channel, ts)))
     }
@@ -62,6 +78,7 @@ extension SlackProvider {
         url: handOver.url("https://slack.com", "/api/\(method)"), form: query, headers: [Conversation.bearer(token)],
         caFile: handOver.route.caFile)
       request.timeout = Conversation.questionTimeout
+      request.answerBytesAtMost = Self.listBytes
       conversations.post(request) { end in
         if case .answered(let answer) = end, answer.json["ok"] as? Bool == true { return then(.success(answer.json)) }
         then(.failure(Self.outcome(end).without(secrets: [token]).asAnswer))

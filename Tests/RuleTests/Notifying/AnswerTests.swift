@@ -36,6 +36,29 @@ import Testing
     #expect(owed.pageId == "2f-1k/ana/1" && notifier.answersOwed.count == 1)
   }
 
+  /// Written half asleep, quoted by a phone, or about something else: what isn't one deed and nothing else changes nothing.
+  @Test(arguments: [
+    ("2f-6 CODE", AnswerDeed.acknowledge), ("(2F-6); CODE ack", .acknowledge), ("ack CODE 2f-6", .acknowledge),
+    ("CODE resolve 2f-6", .resolve), ("CODE-ack", .acknowledge), ("CODE 6", .resolve), ("CODE a", .acknowledge),
+    ("CODE ack, ack!", .acknowledge), ("CODE resolved done", .resolve), ("  code:CODE ", .unspecified),
+    ("2f CODE", .unspecified), ("2f 6 CODE", .unspecified), ("2f-66 CODE", .unspecified), ("2f-6-6 CODE", .unspecified),
+    ("12f-6 CODE", .unspecified), ("2f-7 CODE", .unspecified), ("CODE 4 6", .unspecified), ("CODE ack 4", .unspecified),
+    ("CODE not resolved", .unspecified), ("CODE I need a backup", .unspecified), ("CODE not ok", .unspecified),
+    ("CODE don't close", .unspecified), ("CODE don’t close", .unspecified), ("no CODE", .unspecified),
+    ("CODE ack or resolve?", .unspecified), ("CODE resolve later", .unspecified), ("CODE 👎", .unspecified),
+    ("CODE is a resolved b", .unspecified), ("CODE 111111", .unspecified), ("CODE ack 111111", .unspecified),
+  ])
+  mutating func aSentenceIsOneDeedOrNone(sentence: String, deed: AnswerDeed) throws {
+    let code = try page(.wanted(id: "2f-6")).code
+    let told = try notifier.answer(text(sentence.replacing("CODE", with: code)))
+    #expect(told.taken == (deed != .unspecified))
+    #expect(notifier.answersOwed.map(\.deed) == (deed == .unspecified ? [] : [deed]))
+    guard deed == .unspecified else { return }
+    #expect(told.words.contains("reply with the code") && told.words.contains("Nothing is changed"))
+    #expect(refusals(notifier).isEmpty, "they have the code: it is no guess")
+    #expect(try notifier.answer(text("\(code) ack")).taken)
+  }
+
   @Test mutating func whatTheEscalatorSaysIsWhatTheyAreTold() throws {
     let code = try page().code
     let told = try notifier.answer(text("\(code) ack"))
@@ -317,7 +340,49 @@ import Testing
     let code = try page().code
     let told = try notifier.answer(text("\(code) ack", from: "+15550000000"))
     #expect(!told.taken && told.words.isEmpty && notifier.answersOwed.isEmpty)
-    #expect(refusals(notifier).allSatisfy { !$0.sender.contains("555") })
+    #expect(refusals(notifier).map(\.sender) == ["strangers"])
+  }
+
+  @Test mutating func whoAsksSomethingElseIsNotTakenForAGuesser() throws {
+    let code = try page().code
+    for _ in 1...50 {
+      let told = try notifier.answer(text("who has this?"))
+      #expect(!told.taken && told.words.contains("reply with the code"))
+      #expect(try notifier.answer(text("who has this?", from: "+15550000000")).words.isEmpty)
+    }
+    #expect(refusals(notifier).isEmpty && posts.isEmpty)
+    #expect(try notifier.answer(text("\(code) ack")).taken)
+  }
+
+  @Test mutating func thousandsOfStrangersDoNotHideWhoGuesses() throws {
+    let code = try page().code
+    for number in 0..<1_500 { try notifier.answer(text("000000 ack", from: "+1555\(1_000_000 + number)")) }
+    #expect(refusals(notifier).count == 5 && posts.count == 1, "they are alarmed of once")
+    for guess in 0..<5 { try notifier.answer(text("\(900_000 + guess) ack")) }
+    let told = try notifier.answer(text("\(code) ack"))
+    #expect(!told.taken && told.words.contains("too many wrong answers"))
+  }
+
+  /// Pages that were answered too late, of which there can be as many as there are pages.
+  @Test mutating func aFullTableOfGuessersHidesNobodyAndEmptiesItself() throws {
+    let code = try page().code
+    for number in 0..<1_200 {
+      notifier.rules.apply(
+        NotificationFact(
+          kind: .answerRefused(
+            AnswerRefused(
+              channel: "email", sender: "expired/2f-\(number)/ana/1", person: "ana", pageId: "2f-\(number)/ana/1",
+              reason: "its token has expired", guess: true))), at: notifier.now)
+    }
+    for guess in 0..<5 { try notifier.answer(text("\(900_000 + guess) ack")) }
+    #expect(try !notifier.answer(text("\(code) ack")).taken)
+    func guessers() -> Int {
+      notifier.rules.condensed().reduce(0) { if case .answers(let kept) = $1.kind { kept.guessers.count } else { $0 } }
+    }
+    #expect(guessers() == 1_201)
+    notifier.now = notifier.now + .minutes(11)
+    try notifier.answer(AnswerGiven(channel: "email", token: "1.email.9.x.0"))
+    #expect(refusals(notifier).last?.sender == "forged/link" && guessers() == 2, "whose time is over is forgotten")
   }
 
   @Test mutating func whoGuessesIsNotListenedToAndPeopleAreTold() throws {
@@ -421,7 +486,7 @@ import Testing
   @Test mutating func noCheckpointHoldsTheSecretOrANumber() throws {
     let code = try page().code
     try notifier.answer(text("\(code) ack"))
-    try notifier.answer(text("1 ack", from: "+15550000000"))
+    try notifier.answer(text("123456 ack", from: "+15550000000"))
     let kept = "\(notifier.rules.condensed())"
     #expect(!kept.contains("+1555") && !kept.contains(code))
     #expect("\(Self.terms)".contains("a sealing secret"))

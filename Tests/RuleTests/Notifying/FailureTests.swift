@@ -28,6 +28,14 @@ import Testing
     #expect(notifier.receipts.map(\.outcome) == ["failed, trying the next channel"])
   }
 
+  @Test func whatFailedTogetherIsNotTriedAgainTogether() throws {
+    var notifier = Notifier(answering: Notifier.broken("email", .unavailable, "503"))
+    for person in ["ana", "ben"] { try notifier.page(.wanted(person, .sev3, channels: ["email"])) }
+    notifier.wait(.milliseconds(2_499))
+    let again = notifier.attempts.filter { $0.number == 2 }.map { $0.at - Notifier.start }
+    #expect(again.count == 2 && Set(again).count == 2 && again.allSatisfy { $0 >= .seconds(2) }, "\(again)")
+  }
+
   @Test func whenEveryChannelHasFailedTheEscalatorIsTold() throws {
     var notifier = Notifier(answering: { _ in (.notFound, "no such number", nil) })
     try notifier.page(.wanted())
