@@ -14,7 +14,9 @@ public struct Standing: Sendable {
   var changes: [AuditChange]
 
   /// - Parameter hidden: fields that say nothing of what somebody did.
-  init<Message: WireMessage>(_ message: Message?, hiding hidden: Set<String> = [], words: String = "", status: Status = .ok) {
+  init<Message: WireMessage>(
+    _ message: Message?, hiding hidden: Set<String> = [], words: String = "", status: Status = .ok
+  ) {
     values = message.map { MessageValues(of: $0, hiding: hidden.union(Self.personal), instant: Self.text) }
     self.words = words
     self.status = status

@@ -75,7 +75,8 @@ public struct MessageValues: Hashable, Sendable {
 
   private mutating func keep(_ name: String, _ text: String) {
     guard !text.isEmpty else { return }
-    values.append(Value(name: name, text: text.utf8.count > Self.textAtMost ? text.cut(to: Self.textAtMost) + "…" : text))
+    values.append(
+      Value(name: name, text: text.utf8.count > Self.textAtMost ? text.cut(to: Self.textAtMost) + "…" : text))
   }
 
   private static func id(of element: JSONValue) -> String? {
