@@ -7,6 +7,8 @@ public struct CallbackDesk: Sendable {
   public var url: String
   /// What a provider's callbacks are signed with, of each route that names it and, unless empty, this account.
   public var secrets: @Sendable (_ provider: String, _ account: String) async -> [String]
+  /// Whether the token of a link was made here. Called on the listener's thread, before anything is counted or told.
+  public var isSealed: @Sendable (_ token: String) -> Bool
   /// Tells the rules, and waits until what they made of it is on disk, and a little longer for what comes of it; nil: they can't be
   /// asked now.
   public var tell: @Sendable (CallbackNews) async -> AnswerWords?
@@ -21,12 +23,14 @@ public struct CallbackDesk: Sendable {
 
   public init(
     url: String, secrets: @escaping @Sendable (String, String) async -> [String],
+    isSealed: @escaping @Sendable (String) -> Bool,
     tell: @escaping @Sendable (CallbackNews) async -> AnswerWords?,
     followUp: @escaping @Sendable (String, String, Bool) -> Void, seconds: @escaping @Sendable () -> Int64,
     log: @escaping @Sendable (String) -> Void
   ) {
     self.url = url
     self.secrets = secrets
+    self.isSealed = isSealed
     self.tell = tell
     self.followUp = followUp
     self.seconds = seconds
@@ -77,16 +81,18 @@ public struct CallbackRoutes: Sendable {
     return all.filter { $0.path.hasSuffix("/") ? path.hasPrefix($0.path) : path == $0.path }
   }
 
-  /// How what comes by a route proves itself; what has no route doesn't.
-  static func proof(of request: HTTPRequest) -> HTTPListener.Proof {
-    known(request).first { $0.method == request.method }?.proof ?? .nothing
+  /// How what comes by a route proves itself; what has no route doesn't. The seal of a link is looked at here: thousands of forged
+  /// ones a second must not use up what the one that somebody has in their hand needs.
+  func proof(of request: HTTPRequest) -> HTTPListener.Proof {
+    let proof = Self.known(request).first { $0.method == request.method }?.proof ?? .nothing
+    return proof == .link && desk.isSealed(LinkCallbacks.token(in: request)) ? .sealedLink : proof
   }
 
   /// Listens, and answers by this table.
   public func listen(on address: String, limits: HTTPListener.Limits = .init()) throws(ListeningFailure)
     -> HTTPListener
   {
-    try HTTPListener(address, limits: limits, proof: { Self.proof(of: $0) }) { request, then in
+    try HTTPListener(address, limits: limits, proof: { proof(of: $0) }) { request, then in
       Task { then(await answer(request)) }
     }
   }

@@ -3,25 +3,32 @@ import Foundation
 import Glibc
 import Logging
 import Messages
+import Notifying
 import Providers
 import Synchronization
 import Tiers
 
 /// The notifier's door for providers' callbacks: the listener, and what stands between it and the rules.
 enum CallbackDoor {
-  /// - Parameter conversations: by which Slack hears what came of a button.
-  static func open<Rules>(_ host: Host<Rules>, _ options: HostOptions, _ conversations: Conversations) throws {
+  /// - Parameters:
+  ///   - terms: by which links were made; nil: none were.
+  ///   - conversations: by which Slack hears what came of a button.
+  static func open<Rules>(
+    _ host: Host<Rules>, _ options: HostOptions, _ terms: AnsweringTerms?, _ conversations: Conversations
+  ) throws {
     guard let address = options.callbacks else { return }
     let log = host.log
     let box = Unowned(host)
     let refusals = RefusalLog(log)
+    let unreadable = ChangedWords { log.error("\($0)") }
     let slack = SlackFollowUp(conversations)
     let desk = CallbackDesk(
       url: options.callbackUrl.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 } ?? "",
       secrets: { provider, account in
         let routes = await withCheckedContinuation { then in box.value.routes { then.resume(returning: $0) } }
-        return secrets(routes, provider, account, log)
+        return secrets(routes, provider, account, unreadable)
       },
+      isSealed: { terms?.isSealed($0) ?? false },
       tell: { news in await withCheckedContinuation { then in box.value.hear(news) { then.resume(returning: $0) } } },
       followUp: { url, words, instead in
         slack.post(instead ? .instead(words) : .onlyForThem(words), to: url) {
@@ -40,7 +47,7 @@ enum CallbackDoor {
   }
 
   private static func secrets(
-    _ routes: [ChannelRoute], _ provider: String, _ account: String, _ log: Logger
+    _ routes: [ChannelRoute], _ provider: String, _ account: String, _ unreadable: ChangedWords
   ) -> [String] {
     let files = Set(
       routes.filter { $0.provider == provider && (account.isEmpty || $0.account == account) }.map {
@@ -48,9 +55,11 @@ enum CallbackDoor {
       }.filter { !$0.isEmpty })
     return files.sorted().compactMap { file in
       do {
-        return try SecretFile.text(file)
+        let secret = try SecretFile.text(file)
+        unreadable.note("", of: file)
+        return secret
       } catch {
-        log.error("callbacks of \(provider) can't be verified: \(error)")
+        unreadable.note("callbacks of \(provider) can't be verified: \(error)", of: file)
         return nil
       }
     }

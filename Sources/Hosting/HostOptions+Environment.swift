@@ -2,11 +2,10 @@ import ArgumentParser
 import Foundation
 
 extension HostOptions {
-  /// What a program was called with and, behind it, each option that only the environment names: `--beat-url` is
-  /// `TOCSIN_BEAT_URL`. What stands in both is the command line's to say; an empty variable says nothing.
+  /// What a program was called with and, behind it, each option that only the environment names: `--contact-keys` is
+  /// `TOCSIN_CONTACT_KEYS`. What stands in both is the command line's to say; an empty variable says nothing.
   ///
-  /// Secrets belong there, because everybody on a machine can read command lines; and containers are told by it what all tiers
-  /// share. An option that can be given more than once has its values separated by spaces. Flags are the command line's alone.
+  /// Containers are told by it what all tiers share. An option that can be given more than once has its values separated by spaces. Flags are the command line's alone.
   public static func arguments(
     _ given: [String] = Array(CommandLine.arguments.dropFirst()),
     environment: [String: String] = ProcessInfo.processInfo.environment

@@ -1,9 +1,11 @@
 import ArgumentParser
 import Messages
 import Metrics
+import Providers
 
 /// The options of every tier: the same names for all four. Each can be given as an environment variable too
-/// (`--beat-url` is `TOCSIN_BEAT_URL`).
+/// (`--contact-keys` is `TOCSIN_CONTACT_KEYS`). What is a secret stands in a file that is named here, because whoever is on a machine sees
+/// command lines, and whoever can see a container sees its environment.
 public struct HostOptions: ParsableArguments, Sendable {
   @Option(help: "Endpoints to bind for tiers and operators, for example tcp://127.0.0.1:7111.")
   public var listen: [String] = []
@@ -33,10 +35,10 @@ public struct HostOptions: ParsableArguments, Sendable {
   public var notifier: String?
   @Option(
     help: """
-      URL that is asked (GET) each time that a synthetic alert has come through within 90 s (notifier): an outside \
-      dead-man's switch, which alarms when it hears nothing. Best given as TOCSIN_BEAT_URL: whoever knows it can fake a beat.
+      File with the URL that is asked (GET) each time that a synthetic alert has come through within 90 s (notifier): an outside \
+      dead-man's switch, which alarms when it hears nothing. Nobody else may be able to read it: whoever knows it can fake a beat.
       """)
-  public var beatUrl: String?
+  public var beatUrlFile: String?
   @Option(
     help: """
       Address and port for providers' callbacks (notifier), for example 127.0.0.1:7120: answers to pages by SMS, voice, Slack and \
@@ -64,10 +66,11 @@ public struct HostOptions: ParsableArguments, Sendable {
   @Option(help: "File that the console channel writes pages to (notifier); standard output when not given.")
   public var pages: String?
   @Option(
-    help:
-      "URL that hears, as JSON, when a tier that this one needs is lost and when it is back; no personal data goes there."
-  )
-  public var fallbackWebhook: String?
+    help: """
+      File with the URL that hears, as JSON, when a tier that this one needs is lost and when it is back; no personal data goes \
+      there. Nobody else may be able to read it.
+      """)
+  public var fallbackWebhookFile: String?
   @Option(help: "After how many seconds out of reach another tier is lost.")
   public var peerLostAfter: UInt32 = 60
   @Option(
@@ -123,6 +126,15 @@ public struct HostOptions: ParsableArguments, Sendable {
     }
     guard clockRate == 1 || clockOrigin != nil else {
       throw ValidationError("--clock-rate needs --clock-origin, a file that all tiers share")
+    }
+  }
+
+  /// What stands in a file that an option names; nil: it was not given. A slip ends the start, and not the first use at night.
+  static func secret(_ option: String, in file: String?) throws -> String? {
+    do {
+      return try file.map(SecretFile.text)
+    } catch {
+      throw HostFailure("\(option): \(error)")
     }
   }
 

@@ -34,7 +34,9 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
     self.tier = tier
     self.log = log
     self.deliver = deliver
-    fallback = try options.fallbackWebhook.map { try FallbackWebhook(url: $0) }
+    fallback = try HostOptions.secret("--fallback-webhook-file", in: options.fallbackWebhookFile).map {
+      try FallbackWebhook(url: $0)
+    }
     peerLostAfter = .seconds(Int64(options.peerLostAfter))
     metricsPlace = options.metrics.flatMap { MetricsPlace($0) }
     directory = options.data

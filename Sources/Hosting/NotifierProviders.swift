@@ -9,7 +9,8 @@ enum NotifierProviders {
   static func make(
     _ options: HostOptions, _ conversations: Conversations, reach: Reach, log: Logger
   ) throws -> Providers {
-    let synthetic = try SyntheticProvider(conversations, beatURL: options.beatUrl) { log.warning("\($0)") }
+    let beat = try HostOptions.secret("--beat-url-file", in: options.beatUrlFile)
+    let synthetic = try SyntheticProvider(conversations, beatURL: beat) { log.warning("\($0)") }
     let byKind: [ProviderKind: any Provider] = [
       .console: try ConsoleProvider(path: options.pages),
       .webhook: WebhookProvider(conversations), .ntfy: NtfyProvider(conversations),

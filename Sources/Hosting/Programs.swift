@@ -63,11 +63,11 @@ public struct NotifierProgram: ParsableCommand {
     let providers = try NotifierProviders.make(
       options, conversations, reach: reach, log: TierProgram.logger("notifier", options))
     let keys = try ContactKeyFile(path: options.contactKeys ?? "\(options.data)/contact-keys").keys()
+    let terms = try AnsweringSecret.terms(options)
     try TierProgram.run(
-      .notifier(
-        zones: SystemTimeZones.load(), contactKeys: keys, answering: try AnsweringSecret.terms(options)), options,
+      .notifier(zones: SystemTimeZones.load(), contactKeys: keys, answering: terms), options,
       deliver: { attempt, now, then in
         providers.deliver(HandOver(attempt, at: now)) { then(Settlement(of: attempt, $0)) }
-      }, begun: { try CallbackDoor.open($0, options, conversations) })
+      }, begun: { try CallbackDoor.open($0, options, terms, conversations) })
   }
 }

@@ -25,6 +25,7 @@ import Testing
       CallbackRoutes(
         CallbackDesk(
           url: "https://t.example", secrets: { provider, _ in provider == "twilio" ? ["token"] : ["signing"] },
+          isSealed: { $0.hasSuffix(".0123abcd") },
           tell: { [self] news in
             switch news {
             case .answer(let given): heard.withLock { $0.append(given) }
@@ -153,7 +154,7 @@ import Testing
     let (gate, opened) = AsyncStream<Void>.makeStream()
     let (told, said) = AsyncStream<String>.makeStream()
     var desk = CallbackDesk(
-      url: "https://t.example", secrets: { _, _ in ["signing"] },
+      url: "https://t.example", secrets: { _, _ in ["signing"] }, isSealed: { _ in false },
       tell: { _ in
         for await _ in gate { break }
         return AnswerWords(taken: true, words: "2f-1: acknowledged", incidentId: "2f-1")
@@ -196,6 +197,34 @@ import Testing
     #expect(refused.status == 410)
   }
 
+  @Test func aForgedLinkAsksNothing() async {
+    let desk = Desk()
+    #expect(
+      await desk.routes.answer(HTTPRequest(method: "GET", target: "/answer/1.email.9.2f-1~2fana~2f1.f")).status == 404)
+    #expect(desk.given.isEmpty)
+  }
+
+  /// Each looks like a link; together they use up all that links without a seal may.
+  @Test func floodsOfForgedLinksKeepNoRealOneOut() throws {
+    var limits = HTTPListener.Limits()
+    (limits.signedPerSecond, limits.signedBurst, limits.perSecond, limits.burst) = (0, 2, 0, 5)
+    // Answered on the listener's own thread: the test's waits for it.
+    let routes = Desk().routes
+    let listener = try HTTPListener("127.0.0.1:0", limits: limits, proof: { routes.proof(of: $0) }) { request, then in
+      then(request.path.hasSuffix(".0123abcd") ? .empty : HTTPResponse(410))
+    }
+    func status(_ seal: String, _ method: String = "POST") throws -> Int {
+      let caller = try Caller(listener.port)
+      caller.say("\(method) /answer/1.push.9.2f-1~2fana~2f1.\(seal) HTTP/1.1\r\n\r\n")
+      return caller.status()
+    }
+    let forged = try (0..<40).map { try status("\($0)", $0.isMultiple(of: 2) ? "GET" : "POST") }
+    #expect(forged.suffix(35).allSatisfy { $0 == 429 })
+    let real = try (1...18).map { try status("0123abcd", $0.isMultiple(of: 2) ? "GET" : "POST") }
+    #expect(real == Array(repeating: 200, count: 18))
+    #expect(try status("f") == 429)
+  }
+
   @Test(arguments: [
     "https://hooks.slack.com/actions/x", "https://hooks.slack.com", "http://127.0.0.1:8080/x", "http://localhost/x",
   ]) func whereSlackListensIsFollowedUp(url: String) { #expect(SlackCallbacks.isSlacks(url)) }
@@ -226,12 +255,14 @@ import Testing
 
   @Test func signedRequestsLinksAndStraysAreCountedApart() {
     func proof(_ method: String, _ target: String) -> HTTPListener.Proof {
-      CallbackRoutes.proof(of: HTTPRequest(method: method, target: target))
+      Desk().routes.proof(of: HTTPRequest(method: method, target: target))
     }
     for target in ["/twilio/sms", "/twilio/voice?page=x", "/twilio/status", "/slack"] {
       #expect(proof("POST", target) == .signature)
     }
     #expect(proof("POST", "/answer/x") == .link && proof("GET", "/answer/x") == .link)
+    #expect(proof("POST", "/answer/x.0123abcd") == .sealedLink && proof("GET", "/answer/x.0123abcd") == .sealedLink)
+    #expect(proof("DELETE", "/answer/x.0123abcd") == .nothing)
     #expect(proof("GET", "/slack") == .nothing && proof("POST", "/") == .nothing)
   }
 

@@ -19,6 +19,7 @@ import limits
 import logs
 import monitoring
 import outages
+import reaching
 import receipts
 import records
 import sealing
@@ -27,7 +28,7 @@ import uninvited
 import watching
 
 SUITES = [fixtures, tests, endurance, watching, channels, alarms, monitoring, answers, receipts, limits, sealing, keys, audit,
-          uninvited, injection, backups, drains, outages, fulldisk, logs, records]
+          uninvited, injection, backups, drains, outages, fulldisk, logs, records, reaching]
 # These mostly wait for the tiers' clock and measure nothing under a second: they run in a process of their own, beside the others.
 BESIDE = [
     tests.deaths.killed_at_any_time_nothing_is_lost, tests.deaths.tiers_that_are_down_lose_nothing,

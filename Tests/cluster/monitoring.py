@@ -19,7 +19,7 @@ def options_come_from_the_environment_and_the_command_line_wins(binaries):
     """All four are told one port by the environment and the scheduler another by its command line. Of the three that want the
     same port one has it; the others say so, and serve."""
     shared, own = free_ports(7)[5:]
-    with Cluster(binaries, environment={"TOCSIN_METRICS": f"127.0.0.1:{shared}", "TOCSIN_BEAT_URL": ""},
+    with Cluster(binaries, environment={"TOCSIN_METRICS": f"127.0.0.1:{shared}", "TOCSIN_BEAT_URL_FILE": ""},
                  extra={"scheduler": ["--metrics", f"127.0.0.1:{own}"]}) as cluster:
         assert eventually("the scheduler's port", 10, lambda: asked(own, "/readyz")) == (200, "ok\n")
         assert 'tier="scheduler"' in asked(own, "/metrics")[1]

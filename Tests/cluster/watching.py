@@ -5,11 +5,19 @@ from cluster import Cluster, eventually
 from endurance import HangingDisk
 
 
+def address(cluster, name):
+    """A file with where the test's receiver hears of it, as only the tier's user may read it."""
+    file = cluster.folder / f"{name}.secret"
+    file.write_text(f"http://127.0.0.1:{cluster.receiver.port}/{name}\n")
+    file.chmod(0o400)
+    return file
+
+
 def watching(cluster):
     """Tiers that give each other two seconds, and call the test's receiver when that is over."""
-    url = f"http://127.0.0.1:{cluster.receiver.port}/fallback"
+    file = address(cluster, "fallback")
     for tier in ["alert-intake", "scheduler", "escalator", "notifier"]:
-        cluster.extra[tier] = ["--peer-lost-after", "2", "--fallback-webhook", url]
+        cluster.extra[tier] = ["--peer-lost-after", "2", "--fallback-webhook-file", file]
     return cluster
 
 
@@ -93,7 +101,7 @@ def said(cluster, words, person=None):
 def what_does_not_get_through_is_noticed_by_the_watch(binaries):
     """The escalator's timers stand still while its process lives; then it is gone, and what was accepted has no page."""
     with Cluster(binaries, watch=WATCH) as cluster:
-        cluster.extra["notifier"] = ["--beat-url", f"http://127.0.0.1:{cluster.receiver.port}/beat"]
+        cluster.extra["notifier"] = ["--beat-url-file", address(cluster, "beat")]
         cluster.restart("notifier")
         eventually("a beat to the dead-man's switch", 30, lambda: beats(cluster))
         assert "the last synthetic alert came through" in cluster.ctl("health")

@@ -93,7 +93,7 @@ class Deployment:
 
     def _secrets(self):
         folder = self.folder / "secrets"
-        folder.mkdir()
+        (folder / "every-tier").mkdir(parents=True)
         key = folder / "webhook.key"
         key.write_text((self.folder / "secret").read_text())
         key.chmod(0o400)

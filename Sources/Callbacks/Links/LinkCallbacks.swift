@@ -5,7 +5,9 @@ import Messages
 /// asks, with one button, and works without scripts. The button's POST is the answer.
 enum LinkCallbacks {
   static func ask(_ request: HTTPRequest, _ desk: CallbackDesk) async -> HTTPResponse {
-    guard let link = Link(request) else { return page(404, "No such page", "This link leads nowhere.") }
+    guard let link = Link(request), desk.isSealed(link.token) else {
+      return page(404, "No such page", "This link leads nowhere.")
+    }
     return page(
       200, "\(link.deed) \(link.incident)?",
       "<form method=\"post\"><button type=\"submit\">\(link.deed) \(link.incident)</button></form>")
@@ -20,6 +22,8 @@ enum LinkCallbacks {
       told.taken ? 200 : 410, told.taken ? "Thank you" : "Nothing is changed", TwilioCallbacks.escaped(told.words))
   }
 
+  static func token(in request: HTTPRequest) -> String { String(request.path.dropFirst("/answer/".count)) }
+
   /// What a link says of itself: enough to ask by, and nothing is believed of it before the rules have looked.
   private struct Link {
     /// No page's is longer.
@@ -31,7 +35,7 @@ enum LinkCallbacks {
     let incident: String
 
     init?(_ request: HTTPRequest) {
-      token = String(request.path.dropFirst("/answer/".count))
+      token = LinkCallbacks.token(in: request)
       let parts = token.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
       guard parts.count == 5, token.utf8.count <= Self.bytesAtMost, token.utf8.allSatisfy({ Self.isPlain($0) }),
         PersonalChannel(rawValue: parts[1]) != nil,

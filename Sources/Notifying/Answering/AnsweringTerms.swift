@@ -51,6 +51,9 @@ public struct AnsweringTerms: Hashable, Sendable {
     return AnswerToken(body: body)
   }
 
+  /// Whether a token was made here and nobody has changed it; it may have expired.
+  public func isSealed(_ token: String) -> Bool { claims(of: token) != nil }
+
   /// nil for what asks for no answer, or is answered otherwise.
   func ways(of subject: Attempt.Subject, by channel: String, at sent: Instant) -> AnswerWays? {
     guard case .page(let page) = subject, page.isAnsweredByChannel else { return nil }

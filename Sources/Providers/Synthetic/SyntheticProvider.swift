@@ -20,7 +20,7 @@ public final class SyntheticProvider: Provider {
   ) throws {
     if let beatURL {
       guard let scheme = URL(string: beatURL)?.scheme, ["http", "https"].contains(scheme) else {
-        throw ProviderFailure("--beat-url must be an http or https URL")
+        throw ProviderFailure("--beat-url-file must hold an http or https URL")
       }
     }
     self.beatURL = beatURL

@@ -2,7 +2,7 @@ import Foundation
 import Messages
 
 /// One URL that hears when a tier of the cluster is lost (requirement I6), from each tier that notices: the way that is left when
-/// the escalator or the notifier is what is lost. No personal data goes there. Its address comes from the command line and not with a
+/// the escalator or the notifier is what is lost. No personal data goes there. Its address comes from a file of the machine and not with a
 /// configuration, so it may lie inwards.
 public final class FallbackWebhook: Sendable {
   private let conversations: Conversations
@@ -11,7 +11,7 @@ public final class FallbackWebhook: Sendable {
   /// - Throws: `ProviderFailure` when the URL is none.
   public init(url: String) throws {
     guard let scheme = URL(string: url)?.scheme, ["http", "https"].contains(scheme) else {
-      throw ProviderFailure("--fallback-webhook must be an http or https URL")
+      throw ProviderFailure("--fallback-webhook-file must hold an http or https URL")
     }
     self.url = url
     conversations = try Conversations(reach: .everywhere)
