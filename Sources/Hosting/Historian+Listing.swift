@@ -27,24 +27,14 @@ extension Historian {
     }
   }
 
-  /// Whole rows: a line that is left out comes with its row in the next answer.
   private static func page(
     of index: HistoryIndex, _ rows: ClosedRange<UInt64>, _ request: ListLinesRequest
   ) throws -> ListLinesReply {
-    let found = try index.lines(
-      of: "", after: max(request.after, rows.lowerBound - 1), through: rows.upperBound, limit: linesAtMost)
+    let (found, through) = try index.wholeRows(
+      after: max(request.after, rows.lowerBound - 1), through: rows.upperBound, linesAtMost: linesAtMost,
+      bytesAtMost: bytesAtMost)
     var reply = ListLinesReply()
-    var bytes = 0
-    var through = rows.upperBound
-    for (place, line) in found.enumerated() {
-      bytes += line.text.utf8.count + line.subject.utf8.count + line.person.utf8.count + 64
-      let isFull = bytes > bytesAtMost || (found.count == linesAtMost && place == found.count - 1)
-      if isFull, let first = found.first, line.sequence > first.sequence {
-        through = line.sequence - 1
-        break
-      }
-    }
-    for line in found where line.sequence <= through && line.at >= request.sinceAt && line.at < request.untilAt {
+    for line in found where line.at >= request.sinceAt && line.at < request.untilAt {
       reply.lines.append(
         ListedLine(
           sequence: line.sequence, at: line.at, subject: line.subject, person: line.person, kind: line.kind,

@@ -8,7 +8,7 @@ import Wire
 
 /// Follows the journal beside the loop and keeps the history index, from which questions about the past are answered.
 final class Historian<Rules: Machine>: @unchecked Sendable {
-  // Sendable because everything but constants is touched on `queue` only.
+  // Sendable because everything but constants is touched on `queue` only; `isListing` on the loop only.
 
   private let tier: Tier<Rules>
   private let directory: String
@@ -24,6 +24,8 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
   private var isWell = true
   /// Of a tier without history only the audit is asked, which catches up first: so many rows may wait for that.
   private static var rowsUnfollowed: UInt64 { 20_000 }
+  /// One export at a time is answered, so that a timeline waits for one page at most.
+  var isListing = false
   /// For how long after its end an incident stays; nil: for ever.
   private let keeping: Span?
   private var lastRowAt = Instant.unset
@@ -81,8 +83,9 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
         let index = try catchUp()
         let end = min(sequence, index.through)
         guard end > after else { return HistoryPage([], through: after) }
-        let lines = try index.lines(of: subject, after: after, through: end, limit: HistoryPage.lines)
-        return HistoryPage(lines.map { HistoryLine($0) }, through: end)
+        let (lines, through) = try index.wholeRows(
+          of: subject, after: after, through: end, linesAtMost: HistoryPage.lines)
+        return HistoryPage(lines.map { HistoryLine($0) }, through: through)
       }
       then((try? found.get()) ?? HistoryPage([], through: after))
     }
@@ -134,7 +137,7 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
     let limit = 1_000
     do {
       let count = try index.forget(endedBefore: lastRowAt - keeping, limit: limit)
-      if count > 0 { log.info("\(count) incidents left history") }
+      if count > 0 { log.info("\(count) incidents, parts of them and strays left history") }
       if count < limit { forgotAt = lastRowAt }
     } catch {
       log.error("history keeps what is too old: \(error)")
@@ -205,19 +208,15 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
 
 /// Some lines of history, and the row up to which they are all there are.
 struct HistoryPage: Sendable {
-  /// How many lines are read at once; a row has fewer.
+  /// How many lines are read at once, unless one row has more.
   static let lines = 2_000
 
   var lines: [HistoryLine]
   var through: UInt64
 
-  /// A full page may end in the middle of a row, whose lines then wait for the next one.
-  init(_ found: [HistoryLine], through end: UInt64) {
-    lines = found
-    through = end
-    guard found.count >= Self.lines, let last = found.last?.sequence else { return }
-    lines = found.filter { $0.sequence < last }
-    through = last - 1
+  init(_ lines: [HistoryLine], through: UInt64) {
+    self.lines = lines
+    self.through = through
   }
 }
 

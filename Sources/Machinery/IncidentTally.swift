@@ -15,6 +15,8 @@ public enum IncidentTally: Hashable, Sendable {
   case merged(incident: String, into: String)
   /// One more alert of a storm is part of it.
   case joined(incident: String)
+  /// An alert that has lines of its own and never was an incident: it is kept for as long as the incident is.
+  case part(alert: String, of: String)
   case targetMissed(incident: String)
   case dutyMissed(incident: String)
   /// With the duty to answer.

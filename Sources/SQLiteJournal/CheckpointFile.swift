@@ -41,9 +41,11 @@ public enum CheckpointFile {
     for old in sequences(in: directory).dropFirst(kept) { unlink("\(directory)/checkpoint-\(old)") }
   }
 
-  /// Forgets all of them: the journal has lost rows that they may cover.
-  public static func removeAll(in directory: String) {
-    for name in names(in: directory) { unlink("\(directory)/\(name)") }
+  /// Forgets all of them, because the journal has lost rows that they may cover, or all but one.
+  public static func removeAll(in directory: String, but sequence: UInt64? = nil) {
+    for name in names(in: directory) where sequence.map({ name != "checkpoint-\($0)" }) ?? true {
+      unlink("\(directory)/\(name)")
+    }
   }
 
   /// The newest file that is whole. Damaged ones are told of and passed over.

@@ -32,6 +32,7 @@ final class FigureCounter {
       try change("again=again+?", 1, id)
     case .merged(let id, let whole): try merge(id, into: whole)
     case .joined(let id): try change("alerts=alerts+?", 1, id)
+    case .part(let id, let whole): try notePart(id, of: whole)
     case .targetMissed(let id): try change("targets=?", 1, id)
     case .dutyMissed(let id): try change("duties=duties+?", 1, id)
     case .paged(let id, let person, let at):
@@ -88,6 +89,14 @@ final class FigureCounter {
     update.bind(3, id)
     _ = try update.step()
     try change("merged=?", 1, id)
+    try notePart(id, of: whole)
+  }
+
+  private func notePart(_ id: String, of whole: String) throws(JournalFailure) {
+    let insert = try statement("INSERT OR REPLACE INTO part VALUES(?, ?)")
+    insert.bind(1, id)
+    insert.bind(2, whole)
+    _ = try insert.step()
   }
 
   private func change(_ what: String, _ value: Int64, _ id: String) throws(JournalFailure) {

@@ -11,6 +11,8 @@ extension HistoryIndex {
       alerts INTEGER NOT NULL DEFAULT 1, touched INTEGER NOT NULL DEFAULT 0,
       again INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS incident_opened ON incident(opened);
+    CREATE TABLE IF NOT EXISTS part(id TEXT PRIMARY KEY, whole TEXT NOT NULL) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS part_whole ON part(whole);
     CREATE TABLE IF NOT EXISTS page(
       at INTEGER NOT NULL, person TEXT NOT NULL, team TEXT NOT NULL, count INTEGER NOT NULL,
       PRIMARY KEY(at, person, team)) WITHOUT ROWID;

@@ -55,7 +55,8 @@ public final class JournalCopy {
     head = next
   }
 
-  /// What a copy holds, every row and the whole file verified; nothing is changed.
+  /// What a copy holds, every row and the whole file verified; nothing is changed but what a backup that was cut short had begun to
+  /// write.
   public struct Content: Sendable {
     public var head: JournalHead
     public var lastRowAt: Instant
@@ -63,12 +64,15 @@ public final class JournalCopy {
     public var version: String
     /// The rows at which there is a checkpoint that is whole and of this journal.
     public var checkpoints: [UInt64]
+    /// The rows at which there is one that is neither: it is done without.
+    public var damagedCheckpoints: [UInt64]
   }
 
   /// - Parameter row: one that must be part of it, with the hash of the chain there.
   public static func verified(in directory: String, having row: JournalHead? = nil) throws(JournalFailure) -> Content {
     let path = path(in: directory)
     guard access(path, R_OK) == 0 else { throw .broken("\(path): \(String(cString: strerror(errno)))") }
+    if access("\(path)-journal", F_OK) == 0 { try rollBack(path) }
     let connection = try Connection(path, readOnly: true)
     let verdict = try connection.text("PRAGMA integrity_check(1)")
     guard verdict == "ok" else { throw .damaged(sequence: 0, "\(path): \(verdict)") }
@@ -83,16 +87,25 @@ public final class JournalCopy {
         "\(path) is not the journal of which the manifest tells: row \(row.sequence) is another one")
     }
     var checkpoints: [UInt64] = []
+    var damaged: [UInt64] = []
     for sequence in CheckpointFile.sequences(in: directory) {
       let file = CheckpointFile.path(of: sequence, in: directory)
-      guard let checkpoint = CheckpointFile.read(file), checkpoint.head.sequence == sequence,
+      if let checkpoint = CheckpointFile.read(file), checkpoint.head.sequence == sequence,
         try reader.chain(at: sequence) == checkpoint.head.chain
-      else { throw .damaged(sequence: sequence, "\(file) is damaged, or of another journal") }
-      checkpoints.append(sequence)
+      {
+        checkpoints.append(sequence)
+      } else {
+        damaged.append(sequence)
+      }
     }
     return Content(
       head: head, lastRowAt: try SQLiteJournal.lastRowAt(connection) ?? .unset, version: try reader.writer,
-      checkpoints: checkpoints)
+      checkpoints: checkpoints, damagedCheckpoints: damaged)
+  }
+
+  /// Whoever opens a file to read it may not undo what a killed writer had begun, and then can't read it at all.
+  private static func rollBack(_ path: String) throws(JournalFailure) {
+    _ = try Connection(path).number("SELECT count(*) FROM sqlite_master")
   }
 
   static func path(in directory: String) -> String { "\(directory)/journal.db" }

@@ -25,11 +25,15 @@ final class LockFile {
 
   func note(_ sequence: UInt64) { write("\(sequence)", at: Self.width) }
 
+  /// Flushed when this returns true.
+  func note(durably sequence: UInt64) -> Bool { write("\(sequence)", at: Self.width) && fsync(descriptor) == 0 }
+
   /// Two fields of fixed width: who holds it, and the last row noted.
-  private func write(_ text: String, at offset: Int) {
+  @discardableResult
+  private func write(_ text: String, at offset: Int) -> Bool {
     var field = Array(text.utf8)
     field += Array(repeating: 0x20, count: Self.width - 1 - field.count) + [0x0a]
-    pwrite(descriptor, field, field.count, off_t(offset))
+    return pwrite(descriptor, field, field.count, off_t(offset)) == field.count
   }
 
   deinit {

@@ -60,17 +60,49 @@ import Testing
   }
 
   /// Merged: it has no end of its own; its part of an alert never was an incident.
-  @Test func partsOfADroppedIncidentAreDroppedToo() throws {
-    let index = try index()
-    try add("whole", to: index, opened: 0, ended: 1, row: 1)
+  private func addStorm(to index: HistoryIndex, ended: Int64?) throws {
+    try add("whole", to: index, opened: 0, ended: ended, row: 1)
     try add("part", to: index, opened: 0, ended: nil, row: 2)
+    try add("part-of-part", to: index, opened: 0, ended: nil, row: 3)
     try index.record(
-      [HistoryIndex.Line(sequence: 3, at: monday, subject: "alert", person: "", kind: "joined", text: "x")],
-      [HistoryIndex.Thing(id: "alert", body: [1])], [.merged(incident: "part", into: "whole")],
-      through: JournalHead(sequence: 3, chain: .genesis))
-    #expect(try index.forget(endedBefore: monday + .days(10)) == 2)
-    for id in ["whole", "part", "alert"] {
+      [HistoryIndex.Line(sequence: 4, at: monday, subject: "alert", person: "", kind: "joined", text: "x")],
+      [HistoryIndex.Thing(id: "alert", body: [1])],
+      [
+        .merged(incident: "part-of-part", into: "part"), .joined(incident: "part"), .part(alert: "alert", of: "part"),
+        .merged(incident: "part", into: "whole"),
+      ], through: JournalHead(sequence: 4, chain: .genesis))
+  }
+
+  @Test func partsOfADroppedIncidentAreDroppedWithIt() throws {
+    let index = try index()
+    try addStorm(to: index, ended: 1)
+    #expect(try index.forget(endedBefore: monday + .days(10), limit: 2) == 4)
+    for id in ["whole", "part", "part-of-part", "alert"] {
       #expect(try index.lines(subject: id).isEmpty && index.thing(id) == nil, "\(id)")
+    }
+    #expect(try index.forget(endedBefore: monday + .days(10)) == 0)
+  }
+
+  @Test func partsOfAnIncidentThatIsKeptStay() throws {
+    for ended in [nil, 20] as [Int64?] {
+      let index = try index()
+      try addStorm(to: index, ended: ended)
+      #expect(try index.forget(endedBefore: monday + .days(10)) == 0)
+      for id in ["whole", "part", "part-of-part", "alert"] {
+        #expect(try index.lines(subject: id).count == 1 && index.thing(id) != nil, "\(id)")
+      }
+    }
+  }
+
+  @Test func straysGoSomeAtATimeToo() throws {
+    let index = try index()
+    let lines = (UInt64(1)...5).map {
+      HistoryIndex.Line(sequence: $0, at: monday, subject: "platform", person: "", kind: "handoff", text: "x")
+    }
+    try index.record(lines, [], through: JournalHead(sequence: 5, chain: .genesis))
+    for (dropped, left) in [(2, 3), (2, 1), (1, 0), (0, 0)] {
+      #expect(try index.forget(endedBefore: monday + .days(10), limit: 2) == dropped)
+      #expect(try index.lines(subject: "platform").count == left)
     }
   }
 

@@ -136,4 +136,67 @@ import Testing
     let other = JournalHead(sequence: head.sequence, chain: .genesis)
     #expect(refusal { _ = try JournalCopy.verified(in: backup, having: other) }.contains("row 20 is another one"))
   }
+
+  /// A disk as a tier leaves it that is killed: rows in the log that are not in the file yet, and a checkpoint beyond the backup.
+  private func leaveKilled(through last: UInt64) throws {
+    let running = "\(folder)/running"
+    let journal = try SQLiteJournal(directory: running)
+    for number in journal.head.sequence + 1..<last + 1 { try journal.append([row(number)]) }
+    try CheckpointFile.write(.init(head: journal.head, bodies: [[1]]), in: running)
+    try? FileManager.default.removeItem(atPath: live)
+    try FileManager.default.copyItem(atPath: running, toPath: live)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: "\(live)/journal.db-wal")).count > 0)
+  }
+
+  /// Rows of the lost log would be replayed into the restored file, ids used again, and a checkpoint beyond its end ends each start.
+  @Test func whatIsLeftOfALostJournalIsNoPartOfTheRestoredOne() throws {
+    try write(through: 20)
+    try copy()
+    try leaveKilled(through: 25)
+    try FileManager.default.removeItem(atPath: "\(live)/journal.db")
+    let outcome = try restore()
+    #expect(outcome.rowsGivenUp == 5)
+    let setAside = try FileManager.default.contentsOfDirectory(atPath: #require(outcome.setAside))
+    #expect(setAside.sorted() == ["checkpoint-25", "journal.db-wal"])
+    #expect(CheckpointFile.newest(in: live) == nil)
+    let journal = try SQLiteJournal(directory: live)
+    #expect(journal.isRestored && journal.head.sequence == 20)
+  }
+
+  @Test(arguments: Restoration.Step.allCases)
+  func aRestoreThatIsCutShortMixesNothingAndCanBeRunAgain(at step: Restoration.Step) throws {
+    try write(through: 20)
+    try copy()
+    try leaveKilled(through: 25)
+    #expect(throws: JournalFailure.self) {
+      try Restoration(of: backup, into: live).run(givesUpNewer: true) { reached throws(JournalFailure) in
+        if reached == step { throw .broken("killed") }
+      }
+    }
+    do {
+      let journal = try SQLiteJournal(directory: live)
+      #expect([.isNamed, .isDone].contains(step) && journal.isRestored && journal.head.sequence == 20)
+    } catch {
+      #expect(![.isNamed, .isDone].contains(step) && error.words.contains("rows are lost"))
+    }
+    // The number of rows that are given up is no longer asked about once it is noted that they are.
+    let mustSay: [Restoration.Step] = [.logIsAside, .journalIsAside, .allIsAside, .isCopied]
+    _ = try restore(givesUpNewer: mustSay.contains(step))
+    #expect(CheckpointFile.sequences(in: live) == [])
+    let journal = try SQLiteJournal(directory: live)
+    #expect(journal.isRestored && journal.head.sequence == 20)
+  }
+
+  @Test func theJournalThatIsSetAsideHasItsLogAlthoughARestoreWasCutShort() throws {
+    try write(through: 20)
+    try copy()
+    try leaveKilled(through: 25)
+    #expect(throws: JournalFailure.self) {
+      try Restoration(of: backup, into: live).run(givesUpNewer: true) { reached throws(JournalFailure) in
+        if reached == .logIsAside { throw .broken("killed") }
+      }
+    }
+    let setAside = try #require(try restore(givesUpNewer: true).setAside)
+    #expect(try SQLiteJournalReader(directory: setAside).rows(after: 0, limit: 99).count == 25)
+  }
 }

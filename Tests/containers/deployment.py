@@ -76,6 +76,7 @@ class Deployment:
             "TOCSIN_SOURCES_PORT": str(free_port()), "TOCSIN_CALLBACKS_PORT": str(self.callbacks), "TOCSIN_LOG_LEVEL": "info",
             "TOCSIN_CALLBACK_URL": "https://tocsin.example.com",
             "TOCSIN_CONFIG": str(self._configuration()), "TOCSIN_SECRETS": str(self._secrets()),
+            "TOCSIN_BACKUPS": str(self._backups()),
             "TOCSIN_TEST_RULES": str(ROOT / "compose/prometheus"), "TOCSIN_TEST_PROMETHEUS": str(self.prometheus),
             "TOCSIN_TEST_ACCOUNT": str(self.folder), "TOCSIN_TEST_SOURCE": str(HERE / "source"),
             "PODMAN_COMPOSE_WARNING_LOGS": "false",
@@ -98,6 +99,12 @@ class Deployment:
         key.write_text((self.folder / "secret").read_text())
         key.chmod(0o400)
         os.chown(key, 10001, 10001)
+        return folder
+
+    def _backups(self):
+        folder = self.folder / "backups"
+        folder.mkdir(mode=0o700)
+        os.chown(folder, 10001, 10001)
         return folder
 
     # Building and starting
@@ -134,10 +141,20 @@ class Deployment:
     def up(self, *services):
         self.compose("up", "--detach", *(services or ["keys", *TIERS, "configuration", "receiver", "prometheus"]), timeout=120)
 
+    def backup(self, *command):
+        """By the job that compose.yaml has for it; without a command, its own."""
+        return self.compose("--profile", "backup", "run", "--rm", "backup", *command, timeout=300).stdout
+
+    def lose_disk(self, tier):
+        """The tier's container and its volume are gone; another volume of that name is made when it is next asked for."""
+        self.remove(tier)
+        volume = {"alert-intake": "intake"}.get(tier, tier)
+        run(self.engine, "volume", "rm", f"{self.project}_{volume}")
+
     def down(self):
         for container in self._ids(everything=True):
             run(self.engine, "rm", "-f", "-v", "--time", "1", container, check=False)
-        self.compose("down", "--volumes", check=False, timeout=120)
+        self.compose("--profile", "backup", "down", "--volumes", check=False, timeout=120)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def monitored(self):

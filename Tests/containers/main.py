@@ -81,6 +81,29 @@ def nothing_was_lost(deployment, account, when):
     return len(accepted)
 
 
+def a_disk_that_is_gone_comes_back_from_a_backup(deployment, account):
+    """The runbook of compose/README.md, word for word, for each tier in turn."""
+    deployment.backup()
+    verified = deployment.backup("tocsinctl", "backup", "verify", "/backups/tocsin")
+    assert "every row is what was written" in verified, verified
+    for place, tier in enumerate(TIERS):
+        deployment.lose_disk(tier)
+        told = deployment.backup("tocsinctl", "restore", tier, "--from", "/backups/tocsin", "--data", f"/tiers/{tier}")
+        assert "rows are restored" in told and "PUT THE CONTACT KEYS BACK" not in told, told
+        deployment.up(tier)
+        eventually(f"{tier} is back from a backup", 60, lambda: deployment.is_healthy(tier))
+        deployment.compose("run", "--rm", "configuration")
+        deployment.inside(tier, "tocsinctl", "hand-over-again", tier)
+        deployment.backup("tocsinctl", "backup", "missing", tier, "--from", "/backups/tocsin")
+        before = set(account.accepted())
+        deployment.source(first=200_000 + 10_000 * place)
+        eventually("alerts are accepted after a restore", 60, lambda: len(account.accepted()) >= len(before) + 5)
+        deployment.enough()
+        eventually("each of them is paged", 120, lambda: set(account.accepted()) - before <= account.paged())
+        deployment.backup()
+    step("each tier's volume removed and restored from a backup by the job for it")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--prebuilt", action="store_true", help="with the programs in .build/release")
@@ -136,6 +159,7 @@ def main():
         deployment.source(first=100_000)
         eventually("alerts are accepted after a stop and a start", 60, lambda: len(account.accepted()) >= before + 5)
         nothing_was_lost(deployment, account, f"stopped (the slowest in {max(took.values()):.1f} s) and started")
+        a_disk_that_is_gone_comes_back_from_a_backup(deployment, account)
     except BaseException:
         deployment.tell_logs()
         raise

@@ -18,9 +18,11 @@ public enum Tallies {
     case .resolved(let fact):
       [.resolved(incident: fact.incidentId, at: instant, byPerson: !fact.bySource)]
     case .reopened(let fact): [.reopened(incident: fact.incidentId)]
-    case .firedAgain(let fact): [.firedAgain(incident: fact.incidentId)]
+    case .firedAgain(let fact):
+      [.firedAgain(incident: fact.incidentId), .part(alert: fact.alertId, of: fact.incidentId)]
     case .merged(let fact): [.merged(incident: fact.incidentId, into: fact.into)]
-    case .alertJoined(let fact): fact.by.isEmpty ? [.joined(incident: fact.incidentId)] : []
+    case .alertJoined(let fact):
+      fact.by.isEmpty ? [.joined(incident: fact.incidentId), .part(alert: fact.alertId, of: fact.incidentId)] : []
     case .targetMissed(let fact): [.targetMissed(incident: fact.incidentId)]
     case .dutyMissed(let fact): [.dutyMissed(incident: fact.incidentId)]
     case .paged(let fact):

@@ -50,9 +50,31 @@ struct BackupFolder {
     let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw WrongInput("\(unfinished): \(String(cString: strerror(errno)))") }
     defer { close(descriptor) }
-    let written = data.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-    guard written == data.count, fsync(descriptor) == 0, rename(unfinished, file) == 0 else {
-      throw WrongInput("\(file) can't be written: \(String(cString: strerror(errno)))")
+    guard Self.write(data, to: descriptor), fsync(descriptor) == 0, rename(unfinished, file) == 0 else {
+      let words = String(cString: strerror(errno))
+      unlink(unfinished)
+      throw WrongInput("\(file) can't be written: \(words)")
+    }
+    // Its name is on disk once its folder is.
+    let parent = (file as NSString).deletingLastPathComponent
+    let directory = open(parent.isEmpty ? "." : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { close(directory) }
+    guard directory >= 0, fsync(directory) == 0 else {
+      throw WrongInput("\(parent) can't be flushed: \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// One call writes 2 GiB at most.
+  private static func write(_ data: Data, to descriptor: Int32) -> Bool {
+    data.withUnsafeBytes { bytes in
+      var written = 0
+      while written < bytes.count {
+        let more = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+        if more < 0, errno == EINTR { continue }
+        guard more > 0 else { return false }
+        written += more
+      }
+      return true
     }
   }
 
@@ -64,12 +86,21 @@ struct BackupFolder {
       throw WrongInput(
         "the copy of \(tier.name) ends at row \(content.head.sequence), and the manifest says \(head.sequence)")
     }
-    if let checkpoint = copy.checkpoint, !content.checkpoints.contains(checkpoint) {
-      throw WrongInput("the checkpoint of \(tier.name) at row \(checkpoint) is missing")
+    if let checkpoint = copy.checkpoint, content.damagedCheckpoints.contains(checkpoint) {
+      throw WrongInput(
+        "\(CheckpointFile.path(of: checkpoint, in: folder(of: tier))) is damaged, or of another journal. Without that file the rows are restored by themselves"
+      )
     }
     guard !copy.contactKeys || access(contactKeys(of: tier), R_OK) == 0 else {
       throw WrongInput("\(contactKeys(of: tier)) is missing")
     }
     return content
+  }
+
+  /// What a copy lacks that can be done without; nil: nothing.
+  func note(on tier: Tier, _ copy: BackupManifest.Copy, _ content: JournalCopy.Content) -> String? {
+    guard let checkpoint = copy.checkpoint, !content.checkpoints.contains(checkpoint) else { return nil }
+    return
+      "the checkpoint of \(tier.name) at row \(checkpoint) is missing: its first start takes longer, and lacks nothing"
   }
 }

@@ -30,6 +30,10 @@ struct MissingItems {
   let cluster: Cluster
   /// The last row that the restored tier has.
   let end: Instant
+  /// When the restored tier was last started: what came later it has taken itself, also where it has forgotten it since.
+  let start: Instant
+
+  private func isBetween(_ instant: Instant) -> Bool { instant > end && instant < start }
 
   func of(_ tier: Tier) async throws -> [Item] {
     switch tier {
@@ -40,16 +44,14 @@ struct MissingItems {
     }
   }
 
-  /// Alerts that the escalator was handed and intake no longer knows: they page, and their source's resolve reaches nothing.
+  /// Alerts that the escalator was handed and intake no longer knows: they page, and their source's resolve reaches nothing. What is
+  /// over needs neither.
   private func ofIntake() async throws -> [Item] {
     let known = Set(try await alerts().map(\.id))
     var items: [Item] = []
-    for line in try await lines("opened") where line.at > end && !known.contains(line.subject) {
-      let incident = try await incident(line.subject)
-      items.append(
-        Item(
-          line.subject, line.at, incident.map { $0.state.word } ?? "gone",
-          "alert: \(incident?.summary ?? line.text)"))
+    for line in try await lines("opened") where isBetween(line.at) && !known.contains(line.subject) {
+      guard let incident = try await incident(line.subject), incident.state != .resolved else { continue }
+      items.append(Item(line.subject, line.at, incident.state.word, "alert: \(incident.summary)"))
     }
     return items
   }
@@ -57,7 +59,7 @@ struct MissingItems {
   /// Incidents that intake opened or the notifier paged for, and the escalator no longer knows.
   private func ofEscalator() async throws -> [Item] {
     var items: [String: Item] = [:]
-    for alert in try await alerts() where alert.openedAt > end && alert.silencedBy.isEmpty {
+    for alert in try await alerts() where isBetween(alert.openedAt) && alert.silencedBy.isEmpty {
       guard try await incident(alert.id) == nil else { continue }
       items[alert.id] = Item(alert.id, alert.openedAt, alert.state.word, "incident: \(alert.summary)")
     }
@@ -76,7 +78,7 @@ struct MissingItems {
     let known = Set(try await pages().map { "\($0.incidentId) \($0.person)" })
     var items: [Item] = []
     var named: Set<String> = []
-    for line in try await lines("paged") where line.at > end && !line.person.isEmpty {
+    for line in try await lines("paged") where isBetween(line.at) && !line.person.isEmpty {
       let page = "\(line.subject) \(line.person)"
       guard !known.contains(page), named.insert(page).inserted else { continue }
       let state = try await incident(line.subject).map { $0.state.word } ?? "gone"

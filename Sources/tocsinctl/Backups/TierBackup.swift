@@ -28,14 +28,22 @@ struct TierBackup {
       let keys = try await cluster.call(
         tier, KeepingMethods.copyContactKeys, CopyContactKeysRequest(), timeout: Self.patience)
       try folder.put(Data(keys.text.utf8), folder.contactKeys(of: tier))
-    } else {
-      unlink(folder.contactKeys(of: tier))
     }
     let content = try JournalCopy.verified(in: directory, having: copy.head)
+    if let checkpoint, !content.checkpoints.contains(checkpoint) {
+      throw WrongInput("the checkpoint of \(tier.name) at row \(checkpoint) did not arrive whole")
+    }
     return BackupManifest.Copy(
       version: version, rows: content.head.sequence, chain: HexText.of(content.head.chain.bytes),
       lastRowAt: Times.utc(content.lastRowAt), lastRowAtMilliseconds: content.lastRowAt.milliseconds,
       checkpoint: checkpoint, contactKeys: hasKeys)
+  }
+
+  /// Removes what an earlier backup had beside the rows. Only once the manifest tells of this one: until then the earlier one is what
+  /// can be restored.
+  func removeEarlier(than copy: BackupManifest.Copy) {
+    CheckpointFile.removeAll(in: folder.folder(of: tier), but: copy.checkpoint)
+    if !copy.contactKeys { unlink(folder.contactKeys(of: tier)) }
   }
 
   /// - Returns: which program writes.
@@ -102,9 +110,6 @@ struct TierBackup {
             throw WrongInput("the checkpoint of \(tier.name) at row \(reply.sequence) ends too early")
           }
         } while true
-        for old in CheckpointFile.sequences(in: directory) where old != request.sequence {
-          unlink(CheckpointFile.path(of: old, in: directory))
-        }
         try folder.put(bytes, CheckpointFile.path(of: request.sequence, in: directory))
         return request.sequence
       } catch let refusal as Refusal where refusal.status == .notFound {

@@ -23,38 +23,36 @@ enum Failure: Int32, Error {
 
   /// Says what happened and ends the process. A bare `Failure` has been explained before it was thrown.
   static func end(_ error: any Error) -> Never {
-    switch error {
-    case let failure as Failure:
+    if let failure = error as? Failure { exit(failure.rawValue) }
+    if let (words, failure) = explain(error) {
+      say(words)
       exit(failure.rawValue)
-    case let refusal as Refusal:
-      say(describe(refusal))
-      exit(Failure(refusal.status).rawValue)
+    }
+    let code = Tocsinctl.exitCode(for: error)
+    let message = Tocsinctl.fullMessage(for: error)
+    if code.isSuccess {
+      print(message)
+      exit(0)
+    }
+    say(message)
+    exit(Failure.usage.rawValue)
+  }
+
+  /// What a person reads of an error that was met while a command ran, and how the command ends by it; nil: it is the parser's.
+  static func explain(_ error: any Error) -> (words: String, failure: Failure)? {
+    switch error {
+    case let refusal as Refusal: (describe(refusal), Failure(refusal.status))
     case let error as ConfigurationError:
-      say(error.description)
-      say("\(error.problems.count) \(error.problems.count == 1 ? "problem" : "problems"); nothing was sent")
-      exit(Failure.wrongInput.rawValue)
-    case let failure as JournalFailure:
-      say(failure.words)
-      exit(Failure.wrongInput.rawValue)
-    case let error as KeyFileError:
-      say(error.description)
-      exit(Failure.wrongInput.rawValue)
-    case let error as WrongInput:
-      say(error.description)
-      exit(Failure.wrongInput.rawValue)
-    case let error as ValidationError:
-      // Found while running, so there is no usage of one command to show.
-      say("Error: \(error.message)")
-      exit(Failure.usage.rawValue)
-    default:
-      let code = Tocsinctl.exitCode(for: error)
-      let message = Tocsinctl.fullMessage(for: error)
-      if code.isSuccess {
-        print(message)
-        exit(0)
-      }
-      say(message)
-      exit(Failure.usage.rawValue)
+      (
+        "\(error.description)\n\(error.problems.count) \(error.problems.count == 1 ? "problem" : "problems"); nothing was sent",
+        .wrongInput
+      )
+    case let failure as JournalFailure: (failure.words, .wrongInput)
+    case let error as KeyFileError: (error.description, .wrongInput)
+    case let error as WrongInput: (error.description, .wrongInput)
+    // Found while running, so there is no usage of one command to show.
+    case let error as ValidationError: ("Error: \(error.message)", .usage)
+    default: nil
     }
   }
 

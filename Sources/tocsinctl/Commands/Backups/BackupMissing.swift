@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Messages
+import Wire
 
 /// `backup missing TIER --from DIR`.
 struct BackupMissing: AsyncParsableCommand {
@@ -9,7 +10,8 @@ struct BackupMissing: AsyncParsableCommand {
     abstract: "After a restore: what the other tiers know that the backup of one doesn't.",
     discussion: """
       Ask after hand-over-again, when the tiers owe each other nothing: what was open
-      has come again by then. What is named here has not:
+      has come again by then. Of the time until the tier's last start, what is named
+      here has not:
         alert-intake   alerts that page, and their source's resolve misses:
                        close each when it is over
         escalator      incidents that ended within the lost rows: their timelines
@@ -30,7 +32,9 @@ struct BackupMissing: AsyncParsableCommand {
     guard let copy = try BackupFolder(from).manifest().tiers[tier.name] else {
       throw WrongInput("\(from) has no copy of \(tier.name)")
     }
-    let items = try await MissingItems(cluster: global.cluster, end: copy.lastRow).of(tier)
+    let cluster = global.cluster
+    let start = try await cluster.call(tier, HealthMethods.check, HealthRequest()).startedAt
+    let items = try await MissingItems(cluster: cluster, end: copy.lastRow, start: start).of(tier)
     guard global.output == .table else {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -22,8 +22,10 @@ struct BackupVerify: ParsableCommand {
       let tier = try Tier.named(name)
       let content = try folder.verified(tier, copy)
       let more = content.head.sequence - copy.rows
+      if let note = folder.note(on: tier, copy, content) { notes.append(note) }
       if more > 0 { notes.append("\(name) has \(more) rows more: a later backup was not finished. They are whole") }
     }
+    for tier in Tier.allCases where manifest.tiers[tier.name] == nil { notes.append("\(tier.name) is not in it") }
     try BackupText.show(manifest, in: folder, global)
     guard global.output == .table else { return }
     for note in notes { print(note) }

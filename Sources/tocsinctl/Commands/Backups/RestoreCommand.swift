@@ -25,6 +25,11 @@ struct RestoreCommand: ParsableCommand {
   var from: String
   @Option(help: ArgumentHelp("The tier's --data; made if missing.", valueName: "folder"))
   var data: String
+  @Option(
+    name: .customLong("contact-keys"),
+    help: ArgumentHelp(
+      "Where the notifier has its contact keys (TOCSIN_CONTACT_KEYS, else contact-keys in --data).", valueName: "file"))
+  var givenContactKeys: String?
   @Flag(help: "Set aside a journal that knows more than the backup, is another one or can't be read.")
   var giveUpNewer = false
   @OptionGroup var global: GlobalOptions
@@ -35,7 +40,7 @@ struct RestoreCommand: ParsableCommand {
     guard let copy = try folder.manifest().tiers[tier.name] else {
       throw WrongInput("\(from) has no copy of \(tier.name)")
     }
-    _ = try folder.verified(tier, copy)
+    let note = folder.note(on: tier, copy, try folder.verified(tier, copy))
     let outcome = try Restoration(of: folder.folder(of: tier), into: data).run(givesUpNewer: giveUpNewer)
     let keys = tier == .notifier ? try restoreKeys(folder, copy) : nil
     let restored = outcome.restored
@@ -51,9 +56,16 @@ struct RestoreCommand: ParsableCommand {
     if let setAside = outcome.setAside {
       print("what was there lies in \(setAside); \(outcome.rowsGivenUp) rows of it are given up")
     }
+    if let note { print(note) }
     if let keys { print(keys) }
     print("now start it, apply the configuration, and say: tocsinctl hand-over-again \(tier.name)")
     print("then see what is missing: tocsinctl backup missing \(tier.name) --from \(from)")
+  }
+
+  /// Where the notifier looks for them.
+  private var contactKeys: String {
+    let named = givenContactKeys ?? ProcessInfo.processInfo.environment["TOCSIN_CONTACT_KEYS"] ?? ""
+    return named.isEmpty ? "\(data)/contact-keys" : named
   }
 
   /// What scripts read.
@@ -75,11 +87,11 @@ struct RestoreCommand: ParsableCommand {
 
   /// Keys that are there stay: they may know of erasures that those of the backup don't.
   private func restoreKeys(_ folder: BackupFolder, _ copy: BackupManifest.Copy) throws -> String {
-    let target = "\(data)/contact-keys"
-    if access(target, F_OK) == 0 { return "the contact keys that are in \(data) stay as they are" }
+    let target = contactKeys
+    if access(target, F_OK) == 0 { return "the contact keys that are there stay as they are: \(target)" }
     guard copy.contactKeys, let keys = FileManager.default.contents(atPath: folder.contactKeys(of: .notifier)) else {
       return
-        "PUT THE CONTACT KEYS BACK as \(target) (or where --contact-keys says) before it starts: they are not in the backup"
+        "PUT THE CONTACT KEYS BACK as \(target) before it starts: they are not in the backup"
     }
     try folder.put(keys, target)
     return "the contact keys are restored"
