@@ -171,8 +171,12 @@ public struct Notifications: Machine {
     oweReceiptsAgain()
   }
 
-  /// That a page is wanted no more may be among what is lost here: the escalator hears again of each that goes on.
-  public mutating func skipNumbers(over lost: Span) { oweReceiptsAgain() }
+  /// That a page is wanted no more may be among what is lost here: the escalator hears again of each that goes on. Pages of the
+  /// watch have the number of their alarm in their ids, by which a provider knows what it has had already.
+  public mutating func skipNumbers(over lost: Span) {
+    oweReceiptsAgain()
+    watching.skipNumbers(lost.numbersLost(margin: 1_000, perSecond: 1))
+  }
 
   private mutating func oweReceiptsAgain() {
     let all = ledger

@@ -41,6 +41,15 @@ struct Watching: Hashable, Sendable {
     nextUntold = missing.values.lazy.map { $0.foundAt + Self.confirms }.filter { $0 > told }.min()
   }
 
+  /// An alarm that goes on gets another number too: the lost rows may have told of it further times.
+  mutating func skipNumbers(_ lost: UInt64) {
+    numbered += lost
+    guard var renumbered = alarm else { return }
+    numbered += 1
+    renumbered.number = numbered
+    alarm = renumbered
+  }
+
   func confirmed(at now: Instant) -> [MissingAlert] {
     missing.values.filter { $0.foundAt + Self.confirms <= now }
       .sorted { ($0.severity.rawValue, $0.openedAt, $0.id) < ($1.severity.rawValue, $1.openedAt, $1.id) }

@@ -64,6 +64,31 @@ import Testing
         == ["03:00:30", "03:10:30", "03:30:30", "04:10:30", "05:10:30"])
   }
 
+  /// A provider drops what has an id that it has had: an alarm of a restored notifier would reach nobody.
+  @Test func noAlarmHasTheIdOfALostOneHoweverOldTheBackupIs() throws {
+    func watched() throws -> Notifier {
+      try notifier(
+        Watch(people: ["ana"], missingAfter: .minutes(1), severities: [.sev1], stormCovers: .minutes(70)))
+    }
+    func told(_ notifier: Notifier) -> Set<String> { Set(notifier.attempts.map(\.id)) }
+    for wasTold in [false, true] {
+      var lost = try watched()
+      try lost.accept(AcceptedList(alerts: [accepted()], through: 9))
+      if wasTold { lost.wait(.minutes(1)) }
+      var restored = lost
+      let before = told(lost)
+      #expect(before.count == (wasTold ? 1 : 0))
+      lost.wait(.hours(1))
+      restored.rules.skipNumbers(over: .hours(1))
+      restored.wait(.hours(1))
+      let again = told(restored).subtracting(before)
+      #expect(!again.isEmpty && again.isDisjoint(with: told(lost)))
+      let numbers = again.compactMap { UInt64($0.split(separator: "/")[1]) }
+      let next: UInt64 = 1_000 + 3_600 + (wasTold ? 2 : 1)
+      #expect(numbers.count == again.count && numbers.allSatisfy { $0 == next })
+    }
+  }
+
   @Test func whatIsMissedBesidesLostSyntheticAlertsIsToldAtOnceAndMoreOfItLater() throws {
     var notifier = try notifier()
     notifier.wait(.minutes(3))
