@@ -234,6 +234,8 @@ import Testing
     let (one, other, stranger) = (client(1, ana), client(2, ana), client(3, second))
     one.request(EchoServer.echo, callID: 1, [], checksum: 0)
     one.request(EchoServer.echo, callID: 2, [], checksum: 0)
+    // Connections have no order among them.
+    while held.all.count < 2 { await Task.yield() }
     other.request(EchoServer.echo, callID: 3, [], checksum: 0)
     while held.all.count < 3 { await Task.yield() }
     other.request(EchoServer.echo, callID: 4, [], checksum: 0)
