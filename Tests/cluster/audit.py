@@ -59,6 +59,8 @@ def every_change_is_in_the_audit_with_who_from_where_and_what(binaries):
         assert all(record["record"]["status"] == DENIED for record in refused), refused
 
         # Keys: within a second, and what was changed while a tier was down when it is back.
+        for tier in TIERS:
+            eventually(f"the keys as they were at {tier}", 5, lambda: records(cluster, "--what", "of wall", "--tier", tier))
         cluster.kill("notifier")
         keys(cluster, "revoke", "wall")
         cluster.start("notifier")

@@ -56,8 +56,18 @@ def strings(value):
             yield from strings(inner)
 
 
+class Unhurried(AnswerableWorld):
+    """Nothing is held: a digest would tell of the worst few only."""
+
+    def configure(self):
+        super().configure()
+        contacts = self.cluster.folder / "config/contacts.yaml"
+        contacts.write_text(contacts.read_text().replace("kind: Contacts\n", "kind: Contacts\nlimits: { pages-per-minute: 60 }\n"))
+        self.cluster.ctl("apply", "-f", contacts.parent)
+
+
 def what_a_source_says_stays_words(binaries):
-    with AnswerableWorld(binaries, rate=60) as world:
+    with Unhurried(binaries, rate=60) as world:
         cluster = world.cluster
         client = Client(cluster.sources())
         for name, (field, text) in REFUSED.items():

@@ -33,7 +33,8 @@ SUITES = [fixtures, tests, endurance, watching, channels, alarms, monitoring, an
 BESIDE = [
     tests.deaths.killed_at_any_time_nothing_is_lost, tests.deaths.tiers_that_are_down_lose_nothing,
     watching.what_does_not_get_through_is_noticed_by_the_watch, receipts.trouble_of_every_kind_costs_one_repeat_at_most,
-    limits.a_hundred_incidents_for_one_person_are_few_messages_and_none_is_lost,
+    limits.a_hundred_incidents_for_one_person_are_few_messages_and_none_is_lost, outages.cut_off_from_each_other_nothing_is_lost,
+    outages.away_for_an_hour_each_incident_pages_once, backups.a_backup_that_is_cut_short_leaves_the_earlier_one,
 ]
 
 
