@@ -28,7 +28,8 @@ enum Replay {
       try checkpoint?.forEach { add(try decode($0), nil) }
       var last = begin
       while last < through {
-        let rows = try reader.rows(after: last, limit: Int(min(10_000, through - last)))
+        let rows = try reader.rows(
+          after: last, limit: Int(min(10_000, through - last)), bytesAtMost: 8 * 1_024 * 1_024)
         guard let end = rows.last else { break }
         for stored in rows {
           do {

@@ -69,7 +69,7 @@ final class EventLog<Rules: Machine>: @unchecked Sendable {
     while logged < sequence {
       let reader = try self.reader ?? SQLiteJournalReader(directory: directory)
       self.reader = reader
-      let rows = try reader.rows(after: logged, limit: 1_000)
+      let rows = try reader.rows(after: logged, limit: 1_000, bytesAtMost: 8 * 1_024 * 1_024)
       guard !rows.isEmpty else { return }
       for stored in rows {
         logged = stored.sequence
