@@ -1,4 +1,3 @@
-import Foundation
 import Messages
 
 /// An event as one line of JSON: the form in which a script hands many events to `tocsinctl alert send --json-lines`.
@@ -16,75 +15,52 @@ public enum EventLine {
   public static func event(
     _ line: String, number: Int, source: String, severities: SeverityWords = .usual
   ) throws(SourceError) -> Event {
-    let at = "line \(number)"
-    let read: Line
-    do {
-      let data = Data(line.utf8)
-      let given = try JSONDecoder().decode([String: Anything].self, from: data).keys
-      if let unknown = given.sorted().first(where: { !keys.contains($0) }) {
-        throw SourceError(at: at, expected: "the keys \(keys.joined(separator: ", "))", found: "\"\(unknown)\"")
-      }
-      read = try JSONDecoder().decode(Line.self, from: data)
-    } catch let error as DecodingError {
-      let inner = SourceError(explaining: error)
-      throw SourceError(at: "\(at), \(inner.at)", expected: inner.expected, found: inner.found)
-    } catch let error as SourceError {
-      throw error
+    try event(Given(reading: line.utf8, as: "line \(number)"), at: "line \(number), ", source, severities)
+  }
+
+  /// - Parameter at: what stands before the name of a field in complaints.
+  static func event(
+    _ line: Given, at: String, _ source: String, _ severities: SeverityWords
+  ) throws(SourceError) -> Event {
+    do throws(SourceError) {
+      return try read(line, source, severities)
     } catch {
-      throw SourceError(at: at, expected: "a JSON object", found: "\(error)")
+      throw SourceError(at: at + error.at, expected: error.expected, found: error.found)
     }
-    return try read.event(at, source, severities)
   }
 
-  private struct Anything: Decodable {
-    init(from decoder: any Decoder) {}
-  }
-
-  private struct Line: Decodable {
-    struct Reference: Decodable {
-      var href: String
-      var text: String?
+  private static func read(
+    _ line: Given, _ source: String, _ severities: SeverityWords
+  ) throws(SourceError) -> Event {
+    if let unknown = try line.members().map(\.name).sorted().first(where: { !keys.contains($0) }) {
+      throw line.wrong("the keys \(keys.joined(separator: ", "))", found: "\"\(EventLimits.clip(unknown, to: 40))\"")
     }
-    enum CodingKeys: String, CodingKey {
-      case action, source, severity, summary, service, labels, links, details
-      case dedupKey = "dedup_key"
-      case alertClass = "class"
-      case occurredAt = "occurred_at"
+    var event = Event(source: try line.string("source") ?? source, dedupKey: try line.string("dedup_key") ?? "")
+    let word = try line.string("action") ?? "trigger"
+    guard let action = EventLine.action(word) else {
+      throw SourceError(
+        at: "action", expected: "trigger, acknowledge, resolve or change",
+        found: "\"\(EventLimits.clip(word, to: 40))\"")
     }
-    var action: String?
-    var source: String?
-    var dedupKey: String?
-    var severity: String?
-    var summary: String?
-    var alertClass: String?
-    var service: String?
-    var labels: [String: String]?
-    var links: [Reference]?
-    var details: String?
-    var occurredAt: String?
-
-    func event(_ at: String, _ source: String, _ severities: SeverityWords) throws(SourceError) -> Event {
-      var event = Event(source: self.source ?? source, dedupKey: dedupKey ?? "")
-      guard let action = EventLine.action(self.action ?? "trigger") else {
+    event.action = action
+    if let severity = try line.string("severity") { event.severity = severities.severity(of: severity) }
+    event.summary = EventLimits.clip(try line.string("summary") ?? "", to: EventLimits.summary)
+    event.alertClass = try line.string("class") ?? ""
+    event.service = try line.string("service") ?? ""
+    event.labels = (try line.strings("labels") ?? [:]).sorted { $0.key < $1.key }
+      .map { Label(name: $0.key, value: $0.value) }
+    for link in try line.list("links") ?? [] {
+      event.links.append(Link(href: try link.required("href"), text: try link.string("text") ?? ""))
+    }
+    event.details = EventLimits.clip(try line.string("details") ?? "", to: EventLimits.details)
+    if let occurredAt = try line.string("occurred_at") {
+      guard let instant = RFC3339.instant(occurredAt) else {
         throw SourceError(
-          at: "\(at), action", expected: "trigger, acknowledge, resolve or change", found: "\"\(self.action ?? "")\"")
+          at: "occurred_at", expected: "an RFC 3339 time", found: "\"\(EventLimits.clip(occurredAt, to: 40))\"")
       }
-      event.action = action
-      if let severity { event.severity = severities.severity(of: severity) }
-      event.summary = EventLimits.clip(summary ?? "", to: EventLimits.summary)
-      event.alertClass = alertClass ?? ""
-      event.service = service ?? ""
-      event.labels = (labels ?? [:]).sorted { $0.key < $1.key }.map { Label(name: $0.key, value: $0.value) }
-      event.links = (links ?? []).map { Link(href: $0.href, text: $0.text ?? "") }
-      event.details = EventLimits.clip(details ?? "", to: EventLimits.details)
-      if let occurredAt {
-        guard let instant = RFC3339.instant(occurredAt) else {
-          throw SourceError(at: "\(at), occurred_at", expected: "an RFC 3339 time", found: "\"\(occurredAt)\"")
-        }
-        event.occurredAt = instant
-      }
-      return event
+      event.occurredAt = instant
     }
+    return event
   }
 
   /// The action that a word names.

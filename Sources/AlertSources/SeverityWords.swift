@@ -4,9 +4,10 @@ import Messages
 public struct SeverityWords: Hashable, Sendable {
   private var meanings: [String: Severity]
 
-  /// The four words that Alertmanager rules and the Events API use; `SEV-1` and `sev1` mean themselves.
+  /// The four words that Alertmanager rules and the Events API use, and Opsgenie's priorities; `SEV-1` and `sev1` mean themselves.
   public static let usual = SeverityWords([
     "critical": .sev1, "error": .sev2, "warning": .sev3, "info": .sev4,
+    "p1": .sev1, "p2": .sev2, "p3": .sev3, "p4": .sev4, "p5": .sev4,
   ])
 
   /// For a word that isn't known, or none: no alert is dropped for that, and the Events API's default is `error`.

@@ -45,7 +45,8 @@ extension Alerts {
   }
 
   private func matches(_ alert: Alert, _ request: ListAlertsRequest) -> Bool {
-    (request.includeResolved || alert.state != .resolved) && (request.source.isEmpty || alert.source == request.source)
+    !alert.elsewhere && (request.includeResolved || alert.state != .resolved)
+      && (request.source.isEmpty || alert.source == request.source)
   }
 
   /// About how many bytes an alert has on the wire, never less.

@@ -16,6 +16,7 @@ extension Alerts {
     if synthetic.next != nil { facts.append(AlertFact(kind: .syntheticSent(synthetic.latest))) }
     // Before the alerts: whose silence is over by then is looked at again.
     facts += (silences.over + silences.running.values).map { AlertFact(kind: .silenceAdded($0)) }
+    facts += toldFacts
     facts += changes.all.map {
       AlertFact(kind: .change(ChangeSnapshot(change: $0.change, told: $0.isTold, reviewed: $0.isReviewed)))
     }
@@ -33,7 +34,8 @@ extension Alerts {
         AlertFact(
           kind: .snapshot(
             AlertSnapshot(
-              alert: one.alert, handedOver: one.handedOver, triggeredAt: one.triggeredAt, retryAt: one.retryAt))))
+              alert: one.alert, handedOver: one.handedOver, triggeredAt: one.triggeredAt, retryAt: one.retryAt,
+              partOf: one.partOf, lapseAt: one.lapseAt))))
       return true
     }
     return facts
@@ -47,7 +49,7 @@ extension Alerts: Equatable {
       && left.ended == right.ended
       && left.numbered == right.numbered && left.openAlerts == right.openAlerts
       && left.heartbeats == right.heartbeats && left.silences == right.silences && left.muted == right.muted
-      && left.changes == right.changes && left.synthetic == right.synthetic
+      && left.told == right.told && left.changes == right.changes && left.synthetic == right.synthetic
       && left.nextDeadline == right.nextDeadline && Set(left.strays) == Set(right.strays)
       && Set(left.debts.first(.max)) == Set(right.debts.first(.max))
   }

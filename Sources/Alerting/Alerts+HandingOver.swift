@@ -16,11 +16,13 @@ extension Alerts {
     switch peer {
     case .escalator: debts
     case .scheduler: changes.debts
+    case .intake, .furtherIntake: told.debts[peer]
     default: nil
     }
   }
 
   public func debt(_ id: String, to peer: Peer) -> AlertDebt? {
+    if peer.intakeNumber != nil { return debt(id, toIntake: peer) }
     if peer == .scheduler { return (changes[id]?.change).map { .change($0) } }
     guard peer == .escalator else { return nil }
     if id == Synthetic.id { return syntheticOwed.map { .synthetic($0) } }
@@ -30,6 +32,7 @@ extension Alerts {
   }
 
   public func settle(_ settlement: Settlement, at now: Instant) -> [AlertFact] {
+    guard settlement.peer.intakeNumber == nil else { return settleTold(settlement) }
     guard settlement.peer != .scheduler, changes[settlement.key.id] == nil else { return settleChange(settlement) }
     guard settlement.key.id != Synthetic.id else { return settleSynthetic(settlement) }
     guard let one = one(settlement.key.id), one.handedOver < settlement.key.generation else { return [] }
@@ -40,7 +43,7 @@ extension Alerts {
         kind: .handedOver(
           AlertHandedOver(
             id: settlement.key.id, generation: settlement.key.generation, status: settlement.status.rawValue,
-            message: settlement.words)))
+            message: settlement.words, partOf: settlement.reference)))
     ]
   }
 
@@ -48,13 +51,14 @@ extension Alerts {
     guard var one = one(handedOver.id) else { return }
     guard handedOver.status == Status.ok.rawValue else { return refuse(one, handedOver, at: instant) }
     one.handedOver = max(one.handedOver, handedOver.generation)
+    one.partOf = handedOver.partOf
     if one.alert.refusal.hasPrefix(Self.refused) {
       one.alert.refusal = Self.cutDown + one.alert.refusal.dropFirst(Self.refused.count)
     }
     held[Self.number(ofId: handedOver.id)] = one
     guard one.handedOver >= one.alert.generation else { return }
     debts.settle(handedOver.id)
-    if one.alert.state == .resolved { drop(handedOver.id) }
+    if !one.isOpen { drop(handedOver.id) }
   }
 
   /// The first time it is cut down and owed at once; after that it waits. Each try is a generation of its own.
@@ -96,9 +100,11 @@ extension Alerts {
   /// What must get through: which alert, how bad, whose, since when. Everything else can be read at intake.
   static func cutDown(_ alert: Alert) -> Alert {
     Alert(
-      id: alert.id, generation: alert.generation, state: alert.state, source: alert.source.cut(to: 64),
+      id: alert.id, generation: alert.generation, state: alert.state,
+      source: alert.elsewhere ? alert.source : alert.source.cut(to: 64),
+      dedupKey: alert.elsewhere ? alert.dedupKey : "",
       severity: alert.severity, summary: alert.summary.cut(to: cutSummaryBytes), team: alert.team,
       policy: alert.policy, openedAt: alert.openedAt, changedAt: alert.changedAt, count: alert.count,
-      shard: alert.shard)
+      shard: alert.shard, elsewhere: alert.elsewhere)
   }
 }

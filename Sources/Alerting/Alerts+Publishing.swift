@@ -18,9 +18,14 @@ extension Alerts {
       return decision([.opened(alert)], alert.id, .opened, count: 1, silencedBy: alert.silencedBy)
     case (.trigger, let held?): return again(event, held, at: now)
     case (.acknowledge, let held?) where held.alert.state == .open:
-      return decision([.moved(move(held, to: .acknowledged, event))], held.alert, .acknowledged)
+      let moved = AlertFact.Kind.moved(move(held, to: .acknowledged, event))
+      return decision([moved] + wordOfSilenced(event, held, at: now), held.alert, .acknowledged)
     case (.resolve, let held?):
-      return decision([.moved(move(held, to: .resolved, event))], held.alert, .closed)
+      let moved = AlertFact.Kind.moved(move(held, to: .resolved, event))
+      return decision([moved] + wordOfSilenced(event, held, at: now), held.alert, .closed)
+    case (.acknowledge, nil), (.resolve, nil):
+      guard let word = word(of: event, at: now) else { return unchanged(nil) }
+      return decision([.opened(word)], "", .passedOn, count: 0)
     default: return unchanged(open)
     }
   }
@@ -40,7 +45,7 @@ extension Alerts {
       occurredAt: old.alert.occurredAt, by: closing.by, toldByEscalator: true)
     var facts = [AlertFact(kind: .moved(end))]
     if old.triggeredAt > Self.closed(closing, by: now) {
-      facts.append(AlertFact(kind: .opened(anew(old.alert, at: now))))
+      facts.append(AlertFact(kind: .opened(anew(old, at: now))))
     }
     return Decision(facts, answer: .done(Done()))
   }
@@ -51,13 +56,15 @@ extension Alerts {
     return now - max(.zero, closing.handedOverAt - closing.closedAt)
   }
 
-  private func anew(_ old: Alert, at now: Instant) -> Alert {
+  private func anew(_ held: Held, at now: Instant) -> Alert {
+    let old = held.alert
     let destination = routing.destination(service: old.service, labels: old.labels)
     var alert = old
-    alert.id = Shard(number: alert.shard).id(number: numbered + 1)
+    alert.id = Shard(number: alert.shard).id(number: numbered + 1, intake: intake)
     alert.generation = 1
     alert.state = .open
-    alert.openedAt = now
+    // At another intake its source may have ended since what it reported here: then this is over when it is handed over.
+    alert.openedAt = intake > 0 ? held.triggeredAt : now
     alert.changedAt = now
     alert.count = 1
     alert.refusal = ""
@@ -101,6 +108,28 @@ extension Alerts {
     return event.occurredAt <= end.occurredAt
   }
 
+  /// One of several intakes doesn't know whether its sources' ends and acknowledgements are about what another one holds: the
+  /// escalator does. Not what was heard here before, nor what has no key to be known by.
+  private func word(of event: Event, at now: Instant) -> Alert? {
+    guard intake > 0 else { return nil }
+    if event.occurredAt.isSet, let end = ended[Key(source: event.source, dedupKey: event.dedupKey)],
+      now < end.forgetAt, event.occurredAt <= end.occurredAt
+    {
+      return nil
+    }
+    let shard = Shard(team: "", dedupKey: event.dedupKey)
+    return Alert(
+      id: shard.id(number: numbered + 1, intake: intake), generation: 1,
+      state: event.action == .resolve ? .resolved : .acknowledged, source: event.source, dedupKey: event.dedupKey,
+      openedAt: now, occurredAt: event.occurredAt, changedAt: now, shard: shard.number, elsewhere: true)
+  }
+
+  /// Of what is silenced here the escalator hears nothing; another intake may have handed its own over before the silence began.
+  private func wordOfSilenced(_ event: Event, _ held: Held, at now: Instant) -> [AlertFact.Kind] {
+    guard !held.alert.silencedBy.isEmpty, let word = word(of: event, at: now) else { return [] }
+    return [.opened(word)]
+  }
+
   func newAlert(of event: Event, traceparent: [UInt8], at now: Instant) -> Alert {
     let destination = routing.destination(service: event.service, labels: event.labels)
     let (steps, runbook) = routing.steps(alertClass: event.alertClass, service: event.service)
@@ -108,12 +137,13 @@ extension Alerts {
     let key = event.dedupKey.isEmpty ? String(number) : event.dedupKey
     let shard = Shard(team: destination.team, dedupKey: key)
     var alert = Alert(
-      id: shard.id(number: number), generation: 1, state: .open, source: event.source, dedupKey: event.dedupKey,
+      id: shard.id(number: number, intake: intake), generation: 1, state: .open, source: event.source,
+      dedupKey: event.dedupKey,
       severity: event.severity, summary: event.summary, alertClass: event.alertClass, service: event.service,
       team: destination.team, policy: destination.policy, labels: event.labels, links: event.links,
       details: event.details, steps: steps, runbook: runbook, openedAt: now,
       occurredAt: event.occurredAt, changedAt: now, count: 1, shard: shard.number, traceparent: traceparent,
-      routedBy: destination.routedBy)
+      routedBy: destination.routedBy, lapseAfter: event.lapseAfter)
     if !event.dedupKey.isEmpty {
       alert.formerId = former(under: Key(source: event.source, dedupKey: event.dedupKey), at: now)
     }
@@ -126,7 +156,8 @@ extension Alerts {
     var alert = held.alert
     alert.count += 1
     var facts: [AlertFact.Kind] = [
-      .repeatedOnce(AlertRepeated(id: held.alert.id, occurredAt: event.occurredAt))
+      .repeatedOnce(
+        AlertRepeated(id: held.alert.id, occurredAt: event.occurredAt, lapseAfter: event.lapseAfter))
     ]
     if event.severity.rawValue < held.alert.severity.rawValue {
       var moved = move(held, to: held.alert.state, event)

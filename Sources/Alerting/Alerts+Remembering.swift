@@ -5,11 +5,18 @@ import Messages
 extension Alerts {
   public mutating func apply(_ fact: AlertFact, at instant: Instant) {
     switch fact.kind {
-    case .opened(let alert): hold(Held(alert: alert, triggeredAt: instant))  // routed by this very configuration
+    case .opened(let alert):
+      // Routed by this very configuration. What is opened anew was reported before.
+      hold(
+        Held(
+          alert: alert, triggeredAt: min(alert.openedAt, instant), lapseAt: Lapses.due(alert.lapseAfter, from: instant))
+      )
+      if alert.elsewhere { noteEnd(alert, at: instant) }
     case .snapshot(let snapshot):
       guard let alert = snapshot.alert else { return }
       let one = Held(
-        alert: alert, handedOver: snapshot.handedOver, triggeredAt: snapshot.triggeredAt, retryAt: snapshot.retryAt)
+        alert: alert, handedOver: snapshot.handedOver, triggeredAt: snapshot.triggeredAt, retryAt: snapshot.retryAt,
+        partOf: snapshot.partOf, lapseAt: snapshot.lapseAt)
       hold(one)
       noteStray(one)
       if !alert.releasedFrom.isEmpty || alert.changedAt != alert.openedAt {
@@ -32,6 +39,7 @@ extension Alerts {
     case .configured(let configuration):
       routing = Routing(configuration)
       heartbeats.follow(configuration.heartbeats, at: instant)
+      forgetToldOfWhatIsGone()
       synthetic.follow(configuration.syntheticEvery, at: instant)
       if !synthetic.latest.owed { debts.settle(Synthetic.id) }
       strays = []
@@ -50,10 +58,15 @@ extension Alerts {
         at: instant)
     case .rerouted(let rerouted): apply(rerouted)
     case .handOverDue(let due): apply(due)
-    case .heartbeatSeen(let seen): heartbeats.seen(seen.name, at: instant)
+    case .heartbeatSeen(let seen):
+      heartbeats.seen(seen.name, at: seen.heardAt.isSet ? seen.heardAt : instant)
+      tell(seen, at: instant)
     case .heartbeatMissed(let missed): heartbeats.missed(missed.name, at: instant)
     case .heartbeatSnapshot(let snapshot): heartbeats.restore(snapshot)
-    case .silenceAdded(let silence): silences.add(silence)
+    case .silenceAdded(let silence):
+      silences.add(silence)
+      tell(silence, at: instant)
+    case .passedOn(let passed): apply(passed)
     case .silenceEnded(let ending): apply(ending, at: instant)
     case .released(let released): apply(released, at: instant)
     case .syntheticSent(let sent): apply(sent)
@@ -71,6 +84,7 @@ extension Alerts {
     }
     numbered = max(numbered, number)
     if one.retryAt.isSet { retries.set(alert.id, to: one.retryAt) }
+    if one.isOpen { lapses.set(one) }
     if !alert.silencedBy.isEmpty { mute(alert) }
     if one.handedOver < alert.generation { owe(alert, since: alert.changedAt) }
   }
@@ -83,11 +97,17 @@ extension Alerts {
 
   /// One more, and the newest word of the source for when it happened: an older resolve is not about this.
   private mutating func apply(_ event: AlertRepeated, at instant: Instant) {
+    var told: Held?
     held.update(Self.number(ofId: event.id)) { one in
       one.alert.count += 1
       one.alert.occurredAt = max(one.alert.occurredAt, event.occurredAt)
       one.triggeredAt = instant
+      guard one.lapseAt.isSet || event.lapseAfter > .zero else { return }
+      one.alert.lapseAfter = event.lapseAfter
+      one.lapseAt = Lapses.due(event.lapseAfter, from: instant)
+      told = one
     }
+    if let told { lapses.set(told) }
   }
 
   private mutating func apply(_ move: AlertMoved, at instant: Instant) {
@@ -98,6 +118,7 @@ extension Alerts {
     one.alert.state = move.state
     one.alert.severity = move.severity
     one.alert.changedAt = instant
+    one.alert.lapsed = move.lapsed
     held[Self.number(ofId: move.id)] = one
     takeUpAgain(move.id)
     if wasOpen, move.state == .resolved { close(one.alert, by: move, at: instant) }
@@ -113,6 +134,7 @@ extension Alerts {
   private mutating func close(_ alert: Alert, by move: AlertMoved, at instant: Instant) {
     openAlerts -= 1
     strays.remove(alert.id)
+    lapses.forget(alert.id)
     openKeys.remove(Self.number(ofId: alert.id), alert.dedupKey)
     if !alert.silencedBy.isEmpty { muted.remove(Self.number(ofId: alert.id), under: alert.silencedBy) }
     guard !alert.dedupKey.isEmpty else { return }
@@ -122,6 +144,16 @@ extension Alerts {
     if !move.toldByEscalator, move.occurredAt.isSet { end.occurredAt = move.occurredAt }
     // Of what was silenced the escalator never heard.
     if alert.silencedBy.isEmpty { end.alertID = alert.id }
+    remember(end, under: key, at: instant)
+  }
+
+  /// The same word is not passed on again.
+  private mutating func noteEnd(_ word: Alert, at instant: Instant) {
+    guard word.state == .resolved, word.occurredAt.isSet else { return }
+    let key = Key(source: word.source, dedupKey: word.dedupKey)
+    var end = ended[key] ?? Ended(occurredAt: .unset, forgetAt: .unset)
+    end.occurredAt = max(end.occurredAt, word.occurredAt)
+    end.forgetAt = instant + Self.remembersEnds
     remember(end, under: key, at: instant)
   }
 

@@ -13,6 +13,7 @@ public struct Alerts: Machine {
     var dedupKey: String
   }
   struct Held: Hashable, Sendable {
+    /// Its source's word about what is open at another intake is held too, until the escalator has it: as nothing open.
     var alert: Alert
     /// The generation that the escalator has.
     var handedOver: UInt64 = 0
@@ -20,8 +21,13 @@ public struct Alerts: Machine {
     var triggeredAt: Instant
     /// The escalator refused it even when cut down: not handed over again before this; unset when nothing stands in the way.
     var retryAt = Instant.unset
+    /// The incident that it is a part of, or of which it is a further occurrence, as the escalator says; empty: one of its own, or it
+    /// hasn't taken it.
+    var partOf = ""
+    /// Over then unless its source triggers it before; unset where only a resolve ends it.
+    var lapseAt = Instant.unset
 
-    var isOpen: Bool { alert.state != .resolved }
+    var isOpen: Bool { alert.state != .resolved && !alert.elsewhere }
   }
   /// The last end of what was open under a key.
   struct Ended: Hashable, Sendable {
@@ -44,21 +50,34 @@ public struct Alerts: Machine {
   var debts = DebtQueue(urgencies: 6)
   /// When alerts that the escalator refused even when cut down are handed over again.
   var retries = DueTimes()
+  var lapses = Lapses()
   /// Open alerts that configuration gives to another team, in the order in which they became that.
   var strays: OrderedSet<String> = []
-  var silences = Silences()
+  var silences: Silences
   var muted = Muted()
   var heartbeats = Heartbeats()
   var changes = Changes()
   var synthetic = Synthetic()
   var lateComers = LateComers()
+  var told: ToldIntakes
 
   static let remembersEnds = Span.hours(24)
 
-  public init() {}
+  /// Which of several intakes this is, from 1 on; 0: it is the only one. Alerts and silences are numbered apart by it.
+  let intake: UInt32
+
+  /// - Parameter intakes: how many there are, as far as it was told where the others are.
+  public init(intake: UInt32 = 0, of intakes: UInt32 = 1) {
+    self.intake = intake
+    silences = Silences(intake: intake)
+    told = ToldIntakes(intake: intake, of: intakes)
+  }
 
   public var configuration: IntakeConfiguration { routing.configuration }
   public var openCount: Int { openAlerts }
+  public var number: UInt32 { intake }
+  /// The other intakes behind the address list.
+  public var others: [Peer] { told.debts.keys.sorted { $0.rawValue < $1.rawValue } }
   public func alert(_ id: String) -> Alert? { one(id)?.alert }
 
   func one(_ id: String) -> Held? {
@@ -76,6 +95,7 @@ public struct Alerts: Machine {
     case .silence(let request): try addSilence(request, at: now)
     case .endSilence(let ending): try endSilence(ending, at: now)
     case .beat(let request, let source): try beat(request, source: source, at: now)
+    case .share(let shared): try share(shared, at: now)
     }
   }
 
@@ -105,13 +125,15 @@ public struct Alerts: Machine {
     }
     if let next = heartbeats.next, next.due <= now { return missedHeartbeat(at: now) }
     if let next = synthetic.next, next <= now { return [AlertFact(kind: .syntheticSent(synthetic.following(at: now)))] }
+    if let next = lapses.next, next.due <= now { return lapsed(at: now) }
     guard let next = retries.next, next.due <= now, let alert = alert(next.key) else { return [] }
     return [AlertFact(kind: .handOverDue(HandOverDue(id: alert.id, generation: alert.generation + 1)))]
   }
 
   public var nextDeadline: Instant? {
     guard strays.isEmpty, muted.due.count == 0 else { return Instant(milliseconds: 1) }
-    let soonest = Self.earliest(heartbeats.next?.due, Self.earliest(synthetic.next, retries.next?.due))
+    let repeated = Self.earliest(retries.next?.due, lapses.next?.due)
+    let soonest = Self.earliest(heartbeats.next?.due, Self.earliest(synthetic.next, repeated))
     return Self.earliest(silences.next?.untilAt, soonest)
   }
 
@@ -121,14 +143,19 @@ public struct Alerts: Machine {
     return min(one, other)
   }
 
-  public mutating func restarted(at instant: Instant) { heartbeats.restarted(at: instant) }
+  public mutating func restarted(at instant: Instant) {
+    heartbeats.restarted(at: instant)
+    giveTimeToTellAgain(at: instant)
+  }
 
   public mutating func peerLost(_ peer: Peer, at instant: Instant) {
     if peer == .scheduler { changes.oweAgain() }
+    if peer.intakeNumber != nil { tellAgain(peer, at: instant) }
     guard peer == .escalator else { return }
     for change in changes.forgottenByReviews() { oweEvidence(change) }
     updateAll { alerts, one in
       one.handedOver = 0
+      one.partOf = ""
       alerts.owe(one.alert, since: instant)
     }
   }
@@ -145,6 +172,7 @@ public struct Alerts: Machine {
       one.alert.generation += generations
       one.alert.silencedBy = ""
       one.handedOver = 0
+      one.partOf = ""
       alerts.owe(one.alert, since: one.alert.changedAt)
     }
   }
@@ -158,6 +186,10 @@ public struct Alerts: Machine {
     updateAll { alerts, one in
       one.triggeredAt = one.triggeredAt + span
       if alerts.debts.contains(one.alert.id) { one.alert.openedAt = one.alert.openedAt + span }
+      if one.lapseAt.isSet {
+        one.lapseAt = one.lapseAt + span
+        alerts.lapses.set(one)
+      }
       guard one.retryAt.isSet else { return }
       one.retryAt = one.retryAt + span
       alerts.retries.set(one.alert.id, to: one.retryAt)
@@ -165,7 +197,7 @@ public struct Alerts: Machine {
   }
 
   /// In place: while it goes on, `held` is empty.
-  private mutating func updateAll(_ change: (_ alerts: inout Alerts, _ one: inout Held) -> Void) {
+  mutating func updateAll(_ change: (_ alerts: inout Alerts, _ one: inout Held) -> Void) {
     var all = held
     held = NumberedPages()
     all.updateAll { _, one in change(&self, &one) }

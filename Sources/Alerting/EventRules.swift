@@ -20,6 +20,12 @@ enum EventRules {
     guard event.links.count <= links else { throw .invalid("links", "at most \(links) links") }
     for (index, link) in event.links.enumerated() { try TextRules.check(link.href, "links[\(index)].href", 1...2_048) }
     guard event.occurredAt.milliseconds >= 0 else { throw .invalid("occurred_at_ms", "must not be before 1970") }
+    guard event.lapseAfter >= .zero, event.lapseAfter <= Lapses.longest else {
+      throw .invalid("lapse_after_ms", "must be from 0 to 31 days")
+    }
+    guard event.lapseAfter == .zero || (event.action == .trigger && !event.dedupKey.isEmpty) else {
+      throw .invalid("lapse_after_ms", "is for a TRIGGER with a dedup_key: nothing else is told again")
+    }
   }
 
   private static func checkAction(_ event: Event) throws(Refusal) {

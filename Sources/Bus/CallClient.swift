@@ -28,6 +28,12 @@ public final class CallClient {
     public var streamWindow = UInt32(256)
     /// Whether calls end at once when the server refuses this client's key; a tier tries again until their time is over.
     public var endsWhenRefused = false
+    /// Whether what becomes of the connection is heard at once, for which a thread has a place less in `zmq_poll`, or when it is
+    /// looked at, twenty times a second.
+    public var hearsOfConnectionAtOnce = true
+    /// Which of the context's I/O threads looks up the server's name, reads and writes. A name service that hangs keeps whatever else
+    /// is on the same thread waiting.
+    public var ioThread = 0
 
     public init() {}
   }
@@ -62,6 +68,7 @@ public final class CallClient {
   private var queue: Deque<UInt64> = []
   private var inFlight = 0
   private var flushIsPlanned = false
+  private var controls = ControlQueue()
   private var lastPath: (text: String, bytes: [UInt8]) = ("", [])
   private var serverEpoch: UInt64 = 0
   private let session = (0..<16).map { _ in UInt8.random(in: 0...255) }
@@ -77,13 +84,17 @@ public final class CallClient {
     self.endpoint = endpoint
     self.limits = limits
     self.keys = keys
-    socket = try Socket(.dealer, maximumMessage: limits.payloadBytes + 64)
+    socket = try Socket(.dealer, maximumMessage: limits.payloadBytes + 64, ioThread: limits.ioThread)
     monitor = try ConnectionMonitor(of: socket)
     monitor.onConnection = { [unowned self] in connectionChanged($0) }
     monitor.onRefusal = { [unowned self] in wasRefused($0) }
     if let keys { try socket.showKeys(keys) }
     try socket.connect(endpoint)
-    thread.watch(monitor.events) { [unowned self] in monitor.drain() }
+    if limits.hearsOfConnectionAtOnce {
+      thread.watch(monitor.events) { [unowned self] in monitor.drain() }
+    } else {
+      lookAtConnection()
+    }
     thread.watch(socket) { [unowned self] in receiveSome() }
     thread.onTurnEnd { [weak self] in self?.flush() }
   }
@@ -93,6 +104,7 @@ public final class CallClient {
   }
 
   public var callsOpen: Int { calls.count }
+  package var callsInFlight: Int { inFlight }
 
   // MARK: Calling
 
@@ -149,12 +161,14 @@ public final class CallClient {
   /// The answer is no longer wanted; what the server has committed stays.
   public func cancel(_ id: UInt64) {
     guard let call = calls[id] else { return }
-    if call.phase == .inFlight { sendControl(.cancel, id) }
+    // One that waits to be repeated may be in the server's hands since the time before.
+    if call.phase == .inFlight || call.attempt > 0 { sendControl(.cancel, id) }
     finish(call, .failure(Refusal(.cancelled, "cancelled by the caller")))
   }
 
   /// Send what may be sent now; called at the end of each turn, so that what a turn made leaves together.
   public func flush() {
+    if !sendControls() { flushLater() }
     if let first = queue.first {
       let now = PollThread.now()
       var next: UInt64? = first
@@ -210,11 +224,27 @@ public final class CallClient {
     return true
   }
 
-  func sendControl(_ kind: Kind, _ call: UInt64, credit: UInt32 = 0) {
+  /// In its turn: what the socket doesn't take now leaves with a later flush.
+  private func sendControl(_ kind: Kind, _ call: UInt64, credit: UInt32 = 0) {
+    if controls.first == nil, sendNow(kind, call, credit: credit) { return }
+    // Nobody waits for a PONG as long as this.
+    if kind != .pong { controls.append(kind, call, credit: credit) }
+  }
+
+  private func sendControls() -> Bool {
+    while let frame = controls.first {
+      guard sendNow(frame.kind, frame.callID, credit: frame.credit) else { return false }
+      controls.removeFirst()
+    }
+    return true
+  }
+
+  /// False when the socket takes no more now.
+  private func sendNow(_ kind: Kind, _ call: UInt64, credit: UInt32) -> Bool {
     var header = HeaderWriter(into: scratch)
     header.begin(kind, callID: call)
     header.varint(9, UInt64(credit))
-    _ = socket.send(header: header.bytes, payload: UnsafeRawBufferPointer(start: nil, count: 0))
+    return socket.send(header: header.bytes, payload: UnsafeRawBufferPointer(start: nil, count: 0)) == .sent
   }
 
   private func finish(_ call: OpenCall, _ result: Result<[UInt8], Refusal>) {
@@ -317,10 +347,8 @@ public final class CallClient {
     stream.take([UInt8](payload))
   }
 
-  /// 20 ms doubling to 2 s, give or take a fifth.
   private func backOff(_ attempt: UInt32) -> Int64 {
-    let base = min(Int64(20) << Int64(min(attempt, 7)), 2_000)
-    return base * Int64.random(in: 80...120) / 100
+    BackOff.milliseconds(after: attempt, percent: .random(in: BackOff.percents))
   }
 
   // MARK: Time
@@ -356,10 +384,17 @@ public final class CallClient {
 
   // MARK: Connection
 
+  private func lookAtConnection() {
+    monitor.drain()
+    thread.after(milliseconds: 50) { [weak self] in self?.lookAtConnection() }
+  }
+
   private func connectionChanged(_ isUp: Bool) {
     isConnected = isUp
     onConnection(isConnected)
     guard !isConnected else { return }
+    // The server forgets who was connected, and what they had begun.
+    controls.removeAll()
     for call in calls.all where call.phase == .inFlight {
       if call.stream != nil {
         finish(call, .failure(Refusal(.unavailable, "the connection broke; resume the stream where it ended")))
@@ -410,4 +445,6 @@ public final class CallClient {
 
   /// What an option of the socket is now; for tests.
   package func socketOption(_ number: Int32) -> Int64? { socket.option(number) }
+
+  package var routingIDBytes: Int { socket.routingIDBytes }
 }

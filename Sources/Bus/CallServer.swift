@@ -6,36 +6,9 @@ import Wire
 /// The answering side of calls: a ROUTER that checks each request before anybody sees it, and answers each exactly once.
 ///
 /// Lives on one `PollThread`. Nothing is dropped without a trace: what a full peer can't take waits in a bounded queue, and
-/// past the bound its calls are given up, counted, and recovered by the caller's repeat with the same key.
+/// past the bound each call that something waits for is ended with RESOURCE_EXHAUSTED: a stream begins again where it ended, and
+/// another call is repeated with its key.
 public final class CallServer {
-  public struct Limits: Sendable {
-    /// Calls of one peer that may be unanswered at once.
-    public var inFlight = 8_192
-    /// Calls of one principal, whatever it has connections, where keys are demanded.
-    public var inFlightOfOne = 16_384
-    /// Replies of one peer that may wait for it to read.
-    public var waitingReplies = 16_384
-    public var waitingBytes = 16 * 1_024 * 1_024
-    /// Few enough that the callers have work while this server goes on, so many that sending pays.
-    public var messagesPerTurn = 16
-    public var streamIdle = Int64(30_000)
-
-    public init() {}
-  }
-  /// What went wrong at the door, for health and tests.
-  public struct Counters: Hashable, Sendable {
-    public var requests: UInt64 = 0
-    public var answers: UInt64 = 0
-    public var malformed: UInt64 = 0
-    public var refused: UInt64 = 0
-    public var waited: UInt64 = 0
-    public var givenUp: UInt64 = 0
-    public var lateAnswers: UInt64 = 0
-    /// Repeats that came just after their answer had left.
-    public var answeredAgain: UInt64 = 0
-    public var gone: UInt64 = 0
-  }
-
   public let thread: PollThread
   public let limits: Limits
   public internal(set) var counters = Counters()
@@ -50,13 +23,13 @@ public final class CallServer {
   /// Told when a stream may go on.
   public var onCredit: (CallHandle) -> Void = { _ in }
 
-  /// Connections that say nothing for so long are forgotten: libzmq tells of none that ends.
-  private static let peerIdle: UInt64 = 60_000_000_000
+  /// Connections that say nothing for so long are forgotten: libzmq tells of none that ends by whose it was.
+  static let peerIdle: UInt64 = 60_000_000_000
 
   let doors: [ServerDoor]
-  private var peers: [UInt64: ServerPeer] = [:]
+  var peers: [UInt64: ServerPeer] = [:]
   /// Messages come in runs from one peer: the last is looked at first.
-  private var lastPeer: ServerPeer?
+  var lastPeer: ServerPeer?
   private var openCalls = 0
   private var shares = PrincipalShares()
   private var outbox = Outbox()
@@ -67,9 +40,12 @@ public final class CallServer {
   private var wall = Instant.unset
   private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * RawHeader.maximumBytes, alignment: 16)
   private var stuck: Set<UInt64> = []
+  /// Calls that were ended while a turn's letters leave: what follows of them has nobody to go to.
+  private var endedNow: Set<CallHandle> = []
   private var stuckRetry: Pulse!
   private var isDraining = false
-  /// Calls whose peer is gone, to be told of in the next turn: a turn's end only sends.
+  private var stall = Stall()
+  /// Calls that ended while letters left, to be told of in the next turn: a turn's end only sends.
   private var gone: [CallHandle] = []
 
   /// - Parameter methods: paths that are answered here, each with whether it streams.
@@ -84,7 +60,7 @@ public final class CallServer {
     for door in opened { thread.watch(door.socket) { [unowned self] in receiveSome(door) } }
     thread.onTurnEnd { [unowned self] in sendAll() }
     stuckRetry = Pulse(on: thread, every: 5) { [unowned self] in retryStuck() }
-    sweepLater()
+    watchTime()
   }
 
   /// With one door for everybody.
@@ -159,7 +135,7 @@ public final class CallServer {
     return open
   }
 
-  private func close(_ call: CallHandle) -> Bool {
+  func close(_ call: CallHandle) -> Bool {
     peer(call.route).flatMap { close(call, of: $0) } != nil
   }
 
@@ -185,8 +161,13 @@ public final class CallServer {
   }
 
   func sendRefusal(_ call: CallHandle, _ refusal: Refusal) {
+    push(call.route, header(ofRefusal: refusal, of: call.callID), [])
+  }
+
+  /// Lies in `scratch`.
+  private func header(ofRefusal refusal: Refusal, of callID: UInt64) -> UnsafeRawBufferPointer {
     var header = HeaderWriter(into: scratch)
-    header.begin(.end, callID: call.callID)
+    header.begin(.end, callID: callID)
     header.varint(10, UInt64(refusal.status.rawValue))
     header.bytes(11, Array(refusal.message.utf8.prefix(512)))
     if !refusal.field.isEmpty {
@@ -194,7 +175,7 @@ public final class CallServer {
     }
     if let wait = refusal.retryAfter { header.zigzag(13, Int32(clamping: wait.milliseconds)) }
     header.fixed(14, epoch)
-    push(call.route, header.bytes, [])
+    return header.bytes
   }
 
   private func send(_ route: UInt64, _ kind: Kind, callID: UInt64) {
@@ -210,6 +191,7 @@ public final class CallServer {
 
   /// At a turn's end everything that it made leaves together: the I/O thread is woken once.
   private func sendAll() {
+    stall.turned(at: PollThread.now())
     now = 0
     wall = .unset
     guard !outbox.isEmpty else { return }
@@ -217,27 +199,43 @@ public final class CallServer {
       if let peer = peer(route) { send(header, payload, to: peer) }
     }
     outbox.removeAll()
+    endedNow.removeAll()
   }
 
   private func send(_ header: UnsafeRawBufferPointer, _ payload: [UInt8], to peer: ServerPeer) {
-    if peer.waiting.isEmpty {
+    if peer.unread.isEmpty {
       switch payload.withUnsafeBytes({ peer.socket.send(to: peer.route, header: header, payload: $0) }) {
       case .sent: return
       case .gone: return forget(peer)
       case .full: break
       }
     }
-    let size = header.count + payload.count
-    guard peer.waiting.count < limits.waitingReplies, peer.waitingBytes + size <= limits.waitingBytes else {
-      // Its calls are cancelled and not silently left without an answer; the client repeats them with their keys.
-      counters.givenUp += 1
-      return forget(peer)
+    if !endedNow.isEmpty, let callID = (try? RawHeader(header))?.callID,
+      endedNow.contains(CallHandle(route: peer.route, callID: callID))
+    {
+      return
     }
     counters.waited += 1
-    peer.waiting.append((Array(header), payload))
-    peer.waitingBytes += size
+    peer.unread.append(Array(header), payload)
     stuck.insert(peer.route)
     stuckRetry.begin()
+    if peer.unread.count > limits.waitingReplies || peer.unread.bytes > limits.waitingBytes { giveUp(on: peer) }
+  }
+
+  /// Too much waits for it: what waits gives way to one short END for each call. Whoever has as many of those unread, and calls on,
+  /// is spoken with no more.
+  private func giveUp(on peer: ServerPeer) {
+    counters.givenUp += 1
+    let refusal = Refusal(
+      .resourceExhausted, "this connection leaves its answers unread: \(peer.unread.count) messages waited for it")
+    let ended = peer.unread.giveUp { Array(header(ofRefusal: refusal, of: $0)) }
+    for callID in ended {
+      let call = CallHandle(route: peer.route, callID: callID)
+      endedNow.insert(call)
+      if peer.calls[callID]?.isStream == true, close(call, of: peer) != nil { gone.append(call) }
+    }
+    guard peer.unread.count <= limits.waitingReplies / 2 else { return forget(peer) }
+    tellGoneLater()
   }
 
   private func retryStuck() -> Bool {
@@ -250,14 +248,13 @@ public final class CallServer {
       stuck.remove(route)
       return
     }
-    while let first = peer.waiting.first {
+    while let first = peer.unread.first {
       let outcome = first.header.withUnsafeBytes { header in
         first.payload.withUnsafeBytes { peer.socket.send(to: route, header: header, payload: $0) }
       }
       if outcome == .full { return }
       if outcome == .gone { return forget(peer) }
-      peer.waiting.removeFirst()
-      peer.waitingBytes -= first.header.count + first.payload.count
+      peer.unread.removeFirst()
     }
     stuck.remove(route)
   }
@@ -273,13 +270,16 @@ public final class CallServer {
       open.share?.inFlight -= 1
       gone.append(CallHandle(route: peer.route, callID: callID))
     }
-    thread.after(milliseconds: 0) { [weak self] in self?.tellGone() }
+    tellGoneLater()
   }
 
-  private func tellGone() {
-    let calls = gone
-    gone = []
-    calls.forEach { onCancel($0) }
+  private func tellGoneLater() {
+    thread.after(milliseconds: 0) { [weak self] in
+      guard let self else { return }
+      let calls = gone
+      gone = []
+      calls.forEach { self.onCancel($0) }
+    }
   }
 
   // MARK: Receiving
@@ -309,7 +309,7 @@ public final class CallServer {
     if let refusal = objection(to: route, showing: &frames[2], by: door) {
       if header.kind == Kind.request.rawValue { refuse(call, refusal) }
       let peer = register(route)
-      peer.learnAddress(shownBy: &frames[2])
+      door.heard(peer, by: &frames[2])
       return onUnauthenticated(refusal, peer.pass?.key ?? "", peer.from ?? "")
     }
     guard header.version == 1 else {
@@ -318,12 +318,12 @@ public final class CallServer {
     }
     switch Kind(rawValue: header.kind) {
     case .request:
-      register(route).learnAddress(shownBy: &frames[2])
+      door.heard(register(route), by: &frames[2])
       request(call, header, bytes(of: &frames[2]), by: door)
     case .cancel: if close(call) { onCancel(call) }
     case .credit: addCredit(call, header.credit)
     case .ping:
-      register(route)
+      door.heard(register(route), by: &frames[2])
       send(route, .pong, callID: header.callID)
     default: refuseMalformed(route, header.callID, "a client sends REQUEST, CANCEL, CREDIT or PING")
     }
@@ -348,15 +348,17 @@ public final class CallServer {
   ) -> Refusal? {
     guard let admission = door.admission else { return nil }
     var peer = register(route)
+    peer.learnAddress(shownBy: frame)
     if peer.pass?.isShown(by: frame) != true {
       if peer.pass != nil {
         forget(peer)
         peer = register(route)
+        peer.learnAddress(shownBy: frame)
       }
       peer.pass = KeyPass(shownBy: frame, to: admission.ring)
     }
     if wall == .unset { wall = Admission.now }
-    return peer.pass?.objection(at: wall)
+    return peer.pass?.objection(at: wall, from: peer.from ?? "")
   }
 
   @discardableResult
@@ -379,6 +381,9 @@ public final class CallServer {
     guard method.isAllowed else { return refuse(call, door.denial) }
     let peer = register(call.route)
     if header.attempt > 0, isKnown(call, of: peer) { return }
+    guard !stall.hasExpired(UInt64(header.timeoutMilliseconds) * 1_000_000, at: time) else {
+      return counters.expired += 1
+    }
     if let refusal = objection(to: call, of: peer, header, payload) { return refuse(call, refusal) }
     let now = time
     peer.heardAt = now
@@ -448,53 +453,5 @@ public final class CallServer {
       return true
     }
     if isStream == true { onCredit(call) }
-  }
-
-  // MARK: Time
-
-  private func sweepLater() {
-    thread.after(milliseconds: 1_000) { [weak self] in
-      self?.sweep()
-      self?.sweepLater()
-    }
-  }
-
-  /// Calls past their deadline are forgotten (their client has given up); streams without credit for too long are ended.
-  private func sweep() {
-    let now = PollThread.now()
-    for door in doors { door.monitor.drain() }
-    var over: [(call: CallHandle, isStream: Bool)] = []
-    for (route, peer) in peers {
-      if let refusal = peer.pass?.objection(at: Admission.now) { end(streamsOf: peer, refusal) }
-      peer.lately.forgetOld(at: now)
-      if peer.isIdle, peer.heardAt + Self.peerIdle < now {
-        peers[route] = nil
-        if lastPeer === peer { lastPeer = nil }
-      }
-      peer.calls.forEach { callID, open in
-        let isOver =
-          open.isStream
-          ? open.credit == 0 && open.touched + UInt64(limits.streamIdle) * 1_000_000 < now
-          : open.deadline + 1_000_000_000 < now
-        if isOver { over.append((CallHandle(route: route, callID: callID), open.isStream)) }
-      }
-    }
-    for (call, isStream) in over where close(call) {
-      if isStream {
-        sendRefusal(call, Refusal(.resourceExhausted, "no credit was granted for \(limits.streamIdle / 1_000) s"))
-      }
-      onCancel(call)
-    }
-  }
-  /// A stream asks for nothing more that would be refused.
-  private func end(streamsOf peer: ServerPeer, _ refusal: Refusal) {
-    var streams: [CallHandle] = []
-    peer.calls.forEach { callID, open in
-      if open.isStream { streams.append(CallHandle(route: peer.route, callID: callID)) }
-    }
-    for call in streams where close(call) {
-      sendRefusal(call, refusal)
-      onCancel(call)
-    }
   }
 }

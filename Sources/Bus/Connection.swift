@@ -14,8 +14,14 @@ public struct Connection: Sendable {
   }
 
   /// Connects to an endpoint on a thread; calls wait until the server is there.
+  ///
+  /// - Parameters:
+  ///   - onConnection: told on the thread when the connection comes and goes.
+  ///   - onRefusal: told there why the server doesn't let this client in.
   public init(
-    on thread: PollThread, endpoint: String, limits: CallClient.Limits = .init(), keys: ClientKeys? = nil
+    on thread: PollThread, endpoint: String, limits: CallClient.Limits = .init(), keys: ClientKeys? = nil,
+    onConnection: @escaping @Sendable (Bool) -> Void = { _ in },
+    onRefusal: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(ZeroMQError) {
     try Socket.validate(endpoint)
     self.thread = thread
@@ -24,7 +30,10 @@ public struct Connection: Sendable {
     thread.post {
       // Kept for good: its thread goes on to read its socket when the last copy of this value is gone.
       box.client = try? CallClient(on: thread, endpoint: endpoint, limits: limits, keys: keys)
-      if let client = box.client { _ = Unmanaged.passRetained(client) }
+      guard let client = box.client else { return }
+      client.onConnection = onConnection
+      client.onRefusal = onRefusal
+      _ = Unmanaged.passRetained(client)
     }
   }
 
@@ -61,6 +70,43 @@ public struct Connection: Sendable {
       if let id = call.cancel() { onThread { $0?.cancel(id) } }
     }
     return try result.get()
+  }
+
+  /// Many calls of one method, handed over together. `then` gets what became of each, in their order, on the connection's thread.
+  public func callAll(
+    _ path: String, _ payloads: [[UInt8]], timeout: Span,
+    then: @escaping @Sendable ([Result<[UInt8], Refusal>]) -> Void
+  ) {
+    onThread { client in
+      guard let client else {
+        let refusal = Refusal(.unavailable, "no socket could be opened")
+        return then(payloads.map { _ in .failure(refusal) })
+      }
+      let gathered = Gathered(count: payloads.count, then)
+      for (index, payload) in payloads.enumerated() {
+        client.call(path, payload, timeout: timeout, identity: .session) { gathered.take(index, $0) }
+      }
+    }
+  }
+
+  /// What became of calls that were begun together; of the connection's thread only.
+  private final class Gathered {
+    private var results: [Result<[UInt8], Refusal>]
+    private var missing: Int
+    private let then: ([Result<[UInt8], Refusal>]) -> Void
+
+    init(count: Int, _ then: @escaping ([Result<[UInt8], Refusal>]) -> Void) {
+      results = Array(repeating: .success([]), count: count)
+      missing = count
+      self.then = then
+      if count == 0 { then([]) }
+    }
+
+    func take(_ index: Int, _ result: Result<[UInt8], Refusal>) {
+      results[index] = result
+      missing -= 1
+      if missing == 0 { then(results) }
+    }
   }
 
   /// A server's stream. Ends when the server ends it; throws its refusal.
@@ -103,6 +149,19 @@ public struct Connection: Sendable {
           }
         }
         if call.began(id) { client.cancel(id) }
+      }
+    }
+  }
+
+  /// By which key the server is known now. It is shown where the server can't be reached: one whose key was rotated goes on with the old
+  /// one until it is started again.
+  public func expect(_ server: PublicKey) {
+    onThread { client in
+      guard let client, !client.isConnected, let keys = client.keys, keys.server != server else { return }
+      do throws(ZeroMQError) {
+        try client.show(ClientKeys(own: keys.own, server: server))
+      } catch {
+        client.onRefusal("its new key can't be used: \(error)")
       }
     }
   }

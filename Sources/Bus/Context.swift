@@ -13,12 +13,16 @@ public enum Context {
     return context
   }()
 
-  /// One more than the first is worth its while only on the intake, where strangers connect: a flood of theirs then has a
-  /// thread of its own. Set before the first socket is opened.
+  /// One more than the first is worth its while on the intake, where strangers connect: a flood of theirs then has a thread of its
+  /// own; and where one of several servers must be reached, whatever the names of the others do. Set before the first socket is
+  /// opened.
   public static var ioThreads: Int {
     get { Int(zmq_ctx_get(shared, ZMQ_IO_THREADS)) }
     set { zmq_ctx_set(shared, ZMQ_IO_THREADS, Int32(newValue)) }
   }
+
+  /// What an option of the context is; for tests.
+  package static func option(_ number: Int32) -> Int32 { zmq_ctx_get(shared, number) }
 
   /// libzmq's version, for `--version` and health.
   public static var version: String {

@@ -94,10 +94,16 @@ public final class PollThread: SerialExecutor, @unchecked Sendable {
 
   // MARK: On this thread
 
+  /// zmq_poll keeps up to 16 items (ZMQ_POLLITEMS_DFLT) in an array on its stack; the eventfd is one. What libzmq 4.3.4 does
+  /// beyond that is a path of its own with a history of faults (resizing, mended in 4.3.5), and no tier needs it: a server
+  /// with two doors and clients of three peers, two sockets each, are eight.
+  public static let socketsAtMost = 15
+
   /// Let `handle` take what a socket received, up to a bound of its own; it says how much it took.
   func watch(_ socket: Socket, _ handle: @escaping () -> Int) {
     sources.append(Source(socket, handle))
-    precondition(sources.count < 8, "zmq_poll of libzmq 4.3.4 is used with fewer than 8 sockets a thread")
+    precondition(
+      sources.count <= Self.socketsAtMost, "\(name) watches \(sources.count) sockets, of \(Self.socketsAtMost) at most")
     listPollItems()
   }
 

@@ -1,5 +1,3 @@
-import DequeModule
-
 /// What a server knows of one connection.
 final class ServerPeer {
   struct Call {
@@ -21,14 +19,16 @@ final class ServerPeer {
   var calls = IDTable<Call>()
   /// Who it is, where keys are demanded.
   var pass: KeyPass?
+  /// A message of its connection came, and its door knows.
+  var hasSpoken = false
+  /// Its connection has ended; what it had sent may still come.
+  private(set) var isGone = false
   /// What its principal has in flight, over all connections.
   var share: PrincipalShare?
   /// The other end's address; nil: not looked at yet.
   var from: String?
   var lately = AnsweredLately()
-  /// Replies that wait for it to read.
-  var waiting: Deque<(header: [UInt8], payload: [UInt8])> = []
-  var waitingBytes = 0
+  var unread = UnreadAnswers()
 
   init(route: UInt64, by door: ServerDoor) {
     self.route = route
@@ -36,6 +36,13 @@ final class ServerPeer {
     payloadBytes = door.door.payloadBytes
   }
 
+  /// Its connection is no more: whoever has its routing id next comes by another.
+  func hasEnded() {
+    isGone = true
+    hasSpoken = false
+    from = nil
+  }
+
   /// Nothing would be lost if it were forgotten: the next message brings it back.
-  var isIdle: Bool { calls.count == 0 && waiting.isEmpty && lately.isEmpty }
+  var isIdle: Bool { calls.count == 0 && unread.isEmpty && lately.isEmpty }
 }

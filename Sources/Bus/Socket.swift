@@ -24,17 +24,17 @@ final class Socket {
 
   /// - Parameters:
   ///   - maximumMessage: in bytes; a larger frame from outside costs its sender the connection.
+  ///   - water: how many messages of a peer wait in libzmq.
   ///   - ioThread: which of the context's I/O threads does its reading and writing.
-  init(_ role: Role, maximumMessage: Int, ioThread: Int = 0) throws(ZeroMQError) {
+  init(_ role: Role, maximumMessage: Int, water: SocketOptions.Water = .own, ioThread: Int = 0) throws(ZeroMQError) {
     self.role = role
     let type = role == .router ? ZMQ_ROUTER : role == .dealer ? ZMQ_DEALER : ZMQ_PAIR
     guard let handle = zmq_socket(Context.shared, type) else {
       throw ZeroMQError(number: zmq_errno(), doing: "opening a socket")
     }
     self.handle = handle
-    for (number, value) in SocketOptions(role, maximumMessage: maximumMessage, ioThread: ioThread).all {
-      try set(number, value)
-    }
+    let options = SocketOptions(role, maximumMessage: maximumMessage, water: water, ioThread: ioThread)
+    for (number, value) in options.all { try set(number, value) }
   }
 
   deinit {
@@ -80,6 +80,13 @@ final class Socket {
       SocketOptions.isWide(option)
       ? zmq_setsockopt(handle, option, &wide, 8) : zmq_setsockopt(handle, option, &narrow, 4)
     try check(code, "setting option \(option)")
+  }
+
+  /// How many bytes its routing id has: 0 as long as nobody has given it one.
+  var routingIDBytes: Int {
+    var id = [UInt8](repeating: 0, count: 255)
+    var size = id.count
+    return zmq_getsockopt(handle, ZMQ_ROUTING_ID, &id, &size) == 0 ? size : 0
   }
 
   /// What an option is now; nil when libzmq doesn't tell.

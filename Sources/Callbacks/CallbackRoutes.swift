@@ -20,6 +20,8 @@ public struct CallbackDesk: Sendable {
   public var log: @Sendable (String) -> Void
   /// How long Slack is kept waiting for what comes of a button: it gives three seconds in all.
   public var slackWaits = Duration.milliseconds(2_500)
+  let presses = SeenPresses()
+  private let known = KnownSecrets()
 
   public init(
     url: String, secrets: @escaping @Sendable (String, String) async -> [String],
@@ -36,6 +38,21 @@ public struct CallbackDesk: Sendable {
     self.seconds = seconds
     self.log = log
   }
+
+  /// As they are now.
+  ///
+  /// - Parameter account: whose; empty: of all.
+  func currentSecrets(of provider: String, _ account: String = "") async -> [String] {
+    let all = await secrets(provider, "")
+    known.note(all, of: provider)
+    return account.isEmpty ? all : await secrets(provider, account)
+  }
+
+  /// As they were a moment ago, of all accounts; never waits.
+  func knownSecrets(of provider: String) -> [String] {
+    if known.isOld(provider, at: seconds()) { Task { await currentSecrets(of: provider) } }
+    return known.secrets(of: provider)
+  }
 }
 
 /// Which request reaches which code: a line a route. A path that ends with "/" stands for all that begin with it.
@@ -45,19 +62,25 @@ public struct CallbackRoutes: Sendable {
     var path: String
     /// Bodies of another type are refused; empty: any.
     var mediaType: String
-    var proof: HTTPListener.Proof
+    /// Looked at on the listener's own thread, before the request is counted.
+    var proof: @Sendable (HTTPRequest, CallbackDesk) -> HTTPListener.Proof
     var answer: @Sendable (HTTPRequest, CallbackDesk) async -> HTTPResponse
   }
 
   private static let form = "application/x-www-form-urlencoded"
   static let all = [
-    Route(method: "POST", path: "/twilio/sms", mediaType: form, proof: .signature, answer: TwilioCallbacks.text),
-    Route(method: "POST", path: "/twilio/voice", mediaType: form, proof: .signature, answer: TwilioCallbacks.keys),
-    Route(method: "POST", path: "/twilio/status", mediaType: form, proof: .signature, answer: TwilioCallbacks.status),
-    Route(method: "POST", path: "/slack", mediaType: form, proof: .signature, answer: SlackCallbacks.button),
-    Route(method: "GET", path: "/answer/", mediaType: "", proof: .link, answer: LinkCallbacks.ask),
-    Route(method: "HEAD", path: "/answer/", mediaType: "", proof: .link, answer: LinkCallbacks.ask),
-    Route(method: "POST", path: "/answer/", mediaType: "", proof: .link, answer: LinkCallbacks.act),
+    Route(
+      method: "POST", path: "/twilio/sms", mediaType: form, proof: TwilioCallbacks.proof, answer: TwilioCallbacks.text),
+    Route(
+      method: "POST", path: "/twilio/voice", mediaType: form, proof: TwilioCallbacks.proof, answer: TwilioCallbacks.keys
+    ),
+    Route(
+      method: "POST", path: "/twilio/status", mediaType: form, proof: TwilioCallbacks.proof,
+      answer: TwilioCallbacks.status),
+    Route(method: "POST", path: "/slack", mediaType: form, proof: SlackCallbacks.proof, answer: SlackCallbacks.button),
+    Route(method: "GET", path: "/answer/", mediaType: "", proof: LinkCallbacks.proof, answer: LinkCallbacks.ask),
+    Route(method: "HEAD", path: "/answer/", mediaType: "", proof: LinkCallbacks.proof, answer: LinkCallbacks.ask),
+    Route(method: "POST", path: "/answer/", mediaType: "", proof: LinkCallbacks.proof, answer: LinkCallbacks.act),
   ]
 
   private let desk: CallbackDesk
@@ -81,11 +104,10 @@ public struct CallbackRoutes: Sendable {
     return all.filter { $0.path.hasSuffix("/") ? path.hasPrefix($0.path) : path == $0.path }
   }
 
-  /// How what comes by a route proves itself; what has no route doesn't. The seal of a link is looked at here: thousands of forged
-  /// ones a second must not use up what the one that somebody has in their hand needs.
+  /// How what comes by a route proves itself; what has no route doesn't. Signatures and seals are looked at here: thousands of forged
+  /// ones a second must not use up what a provider needs, or somebody who has a link in their hand.
   func proof(of request: HTTPRequest) -> HTTPListener.Proof {
-    let proof = Self.known(request).first { $0.method == request.method }?.proof ?? .nothing
-    return proof == .link && desk.isSealed(LinkCallbacks.token(in: request)) ? .sealedLink : proof
+    Self.known(request).first { $0.method == request.method }?.proof(request, desk) ?? .nothing
   }
 
   /// Listens, and answers by this table.

@@ -52,6 +52,6 @@ public struct FormFields: Hashable, Sendable {
 extension HTTPRequest {
   /// What follows the "?" of its target.
   public var query: FormFields {
-    FormFields(urlEncoded: Array(target.drop { $0 != "?" }.dropFirst().utf8))
+    FormFields(urlEncoded: Array(target.utf8.drop { $0 != UInt8(ascii: "?") }.dropFirst()))
   }
 }

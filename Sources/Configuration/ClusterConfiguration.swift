@@ -36,7 +36,8 @@ public struct ClusterConfiguration: Hashable, Sendable {
         defaultPolicy: defaults.policy, heartbeats: draft.heartbeats, rateLimit: defaults.rateLimit,
         syntheticEvery: draft.watch?.syntheticEvery ?? .zero),
       escalation: EscalationConfiguration(
-        policies: draft.policies, defaultTeam: defaults.team, defaultPolicy: defaults.policy),
+        policies: draft.policies, defaultTeam: defaults.team, defaultPolicy: defaults.policy,
+        contacts: draft.teams.map { ClusterConfiguration.contacts(of: $0, among: draft.people) }),
       notification: NotificationConfiguration(
         contacts: ClusterConfiguration.named(draft.contacts, after: draft.people), defaultRules: defaults.rules,
         channels: draft.channels, watch: draft.watchSettings, limits: draft.limits?.value))
@@ -55,6 +56,15 @@ public struct ClusterConfiguration: Hashable, Sendable {
       }
       return contact
     }
+  }
+
+  /// Whom the escalator pages for a team while no schedule has come (E9): nobody's shifts, and what no schedule decides.
+  private static func contacts(of team: Team, among people: [Person]) -> Timeline {
+    let behind = Set([team.lead] + team.managers + team.executives)
+    return Timeline(
+      team: team.id, executives: team.executives, managers: team.managers, lead: team.lead,
+      people: people.filter { behind.contains($0.id) || $0.team == team.id }.map { Person(id: $0.id, name: $0.name) },
+      calendar: team.calendar)
   }
 
   private static func inOrder(_ problems: [Problem], of files: [SourceFile]) -> [Problem] {

@@ -3,7 +3,7 @@ import Messages
 /// Escalation policies: the escalator's slice.
 extension Draft {
   func readPolicy(_ field: Field) {
-    guard let fields = field.fields(["kind", "name", "severities", "flags", "grouping"]) else { return }
+    guard let fields = field.fields(["kind", "name", "incident-url", "severities", "flags", "grouping"]) else { return }
     var policy = Policy()
     if let name = fields.required("name")?.name() {
       define(.policy, name)
@@ -26,6 +26,7 @@ extension Draft {
       }
     }
     if let flags = fields.optional("flags") { policy.flags = readFlags(flags) }
+    policy.incidentUrl = fields.optional("incident-url")?.incidentURL() ?? ""
     policy.grouping = fields.optional("grouping").flatMap(readGrouping)
     policy.severities.sort { $0.severity.rawValue < $1.severity.rawValue }
     policies.append(policy)
@@ -68,9 +69,7 @@ extension Draft {
       fields.optional("clocks")?.choice("how clocks run", [("always", false), ("business-time", true)]) ?? false
     rule.reopenWithin =
       fields.optional("reopen-within")?.span(atLeast: .zero, atMost: .hours(1)) ?? Self.reopenWithin
-    if let by = fields.required("page-by"), by.node.scalar?.string != "personal-rules" {
-      rule.channels = by.channels(or: "personal-rules") ?? []
-    }
+    if let by = fields.required("page-by") { readChannels(by, &rule) }
     if let field = fields.required("acknowledge") { readAcknowledge(field, &rule) }
     if let field = fields.required("chain") { readChain(field, &rule) }
     if let field = fields.required("investigate") { readInvestigate(field, &rule) }
@@ -106,10 +105,51 @@ extension Draft {
     case .none: break
     }
     rule.secondaryAfter = fields.optional("secondary-after")?.span() ?? .zero
-    rule.tierAcknowledge = fields.required("each-further-tier")?.span() ?? .zero
+    if let further = fields.required("each-further-tier") { readFurtherTiers(further, &rule) }
     rule.acknowledgementLapses = fields.required("lapses-after")?.span(or: [("never", .zero)]) { $0 } ?? .zero
     if rule.acknowledgeMaximum > .zero, rule.acknowledgeMaximum < rule.acknowledgeTarget {
       fields.values["maximum"]?.complain(expected: "a maximum that is not before the target")
+    }
+  }
+
+  private static let tiers: [(word: String, tier: UInt32)] = [
+    ("primary", 1), ("secondary", 2), ("tertiary", 3), ("executives", 4),
+  ]
+
+  /// One time for all, or one for each tier by name: then a tier that isn't named has the longest of them.
+  private func readFurtherTiers(_ field: Field, _ rule: inout SeverityRule) {
+    guard case .mapping = field.node else {
+      rule.tierAcknowledge = field.span() ?? .zero
+      return
+    }
+    guard let fields = field.fields(Self.tiers.dropFirst().map(\.word)) else { return }
+    for (word, tier) in Self.tiers {
+      guard let span = fields.optional(word)?.span() else { continue }
+      rule.change(tier) { $0.acknowledge = span }
+      rule.tierAcknowledge = max(rule.tierAcknowledge, span)
+    }
+    if fields.values.isEmpty, fields.mistyped.isEmpty {
+      field.complain(expected: "a span such as 5m, or one for each tier")
+    }
+  }
+
+  /// Channels for all, or `{ others: personal-rules, tertiary: [push, slack] }`.
+  private func readChannels(_ field: Field, _ rule: inout SeverityRule) {
+    guard case .mapping = field.node else {
+      rule.channels = field.channelsOrRules()
+      return
+    }
+    guard let fields = field.fields(["others"] + Self.tiers.map(\.word)) else { return }
+    rule.channels = fields.required("others")?.channelsOrRules() ?? []
+    for (word, tier) in Self.tiers {
+      guard let given = fields.optional(word) else { continue }
+      // What is said for all is what a tier has by itself, so that a tier by its people's rules stands only where all do.
+      if given.node.scalar?.string == "personal-rules", !rule.channels.isEmpty {
+        given.complain(expected: "channels: personal-rules only where others has them too")
+        continue
+      }
+      let channels = given.channelsOrRules()
+      if !channels.isEmpty { rule.change(tier) { $0.channels = channels } }
     }
   }
 
@@ -169,7 +209,23 @@ extension Draft {
   }
 }
 
+extension SeverityRule {
+  /// What is said of one tier by itself.
+  fileprivate mutating func change(_ tier: UInt32, _ edit: (inout TierRule) -> Void) {
+    if let index = tiers.firstIndex(where: { $0.tier == tier }) { return edit(&tiers[index]) }
+    var rule = TierRule(tier: tier)
+    edit(&rule)
+    tiers.append(rule)
+    tiers.sort { $0.tier < $1.tier }
+  }
+}
+
 extension Field {
+  /// Empty: by each person's own rules.
+  fileprivate func channelsOrRules() -> [String] {
+    node.scalar?.string == "personal-rules" ? [] : channels(or: "personal-rules") ?? []
+  }
+
   fileprivate func channels(or word: String?) -> [String]? {
     let what = word.map { "channels, or the word \($0)" } ?? "channels"
     return list(of: what) { $0.personalChannel() }

@@ -108,10 +108,16 @@ extension Field {
   /// A channel that is closed means the next one that is open: there must be one.
   fileprivate func checkNobodyIsSkipped(by contact: Contact) {
     let shut = contact.methods.isEmpty ? [] : contact.severitiesWithoutChannel
-    guard !shut.isEmpty else { return }
+    guard shut.isEmpty else {
+      return complain(
+        expected: "rules that leave a channel open to each severity",
+        found: "none for \(shut.map { "SEV-\($0.rawValue)" }.joined(separator: ", "))")
+    }
+    let unheard = contact.severitiesUnheard
+    guard !unheard.isEmpty else { return }
     complain(
-      expected: "rules that leave a channel open to each severity",
-      found: "none for \(shut.map { "SEV-\($0.rawValue)" }.joined(separator: ", "))")
+      expected: "rules that leave push, sms or voice open to SEV-1 and SEV-2, of those that the person has",
+      found: "none for \(unheard.map { "SEV-\($0.rawValue)" }.joined(separator: ", "))")
   }
 }
 

@@ -96,6 +96,16 @@ extension Field {
     choice("a channel", PersonalChannel.allCases.map { ($0.rawValue, $0.rawValue) })
   }
 
+  /// A template of links to incidents (requirement E6).
+  func incidentURL() -> String? {
+    guard let text = scalar(IncidentLink.rule) else { return nil }
+    guard IncidentLink.isTemplate(text) else {
+      complain(expected: IncidentLink.rule)
+      return nil
+    }
+    return text
+  }
+
   /// A channel that belongs to a team: `#incidents`, `status-page`, `ticket` ...
   func teamChannel() -> String? {
     let expected = "a team channel such as \"#incidents\", status-page or ticket"

@@ -18,6 +18,7 @@ public struct Problem: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String {
     let hint = suggestion.map { "; did you mean \"\($0)\"?" } ?? ""
-    return "\(place): \(field): expected \(expected), found \(found)\(hint)"
+    // What stands in a file may be anything, and what is said of it goes to a terminal.
+    return Field.printable("\(place): \(field): expected \(expected), found \(found)\(hint)")
   }
 }

@@ -7,7 +7,12 @@ enum AlertRules {
     try id(alert.id, "id")
     guard alert.generation > 0 else { throw .invalid("generation", "must be 1 or more") }
     guard alert.state != .unspecified else { throw .invalid("state", "must be OPEN, ACKNOWLEDGED or RESOLVED") }
-    guard alert.severity != .unspecified else { throw .invalid("severity", "must be SEV1, SEV2, SEV3 or SEV4") }
+    guard alert.severity != .unspecified || alert.elsewhere else {
+      throw .invalid("severity", "must be SEV1, SEV2, SEV3 or SEV4")
+    }
+    guard !alert.elsewhere || (alert.state != .open && !alert.dedupKey.isEmpty) else {
+      throw .invalid("elsewhere", "an end or an acknowledgement under a dedup key")
+    }
     guard alert.openedAt.isSet else {
       throw .invalid("opened_at_ms", "must say when intake took it in: the clocks start there")
     }

@@ -14,12 +14,14 @@ struct Clock: Hashable, Sendable {
     case duty = 5
     /// … and is reminded of a while before.
     case dutyReminder = 6
-    /// The age rule with index `argument` (E4).
+    /// The age rule that `argument` names (E4): see `AgeRuleID`.
     case age = 7
     /// A closed incident is left to history.
     case forget = 8
     /// It is quiet until then.
     case snoozeEnd = 9
+    /// The acknowledgement maximum: the second breach that reports count (E10). Who is paged then is a matter of the next tier.
+    case acknowledgeMaximum = 10
   }
   var kind: Kind
   var argument: UInt32 = 0
@@ -28,6 +30,9 @@ struct Clock: Hashable, Sendable {
   /// What comes first. Of what is due together, a duty that was missed goes to the next tier before the acknowledgement
   /// lapses: after that nobody would owe it.
   static func isSooner(_ one: Clock, _ other: Clock) -> Bool { (one.due, one.order) < (other.due, other.order) }
+
+  /// Ages that an incident still runs towards.
+  var isAge: Bool { kind == .age }
 
   private var order: UInt32 { kind == .acknowledgementLapse ? .max : kind.rawValue }
 }

@@ -68,7 +68,10 @@ struct Draft {
     policies.rule(of: incident)
   }
 
-  var time: Timekeeping { Timekeeping(rule: rule, business: timelines.business(of: incident.opened.team)) }
+  var time: Timekeeping {
+    Timekeeping(
+      rule: rule, among: policies.rules(of: incident), business: timelines.business(of: incident.opened.team))
+  }
 
   mutating func add(_ kind: EscalationFact.Kind) {
     facts.append(EscalationFact(kind: kind))
@@ -114,7 +117,7 @@ struct Draft {
   mutating func page(
     _ person: String, tier: UInt32, _ purpose: PagePurpose, channels: [String]? = nil, because: String
   ) {
-    let channels = channels ?? rule.channels
+    let channels = channels ?? rule.channels(of: tier)
     defer { copy(of: person, tier, purpose, channels, because) }
     guard purpose == .duty else {
       words.append(
@@ -180,8 +183,23 @@ struct Draft {
       reason = "nobody found on tier \(tier)"
       tier += 1
     }
-    if !emptyTiers.isEmpty { pageWhoStandsBehind(because: reason) }
+    if !emptyTiers.isEmpty {
+      pageWhoStandsBehind(because: reason)
+      postThatNobodyIsFound()
+    }
     add(.chainEnded(ChainEnded(incidentId: incident.id, nobodyFound: !incident.pages.contains(where: \.isCalling))))
+  }
+
+  /// Where nobody at all could be asked, whoever reads #incidents may help, whatever the severity (E9): said in the rounds 1, 2, 4,
+  /// 8 and so on.
+  private mutating func postThatNobodyIsFound() {
+    let found = facts.compactMap { if case .nobodyFound(let found) = $0.kind { found } else { nil } }
+    guard let last = found.last, !incident.pages.contains(where: \.isCalling), incident.state == .triggered,
+      incident.round & (incident.round - 1) == 0
+    else { return }
+    post(
+      "[\(incident.severity.words)] \(incident.opened.summary) (\(incident.id)): nobody could be paged: \(last.because)",
+      to: ["#incidents"])
   }
 
   /// Where this decision found nobody.
@@ -210,13 +228,23 @@ struct Draft {
   /// The procedure's message for those who join, in #incidents (E6).
   mutating func postEscalation(to tier: UInt32, reason: String, currentStatus: String) {
     post(
-      """
-      ESCALATION TO \(tier.escalationName)
-      Incident: \(incident.id) \(incident.opened.summary)
-      Reason: \(reason)
-      Current status: \(currentStatus.isEmpty ? incident.status.words : currentStatus)
-      """, to: ["#incidents"])
+      IncidentText.escalation(to: tier, of: incident, link: link, reason: reason, currentStatus: currentStatus),
+      to: ["#incidents"])
   }
+
+  /// A status update, wherever the severity's go. Whoever reads the public status page can't open the link.
+  mutating func postUpdate(_ request: UpdateRequest) {
+    let text = IncidentText.update(request, at: now)
+    for channel in rule.updateChannels {
+      let isLinked = !link.isEmpty && channel != Self.publicChannel
+      post(isLinked ? "\(text)\nIncident: \(link)" : text, to: [channel])
+    }
+  }
+
+  private static let publicChannel = "status-page"
+
+  /// Where the incident can be seen; empty when its policy doesn't say.
+  private var link: String { policies.link(to: incident) }
 
   /// What the policy's flags are, and the tier of each (E5).
   var flags: [FlagRule] { policies.flags(of: incident) }
@@ -294,6 +322,14 @@ struct Draft {
         Paged(
           incidentId: incident.id, pageId: "\(incident.id)/\(person)/\(incident.pagesMade + 1)", person: person,
           tier: tier, purpose: purpose, channels: channels, because: because, causes: causes)))
+  }
+}
+
+extension SeverityRule {
+  /// What whoever is paged on a tier is paged by; empty: by the person's own rules.
+  func channels(of tier: UInt32) -> [String] {
+    let own = tiers.first { $0.tier == tier }?.channels ?? []
+    return own.isEmpty ? channels : own
   }
 }
 

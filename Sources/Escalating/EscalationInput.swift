@@ -31,6 +31,7 @@ public enum EscalationInput: Sendable {
 /// What the escalator answers.
 public enum EscalationAnswer: Hashable, Sendable {
   case done(Done)
+  case taken(AlertTaken)
   case configured(ConfigureReply)
   /// An incident as it is once the facts are applied, and what the call changed.
   case incident(IncidentReply)

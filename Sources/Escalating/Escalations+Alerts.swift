@@ -5,30 +5,53 @@ import Messages
 extension Escalations {
   func hear(_ alert: Alert, at now: Instant) throws(Refusal) -> [EscalationFact] {
     try AlertRules.check(alert)
+    let facts = hearState(of: alert, at: now)
+    return facts.isEmpty ? [] : facts + endSaid(by: alert, at: now)
+  }
+
+  private func hearState(of alert: Alert, at now: Instant) -> [EscalationFact] {
     if let member = members[alert.id] { return hear(alert, of: member, at: now) }
-    if let closedAt = ended.closedAt(alert.id) { return remindOfEnd(alert, closedAt: closedAt) }
+    if let closedAt = ended.closedAt(alert.id) { return alert.elsewhere ? [] : remindOfEnd(alert, closedAt: closedAt) }
     guard let incident = incidents[alert.id] else {
+      if let facts = hearTwin(alert, at: now) { return facts }
+      let alert = withFormer(alert)
       return joinStorm(alert, at: now) ?? fireAgain(alert, at: now) ?? open(alert, at: now)
     }
     guard alert.generation > incident.alertGeneration else { return [] }
     var draft = Draft(incident, in: self, at: now)
-    let isNews = alert.state != incident.opened.alertState
-    let othersFiring = members.firing(in: alert.id)
+    // Its source may have ended it at another intake, which this one has yet to hear.
+    let isOver = alert.state == .resolved || (incident.isOpen && incident.owesClosing)
+    let isNews = (isOver ? .resolved : alert.state) != incident.opened.alertState
+    let twins = alert.state == .resolved ? twinsEnded(with: alert, in: incident, at: now) : []
+    let othersFiring = members.firing(in: alert.id) - twins.count
     draft.add(
       .alertSeen(
         AlertSeen(
-          incidentId: alert.id, generation: alert.generation, count: alert.count, state: alert.state,
-          othersFiring: UInt64(othersFiring))))
-    if alert.state == .resolved, incident.isOpen {
-      if othersFiring == 0, isNews, !incident.wasReopened { draft.resolve(by: alert.source) }
-    } else if incident.isOpen {
-      // The others still want an answer, and a reopened one a person's.
-      if alert.state == .acknowledged, isNews, incident.state == .triggered, othersFiring == 0, !incident.wasReopened {
-        draft.acknowledge(bySource: alert.source)
+          incidentId: alert.id, generation: alert.generation, count: alert.count,
+          state: isOver ? .resolved : alert.state, othersFiring: UInt64(othersFiring))))
+    if isOver, incident.isOpen {
+      endTwins(&draft, twins, with: alert, at: now)
+      if othersFiring == 0, isNews, !incident.wasReopened {
+        draft.resolve(by: alert.source, endedAt: end(of: alert, at: now))
       }
+    } else if incident.isOpen {
+      if isNews { acknowledge(&draft, with: alert) }
       if !move(&draft, with: alert) { worsen(&draft, asSaidBy: alert) }
     }
     return draft.decided() + (incident.isOpen ? [] : remindOfEnd(alert, closedAt: incident.resolvedAt))
+  }
+
+  /// Whoever handed it over hears of which incident it is a part, so that it can be seen from there whether somebody was paged for
+  /// that.
+  func taken(_ alert: Alert, making facts: [EscalationFact]) -> Decision<EscalationFact, EscalationAnswer> {
+    let whole = facts.lazy.compactMap { fact in
+      switch fact.kind {
+      case .alertJoined(let joined) where joined.alertId == alert.id: joined.incidentId
+      case .firedAgain(let again) where again.alertId == alert.id: again.incidentId
+      default: nil
+      }
+    }.first
+    return Decision(facts, answer: .taken(AlertTaken(partOf: whole ?? members[alert.id]?.incident ?? "")))
   }
 
   /// How long ago intake committed the alert, by intake's own clock: ours may differ.
@@ -38,11 +61,13 @@ extension Escalations {
 
   func open(_ alert: Alert, at now: Instant) -> [EscalationFact] {
     let policy = policies.newest(alert.policy)
+    let key = AlertKey(alert)
     let opened = IncidentOpened(
       id: alert.id, alertGeneration: alert.generation, severity: alert.severity, summary: alert.summary,
       service: alert.service, alertClass: alert.alertClass, team: alert.team, policy: policy.name,
       policyVersion: policy.version, openedAt: now - age(of: alert), steps: alert.steps, runbook: alert.runbook,
-      traceparent: alert.traceparent, alertState: alert.state, firstNumber: numbersSkipped)
+      traceparent: alert.traceparent, alertState: alert.state, firstNumber: numbersSkipped,
+      keyHigh: key.high, keyLow: key.low)
     let time = time(of: opened)
     var draft = Draft(RunningIncident(opened, at: now, time: time), in: self, at: now)
     draft.begin(with: .opened(opened))
@@ -53,7 +78,9 @@ extension Escalations {
       draft.add(.firedBefore(FiredBefore(incidentId: alert.id, formerId: alert.formerId)))
     }
     switch alert.state {
-    case .resolved: draft.resolve(by: alert.source, note: "over before anybody was paged", bySource: true)
+    case .resolved:
+      draft.resolve(
+        by: alert.source, note: "over before anybody was paged", bySource: true, endedAt: end(of: alert, at: now))
     case .acknowledged: draft.acknowledge(bySource: alert.source)
     default:
       draft.announceOpening()
@@ -90,12 +117,14 @@ extension Draft {
     withdraw(because: "acknowledged by the source")
   }
 
-  mutating func resolve(by source: String) {
-    resolve(by: source, note: "the source says that it is over", bySource: true)
+  mutating func resolve(by source: String, endedAt: Instant) {
+    resolve(by: source, note: "the source says that it is over", bySource: true, endedAt: endedAt)
   }
 
-  mutating func resolve(by person: String, note: String, bySource: Bool) {
-    add(.resolved(Resolved(incidentId: incident.id, by: person, note: note, bySource: bySource)))
+  mutating func resolve(by person: String, note: String, bySource: Bool, endedAt: Instant = .unset) {
+    add(
+      .resolved(
+        Resolved(incidentId: incident.id, by: person, note: note, bySource: bySource, endedAt: endedAt)))
     withdraw(because: "resolved")
     defer { openReview() }
     guard incident.hasPaged else { return }

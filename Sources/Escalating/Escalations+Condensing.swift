@@ -18,9 +18,11 @@ extension Escalations {
     if latestSynthetic.number > 0 { facts.append(EscalationFact(kind: .syntheticNoted(latestSynthetic))) }
     facts += answersKept
     facts += members.all.map { EscalationFact(kind: .member($0)) }
+    facts += keys.allEnds.map { EscalationFact(kind: .keyEnded($0)) }
     // Before the reviews: each has those that matter to it already.
     facts += changes.all.map { EscalationFact(kind: .changeSeen(ChangeSeen(change: $0))) }
     facts += reviews.all.map { EscalationFact(kind: .review($0)) }
+    facts += notices.all.map { EscalationFact(kind: .publicNotice($0)) }
     return facts
   }
 
@@ -58,10 +60,8 @@ extension Escalations {
     incident.tier = snapshot.tier
     incident.round = snapshot.round
     incident.acknowledgedAt = snapshot.acknowledgedAt
-    incident.resolvedAt = snapshot.resolvedAt
     incident.owner = snapshot.owner
     incident.status = snapshot.status
-    incident.updatedAt = snapshot.updatedAt
     incident.told = snapshot.told.map { ToldLead(cause: $0.cause, times: $0.times, again: $0.againAt) }
     incident.alertGeneration = snapshot.alertGenerationSeen
     incident.pagesMade = UInt32(clamping: snapshot.pagesMade)
@@ -69,6 +69,8 @@ extension Escalations {
     incident.newsSettled = UInt32(clamping: snapshot.newsSettled)
     if let record = snapshot.record { incident.record = IncidentRecord(record) }
     if !snapshot.commander.isEmpty { incident.commander = snapshot.commander }
+    if snapshot.resolvedAt.isSet { incident.resolvedAt = snapshot.resolvedAt }
+    if snapshot.updatedAt.isSet { incident.updatedAt = snapshot.updatedAt }
     incident.owesClosing = snapshot.closingGeneration > snapshot.closingSettled
     incident.clocks = snapshot.clocks.compactMap { clock in
       Clock.Kind(rawValue: clock.kind).map { Clock(kind: $0, argument: clock.argument, due: clock.dueAt) }
@@ -86,6 +88,7 @@ extension Escalations {
     if snapshot.news > 0 { incident.news = UInt32(clamping: snapshot.news) } else { incident.beginRecord() }
     open.note(nil, incident.runsBy)
     noteLostTier(incident.id)
+    keys.note(incident.id, under: opened.key, openedAt: opened.openedAt)
     oweAgain(incident)
     put(incident)
   }
@@ -104,7 +107,7 @@ extension Escalations {
     oweRecord(of: incident, at: incident.changedAt)
     guard incident.owesClosing else { return }
     debtsToIntake.owe(
-      DebtKey(id: incident.id, generation: incident.alertGeneration), urgency: 0, since: incident.closedAt)
+      DebtKey(id: incident.id, generation: incident.alertGeneration), urgency: 0, since: incident.ownClosedAt)
   }
 }
 
@@ -116,6 +119,6 @@ extension Escalations: Equatable {
   }
 
   private var owedIDs: [Set<String>] {
-    [debtsToNotifier, debtsToIntake, debtsToScheduler].map { Set($0.first(.max)) }
+    [debtsToNotifier, debtsToScheduler].map { Set($0.first(.max)) } + [debtsToIntake.ids]
   }
 }

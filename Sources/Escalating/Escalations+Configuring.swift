@@ -11,6 +11,7 @@ extension Escalations {
     _ wanted: EscalationConfiguration
   ) throws(Refusal) -> Decision<EscalationFact, EscalationAnswer> {
     try PolicyBook.check(wanted.policies)
+    try PolicyBook.check(contacts: wanted.contacts)
     let changes = policies.changes(to: wanted)
     let applies = !wanted.dryRun && !changes.lines.isEmpty
     return Decision(
@@ -20,7 +21,7 @@ extension Escalations {
             kind: .policiesConfigured(
               PoliciesConfigured(
                 policies: changes.new + changes.again, defaultTeam: wanted.defaultTeam,
-                defaultPolicy: wanted.defaultPolicy, retired: changes.retired)))
+                defaultPolicy: wanted.defaultPolicy, retired: changes.retired, contacts: wanted.contacts)))
         ] : [],
       answer: .configured(
         ConfigureReply(changes: changes.lines, applied: !wanted.dryRun, keeps: keeps(besides: changes))))

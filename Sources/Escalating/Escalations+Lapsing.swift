@@ -25,7 +25,8 @@ extension Escalations {
       }
     }
     let isForgotten = overdue.contains { $0.kind == .forget }
-    return draft.decided() + (isForgotten ? reviews[incident.id].map { leave($0, with: incident.id) } ?? [] : [])
+    guard isForgotten else { return draft.decided() }
+    return draft.decided() + keyEnds(of: incident) + (reviews[incident.id].map { leave($0, with: incident.id) } ?? [])
   }
 }
 
@@ -42,6 +43,7 @@ extension Draft {
 
   mutating func ring(_ clock: Clock) {
     switch clock.kind {
+    case .acknowledgeMaximum: add(.maximumMissed(MaximumMissed(incidentId: incident.id)))
     case .acknowledgeTarget: missTarget(late: clock.due + Self.outage < now)
     case .nextTier: goOn(from: clock)
     case .restartChain:
@@ -73,12 +75,12 @@ extension Draft {
   private mutating func goOn(from clock: Clock) {
     let because = tellOfWhoIsOutOfReach() ?? "not acknowledged in time"
     var tier = clock.argument
-    var turnEnds = time.tierDue(after: clock.due)
+    var turnEnds = time.tierDue(tier, after: clock.due)
     while tier < rule.topTier, turnEnds <= now {
       add(.movedOn(MovedOn(incidentId: incident.id, fromTier: incident.tier, toTier: tier, because: because)))
       page(tier: tier, because: because)
       tier += 1
-      turnEnds = time.tierDue(after: turnEnds)
+      turnEnds = time.tierDue(tier, after: turnEnds)
     }
     moveOn(to: tier, because: because)
   }
@@ -130,14 +132,16 @@ extension Draft {
   }
 
   /// Still unresolved after a while (E4): since the alert, or since it became this bad.
-  private mutating func reachAge(_ index: UInt32, due: Instant) {
-    guard Int(index) < rule.ages.count else {
-      return add(.ageReached(AgeReached(incidentId: incident.id, rule: index)))
+  private mutating func reachAge(_ rule: UInt32, due: Instant) {
+    let id = AgeRuleID(rule)
+    guard let age = time.age(id) else {
+      return add(.ageReached(AgeReached(incidentId: incident.id, rule: rule)))
     }
-    let age = rule.ages[Int(index)]
-    let isWhole = due == time.due(age.after, after: incident.opened.openedAt)
-    let because = "unresolved for \(age.after.words)\(isWhole ? "" : " as \(incident.severity.words)")"
-    add(.ageReached(AgeReached(incidentId: incident.id, rule: index, words: "\(because); \(age.deeds)")))
+    let because = time.words(of: id, age, due: due, since: incident.opened.openedAt)
+    add(
+      .ageReached(
+        AgeReached(
+          incidentId: incident.id, rule: rule, words: "\(because); \(age.deeds)", pages: age.action == .page)))
     let channels = age.channels.isEmpty ? nil : age.channels
     switch age.action {
     case .page:

@@ -6,7 +6,7 @@ extension Escalations {
   public func debts(to peer: Peer) -> DebtQueue? {
     switch peer {
     case .notifier: debtsToNotifier
-    case .intake: debtsToIntake
+    case .intake, .furtherIntake: debtsToIntake[peer]
     case .scheduler: debtsToScheduler
     default: nil
     }
@@ -15,7 +15,7 @@ extension Escalations {
   public func debt(_ id: String, to peer: Peer) -> EscalationDebt? {
     switch peer {
     case .notifier: debtToNotifier(id)
-    case .intake: closing(of: id).map { .closing($0) }
+    case .intake, .furtherIntake: closing(of: id).map { .closing($0) }
     case .scheduler:
       incidents[Self.incidentID(ofDebt: id)].flatMap { $0.recordDebt(id) }
     default: nil
@@ -64,7 +64,7 @@ extension Escalations {
     }
     if let incident = incidents[id] {
       return AlertClosing(
-        alertId: id, generation: incident.alertGeneration, by: "escalator", closedAt: incident.closedAt)
+        alertId: id, generation: incident.alertGeneration, by: "escalator", closedAt: incident.ownClosedAt)
     }
     return stragglers.closing(of: id).map {
       AlertClosing(alertId: id, generation: $0.generation, by: "escalator", closedAt: $0.closedAt)
@@ -98,7 +98,8 @@ extension Escalations {
   /// Whoever is paged now hears how much more of it fires.
   private func summary(of incident: RunningIncident) -> String {
     let firing = members.firing(in: incident.id) + (incident.opened.alertState == .resolved ? 0 : 1)
-    let more = firing - 1
+    // The same alert at another intake is no more of it.
+    let more = firing - members.twinsFiring(in: incident.id) - 1
     return more < 1 ? incident.opened.summary : "\(incident.opened.summary) (and \(more) more)"
   }
 
@@ -110,6 +111,6 @@ extension Escalations {
       service: incident.opened.service, steps: incident.opened.steps, runbook: incident.opened.runbook,
       channels: page.channels, because: page.because, pagedAt: page.pagedAt, openedAt: incident.opened.openedAt,
       traceparent: incident.opened.traceparent, alertClass: incident.opened.alertClass,
-      team: incident.opened.team)
+      team: incident.opened.team, incidentUrl: policies.link(to: incident))
   }
 }

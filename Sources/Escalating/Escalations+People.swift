@@ -18,8 +18,20 @@ extension Escalations {
     draft.add(.acknowledged(Acknowledged(incidentId: before.id, by: request.by, via: request.via)))
     draft.withdraw(because: "acknowledged by \(draft.name(request.by))")
     let joined = before.state == .acknowledged && !before.owner.isEmpty && before.owner != request.by
-    return answer(
-      draft, joined ? "acknowledged as well; \(draft.name(before.owner)) has it" : "acknowledged; paging stops")
+    let explanation = joined ? "acknowledged as well; \(draft.name(before.owner)) has it" : "acknowledged; paging stops"
+    return answer(draft, explanation + takenBack(from: before, by: request.by, in: draft))
+  }
+
+  /// Others who were asked to act, the next tier say, are asked no more: "; the page of Eli Evans is taken back".
+  private func takenBack(from incident: RunningIncident, by person: String, in draft: Draft) -> String {
+    let others = incident.pages.filter { $0.isCalling && $0.person != person }.map { draft.name($0.person) }.distinct
+    switch others.count {
+    case 0: return ""
+    case 1: return "; the page of \(others[0]) is taken back"
+    default:
+      let all = others.dropLast().joined(separator: ", ") + " and \(others[others.count - 1])"
+      return "; the pages of \(all) are taken back"
+    }
   }
 
   func resolve(
@@ -96,7 +108,7 @@ extension Escalations {
     guard incident.isOpen else { throw alreadyResolved(incident) }
     draft.add(.updated(Updated(incidentId: incident.id, update: request)))
     if incident.state == .acknowledged { draft.withdraw(because: "a status update came") }
-    draft.post(TimelineText.update(request, at: now), to: draft.rule.updateChannels)
+    draft.postUpdate(request)
     if request.status == .resolved { draft.resolve(by: request.by, note: "by status update", bySource: false) }
     return answer(draft, request.status == .resolved ? "posted; resolved" : "posted")
   }
@@ -167,8 +179,8 @@ extension Escalations {
 }
 
 extension Draft {
-  /// A page can't reach its person: nobody is skipped in silence. When no page of this tier or a later one reaches anybody,
-  /// the next tier is paged; a chain that has ended starts again by itself.
+  /// A page can't reach its person: nobody is skipped in silence. When no page of this tier or a later one that was made with it or
+  /// since reaches anybody, the next tier is paged; a chain that has ended starts again by itself.
   ///
   /// Reading of E1 and E9 for SEV-4, "in business hours": a page that was made in working hours and turns out to reach nobody
   /// after they are over waits with the next tier, and with word to the lead, until they begin again. A page that was made
@@ -179,7 +191,8 @@ extension Draft {
     let opening = time.open(at: now)
     let isHeld = opening > now && time.open(at: page.pagedAt) <= page.pagedAt
     if !isHeld { tellLead("\(because): \(words)", cause: "unreachable/\(page.person)") }
-    let others = incident.pages.contains { $0.isCalling && $0.tier >= page.tier }
+    // Whoever was called in an earlier round has let it pass.
+    let others = incident.pages.contains { $0.isCalling && $0.tier >= page.tier && $0.pagedAt >= page.pagedAt }
     guard page.purpose == .duty, !others, !incident.awaitsChain else { return }
     if isHeld {
       add(

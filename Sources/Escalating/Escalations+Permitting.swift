@@ -22,15 +22,24 @@ extension Escalations {
     guard !isOn(name, incident), !timelines.names(name, in: team) else { return }
     // Whoever answers a part answers the whole, and so does the part's team.
     if let part = incidents[id], isOn(name, part) || timelines.names(name, in: part.opened.team) { return }
+    // A part is left to history an hour after it became one; what its people may do is not.
+    for part in members.parts(leadingTo: id) {
+      if part.people.contains(name) || !part.team.isEmpty && timelines.names(name, in: part.team) { return }
+    }
     throw Refusal(
       .permissionDenied,
       "\(id) is an incident of team \(team.isEmpty ? "\"\"" : team), and \(name) is neither on it nor of that team: somebody who is "
         + "can add \(name), or a key with the role lead or admin acts", field: field)
   }
 
-  private func isOn(_ name: String, _ incident: RunningIncident) -> Bool {
-    incident.hasPaged(name) || incident.owner == name || incident.commander == name
-      || incident.record.works.contains { $0.person == name }
+  private func isOn(_ name: String, _ incident: RunningIncident) -> Bool { incident.people.contains(name) }
+}
+
+extension RunningIncident {
+  /// Who is on it or was.
+  var people: [String] {
+    (pages.map(\.person) + record.earlierPages.map(\.person) + record.works.map(\.person) + [owner, commander])
+      .filter { !$0.isEmpty }.distinct
   }
 }
 

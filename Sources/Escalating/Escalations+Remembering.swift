@@ -14,9 +14,13 @@ extension Escalations {
     case .closingOwed(let closing): owe(closing)
     case .withdrawalOwed(let withdrawal): owe(withdrawal, at: instant)
     case .timelineReceived(let received): received.timeline.map { remember($0, at: instant) }
-    case .policiesConfigured(let configured): policies.remember(configured)
+    case .policiesConfigured(let configured):
+      policies.remember(configured)
+      timelines.remember(contacts: policies.contacts, first: policies.defaultTeam, zones: zones)
     case .debtSettled(let settled): settle(settled, at: instant)
     case .member(let member): restore(member)
+    case .keyEnded(let ended): keys.remember(ended, at: instant)
+    case .publicNotice(let notice): notices.restore(notice)
     case .storm(let storm): storms.restore(storm)
     case .syntheticNoted(let noted): apply(noted, at: instant)
     case .review(let review): restore(review)
@@ -36,14 +40,18 @@ extension Escalations {
     }
   }
 
-  /// The first schedule of all: incidents for which nobody could be found wait no longer.
+  /// A team's first schedule: whoever is primary is paged now, whether nobody could be found or those who stand behind the
+  /// team, or another team, were paged instead and have not answered. The first of all also answers for teams behind which nobody stands.
   private mutating func remember(_ timeline: Timeline, at instant: Instant) {
     let isFirst = timelines.isEmpty
+    let isItsFirst = !timelines.hasSchedule(of: timeline.team)
     timelines.remember(timeline, zones: zones)
-    guard isFirst else { return }
+    guard isItsFirst else { return }
     var waiting: [RunningIncident] = []
     incidents.forEach { _, incident in
-      if incident.awaitsChain, !incident.pages.contains(where: \.isCalling) { waiting.append(incident) }
+      let team = incident.opened.team
+      let waitsForIt = team == timeline.team || isFirst && !timelines.hasContacts(team)
+      if incident.state == .triggered, waitsForIt { waiting.append(incident) }
       return true
     }
     for var incident in waiting {
@@ -61,6 +69,7 @@ extension Escalations {
     open.note(nil, incident.runsBy)
     oweRecord(of: incident, at: instant)
     noteStorm(incident, at: instant)
+    keys.note(incident.id, under: opened.key, openedAt: opened.openedAt)
     put(incident)
   }
 
@@ -72,6 +81,7 @@ extension Escalations {
     if incident.news != told { oweRecord(of: incident, at: instant) }
     open.note(ranBy, incident.runsBy)
     oweBecause(of: kind, in: incident, at: instant)
+    publicize(kind, of: incident, at: instant)
     switch kind {
     case .merged(let merged): mergeReview(id, into: merged.into, at: instant)
     case .reopened: reviews.change(id) { $0.reopen() }
@@ -80,12 +90,15 @@ extension Escalations {
       members.join(
         again.alertId,
         Members.Member(
-          incident: id, generation: again.generation, severity: again.severity, isOfStorm: true))
+          incident: id, generation: again.generation, severity: again.severity, isOfStorm: true, key: again.key,
+          openedAt: again.openedAt))
+      keys.note(again.alertId, under: again.key, openedAt: again.openedAt)
       noteStorm(incident, at: instant)
     case .alertJoined(let joined):
       join(joined)
-      if joined.by.isEmpty { noteStorm(incident, at: instant) }
+      if joined.by.isEmpty, !joined.twin { noteStorm(incident, at: instant) }
     case .memberSeen(let seen): see(seen)
+    case .twinEnded(let ended): apply(ended, in: incident)
     default: break
     }
     if !incident.isOpen { forgetLater(&incident, at: instant) }
@@ -167,6 +180,8 @@ extension Escalations {
   private mutating func forget(_ id: String, at instant: Instant) {
     ended.forget(before: instant)
     let closedAt = incidents[id]?.resolvedAt ?? .unset
+    if let key = incidents[id]?.opened.key { keys.forget(id, under: key) }
+    for alert in members.alerts(of: id) { members[alert].map { keys.forget(alert, under: $0.key) } }
     // A part's alert goes on, as one of those of the whole.
     let alerts = members.forget(id) + (members[id] == nil ? [id] : [])
     for alert in alerts {
@@ -192,6 +207,7 @@ extension EscalationFact.Kind {
     case .opened(let fact): fact.id
     case .paged(let fact): fact.incidentId
     case .targetMissed(let fact): fact.incidentId
+    case .maximumMissed(let fact): fact.incidentId
     case .movedOn(let fact): fact.incidentId
     case .nobodyFound(let fact): fact.incidentId
     case .chainEnded(let fact): fact.incidentId
@@ -233,6 +249,7 @@ extension EscalationFact.Kind {
     case .alertJoined(let fact): fact.incidentId
     case .memberSeen(let fact): fact.incidentId
     case .member(let fact): fact.incidentId
+    case .twinEnded(let fact): fact.incidentId
     case .reviewOpened(let fact): fact.incidentId
     case .reviewTold(let fact): fact.incidentId
     case .reviewAttended(let fact): fact.incidentId
@@ -244,7 +261,9 @@ extension EscalationFact.Kind {
     case .reviewLeft(let fact): fact.incidentId
     case .review(let fact): fact.incidentId
     case .pageAnswered(let fact): fact.incidentId
-    case .timelineReceived, .policiesConfigured, .numbering, .storm, .changeSeen, .syntheticNoted, .pageAnswers: nil
+    case .timelineReceived, .policiesConfigured, .numbering, .storm, .changeSeen, .syntheticNoted, .pageAnswers,
+      .keyEnded, .publicNotice:
+      nil
     }
   }
 }

@@ -18,10 +18,12 @@ public struct Escalations: Machine {
   var ended = EndedIncidents()
   var stragglers = Stragglers()
   var members = Members()
+  var keys: KnownKeys
   var storms = Storms()
   var reviews = HeldReviews()
   var changes = RecentChanges()
   var answers = PageAnswers()
+  var notices = PublicNotices()
   /// The latest incident about each tier of the cluster that was lost.
   var lostTiers: [Peer: String] = [:]
   var latestSynthetic = SyntheticNoted()
@@ -30,7 +32,7 @@ public struct Escalations: Machine {
   var open = OpenIncidents()
   /// Lanes: 0 what stops pages, 1 to 4 each incident's newest pages by severity, 5 to 8 older ones, 9 posts.
   var debtsToNotifier = DebtQueue(urgencies: 10)
-  var debtsToIntake = DebtQueue(urgencies: 1)
+  var debtsToIntake = DebtsToIntakes()
   var debtsToScheduler = DebtQueue(urgencies: 1)
 
   /// How long a closed incident that owes nothing answers for itself before only history does.
@@ -41,8 +43,13 @@ public struct Escalations: Machine {
     min(max(Int(severity.rawValue), 1), 4) + (isNewest ? 0 : 4)
   }
 
-  public init(zones: TimeZones) {
+  /// How many intakes there are; what is decided may follow from it, what facts mean never does.
+  let intakes: UInt32
+
+  public init(zones: TimeZones, intakes: UInt32 = 1) {
     self.zones = zones
+    self.intakes = intakes
+    keys = KnownKeys(hasSeveralIntakes: intakes > 1)
   }
 
   public var openCount: Int { open.count }
@@ -52,7 +59,7 @@ public struct Escalations: Machine {
   ) throws(Refusal) -> Decision<EscalationFact, EscalationAnswer> {
     switch input {
     case .inOwnName(let input, let name): try decide(input, inOwnNameOf: name, at: now)
-    case .alert(let alert): Decision(try hear(alert, at: now), answer: .done(Done()))
+    case .alert(let alert): taken(alert, making: try hear(alert, at: now))
     case .timeline(let timeline): try receive(timeline, at: now)
     case .receipt(let receipt): Decision(try note(receipt, at: now), answer: .done(Done()))
     case .configure(let configuration): try configure(configuration)
@@ -89,21 +96,21 @@ public struct Escalations: Machine {
   /// goes on with besides shows in its receipts, and what intake has open that is over here when it hands that over. The
   /// scheduler gets the record of all that is still in memory.
   public mutating func peerLost(_ peer: Peer, at instant: Instant) {
-    guard peer == .notifier || peer == .intake || peer == .scheduler else { return }
+    guard peer == .notifier || peer.intakeNumber != nil || peer == .scheduler else { return }
     for id in incidentIDs {
       guard var incident = incidents.take(id) else { continue }
       switch peer {
       case .scheduler: incident.oweRecordAgain()
       case .notifier:
-        let channels = rule(of: incident).channels
+        let rule = self.rule(of: incident)
         for index in incident.pages.indices {
-          let isTold = incident.pages[index].purpose == .tell
-          incident.pages[index].oweAgain(by: isTold ? Draft.tellChannels : channels)
+          let (purpose, tier) = (incident.pages[index].purpose, incident.pages[index].tier)
+          incident.pages[index].oweAgain(by: purpose == .tell ? Draft.tellChannels : rule.channels(of: tier))
         }
       default:
         guard !incident.isOpen else { break }
-        incident.owesClosing = !incident.isMerged
-        oweClosingsAgain(of: incident)
+        if Shard.intake(ofAlert: id) == peer { incident.owesClosing = !incident.isMerged }
+        oweClosingsAgain(of: incident, to: peer)
       }
       if !isSettled(incident) { incident.stop(.forget) }
       oweAgain(incident)
@@ -139,9 +146,11 @@ public struct Escalations: Machine {
     stragglers.shift(by: span)
     storms.shift(by: span)
     members.shift(by: span)
+    keys.shift(by: span)
     reviews.updateAll { $0.shift(by: span) }
     changes.shift(by: span)
     answers.shift(by: span)
+    notices.shift(by: span)
     let policies = policies
     var due = DueTimes()
     var debts = debtsToScheduler
@@ -156,12 +165,14 @@ public struct Escalations: Machine {
   }
 
   func time(of incident: RunningIncident) -> Timekeeping {
-    Timekeeping(rule: rule(of: incident), business: timelines.business(of: incident.opened.team))
+    Timekeeping(
+      rule: rule(of: incident), among: policies.rules(of: incident),
+      business: timelines.business(of: incident.opened.team))
   }
 
   func time(of opened: IncidentOpened) -> Timekeeping {
     Timekeeping(
-      rule: policies.rule(opened.policy, opened.policyVersion, opened.severity),
+      rule: policies.rule(opened.policy, opened.policyVersion, opened.severity), among: [],
       business: timelines.business(of: opened.team))
   }
 

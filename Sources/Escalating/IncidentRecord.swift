@@ -5,6 +5,9 @@ import Messages
 struct IncidentRecord: Hashable, Sendable {
   /// When it was acknowledged more than once.
   var firstAcknowledgedAt = Instant.unset
+  var resolvedAt = Instant.unset
+  /// When the last status update came.
+  var updatedAt = Instant.unset
   /// When it became a SEV-1, if it wasn't one from the beginning.
   var sev1From = Instant.unset
   /// In the order in which people took part.
@@ -34,6 +37,13 @@ struct IncidentRecord: Hashable, Sendable {
   /// An alert opened it again, and no person has since: its sources may end it.
   var firesAgain = false
   var timesFiredAgain: UInt32 = 0
+  /// When its own alert ended at another intake.
+  var ownEndedAt = Instant.unset
+  /// When its source said that it is over, where that wasn't heard at once and another intake may hand over what came before.
+  var saidOverAt = Instant.unset
+  /// When a person or an alert last opened it again, and up to which number its pages are from before that.
+  var reopenedAt = Instant.unset
+  var pagesBefore: UInt32 = 0
 
   /// What the scheduler takes of words, in bytes.
   static let wordsAtMost = 1_000
@@ -69,8 +79,11 @@ struct IncidentRecord: Hashable, Sendable {
 
   /// The wall clock jumped. What the scheduler was told already stays there as it was until there is news.
   mutating func shift(by span: Span) {
-    for instant in [\Self.firstAcknowledgedAt, \.sev1From, \.sev1Until, \.closedBefore]
-    where self[keyPath: instant].isSet {
+    let instants = [
+      \Self.firstAcknowledgedAt, \.resolvedAt, \.updatedAt, \.sev1From, \.sev1Until, \.closedBefore, \.ownEndedAt,
+      \.saidOverAt, \.reopenedAt,
+    ]
+    for instant in instants where self[keyPath: instant].isSet {
       self[keyPath: instant] = self[keyPath: instant] + span
     }
     for index in works.indices { works[index].shift(by: span) }
@@ -108,7 +121,8 @@ extension IncidentRecord {
       }, earlierPages: earlierPages, impact: impact, next: next, note: note, flags: flags,
       sourceSeverity: sourceSeverity,
       sev1UntilAt: sev1Until, mergedInto: mergedInto, closedBeforeAt: closedBefore,
-      gravest: gravest, services: services, firesAgain: firesAgain, timesFiredAgain: timesFiredAgain)
+      gravest: gravest, services: services, firesAgain: firesAgain, timesFiredAgain: timesFiredAgain,
+      ownEndedAt: ownEndedAt, saidOverAt: saidOverAt, reopenedAt: reopenedAt, pagesBefore: UInt64(pagesBefore))
   }
 
   init(_ snapshot: RecordSnapshot) {
@@ -132,5 +146,9 @@ extension IncidentRecord {
     services = snapshot.services
     firesAgain = snapshot.firesAgain
     timesFiredAgain = snapshot.timesFiredAgain
+    ownEndedAt = snapshot.ownEndedAt
+    saidOverAt = snapshot.saidOverAt
+    reopenedAt = snapshot.reopenedAt
+    pagesBefore = UInt32(clamping: snapshot.pagesBefore)
   }
 }

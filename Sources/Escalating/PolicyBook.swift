@@ -8,6 +8,8 @@ struct PolicyBook: Hashable, Sendable {
   /// Who is paged for the cluster itself, and by which policy.
   private(set) var defaultTeam = ""
   private(set) var defaultPolicy = ""
+  /// Who is paged until a schedule comes (E9): of each team its lead, managers, tier 4 and calendar.
+  private(set) var contacts: [Timeline] = []
 
   /// The newest of each that is configured, by name.
   var current: [Policy] {
@@ -15,7 +17,8 @@ struct PolicyBook: Hashable, Sendable {
   }
   var configured: PoliciesConfigured {
     PoliciesConfigured(
-      policies: all, defaultTeam: defaultTeam, defaultPolicy: defaultPolicy, retired: retired.sorted())
+      policies: all, defaultTeam: defaultTeam, defaultPolicy: defaultPolicy, retired: retired.sorted(),
+      contacts: contacts)
   }
   private var all: [Policy] { versions.values.flatMap { $0 }.sorted { ($0.name, $0.version) < ($1.name, $1.version) } }
 
@@ -27,6 +30,7 @@ struct PolicyBook: Hashable, Sendable {
     retired.formUnion(configured.retired)
     if !configured.defaultTeam.isEmpty { defaultTeam = configured.defaultTeam }
     if !configured.defaultPolicy.isEmpty { defaultPolicy = configured.defaultPolicy }
+    if !configured.contacts.isEmpty { contacts = configured.contacts }
   }
 
   private mutating func remember(_ policy: Policy) {
@@ -66,12 +70,35 @@ struct PolicyBook: Hashable, Sendable {
     rule(incident.opened.policy, incident.opened.policyVersion, incident.severity)
   }
 
+  /// Of all severities, by the policy that it was opened with.
+  func rules(of incident: RunningIncident) -> [SeverityRule] {
+    policy(incident.opened.policy, incident.opened.policyVersion)?.severities ?? []
+  }
+
+  /// Where an incident can be seen (E6); empty when its policy doesn't say.
+  func link(to incident: RunningIncident) -> String {
+    let template = policy(incident.opened.policy, incident.opened.policyVersion)?.incidentUrl ?? ""
+    return IncidentLink.to(incident.id, by: template)
+  }
+
   /// Used until a policy is configured: page, go on every five minutes, start again.
   static func emergency(_ severity: Severity) -> SeverityRule {
     SeverityRule(
       severity: severity, acknowledgeTarget: .minutes(5), acknowledgeMaximum: .minutes(10),
       tierAcknowledge: .minutes(5),
       topTier: 4, restartAfter: .minutes(5), updateChannels: ["#incidents"])
+  }
+
+  static func check(contacts: [Timeline]) throws(Refusal) {
+    var teams = Set<String>()
+    for (index, one) in contacts.enumerated() {
+      guard !one.team.isEmpty, teams.insert(one.team).inserted else {
+        throw .invalid("contacts[\(index)].team", "must not be empty, and each stands once")
+      }
+      guard one.shifts.isEmpty, one.cycles.isEmpty, one.shadows.isEmpty else {
+        throw .invalid("contacts[\(index)]", "must have no shifts, cycles or shadows: the scheduler says those")
+      }
+    }
   }
 
   /// Refuses what can't be run, naming the field.
@@ -94,6 +121,9 @@ struct PolicyBook: Hashable, Sendable {
           throw .invalid("\(field).flags[\(index)].flag", "must not be empty, and each stands once")
         }
         guard (2...4).contains(rule.tier) else { throw .invalid("\(field).flags[\(index)].tier", "must be 2 to 4") }
+      }
+      guard policy.incidentUrl.isEmpty || IncidentLink.isTemplate(policy.incidentUrl) else {
+        throw .invalid("\(field).incident_url", "must be \(IncidentLink.rule)")
       }
       if let grouping = policy.grouping { try check(grouping, "\(field).grouping") }
       for rule in policy.severities { try check(rule, "\(field).severities(\(rule.severity.words))") }
@@ -142,6 +172,15 @@ struct PolicyBook: Hashable, Sendable {
       throw .invalid(
         "\(field).restart_after_ms", "must be at least a second: the chain goes on until somebody acknowledges")
     }
+    var tiers = Set<UInt32>()
+    for (index, tier) in rule.tiers.enumerated() {
+      guard (1...4).contains(tier.tier), tiers.insert(tier.tier).inserted else {
+        throw .invalid("\(field).tiers[\(index)].tier", "must be 1 to 4, and each stands once")
+      }
+      guard tier.acknowledge >= .zero, tier.acknowledge <= longest else {
+        throw .invalid("\(field).tiers[\(index)].acknowledge_ms", "must be from 0 to 366 days")
+      }
+    }
     for (index, age) in rule.ages.enumerated() {
       guard age.after > .zero, age.after <= longest, age.action != .unspecified else {
         throw .invalid("\(field).ages[\(index)]", "needs a time up to 366 days and an action")
@@ -178,6 +217,7 @@ struct PolicyBook: Hashable, Sendable {
     ] where !now.isEmpty && was != now {
       changes.lines.append("default \(what): \(was.isEmpty ? "none" : was) -> \(now)")
     }
+    changes.note(contacts: configuration.contacts, was: contacts)
     return changes
   }
 }
@@ -192,6 +232,18 @@ struct PolicyChanges {
   var again: [Policy] = []
   /// Names of those that are configured no more.
   var retired: [String] = []
+
+  /// A configuration that names nobody says nothing of them.
+  fileprivate mutating func note(contacts now: [Timeline], was: [Timeline]) {
+    guard !now.isEmpty else { return }
+    for one in now where !was.contains(one) {
+      let isNew = !was.contains { $0.team == one.team }
+      lines.append("who is paged without a schedule of team \(one.team): \(isNew ? "added" : "changed")")
+    }
+    for one in was where !now.contains(where: { $0.team == one.team }) {
+      lines.append("who is paged without a schedule of team \(one.team): configured no more")
+    }
+  }
 }
 
 extension SeverityRule {

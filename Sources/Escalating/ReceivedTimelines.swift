@@ -26,6 +26,10 @@ struct ReceivedTimelines: Sendable {
     var pastHorizon: Instant?
   }
   private var teams: [String: Team] = [:]
+  /// Who stands behind each team, as configured: they are paged as long as no schedule of any team has come (E9).
+  private var contacts: [String: Team] = [:]
+  /// The default team, where there is one: answers for those that nobody knows.
+  private var firstContacts = ""
   /// How many teams know a person.
   private var memberships: [String: Int] = [:]
   /// The first team in order of name: answers for those that nobody knows.
@@ -38,6 +42,10 @@ struct ReceivedTimelines: Sendable {
   func isNews(_ timeline: Timeline) -> Bool {
     teams[timeline.team].map { timeline.generation > $0.timeline.generation } ?? true
   }
+
+  func hasSchedule(of team: String) -> Bool { teams[team] != nil }
+
+  func hasContacts(_ team: String) -> Bool { contacts[team] != nil }
 
   /// Whether a schedule goes on at an instant.
   func goesOn(_ team: String, at now: Instant) -> Bool { teams[team].map { $0.timeline.untilAt > now } ?? false }
@@ -53,6 +61,12 @@ struct ReceivedTimelines: Sendable {
     teams[timeline.team] = team
   }
 
+  /// - Parameter first: the default team.
+  mutating func remember(contacts all: [Timeline], first: String, zones: TimeZones) {
+    contacts = Dictionary(all.map { ($0.team, Team($0, zones: zones)) }, uniquingKeysWith: { $1 })
+    firstContacts = contacts[first] == nil ? contacts.keys.min() ?? "" : first
+  }
+
   func lead(of team: String) -> String? {
     known(team).flatMap { $0.timeline.lead.isEmpty ? nil : $0.timeline.lead }
   }
@@ -61,7 +75,9 @@ struct ReceivedTimelines: Sendable {
   func name(of person: String, in team: String) -> String { known(team)?.names[person] ?? person }
 
   /// Whether any team knows this person.
-  func knows(_ person: String) -> Bool { memberships[person] != nil }
+  func knows(_ person: String) -> Bool {
+    memberships[person] != nil || teams.isEmpty && contacts.values.contains { $0.names[person] != nil }
+  }
 
   /// Whether a team's schedule names a person; where there is none of the team, that of the one that is paged instead.
   func names(_ person: String, in team: String) -> Bool { known(team)?.names[person] != nil }
@@ -78,7 +94,8 @@ struct ReceivedTimelines: Sendable {
   /// The holders of a tier at an instant; nobody for a gap, with the reason. An alert that was accepted for a team of which
   /// no schedule came reaches the first team there is: it must reach somebody.
   func holders(team: String, tier: UInt32, at instant: Instant) -> Holders {
-    guard let known = known(team) else { return Holders(people: [], because: "no schedule was received yet") }
+    guard let known = known(team) else { return Holders(people: [], because: Self.noSchedule) }
+    guard !teams.isEmpty else { return holders(withoutScheduleOf: known.timeline, tier: tier) }
     var holders = holders(of: known, tier: tier, at: instant)
     if known.timeline.team != team {
       holders.because += "; no schedule of team \(team.isEmpty ? "\"\"" : team), so \(known.timeline.team) is paged"
@@ -86,7 +103,22 @@ struct ReceivedTimelines: Sendable {
     return holders
   }
 
-  private func known(_ team: String) -> Team? { teams[team] ?? teams[first] }
+  static let noSchedule = "no schedule was received yet"
+
+  /// Tiers that rotate can't be known; who leads a team, and its tier 4, are no matter of a schedule.
+  private func holders(withoutScheduleOf team: Timeline, tier: UInt32) -> Holders {
+    switch tier {
+    case 3 where !team.lead.isEmpty:
+      Holders(people: [team.lead], because: "\(Self.noSchedule), so the lead of team \(team.team) is paged")
+    case 4 where !team.executives.isEmpty:
+      Holders(people: team.executives, because: "tier 4 contact list of team \(team.team); \(Self.noSchedule)")
+    default: Holders(people: [], because: Self.noSchedule)
+    }
+  }
+
+  private func known(_ team: String) -> Team? {
+    teams.isEmpty ? contacts[team] ?? contacts[firstContacts] : teams[team] ?? teams[first]
+  }
 
   private func holders(of team: Team, tier: UInt32, at instant: Instant) -> Holders {
     let id = team.timeline.team

@@ -28,6 +28,10 @@ extension RunningIncident {
       opened.steps = moved.steps
       opened.runbook = moved.runbook
       guard state == .triggered else { return }
+      if moved.policy != opened.policy || moved.policyVersion != opened.policyVersion {
+        // What a milder severity had for its age was the former policy's.
+        clocks.removeAll { $0.isAge && AgeRuleID($0.argument).severity != nil }
+      }
       opened.policy = moved.policy
       opened.policyVersion = moved.policyVersion
     default: break
@@ -43,10 +47,11 @@ extension RunningIncident {
       postsMade += 1
       posts.append(HeldPost(id: posted.postId, channel: posted.channel, text: posted.text, postedAt: instant))
     case .targetMissed: stop(.acknowledgeTarget)
+    case .maximumMissed: stop(.acknowledgeMaximum)
     case .movedOn(let move):
       tier = max(tier, move.toTier)
       stop(.nextTier)
-      start(.nextTier, tier + 1, due: time.tierDue(after: instant))
+      start(.nextTier, tier + 1, due: time.tierDue(tier, after: instant))
     case .chainEnded:
       stop(.nextTier)
       if state == .triggered, !awaitsChain { start(.restartChain, due: time.restartDue(after: instant)) }
@@ -66,6 +71,7 @@ extension RunningIncident {
       clocks = []
       told = []
       if !resolved.bySource, opened.alertState != .resolved { owesClosing = true }
+      if resolved.endedAt.isSet { record.saidOverAt = resolved.endedAt }
     case .merged(let merged):
       state = .resolved
       resolvedAt = instant
@@ -100,13 +106,18 @@ extension RunningIncident {
     case .ageReached(let reached): stop(.age, reached.rule)
     case .severityChanged(let change):
       if change.from == .unspecified || change.severity.isWorse(than: change.from) {
-        raise(to: change.severity, at: instant, time)
+        raise(to: change.severity, from: change.from, at: instant, time)
       } else {
         becomeMilder(at: instant, time)
       }
     case .alertSeen(let seen):
       alertGeneration = max(alertGeneration, seen.generation)
       opened.alertState = seen.state
+    case .twinEnded(let ended):
+      guard ended.alertId == id else { break }
+      opened.alertState = .resolved
+      owesClosing = true
+      record.ownEndedAt = ended.endedAt
     case .pagesWithdrawn(let withdrawn):
       for index in pages.indices
       where pages[index].wanted && (withdrawn.person.isEmpty || pages[index].person == withdrawn.person) {
@@ -122,7 +133,8 @@ extension RunningIncident {
     case .reviewOpened, .reviewTold, .reviewAttended, .reviewFound, .reviewActionSet, .reviewTicked, .reviewReassigned,
       .reviewClosed, .reviewLeft, .review, .changeSeen, .stepsSkipped, .nobodyFound, .opened, .snapshot, .debtSettled,
       .forgotten, .ended, .timelineReceived, .policiesConfigured, .numbering, .closingOwed, .withdrawalOwed,
-      .memberSeen, .member, .storm, .syntheticNoted, .pageAnswered, .pageAnswers, .silenceNoted, .firedBefore:
+      .memberSeen, .member, .storm, .syntheticNoted, .pageAnswered, .pageAnswers, .silenceNoted, .firedBefore,
+      .keyEnded, .publicNotice:
       break
     }
   }
@@ -148,6 +160,7 @@ extension RunningIncident {
 
   private mutating func startChain(after start: Instant, at instant: Instant, _ time: Timekeeping) {
     self.start(.acknowledgeTarget, due: time.due(time.rule.acknowledgeTarget, after: start))
+    self.start(.acknowledgeMaximum, due: time.maximumDue(after: start))
     self.start(.nextTier, 2, due: time.secondTierDue(after: start))
     if time.open(at: instant) > instant { self.start(.restartChain, due: time.open(at: instant)) }
   }
@@ -169,13 +182,15 @@ extension RunningIncident {
     self.round = round
     tier = 1
     guard !isOpening else { return }
+    // Before the first schedule the chain had gone on to those who stand behind the team.
+    stop(.nextTier)
     start(.nextTier, 2, due: time.secondTierDue(after: instant))
   }
 
-  /// The clocks of a worse severity run from the change on, and never later than what ran already; a duty that was met
-  /// stays met (E6). The chain goes on from the tier that it has reached: so also when somebody has acknowledged what was
-  /// less bad then.
-  private mutating func raise(to worse: Severity, at instant: Instant, _ time: Timekeeping) {
+  /// The clocks of a worse severity run from the change on, and what would have happened by then to people of a tier still does,
+  /// no later than it would have; a duty that was met stays met (E6). The chain goes on from the tier that it has reached: so also
+  /// when somebody has acknowledged what was less bad then.
+  private mutating func raise(to worse: Severity, from before: Severity, at instant: Instant, _ time: Timekeeping) {
     let running = clocks
     let rule = time.rule
     severity = worse
@@ -186,13 +201,14 @@ extension RunningIncident {
     } else {
       let target = time.due(rule.acknowledgeTarget, after: instant)
       start(.acknowledgeTarget, due: running.earliest(.acknowledgeTarget, orAt: target))
+      start(
+        .acknowledgeMaximum,
+        due: time.maximumDue(after: instant).map { running.earliest(.acknowledgeMaximum, orAt: $0) })
     }
-    let tierDue = tier == 1 ? time.secondTierDue(after: instant) : time.tierDue(after: instant)
+    let tierDue = tier == 1 ? time.secondTierDue(after: instant) : time.tierDue(tier, after: instant)
     start(.nextTier, min(tier, rule.topTier) + 1, due: running.earliest(.nextTier, orAt: tierDue))
     restartDuties(running, at: instant, time)
-    for (index, age) in rule.ages.enumerated() {
-      start(.age, UInt32(index), due: time.due(age.after, after: instant))
-    }
+    clocks += time.ages(after: instant, instead: running.filter(\.isAge), of: before)
   }
 
   /// The clocks of a milder severity run from the change on; what its age has brought about isn't repeated, and a duty that was
@@ -218,7 +234,10 @@ extension RunningIncident {
   private mutating func reopen(at instant: Instant, _ time: Timekeeping) {
     state = .triggered
     record.closedBefore = resolvedAt
+    record.reopenedAt = instant
+    record.pagesBefore = pagesMade
     record.firesAgain = false
+    if record.saidOverAt.isSet { record.saidOverAt = .unset }
     resolvedAt = .unset
     updatedAt = .unset
     status = .unspecified
@@ -251,6 +270,7 @@ extension RunningIncident {
       let ran = running.first { $0.kind == .age && $0.argument == UInt32(index) }?.due ?? due
       if max(due, ran) > instant { start(.age, UInt32(index), due: max(due, ran)) }
     }
+    clocks += running.filter { $0.isAge && AgeRuleID($0.argument).severity != nil }
   }
 
   /// A duty that was met stays met; one that ran already is due no later than it was.
@@ -345,7 +365,7 @@ extension RunningIncident {
     if isFirst || owner.isEmpty { owner = answer.bySource ? "" : answer.by }
     becomeCommander(owner)
     state = .acknowledged
-    for kind in [Clock.Kind.acknowledgeTarget, .nextTier, .restartChain] { stop(kind) }
+    for kind in [Clock.Kind.acknowledgeTarget, .acknowledgeMaximum, .nextTier, .restartChain] { stop(kind) }
     endSnooze(at: instant, time)
     startAcknowledgementLapse(at: instant, time: time)
     if isFirst, status == .unspecified, time.rule.investigate > .zero, time.rule.investigateAfterAcknowledgement {
@@ -361,9 +381,10 @@ extension RunningIncident {
     state = .triggered
     owner = reassigned.to
     if !commander.isEmpty { commander = reassigned.to }
-    for kind in [Clock.Kind.acknowledgeTarget, .nextTier, .restartChain, .acknowledgementLapse] { stop(kind) }
+    for kind in [Clock.Kind.nextTier, .restartChain, .acknowledgementLapse] { stop(kind) }
     endSnooze(at: instant, time)
     start(.acknowledgeTarget, due: time.due(time.rule.acknowledgeTarget, after: instant))
+    start(.acknowledgeMaximum, due: time.maximumDue(after: instant))
     start(.nextTier, min(tier + 1, time.rule.topTier + 1), due: time.secondTierDue(after: instant))
   }
 

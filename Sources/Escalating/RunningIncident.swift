@@ -17,10 +17,7 @@ struct RunningIncident: Hashable, Sendable {
   var news: UInt32 = 0
   var newsSettled: UInt32 = 0
   var acknowledgedAt = Instant.unset
-  var resolvedAt = Instant.unset
   var changedAt: Instant
-  /// When the last status update came.
-  var updatedAt = Instant.unset
   var owner = ""
   var clocks: [Clock] = []
   var pages: [HeldPage] = []
@@ -38,6 +35,15 @@ struct RunningIncident: Hashable, Sendable {
   static let keepsTold = 8
 
   var id: String { opened.id }
+  var resolvedAt: Instant {
+    get { record.resolvedAt }
+    set { record.resolvedAt = newValue }
+  }
+  /// When the last status update came.
+  var updatedAt: Instant {
+    get { record.updatedAt }
+    set { record.updatedAt = newValue }
+  }
   /// Of a SEV-1 or SEV-2: whoever acknowledged first, until they delegate (E7).
   var commander: String {
     get { record.commander }
@@ -48,6 +54,10 @@ struct RunningIncident: Hashable, Sendable {
   var nextClock: Clock? { clocks.min(by: Clock.isSooner) }
   /// When its alerts were over for intake: it may have been reopened since.
   var closedAt: Instant { resolvedAt.isSet ? resolvedAt : record.closedBefore }
+  /// When its own alert was, where that wasn't with all the others: its source ended it at another intake.
+  var ownClosedAt: Instant { record.ownEndedAt.isSet ? record.ownEndedAt : overSince }
+  /// Since when it is over: what an intake took in until then is part of what is.
+  var overSince: Instant { record.saidOverAt.isSet ? record.saidOverAt : closedAt }
   /// A person opened it again, when its alerts were over: only a person ends it.
   var wasReopened: Bool { record.closedBefore.isSet && !record.firesAgain }
   /// What its source calls it, whatever people do.
@@ -122,9 +132,7 @@ struct RunningIncident: Hashable, Sendable {
     for index in pages.indices { pages[index].pagedAt = pages[index].pagedAt + span }
     for index in posts.indices { posts[index].postedAt = posts[index].postedAt + span }
     for index in told.indices { told[index].again = told[index].again + span }
-    for instant in [\Self.acknowledgedAt, \.resolvedAt, \.updatedAt] where self[keyPath: instant].isSet {
-      self[keyPath: instant] = self[keyPath: instant] + span
-    }
+    if acknowledgedAt.isSet { acknowledgedAt = acknowledgedAt + span }
     if !record.isEmpty { record.shift(by: span) }
     if span >= Self.wrongByTooMuch || span <= .zero - Self.wrongByTooMuch {
       news += 1

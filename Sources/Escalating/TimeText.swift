@@ -43,7 +43,8 @@ extension Clock {
     case .acknowledgementLapse: "lapse of the acknowledgement"
     case .duty: (Duty(rawValue: argument) ?? .nextUpdate).words
     case .dutyReminder: "reminder of the \((Duty(rawValue: argument) ?? .nextUpdate).words)"
-    case .age: "age rule \(argument + 1)"
+    case .age: AgeRuleID(argument).words
+    case .acknowledgeMaximum: "acknowledgement maximum"
     case .snoozeEnd: "end of the snooze"
     case .forget: "move to history"
     }

@@ -5,13 +5,21 @@ import Messages
 /// In business time nothing is ever due while the team is off: what is due as a day's hours end is due when the next begin.
 struct Timekeeping {
   let rule: SeverityRule
+  /// What the same policy says of all severities: rules of a milder one may still run.
+  let rules: [SeverityRule]
   /// nil: the severity's clocks run day and night.
   let business: BusinessTime?
+  private let calendar: BusinessTime?
 
-  init(rule: SeverityRule, business: BusinessTime?) {
+  init(rule: SeverityRule, among rules: [SeverityRule], business: BusinessTime?) {
     self.rule = rule
+    self.rules = rules
+    calendar = business
     self.business = rule.businessTime ? business : nil
   }
+
+  /// By the rule that the same policy has for another severity.
+  func by(_ rule: SeverityRule) -> Timekeeping { Timekeeping(rule: rule, among: rules, business: calendar) }
 
   func due(_ span: Span, after instant: Instant) -> Instant {
     open(at: business?.instant(span, after: instant) ?? instant + span)
@@ -24,9 +32,17 @@ struct Timekeeping {
     return due(limits.min() ?? .minutes(10), after: instant)
   }
 
-  /// How long a further tier has.
-  func tierDue(after instant: Instant) -> Instant {
-    due(rule.tierAcknowledge > .zero ? rule.tierAcknowledge : rule.acknowledgeTarget, after: instant)
+  /// When the procedure's second column is missed; nil where there is none.
+  func maximumDue(after instant: Instant) -> Instant? {
+    if rule.maximumIsNextBusinessDay { return nextBusinessDay(after: instant) }
+    return rule.acknowledgeMaximum > .zero ? due(rule.acknowledgeMaximum, after: instant) : nil
+  }
+
+  /// How long a further tier has, that is paged now.
+  func tierDue(_ tier: UInt32, after instant: Instant) -> Instant {
+    let own = rule.tiers.first { $0.tier == tier }?.acknowledge ?? .zero
+    let spans = [own, rule.tierAcknowledge, rule.acknowledgeTarget]
+    return due(spans.first { $0 > .zero } ?? rule.acknowledgeTarget, after: instant)
   }
 
   /// At least a minute later, whatever the policy says: a chain that restarts at once would never end.

@@ -26,18 +26,6 @@ public enum TimelineText {
     }
   }
 
-  /// The procedure's communication template, filled in (E7).
-  static func update(_ request: UpdateRequest, at now: Instant) -> String {
-    """
-    INCIDENT UPDATE - [\(TimeText.clock(now))]
-    Status: \(request.status.words)
-    Impact: \(request.impact)
-    Actions: \(request.actions)
-    Next: \(request.next)
-    ETA: \(request.eta)
-    """
-  }
-
   private static func words(_ kind: EscalationFact.Kind) -> (kind: String, person: String, text: String)? {
     switch kind {
     case .opened(let fact):
@@ -45,6 +33,7 @@ public enum TimelineText {
     case .paged(let fact):
       ("paged", fact.person, "\(fact.purpose.words) \(fact.person), tier \(fact.tier): \(fact.because)")
     case .targetMissed: ("breach", "", "acknowledgement target missed")
+    case .maximumMissed: ("breach", "", "acknowledgement maximum missed")
     case .movedOn(let fact): ("escalated", "", "tier \(fact.fromTier) -> tier \(fact.toTier): \(fact.because)")
     case .nobodyFound(let fact): ("nobody", "", "nobody found on tier \(fact.tier): \(fact.because)")
     case .chainEnded(let fact):
@@ -125,6 +114,10 @@ public enum TimelineText {
               ? " now, by \(fact.by): \(fact.reason)"
               : fact.reason.isEmpty ? ": one of a storm, number \(fact.number)" : ": it \(fact.reason)")
         )
+    case .twinEnded(let fact):
+      fact.alertId == fact.incidentId
+        ? ("alert-over", "", "its own alert is over, says its source at another intake")
+        : ("alert-over", "", "\(fact.alertId) is over, says its source at another intake")
     case .memberSeen(let fact):
       fact.state == .resolved && isWorthALine(fact.firing)
         ? (
@@ -166,7 +159,7 @@ public enum TimelineText {
       .reviewClosed:
       review(kind)
     case .timelineReceived, .policiesConfigured, .forgotten, .ended, .snapshot, .numbering, .closingOwed, .member,
-      .storm, .review, .reviewLeft, .changeSeen, .syntheticNoted, .pageAnswers:
+      .storm, .review, .reviewLeft, .changeSeen, .syntheticNoted, .pageAnswers, .keyEnded, .publicNotice:
       nil
     }
   }

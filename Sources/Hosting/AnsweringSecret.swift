@@ -9,8 +9,9 @@ enum AnsweringSecret {
   static let bytes = 32
 
   static func terms(_ options: HostOptions) throws -> AnsweringTerms? {
-    guard let url = options.callbackUrl else { return nil }
-    return AnsweringTerms(secret: try load(in: options.data), url: url)
+    guard options.callbackUrl != nil || options.answerUrl != nil else { return nil }
+    return AnsweringTerms(
+      secret: try load(in: options.data), url: options.callbackUrl ?? "", links: options.answerUrl)
   }
 
   static func load(in directory: String) throws -> [UInt8] {

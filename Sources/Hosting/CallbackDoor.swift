@@ -13,20 +13,21 @@ enum CallbackDoor {
   /// - Parameters:
   ///   - terms: by which links were made; nil: none were.
   ///   - conversations: by which Slack hears what came of a button.
+  ///   - signing: what callbacks are verified with.
   static func open<Rules>(
-    _ host: Host<Rules>, _ options: HostOptions, _ terms: AnsweringTerms?, _ conversations: Conversations
+    _ host: Host<Rules>, _ options: HostOptions, _ terms: AnsweringTerms?, _ conversations: Conversations,
+    _ signing: CallbackSigning
   ) throws {
     guard let address = options.callbacks else { return }
     let log = host.log
     let box = Unowned(host)
     let refusals = RefusalLog(log)
-    let unreadable = ChangedWords { log.error("\($0)") }
     let slack = SlackFollowUp(conversations)
     let desk = CallbackDesk(
       url: options.callbackUrl.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 } ?? "",
       secrets: { provider, account in
         let routes = await withCheckedContinuation { then in box.value.routes { then.resume(returning: $0) } }
-        return secrets(routes, provider, account, unreadable)
+        return signing.secrets(routes, of: provider, account)
       },
       isSealed: { terms?.isSealed($0) ?? false },
       tell: { news in await withCheckedContinuation { then in box.value.hear(news) { then.resume(returning: $0) } } },
@@ -44,25 +45,6 @@ enum CallbackDoor {
     let listener = try CallbackRoutes(desk).listen(on: address)
     log.notice(
       "taking callbacks on port \(listener.port), for \(options.callbackUrl ?? "no --callback-url: nobody can answer")")
-  }
-
-  private static func secrets(
-    _ routes: [ChannelRoute], _ provider: String, _ account: String, _ unreadable: ChangedWords
-  ) -> [String] {
-    let files = Set(
-      routes.filter { $0.provider == provider && (account.isEmpty || $0.account == account) }.map {
-        $0.signingFile.isEmpty && provider == "twilio" ? $0.secretFile : $0.signingFile
-      }.filter { !$0.isEmpty })
-    return files.sorted().compactMap { file in
-      do {
-        let secret = try SecretFile.text(file)
-        unreadable.note("", of: file)
-        return secret
-      } catch {
-        unreadable.note("callbacks of \(provider) can't be verified: \(error)", of: file)
-        return nil
-      }
-    }
   }
 }
 

@@ -35,9 +35,11 @@ final class CheckpointMaker<Rules: Machine>: @unchecked Sendable {
   }
 
   /// Called on the loop when rows became durable.
-  func consider(through sequence: UInt64, at now: Instant) {
+  ///
+  /// - Parameter isScarce: the disk is nearly full, which may last: then only so often that a restart doesn't take for ever.
+  func consider(through sequence: UInt64, isScarce: Bool, at now: Instant) {
     let pause = pause.load(ordering: .relaxed)
-    guard pause != .max, sequence >= last + pause else { return }
+    guard pause != .max, sequence >= last + (isScarce ? 8 * pause : pause) else { return }
     let isBehind = sequence >= last + 2 * pause
     last = sequence
     self.pause.store(.max, ordering: .relaxed)

@@ -1,5 +1,6 @@
 import Bus
 import Messages
+import Processes
 import Tiers
 import Wire
 
@@ -15,7 +16,8 @@ struct Doors {
     methods = Dictionary(uniqueKeysWithValues: tier.methodPaths.map { ($0, $0 == tier.watch?.path) })
       .merging(Host<Rules>.ownMethods) { own, _ in own }
     keys = try TierKeys(tier.name, options)
-    let tiers = CallServer.Door("tiers", endpoints: options.listen, keys: keys.server)
+    var tiers = CallServer.Door("tiers", endpoints: options.listen, keys: keys.server)
+    tiers.connections = ConnectionLimits(atMost: max(64, OpenFiles.most / 4))
     guard !options.listenSources.isEmpty else {
       all = [tiers]
       return
@@ -23,7 +25,10 @@ struct Doors {
     guard !tier.methodsForSources.isEmpty else { throw HostFailure("sources call nothing of \(tier.name)") }
     Context.ioThreads = 2
     let allowed = tier.methodsForSources.union([HealthMethods.check.path])
-    all = [tiers, .strangers("sources", endpoints: options.listenSources, methods: allowed, keys: keys.server)]
+    var sources = CallServer.Door.strangers(
+      "sources", endpoints: options.listenSources, methods: allowed, keys: keys.server)
+    sources.connections = ConnectionLimits(atMost: max(64, OpenFiles.most / 2))
+    all = [tiers, sources]
   }
 
   /// Open, and tested: a door that lets a stranger in is not served. One that nobody answers at in time is told of by health.

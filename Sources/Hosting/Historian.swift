@@ -3,12 +3,13 @@ import Logging
 import Machinery
 import Messages
 import SQLiteJournal
+import Synchronization
 import Tiers
 import Wire
 
 /// Follows the journal beside the loop and keeps the history index, from which questions about the past are answered.
 final class Historian<Rules: Machine>: @unchecked Sendable {
-  // Sendable because everything but constants is touched on `queue` only; `isListing` on the loop only.
+  // Sendable because everything but constants and atomics is touched on `queue` only; `listings` on the loop only.
 
   private let tier: Tier<Rules>
   private let directory: String
@@ -19,13 +20,21 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
   private var index: HistoryIndex?
   private var reader: SQLiteJournalReader?
   var behind: UInt64 = 0
-  private var isFollowing = false
+  /// Rows up to here are durable, as the loop says.
+  private let durable = Atomic<UInt64>(0)
+  private let isFollowing = Atomic(false)
   /// Whether history could be written when it was last tried; what fails is not tried after each commit.
-  private var isWell = true
-  /// Of a tier without history only the audit is asked, which catches up first: so many rows may wait for that.
+  private let isWell = Atomic(true)
+  /// Of a tier without history only the audit is asked, which catches up first: so many rows may wait for that once there is little
+  /// to do, and so many in any case. Measured: catching up while thousands of alerts a second come takes a third of what is taken of them.
   private static var rowsUnfollowed: UInt64 { 20_000 }
-  /// One export at a time is answered, so that a timeline waits for one page at most.
-  var isListing = false
+  private static var rowsUnfollowedAtMost: UInt64 { 200_000 }
+  /// More new rows than these since the last look, a fifth of a second ago, are much to do.
+  private static var rowsWhenBusy: UInt64 { 200 }
+  private var lookedAt: UInt64 = 0
+  /// How many exports wait for a page: so few that a timeline waits for as many pages at most.
+  var listings = 0
+  static var listingsAtMost: Int { 3 }
   /// For how long after its end an incident stays; nil: for ever.
   private let keeping: Span?
   private var lastRowAt = Instant.unset
@@ -38,19 +47,25 @@ final class Historian<Rules: Machine>: @unchecked Sendable {
     self.log = log
   }
 
-  /// Rows up to here are durable. Catching up happens by itself a little later, in pages.
+  /// Rows up to here are durable. Catching up happens by itself a little later, in pages. Told of each commit, it wakes nobody for most.
   func follow(through sequence: UInt64) {
-    queue.async { [self] in
-      behind = max(behind, sequence)
-      guard !isFollowing else { return }
-      isFollowing = true
-      queue.async(after: isWell ? .milliseconds(200) : .seconds(10)) { [self] in
-        isFollowing = false
-        guard hasHistory || behind >= (index?.through ?? 0) + Self.rowsUnfollowed else { return }
-        isWell = (try? attempt { try catchUp() }.get()) != nil
-        forget()
-      }
+    durable.store(sequence, ordering: .releasing)
+    guard !isFollowing.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    let pause = isWell.load(ordering: .relaxed) ? DispatchTimeInterval.milliseconds(200) : .seconds(10)
+    queue.async(after: pause) { [self] in
+      _ = isFollowing.exchange(false, ordering: .acquiringAndReleasing)
+      behind = max(behind, durable.load(ordering: .acquiring))
+      guard hasHistory || isLeisure() else { return }
+      isWell.store((try? attempt { try catchUp() }.get()) != nil, ordering: .relaxed)
+      forget()
     }
+  }
+
+  private func isLeisure() -> Bool {
+    defer { lookedAt = behind }
+    let unfollowed = behind - min(behind, index?.through ?? 0)
+    return unfollowed >= Self.rowsUnfollowedAtMost
+      || unfollowed >= Self.rowsUnfollowed && behind - min(behind, lookedAt) <= Self.rowsWhenBusy
   }
 
   /// What is known of a subject, and of further things, all rows up to `sequence` included.

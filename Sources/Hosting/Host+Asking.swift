@@ -9,14 +9,14 @@ extension Host {
   /// A long answer comes in parts, with room between them for what this tier is there for.
   static var asksMoreAfter: Int64 { 100 }
 
-  func askAgainAndAgain(after milliseconds: Int64) {
-    guard let question = tier.question, clients[question.peer] != nil else { return }
+  func askAgainAndAgain(_ question: Question<Rules>, after milliseconds: Int64) {
+    guard clients[question.peer] != nil else { return }
     thread.after(milliseconds: milliseconds) { [unowned self] in ask(question) }
   }
 
   private func ask(_ question: Question<Rules>) {
     guard let client = clients[question.peer], client.isConnected, let payload = question.payload(engine.rules) else {
-      return askAgainAndAgain(after: Self.asksEvery)
+      return askAgainAndAgain(question, after: Self.asksEvery)
     }
     client.call(question.path, payload, timeout: .seconds(10), identity: .content) { [unowned self] result in
       var isMore = false
@@ -24,7 +24,7 @@ extension Host {
       case .success(let answer):
         if let (input, more) = question.input(answer) {
           isMore = more
-          answeredAt = clock.now()
+          answeredAt[question.peer] = clock.now()
           engine.receive(input, as: nil, ticket: .nobody, at: clock.now(), encode: { _ in [] })
           thread.post {}
         } else {
@@ -32,7 +32,7 @@ extension Host {
         }
       case .failure(let refusal): log.notice("\(question.peer) did not answer \(question.path): \(refusal.message)")
       }
-      askAgainAndAgain(after: isMore ? Self.asksMoreAfter : Self.asksEvery)
+      askAgainAndAgain(question, after: isMore ? Self.asksMoreAfter : Self.asksEvery)
     }
   }
 }

@@ -3,6 +3,7 @@ import Machinery
 import Messages
 import Metrics
 import Notifying
+import Processes
 
 /// What monitoring sees of this tier.
 extension Host {
@@ -85,13 +86,24 @@ extension Host {
         max(.zero, health.nowAt - health.lastCommitAt).seconds),
       Figure(
         "tocsin_set_aside", .gauge, "Messages that are set aside because each ended a process twice.",
-        Double(messageInHand.setAside.count)),
+        Double(messageInHand.lookAside())),
       Figure(
         "tocsin_log_lines_dropped_total", .counter, "Lines of the log that nobody took in time.",
         Double(OutgoingLines.standardError.droppedInAll)),
       Figure(
         "tocsin_handshakes_failed_total", .counter, "Connections that could not begin, by socket.",
         health.sockets.map { .init(Double($0.handshakesFailed + $0.acceptsFailed), [.init("socket", $0.socket)]) }),
+      Figure(
+        "tocsin_connections_beyond_limits_total", .counter,
+        "Connections that were shut because their socket had as many as it may, by socket.",
+        health.sockets.map { .init(Double($0.beyondLimits), [.init("socket", $0.socket)]) }),
+      Figure(
+        "tocsin_answers_unread_total", .counter, "Answers that could not leave at once: their client doesn't read.",
+        Double(health.answers?.waited ?? 0)),
+      Figure(
+        "tocsin_answers_given_up_total", .counter,
+        "How often a connection had too much unread, and its calls were ended with RESOURCE_EXHAUSTED.",
+        Double(health.answers?.givenUp ?? 0)),
     ] + Self.watched(health) + tallies.figures
   }
 

@@ -37,14 +37,15 @@ extension Host {
     guard let historian else { throw Refusal(.unimplemented, "\(tier.name) keeps no history") }
     if !request.untilAt.isSet { request.untilAt = clock.now() + .milliseconds(1) }
     guard request.sinceAt < request.untilAt else { throw .invalid("since_at_ms", "must be before until_at_ms") }
-    guard !historian.isListing else {
-      throw Refusal(.resourceExhausted, "another export is reading", retryAfter: .milliseconds(200))
+    guard historian.listings < Historian<Rules>.listingsAtMost else {
+      throw Refusal(
+        .resourceExhausted, "\(Historian<Rules>.listingsAtMost) exports are reading", retryAfter: .milliseconds(200))
     }
-    historian.isListing = true
+    historian.listings += 1
     let (box, handle) = (Unowned(self), call.handle)
     historian.list(request, through: engine.durableThrough) { reply in
       box.thread.post {
-        historian.isListing = false
+        historian.listings -= 1
         box.value.server.answer(handle, reply.map { $0.encoded() })
       }
     }

@@ -21,11 +21,12 @@ extension Host {
   func watchKeys() {
     guard keys.areDemanded else { return }
     if let words = turnedAway.news(
-      server.turnedAway, problem: server.keyProblem, test: selfTest.trouble ?? selfTest.remark, at: Self.elapsed)
+      server.turnedAway, problem: server.keyProblem, skipped: server.skippedKeys,
+      test: selfTest.trouble ?? selfTest.remark, at: Self.elapsed)
     {
       log.warning("\(words)")
-      if turnedAway.hasToldOfSomebody { note(words) }
     }
+    noteTurnedAway()
     noteKeys()
     followPeers()
   }
@@ -50,21 +51,19 @@ struct TurnedAway {
   private var told: [String: String] = [:]
   private var toldAt: Span?
   private var problem = ""
+  private var skipped = ""
   private var test = ""
-  /// Whether the last news were of somebody who was turned away.
-  private(set) var hasToldOfSomebody = false
 
   /// - Parameter now: elapsed time of this machine.
   mutating func news(
-    _ doors: [(door: String, reason: String, words: String)], problem: KeyFileError?, test: String?, at now: Span
+    _ doors: [(door: String, reason: String, words: String)], problem: KeyFileError?, skipped: String?, test: String?,
+    at now: Span
   ) -> String? {
     var news: [String] = []
-    hasToldOfSomebody = false
     if toldAt.map({ now >= $0 + Self.pause }) ?? true {
       for (door, reason, words) in doors where told["\(door)/\(reason)"] != words {
         told["\(door)/\(reason)"] = words
         toldAt = now
-        hasToldOfSomebody = true
         news.append("turned away at the door for \(door): \(words)")
       }
     }
@@ -72,6 +71,10 @@ struct TurnedAway {
     if found != self.problem {
       self.problem = found
       news.append(found.isEmpty ? "the list of keys is well again" : found)
+    }
+    if skipped ?? "" != self.skipped {
+      self.skipped = skipped ?? ""
+      news.append(skipped.map { "the list of keys: \($0)" } ?? "the list of keys has no unknown roles any more")
     }
     if test ?? "" != self.test {
       self.test = test ?? ""

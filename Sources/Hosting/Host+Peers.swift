@@ -37,9 +37,23 @@ extension Host {
         let now = clock.now()
         tallies.clockOffsets[peer] = health.nowAt - (asked + .milliseconds((now - asked).milliseconds / 2))
       }
-      guard health?.status == .serving else { return peerWatch.left(peer, at: Self.elapsed) }
+      guard health?.status == .serving, isMeant(peer, health) else { return peerWatch.left(peer, at: Self.elapsed) }
       if let news = peerWatch.reached(peer) { hear(news, at: clock.now()) }
     }
+  }
+
+  /// Whether it is the intake that its place in the list says. Of two with one number each gives ids that the other gives too, and
+  /// alerts would be taken for others: better that it counts as lost, which pages.
+  private func isMeant(_ peer: Peer, _ health: HealthReply?) -> Bool {
+    let isOneOfSeveral = clients.keys.count { $0.intakeNumber != nil } > 1
+    guard let number = peer.intakeNumber, let said = health?.intake, said != (isOneOfSeveral ? number : 0) else {
+      return true
+    }
+    guard isOneOfSeveral || said != number else { return true }
+    log.critical(
+      "\(peer.tierName) says that it is \(said == 0 ? "the only intake" : "intake \(said)"): its --intake-number and its place in the --intake list of \(tier.name) differ"
+    )
+    return false
   }
 
   static var elapsed: Span { .milliseconds(Int64(PollThread.now() / 1_000_000)) }
@@ -77,9 +91,4 @@ extension Host {
       }
     }
   }
-}
-
-extension Peer {
-  /// As its program is called.
-  var tierName: String { self == .intake ? "alert-intake" : rawValue }
 }

@@ -2,6 +2,7 @@ import Bus
 import Glibc
 import Machinery
 import Messages
+import Processes
 import Wire
 
 /// What every tier answers for itself: health, reflection, and its part of the audit.
@@ -104,12 +105,14 @@ extension Host {
         return OwedTo(
           peer: peer.rawValue, count: UInt64(debt.count), oldestAt: debt.oldest ?? .unset, reachable: isReachable(peer))
       },
-      version: tocsinVersion, sockets: sockets, endToEnd: endToEnd(at: now))
+      version: tocsinVersion, sockets: sockets, endToEnd: endToEnd(at: now), intake: tier.intakeNumber,
+      answers: AnswerCounts(waited: server.counters.waited, givenUp: server.counters.givenUp))
   }
 
   private func endToEnd(at now: Instant) -> EndToEnd? {
     var seen = tier.endToEnd(engine.rules, now)
-    seen?.comparedAt = answeredAt
+    // What any of several intakes has accepted may be what is not compared.
+    seen?.comparedAt = tier.questions.map { answeredAt[$0.peer] ?? .unset }.min() ?? .unset
     return seen
   }
 
@@ -144,7 +147,7 @@ extension Host {
 
   /// Called once a second. Connections that end are part of ordinary life; those that can't begin are told of.
   func tellOfFailedConnections() {
-    let failed = sockets.filter { $0.handshakesFailed + $0.acceptsFailed > 0 }
+    let failed = sockets.filter { $0.handshakesFailed + $0.acceptsFailed + $0.beyondLimits > 0 }
     guard let words = failedConnections.news(failed, at: PollThread.now()) else { return }
     log.warning("\(words)")
   }
@@ -163,9 +166,10 @@ extension Host {
     var remarks: [String] = []
     if !keys.areDemanded { remarks.append("runs without keys") }
     if let problem = server.keyProblem { remarks.append("\(problem); the list before it stays in force") }
+    if let skipped = server.skippedKeys { remarks.append("the list of keys: \(skipped)") }
     if let silence = selfTest.remark { remarks.append(silence) }
     if disk == .scarce { remarks.append("less than 5 % of the disk is free: what can wait is refused") }
-    let count = messageInHand.setAside.count
+    let count = messageInHand.lookAside()
     if count > 0 {
       remarks.append("\(count) \(count == 1 ? "message is" : "messages are") set aside: each ended a process twice")
     }
@@ -184,6 +188,3 @@ extension Host {
     }
   }
 }
-
-/// The version that `--version`, health and journals name.
-public let tocsinVersion = "0.1.0"

@@ -81,7 +81,7 @@ extension Host {
 }
 
 extension Watcher {
-  fileprivate mutating func hear(_ lines: [HistoryLine], of sequence: UInt64) {
+  mutating func hear(_ lines: [HistoryLine], of sequence: UInt64) {
     guard isLive, sequence > through else { return }
     guard backlog.count + lines.count <= Self.backlogAtMost else {
       isLive = false
@@ -91,7 +91,7 @@ extension Watcher {
     through = sequence
   }
 
-  fileprivate mutating func take(_ page: HistoryPage) {
+  mutating func take(_ page: HistoryPage) {
     isReading = false
     backlog += page.lines
     through = max(through, page.through)

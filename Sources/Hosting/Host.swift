@@ -5,6 +5,7 @@ import Machinery
 import Messages
 import Metrics
 import Notifying
+import Processes
 import Providers
 import Tiers
 import Wire
@@ -36,6 +37,7 @@ final class Host<Rules: Machine> {
   let historian: Historian<Rules>?
   let messageInHand: MessageInHand
   let copier: JournalCopier
+  let secretsOfProcess: () -> [String]
   private let events: EventLog<Rules>?
   let directory: String
   private let journal: JournalKeeper
@@ -53,8 +55,8 @@ final class Host<Rules: Machine> {
   var disk = Disk.ample
   var watchers: [CallHandle: Watcher] = [:]
   var healthWatchers: [CallHandle: (service: String, told: ServingStatus)] = [:]
-  /// When the question to a peer was last answered; `.unset`: not yet.
-  var answeredAt = Instant.unset
+  /// When the question to a peer was last answered; nothing: not yet.
+  var answeredAt: [Peer: Instant] = [:]
   var healthChecks: [(call: CallHandle, service: String)] = []
   var failedConnections = FailedConnections()
   var tallies = Tallies()
@@ -88,7 +90,7 @@ final class Host<Rules: Machine> {
     /// What was decided waits for room, and nothing more is.
     case full
   }
-  private var limiter = RateLimiter()
+  private var shares = Shares()
   var reportsUnderWay = 0
   var isRehearsing = false
   var peerWatch: PeerWatch
@@ -98,6 +100,7 @@ final class Host<Rules: Machine> {
   let selfTest: SelfTest
   var turnedAway = TurnedAway()
   var refusedAttempts = RefusedAttempts()
+  var refusedHandshakes = RefusedAttempts(kindsAtMost: 200)
   /// Which list of keys the audit knows.
   var keysToldOf: UInt64 = 0
   /// How far the disk may be behind before callers are pushed back.
@@ -123,6 +126,7 @@ final class Host<Rules: Machine> {
     room = parts.room
     messageInHand = parts.messageInHand
     copier = JournalCopier(directory: parts.directory)
+    secretsOfProcess = parts.secretFiles
     events = EventLog(parts.tier, directory: parts.directory, after: parts.engine.durableThrough, log: parts.log)
     directory = parts.directory
     deliver = parts.deliver
@@ -140,11 +144,14 @@ final class Host<Rules: Machine> {
     server.onCredit = { [unowned self] in feed($0) }
     server.onUnauthenticated = { [unowned self] in note($0, ofKey: $1, from: $2) }
     let reachable = Set(clients.keys).union(deliver == nil ? [] : [.provider])
-    if let peer = tier.question?.peer, clients[peer] == nil {
-      log.warning("no endpoint of \(peer) was given: the watch can't compare what it has accepted")
+    for question in tier.questions where clients[question.peer] == nil {
+      log.warning("no endpoint of \(question.peer) was given: the watch can't compare what it has accepted")
     }
     for peer in tier.peers.keys where !reachable.contains(peer) {
       log.warning("no endpoint of \(peer) was given: what it is owed stays owed")
+    }
+    for peer in tier.watches where fallback != nil && clients[peer] == nil {
+      log.warning("no endpoint of \(peer) was given: the fallback webhook does not hear from here when it is lost")
     }
     engine.pays(only: reachable)
     for (peer, client) in clients {
@@ -156,7 +163,7 @@ final class Host<Rules: Machine> {
     openMetrics(at: parts.metricsPlace, data: parts.directory)
     watchSelf()
     watchRoom()
-    askAgainAndAgain(after: Self.asksEvery)
+    for question in tier.questions { askAgainAndAgain(question, after: Self.asksEvery) }
   }
 
   private static func answers(of tier: Tier<Rules>) -> [String: Answering] {
@@ -207,21 +214,19 @@ final class Host<Rules: Machine> {
     return isBehind(by: 1) ? behind : nil
   }
 
-  /// Requirement I5: what can wait is refused while there is still room for what can't, and so is whoever floods.
-  private func pushBackOfWhatCanWait(_ input: Rules.Input) -> Refusal? {
+  /// Requirement I5: what can wait is refused while there is still room for what can't.
+  private var pushBackOfWhatCanWait: Refusal? {
     guard disk == .ample else {
       return Refusal(
         .resourceExhausted, "the disk of \(tier.name) is nearly full: what can wait is refused", retryAfter: .seconds(5)
       )
     }
-    guard !isBehind(by: 2) else { return behind }
-    guard let share = tier.share?(engine.rules, input) else { return nil }
-    let (second, burst) = (share.limit.perSecond, share.limit.burst)
-    return limiter.take(share.source, perSecond: second, burst: burst, at: Self.elapsed).map {
-      Refusal(
-        .resourceExhausted, "\(share.source) sends more than \(second) a second: at most \(burst) at once, then wait",
-        field: "source", retryAfter: $0)
-    }
+    return isBehind(by: 2) ? behind : nil
+  }
+
+  /// Requirement I5: whoever floods is told when to come again.
+  private func pushBackOfAFlood(_ input: Rules.Input) -> Refusal? {
+    tier.share?(engine.rules, input).flatMap { shares.take($0, at: Self.elapsed) }
   }
 
   /// - Parameter part: how many times the limit is divided: 1 for what must get through.
@@ -245,12 +250,13 @@ final class Host<Rules: Machine> {
     defer { messageInHand.release() }
     let caller = Caller(call)
     let input = try command.input(call.payload, caller)
-    if command.canWait(input), let refusal = pushBackOfWhatCanWait(input) {
+    if let refusal = (command.canWait(input) ? pushBackOfWhatCanWait : nil) ?? pushBackOfAFlood(input) {
       return refuse(call, refusal)
     }
     let refusal = engine.receive(
       input, as: identity, ticket: ticket(call), at: now, encode: command.answer,
-      witness: tier.witness(call.path, call.payload, by: caller, input, at: now))
+      witness: command.isAudited(caller.principal)
+        ? tier.witness(call.path, call.payload, by: caller, input, at: now) : nil)
     if let refusal { note(refusal, of: call) }
     bytesAhead += call.payload.count
     crashPoint.reach(.decide)
@@ -338,8 +344,9 @@ final class Host<Rules: Machine> {
     engine.durable(through: batch.through)
     bytesAhead = max(0, bytesAhead - batch.bytes)
     lastCommit = PollThread.now()
-    checkpoints.consider(through: batch.through, at: clock.now())
-    historian?.follow(through: batch.through)
+    // Neither is needed for an answer, and the reserve is for what is. Whoever asks about the past has history catch up all the same.
+    checkpoints.consider(through: batch.through, isScarce: disk != .ample, at: clock.now())
+    if disk == .ample { historian?.follow(through: batch.through) }
     events?.follow(through: batch.through)
     answerHealthChecks()
     if hadNoRoom { tellHealthWatchers() }
@@ -372,8 +379,7 @@ final class Host<Rules: Machine> {
       client.call(path, payload, timeout: .seconds(10), identity: .content) { [unowned self] result in
         switch result {
         case .success(let answer):
-          let (status, words) = tier.told(path, answer)
-          settle(Settlement(peer: payment.peer, key: key, status: status, words: words))
+          settle(tier.told(path, answer).settlement(of: key, by: payment.peer))
         case .failure(let refusal):
           var settlement = Settlement(peer: payment.peer, key: key, refusal)
           settlement.status = owing(refusal.status)
@@ -442,6 +448,7 @@ final class Host<Rules: Machine> {
       tellHealthWatchers()
       tellOfFailedConnections()
       watchKeys()
+      noteUncounted()
       watchPeers()
       watchSelf()
     }
@@ -465,6 +472,8 @@ final class Host<Rules: Machine> {
     engine.timersRun = false
     thread.after(milliseconds: 1_500) { ProcessEnd.now(0) }
     thread.onTurn { [unowned self] in
+      // Also what is refused among the calls that were taken already.
+      noteUncounted(atEnd: true)
       let isAsking = deliver != nil && engine.rules.debtSummary(to: .provider).count > 0
       if engine.repliesWaiting == 0, engine.durableThrough == engine.decidedThrough, !isAsking {
         thread.after(milliseconds: 50) { ProcessEnd.now(0) }

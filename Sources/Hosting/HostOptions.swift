@@ -1,6 +1,9 @@
 import ArgumentParser
+import Bus
+import Glibc
 import Messages
 import Metrics
+import Processes
 import Providers
 
 /// The options of every tier: the same names for all four. Each can be given as an environment variable too
@@ -25,8 +28,18 @@ public struct HostOptions: ParsableArguments, Sendable {
   public var insecureLoopback = false
   @Option(help: "Directory of this tier's journal; nobody else may use it.")
   public var data: String
-  @Option(help: "Endpoint of alert-intake.")
-  public var intake: String?
+  @Option(
+    help: """
+      Endpoint of alert-intake for tiers. Of several intakes give each, in the order of their numbers, to escalator,
+      notifier and each intake.
+      """)
+  public var intake: [String] = []
+  @Option(
+    help: """
+      Which of several intakes behind one address list this is (alert-intake), from 1 to 4: no two may have the same. Not given: the only
+      one.
+      """)
+  public var intakeNumber: UInt32 = 0
   @Option(help: "Endpoint of the scheduler.")
   public var scheduler: String?
   @Option(help: "Endpoint of the escalator.")
@@ -51,6 +64,12 @@ public struct HostOptions: ParsableArguments, Sendable {
       carry no codes, links or buttons.
       """)
   public var callbackUrl: String?
+  @Option(
+    help: """
+      Where the links of pages lead (notifier): the gateway's --page-url, where people answer and see the incident. Not given: to \
+      --callback-url.
+      """)
+  public var answerUrl: String?
   @Option(
     help: """
       Networks inside, separated by commas, that channels may be routed to (notifier), for example 10.2.0.0/16,127.0.0.1: \
@@ -119,6 +138,14 @@ public struct HostOptions: ParsableArguments, Sendable {
         throw ValidationError("--callback-url must be \(AddressForm.web.words)")
       }
     }
+    if let answerUrl {
+      guard AddressForm.web.fits(answerUrl), !answerUrl.contains("?"), !answerUrl.contains("#") else {
+        throw ValidationError("--answer-url must be \(AddressForm.web.words)")
+      }
+    }
+    guard intakeNumber <= Peer.intakesAtMost, intake.count <= Int(Peer.intakesAtMost) else {
+      throw ValidationError("there are at most \(Peer.intakesAtMost) intakes")
+    }
     guard keepHistory != 0 else { throw ValidationError("--keep-history must be at least 1 day") }
     guard clockRate > 0 else { throw ValidationError("--clock-rate must be more than 0") }
     if let metrics, MetricsPlace(metrics) == nil {
@@ -138,10 +165,21 @@ public struct HostOptions: ParsableArguments, Sendable {
     }
   }
 
+  /// The files of secrets that this process has, as far as its options and not the configuration say; those beside the journal only
+  /// where they were made already.
+  func secretFiles(of tier: String) -> [String] {
+    let beside = [contactKeys ?? "\(data)/contact-keys", "\(data)/answering-secret"]
+    return [keys.map { KeyDirectory($0).secretPath(of: tier) }, fallbackWebhookFile, beatUrlFile].compactMap { $0 }
+      + beside.filter { access($0, F_OK) == 0 }
+  }
+
+  var intakes: UInt32 { UInt32(max(1, intake.count)) }
+
   /// Endpoints of the tiers that this one owes something, as far as they were given.
   func endpoint(of peer: Peer) -> String? {
     switch peer {
-    case .intake: intake
+    case .intake: intake.first
+    case .furtherIntake(let number): Int(number) <= intake.count ? intake[Int(number) - 1] : nil
     case .scheduler: scheduler
     case .escalator: escalator
     case .notifier: notifier

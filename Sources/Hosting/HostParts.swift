@@ -4,6 +4,7 @@ import Logging
 import Machinery
 import Messages
 import Metrics
+import Processes
 import Providers
 import SQLiteJournal
 import Tiers
@@ -29,6 +30,8 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
   let peerLostAfter: Span
   let metricsPlace: MetricsPlace?
   let directory: String
+  /// Files of secrets that its options name, and those beside its journal that are there by now.
+  let secretFiles: () -> [String]
 
   init(_ tier: Tier<Rules>, _ options: HostOptions, log: Logger, deliver: Host<Rules>.Deliver?) throws {
     self.tier = tier
@@ -40,6 +43,7 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
     peerLostAfter = .seconds(Int64(options.peerLostAfter))
     metricsPlace = options.metrics.flatMap { MetricsPlace($0) }
     directory = options.data
+    secretFiles = { options.secretFiles(of: tier.name) }
     crashPoint = try CrashPoint(options.crashAt)
     let origin = try options.clockOrigin.map { try ClockOrigin(path: $0) }
     var clock = TierClock(rate: options.clockRate, origin: options.clockRate == 1 ? nil : origin)

@@ -16,7 +16,7 @@ final class MessageInHand {
   private let directory: String
   private let personalMethods: Set<String>
   private let memory: UnsafeMutableRawPointer?
-  /// Hashes of the messages that were set aside.
+  /// Hashes of the messages that were set aside; those of files that were deleted since are among them until `lookAside` is called.
   private(set) var setAside: Set<String> = []
   /// Set when this start found that the process before died on a message for the second time.
   private(set) var news: String?
@@ -31,8 +31,7 @@ final class MessageInHand {
     }
     if descriptor >= 0 { close(descriptor) }
     memory = mapped == MAP_FAILED ? nil : mapped
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(directory)/set-aside")) ?? []
-    setAside = Set(names.filter { $0.count == 32 })
+    setAside = hashesAside() ?? []
     lookBack()
     // An older version took them as they came.
     if !personalMethods.isEmpty, let memory { memset(memory, 0, Self.capacity) }
@@ -57,6 +56,21 @@ final class MessageInHand {
   /// Whether this message has ended the process twice.
   func isSetAside(_ path: String, _ payload: [UInt8]) -> Bool {
     !setAside.isEmpty && setAside.contains(Self.hash(path, payload))
+  }
+
+  /// How many messages are set aside now. Whoever deletes one's file is done with it: it is counted no longer, and may come again.
+  func lookAside() -> Int {
+    if !setAside.isEmpty, let there = hashesAside() { setAside = there }
+    return setAside.count
+  }
+
+  /// Nil when the folder can't be read now, which tells nothing.
+  private func hashesAside() -> Set<String>? {
+    let folder = "\(directory)/set-aside"
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+      return access(folder, F_OK) != 0 && errno == ENOENT ? [] : nil
+    }
+    return Set(names.filter { $0.count == 32 })
   }
 
   private func lookBack() {

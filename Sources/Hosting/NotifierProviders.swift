@@ -36,6 +36,7 @@ extension HandOver {
         })
     answers = attempt.ways.map { HandOver.Answers($0) } ?? HandOver.Answers(attempt.waysOfEach)
     callbackURL = attempt.callbackURL
+    knownIDs = attempt.knownIDs
     headID = attempt.thread?.headID ?? ""
     headText = attempt.thread?.text ?? ""
     inquiry = attempt.question.map { question in

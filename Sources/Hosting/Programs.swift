@@ -2,6 +2,7 @@ import ArgumentParser
 import Machinery
 import Messages
 import Notifying
+import Processes
 import Providers
 import Tiers
 
@@ -14,7 +15,7 @@ public struct IntakeProgram: ParsableCommand {
   public init() {}
 
   public func run() throws {
-    try TierProgram.run(.intake(), options)
+    try TierProgram.run(.intake(number: options.intakeNumber, of: options.intakes), options)
   }
 }
 
@@ -41,7 +42,7 @@ public struct EscalatorProgram: ParsableCommand {
   public init() {}
 
   public func run() throws {
-    try TierProgram.run(.escalator(zones: SystemTimeZones.load()), options)
+    try TierProgram.run(.escalator(zones: SystemTimeZones.load(), intakes: options.intakes), options)
   }
 }
 
@@ -64,10 +65,11 @@ public struct NotifierProgram: ParsableCommand {
       options, conversations, reach: reach, log: TierProgram.logger("notifier", options))
     let keys = try ContactKeyFile(path: options.contactKeys ?? "\(options.data)/contact-keys").keys()
     let terms = try AnsweringSecret.terms(options)
+    let signing = CallbackSigning(TierProgram.logger("notifier", options))
     try TierProgram.run(
-      .notifier(zones: SystemTimeZones.load(), contactKeys: keys, answering: terms), options,
+      .notifier(zones: SystemTimeZones.load(), contactKeys: keys, answering: terms, intakes: options.intakes), options,
       deliver: { attempt, now, then in
-        providers.deliver(HandOver(attempt, at: now)) { then(Settlement(of: attempt, $0)) }
-      }, begun: { try CallbackDoor.open($0, options, terms, conversations) })
+        providers.deliver(HandOver(attempt.asSent(signing), at: now)) { then(Settlement(of: attempt, $0)) }
+      }, begun: { try CallbackDoor.open($0, options, terms, conversations, signing) })
   }
 }

@@ -1,5 +1,6 @@
 import Machinery
 import Messages
+import Processes
 import SQLiteJournal
 
 /// Folds a tier's state from its newest checkpoint and the rows after it. Reading and decoding happen on a thread of their own,

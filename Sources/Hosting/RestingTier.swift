@@ -4,6 +4,7 @@ import Glibc
 import Logging
 import Messages
 import Metrics
+import Processes
 import Wire
 
 /// A tier that has ended too often to be trusted with its disk: it answers health with NOT_SERVING and everything else with

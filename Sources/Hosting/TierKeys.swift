@@ -49,8 +49,10 @@ struct TierKeys: Sendable {
   /// What is shown to a peer, and demanded of it; nil without keys.
   func shown(to peer: Peer) throws -> ClientKeys? {
     guard let directory, let server else { return nil }
-    guard let key = try directory.tiers()[peer.tierName] else {
-      throw KeyFileError(directory.tiersPath, "has no key of \(peer.tierName)")
+    // Several intakes are one to whoever calls them.
+    let name = peer.intakeNumber == nil ? peer.tierName : Peer.intake.tierName
+    guard let key = try directory.tiers()[name] else {
+      throw KeyFileError(directory.tiersPath, "has no key of \(name)")
     }
     return ClientKeys(own: server.own, server: key)
   }

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Machinery
 import Messages
+import Processes
 import Tiers
 
 /// Starts a tier and runs it until it is told to stop.
@@ -15,6 +16,7 @@ enum TierProgram {
     let log = logger(tier.name, options)
     try ProcessMemory.hide()
     ProcessEnd.flushesAtExit()
+    OpenFiles.raise()
     let doors = try Doors(tier, options)
     // Somebody who accepts a loss has looked at why it ended.
     if !options.acceptLoss, let rest = EndRecord(directory: options.data).rest(at: TierClock.read(CLOCK_REALTIME)) {
@@ -27,9 +29,18 @@ enum TierProgram {
       do {
         let (server, test) = try doors.open(on: thread)
         var clients: [Peer: CallClient] = [:]
-        for peer in Set(tier.peers.keys).union([tier.question?.peer].compactMap { $0 }) {
-          if let endpoint = options.endpoint(of: peer) {
-            clients[peer] = try CallClient(on: thread, endpoint: endpoint, keys: try doors.keys.shown(to: peer))
+        let peers = tier.neighbours
+        // With several intakes there are more sockets than a thread may wait for, unless connections are looked at.
+        var limits = CallClient.Limits()
+        limits.hearsOfConnectionAtOnce = !peers.contains(.furtherIntake(2))
+        for peer in peers {
+          guard let endpoint = options.endpoint(of: peer) else { continue }
+          do {
+            let keys = try doors.keys.shown(to: peer)
+            clients[peer] = try CallClient(on: thread, endpoint: endpoint, limits: limits, keys: keys)
+          } catch  where tier.watches.contains(peer) {
+            // What is only looked at from here keeps nobody from working.
+            log.warning("\(peer) can't be looked after from here: \(error)")
           }
         }
         let host = Host(handed, server: server, clients: clients, keys: doors.keys, test: test)

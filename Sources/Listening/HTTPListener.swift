@@ -21,11 +21,10 @@ public final class HTTPListener: @unchecked Sendable {
     public var patience = Span.seconds(10)
     /// For whoever answers.
     public var answersWithin = Span.seconds(20)
-    /// Of requests that prove themselves by a signature, which is cheap to look at, and again of links that were made here; refused
-    /// ones alone count.
+    /// Of requests that have proven themselves by a signature, and again of links that were made here; refused ones alone count.
     public var signedPerSecond: UInt32 = 500
     public var signedBurst: UInt32 = 1_000
-    /// Of links that were not, and again of whatever else comes.
+    /// Of signatures and links that prove nothing yet, and again of whatever else comes.
     public var perSecond: UInt32 = 50
     public var burst: UInt32 = 200
 
@@ -34,6 +33,8 @@ public final class HTTPListener: @unchecked Sendable {
   /// How a request proves itself; those of a kind share an allowance.
   public enum Proof: Sendable, CaseIterable {
     case signature
+    /// There is a signature, and it fits no secret that is known; it may fit a new one. Forged ones take nothing from those above.
+    case unprovenSignature
     /// A link that was made here, as its seal shows: forged ones, however many, take nothing from it.
     case sealedLink
     /// What looks like a link and has no such seal.
@@ -70,7 +71,7 @@ public final class HTTPListener: @unchecked Sendable {
   private var allowances: [Proof: Allowance] = [:]
 
   /// - Parameter address: "127.0.0.1:7120"; a port of 0 lets the system choose.
-  /// - Parameter proof: how a request will prove itself, as its address says; asked on the listener's own thread.
+  /// - Parameter proof: how a request proves itself; asked on the listener's own thread.
   /// - Throws: words that say why it can't be bound.
   public init(
     _ address: String, limits: Limits = Limits(),
@@ -91,7 +92,7 @@ public final class HTTPListener: @unchecked Sendable {
       let (perSecond, burst) =
         switch kind {
         case .signature, .sealedLink: (limits.signedPerSecond, limits.signedBurst)
-        case .link, .nothing: (limits.perSecond, limits.burst)
+        case .unprovenSignature, .link, .nothing: (limits.perSecond, limits.burst)
         }
       allowances[kind] = Allowance(perSecond: perSecond, burst: burst, at: Self.now())
     }

@@ -13,7 +13,8 @@ public struct HTTPRequest: Hashable, Sendable {
     self.body = body
   }
 
-  public var path: String { String(target.prefix { $0 != "?" }) }
+  /// By its bytes: a mark that combines with the "?" before it makes another character of both, and no other path.
+  public var path: String { String(decoding: target.utf8.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self) }
   /// By its name in lower case.
   public func header(_ name: String) -> String { headers[name] ?? "" }
   /// "application/x-www-form-urlencoded", without what may follow it.

@@ -59,6 +59,10 @@ struct RequestReader {
       return .refused(400)
     }
     var lines = head.split(separator: "\r\n", omittingEmptySubsequences: false)[...]
+    // Half of a line's end within a line is the end of one to some, and to others not.
+    guard lines.allSatisfy({ line in !line.utf8.contains { $0 == 13 || $0 == 10 } }),
+      lines.first?.utf8.contains(9) == false
+    else { return .refused(400) }
     let first = lines.removeFirst().split(separator: " ", omittingEmptySubsequences: false).map(String.init)
     guard first.count == 3, !first[0].isEmpty, first[0].utf8.allSatisfy({ 0x41...0x5a ~= $0 }),
       first[1].hasPrefix("/"), first[2] == "HTTP/1.1" || first[2] == "HTTP/1.0", lines.count <= headersAtMost

@@ -27,7 +27,8 @@ public struct Settlement: Hashable, Sendable {
   public var words: String
   /// How long the other side asked to be left alone.
   public var retryAfter: Span?
-  /// What a provider calls it; empty where it has no name for it.
+  /// What the other side calls it: a provider by its own name, the escalator by the incident that an alert is a part of. Empty where
+  /// it has no other name for it.
   public var reference: String
   /// How far a provider says that it came; `.unspecified`: it doesn't say.
   public var reached: DeliveryState

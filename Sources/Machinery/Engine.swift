@@ -14,7 +14,12 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
     public var result: Result<[UInt8], Refusal>
   }
 
-  public internal(set) var rules: Rules
+  /// Lent, not copied: there is much in it, and each call looks at it.
+  public internal(set) var rules: Rules {
+    _read { yield state }
+    _modify { yield &state }
+  }
+  private var state: Rules
   public private(set) var epoch: UInt64 = 0
   public private(set) var answered = AnsweredCalls()
   /// The number of the last row that has been decided, durable or not.
@@ -35,7 +40,7 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
 
   /// - Parameter peers: whom this tier pays, each with how many payments may be under way at once.
   public init(rules: Rules, codec: EntryCodec<Rules.Fact>, peers: [Peer: Int]) {
-    self.rules = rules
+    state = rules
     self.codec = codec
     books = peers.sorted { $0.key.rawValue < $1.key.rawValue }.map { PaymentBook(peer: $0.key, window: $0.value) }
   }
@@ -96,7 +101,8 @@ public final class Engine<Rules: Machine, Ticket: Sendable> {
     do {
       let decision = try rules.decide(input, at: now)
       let answer = encode(decision.answer)
-      let stored = call.map { Answered(of: $0, answer: answer, at: now) }
+      let stored =
+        decision.facts.isEmpty && decision.isForgotten ? nil : call.map { Answered(of: $0, answer: answer, at: now) }
       if stored != nil || !decision.facts.isEmpty {
         let testimony = decision.facts.isEmpty ? nil : witness?(rules, decision.answer)
         var entry = Entry(at: now, answered: stored, facts: decision.facts)

@@ -18,7 +18,10 @@ public enum IncidentTally: Hashable, Sendable {
   /// An alert that has lines of its own and never was an incident: it is kept for as long as the incident is.
   case part(alert: String, of: String)
   case targetMissed(incident: String)
+  case maximumMissed(incident: String)
   case dutyMissed(incident: String)
+  /// It went on to a further tier, or pages more people because of its age.
+  case escalated(incident: String)
   /// With the duty to answer.
   case paged(incident: String, person: String, at: Instant)
 }

@@ -77,9 +77,13 @@ extension Machine {
 public struct Decision<Fact: Sendable, Answer: Sendable>: Sendable {
   public var facts: [Fact]
   public var answer: Answer
+  /// Whether an answer without facts is kept for no repeat: who asks again is decided about again. For what strangers may ask as often
+  /// as they like, and where that does no harm, so that their asking fills nobody's disk.
+  public var isForgotten: Bool
 
-  public init(_ facts: [Fact], answer: Answer) {
+  public init(_ facts: [Fact], answer: Answer, isForgotten: Bool = false) {
     self.facts = facts
     self.answer = answer
+    self.isForgotten = isForgotten
   }
 }

@@ -13,6 +13,11 @@ public enum KeyRole: String, CaseIterable, Hashable, Sendable {
   case service
   /// Looks and changes nothing.
   case observer
+  /// Shows to others what is meant for them: the status page, and calendars by secret address.
+  case noticeboard
+  /// Shows pages to people who sign in there, and acts in the name of whoever a request names, as their own key with the role
+  /// responder might; by the few methods that the pages need.
+  case pages
 }
 
 /// Some roles, as one number: looked at for every call.
@@ -37,6 +42,8 @@ public struct KeyRoles: OptionSet, Hashable, Sendable {
   public static let admin = KeyRoles(KeyRole.admin)
   public static let service = KeyRoles(KeyRole.service)
   public static let observer = KeyRoles(KeyRole.observer)
+  public static let noticeboard = KeyRoles(KeyRole.noticeboard)
+  public static let pages = KeyRoles(KeyRole.pages)
   public static let all = KeyRoles(KeyRole.allCases)
 
   public var roles: [KeyRole] { KeyRole.allCases.filter { contains(KeyRoles($0)) } }

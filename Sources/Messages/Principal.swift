@@ -3,16 +3,18 @@ public struct Principal: Hashable, Sendable {
   /// A tier, a source, or a person by id.
   public var name: String
   public var roles: KeyRoles
-  public var tenant: String
 
-  public init(_ name: String, roles: KeyRoles, tenant: String = "") {
+  public init(_ name: String, roles: KeyRoles) {
     self.name = name
     self.roles = roles
-    self.tenant = tenant
   }
 
   /// Whether its key speaks for people besides the one that it is named after.
   public var mayActForOthers: Bool { !roles.isDisjoint(with: [.lead, .admin, .service]) }
+
+  /// Whether its key speaks in the name of whoever a request names, with what that person's own key might: of whoever shows pages to
+  /// people, and has seen who they are.
+  public var speaksForPeople: Bool { roles.contains(.pages) && !mayActForOthers }
 
   /// Whether its key publishes, and is no person's or operator's.
   public var isSourceOnly: Bool {

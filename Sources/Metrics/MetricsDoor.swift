@@ -18,20 +18,23 @@ public final class MetricsDoor: Sendable {
   private let place: MetricsPlace
   private let ask: @Sendable () -> Void
   private let besides: @Sendable () -> [Figure]
+  private let gathering: Gathering?
   private let log: @Sendable (String) -> Void
   private let latest = Mutex<TierReport?>(nil)
   private let isAsked = Atomic<Bool>(false)
 
   /// - Parameter ask: makes the loop call `show` soon; called from any thread.
   /// - Parameter besides: figures that are looked up here and not on the loop, because a disk that hangs must not stop it.
+  /// - Parameter gathering: whose figures besides are shown at `/metrics`; what is said of being ready is of this program alone.
   /// - Parameter log: hears why nothing can be served.
   public init(
     _ place: MetricsPlace, ask: @escaping @Sendable () -> Void, besides: @escaping @Sendable () -> [Figure] = { [] },
-    log: @escaping @Sendable (String) -> Void
+    gathering: Gathering? = nil, log: @escaping @Sendable (String) -> Void
   ) {
     self.place = place
     self.ask = ask
     self.besides = besides
+    self.gathering = gathering
     self.log = log
     // Pages matter more than their figures: a tier whose address is taken, or isn't there yet, runs without, says so, and tries again.
     Task.detached { [self] in
@@ -71,18 +74,19 @@ public final class MetricsDoor: Sendable {
     }
     let report = await report()
     switch request.path {
-    case "/metrics": return metrics(report)
+    case "/metrics": return await metrics(report)
     case "/healthz": return Self.answer(stuck(report))
     default: return Self.answer(trouble(of: report))
     }
   }
 
-  private func metrics(_ report: TierReport?) -> HTTPResponse {
+  private func metrics(_ report: TierReport?) async -> HTTPResponse {
     let isReady = Figure(
       "tocsin_ready", .gauge, "1 when this tier can be counted on, else 0 (the words are in /readyz).",
       trouble(of: report) == nil ? 1 : 0)
-    return HTTPResponse(
-      200, Exposition.contentType, Exposition.text([isReady] + (report?.figures ?? []) + besides()))
+    let figures = [isReady] + (report?.figures ?? []) + besides()
+    let text = await gathering?.text(with: figures) ?? Exposition.text(figures)
+    return HTTPResponse(200, Exposition.contentType, text)
   }
 
   private static func answer(_ trouble: String?) -> HTTPResponse {
@@ -110,7 +114,7 @@ public final class MetricsDoor: Sendable {
     }
   }
 
-  private static func now() -> UInt64 {
+  static func now() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

@@ -177,7 +177,8 @@ extension AddressBook {
     let quiet = quietTime(for: page)
     var held = Span.zero
     let planned = ladder.flatMap { rung in
-      let due = quiet?.due(start + rung.after, &held) ?? start + rung.after
+      // What comes late waits for a slot from now on, and not since it was decided: else nothing of a burst would wait at all.
+      let due = max(now, quiet?.due(start + rung.after, &held) ?? start + rung.after)
       return addresses(of: page.person, on: rung.channel).indices.map { turn in
         PlannedDelivery(
           channel: rung.channel, dueAt: due, turn: UInt32(turn + 1),

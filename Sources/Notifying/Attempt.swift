@@ -29,11 +29,13 @@ public struct Attempt: Owed, Hashable {
   /// When it was begun.
   public let at: Instant
   /// How pages can be answered by their own channels; nil: not at all.
-  let answering: AnsweringTerms?
+  private(set) var answering: AnsweringTerms?
   /// The conversation that it belongs to.
   public let thread: PostThread?
   /// What the provider is asked instead of being handed something.
   public let question: Question?
+  /// What providers call what the page has had by any channel before: when it is looked for what may have arrived, those aren't it.
+  public let knownIDs: [String]
   let generation: UInt64
   /// Pages that the same message tells, besides its own: a digest.
   let others: [Part]
@@ -140,6 +142,13 @@ public struct Attempt: Owed, Hashable {
     return answering?.ways(of: .page(page), by: channel, at: at)
   }
 
+  /// The same, where nothing that its provider calls back with can be believed.
+  public var withoutCallbacks: Attempt {
+    var attempt = self
+    attempt.answering = nil
+    return attempt
+  }
+
   /// Where the public reaches the listener to which providers report; empty: there is none.
   public var callbackURL: String { answering?.url ?? "" }
 
@@ -174,6 +183,7 @@ extension Attempt {
     self.init(
       subject: subject, id: id, delivery: delivery, number: number, isRepeat: isRepeat, channel: whole.channel,
       address: whole.address, name: whole.name, route: whole.route, at: whole.at,
-      answering: whole.answering, thread: nil, question: nil, generation: UInt64(number) << 16, others: [])
+      answering: whole.answering, thread: nil, question: nil, knownIDs: [], generation: UInt64(number) << 16, others: []
+    )
   }
 }

@@ -23,6 +23,9 @@ struct LedgerEntry: Hashable, Sendable {
   var changedAt: Instant
   /// Its person's answer, while the escalator has not said what came of it: nothing is begun until then.
   var answerID = ""
+  /// The last answers to it that changed nothing.
+  var refused: [RefusedAnswer] = []
+  static let refusedAtMost = 16
 
   var page: Page? { if case .page(let page) = subject { page } else { nil } }
   var isWanted: Bool { page?.wanted ?? true }
@@ -36,9 +39,6 @@ struct LedgerEntry: Hashable, Sendable {
 
   /// Nothing will happen to it any more but being forgotten.
   var isFinished: Bool { !owesReceipt && !deliveries.contains { $0.isOpen || $0.isFollowed } }
-
-  /// When a provider is next asked what became of it.
-  var nextAsk: Instant? { deliveries.lazy.map(\.askAt).filter(\.isSet).min() }
 
   var incidentID: String {
     switch subject {
@@ -70,6 +70,7 @@ struct LedgerEntry: Hashable, Sendable {
   mutating func shift(by span: Span) {
     for index in deliveries.indices { deliveries[index].shift(by: span) }
     changedAt = changedAt + span
+    for index in refused.indices { refused[index].at = refused[index].at + span }
   }
 
   /// Which of the addresses that a person has for a channel a delivery goes to: as it was planned, so that two rungs by one channel
@@ -77,6 +78,11 @@ struct LedgerEntry: Hashable, Sendable {
   func turn(of delivery: Int) -> Int {
     let planned = deliveries[delivery].turn
     return planned > 0 ? Int(planned) - 1 : deliveries[..<delivery].count { $0.channel == deliveries[delivery].channel }
+  }
+
+  /// What providers call what they have had of it.
+  var knownIDs: [String] {
+    deliveries.flatMap { $0.formerIds + [$0.providerId] }.filter { !$0.isEmpty }
   }
 
   /// The next that waits for its time to come, besides one.

@@ -10,10 +10,13 @@ public enum NotificationInput: Sendable {
   case removeMethod(RemoveContactMethodRequest)
   case putRules(PutPersonalRulesRequest)
   case putQuietHours(PutQuietHoursRequest)
-  /// What intake has accepted, for the watch.
-  case accepted(AcceptedList)
+  /// What one intake has accepted, for the watch.
+  case accepted(AcceptedList, from: Peer)
   /// An answer to a page, by the page's own channel.
   case answer(AnswerGiven)
+  /// The same by a link that somebody else took in.
+  case link(PageLink)
+  case signIn(SignInInput)
   /// A provider has said by itself how far a delivery came.
   case reported(DeliveryReported)
 }
@@ -25,4 +28,5 @@ public enum NotificationAnswer: Hashable, Sendable {
   case answered(AnswerWords)
   case erased(ContactErased)
   case contact(ContactView)
+  case signedIn(SignInReply)
 }

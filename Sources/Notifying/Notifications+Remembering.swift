@@ -39,12 +39,16 @@ extension Notifications {
     case .watch(let snapshot): restore(snapshot)
     case .answerTaken(let taken): apply(taken, at: instant)
     case .answerSettled(let settled): apply(settled, at: instant)
-    case .answerRefused(let refused): answers.refuse(refused, at: instant)
+    case .answerRefused(let refused): refuse(refused, at: instant)
     case .answers(let snapshot): restore(snapshot)
     case .contactErased(let erased): book.forget(erased.person)
     case .pacing(let snapshot): timetable.restore(snapshot)
     case .contactChanged(let changed): book.put(changed)
     case .carrier(let record): tallies[record.carrier, default: CarrierTally()].restore(record)
+    case .signInAsked(let asked): signIns.ask(asked, at: instant)
+    case .signInEntered(let entered): signIns.enter(entered, at: instant)
+    case .signedOut(let out): signIns.signOut(out, at: instant)
+    case .signIns(let snapshot): signIns.restore(snapshot)
     case nil: break
     }
   }
@@ -146,8 +150,6 @@ extension Notifications {
       receipts.settle(id)
     }
     timetable.set(id, from: before, to: entry)
-    timetable.setAsking(id, to: entry.nextAsk)
-    timetable.setForgetting(id, to: entry.isFinished ? entry.changedAt + entry.remembered : nil)
   }
 
   /// Every time has changed, or may have.
@@ -156,8 +158,6 @@ extension Notifications {
     let all = ledger
     all.forEach { id, entry in
       timetable.set(id, from: nil, to: entry)
-      timetable.setAsking(id, to: entry.nextAsk)
-      timetable.setForgetting(id, to: entry.isFinished ? entry.changedAt + entry.remembered : nil)
       return true
     }
   }
@@ -173,8 +173,6 @@ extension Notifications {
     if let answering, let page = entry.page, page.isAnsweredByChannel { answers.forget(page, answering) }
     open -= entry.isFinished ? 0 : 1
     timetable.set(id, from: entry, to: nil)
-    timetable.setAsking(id, to: nil)
-    timetable.setForgetting(id, to: nil)
     receipts.settle(id)
     idsByIncident[entry.incidentID]?.removeAll { $0 == id }
     if idsByIncident[entry.incidentID]?.isEmpty ?? false { idsByIncident[entry.incidentID] = nil }
@@ -185,6 +183,7 @@ extension Notifications {
   public func condensed() -> [NotificationFact] {
     var facts =
       [NotificationFact(kind: .configured(book.configuration))] + watchSnapshot + healthSnapshot + answersSnapshot
+    if signIns.snapshot != SignInsSnapshot() { facts.append(.init(kind: .signIns(signIns.snapshot))) }
     facts += book.own.sorted { $0.key < $1.key }.map { .init(kind: .contactChanged($0.value)) }
     let ids = finished.all
     for start in stride(from: 0, to: ids.count, by: 1_000) {
@@ -201,7 +200,7 @@ extension Notifications {
               LedgerPage(
                 page: page, deliveries: entry.deliveries, receiptGeneration: entry.receiptGeneration,
                 receiptSettled: entry.receiptSettled, cancelled: !page.wanted, changedAt: entry.changedAt,
-                remark: entry.remark, answerId: entry.answerID, isFirst: entry.isFirst))))
+                remark: entry.remark, answerId: entry.answerID, isFirst: entry.isFirst, refused: entry.refused))))
       case .post(let post):
         facts.append(
           .init(
@@ -220,7 +219,7 @@ extension Notifications {
       LedgerEntry(
         subject: .page(page), deliveries: snapshot.deliveries, receiptGeneration: snapshot.receiptGeneration,
         receiptSettled: snapshot.receiptSettled, remark: snapshot.remark, isFirst: snapshot.isFirst,
-        changedAt: snapshot.changedAt, answerID: snapshot.answerId), page.id)
+        changedAt: snapshot.changedAt, answerID: snapshot.answerId, refused: snapshot.refused), page.id)
   }
 
   private mutating func restore(_ snapshot: LedgerPost) {
@@ -240,7 +239,7 @@ extension Notifications {
       if delivery.state == .due { tallies[entry.place(of: index).carrier, default: CarrierTally()].isAsked() }
       attempts.owe(
         DebtKey(id: Attempt.debtID(id, UInt32(index)), generation: delivery.generation), urgency: entry.lane,
-        since: delivery.askedAt.isSet ? delivery.askedAt : delivery.changedAt)
+        since: delivery.askedAt.isSet ? delivery.askedAt : delivery.changedAt, at: host(of: delivery))
     }
   }
 }

@@ -14,7 +14,7 @@ public struct Notifications: Machine {
   var idsByIncident: [String: [String]] = [:]
   var timetable = Timetable()
   /// Begun and not ended: what providers are being asked.
-  var attempts = DebtQueue(urgencies: LedgerEntry.lanes)
+  var attempts = UnderWay()
   /// Of attempts that are digests: which deliveries they carry besides their own.
   var digests: [String: [String]] = [:]
   /// By the delivery that leads a message: those that it told of besides (`told`). Read off them.
@@ -41,6 +41,7 @@ public struct Notifications: Machine {
   var heads: [ThreadKey: String] = [:]
   var watching = Watching()
   var answers = Answers()
+  var signIns = SignIns()
   /// nil: pages can't be answered by their own channels.
   let answering: AnsweringTerms?
 
@@ -61,8 +62,8 @@ public struct Notifications: Machine {
 
   public var openCount: Int { open }
   public var nextDeadline: Instant? {
-    guard let watch = nextWatch else { return timetable.next(underWay: attempts.count) }
-    return timetable.next(underWay: attempts.count).map { min($0, watch) } ?? watch
+    guard let watch = nextWatch else { return timetable.next(attempts) }
+    return timetable.next(attempts).map { min($0, watch) } ?? watch
   }
 
   // MARK: Deciding
@@ -79,8 +80,10 @@ public struct Notifications: Machine {
     case .removeMethod(let request): try remove(request, at: now)
     case .putRules(let request): try put(request, at: now)
     case .putQuietHours(let request): try put(request, at: now)
-    case .accepted(let list): Decision(compare(list, at: now), answer: .done(Done()))
+    case .accepted(let list, let intake): Decision(compare(list, of: intake, at: now), answer: .done(Done()))
     case .answer(let given): try hear(given, at: now)
+    case .link(let link): try hear(link, at: now)
+    case .signIn(let input): try signIn(input, at: now)
     case .reported(let report): Decision(try reported(report, at: now), answer: .done(Done()))
     }
   }
@@ -154,10 +157,8 @@ public struct Notifications: Machine {
   public func lapse(at now: Instant) -> [NotificationFact] {
     let watch = watchLapse(at: now)
     guard watch.isEmpty else { return watch }
-    guard let (deliveries, takesSlot) = timetable.toBegin(at: now, underWay: attempts.count) else {
-      if let id = timetable.toAsk(at: now, underWay: attempts.count), let entry = ledger[id] {
-        return questions(id, entry, at: now)
-      }
+    guard let (deliveries, takesSlot) = timetable.toBegin(at: now, attempts) else {
+      if let asked = timetable.toAsk(at: now, attempts) { return question(asked) }
       return timetable.toForget(at: now).map { [.init(kind: .pageForgotten(PageForgotten(pageId: $0)))] } ?? []
     }
     return begin(deliveries.compactMap { Attempt.parse(debtID: $0) }, takesSlot: takesSlot, at: now)
@@ -214,6 +215,7 @@ public struct Notifications: Machine {
   public mutating func clockStepped(by span: Span) {
     watching.clockStepped(by: span)
     answers.clockStepped(by: span)
+    signIns.clockStepped(by: span)
     finished.shift(by: span)
     timetable.shiftPacing(by: span)
     for channel in health.keys { health[channel]?.shift(by: span) }
@@ -230,7 +232,7 @@ public struct Notifications: Machine {
 
   public func debts(to peer: Peer) -> DebtQueue? {
     switch peer {
-    case .provider: attempts
+    case .provider: attempts.queue
     case .escalator: receipts
     default: nil
     }
@@ -253,7 +255,8 @@ public struct Notifications: Machine {
       address: book.address(entry.person, delivery.channel, turn: entry.turn(of: Int(index))),
       name: entry.person.isEmpty ? "" : book.name(entry.person), route: route(of: delivery),
       at: delivery.askedAt.isSet ? delivery.begunAt : delivery.changedAt, answering: answering,
-      thread: thread(of: entry, id), question: question(about: delivery), generation: delivery.generation,
+      thread: thread(of: entry, id), question: question(about: delivery),
+      knownIDs: delivery.askedAt.isSet ? entry.knownIDs : [], generation: delivery.generation,
       others: parts(of: debt))
   }
 

@@ -3,6 +3,8 @@ import Messages
 /// What is said to people, in the form that suits each channel. Short: it is read at night, on a phone.
 enum PageText {
   static let smsCharacters = 160
+  /// Of a push notification or a message in a chat: the least that one of the providers shows whole.
+  static let noteCharacters = 1_000
 
   /// "[SEV-1] aion-ai-inference: no ready pods"
   static func title(of page: Page) -> String {
@@ -21,7 +23,7 @@ enum PageText {
     case .sms: return sms(page, head, ways)
     case .voice: return voice(page, mark, ways)
     case .email: return email(page, head, ways)
-    default: return "\(head) (\(page.incidentId))\(because(page))\(first(page))\(page.call)"
+    default: return note(page, head)
     }
   }
 
@@ -47,6 +49,7 @@ enum PageText {
     var lines = ["\(head) (\(page.incidentId))", CleanText.line(page.because)]
     lines += page.steps.enumerated().map { "\($0.offset + 1). \(CleanText.line($0.element))" }
     if !page.runbook.isEmpty { lines.append("Runbook: \(CleanText.line(page.runbook))") }
+    if !page.incidentUrl.isEmpty { lines.append("Incident: \(CleanText.line(page.incidentUrl))") }
     if let ways {
       lines.append("Acknowledge: \(ways.link(.acknowledge))")
       lines.append("Escalate: \(ways.link(.escalate))")
@@ -63,11 +66,27 @@ enum PageText {
     page.because.isEmpty ? "" : " - \(CleanText.line(page.because, limit: 200))"
   }
 
-  /// The first response step and where the rest is: all that a notification has room for.
-  private static func first(_ page: Page) -> String {
-    guard page.purpose == .duty, let step = page.steps.first else { return "" }
-    let more = page.runbook.isEmpty ? "" : ", \(CleanText.line(page.runbook, limit: 120))"
-    return "; first: \(CleanText.line(step, limit: 80))\(more)"
+  /// With the response steps, as many as there is room for, where the rest is, and where the incident can be seen.
+  private static func note(_ page: Page, _ head: String) -> String {
+    let begin = "\(head) (\(page.incidentId))\(because(page))"
+    let link = page.incidentUrl.isEmpty ? "" : "; \(CleanText.line(page.incidentUrl, limit: 300))"
+    let end = "\(link)\(page.call)"
+    guard page.purpose == .duty else { return begin + end }
+    let runbook = page.runbook.isEmpty ? "" : "; \(CleanText.line(page.runbook, limit: 120))"
+    return begin + steps(page.steps, within: noteCharacters - begin.count - runbook.count - end.count) + runbook + end
+  }
+
+  /// "; 1. Check pod status; 2. Review recent changes": each whole, or cut where it is long by itself; what doesn't fit is counted.
+  private static func steps(_ steps: [String], within room: Int) -> String {
+    var text = ""
+    for (index, step) in steps.enumerated() {
+      let next = "; \(index + 1). \(CleanText.line(step, limit: 160))"
+      let left = steps.count - index
+      let reserve = left > 1 ? 16 : 0  // "; and 99 further"
+      guard text.count + next.count + reserve <= room else { return text + "; and \(left) further" }
+      text += next
+    }
+    return text
   }
 }
 

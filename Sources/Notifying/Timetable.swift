@@ -3,53 +3,49 @@ import Messages
 
 /// When each entry of the ledger next does something by itself, the most severe first.
 ///
-/// No more attempts are begun than can be under way at once: what waits here can still be cancelled when an answer
-/// comes, what has begun can't. Some places are kept for SEV-1/2, so that a slow provider full of lesser things never
-/// makes them wait.
+/// No more attempts are begun than can be under way at once, in all and at one host (`UnderWay`): what waits here can still be
+/// cancelled when an answer comes, what has begun can't.
 ///
-/// What waits stands at its destination; a destination has its next time with its provider, and a provider among all: the
-/// later of what waits there, its person's slot and its own token (`Pacing`). So each change costs O(log n), and nothing
-/// looks at who can't go yet.
+/// What waits stands at its destination; a destination has its next time with its provider, and a provider at its host: the
+/// later of what waits there, its person's slot and its own token (`Pacing`). So each change costs O(log n), each look O(hosts),
+/// and nothing looks at who can't go yet.
 struct Timetable: Sendable {
-  /// As many as the engine has under way to providers.
-  static let underWayAtMost = 512
-  static let keptForTheWorst = 64
-
   private(set) var pacing = Pacing()
   private(set) var destinations: [String: Destination] = [:]
   /// By provider and lane: when each destination may go.
   private var carriers: [String: [WaitingLine]] = [:]
-  /// By lane: when each provider may be asked.
-  private var lanes = [WaitingLine](repeating: WaitingLine(), count: LedgerEntry.lanes)
+  /// By host and lane: when each provider may be asked there.
+  private var hosts: [ProviderHost: [WaitingLine]] = [:]
+  private var hostOf = ProviderHosts(AddressBook(NotificationConfiguration()))
   private var destinationsByPace: [String: Set<String>] = [:]
   /// Channels whose first provider is passed over, and until when: what waits for it goes to the second, by that one's tokens.
   private var passedOver: [String: Instant] = [:]
-  /// What providers are asked about what they have.
-  private var asking = DueTimes()
+  /// What providers are asked about what they have, by their hosts.
+  private var asking: [ProviderHost: DueTimes] = [:]
   private var forgetting = DueTimes()
 
   // MARK: Looking
 
-  /// How many more attempts of a lane may begin.
-  static func room(in lane: Int, underWay: Int) -> Int {
-    max(0, underWayAtMost - (lane < 2 ? 0 : keptForTheWorst) - underWay)
-  }
-
   /// When there is next something to begin, to ask or to forget.
-  func next(underWay: Int) -> Instant? {
+  func next(_ underWay: UnderWay) -> Instant? {
     var earliest = forgetting.next?.due
-    if Self.room(in: 0, underWay: underWay) > 0, let due = asking.next?.due { earliest = min(earliest ?? due, due) }
-    for lane in lanes.indices where Self.room(in: lane, underWay: underWay) > 0 {
-      guard let due = lanes[lane].first?.due else { continue }
+    for (host, times) in asking where underWay.hasRoom(in: 0, at: host) {
+      guard let due = times.next?.due else { continue }
       earliest = min(earliest ?? due, due)
+    }
+    for (host, lanes) in hosts {
+      for lane in lanes.indices {
+        guard let due = lanes[lane].first?.due, underWay.hasRoom(in: lane, at: host) else { continue }
+        earliest = min(earliest ?? due, due)
+      }
     }
     return earliest
   }
 
   /// One message that is due now, of the most severe lane that has any.
-  func toBegin(at now: Instant, underWay: Int) -> (deliveries: [String], takesSlot: Bool)? {
-    for lane in lanes.indices where Self.room(in: lane, underWay: underWay) > 0 {
-      guard let carrier = lanes[lane].first, carrier.due <= now,
+  func toBegin(at now: Instant, _ underWay: UnderWay) -> (deliveries: [String], takesSlot: Bool)? {
+    for lane in 0..<LedgerEntry.lanes {
+      guard let carrier = first(in: lane, underWay), carrier.due <= now,
         let key = carriers[carrier.id]?[lane].first?.id, let destination = destinations[key]
       else { continue }
       if let first = destination.alone[lane].first, first.due <= now { return ([first.id], false) }
@@ -59,9 +55,17 @@ struct Timetable: Sendable {
     return nil
   }
 
-  func toAsk(at now: Instant, underWay: Int) -> String? {
-    guard Self.room(in: 0, underWay: underWay) > 0 else { return nil }
-    return asking.next.flatMap { $0.due <= now ? $0.key : nil }
+  /// Of all hosts that have room, who is due first.
+  private func first(in lane: Int, _ underWay: UnderWay) -> WaitingLine.Ticket? {
+    hosts.lazy.compactMap { host, lanes in
+      underWay.hasRoom(in: lane, at: host) ? lanes[lane].first : nil
+    }.min()
+  }
+
+  /// A delivery whose provider is to be asked about it.
+  func toAsk(at now: Instant, _ underWay: UnderWay) -> String? {
+    asking.lazy.filter { underWay.hasRoom(in: 0, at: $0.key) }.compactMap(\.value.next)
+      .min { ($0.due, $0.key) < ($1.due, $1.key) }.flatMap { $0.due <= now ? $0.key : nil }
   }
 
   func toForget(at now: Instant) -> String? {
@@ -69,12 +73,11 @@ struct Timetable: Sendable {
   }
 
   /// Of a person's destinations that could go now, the one where something has waited longest.
-  private func longestWaiting(like one: Destination, at now: Instant, _ underWay: Int) -> Destination? {
+  private func longestWaiting(like one: Destination, at now: Instant, _ underWay: UnderWay) -> Destination? {
     (destinationsByPace[one.pace] ?? []).compactMap { key -> (Destination, Instant, String)? in
-      guard let other = destinations[key], let waits = other.waitsSince(at: now),
-        pacing.free(asked(for: other.carrier, at: now)) <= now,
-        Self.room(in: waits.lane, underWay: underWay) > 0
-      else { return nil }
+      guard let other = destinations[key], let waits = other.waitsSince(at: now) else { return nil }
+      let carrier = asked(for: other.carrier, at: now)
+      guard pacing.free(carrier) <= now, underWay.hasRoom(in: waits.lane, at: hostOf[carrier]) else { return nil }
       return (other, waits.due, key)
     }.min { ($0.1, $0.2) < ($1.1, $1.2) }?.0
   }
@@ -85,11 +88,19 @@ struct Timetable: Sendable {
     return Pacing.carrier(of: carrier, isSecond: true)
   }
 
-  /// When a message that waits for a provider can begin: while that one is passed over, when the second has a token.
-  private func notBefore(_ ticket: WaitingLine.Ticket, _ carrier: String) -> WaitingLine.Ticket {
-    guard let until = passedOver[carrier] else { return ticket.notBefore(pacing.free(carrier)) }
-    let bySecond = ticket.notBefore(pacing.free(Pacing.carrier(of: carrier, isSecond: true)))
-    return bySecond.due < until ? bySecond : ticket.notBefore(max(until, pacing.free(carrier)))
+  /// When a message that waits for a provider can begin, and where: while that one is passed over, by the second when that has a
+  /// token, or as the one that tries the first again.
+  private func places(of carrier: String, _ ticket: WaitingLine.Ticket?) -> [ProviderHost: WaitingLine.Ticket?] {
+    let own = hostOf[carrier]
+    guard let other = hostOf.second(of: carrier) else { return [own: ticket?.notBefore(pacing.free(carrier))] }
+    guard let until = passedOver[carrier] else {
+      let first = ticket?.notBefore(pacing.free(carrier))
+      return own == other ? [own: first] : [own: first, other: nil]
+    }
+    let tries = ticket?.notBefore(max(until, pacing.free(carrier)))
+    let bySecond = ticket?.notBefore(pacing.free(Pacing.carrier(of: carrier, isSecond: true)))
+    let isInTime = bySecond.map { $0.due < until } ?? false
+    return own == other ? [own: isInTime ? bySecond : tries] : [own: tries, other: isInTime ? bySecond : nil]
   }
 
   // MARK: Changing
@@ -99,26 +110,32 @@ struct Timetable: Sendable {
     destinations = [:]
     carriers = [:]
     destinationsByPace = [:]
-    lanes = [WaitingLine](repeating: WaitingLine(), count: LedgerEntry.lanes)
-    asking = DueTimes()
+    hosts = [:]
+    asking = [:]
     forgetting = DueTimes()
   }
 
   /// An entry of the ledger has come, changed or gone.
   mutating func set(_ id: String, from before: LedgerEntry?, to after: LedgerEntry?) {
     for index in 0..<max(before?.deliveries.count ?? 0, after?.deliveries.count ?? 0) {
+      let key = Attempt.debtID(id, UInt32(index))
+      let wasAsked = before?.question(index)
+      let asks = after?.question(index)
+      if wasAsked?.due != asks?.due || wasAsked?.carrier != asks?.carrier {
+        if let wasAsked { asking[hostOf[wasAsked.carrier]]?.set(key, to: nil) }
+        if let asks { asking[hostOf[asks.carrier], default: DueTimes()].set(key, to: asks.due) }
+      }
       let old = before?.waiting(index)
       let new = after?.waiting(index)
       guard old != new else { continue }
-      let key = Attempt.debtID(id, UInt32(index))
       if let old { remove(key, at: old) }
       if let new { add(key, at: new) }
     }
+    forgetting.set(id, to: after.flatMap { $0.isFinished ? $0.changedAt + $0.remembered : nil })
   }
 
-  mutating func setAsking(_ id: String, to due: Instant?) { asking.set(id, to: due) }
-
-  mutating func setForgetting(_ id: String, to due: Instant?) { forgetting.set(id, to: due) }
+  /// Where what a carrier is asked is under way.
+  func host(of carrier: String) -> ProviderHost { hostOf[carrier] }
 
   /// A message is on its way.
   mutating func began(_ attempt: String, to place: Waiting, takesSlot: Bool, at rate: Rate?, at instant: Instant) {
@@ -153,6 +170,7 @@ struct Timetable: Sendable {
   /// The limits may be others, and rates: whoever calls this sets every entry again.
   mutating func follow(_ book: AddressBook, before: AddressBook) {
     pacing.follow(book.configuration)
+    hostOf = ProviderHosts(book)
     for carrier in pacing.askedCarriers {
       let (channel, isSecond) = Pacing.channel(of: carrier)
       guard book.rate(channel, isSecond: isSecond) != before.rate(channel, isSecond: isSecond) else { continue }
@@ -221,7 +239,9 @@ struct Timetable: Sendable {
 
   private mutating func refresh(carrier: String, lanes changed: ClosedRange<Int> = 0...LedgerEntry.lanes - 1) {
     for lane in changed {
-      lanes[lane].set(carrier, to: carriers[carrier]?[lane].first.map { notBefore($0, carrier) })
+      for (host, ticket) in places(of: carrier, carriers[carrier]?[lane].first) {
+        hosts[host, default: .init(repeating: WaitingLine(), count: LedgerEntry.lanes)][lane].set(carrier, to: ticket)
+      }
     }
   }
 }

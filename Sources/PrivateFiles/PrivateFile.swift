@@ -23,6 +23,25 @@ public enum PrivateFile {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { throw .unreadable(errno) }
     defer { close(descriptor) }
+    let status = try Self.status(of: descriptor, privacy)
+    guard !isOwn || status.st_uid == geteuid() || status.st_uid == 0 else {
+      throw PrivateFileFault("belongs to somebody else (user \(status.st_uid))")
+    }
+    guard status.st_size <= bytesAtMost else { throw PrivateFileFault("has more than \(bytesAtMost >> 20) MiB") }
+    return try bytes(of: descriptor, count: Int(status.st_size))
+  }
+
+  /// Whether a file could be used, without reading what it holds.
+  ///
+  /// - Throws: why it couldn't, in words that go after its name.
+  public static func check(_ path: String, _ privacy: Privacy = .secret) throws(PrivateFileFault) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+    guard descriptor >= 0 else { throw .unreadable(errno) }
+    defer { close(descriptor) }
+    _ = try Self.status(of: descriptor, privacy)
+  }
+
+  private static func status(of descriptor: Int32, _ privacy: Privacy) throws(PrivateFileFault) -> stat {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .unreadable(errno) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw PrivateFileFault("is no file") }
@@ -30,11 +49,7 @@ public enum PrivateFile {
       throw PrivateFileFault(
         "\(privacy.fault) (mode \(String(status.st_mode & 0o777, radix: 8))); \(privacy.cure)")
     }
-    guard !isOwn || status.st_uid == geteuid() || status.st_uid == 0 else {
-      throw PrivateFileFault("belongs to somebody else (user \(status.st_uid))")
-    }
-    guard status.st_size <= bytesAtMost else { throw PrivateFileFault("has more than \(bytesAtMost >> 20) MiB") }
-    return try bytes(of: descriptor, count: Int(status.st_size))
+    return status
   }
 
   /// - Throws: when it is no folder, or others may look into it.

@@ -6,7 +6,8 @@ public protocol Provider: AnyObject, Sendable {
   func deliver(_ handOver: HandOver, then: @escaping @Sendable (HandOverOutcome) -> Void)
 
   /// Look whether an earlier attempt, whose fate nobody knows, has arrived: `ok` with the provider's name for it, `notFound`, or
-  /// any other status when that can't be told. Asked only where `ProviderKind.findsPages` says so.
+  /// any other status when that can't be told. Asked only where `ProviderKind.findsPages` says so. What is among
+  /// `handOver.knownIDs` is an earlier attempt, and not meant.
   ///
   /// - Parameter texts: any of these may have been sent.
   func find(
@@ -85,6 +86,8 @@ public struct HandOver: Hashable, Sendable {
   public var headText = ""
   /// What the provider is asked instead of being handed something.
   public var inquiry: Inquiry?
+  /// What providers call what the page has had before: what is looked for is another.
+  public var knownIDs: [String] = []
 
   public enum Inquiry: Hashable, Sendable {
     case arrival(since: Instant, texts: [String])

@@ -34,6 +34,8 @@ final class FigureCounter {
     case .joined(let id): try change("alerts=alerts+?", 1, id)
     case .part(let id, let whole): try notePart(id, of: whole)
     case .targetMissed(let id): try change("targets=?", 1, id)
+    case .maximumMissed(let id): try change("maximums=?", 1, id)
+    case .escalated(let id): try change("escalations=escalations+?", 1, id)
     case .dutyMissed(let id): try change("duties=duties+?", 1, id)
     case .paged(let id, let person, let at):
       try change("pages=pages+?", 1, id)
@@ -79,9 +81,10 @@ final class FigureCounter {
   private func merge(_ id: String, into whole: String) throws(JournalFailure) {
     let update = try statement(
       """
-      UPDATE incident SET (alerts, pages, targets, duties, touched, again) = (
+      UPDATE incident SET (alerts, pages, targets, maximums, duties, touched, again, escalations) = (
         SELECT incident.alerts+part.alerts, incident.pages+part.pages, max(incident.targets, part.targets),
-          incident.duties+part.duties, max(incident.touched, part.touched), incident.again+part.again FROM incident part WHERE part.id=?)
+          max(incident.maximums, part.maximums), incident.duties+part.duties, max(incident.touched, part.touched),
+          incident.again+part.again, incident.escalations+part.escalations FROM incident part WHERE part.id=?)
       WHERE id=? AND EXISTS(SELECT 1 FROM incident WHERE id=?)
       """)
     update.bind(1, id)

@@ -9,7 +9,8 @@ extension HistoryIndex {
       severity INTEGER NOT NULL, acknowledged INTEGER, resolved INTEGER, merged INTEGER NOT NULL DEFAULT 0,
       targets INTEGER NOT NULL DEFAULT 0, duties INTEGER NOT NULL DEFAULT 0, pages INTEGER NOT NULL DEFAULT 0,
       alerts INTEGER NOT NULL DEFAULT 1, touched INTEGER NOT NULL DEFAULT 0,
-      again INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+      again INTEGER NOT NULL DEFAULT 0, maximums INTEGER NOT NULL DEFAULT 0,
+      escalations INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS incident_opened ON incident(opened);
     CREATE TABLE IF NOT EXISTS part(id TEXT PRIMARY KEY, whole TEXT NOT NULL) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS part_whole ON part(whole);
@@ -42,7 +43,8 @@ extension HistoryIndex {
     let query = try ask(
       """
       SELECT team, \(week), severity, count(*), count(acknowledged), coalesce(avg(acknowledged-opened), 0), count(resolved),
-        coalesce(avg(resolved-opened), 0), sum(targets), sum(duties)
+        coalesce(avg(resolved-opened), 0), sum(targets), sum(duties),
+        sum(maximums), sum(escalations>0), sum(escalations)
       FROM incident WHERE opened>=? AND opened<? AND merged=0 AND (?='' OR team=?) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
       """, from, until, team)
     var found: [IncidentFigures] = []
@@ -53,7 +55,8 @@ extension HistoryIndex {
           severity: Severity(rawValue: UInt32(query.int(2))) ?? .unspecified, incidents: UInt64(query.int(3)),
           acknowledged: UInt64(query.int(4)), meanAcknowledge: Span(milliseconds: query.int(5)),
           resolved: UInt64(query.int(6)), meanResolve: Span(milliseconds: query.int(7)),
-          targetsMissed: UInt64(query.int(8)), dutiesMissed: UInt64(query.int(9))))
+          targetsMissed: UInt64(query.int(8)), dutiesMissed: UInt64(query.int(9)),
+          maximumsMissed: UInt64(query.int(10)), escalated: UInt64(query.int(11)), escalations: UInt64(query.int(12))))
     }
     return found
   }

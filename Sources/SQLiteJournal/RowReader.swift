@@ -68,7 +68,7 @@ struct RowReader {
       guard sequence == head.sequence + 1 else {
         throw .damaged(sequence: head.sequence + 1, "\(connection.path): row \(head.sequence + 1) is missing")
       }
-      guard let kind = RowKind(rawValue: UInt8(truncatingIfNeeded: statement.int(2))) else {
+      guard let kind = UInt8(exactly: statement.int(2)).flatMap(RowKind.init) else {
         throw .tooNew("\(connection.path): row \(sequence) is of kind \(statement.int(2)), written by \(try writer)")
       }
       let row = Row(at: Instant(milliseconds: statement.int(1)), kind: kind, body: statement.bytes(3))

@@ -24,9 +24,9 @@ public final class SQLiteJournal: Journal {
   /// When the last row was written that is there.
   public private(set) var lastRowAt: Instant?
   private let lock: LockFile
-  private let connection: Connection
+  let connection: Connection
   private let insert: Statement
-  private let begin: Statement
+  let begin: Statement
   private let commit: Statement
   private let ballast: Ballast?
   /// How many pages the write-ahead log had when it was last folded back.
@@ -140,7 +140,8 @@ public final class SQLiteJournal: Journal {
     ballast?.restore()
   }
 
-  private func write(_ row: Row, _ place: JournalHead) throws(JournalFailure) {
+  /// Within a transaction.
+  func write(_ row: Row, _ place: JournalHead) throws(JournalFailure) {
     insert.bind(1, Int64(place.sequence))
     insert.bind(2, row.at.milliseconds)
     insert.bind(3, Int64(row.kind.rawValue))

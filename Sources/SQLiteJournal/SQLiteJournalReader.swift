@@ -3,7 +3,7 @@ import Machinery
 /// Reads a journal that somebody else writes: a page of rows at a time, each in a short transaction of its own, so that the
 /// write-ahead log is never pinned.
 public final class SQLiteJournalReader {
-  private let connection: Connection
+  let connection: Connection
 
   public init(directory: String) throws(JournalFailure) {
     connection = try Connection("\(directory)/journal.db", readOnly: true)

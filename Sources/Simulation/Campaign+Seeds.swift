@@ -73,7 +73,7 @@ public struct SeedTally: Sendable {
     "update", "posted", "age", "skipped", "receipt", "withdrawn", "reassigned", "severity", "reminded", "team",
     "flags", "responders", "command", "snoozed", "snooze-over", "merged", "joined", "alert-over", "reopened",
     "fired-again", "silenced", "review", "finding", "attended", "digest", "answer-refused",
-    "policy-kept",
+    "policy-kept", "told-of-unpaged", "told-of-loss",
   ]
 
   public var summary: String {

@@ -35,6 +35,7 @@ public struct Campaign: Sendable {
     let world = World(
       seed: seed, startingAt: Self.start(of: seed), zones: zones,
       answering: ScenarioPlayer.answering)
+    let slices = self.slices.carried(by: seed)
     let isWatched = seed.isMultiple(of: 5)
     world.configure(isWatched ? slices.watched(every: .minutes(5)) : slices.unwatched)
     if isWatched { world.beginWatching() }

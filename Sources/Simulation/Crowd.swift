@@ -177,8 +177,11 @@ final class Crowd {
       self.world.promises.closingBegan(id, at: begun)
       self.publish(over) { reply in
         guard reply.disposition == .closed else { return }
+        // Reopened meanwhile: which of the two came first the answer doesn't say.
+        let isReopened = reply.alertId == id && !self.world.promises.isClosing(id)
         // What it closed may be a later alert under the same key.
         self.world.promises.closingBegan(reply.alertId, at: begun)
+        guard !isReopened else { return }
         self.world.promises.closed(reply.alertId, at: self.world.agenda.now, atSource: true)
       }
     }

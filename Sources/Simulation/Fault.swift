@@ -20,8 +20,19 @@ public enum Fault: String, CaseIterable, Hashable, Sendable {
 
   // Providers
   case providerFailed, providerRefused, answerSwallowed, channelOutage
+  /// 429, with Retry-After.
+  case providerLimited
+  /// No answer, and nothing was taken.
+  case providerHung
+  /// What was taken never arrived.
+  case messageUndelivered
+  case receiptLate, receiptDoubled, receiptReordered
+  /// A provider's list did not show yet what it had taken.
+  case listLagged
 
   case clockStep
+  /// A tier answered its calls, and nothing happened there by time.
+  case timersStill
 }
 
 /// The labelled points of the loop at which a process may end: the same as those of `--crash-at`.
@@ -31,7 +42,7 @@ public enum CrashPoint: String, CaseIterable, Hashable, Sendable {
 
 /// The kinds of trouble that a seed chooses from. Each that it chose must have happened, or its run was not what it seems.
 public enum TroubleKind: String, CaseIterable, Hashable, Sendable {
-  case network, crashes, disks, lyingDisks, providers, clocks
+  case network, crashes, disks, lyingDisks, providers, clocks, timers
 
   /// At least one of these faults shows that the trouble came.
   var faults: Set<Fault> {
@@ -40,8 +51,13 @@ public enum TroubleKind: String, CaseIterable, Hashable, Sendable {
     case .crashes: [.crash]
     case .disks: [.diskBroken, .diskFull, .diskDenied]
     case .lyingDisks: [.tailLost]
-    case .providers: [.providerFailed, .providerRefused, .answerSwallowed, .channelOutage]
+    case .providers:
+      [
+        .providerFailed, .providerRefused, .answerSwallowed, .channelOutage, .providerLimited, .providerHung,
+        .messageUndelivered,
+      ]
     case .clocks: [.clockStep]
+    case .timers: [.timersStill]
     }
   }
 }

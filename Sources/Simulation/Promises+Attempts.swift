@@ -39,10 +39,12 @@ extension Promises {
   }
 
   private func note(_ attempt: Attempt, at now: Instant) {
+    checkNextChannel(attempt, at: now)
     var story = stories.removeValue(forKey: attempt.incidentId) ?? Story()
     story.firstAttempt = story.firstAttempt ?? now
     story.tierAttempts[attempt.tier] = story.tierAttempts[attempt.tier] ?? now
     story.lastStir = now
+    if story.begun[attempt.id] == nil { story.begun[attempt.id] = Story.Begun(tier: attempt.tier, at: now) }
     if story.ladders[attempt.id] == nil, attempt.channel == "push" {
       story.newestPage[attempt.person] = attempt.id
       story.ladders[attempt.id] = Story.Ladder(
@@ -135,6 +137,10 @@ extension Promises {
 
   /// What may have reached somebody is handed over again only for a reason, and says so.
   private func checkRepeat(_ attempt: Attempt) {
+    let timedOut = (handOvers[attempt.key.id] ?? []).count { $0.isUnknown && !$0.wasUnderWay(at: notifierFellAt) }
+    if timedOut > 1 {
+      violate(attempt.incidentId, "\(attempt.key.id): handed over again though it had timed out \(timedOut) times")
+    }
     for earlier in handOvers[attempt.key.id] ?? [] {
       report.judgements += 1
       let wasUnderWay = earlier.wasUnderWay(at: notifierFellAt)

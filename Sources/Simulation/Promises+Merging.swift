@@ -44,6 +44,7 @@ extension Promises {
     stories[whole]?.isClosedAtSource = false
     stories[whole]?.closingSince = story.lastClosing > alert.at ? story.lastClosing : nil
     stories[whole]?.snoozes = []
+    called(whole, alert.severity)
     touched(whole)
   }
 

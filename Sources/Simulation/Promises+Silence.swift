@@ -27,13 +27,18 @@ extension Promises {
 
   func checkMinute(at now: Instant) {
     learnParts()
+    checkWatch(at: now)
     guard let up = up(.intake, .escalator, .notifier) else { return }
     for (id, story) in stories.sorted(by: { $0.key < $1.key }) where story.closingSince == nil && !story.isReported {
-      guard let alert = story.accepted, alert.severity != .sev4, joined(id) == nil else { continue }
+      // A SEV-4 keeps civil time: to a clock that is a year ahead its hours are over.
+      guard let alert = story.accepted, joined(id) == nil, alert.severity != .sev4 || areClocksSteady else { continue }
       report.judgements += 1
       let found =
-        silence(story, alert, up: up, at: now) ?? deadEnd(story, alert, up: up, at: now)
-        ?? lateRung(story, alert, up: up, at: now)
+        alert.severity == .sev4
+        ? lateInHours(id, story, alert, up: up, at: now) ?? lostPage(story, alert, up: up, at: now)
+        : silence(story, alert, up: up, at: now) ?? deadEnd(story, alert, up: up, at: now)
+          ?? lateRung(story, alert, up: up, at: now) ?? lateChannel(story, alert, at: now)
+          ?? lostPage(story, alert, up: up, at: now)
       guard let found else { continue }
       violate(id, found)
       stories[id]?.isReported = true
@@ -50,6 +55,15 @@ extension Promises {
       }
       if story.isUpdated, story.posts == 0 { violate(id, "an update was given, and nothing was posted") }
     }
+  }
+
+  /// Nobody has heard of it though its team has been at work for long enough.
+  private func lateInHours(_ id: String, _ story: Story, _ alert: Accepted, up: Instant, at now: Instant) -> String? {
+    guard story.approachedAt == nil, !story.isTouched,
+      WorkingTime.between(max(alert.at, up), now) > slack + .minutes(1) + hold(alert.severity, at: now),
+      let what = unheard(id)
+    else { return nil }
+    return "\(what), its team is at work, and no page was begun in time"
   }
 
   private func silence(_ story: Story, _ alert: Accepted, up: Instant, at now: Instant) -> String? {

@@ -5,6 +5,7 @@ import Notifying
 /// the providers were asked to do. It shares no state with the tiers.
 ///
 /// - Nobody is forgotten: an alert that was answered OK is paged, unless an answer came first.
+/// - A SEV-4 is paged in its team's working hours, as soon as they come; a SEV-3 at any hour.
 /// - Somebody is paged until somebody acts: while an incident is open, silence is never longer than the policy allows.
 /// - Nobody is paged after an answer is known: not by what was decided before it, not by the chain, and after a resolve not
 ///   at all.
@@ -13,6 +14,9 @@ import Notifying
 /// - A phone that a contact rule keeps for some severities rings for no other.
 /// - A page reaches somebody twice only if its provider was being asked when the notifier ended or never said how it went,
 ///   and then it is marked as a repeat.
+/// - Trouble with a provider of whatever kind (refusals, outages, 429 with Retry-After, no answer, receipts that are late, doubled, out
+///   of order or say that nothing arrived): the person's next channel goes out within 30 seconds, what timed out is sent again once
+///   at most, and no page is lost.
 /// - Nobody gets more than five messages a minute that wake them, besides first pages of a service and a SEV-1 in ten seconds; and
 ///   what is held for that is never held for longer than a minute.
 /// - Who has answered by a page's own channel is not rung by it again while the escalator has not heard of it.
@@ -23,6 +27,8 @@ import Notifying
 /// - What fires again after its end is paged anew, whether it is the same incident or another.
 /// - Nothing is sent about an incident that is part of another one, and who answers it answers the whole.
 /// - What intake says to be silenced pages nobody until the silence ends; then what is still open does.
+/// - What intake accepted and nobody was paged for within the limit is told to people by the watch, also when the escalator is out
+///   of reach or its timers stand still; and it tells of nothing else.
 /// - One report is one alert, however often it has to be told.
 /// - What was answered is on disk: replaying the journal, whole or from a checkpoint, gives the same state.
 /// - What a source says was deployed reaches the scheduler (`Deployments`).
@@ -63,6 +69,7 @@ final class Promises {
   /// Which incidents a source is just telling more of.
   private var reportsUnderWay: [Int64: Set<String>] = [:]
   var window = Window()
+  var watch = Watch()
   /// Of which incidents another one may be a part.
   var wholes: [String: Set<String>] = [:]
   /// In the order in which they were applied.
@@ -181,7 +188,7 @@ final class Promises {
     for id in stories.keys { touched(id) }
   }
 
-  /// Somebody calls it worse or milder. The longest silence is then that of the mildest it was ever called.
+  /// Somebody calls it worse or milder, or it is open again as something milder. The longest silence is then that of the mildest it was ever called.
   func called(_ id: String, _ severity: Severity) {
     guard let known = stories[id]?.accepted?.severity, severity.rawValue > known.rawValue else { return }
     stories[id]?.accepted?.severity = severity
@@ -213,6 +220,9 @@ final class Promises {
     }
     answerBegan(id, at: now)
   }
+
+  /// Whether somebody has said that it is over, and nobody since that it isn't.
+  func isClosing(_ id: String) -> Bool { stories[id]?.closingSince != nil }
 
   /// Somebody calls the escalator to say that it is over. Returns which stories that is about, for `resolveAnswered`.
   func resolveBegan(_ id: String, at now: Instant) -> Set<String> {
@@ -266,8 +276,9 @@ final class Promises {
   /// - Parameter atSource: intake was told, and hands it on.
   func closed(_ id: String, at now: Instant, atSource: Bool = false) {
     guard !atSource || !isWhole(id) else { return }
-    // It has fired again since this was said.
-    guard stories[id]?.mayFireAgain != true || stories[id]?.closingSince != nil else { return }
+    // It has fired again, or was reopened, since this was said.
+    let mayBeOpenAgain = stories[id]?.mayFireAgain == true || stories[id]?.wasReopened == true
+    guard !mayBeOpenAgain || stories[id]?.closingSince != nil else { return }
     let isNews = stories[id]?.closedAt == nil || (!atSource && stories[id]?.isClosedAtSource == true)
     if isNews {
       stories[id, default: Story()].closedAt = now
@@ -286,12 +297,24 @@ struct Story {
     var person: String
     var at: Instant
   }
+  /// When a channel's provider could not be relied on, and how many channels had begun by then.
+  struct Trouble {
+    var at: Instant
+    var begun: Int
+  }
   /// The first rung of a personal ladder, and what followed.
   struct Ladder {
     var person: String
     var tier: UInt32
     var pushedAt: Instant
     var channels: Set<String>
+    /// The first of each channel.
+    var troubles: [String: Trouble] = [:]
+  }
+  /// A page with duty, by whatever channel its first attempt was.
+  struct Begun {
+    var tier: UInt32
+    var at: Instant
   }
   var accepted: Promises.Accepted?
   /// Somebody has begun to answer: from here on duties, not the chain, decide when others are paged.
@@ -333,11 +356,15 @@ struct Story {
   var deadEnds: [DeadEnd] = []
   var ladders: [String: Ladder] = [:]
   var newestPage: [String: String] = [:]
+  /// By page.
+  var begun: [String: Begun] = [:]
   var isUpdated = false
   /// How many attempts there were to post something.
   var posts = 0
   /// Silence was reported: once is enough.
   var isReported = false
+  /// The watch told people that nobody was paged for it, or should have.
+  var isToldByWatch = false
 }
 
 /// One attempt in the hands of a provider.
@@ -358,9 +385,10 @@ final class HandOver {
   /// The provider took it and never said so.
   var isUnknown: Bool { endedAt != nil && reached == nil }
 
+  /// That nothing has arrived is known for certain, whatever else isn't.
   func end(reached: Bool?, at now: Instant) {
     endedAt = now
-    self.reached = reached
+    if self.reached != false { self.reached = reached }
   }
 
   /// Whether the provider was being asked at one of these moments, or its answer cannot have been on disk yet.

@@ -49,10 +49,11 @@ extension ScenarioPlayer {
       }
     case "alerts":
       let incidents = world.escalator.rules?.openCount ?? 0
-      output("\(world.intake.rules?.openCount ?? 0) alerts are open, \(incidents) incidents")
+      let further = world.furtherIntakes.map { ", \($0.rules?.openCount ?? 0) at \($0.peer)" }.joined()
+      output("\(world.intake.rules?.openCount ?? 0) alerts are open\(further), \(incidents) incidents")
     case "in-hand":
       let event = Event(action: .acknowledge, source: "scenario", dedupKey: word(1))
-      try call(.intake, IntakeMethods.publish, event) { "\($0.disposition)" }
+      try call(reached, IntakeMethods.publish, event) { "\($0.disposition)" }
     case "deployed":
       let event = Event(action: .change, source: "scenario", summary: word(2), service: word(1))
       try call(.intake, IntakeMethods.publish, event) { "\($0.alertId) \($0.disposition)" }

@@ -10,6 +10,7 @@ import Wire
 ///
 ///     > alert SEV-1 CLASS SERVICE "SUMMARY" KEY        a source reports; KEY names the incident from here on
 ///     > over KEY                                       … and says that it is over
+///     > sources intake2                                reach this one of several intakes from here on
 ///     > wait 5m, > wait-until 2026-11-29T23:00         time passes (s, m, h, d)
 ///     > ack KEY PERSON                                 also: resolve KEY PERSON ["NOTE"]
 ///     > escalate KEY PERSON TIER "REASON"              TIER 0: the next one
@@ -31,12 +32,22 @@ public final class ScenarioPlayer {
   let shipped: Slices
   private var output: [String] = []
   private var ids: [String: String] = [:]
+  /// Which of several intakes sources reach.
+  private(set) var reached = Peer.intake
 
-  /// - Parameter isAnswerable: whether pages can be answered by their own channels.
-  public init(slices: Slices, zones: TimeZones, startingAt start: Instant, isAnswerable: Bool = false) {
+  /// - Parameters:
+  ///   - isAnswerable: whether pages can be answered by their own channels.
+  ///   - intakes: how many there are.
+  ///   - hasSchedule: false: nothing reaches the scheduler, so that no schedule comes until `> unblock scheduler`.
+  public init(
+    slices: Slices, zones: TimeZones, startingAt start: Instant, isAnswerable: Bool = false, intakes: UInt32 = 1,
+    hasSchedule: Bool = true
+  ) {
     world = World(
-      seed: 1, startingAt: start - .seconds(5), zones: zones, answering: isAnswerable ? Self.answering : nil)
+      seed: 1, startingAt: start - .seconds(5), zones: zones, answering: isAnswerable ? Self.answering : nil,
+      intakes: intakes)
     shipped = slices
+    if !hasSchedule { world.network.isolated.insert(.scheduler) }
     world.configure(slices.unwatched)
     world.providers.onDelivery = { [weak self] in self?.hear($0) }
   }
@@ -65,7 +76,8 @@ public final class ScenarioPlayer {
     case "alert": try alert(word(1), word(2), word(3), word(4), key: word(5))
     case "over":
       let event = Event(action: .resolve, source: "scenario", dedupKey: word(1))
-      try call(.intake, IntakeMethods.publish, event) { _ in "" }
+      try call(reached, IntakeMethods.publish, event) { $0.disposition == .passedOn ? "\($0.disposition)" : "" }
+    case "sources": reached = try node(word(1)).peer
     case "wait": try wait(word(1))
     case "wait-until": try wait(until: Directive(words, now: world.agenda.now).instant(word(1)))
     case "ack":
@@ -125,8 +137,8 @@ public final class ScenarioPlayer {
     let event = Event(
       action: .trigger, source: "scenario", dedupKey: key, severity: Self.severity(severity), summary: summary,
       alertClass: alertClass, service: service)
-    try call(.intake, IntakeMethods.publish, event) { [self] in
-      if !key.isEmpty { ids[key] = $0.alertId }
+    try call(reached, IntakeMethods.publish, event) { [self] in
+      if !key.isEmpty, ids[key] == nil || reached == .intake { ids[key] = $0.alertId }
       return "  \($0.alertId) \($0.disposition)\($0.count > 1 ? ", seen \($0.count) times" : "")"
     }
   }

@@ -28,5 +28,22 @@ public struct ShippedCluster: Sendable {
     zones = TimeZones(rules)
   }
 
+  /// Plays a scenario that says where its clock begins, `# at 2026-11-25T03:00:00Z`, and may say
+  /// `# pages are answered by their channels`, `# there are two intakes` or `# the scheduler is out of reach`.
+  ///
+  /// - Returns: the transcript, and what was not as promised.
+  public func play(_ scenario: String) throws -> (transcript: String, violations: [String]) {
+    let line = scenario.split(separator: "\n").first { $0.hasPrefix("# at ") }
+    guard let start = line.flatMap({ Instant(rfc3339: String($0.dropFirst(5))) }) else {
+      throw Refusal(.invalidArgument, "a scenario says where its clock begins: # at 2026-11-25T03:00:00Z")
+    }
+    let player = ScenarioPlayer(
+      slices: slices, zones: zones, startingAt: start,
+      isAnswerable: scenario.contains("\n# pages are answered by their channels\n"),
+      intakes: scenario.contains("\n# there are two intakes\n") ? 2 : 1,
+      hasSchedule: !scenario.contains("\n# the scheduler is out of reach\n"))
+    return player.play(scenario)
+  }
+
   public var campaign: Campaign { Campaign(slices: slices, zones: zones, people: people) }
 }

@@ -70,7 +70,7 @@ final class SimulatedNode<Rules: Machine>: Node {
     self.journal = journal
     self.engine = engine
     planTurn()
-    planQuestion(after: World.asksEvery)
+    planQuestions(after: World.asksEvery)
     return true
   }
 
@@ -312,12 +312,16 @@ final class SimulatedNode<Rules: Machine>: Node {
   }
 
   /// As the real host does, where the watch is on.
-  private func planQuestion(after span: Span) {
-    guard let question = tier.question, world.isWatched else { return }
+  private func planQuestions(after span: Span) {
+    for question in tier.questions { plan(question, after: span) }
+  }
+
+  private func plan(_ question: Question<Rules>, after span: Span) {
+    guard world.isWatched else { return }
     let life = self.life
     world.agenda.plan(after: span) { [weak self] in
       guard let self, self.life == life, let engine = self.engine else { return }
-      guard let payload = question.payload(engine.rules) else { return self.planQuestion(after: World.asksEvery) }
+      guard let payload = question.payload(engine.rules) else { return self.plan(question, after: World.asksEvery) }
       let request = SimulatedRequest(path: question.path, payload: payload, principal: self.tier.name)
       self.world.network.call(question.peer, from: self.peer, request) { result in
         guard self.life == life, let engine = self.engine else { return }
@@ -327,12 +331,12 @@ final class SimulatedNode<Rules: Machine>: Node {
           engine.receive(input, as: nil, ticket: 0, at: self.now, encode: { _ in [] })
           self.planTurn()
         }
-        self.planQuestion(after: isMore ? .zero : World.asksEvery)
+        self.plan(question, after: isMore ? .zero : World.asksEvery)
       }
     }
   }
 
-  func beginAsking() { planQuestion(after: World.asksEvery) }
+  func beginAsking() { planQuestions(after: World.asksEvery) }
 
   private func planTurn() {
     guard !turnPlanned else { return }
@@ -429,8 +433,7 @@ final class SimulatedNode<Rules: Machine>: Node {
       {
         switch $0 {
         case .success(let reply):
-          let (status, words) = self.tier.told(path, reply)
-          settle(Settlement(peer: payment.peer, key: key, status: status, words: words))
+          settle(self.tier.told(path, reply).settlement(of: key, by: payment.peer))
         case .failure(let refusal): settle(Settlement(peer: payment.peer, key: key, refusal))
         }
       }

@@ -8,16 +8,20 @@ extension SimulatedProviders {
     var answer = Settlement(peer: .provider, key: attempt.key, status: .ok)
     switch question {
     case .arrival:
-      guard let number = taken[attempt.deliveryID] else {
+      guard let name = names[attempt.deliveryID]?.last, !lags() else {
         answer.status = .notFound
         answer.words = "no such message"
         return answer
       }
-      answer.reference = "\(attempt.channel)-\(number)"
+      answer.reference = name
       answer.words = "\(answer.reference) queued"
     case .receipt(let id):
       answer.reference = id
-      answer.reached = undeliverable.contains(attempt.channel) ? .failed : receipts[attempt.channel] ?? .delivered
+      answer.reached = undelivered.contains(id) ? .failed : .delivered
+      if answer.reached == .failed {
+        world.promises.undelivered(attempt, at: world.agenda.now)
+        world.promises.troubled(attempt, begun: world.agenda.now, at: world.agenda.now)
+      }
       answer.words = "\(id) \(answer.reached)"
     }
     return answer

@@ -4,8 +4,8 @@ import Messages
 /// What goes wrong in a run, and how often; each seed chooses for itself, so that some runs have one kind of fault only and
 /// one in ten has none and must be on time to the second.
 final class Trouble {
-  private let world: World
-  private var isOver = false
+  let world: World
+  private(set) var isOver = false
 
   init(_ world: World) {
     self.world = world
@@ -23,6 +23,7 @@ final class Trouble {
       planClockStep()
     }
     if world.random.oneIn(6) { troubleTruth() }
+    troubleTimers()
   }
 
   func end() {
@@ -30,9 +31,11 @@ final class Trouble {
     world.network.temper = Network.Temper()
     world.providers.temper = SimulatedProviders.Temper()
     world.providers.broken = []
+    world.providers.whims = nil
     for node in world.nodes {
       node.temper = DiskTemper()
       node.disarm()
+      world.goOn(node)
     }
   }
 
@@ -111,6 +114,7 @@ final class Trouble {
     world.providers.temper = SimulatedProviders.Temper(
       delay: 5...world.random.number(10...3_000), failsOneIn: Int(world.random.number(3...20)),
       refusesOneIn: Int(world.random.number(5...40)), swallowsAnswerOneIn: Int(world.random.number(5...40)))
+    world.providers.whims = .chosen(by: world.seed)
     if world.random.oneIn(3) { planOutage() }
     if world.random.oneIn(3) { world.providers.unreachable = Set([world.holder(of: world.random.oneIn(3) ? 2 : 1)]) }
   }

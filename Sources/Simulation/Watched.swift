@@ -10,7 +10,7 @@ extension Slices {
   /// As shipped, but slower: a run lasts for days of its own time.
   func watched(every span: Span) -> Slices {
     guard var watch = (try? NotificationConfiguration(decoding: notification))?.watch else { return self }
-    watch.syntheticLostAfter = span + span + span
+    watch.syntheticLostAfter = Promises.Watch.syntheticLostAfter
     return with(watch, syntheticEvery: span)
   }
 
@@ -24,16 +24,5 @@ extension Slices {
     slices.notification = notification.encoded()
     slices.intake = intake.encoded()
     return slices
-  }
-}
-
-extension Promises {
-  /// The watch alarms for a reason: not where nothing has gone wrong for long.
-  func checkAlarm(_ attempt: Attempt, at now: Instant) {
-    report.judgements += 1
-    report.alarms += 1
-    guard let calm = calmSince, calm + .hours(1) < now, !attempt.text.contains("RESOLVED") else { return }
-    report.violate(
-      "the watch alarmed at \(now.milliseconds) though nothing had been wrong for an hour: \(attempt.text)")
   }
 }

@@ -19,6 +19,8 @@ public final class World {
   private(set) var network: Network!
   private(set) var providers: SimulatedProviders!
   private(set) var intake: SimulatedNode<Alerts>!
+  /// Behind the same address list.
+  private(set) var furtherIntakes: [SimulatedNode<Alerts>] = []
   private(set) var scheduler: SimulatedNode<Schedules>!
   private(set) var escalator: SimulatedNode<Escalations>!
   private(set) var notifier: SimulatedNode<Notifications>!
@@ -28,20 +30,27 @@ public final class World {
   /// Whether the notifier asks what intake has accepted, and synthetic alerts are sent.
   private(set) var isWatched = false
   static let asksEvery = Span.seconds(15)
+  /// Tiers whose timers stand still.
+  private var still: Set<Peer> = []
 
-  /// - Parameter answering: how pages are answered by their own channels; nil: not at all.
-  public init(seed: UInt64, startingAt start: Instant, zones: TimeZones, answering: AnsweringTerms? = nil) {
+  /// - Parameters:
+  ///   - answering: how pages are answered by their own channels; nil: not at all.
+  ///   - intakes: how many there are.
+  public init(
+    seed: UInt64, startingAt start: Instant, zones: TimeZones, answering: AnsweringTerms? = nil, intakes: UInt32 = 1
+  ) {
     self.seed = seed
     agenda = Agenda(startingAt: start)
     random = SeededRandom(seed: seed)
     promises = Promises(report)
     network = Network(self)
     providers = SimulatedProviders(self)
-    intake = SimulatedNode(.intake(), in: self)
+    intake = SimulatedNode(.intake(number: intakes > 1 ? 1 : 0, of: intakes), in: self)
+    furtherIntakes = (1..<max(1, intakes)).map { SimulatedNode(.intake(number: $0 + 1, of: intakes), in: self) }
     scheduler = SimulatedNode(.scheduler(zones: zones), in: self)
-    escalator = SimulatedNode(.escalator(zones: zones), in: self)
+    escalator = SimulatedNode(.escalator(zones: zones, intakes: intakes), in: self)
     notifier = SimulatedNode(
-      .notifier(zones: zones, contactKeys: .simulated(), answering: answering), in: self)
+      .notifier(zones: zones, contactKeys: .simulated(), answering: answering, intakes: intakes), in: self)
     for node in nodes {
       network.connect(node)
       raise(node)
@@ -52,18 +61,20 @@ public final class World {
     promises.incident = { [weak self] in self?.escalator.rules?.incident($0) }
   }
 
-  var nodes: [any Node] { [intake, scheduler, escalator, notifier] }
+  var nodes: [any Node] { [intake, scheduler, escalator, notifier] + furtherIntakes }
 
   /// The watch begins; what is configured says what it does.
   func beginWatching() {
     guard !isWatched else { return }
     isWatched = true
+    promises.watch.since = agenda.now
     notifier.beginAsking()
   }
 
   /// What follows takes days, and nothing is wrong in them.
   func endWatching() {
     isWatched = false
+    promises.watch.since = nil
     configure(slices.unwatched)
   }
 
@@ -97,7 +108,7 @@ public final class World {
 
   private func configure(_ peer: Peer, then: @escaping (Result<[UInt8], Refusal>) -> Void) {
     switch peer {
-    case .intake: call(peer, "/tocsin.intake.v1.Intake/Configure", slices.intake, then: then)
+    case .intake, .furtherIntake: call(peer, "/tocsin.intake.v1.Intake/Configure", slices.intake, then: then)
     case .scheduler: call(peer, "/tocsin.schedule.v1.Schedule/Configure", slices.schedule, then: then)
     case .escalator: call(peer, "/tocsin.escalation.v1.Escalation/Configure", slices.escalation, then: then)
     case .notifier: call(peer, "/tocsin.notification.v1.Notification/Configure", slices.notification, then: then)
@@ -167,6 +178,7 @@ public final class World {
   private func raise(_ node: any Node) {
     guard !node.isUp else { return }
     if node.start() {
+      still.remove(node.peer)
       if !network.isolated.contains(node.peer) { isBack(node) }
       return
     }
@@ -207,9 +219,25 @@ public final class World {
     }
   }
 
+  /// A tier answers and sends what it decides at once, and nothing happens there by time for a while.
+  func standStill(_ node: any Node, for span: Span) {
+    guard node.isUp, still.insert(node.peer).inserted else { return }
+    report.count(.timersStill)
+    node.timersRun = false
+    promises.lostTouch(with: node.peer)
+    agenda.plan(after: span) { [weak self] in self?.goOn(node) }
+  }
+
+  /// Its timers run again. A process that was started since has timers that run.
+  func goOn(_ node: any Node) {
+    guard still.remove(node.peer) != nil else { return }
+    node.timersRun = true
+    if node.isUp, !network.isolated.contains(node.peer) { promises.rose(node.peer, at: agenda.now) }
+  }
+
   /// A tier can be reached again. Sometimes the others notice at once, as a connection tells them.
   private func isBack(_ node: any Node) {
-    promises.rose(node.peer, at: agenda.now)
+    if !still.contains(node.peer) { promises.rose(node.peer, at: agenda.now) }
     guard random.oneIn(2) else { return }
     for other in nodes where other.peer != node.peer { other.peerReturned(node.peer) }
   }

@@ -6,9 +6,11 @@ import Wire
 
 extension Tier where Rules == Escalations {
   /// escalator: incidents, their clocks, and who must be told.
-  public static func escalator(zones: TimeZones) -> Tier {
+  ///
+  /// - Parameter intakes: how many there are.
+  public static func escalator(zones: TimeZones, intakes: UInt32 = 1) -> Tier {
     Tier(
-      name: "escalator", peer: .escalator, rules: Escalations(zones: zones),
+      name: "escalator", peer: .escalator, rules: Escalations(zones: zones, intakes: intakes),
       codec: EntryCodec(
         encode: {
           EscalatingEntry(at: $0.at, answered: $0.answered, facts: $0.facts, mark: $0.mark, audited: $0.audited)
@@ -19,10 +21,13 @@ extension Tier where Rules == Escalations {
           return Entry(
             at: entry.at, answered: entry.answered, facts: entry.facts, mark: entry.mark, audited: entry.audited)
         }),
-      peers: [.notifier: 256, .intake: 64, .scheduler: 64],
+      peers: Dictionary(
+        uniqueKeysWithValues: [(.notifier, 256), (.scheduler, 64)]
+          + (1...max(1, intakes)).map { (Peer.intake(number: $0), 64) }),
       commands: escalatorCommands().merging(reviewCommands()) { $1 }.mapValues(\.heldToItsIncidents),
       queries: table(
         query(EscalationMethods.listIncidents) { rules, request, _ throws(Refusal) in try rules.list(request) },
+        query(StatusPageMethods.show) { rules, request, now in rules.statusPage(request, at: now) },
         query(ReviewsMethods.list) { rules, request, now throws(Refusal) in try rules.list(request, now: now) }),
       pastQueries: escalatorPastQueries().merging(reviewPastQueries()) { $1 },
       watch: WatchedLines(
@@ -111,7 +116,9 @@ extension Tier where Rules == Escalations {
       if case .incident(let reply) = $0 { reply } else { nil }
     }
     return table(
-      command(EscalationMethods.putAlert, { alert, _ in .alert(alert) }, answer: done),
+      command(EscalationMethods.putAlert, { alert, _ in .alert(alert) }) {
+        if case .taken(let taken) = $0 { taken } else { nil }
+      },
       command(EscalationMethods.putSynthetic, { alert, _ in .synthetic(alert) }, answer: done),
       command(EscalationMethods.putTimeline, { timeline, _ in .timeline(timeline) }, answer: done),
       command(EscalationMethods.putReceipt, { receipt, _ in .receipt(receipt) }, answer: done),
@@ -168,10 +175,10 @@ extension Command where Rules == Escalations {
   /// The edge knows what a key may do, and the rules who is on an incident: they are told of a key that acts in its own name only.
   fileprivate var heldToItsIncidents: Command {
     var held = self
-    let input = self.input
+    let (input, name) = (self.input, self.name)
     held.input = { payload, caller throws(Refusal) in
       let asked = try input(payload, caller)
-      return caller.principal.mayActForOthers ? asked : .inOwnName(asked, of: caller.principal.name)
+      return caller.principal.mayActForOthers ? asked : .inOwnName(asked, of: name(payload, caller.principal))
     }
     return held
   }

@@ -5,9 +5,14 @@ import Wire
 
 extension Tier where Rules == Alerts {
   /// alert-intake: sources tell it what is wrong.
-  public static func intake() -> Tier {
-    Tier(
-      name: "alert-intake", peer: .intake, rules: Alerts(),
+  ///
+  /// - Parameters:
+  ///   - number: which of several it is, from 1 on; 0: it is the only one.
+  ///   - intakes: how many there are, where it was told of the others.
+  public static func intake(number: UInt32 = 0, of intakes: UInt32 = 1) -> Tier {
+    let rules = Alerts(intake: number, of: intakes)
+    return Tier(
+      name: "alert-intake", peer: .intake(number: number), rules: rules,
       codec: EntryCodec(
         encode: {
           AlertingEntry(at: $0.at, answered: $0.answered, facts: $0.facts, mark: $0.mark, audited: $0.audited).encoded()
@@ -17,7 +22,8 @@ extension Tier where Rules == Alerts {
           return Entry(
             at: entry.at, answered: entry.answered, facts: entry.facts, mark: entry.mark, audited: entry.audited)
         }),
-      peers: [.escalator: 256, .scheduler: 64],
+      peers: [.escalator: 256, .scheduler: 64].merging(rules.others.map { ($0, 64) }) { own, _ in own },
+      watches: [.notifier],
       commands: intakeCommands(),
       queries: table(
         query(IntakeMethods.listAlerts) { rules, request, _ throws(Refusal) in try rules.list(request) },
@@ -40,6 +46,8 @@ extension Tier where Rules == Alerts {
         case .evidence(let change):
           let reported = ChangeReported(change: change, handedOverAt: now)
           return .call(path: ReviewsMethods.putChange.path, payload: reported.encoded())
+        case .silence, .silenceOver, .beat:
+          return .call(path: SharingMethods.put.path, payload: (Shared(debt, saidAt: now) ?? Shared()).encoded())
         }
       },
       lines: { _, _, _ in [] },
@@ -49,7 +57,9 @@ extension Tier where Rules == Alerts {
           traceparent: [])
       },
       lost: { peer, isLost, words in
-        .publish(
+        // The escalator opens an incident for that, and an alert would be one more about the same.
+        guard peer != .notifier, peer.intakeNumber == nil else { return nil }
+        return .publish(
           Event(
             action: isLost ? .trigger : .resolve, source: "tocsin", dedupKey: "tier-lost/\(peer)",
             severity: peer == .escalator ? .sev1 : .sev2, summary: words, alertClass: "tier_lost"), traceparent: [])
@@ -57,13 +67,21 @@ extension Tier where Rules == Alerts {
       remembered: { _ in nil },
       share: { rules, input in
         // A name that is too long is refused by the rules, and not remembered here.
-        guard isNewWork(input), case .publish(let event, _) = input, event.source.utf8.count <= 128,
+        guard case .publish(let event, _) = input, event.source.utf8.count <= 128,
           let limit = rules.configuration.rateLimit
         else { return nil }
-        return Share(source: event.source, limit: limit)
+        let isUrgent = !isNewWork(input)
+        return Share(source: event.source, limit: isUrgent ? limit.ofUrgent : limit, isUrgent: isUrgent)
       },
-      methodsForSources: [IntakeMethods.publish.path, HeartbeatsMethods.beat.path], logged: { LoggedEvents.of($0) },
-      standing: intakeStanding)
+      methodsForSources: [IntakeMethods.publish.path, HeartbeatsMethods.beat.path],
+      told: { path, payload in
+        guard path == EscalationMethods.putAlert.path, let taken = try? AlertTaken(decoding: payload) else {
+          return Told()
+        }
+        return Told(reference: taken.partOf)
+      },
+      logged: { LoggedEvents.of($0) },
+      standing: intakeStanding, intakeNumber: number)
   }
 
   private static func intakeCommands() -> [String: Command<Rules>] {
@@ -78,6 +96,11 @@ extension Tier where Rules == Alerts {
       },
       command(IntakeMethods.closeAlert) { closing, _ in
         .close(closing)
+      } answer: {
+        if case .done(let done) = $0 { done } else { nil }
+      },
+      command(SharingMethods.put) { shared, _ in
+        .share(shared)
       } answer: {
         if case .done(let done) = $0 { done } else { nil }
       },

@@ -7,6 +7,8 @@ import Notifying
 enum LoggedEvents {
   static func of(_ fact: AlertFact) -> LoggedEvent? {
     switch fact.kind {
+    case .opened(let alert) where alert.elsewhere:
+      return LoggedEvent(alert.id, "passed on", "\(alert.source) says \(alert.state) of \(alert.dedupKey)")
     case .opened(let alert):
       let silenced = alert.silencedBy.isEmpty ? "" : " (silenced by \(alert.silencedBy))"
       return LoggedEvent(

@@ -32,7 +32,13 @@ func command<Rules, Request, Response>(
         guard let response = answer(given) else { preconditionFailure("\(method.path) was answered with \(given)") }
         return response.encoded()
       },
-      request: Request.fullName, actor: actor ?? access.actor, isAudited: isAudited ?? { _ in needsKey })
+      request: Request.fullName, actor: actor ?? access.actor,
+      name: { payload, principal in
+        guard principal.speaksForPeople, let request = try? Request(call: payload, lint: lint) else {
+          return principal.name
+        }
+        return access.name(of: principal, saying: request)
+      }, isAudited: isAudited ?? { _ in needsKey })
   )
 }
 
@@ -65,10 +71,10 @@ func pastQuery<Rules, Request, Response>(
 }
 
 extension WireMessage {
-  /// A request's payload, linted; a bad one is the caller's INVALID_ARGUMENT.
+  /// A request's payload, linted; a bad one is the caller's INVALID_ARGUMENT. Its times may be added to others, and to what a clock says.
   init(call payload: [UInt8], lint: Lint = .outside) throws(Refusal) {
     do {
-      self = try Self(decoding: payload, lint: lint)
+      self = try Self(decoding: payload, lint: lint.forRules)
     } catch {
       throw error.refusal
     }

@@ -11,8 +11,9 @@ extension Tier where Rules == Notifications {
   ///   - zones: those that quiet hours may name.
   ///   - contactKeys: what addresses are sealed with on its disk (N7).
   ///   - answering: how pages can be answered by their own channels; nil: not at all.
+  ///   - intakes: how many there are.
   public static func notifier(
-    zones: TimeZones, contactKeys: ContactKeys, answering: AnsweringTerms? = nil
+    zones: TimeZones, contactKeys: ContactKeys, answering: AnsweringTerms? = nil, intakes: UInt32 = 1
   ) -> Tier {
     let seal = ContactSeal(keys: contactKeys)
     return Tier(
@@ -46,11 +47,14 @@ extension Tier where Rules == Notifications {
         } answer: {
           if case .configured(let reply) = $0 { reply } else { nil }
         }
-      ).merging(contactCommands()) { $1 },
+      ).merging(contactCommands()) { $1 }.merging(signInCommands()) { $1 },
       queries: table(
         query(NotificationMethods.listPages) { rules, request, _ throws(Refusal) in try rules.listPages(request) },
         query(PageReceiptsMethods.showPage) { rules, request, _ throws(Refusal) in try rules.showPage(request) },
         query(ContactsMethods.list) { rules, request, _ throws(Refusal) in try rules.listContacts(request) },
+        query(SignInsMethods.check) { rules, request, _ throws(Refusal) in rules.checkSignIn(request) },
+        query(PageLinksMethods.show) { rules, request, now throws(Refusal) in try rules.showLink(request, at: now) },
+        query(PageLinksMethods.outcome) { rules, request, _ throws(Refusal) in rules.outcome(request) },
         query(ChannelsMethods.status) { rules, request, now throws(Refusal) in rules.channelStatus(request, at: now) },
         query(ChannelsMethods.paces) { rules, request, now throws(Refusal) in try rules.paces(request, at: now) }),
       pastQueries: [:], watch: nil,
@@ -62,10 +66,13 @@ extension Tier where Rules == Notifications {
         }
       },
       lines: { _, _, _ in [] }, remembered: { _ in nil },
-      question: Question(
-        peer: .intake, path: AcceptedMethods.list.path,
-        payload: { $0.question?.encoded() },
-        input: { (try? AcceptedList(decoding: $0)).map { (.accepted($0), $0.more) } }),
+      questions: (1...max(1, intakes)).map { number in
+        let intake = Peer.intake(number: number)
+        return Question(
+          peer: intake, path: AcceptedMethods.list.path,
+          payload: { $0.question(to: intake)?.encoded() },
+          input: { (try? AcceptedList(decoding: $0)).map { (.accepted($0, from: intake), $0.more) } })
+      },
       endToEnd: { $0.endToEnd(at: $1) },
       callbacks: CallbackAnswering(
         routes: { $0.callbackRoutes },
@@ -79,11 +86,14 @@ extension Tier where Rules == Notifications {
         outcome: { $0.outcome(ofAnswer: $1)?.encoded() }),
       told: { path, payload in
         guard path == EscalationMethods.answerPage.path, let reply = try? PageAnswerReply(decoding: payload) else {
-          return (.ok, "")
+          return Told()
         }
-        return (reply.refused ? .failedPrecondition : .ok, reply.words)
+        // An older version says only that it was refused.
+        let why = Status(rawValue: reply.status).flatMap { $0 == .ok ? nil : $0 } ?? .failedPrecondition
+        return Told(status: reply.refused ? why : .ok, words: reply.words)
       },
       contactKeys: contactKeys, personalMethods: [NotificationMethods.configure.path, ContactsMethods.putMethod.path],
+      secretFiles: { $0.callbackRoutes.flatMap { [$0.secretFile, $0.signingFile] }.filter { !$0.isEmpty } },
       logged: { LoggedEvents.of($0) },
       standing: notifierStanding)
   }

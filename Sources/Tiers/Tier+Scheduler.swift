@@ -117,10 +117,10 @@ extension Command where Rules == Schedules {
   /// The edge knows what a key may do, and the rules who the people are: they are told of a key that acts in its own name only.
   fileprivate var heldToItsName: Command {
     var held = self
-    let input = self.input
+    let (input, name) = (self.input, self.name)
     held.input = { payload, caller throws(Refusal) in
       let asked = try input(payload, caller)
-      return caller.principal.mayActForOthers ? asked : .inOwnName(asked, of: caller.principal.name)
+      return caller.principal.mayActForOthers ? asked : .inOwnName(asked, of: name(payload, caller.principal))
     }
     return held
   }

@@ -11,6 +11,8 @@ public struct Tier<Rules: Machine>: Sendable {
   public var codec: EntryCodec<Rules.Fact>
   /// Whom it owes, and how many payments may be under way to each.
   public var peers: [Peer: Int]
+  /// Tiers that it owes and asks nothing: it tells of their loss all the same, by the fallback webhook (I6).
+  public var watches: Set<Peer> = []
   public var commands: [String: Command<Rules>]
   public var queries: [String: Query<Rules>]
   public var pastQueries: [String: PastQuery<Rules>]
@@ -26,15 +28,15 @@ public struct Tier<Rules: Machine>: Sendable {
   public var lost: (@Sendable (Peer, _ isLost: Bool, _ words: String) -> Rules.Input?)?
   /// A fact that holds the last state of something that leaves the rules' memory.
   public var remembered: @Sendable (Rules.Fact) -> (id: String, body: [UInt8])?
-  /// Whose share of what may be sent an input uses up, by the present configuration; nil when it must get through.
+  /// Whose share of what may be sent an input uses up, by the present configuration; nil: nobody's.
   public var share: (@Sendable (Rules, Rules.Input) -> Share?)?
   /// The methods that anybody who can reach the sources' socket may call; none: there is no such socket.
   public var methodsForSources: Set<String> = []
   /// What reports count of a fact.
   public var tallies: @Sendable (Rules.Fact, _ at: Instant) -> [IncidentTally] = { _, _ in [] }
   public var reports: [String: ReportQuery<Rules>] = [:]
-  /// What this tier asks another one again and again.
-  public var question: Question<Rules>?
+  /// What this tier asks others again and again; each peer one.
+  public var questions: [Question<Rules>] = []
   /// Whether alerts become pages, as far as this tier can tell.
   public var endToEnd: @Sendable (Rules, _ now: Instant) -> EndToEnd? = { _, _ in nil }
   /// What a rehearsal lets happen again.
@@ -42,21 +44,31 @@ public struct Tier<Rules: Machine>: Sendable {
   public var rehearsals: [String: RehearsalQuery<Rules>] = [:]
   /// What providers' callbacks mean here; nil: they come to another tier.
   public var callbacks: CallbackAnswering<Rules>?
-  /// What a peer's answer to a paid debt tells the rules: how it ended, and words.
-  public var told: @Sendable (_ path: String, _ payload: [UInt8]) -> (Status, String) = { _, _ in (.ok, "") }
+  /// What a peer's answer to a paid debt tells the rules.
+  public var told: @Sendable (_ path: String, _ payload: [UInt8]) -> Told = { _, _ in Told() }
   /// What its codec seals with, to be kept before what was sealed; nil where nothing is.
   public var contactKeys: ContactKeys?
   /// The methods whose requests hold addresses: no copy of them goes to a disk.
   public var personalMethods: Set<String> = []
+  /// The files of secrets that the present configuration names.
+  public var secretFiles: @Sendable (Rules) -> [String] = { _ in [] }
   /// A fact as a line of the log.
   public var logged: @Sendable (Rules.Fact) -> LoggedEvent? = { _ in nil }
   /// How the thing that a call is about stands, for the audit (`Tier+Auditing.swift`); nil: there is none.
   public var standing: @Sendable (Rules, Rules.Input, Rules.Answer, _ now: Instant) -> Standing? = { _, _, _, _ in nil }
 
+  /// Which of several intakes it is; 0: none, or the only one.
+  public var intakeNumber: UInt32 = 0
+
   /// Everything that can be called here.
   public var methodPaths: [String] {
     Array(commands.keys) + Array(queries.keys) + Array(pastQueries.keys) + Array(reports.keys)
       + Array(rehearsals.keys) + [watch?.path].compactMap { $0 }
+  }
+
+  /// Everybody that it keeps a connection to.
+  public var neighbours: Set<Peer> {
+    Set(peers.keys).union(watches).union(questions.map(\.peer)).subtracting([.provider])
   }
 
   public func makeEngine<Ticket: Sendable>(ticket: Ticket.Type) -> Engine<Rules, Ticket> {
@@ -72,12 +84,6 @@ public struct Question<Rules: Machine>: Sendable {
   public var payload: @Sendable (Rules) -> [UInt8]?
   /// The answer as the rules hear it, and whether to ask again at once; nil when it can't be read.
   public var input: @Sendable (_ payload: [UInt8]) -> (input: Rules.Input, more: Bool)?
-}
-
-/// A source, and how much it may send (requirement I5).
-public struct Share: Sendable {
-  public var source: String
-  public var limit: RateLimit
 }
 
 /// Who calls, as far as rules may care.
@@ -109,6 +115,8 @@ public struct Command<Rules: Machine>: Sendable {
   public var request: String
   /// The field that says in whose name.
   public var actor: String
+  /// In whose name a request is decided, by a caller that acts in one name only.
+  public var name: @Sendable (_ payload: [UInt8], Principal) -> String
   /// Whether a change by such a caller has a record in the audit.
   public var isAudited: @Sendable (Principal) -> Bool
 

@@ -1,8 +1,8 @@
 /// Bytes as text (RFC 4648), in JSON.
-enum Base64 {
+public enum Base64 {
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-  static func text(_ bytes: [UInt8]) -> String {
+  public static func text(_ bytes: [UInt8]) -> String {
     var text: [UInt8] = []
     for start in stride(from: 0, to: bytes.count, by: 3) {
       let group = bytes[start..<min(start + 3, bytes.count)]
@@ -15,7 +15,7 @@ enum Base64 {
   }
 
   /// Nil when the text is none. Padding may be missing, and the URL-safe letters are taken too.
-  static func bytes(_ text: String) -> [UInt8]? {
+  public static func bytes(_ text: String) -> [UInt8]? {
     var bits = 0
     var count = 0
     var bytes: [UInt8] = []

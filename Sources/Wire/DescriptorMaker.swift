@@ -61,12 +61,17 @@ struct DescriptorMaker {
     var field = ProtobufCFieldDescriptor()
     let name = EmbeddedSchema.text(of: part, 1)
     field.name = Self.kept(name)
-    field.id = UInt32(truncatingIfNeeded: EmbeddedSchema.number(of: part, 3) ?? 0)
+    let number = EmbeddedSchema.number(of: part, 3) ?? 0
+    guard Self.fieldNumbers.contains(number) else {
+      let range = "\(Self.fieldNumbers.lowerBound) to \(Self.fieldNumbers.upperBound)"
+      throw WireError(field: name, rule: "has the number \(number); fields have \(range)")
+    }
+    field.id = UInt32(number)
     field.label = EmbeddedSchema.number(of: part, 4) == 3 ? PROTOBUF_C_LABEL_REPEATED : PROTOBUF_C_LABEL_NONE
     if let oneof = EmbeddedSchema.number(of: part, 9) {
       field.flags |= UInt32(PROTOBUF_C_FIELD_FLAG_ONEOF.rawValue)
       // Members of one have this in common, which is all that is asked of it here.
-      field.quantifier_offset = UInt32(truncatingIfNeeded: oneof) + 1
+      field.quantifier_offset = UInt32(truncatingIfNeeded: oneof) &+ 1
     }
     guard let type = Self.types[EmbeddedSchema.number(of: part, 5) ?? 0] else {
       throw WireError(field: name, rule: "is of a type that is not used here")
@@ -114,7 +119,7 @@ struct DescriptorMaker {
   /// Runs of numbers without gaps, each with the place of its first, and what ends the list.
   private static func ranges(_ numbers: [Int32]) -> [ProtobufCIntRange] {
     var ranges: [ProtobufCIntRange] = []
-    for (index, number) in numbers.enumerated() where index == 0 || number != numbers[index - 1] + 1 {
+    for (index, number) in numbers.enumerated() where index == 0 || number != numbers[index - 1] &+ 1 {
       ranges.append(ProtobufCIntRange(start_value: number, orig_index: UInt32(index)))
     }
     return ranges + [ProtobufCIntRange(start_value: 0, orig_index: UInt32(numbers.count))]
@@ -135,6 +140,9 @@ struct DescriptorMaker {
     memset(memory, 0, MemoryLayout<Value>.size)
     return memory.bindMemory(to: Value.self, capacity: 1)
   }
+
+  /// Of protobuf's fields.
+  private static let fieldNumbers: ClosedRange<UInt64> = 1...536_870_911
 
   /// The numbers of google.protobuf.FieldDescriptorProto.Type.
   private static let types: [UInt64: ProtobufCType] = [

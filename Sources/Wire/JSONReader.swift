@@ -1,4 +1,5 @@
 import CTocsinProto
+import JSON
 
 /// A linted message's bytes as JSON, by its descriptor, in the order of the `.proto`.
 enum JSONReader {

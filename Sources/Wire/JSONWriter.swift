@@ -1,4 +1,5 @@
 import CTocsinProto
+import JSON
 
 /// JSON as the bytes of a message; each mistake names the field and what is expected there.
 struct JSONWriter {

@@ -1,4 +1,5 @@
 import CTocsinProto
+import Messages
 
 /// How much of a message is taken, and what is refused, before protobuf-c unpacks its bytes.
 ///
@@ -16,8 +17,20 @@ public struct Lint: Hashable, Sendable {
   public var stringBytes: Int
   /// Whether strings may hold control characters other than newline and tab. A NUL is never taken.
   public var takesControls = false
+  /// Whether times (`*_ms`) must lie within the years that calendars know, so that rules may add them up.
+  public var boundsTimes = false
   /// How much memory unpacking may take: this many times the message, and 64 KiB.
   public var amplification = 16
+
+  /// The longest span, and the latest instant: the end of the year 9999, wherever that is.
+  public static let longest = Instant.distantFuture.milliseconds + 2 * 86_400_000
+
+  /// The same, for what is asked of rules.
+  public var forRules: Lint {
+    var lint = self
+    lint.boundsTimes = true
+    return lint
+  }
 
   /// For single requests of strangers.
   public static let strangers = Lint(bytes: 1_024 * 1_024, fields: 4_096, unknown: 64, stringBytes: 32 * 1_024)

@@ -18,7 +18,7 @@ struct LintPass {
   mutating func check(_ bytes: UnsafeRawBufferPointer, _ message: Message, depth: Int) throws(WireError) {
     guard depth <= lint.depth else { throw fault("nests deeper than \(lint.depth) messages") }
     var reader = WireReader(bytes)
-    var seen: UInt64 = 0
+    var seen: UInt128 = 0
     while !reader.isAtEnd {
       let start = reader.position
       guard let (number, type) = reader.tag() else { throw fault("holds a malformed tag") }
@@ -50,18 +50,18 @@ struct LintPass {
   }
 
   /// A singular field comes once, and of a oneof one member: which of two is meant would depend on who reads.
-  private func once(_ field: Field, _ message: Message, _ seen: inout UInt64) throws(WireError) {
-    let place = message.place(of: field)
-    guard seen & (1 << place) == 0 else { throw fault("occurs twice") }
+  private func once(_ field: Field, _ message: Message, _ seen: inout UInt128) throws(WireError) {
+    let mark: UInt128 = 1 &<< UInt128(message.place(of: field))
+    guard seen & mark == 0 else { throw fault("occurs twice") }
     if field.isInOneof {
-      for other in 0..<message.count where seen & (1 << other) != 0 {
+      for other in 0..<message.count where seen & (1 &<< UInt128(other)) != 0 {
         let one = message.pointee.fields + other
         guard !one.isInOneof || one.pointee.quantifier_offset != field.pointee.quantifier_offset else {
           throw fault("can't be given together with \(String(cString: one.pointee.name))")
         }
       }
     }
-    seen |= 1 << place
+    seen |= mark
   }
 
   private mutating func check(
@@ -105,6 +105,10 @@ struct LintPass {
       guard UInt32(exactly: value) != nil else { throw fault("\(value) does not fit 32 bits") }
     case PROTOBUF_C_TYPE_INT32:
       guard Int32(exactly: Int64(bitPattern: value)) != nil else { throw fault("\(value) does not fit 32 bits") }
+    case PROTOBUF_C_TYPE_INT64 where lint.boundsTimes:
+      let time = Int64(bitPattern: value)
+      guard !(-Lint.longest...Lint.longest).contains(time), field.name.hasSuffix("_ms") else { break }
+      throw fault("\(time) ms lies beyond the year 9999")
     default: break
     }
   }

@@ -1,3 +1,5 @@
+import JSON
+
 /// Any message of the protocol as JSON and back, by its full name: for `tocsinctl call` and for scripts.
 ///
 /// Field names are those of the `.proto`; 64-bit numbers are strings, as in protobuf's own JSON; enums are names; bytes are
@@ -20,9 +22,17 @@ public enum MessageJSON {
 
   static func encode(_ descriptor: Descriptor, _ json: String) throws(WireError) -> [UInt8] {
     var writer = JSONWriter()
-    try writer.write(try JSONValue(parsing: json.isEmpty ? "{}" : json), descriptor.pointer)
+    try writer.write(try parsed(json.isEmpty ? "{}" : json), descriptor.pointer)
     try Lint.outside.check(writer.bytes, descriptor)
     return writer.bytes
+  }
+
+  private static func parsed(_ json: String) throws(WireError) -> JSONValue {
+    do throws(JSONFault) {
+      return try JSONValue(parsing: json.utf8)
+    } catch {
+      throw WireError(field: "", rule: error.description)
+    }
   }
 
   private static func known(_ fullName: String) throws(WireError) -> Descriptor {

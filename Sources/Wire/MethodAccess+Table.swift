@@ -5,11 +5,14 @@ import Messages
 extension MethodAccess {
   private static let anybody: KeyRoles = .all
   private static let readers: KeyRoles = [.observer, .responder, .lead, .admin, .service]
+  private static let noticeboards: KeyRoles = [.observer, .responder, .lead, .admin, .service, .noticeboard]
+  private static let shown: KeyRoles = readers.union(.pages)
   private static let publishers: KeyRoles = [.source, .responder, .lead, .admin]
   private static let responders: KeyRoles = [.responder, .lead, .admin]
+  private static let people: KeyRoles = responders.union(.pages)
   private static let leads: KeyRoles = [.lead, .admin]
   private static let administrators: KeyRoles = [.admin]
-  private static let tiers: KeyRoles = [.service, .admin]
+  private static let showers: KeyRoles = [.admin, .pages]
 
   public static let all: [MethodAccess] =
     own + intake + schedule + pay + handoff + readiness + incidents + reviews + notifications
@@ -33,7 +36,8 @@ extension MethodAccess {
     MethodAccess(HeartbeatsMethods.beat, publishers),
     MethodAccess(IntakeMethods.listAlerts, readers),
     MethodAccess(IntakeMethods.configure, administrators),
-    MethodAccess(IntakeMethods.closeAlert, tiers),
+    MethodAccess(IntakeMethods.closeAlert, from: .escalator),
+    MethodAccess(SharingMethods.put, from: .intake),
     MethodAccess(HeartbeatsMethods.list, readers),
     MethodAccess(AcceptedMethods.list, readers),
     MethodAccess(ChangesMethods.list, readers),
@@ -45,15 +49,15 @@ extension MethodAccess {
   private static let schedule = [
     MethodAccess(ScheduleMethods.configure, administrators),
     MethodAccess(ScheduleMethods.preview, readers),
-    MethodAccess(ScheduleMethods.onCall, readers),
-    MethodAccess(ScheduleMethods.show, readers),
-    MethodAccess(ScheduleMethods.listPeople, readers),
+    MethodAccess(ScheduleMethods.onCall, shown),
+    MethodAccess(ScheduleMethods.show, shown),
+    MethodAccess(ScheduleMethods.listPeople, shown),
     MethodAccess(ScheduleMethods.listEligibility, readers),
     MethodAccess(ScheduleMethods.listAbsences, readers),
-    MethodAccess(ScheduleMethods.listSwaps, readers),
+    MethodAccess(ScheduleMethods.listSwaps, shown),
     MethodAccess(ScheduleMethods.showLeaving, readers),
     MethodAccess(TimelinesMethods.past, readers),
-    MethodAccess(CalendarMethods.feed, readers),
+    MethodAccess(CalendarMethods.feed, noticeboards),
     MethodAccess(ScheduleMethods.addOverride, leads, as: "by") { $0.by },
     MethodAccess(ScheduleMethods.removeOverride, leads, as: "by") { $0.by },
     MethodAccess(ScheduleMethods.assignCover, leads, as: "by") { $0.by },
@@ -63,11 +67,11 @@ extension MethodAccess {
     MethodAccess(ScheduleMethods.requestAbsence, responders, as: "by") { $0.by },
     MethodAccess(ScheduleMethods.endAbsence, responders, as: "by") { $0.by },
     MethodAccess(ScheduleMethods.requestSwap, responders, as: "by") { $0.by },
-    MethodAccess(ScheduleMethods.answerSwap, responders, as: "by") { $0.by },
+    MethodAccess(ScheduleMethods.answerSwap, people, as: "by") { $0.by },
   ]
 
   private static let pay = [
-    MethodAccess(PayMethods.putWork, tiers),
+    MethodAccess(PayMethods.putWork, from: .escalator),
     MethodAccess(PayMethods.editWork, responders, as: "by") { $0.by },
     MethodAccess(PayMethods.approveWork, leads, as: "by") { $0.by },
     MethodAccess(PayMethods.closePeriod, leads, as: "by") { $0.by },
@@ -79,16 +83,16 @@ extension MethodAccess {
   ]
 
   private static let handoff = [
-    MethodAccess(HandoffMethods.putIncident, tiers),
-    MethodAccess(HandoffMethods.putChange, tiers),
+    MethodAccess(HandoffMethods.putIncident, from: .escalator),
+    MethodAccess(HandoffMethods.putChange, from: .intake),
     MethodAccess(HandoffMethods.recordChange, responders, as: "by") { $0.by },
-    MethodAccess(HandoffMethods.tick, responders, as: "by") { $0.by },
+    MethodAccess(HandoffMethods.tick, people, as: "by") { $0.by },
     MethodAccess(HandoffMethods.edit, responders, as: "by") { $0.by },
-    MethodAccess(HandoffMethods.sign, responders, as: "by") { $0.by },
-    MethodAccess(HandoffMethods.accept, responders, as: "by") { $0.by },
+    MethodAccess(HandoffMethods.sign, people, as: "by") { $0.by },
+    MethodAccess(HandoffMethods.accept, people, as: "by") { $0.by },
     MethodAccess(HandoffMethods.giveFeedback, responders, as: "by") { $0.by },
-    MethodAccess(HandoffMethods.show, readers),
-    MethodAccess(HandoffMethods.document, readers),
+    MethodAccess(HandoffMethods.show, shown),
+    MethodAccess(HandoffMethods.document, shown),
     MethodAccess(HandoffMethods.report, readers),
   ]
 
@@ -102,15 +106,15 @@ extension MethodAccess {
   ]
 
   private static let incidents = [
-    MethodAccess(EscalationMethods.putAlert, tiers),
-    MethodAccess(EscalationMethods.putSynthetic, tiers),
-    MethodAccess(EscalationMethods.putTimeline, tiers),
-    MethodAccess(EscalationMethods.putReceipt, tiers),
-    MethodAccess(EscalationMethods.answerPage, tiers),
+    MethodAccess(EscalationMethods.putAlert, from: .intake),
+    MethodAccess(EscalationMethods.putSynthetic, from: .intake),
+    MethodAccess(EscalationMethods.putTimeline, from: .scheduler),
+    MethodAccess(EscalationMethods.putReceipt, from: .notifier),
+    MethodAccess(EscalationMethods.answerPage, from: .notifier),
     MethodAccess(EscalationMethods.configure, administrators),
-    MethodAccess(EscalationMethods.acknowledge, responders, as: "by") { $0.by },
-    MethodAccess(EscalationMethods.resolve, responders, as: "by") { $0.by },
-    MethodAccess(EscalationMethods.escalate, responders, as: "by") { $0.by },
+    MethodAccess(EscalationMethods.acknowledge, people, as: "by") { $0.by },
+    MethodAccess(EscalationMethods.resolve, people, as: "by") { $0.by },
+    MethodAccess(EscalationMethods.escalate, people, as: "by") { $0.by },
     MethodAccess(EscalationMethods.reassign, responders, as: "by") { $0.by },
     MethodAccess(EscalationMethods.raiseFlags, responders, as: "by") { $0.by },
     MethodAccess(EscalationMethods.addResponders, responders, as: "by") { $0.by },
@@ -119,18 +123,19 @@ extension MethodAccess {
     MethodAccess(EscalationMethods.snooze, responders, as: "by") { $0.by },
     MethodAccess(EscalationMethods.reopen, responders, as: "by") { $0.by },
     MethodAccess(EscalationMethods.merge, responders, as: "by") { $0.by },
-    MethodAccess(EscalationMethods.postUpdate, responders, as: "by") { $0.by },
-    MethodAccess(EscalationMethods.listIncidents, readers),
-    MethodAccess(EscalationMethods.getIncident, readers),
-    MethodAccess(EscalationMethods.getTimeline, readers),
+    MethodAccess(EscalationMethods.postUpdate, people, as: "by") { $0.by },
+    MethodAccess(EscalationMethods.listIncidents, shown),
+    MethodAccess(EscalationMethods.getIncident, shown),
+    MethodAccess(EscalationMethods.getTimeline, shown),
     MethodAccess(EscalationMethods.getTimelineDocument, readers),
-    MethodAccess(EscalationMethods.watch, readers),
+    MethodAccess(EscalationMethods.watch, shown),
+    MethodAccess(StatusPageMethods.show, noticeboards),
     MethodAccess(ReportsMethods.figures, readers),
     MethodAccess(RehearsalsMethods.rehearse, readers),
   ]
 
   private static let reviews = [
-    MethodAccess(ReviewsMethods.putChange, tiers),
+    MethodAccess(ReviewsMethods.putChange, from: .intake),
     MethodAccess(ReviewsMethods.attend, responders, as: "by") { $0.by },
     MethodAccess(ReviewsMethods.find, responders, as: "by") { $0.by },
     MethodAccess(ReviewsMethods.act, responders, as: "by") { $0.by },
@@ -143,8 +148,8 @@ extension MethodAccess {
   ]
 
   private static let notifications = [
-    MethodAccess(NotificationMethods.putPage, tiers),
-    MethodAccess(NotificationMethods.putPost, tiers),
+    MethodAccess(NotificationMethods.putPage, from: .scheduler, .escalator),
+    MethodAccess(NotificationMethods.putPost, from: .scheduler, .escalator),
     MethodAccess(NotificationMethods.configure, administrators),
     MethodAccess(NotificationMethods.listPages, readers),
     MethodAccess(PageReceiptsMethods.showPage, readers),
@@ -156,5 +161,12 @@ extension MethodAccess {
     MethodAccess(ContactsMethods.putRules, responders, as: "by") { $0.by },
     MethodAccess(ContactsMethods.putQuietHours, responders, as: "by") { $0.by },
     MethodAccess(ContactsMethods.erase, leads, as: "by") { $0.by },
+    MethodAccess(SignInsMethods.ask, showers),
+    MethodAccess(SignInsMethods.enter, showers),
+    MethodAccess(SignInsMethods.check, showers),
+    MethodAccess(SignInsMethods.signOut, people, as: "by") { $0.by },
+    MethodAccess(PageLinksMethods.show, showers),
+    MethodAccess(PageLinksMethods.answer, showers),
+    MethodAccess(PageLinksMethods.outcome, showers),
   ]
 }

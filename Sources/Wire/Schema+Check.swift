@@ -9,8 +9,8 @@ extension Schema {
       guard let descriptor = descriptors[name], descriptor.pointer.fullName == name else {
         throw WireError(field: name, rule: "protoc-c knows this message by another name")
       }
-      guard descriptor.pointer.count <= 64 else {
-        throw WireError(field: name, rule: "has more than 64 fields; the lint keeps one bit for each")
+      guard descriptor.pointer.count <= 128 else {
+        throw WireError(field: name, rule: "has more than 128 fields; the lint keeps one bit for each")
       }
       try checkRecursion(descriptor.pointer, above: [])
     }

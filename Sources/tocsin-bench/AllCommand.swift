@@ -15,10 +15,23 @@ struct AllCommand: AsyncParsableCommand {
     all.add(try PublishCommand.parse(programs).measure())
     all.add(try await PageCommand.parse(programs).measure())
     all.add(try await OpenCommand.parse(programs).measure())
+    all.add(try await TimersCommand.parse(programs).measure())
     all.add(try await ScheduleCommand.parse(programs).measure())
     all.add(try await FiguresCommand.parse(programs).measure())
     all.add(try await FloodCommand.parse(programs + ["--seconds", "20"]).measure())
     all.add(try await SurgeCommand.parse(programs).measure())
+    let handover = try HandoverCommand.parse(programs)
+    if let obstacle = handover.obstacle {
+      all.remark("handover was left out: \(obstacle)")
+    } else {
+      all.add(try await handover.measure())
+    }
+    let edge = try EdgeCommand.parse(programs)
+    if let obstacle = edge.obstacle {
+      all.remark("edge was left out: \(obstacle)")
+    } else {
+      all.add(try edge.measure())
+    }
     try report.tell(all)
   }
 }

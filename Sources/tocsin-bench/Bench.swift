@@ -11,9 +11,10 @@ struct Bench: AsyncParsableCommand {
       rounds. Ratios count: a busy machine slows both. A target that is missed makes the exit status 1.
       """,
     subcommands: [
-      CallsCommand.self, PublishCommand.self, PageCommand.self, OpenCommand.self, ScheduleCommand.self,
-      FiguresCommand.self, FloodCommand.self, SurgeCommand.self, HandoverCommand.self, AllCommand.self,
-      ServeEcho.self,
+      CallsCommand.self, PublishCommand.self, PageCommand.self, OpenCommand.self, TimersCommand.self,
+      ScheduleCommand.self,
+      FiguresCommand.self, FloodCommand.self, SurgeCommand.self, HandoverCommand.self, EdgeCommand.self,
+      AllCommand.self, ServeEcho.self,
       ServeFloorCalls.self, ServeFloorCommits.self, FloodSource.self,
     ])
 }

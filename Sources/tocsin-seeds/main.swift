@@ -3,7 +3,7 @@ import Simulation
 
 // Runs seeds of the simulation without the test bundle, which builds slowly: `tocsin-seeds 1-300 [--first] [--trace 2f-1k]`.
 // With --first it ends at the first seed that breaks a promise, and looks at nothing else; with --trace it tells every fact about one
-// incident. The last line says what was found; the exit code is 1 then.
+// incident. `tocsin-seeds --scenario FILE` plays a scenario instead, and tells what comes of it. The last line says what was found; the exit code is 1 then.
 
 func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
 
@@ -11,23 +11,32 @@ var seeds: ClosedRange<UInt64> = 1...500
 var endsAtFirst = false
 var repository = "."
 var traced: String?
+var scenario: String?
 var arguments = CommandLine.arguments.dropFirst().makeIterator()
 while let argument = arguments.next() {
   switch argument {
   case "--first": endsAtFirst = true
   case "--trace": traced = arguments.next()
   case "--repository": repository = arguments.next() ?? repository
+  case "--scenario": scenario = arguments.next()
   default:
     let ends = argument.split(separator: "-").compactMap { UInt64($0) }
     guard let first = ends.first, let last = ends.last, first <= last else {
-      say("usage: tocsin-seeds [FIRST-LAST] [--first] [--trace INCIDENT] [--repository FOLDER]")
+      say("usage: tocsin-seeds [FIRST-LAST] [--first] [--trace INCIDENT] [--repository FOLDER] | --scenario FILE")
       exit(64)
     }
     seeds = first...last
   }
 }
 
-let campaign = try ShippedCluster(repository: URL(fileURLWithPath: repository)).campaign
+let cluster = try ShippedCluster(repository: URL(fileURLWithPath: repository))
+if let scenario {
+  let (transcript, violations) = try cluster.play(String(contentsOfFile: scenario, encoding: .utf8))
+  say(transcript)
+  violations.forEach(say)
+  exit(violations.isEmpty ? 0 : 1)
+}
+let campaign = cluster.campaign
 if let traced { campaign.run(seed: seeds.lowerBound, tracing: traced).trace.forEach(say) }
 var broken: [(seed: UInt64, promise: String)] = []
 var tally = SeedTally()

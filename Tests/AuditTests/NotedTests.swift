@@ -9,19 +9,84 @@ import Testing
 @Suite struct NotedTests {
   // MARK: Attempts
 
+  private let eve = RefusedAttempts.Kind(principal: "eve", method: "/ack")
+
   @Test func tenAttemptsOfAKindHaveRecordsAndThenOneAMinute() {
     var attempts = RefusedAttempts()
-    for _ in 1...10 { #expect(attempts.admit("eve ack", at: .zero) == 0) }
-    for _ in 1...5 { #expect(attempts.admit("eve ack", at: .seconds(59)) == nil) }
-    #expect(attempts.admit("ben ack", at: .seconds(59)) == 0, "nobody's attempts hide another's")
-    #expect(attempts.admit("eve ack", at: .seconds(60)) == 5, "those that have none are counted")
-    #expect(attempts.admit("eve ack", at: .seconds(61)) == nil)
-    #expect(attempts.admit("eve ack", at: .seconds(121)) == 1)
+    for _ in 1...10 { #expect(attempts.admit(eve, at: .zero) == 0) }
+    for _ in 1...5 { #expect(attempts.admit(eve, at: .seconds(59)) == nil) }
+    #expect(attempts.admit(.init(principal: "ben"), at: .seconds(59)) == 0, "nobody's attempts hide another's")
+    #expect(attempts.admit(eve, at: .seconds(60)) == 5, "those that have none are counted")
+    #expect(attempts.admit(eve, at: .seconds(61)) == nil)
+    #expect(attempts.admit(eve, at: .seconds(121)) == 1)
+  }
+
+  /// Of whom tries for a second and never again, the count would else be in memory only.
+  @Test func whatNoLaterRecordCountsHasOneWhenItIsOver() throws {
+    var attempts = RefusedAttempts()
+    for _ in 1...15 { _ = attempts.admit(eve, at: .zero) }
+    #expect(attempts.takeUncounted(at: .seconds(119)).isEmpty, "the next attempt would tell of them")
+    let record = try #require(attempts.takeUncounted(at: .seconds(120)).first)
+    #expect(record.principal == "eve" && record.method == "/ack" && record.alike == 4)
+    #expect(record.what == "5 more refused, without records of their own")
+    #expect(record.status == Status.permissionDenied.rawValue)
+    #expect(attempts.takeUncounted(at: .seconds(121)).isEmpty, "they are counted once")
+    #expect(attempts.admit(eve, at: .seconds(122)) == 0)
+  }
+
+  @Test func aProcessThatEndsLeavesNothingUncounted() {
+    var attempts = RefusedAttempts()
+    for _ in 1...12 { _ = attempts.admit(eve, at: .zero) }
+    for _ in 1...11 { _ = attempts.admit(.init(key: "a1b2c", from: "10.0.0.1"), at: .zero) }
+    let records = attempts.takeUncounted(at: .zero, atEnd: true)
+    #expect(Set(records.map(\.alike)) == [1, 0])
+    #expect(records.contains { $0.key == "a1b2c" && $0.status == Status.unauthenticated.rawValue })
+  }
+
+  @Test func whatADiskHasNoRoomForIsCountedUntilItHas() throws {
+    var attempts = RefusedAttempts()
+    for _ in 1...3 { #expect(attempts.admit(eve, at: .zero, hasRoom: false) == nil) }
+    #expect(attempts.admit(eve, at: .seconds(1)) == 3)
+    #expect(attempts.admit(eve, at: .seconds(2), hasRoom: false) == nil)
+    #expect(attempts.takeUncounted(at: .zero, atEnd: true).map(\.alike) == [0])
+  }
+
+  /// A hundred tries of one stranger are not hidden behind another's, and each is counted.
+  @Test func whoeverIsTurnedAwayIsCountedByReasonPrincipalAndAddress() throws {
+    var attempts = RefusedAttempts(kindsAtMost: 3)
+    func tried(_ times: Int, _ kind: RefusedAttempts.Kind) -> UInt64 {
+      (0..<times).reduce(0) { sum, _ in sum + (attempts.admit(kind, at: .zero).map { $0 + 1 } ?? 0) }
+    }
+    let kinds = [("", "127.0.0.2", "unknown"), ("", "127.0.0.3", "unknown"), ("ana", "127.0.0.3", "revoked")]
+      .map { RefusedAttempts.Kind(principal: $0.0, from: $0.1, reason: $0.2) }
+    var sum = kinds.reduce(0) { $0 + tried(30, $1) }
+    #expect(sum == 30)
+    let others = (4...8).map { RefusedAttempts.Kind(from: "127.0.0.\($0)", reason: "unknown") }
+    sum += others.reduce(0) { $0 + tried(30, $1) }
+    let late = attempts.takeUncounted(at: .minutes(2))
+    #expect(late.reduce(sum) { $0 + $1.alike + 1 } == 90 + 150)
+    #expect(
+      Set(late.map(\.from)) == ["127.0.0.2", "127.0.0.3", ""] && late.filter { $0.principal == "ana" }.count == 1)
+    let ana = try #require(late.first { $0.principal == "ana" })
+    #expect(ana.what == "20 more turned away (revoked), without records of their own")
+    #expect(ana.status == Status.unauthenticated.rawValue)
+  }
+
+  @Test func kindsThatAreQuietMakeRoomForOthers() {
+    var attempts = RefusedAttempts()
+    for number in 0..<5_000 { _ = attempts.admit(.init(principal: "\(number)"), at: .zero) }
+    #expect(attempts.count == RefusedAttempts.kindsAtMost + 1)
+    #expect(
+      attempts.takeUncounted(at: .minutes(2)).map(\.what) == [
+        "of many kinds: 3990 more refused, without records of their own"
+      ])
+    #expect(attempts.takeUncounted(at: .minutes(10)).isEmpty && attempts.count == 0)
+    #expect(attempts.admit(eve, at: .minutes(11)) == 0)
   }
 
   @Test func whoInventsKindsWithoutEndFillsNothing() {
     var attempts = RefusedAttempts()
-    let recorded = (0..<5_000).count { attempts.admit("kind \($0)", at: .zero) != nil }
+    let recorded = (0..<5_000).count { attempts.admit(.init(principal: "\($0)"), at: .zero) != nil }
     #expect(recorded == RefusedAttempts.kindsAtMost + RefusedAttempts.atOnce)
   }
 

@@ -1,6 +1,8 @@
 import CivilTime
 import Foundation
+import Machinery
 import Messages
+import Notifying
 import Testing
 import Wire
 
@@ -121,6 +123,55 @@ import Wire
     }
   }
 
+  /// Who has signed in is on record, and the code isn't.
+  @Test func aSignInIsRecordedWithoutItsCode() throws {
+    let notifier = Recorded(Tier.notifier)
+    let configuration = NotificationConfiguration(
+      contacts: [Contact(person: "ana", methods: [ContactMethod(channel: "push", address: "ana-phone")])],
+      channels: [ChannelRoute(channel: "*", provider: "console")])
+    try notifier.tell(NotificationMethods.configure, configuration, as: .admin)
+    let pages = Principal("gateway", roles: .pages)
+    let ask = String(repeating: "0f", count: 16)
+    let request = SignInRequest(person: "ana", ask: ask, code: "12345678", link: "https://t.example/\(ask)/12345678")
+    #expect(try notifier.tell(SignInsMethods.ask, request, as: pages).isEmpty)
+    var records = try notifier.tell(SignInsMethods.enter, SignInEntry(ask: ask, code: "87654321"), as: pages)
+    records += try notifier.tell(SignInsMethods.enter, SignInEntry(ask: ask, code: "12345678"), as: pages)
+    records += try notifier.tell(SignInsMethods.signOut, SignOutRequest(by: "ana"), as: pages)
+    #expect(
+      records.map(\.what) == [
+        "sign ins: enter: ask \(ask): nobody: a wrong code", "sign ins: enter: ask \(ask): ana, sessions of number 1",
+        "sign ins: sign out: ana, sessions of number 2",
+      ])
+    #expect(records.last?.principal == "gateway" && records.last?.by == "ana")
+    for record in records { #expect(!"\(record)".contains("12345678") && !"\(record)".contains("87654321")) }
+  }
+
+  /// Nobody who hasn't signed in fills the disk of what pages people.
+  @Test func whatStrangersAskForNobodyLeavesNoRow() throws {
+    let notifier = Recorded(Tier.notifier)
+    let configuration = NotificationConfiguration(
+      contacts: [Contact(person: "ana", methods: [ContactMethod(channel: "push", address: "ana-phone")])],
+      channels: [ChannelRoute(channel: "*", provider: "console")])
+    try notifier.tell(NotificationMethods.configure, configuration, as: .admin)
+    func rows(_ input: SignInInput, _ number: UInt8) -> Int {
+      let made = UInt64(notifier.now.milliseconds)
+      let token =
+        (0..<6).map { UInt8(truncatingIfNeeded: made >> (40 - 8 * UInt64($0))) } + [0x70]
+        + Array(repeating: number, count: 9)
+      let call = CallIdentity(
+        principal: "gateway", token: .key(token), method: SignInsMethods.ask.path, payload: [number])
+      notifier.engine.receive(.signIn(input), as: call, ticket: 0, at: notifier.now) { _ in [] }
+      return notifier.engine.takeBatch().count
+    }
+    func ask(_ person: String, _ number: Int) -> SignInInput {
+      .ask(SignInRequest(person: person, ask: String(repeating: "0\(number)", count: 16), code: "12345678"))
+    }
+    #expect(rows(ask("mallory", 1), 1) == 0 && rows(.enter(SignInEntry(ask: "0f", code: "12345678")), 2) == 0)
+    for number in 2...6 { #expect(rows(ask("ana", number), UInt8(number + 1)) == 1) }
+    #expect(rows(ask("ana", 7), 8) == 0, "beyond what is sent")
+    #expect(rows(.enter(SignInEntry(ask: String(repeating: "02", count: 16), code: "00000000")), 9) == 1)
+  }
+
   @Test func aRefusalIsRecordedWithItsReason() throws {
     let tier = Tier.intake()
     let record = tier.record(
@@ -153,12 +204,13 @@ import Wire
   @Test func everyMethodThatPeopleCallToChangeSomethingHasRecords() {
     func check<Rules>(_ tier: Tier<Rules>) {
       for (path, command) in tier.commands where command.needsKey && path != IntakeMethods.publish.path {
-        guard path != HeartbeatsMethods.beat.path else { continue }
+        guard path != HeartbeatsMethods.beat.path, path != SignInsMethods.ask.path else { continue }
         #expect(command.isAudited(.ana) && command.isAudited(.anonymous), "\(path)")
       }
     }
     check(Tier.intake())
     check(Tier.scheduler(zones: TimeZones()))
     check(Tier.escalator(zones: TimeZones()))
+    check(Tier.notifier)
   }
 }

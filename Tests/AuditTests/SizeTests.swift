@@ -28,5 +28,6 @@ import Tiers
     check(Tier.intake())
     check(Tier.scheduler(zones: TimeZones()))
     check(Tier.escalator(zones: TimeZones()))
+    check(Tier.notifier)
   }
 }

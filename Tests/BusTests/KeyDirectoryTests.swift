@@ -41,7 +41,7 @@ import Testing
     try withDirectory { keys in
       _ = try keys.make(at: Self.now)
       let until = Self.now + .days(90)
-      _ = try keys.create("ana", roles: .responder, tenant: "", addresses: [], from: Self.now, until: until)
+      _ = try keys.create("ana", roles: .responder, addresses: [], from: Self.now, until: until)
       let old = try keys.secret(of: "ana").publicKey
       let rotatedAt = Self.now + .days(10)
       let new = try keys.rotate("ana", overlap: .days(7), at: rotatedAt)
@@ -68,7 +68,7 @@ import Testing
   @Test func aRevokedKeyIsRevokedFromThatInstant() throws {
     try withDirectory { keys in
       _ = try keys.make(at: Self.now)
-      _ = try keys.create("ana", roles: .lead, tenant: "", addresses: [], from: Self.now, until: .unset)
+      _ = try keys.create("ana", roles: .lead, addresses: [], from: Self.now, until: .unset)
       let old = try keys.secret(of: "ana").publicKey
       let new = try keys.rotate("ana", overlap: .days(7), at: Self.now + .days(1)).key
       #expect(try keys.revoke("ana", key: String(old.text.prefix(12)), at: Self.now + .days(2)) == 1)
@@ -86,7 +86,7 @@ import Testing
     try withDirectory { keys in
       _ = try keys.make(at: Self.now)
       func create(_ roles: KeyRoles, at now: Instant) throws {
-        _ = try keys.create("ana", roles: roles, tenant: "", addresses: [], from: now, until: now + .days(1))
+        _ = try keys.create("ana", roles: roles, addresses: [], from: now, until: now + .days(1))
       }
       try create(.responder, at: Self.now)
       let expired = try keys.secret(of: "ana").publicKey
@@ -109,7 +109,7 @@ import Testing
     try withDirectory { keys in
       _ = try keys.make(at: Self.now)
       _ = try keys.create(
-        "ana", roles: .responder, tenant: "", addresses: [], from: Self.now, until: Self.now + .days(1))
+        "ana", roles: .responder, addresses: [], from: Self.now, until: Self.now + .days(1))
       let later = Self.now + .days(30)
       let new = try keys.rotate("ana", overlap: .days(7), at: later)
       #expect(try keys.secret(of: "ana").publicKey == new.key && new.until == later + .days(1))
@@ -179,13 +179,13 @@ import Testing
       _ = try keys.make(at: Self.now)
       for name in ["../ana", "", "a b", String(repeating: "a", count: 65), "ana\n"] {
         #expect {
-          _ = try keys.create(name, roles: .lead, tenant: "", addresses: [], from: Self.now, until: .unset)
+          _ = try keys.create(name, roles: .lead, addresses: [], from: Self.now, until: .unset)
         } throws: {
           "\($0)".contains("a principal is named by")
         }
       }
       #expect {
-        _ = try keys.create("admin", roles: .lead, tenant: "", addresses: [], from: Self.now, until: .unset)
+        _ = try keys.create("admin", roles: .lead, addresses: [], from: Self.now, until: .unset)
       } throws: {
         "\($0)".contains("has a key already")
       }

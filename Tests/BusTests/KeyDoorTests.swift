@@ -1,6 +1,7 @@
 import Addresses
 import Bus
 import CZeroMQ
+import Glibc
 import Messages
 import Testing
 
@@ -79,6 +80,9 @@ import Testing
     #expect(await status { _ = try await name(stranger) } == .unauthenticated)
     #expect(await server.onThread { $0.connections[0].counts.handshakesFailed } >= 1)
     #expect(await server.onThread { $0.turnedAway.first?.words } == "from 127.0.0.1: this key is not known here")
+    let refused = await server.onThread { $0.takeRefusedHandshakes() }
+    #expect(
+      refused.map(\.one.reason) == ["unknown"] && refused.map(\.one.from) == ["127.0.0.1"] && refused[0].count >= 1)
     #expect(calls.count == 0)
   }
 
@@ -144,13 +148,97 @@ import Testing
     let ring = try ring()
     let calls = Counter()
     let server = try await whoAmI(ring, calls: calls)
-    let connection = try connection(server.endpoint, as: ana)
-    #expect(try await name(connection) == "ana responder")
-    ring.replace(
-      try store([AuthorizedKey("ana", roles: .responder, key: ana.publicKey, from: Self.past, revokedAt: Self.past)]))
-    #expect(await status { _ = try await name(connection) } == .unauthenticated)
+    let client = RawClient(server.endpoint, keys: ClientKeys(own: ana, server: self.server.publicKey))
+    client.request(EchoServer.echo, callID: 1, [], checksum: 0)
+    #expect(try #require(client.answer()).payload == Array("ana responder".utf8))
+    ring.replace(try store([revoked]))
+    client.request(EchoServer.echo, callID: 2, [], checksum: 0)
+    let refused = try #require(client.answer(), "said on the connection that is there, and not by ZAP to a new one")
+    #expect(refused.status == Status.unauthenticated.rawValue && refused.message.contains("revoked"))
     #expect(calls.count == 1)
-    #expect(await server.onThread { $0.connections[0].counts.disconnected } == 0)
+  }
+
+  private var revoked: AuthorizedKey {
+    AuthorizedKey("ana", roles: .responder, key: ana.publicKey, from: Self.past, revokedAt: Self.past)
+  }
+
+  /// Of a door with room for many: whoever has a place there, and which connections have ended.
+  private func roomyDoor(_ ring: KeyRing) async throws -> EchoServer {
+    var door = door(ring)
+    door.connections = ConnectionLimits(atMost: 100)
+    return try await EchoServer(doors: [door]) { server, call in
+      if call.path == EchoServer.stream {
+        _ = server.send(call.handle, [1])
+      } else {
+        server.answer(call.handle, .success(Array("\(call.principal.name) \(call.principal.roles.words)".utf8)))
+      }
+    }
+  }
+
+  private func held(_ server: EchoServer) async -> Int { await server.onThread { $0.connectionsHeld[0].held } }
+
+  private func shut(_ server: EchoServer) async -> UInt64 {
+    await server.onThread { $0.connections[0].counts.unwelcome }
+  }
+
+  /// It would go on taking a place, and what is sent to it, for as long as whoever has the key likes. What it was told of its stream
+  /// arrives first.
+  @Test func theConnectionOfARevokedKeyIsShutWithinTwoSecondsAndItsPlaceIsFree() async throws {
+    let second = try KeyPair.make()
+    let other = AuthorizedKey("prometheus", roles: .source, key: second.publicKey, from: Self.past)
+    let ring = try ring(other)
+    let server = try await roomyDoor(ring)
+    let client = RawClient(server.endpoint, keys: ClientKeys(own: ana, server: self.server.publicKey))
+    let stays = RawClient(server.endpoint, keys: ClientKeys(own: second, server: self.server.publicKey))
+    client.request(EchoServer.stream, callID: 1, credit: 8, [], checksum: 0)
+    #expect(try #require(client.answer()).payload == [1])
+    stays.request(EchoServer.echo, callID: 1, [], checksum: 0)
+    #expect(try #require(stays.answer()).status == 0)
+    #expect(await held(server) == 2)
+    ring.replace(try store([revoked, other]))
+    let began = ContinuousClock.now
+    #expect(try #require(client.answer()).status == Status.unauthenticated.rawValue)
+    while await held(server) > 1 { await Task.yield() }
+    #expect(ContinuousClock.now - began < .seconds(2))
+    #expect(await shut(server) == 1)
+    stays.request(EchoServer.echo, callID: 2, [], checksum: 0)
+    #expect(try #require(stays.answer()).status == 0)
+  }
+
+  /// It says nothing any more, and the list doesn't change any more: only the time tells.
+  @Test func theConnectionOfAKeyThatExpiresIsShut() async throws {
+    let ring = try ring()
+    let server = try await roomyDoor(ring)
+    let client = RawClient(server.endpoint, keys: ClientKeys(own: ana, server: self.server.publicKey))
+    client.request(EchoServer.echo, callID: 1, [], checksum: 0)
+    #expect(try #require(client.answer()).status == 0)
+    let until = Instant(milliseconds: Int64(time(nil)) * 1_000 + 2_000)
+    ring.replace(
+      try store([AuthorizedKey("ana", roles: .responder, key: ana.publicKey, from: Self.past, until: until)]))
+    while await held(server) > 0 { await Task.yield() }
+    #expect(Int64(time(nil)) * 1_000 >= until.milliseconds)
+    #expect(await shut(server) == 1)
+  }
+
+  /// A key that is held to narrower networks is held to them at once, and not when it comes again.
+  @Test func addressesThatChangeAreThoseOfTheNextCallAndOfTheConnection() async throws {
+    let ring = try ring()
+    let server = try await roomyDoor(ring)
+    let client = RawClient(server.endpoint, keys: ClientKeys(own: ana, server: self.server.publicKey))
+    func narrowed(to network: String) throws -> AuthorizedKey {
+      AuthorizedKey(
+        "ana", roles: .responder, key: ana.publicKey, from: Self.past, addresses: [try #require(IPNetwork(network))])
+    }
+    ring.replace(try store([narrowed(to: "127.0.0.0/8")]))
+    client.request(EchoServer.echo, callID: 1, [], checksum: 0)
+    #expect(try #require(client.answer()).status == 0)
+    ring.replace(try store([narrowed(to: "10.0.0.0/8")]))
+    client.request(EchoServer.echo, callID: 2, [], checksum: 0)
+    let refused = try #require(client.answer())
+    #expect(refused.status == Status.unauthenticated.rawValue)
+    #expect(refused.message == "this key may not be used from 127.0.0.1")
+    while await held(server) > 0 { await Task.yield() }
+    #expect(await shut(server) == 1)
   }
 
   @Test func aKeyThatIsTakenOffTheListIsRefusedToo() async throws {

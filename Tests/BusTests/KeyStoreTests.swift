@@ -17,7 +17,7 @@ import Testing
 
   @Test func aListIsReadAsItIsWritten() throws {
     let full = AuthorizedKey(
-      "prometheus", roles: .source, key: try KeyPair.make().publicKey, tenant: "acme", from: Self.from,
+      "prometheus", roles: .source, key: try KeyPair.make().publicKey, from: Self.from,
       until: Self.now + .minutes(1), revokedAt: Self.now,
       addresses: [IPNetwork("10.0.0.0/8")!, IPNetwork("::1")!])
     let short = AuthorizedKey("ana", roles: [.responder, .lead], key: key, from: Self.from)
@@ -27,6 +27,12 @@ import Testing
     #expect(try KeyStore(text: store.text, path: "authorized") == store)
   }
 
+  /// Lists that earlier versions wrote keep nobody out.
+  @Test func aTenantOfEarlierVersionsSaysNothing() throws {
+    let store = try KeyStore(text: line(" tenant=acme"), path: "authorized")
+    #expect(store.keys.map(\.principal) == ["ana"] && !store.text.contains("tenant"))
+  }
+
   /// Each slip of somebody who edits the file by hand, and what they are told.
   @Test func aWrongLineIsNamedWithItsRule() throws {
     let published = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
@@ -34,7 +40,11 @@ import Testing
       ("# only remarks\n", 0, "names no key"),
       (line("") + "an a!\n", 2, "is none of roles="),
       ("ä roles=lead\n", 1, "begins with a principal"),
-      ("ana roles=boss key=\(key) from=2026-11-01T00:00:00Z\n", 1, "none of source, responder, lead"),
+      ("ana roles=boss key=\(key) from=2026-11-01T00:00:00Z\n", 0, "names no key"),
+      (
+        "ana roles=boss key=\(try KeyPair.make().publicKey) from=2026-11-01T00:00:00Z\n" + line(""), 2,
+        "ana has a line with a role that this version doesn't know"
+      ),
       ("ana key=\(key) from=2026-11-01T00:00:00Z\n", 1, "roles= is missing"),
       ("ana roles=lead key=abc from=2026-11-01T00:00:00Z\n", 1, "key= needs a public key of 40 letters"),
       ("ana roles=lead key=\(published) from=2026-11-01T00:00:00Z\n", 1, "not one that everybody knows"),
@@ -61,6 +71,19 @@ import Testing
         #expect(error.line == number && error.rule.contains(rule), "\(text): \(error)")
       }
     }
+  }
+
+  /// A newer version's list, or a slip: nobody else is locked out for it, and writing the list loses nothing of it.
+  @Test func aLineWithAnUnknownRoleIsSkippedAndKept() throws {
+    let newer = "wall roles=observer,hologram key=\(try KeyPair.make().publicKey) from=2026-11-01T00:00:00Z"
+    let text = "# who may come in\n\(newer)\n\(line(""))"
+    let store = try KeyStore(text: text, path: "authorized")
+    #expect(store.keys.map(\.principal) == ["ana"] && store[key] != nil)
+    let skipped = try #require(store.skipped.first)
+    #expect(skipped.principal == "wall" && store.skipped.count == 1)
+    #expect(skipped.description.hasPrefix("line 2 (wall) is skipped: roles= has \"hologram\", which is none of source"))
+    let again = try KeyStore(text: store.text, path: "authorized")
+    #expect(store.text.contains(newer) && again.keys == store.keys && again.skipped.map(\.principal) == ["wall"])
   }
 
   @Test(arguments: [

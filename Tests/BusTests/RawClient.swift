@@ -35,12 +35,15 @@ final class RawClient {
     scratch.deallocate()
   }
 
-  func request(_ method: String, callID: UInt64, attempt: UInt64 = 0, _ payload: [UInt8], checksum: UInt32) {
+  func request(
+    _ method: String, callID: UInt64, attempt: UInt64 = 0, credit: UInt64 = 0, _ payload: [UInt8], checksum: UInt32
+  ) {
     var header = HeaderWriter(into: scratch)
     header.begin(.request, callID: callID)
     header.bytes(4, Array(method.utf8))
     header.varint(5, 60_000)
     header.varint(6, attempt)
+    header.varint(9, credit)
     header.fixed(16, checksum)
     zmq_send(socket, header.bytes.baseAddress, header.bytes.count, ZMQ_SNDMORE)
     zmq_send(socket, payload, payload.count, 0)

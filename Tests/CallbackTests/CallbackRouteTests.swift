@@ -149,6 +149,45 @@ import Testing
       ])
   }
 
+  @Test func aPressThatWasHeardBeforeIsToldOnce() async {
+    let desk = Desk()
+    let routes = desk.routes
+    let press = slack(Self.press)
+    #expect(await routes.answer(press) == .empty)
+    var shouted = press
+    shouted.headers["x-slack-signature"] = "v0=" + press.header("x-slack-signature").dropFirst(3).uppercased()
+    for copy in [press, shouted, press] { #expect(await routes.answer(copy) == .forbidden) }
+    #expect(desk.given.count == 1 && desk.refused.withLock { $0.count { $0.contains("a copy of one") } } == 3)
+    let again = slack(Self.press.replacing("\"action_id\"", with: "\"action_ts\":\"2\",\"action_id\""))
+    #expect(await routes.answer(again) == .empty && desk.given.count == 2, "a second press is another request")
+  }
+
+  @Test func aPressThatCouldNotBeTakenIsTheFirstWhenItComesAgain() async {
+    let desk = Desk(nil)
+    let routes = desk.routes
+    for _ in 1...2 { #expect(await routes.answer(slack(Self.press)) == .unavailable) }
+    #expect(desk.given.count == 2)
+  }
+
+  @Test func aFreshPressIsStillKnownWhenStaleOnesMakeRoom() async {
+    let presses = SeenPresses()
+    for number in 0..<SeenPresses.atMost {
+      _ = await presses.isFirst("v0=\(number)", sent: number < 10 ? 400 : 0, now: 400)
+    }
+    #expect(await presses.isFirst("v0=new", sent: 500, now: 500))
+    #expect(await !presses.isFirst("v0=3", sent: 400, now: 500), "the first that came is the freshest")
+  }
+
+  @Test func theOldestPressesMakeRoom() async {
+    let presses = SeenPresses()
+    for number in 0..<SeenPresses.atMost {
+      _ = await presses.isFirst("v0=\(number)", sent: Int64(number / 100), now: 100)
+    }
+    #expect(await presses.isFirst("v0=new", sent: 100, now: 100), "there is room for one more")
+    #expect(await !presses.isFirst("v0=\(SeenPresses.atMost - 1)", sent: 99, now: 100), "the newest are known")
+    #expect(await presses.isFirst("v0=0", sent: 0, now: 100), "the oldest make room")
+  }
+
   /// A disk that hangs, or rules that are busy, for as long as the test wants.
   @Test(.timeLimit(.minutes(1))) func slackIsAnsweredInTimeAndToldWhatCameOfItLater() async {
     let (gate, opened) = AsyncStream<Void>.makeStream()
@@ -225,6 +264,50 @@ import Testing
     #expect(try status("f") == 429)
   }
 
+  /// Forged ones, and such without any signature, as fast as the listener takes them.
+  @Test func floodsOfForgedSignaturesKeepNoProviderOut() async throws {
+    var limits = HTTPListener.Limits()
+    (limits.signedPerSecond, limits.signedBurst, limits.perSecond, limits.burst) = (0, 2, 0, 5)
+    let desk = Desk()
+    let routes = desk.routes
+    // As in a running notifier, where somebody has answered before: the secrets are known.
+    #expect(await routes.answer(twilio("/twilio/sms", "From=%2B1202&Body=x")).status == 200)
+    #expect(await routes.answer(slack(Self.press)).status == 200)
+    let listener = try routes.listen(on: "127.0.0.1:0", limits: limits)
+    func status(_ request: HTTPRequest) throws -> Int {
+      let caller = try Caller(listener.port)
+      let head = request.headers.map { "\($0): \($1)\r\n" }.joined()
+      caller.say(
+        "POST \(request.target) HTTP/1.1\r\n\(head)Content-Length: \(request.body.count)\r\n\r\n"
+          + String(decoding: request.body, as: UTF8.self))
+      return caller.status()
+    }
+    var forgedPress = slack(Self.press)
+    forgedPress.body += Array("&x=1".utf8)
+    var unsigned = twilio("/twilio/sms", "From=%2B1&Body=x")
+    unsigned.headers["x-twilio-signature"] = nil
+    let forged = twilio("/twilio/sms", "From=%2B1202&Body=x", token: "another")
+    let answers = try (0..<60).map { try status([forged, forgedPress, unsigned][$0 % 3]) }
+    #expect(answers.suffix(30).allSatisfy { $0 == 429 } && Set(answers) == [403, 429])
+    #expect(answers.count { $0 == 403 } == 10, "five that claim a signature, and five without")
+    for number in 1...9 {
+      #expect(try status(twilio("/twilio/sms", "From=%2B1202&Body=\(number)")) == 200)
+      #expect(try status(slack(Self.press, at: 1_000_000 - Int64(number))) == 200)
+    }
+    #expect(try status(forged) == 429)
+  }
+
+  /// Nobody has answered yet, or a secret is new: what can't be proven at once is looked at all the same.
+  @Test func aSignatureThatFitsNoKnownSecretIsLookedAtWithThoseOfNow() async {
+    let desk = Desk()
+    let routes = desk.routes
+    let genuine = twilio("/twilio/sms", "From=%2B1202&Body=x&AccountSid=AC1")
+    #expect(routes.proof(of: twilio("/twilio/sms", "From=%2B1202", token: "another")) == .unprovenSignature)
+    #expect(await routes.answer(genuine).status == 200)
+    #expect(routes.proof(of: genuine) == .signature)
+    #expect(routes.proof(of: twilio("/twilio/sms", "From=%2B1202", token: "another")) == .unprovenSignature)
+  }
+
   @Test(arguments: [
     "https://hooks.slack.com/actions/x", "https://hooks.slack.com", "http://127.0.0.1:8080/x", "http://localhost/x",
   ]) func whereSlackListensIsFollowedUp(url: String) { #expect(SlackCallbacks.isSlacks(url)) }
@@ -258,7 +341,10 @@ import Testing
       Desk().routes.proof(of: HTTPRequest(method: method, target: target))
     }
     for target in ["/twilio/sms", "/twilio/voice?page=x", "/twilio/status", "/slack"] {
-      #expect(proof("POST", target) == .signature)
+      #expect(proof("POST", target) == .nothing, "it has no signature")
+      let header = target == "/slack" ? "x-slack-signature" : "x-twilio-signature"
+      let claims = HTTPRequest(method: "POST", target: target, headers: [header: "v0=00"])
+      #expect(Desk().routes.proof(of: claims) == .unprovenSignature)
     }
     #expect(proof("POST", "/answer/x") == .link && proof("GET", "/answer/x") == .link)
     #expect(proof("POST", "/answer/x.0123abcd") == .sealedLink && proof("GET", "/answer/x.0123abcd") == .sealedLink)

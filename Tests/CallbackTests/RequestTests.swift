@@ -27,6 +27,8 @@ import Testing
   @Test(arguments: [
     ("GET / HTTP/2\r\n\r\n", 400), ("get / HTTP/1.1\r\n\r\n", 400), ("GET  / HTTP/1.1\r\n\r\n", 400),
     ("GET http://x/ HTTP/1.1\r\n\r\n", 400), ("GET /\u{7f} HTTP/1.1\r\n\r\n", 400), ("\r\n\r\n", 400),
+    ("GET /a\nb HTTP/1.1\r\n\r\n", 400), ("GET / HTTP/1.1\r\nA: b\nC: d\r\n\r\n", 400),
+    ("GET / HTTP/1.1\r\nA: b\rC: d\r\n\r\n", 400), ("GET /a\tb HTTP/1.1\r\n\r\n", 400),
     ("GET / HTTP/1.1\r\nNo colon\r\n\r\n", 400), ("GET / HTTP/1.1\r\nA b: c\r\n\r\n", 400),
     ("POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
     ("POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400),
@@ -61,6 +63,12 @@ import Testing
     }
     guard case .request(let request) = read(text) else { return #expect(Bool(false), "it is none") }
     #expect(request.body == Array("a\r\n\r\nbcde".utf8))
+  }
+
+  /// Found by fuzzing: the accent joined the question mark, and the route was not known.
+  @Test func aPathEndsAtItsQuestionMarkWhateverFollows() {
+    let request = HTTPRequest(method: "POST", target: "/twilio/voice?\u{301}page=1&a=2")
+    #expect(request.path == "/twilio/voice" && request.query["a"] == "2")
   }
 
   @Test func fieldsAreUnescaped() {

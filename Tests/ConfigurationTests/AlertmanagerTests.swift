@@ -92,21 +92,30 @@ import Testing
         return nil
       } catch { return error.description }
     }
-    #expect(complaint("{") == "payload: expected well-formed JSON, found other text")
-    #expect(complaint("{\"version\":\"4\"}") == "alerts: expected a value, found none")
+    #expect(
+      complaint("{")
+        == "payload: expected well-formed JSON, found text that is not JSON: a name in quotes is expected (line 1)")
+    #expect(complaint("{\"version\":\"4\"}") == "alerts: expected a list, found none")
     #expect(complaint("{\"version\":\"3\",\"alerts\":[]}") == "version: expected \"4\", found \"3\"")
-    #expect(
-      complaint("{\"version\":\"4\",\"alerts\":[{\"status\":\"firing\",\"labels\":{\"a\":1}}]}")
-        == "alerts[0].labels.a: expected a string, found something else")
-    #expect(
-      complaint("{\"version\":\"4\",\"alerts\":[{\"status\":\"firing\",\"labels\":{}}]}")
-        == "alerts[0].fingerprint: expected the alert's fingerprint, found none")
-    #expect(
-      complaint(
-        #"{"version":"4","alerts":[{"status":"firing","labels":{},"fingerprint":"a","startsAt":"noon"}]}"#
-      )
-        == "alerts[0].startsAt: expected an RFC 3339 time, found \"noon\"")
     #expect(complaint("{\"version\":\"4\",\"alerts\":[],\"routeLabels\":{}}") == nil)
+  }
+
+  @Test func oneThatIsWrongKeepsNoOtherOfItsGroupOut() throws {
+    let json = """
+      {"version":"4","truncatedAlerts":-1,"alerts":[{"status":"firing","labels":{"a":1}},{"status":"firing","labels":{}},
+      {"status":"shouting","labels":{"a":"b"},"fingerprint":"f"},7,
+      {"status":"firing","labels":{"a":"b"},"fingerprint":"f","startsAt":"noon"},
+      {"status":"resolved","labels":{"a":"b"},"endsAt":"noon"}]}
+      """
+    let webhook = try AlertmanagerWebhook(reading: Array(json.utf8))
+    #expect(webhook.events.map(\.action) == [.trigger, .resolve] && webhook.truncated == 0)
+    #expect(webhook.events[0].dedupKey == "f" && !webhook.events[0].occurredAt.isSet)
+    #expect(webhook.events[1].dedupKey.count == 16, "by its labels, as Alertmanager makes it")
+    #expect(
+      webhook.wrong.map(\.at) == [
+        "alerts[0].labels.a", "alerts[1].fingerprint", "alerts[2].status", "alerts[3].status",
+      ],
+      "\(webhook.wrong)")
   }
 
   @Test func longTextsAreCutAndNotRefused() throws {

@@ -30,8 +30,10 @@ import Testing
   }
 
   @Test func aWrongLineIsNamed() {
-    #expect(complaint("{") == "line 7, payload: expected well-formed JSON, found other text")
-    #expect(complaint(#"{"summary":1}"#) == "line 7, summary: expected a string, found something else")
+    #expect(
+      complaint("{")
+        == "line 7: expected well-formed JSON, found text that is not JSON: a name in quotes is expected (line 1)")
+    #expect(complaint(#"{"summary":1}"#) == "line 7, summary: expected a string, found a number")
     #expect(complaint(#"{"sumary":"x"}"#)?.hasSuffix("found \"sumary\"") == true)
     #expect(
       complaint(#"{"action":"shout"}"#)

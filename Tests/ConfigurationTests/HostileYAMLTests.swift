@@ -32,6 +32,12 @@ import Testing
     #expect(problems(text).allSatisfy { !$0.contains("YAML") })
   }
 
+  /// An escape of YAML's own spells what would clear a terminal.
+  @Test func aKeyThatComesTwiceIsNamedWithoutWhatSteersATerminal() {
+    let text = "\"a\\e[2J\": 1\n\"a\\e[2J\": 2\n"
+    #expect(problems(text).count == 1 && problems(text)[0].contains("the key \"a\u{FFFD}[2J\" twice in one mapping"))
+  }
+
   @Test func deepNestingIsRefused() {
     let text = "kind: " + String(repeating: "[", count: 40) + String(repeating: "]", count: 40)
     #expect(problems(text) == ["x.yaml:1:22: YAML: expected at most 16 levels of nesting, found more"])

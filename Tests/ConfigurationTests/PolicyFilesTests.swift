@@ -29,6 +29,31 @@ import Testing
     }
   }
 
+  private func edited(_ correct: String, _ other: String) throws -> Policy {
+    #expect(shipped.text.contains(correct))
+    let text = shipped.text.replacing(correct, with: other, maxReplacements: 1)
+    return try #require(try PolicyFiles.read([SourceFile(name: "new.yaml", text: text)]).first)
+  }
+
+  @Test func eachFurtherTierMayHaveItsOwnTime() throws {
+    let policy = try edited("each-further-tier: 10m", "each-further-tier: { secondary: 5m, tertiary: 10m }")
+    let rule = try #require(policy.severities.first { $0.severity == .sev2 })
+    #expect(rule.tiers == [TierRule(tier: 2, acknowledge: .minutes(5)), TierRule(tier: 3, acknowledge: .minutes(10))])
+    #expect(rule.tierAcknowledge == .minutes(10))
+  }
+
+  @Test func eachTierMayHaveItsOwnChannels() throws {
+    let policy = try edited(
+      "page-by: [push, slack]", "page-by: { others: [push, slack], tertiary: [push, voice] }")
+    let rule = try #require(policy.severities.first { $0.severity == .sev3 })
+    #expect(rule.channels == ["push", "slack"] && rule.tiers == [TierRule(tier: 3, channels: ["push", "voice"])])
+  }
+
+  @Test func incidentsMayBeLinked() throws {
+    let policy = try edited("# incident-url:", "incident-url:")
+    #expect(policy.incidentUrl == "https://tocsin.example/incidents/{id}")
+  }
+
   @Test func filesWithoutAPolicyAreNoEdit() {
     let file = SourceFile(name: "team.yaml", text: "")
     #expect { try PolicyFiles.read([file]) } throws: { "\($0)".contains("a document of kind Policy") }

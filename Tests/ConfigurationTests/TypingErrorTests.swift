@@ -52,6 +52,19 @@ import Testing
         Defaults.rate-limit: expected a burst of at least what may come in a second, 1000, found 500
         """),
     Slip(
+      file: "policy.yaml", correct: "# incident-url: https://tocsin.example/incidents/{id}",
+      mistyped: "incident-url: «https://tocsin.example/incidents",
+      complaint: """
+        Policy.incident-url: expected http:// or https://, a host, and {id} once where the incident's id goes, in at most 200 \
+        letters without blanks, found "https://tocsin.example/incidents"
+        """),
+    Slip(
+      file: "policy.yaml", correct: "each-further-tier: 10m", mistyped: "each-further-tier: { «secundary: 5m }",
+      complaint: """
+        Policy.severities.SEV-2.acknowledge.each-further-tier: expected one of the keys secondary, tertiary, executives, \
+        found "secundary"; did you mean "secondary"?
+        """),
+    Slip(
       file: "policy.yaml", correct: "grouping: { after: 3, within: 5m,", mistyped: "grouping: { after: 3, within: «5h,",
       complaint: """
         Policy.grouping.within: expected a span from 1s to 1h, found "5h"
@@ -326,7 +339,7 @@ import Testing
     let some = Self.slips.filter { slip in
       slip.file == "policy.yaml" && !apart.contains { slip.mistyped.contains($0) }
     }
-    #expect(some.count == 8)
+    #expect(some.count == 9)
     let (found, places) = try problems(after: some)
     #expect(found.map(\.place) == places.sorted())
     #expect(Set(found.map(\.words)) == Set(some.map(\.complaint)))
@@ -433,21 +446,24 @@ import Testing
     }
   }
 
-  /// Contact rules may keep a phone quiet for most things, but not for a SEV-1 (requirements N1 and P5).
-  @Test func whoseChannelsAreClosedToASev1IsNamed() throws {
+  /// Contact rules may keep a phone quiet for most things, but not for a SEV-1 or SEV-2 (requirements N1 and P5).
+  @Test(arguments: [("SEV-2", "SEV-1"), ("SEV-1", "SEV-2")])
+  func whoseChannelsAreClosedToTheWorstIsNamed(kept: String, unheard: String) throws {
     let (found, places) = try problems(after: [
       Slip(
-        file: "contacts.yaml", correct: "  vera:\n", mistyped: "  «vera:\n", complaint: ""),
-      Slip(
         file: "contacts.yaml", correct: "only-for: { sms: [SEV-1], voice: [SEV-1] }",
-        mistyped: "only-for: { push: [SEV-2], sms: [SEV-2], voice: SEV-2 }", complaint: ""),
+        mistyped: "only-for: «{ push: [\(kept)], sms: [\(kept)], voice: \(kept) }", complaint: "")
     ])
-    #expect(found.map(\.place) == places)
+    let rules = found.filter { $0.field.hasSuffix("only-for") }
+    #expect(rules.map(\.place) == places)
     #expect(
-      found.map(\.words) == [
-        "Contacts.contacts.vera: expected an audible channel (push, sms, voice) with an address, open to SEV-1, and "
-          + "a rule that uses it, found none"
+      rules.map(\.words) == [
+        "Contacts.contacts.vera.only-for: expected rules that leave push, sms or voice open to SEV-1 and SEV-2, of "
+          + "those that the person has, found none for \(unheard)"
       ])
+    let others = found.filter { !$0.field.hasSuffix("only-for") }.map(\.words)
+    let noSEV1 = "Contacts.contacts.vera: expected an audible channel (push, sms, voice) with an address, open to SEV-1"
+    #expect(others.map { $0.hasPrefix(noSEV1) } == (unheard == "SEV-1" ? [true] : []))
   }
 
   /// What is wrong with the shipped files once these slips were made, and where they were made (the mark `«`).

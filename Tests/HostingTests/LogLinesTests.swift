@@ -2,7 +2,7 @@ import Foundation
 import Logging
 import Testing
 
-@testable import Hosting
+@testable import Processes
 
 /// A line an event, whatever was in an alert.
 @Suite struct LogLinesTests {

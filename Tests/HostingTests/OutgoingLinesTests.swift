@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Hosting
+@testable import Processes
 
 /// The log's way out, when nobody reads it, when somebody reads on, and when there is nobody any more.
 @Suite struct OutgoingLinesTests {

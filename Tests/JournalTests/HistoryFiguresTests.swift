@@ -109,6 +109,21 @@ import Testing
       ])
   }
 
+  @Test func maximaAreCountedByIncidentAndEscalationsBoth() throws {
+    let index = try index()
+    try record(
+      index,
+      [
+        opened("a", at: .zero), opened("b", at: .zero), opened("c", at: .zero), .targetMissed(incident: "a"),
+        .maximumMissed(incident: "a"), .maximumMissed(incident: "a"), .escalated(incident: "a"),
+        .escalated(incident: "a"), .escalated(incident: "b"), .maximumMissed(incident: "c"),
+        .merged(incident: "c", into: "b"),
+      ])
+    let figures = try #require(try figures(index).incidents.first)
+    #expect(figures.incidents == 2 && figures.targetsMissed == 1 && figures.maximumsMissed == 2)
+    #expect(figures.escalated == 2 && figures.escalations == 3)
+  }
+
   @Test func weeksBeginOnMondayAndTeamsStandAlone() throws {
     let index = try index()
     try record(

@@ -1,8 +1,9 @@
 import Foundation
 import Machinery
 import Messages
-import SQLiteJournal
 import Testing
+
+@testable import SQLiteJournal
 
 /// What only a journal on disk can promise.
 @Suite struct SQLiteJournalTests {
@@ -54,6 +55,20 @@ import Testing
     }
   }
 
+  /// A newer program's rows: 2 may be a kind of its own, and 257 is not 1.
+  @Test(arguments: [0, 2, 257, -255]) func aRowOfAnUnknownKindIsRefusedAndItsWriterNamed(_ kind: Int) throws {
+    let directory = try filled(3)
+    let outside = try Connection("\(directory)/journal.db")
+    try outside.run(
+      "INSERT OR REPLACE INTO meta(name, value) VALUES('version', '9.9'); UPDATE record SET kind=\(kind) WHERE seq=2")
+    #expect {
+      _ = try SQLiteJournal(directory: directory, keepsBallast: false)
+    } throws: { error in
+      guard case .tooNew(let words) = error as? JournalFailure else { return false }
+      return words.contains("row 2 is of kind \(kind)") && words.contains("version 9.9")
+    }
+  }
+
   @Test func filesAreForTheirOwnerOnly() throws {
     let directory = try filled(1)
     let attributes = try FileManager.default.attributesOfItem(atPath: "\(directory)/journal.db")
@@ -71,6 +86,13 @@ import Testing
     try place.append([Journals.row("b")])
     #expect(try reader.rows(after: 0, limit: 10).count == 2)
     #expect(try reader.head(at: 2) == place.head)
+    for words in [
+      "DELETE FROM record", "UPDATE record SET body=x'00'", "CREATE TABLE mine(x)", "PRAGMA application_id=7",
+    ] {
+      try? reader.connection.run("PRAGMA query_only=OFF")
+      #expect(throws: JournalFailure.self, "a reader may say \(words)") { try reader.connection.run(words) }
+    }
+    #expect(try reader.rows(after: 0, limit: 10).map(\.row) == ["a", "b"].map(Journals.row))
     place.close()
   }
 

@@ -59,6 +59,21 @@ import Testing
     #expect(asked.fields["To"] as? String == "+12025550102" && asked.fields["PageSize"] as? String == "20")
   }
 
+  /// The first went out and was reported as failed; what became of the second, by the same words, nobody knows.
+  @Test func anEarlierAttemptsTextIsNotTakenForTheLast() async throws {
+    var page = try phone("sms")
+    let first = await twilio.deliver(page)
+    page.attempt = 2
+    page.knownIDs = [first.id]
+    #expect(await twilio.find(page, since: now, [page.text]).status == .notFound)
+    let second = await twilio.deliver(page)
+    #expect(await twilio.find(page, since: now, [page.text]).id == second.id && second.id != first.id)
+    let call = try phone("voice")
+    var again = call
+    again.knownIDs = [await twilio.deliver(call).id]
+    #expect(await twilio.find(again, since: now, []).status == .notFound)
+  }
+
   @Test func aCallIsFoundWhenItIsTheOnlyOne() async throws {
     let page = try phone("voice")
     let since = now
@@ -114,6 +129,41 @@ import Testing
       #expect(await slack.find(page, since: now - .minutes(1), []).status == .notFound)
     }
     #expect(await slack.find(try message(to: "#incidents"), since: now, []).status == .failedPrecondition)
+  }
+
+  /// A list of a channel has no replies: they stand in their thread alone.
+  @Test func aReplyIsFoundInItsThread() async throws {
+    let head = try message(to: "C024BE7LR")
+    let headID = await slack.deliver(head).id
+    var replies: [HandOver] = []
+    for number in 1...40 {
+      var reply = head
+      reply.id = "2f-1k#\(number)"
+      reply.headID = headID
+      replies.append(reply)
+    }
+    var taken: [String] = []
+    for reply in replies.dropLast() { taken.append(await slack.deliver(reply).id) }
+    #expect(await slack.find(replies[0], since: now - .minutes(1), []).id == taken[0])
+    #expect(await slack.find(replies[38], since: now - .minutes(1), []).id == taken[38], "on the third page")
+    #expect(await slack.find(replies[39], since: now - .minutes(1), []).status == .notFound)
+    var alone = replies[39]
+    alone.headID = ""
+    let outside = await slack.deliver(alone)
+    #expect(
+      await slack.find(replies[39], since: now - .minutes(1), []).id == outside.id, "it went when there was no head")
+    var orphan = alone
+    orphan.headID = "C024BE7LR/1503435956.000247"
+    #expect(await slack.find(orphan, since: now - .minutes(1), []).id == outside.id, "its head is gone")
+  }
+
+  @Test func aReplyThatWasTakenWithoutAnAnswerIsFound() async throws {
+    var reply = try message(to: "C024BE7LR")
+    reply.headID = await slack.deliver(reply).id
+    reply.id = "2f-1k#2"
+    try await servers.trouble(.slack, "cut")
+    #expect(await slack.deliver(reply).status == .unknown)
+    #expect(await slack.find(reply, since: now - .minutes(1), []).status == .ok)
   }
 
   /// Each of them about as long as a page with buttons is at Slack: sixty are more than any answer that was read whole before.

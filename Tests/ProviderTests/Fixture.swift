@@ -1,12 +1,10 @@
 import Foundation
 
 /// A server of `Tests/fixtures` in a process of its own, and what it wrote down. It ends with the test.
-final class Fixture: @unchecked Sendable {
-  // Sendable because nothing changes after the initialiser.
+final class Fixture: Sendable {
   let port: Int
   let folder: URL
-  private let process = Process()
-  private let input = Pipe()
+  private let process: Child
 
   /// - Parameter arguments: made of the folder that the server has to itself; "taken" in it is what it writes down.
   init(_ script: String, in folder: URL? = nil, _ arguments: (URL) throws -> [String] = { _ in [] }) throws {
@@ -15,26 +13,15 @@ final class Fixture: @unchecked Sendable {
     try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
     let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("fixtures/\(script)").path
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments =
+    process = try Child(
       ["python3", "-B", path, "--out", self.folder.appendingPathComponent("taken").path, "--stop-with-stdin"]
-      + (try arguments(self.folder))
-    process.standardInput = input
-    process.standardOutput = output
-    try process.run()
-    var line = Data()
-    while line.last != 0x0a, let next = try output.fileHandleForReading.read(upToCount: 1), !next.isEmpty {
-      line += next
-    }
-    guard let port = Int(String(decoding: line, as: UTF8.self).trimmingCharacters(in: .newlines)) else {
-      throw CocoaError(.executableLoad)
-    }
+        + (try arguments(self.folder)))
+    guard let port = Int(process.line) else { throw CocoaError(.executableLoad) }
     self.port = port
   }
 
   deinit {
-    process.terminate()
+    process.stop()
     try? FileManager.default.removeItem(at: folder)
   }
 
@@ -64,14 +51,9 @@ final class Fixture: @unchecked Sendable {
   static func certificate(for host: String, in folder: URL) throws -> (certificate: String, key: String) {
     let key = folder.appendingPathComponent("key.pem").path
     let certificate = folder.appendingPathComponent("certificate.pem").path
-    let openssl = Process()
-    openssl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    openssl.arguments =
+    try Child.run(
       ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-      + ["-subj", "/CN=\(host)", "-addext", "subjectAltName=DNS:\(host)", "-keyout", key, "-out", certificate]
-    openssl.standardError = FileHandle.nullDevice
-    try openssl.run()
-    openssl.waitUntilExit()
+        + ["-subj", "/CN=\(host)", "-addext", "subjectAltName=DNS:\(host)", "-keyout", key, "-out", certificate])
     return (certificate, key)
   }
 
@@ -81,11 +63,7 @@ final class Fixture: @unchecked Sendable {
     try FileManager.default.createDirectory(at: authorities, withIntermediateDirectories: true)
     try FileManager.default.copyItem(
       atPath: certificate, toPath: authorities.appendingPathComponent("certificate.pem").path)
-    let openssl = Process()
-    openssl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    openssl.arguments = ["openssl", "rehash", authorities.path]
-    try openssl.run()
-    openssl.waitUntilExit()
+    try Child.run(["openssl", "rehash", authorities.path])
     return authorities.path
   }
 }

@@ -36,11 +36,11 @@ import Testing
   @Test(arguments: [
     (Severity.sev1, "1"), (.sev2, "1"), (.sev3, "0"), (.sev4, "-1"), (.unspecified, "0"),
   ])
-  func aSeverityIsAPriority(severity: Severity, priority: String) async throws {
+  func aSeverityIsAPriorityAndStaysOnThePhone(severity: Severity, priority: String) async throws {
     var page = try page()
     page.severity = severity
     #expect(await provider.deliver(page).status == .ok)
-    #expect(try servers.taken.first?["priority"] == priority)
+    #expect(try servers.taken.first?["priority"] == priority && servers.taken.first?["ttl"] == "86400")
   }
 
   @Test func longWordsAreCutToWhatItTakes() async throws {

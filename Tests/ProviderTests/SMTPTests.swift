@@ -117,9 +117,25 @@ import Testing
 
   @Test func aServerThatSaysNoGoodbyeHasTakenTheLetter() async throws {
     let server = try Self.server.get()
-    let hasty = SMTPProvider(totalTimeout: .seconds(2), reach: .here)
-    let outcome = await hasty.deliver(try server.page(to: "hang-goodbye@aion.example"))
+    let (outcome, took) = await timed(try server.page(to: "hang-goodbye@aion.example"), by: provider)
     #expect(outcome == HandOverOutcome(.ok, "250 2.0.0 queued as 4F5A1", id: "4F5A1"))
+    #expect(took < .seconds(15), "the goodbye was waited for")
+  }
+
+  /// How long a letter took on its own thread: a test that waits may have to wait for its turn besides.
+  private func timed(_ page: HandOver, by provider: SMTPProvider) async -> (HandOverOutcome, Duration) {
+    let began = ContinuousClock.now
+    return await withCheckedContinuation { waiting in
+      provider.deliver(page) { waiting.resume(returning: ($0, began.duration(to: .now))) }
+    }
+  }
+
+  /// libcurl alone waits as long again for the goodbye of a server that has not even answered: the person's next channel waits too.
+  @Test(arguments: ["hang", "mute"]) func aServerThatHangsCostsItsTimeOnce(whom: String) async throws {
+    let server = try Self.server.get()
+    let patient = SMTPProvider(totalTimeout: .seconds(8), reach: .here)
+    let (_, took) = await timed(try server.page(to: "\(whom)@aion.example"), by: patient)
+    #expect(took >= .seconds(7) && took < .seconds(14), "\(took)")
   }
 
   @Test func aWrongPasswordIsPermanentAndNotRepeated() async throws {

@@ -53,6 +53,15 @@ import Testing
     #expect(Set(buttons.map { $0["action_id"] as? String }).count == 3)
   }
 
+  /// Slack says all of a message again, each character beyond ASCII in twelve: longer than what other providers answer.
+  @Test func aMessageOfEmojiAloneCountsAsTaken() async throws {
+    var page = try page()
+    page.text = String(repeating: "🔥", count: 4_000)
+    page.answers = .three
+    let outcome = await provider.deliver(page)
+    #expect(outcome.status == .ok && outcome.id.hasPrefix("D024BE7LH/"), "\(outcome.words)")
+  }
+
   @Test func aPersonIsWrittenToByTheirMemberID() async throws {
     let page = try page()
     let outcome = await provider.deliver(page)

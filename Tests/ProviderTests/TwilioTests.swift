@@ -167,19 +167,12 @@ import Testing
 
   /// How many parts Python's reading of the alphabet gives, which shares no code with ours.
   private static func parts(_ body: String) throws -> Int {
-    let process = Process()
-    let output = Pipe()
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("fixtures/providers").path
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
+    let python = try Child([
       "python3", "-B", "-c",
       "import sys; sys.path.insert(0, sys.argv[1]); import twilio; print(twilio.segments(sys.argv[2]))", folder, body,
-    ]
-    process.standardOutput = output
-    try process.run()
-    let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return Int(said.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+    ])
+    return Int(python.line) ?? 0
   }
 }

@@ -26,6 +26,21 @@ import Testing
     #expect(try holds("+49 151", in: folder).isEmpty)
   }
 
+  /// What people were told of they look at, and delete: then nothing says that it is there.
+  @Test func aMessageWhoseFileIsDeletedIsSetAsideNoLonger() throws {
+    let folder = SealedDisk.newFolder()
+    for _ in 0..<2 { MessageInHand(directory: folder).take(Self.path, Self.message) }
+    let third = MessageInHand(directory: folder)
+    #expect(third.lookAside() == 1 && third.isSetAside(Self.path, Self.message))
+    let aside = "\(folder)/set-aside"
+    for name in try FileManager.default.contentsOfDirectory(atPath: aside) {
+      try FileManager.default.removeItem(atPath: "\(aside)/\(name)")
+    }
+    #expect(third.lookAside() == 0 && !third.isSetAside(Self.path, Self.message))
+    try FileManager.default.removeItem(atPath: aside)
+    #expect(third.lookAside() == 0)
+  }
+
   @Test func whatAnOlderVersionLeftIsWiped() throws {
     let folder = SealedDisk.newFolder()
     MessageInHand(directory: folder).take(Self.path, Self.message)

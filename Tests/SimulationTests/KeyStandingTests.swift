@@ -38,6 +38,24 @@ import Wire
     }
   }
 
+  /// The key of the pages is nobody's own: the rules hear of whoever the request names, and hold that person to their own name.
+  @Test func thePagesActInTheNameOfWhomARequestNames() throws {
+    let pages = Caller(principal: Principal("gateway", roles: .pages))
+    for (path, command) in scheduler.commands where MethodAccess.of(path).roles.contains(.pages) {
+      let input = try command.input(try #require(Self.requests[path]), pages)
+      guard case .inOwnName(_, let name) = input else {
+        Issue.record("\(path) is not held to a name")
+        continue
+      }
+      #expect(name == "ci", "\(path)")
+      #expect(throws: Refusal.self, "\(path)") { try command.input([], pages) }
+    }
+    let escalator = Tier.escalator(zones: TimeZones())
+    let acknowledge = try #require(escalator.commands[EscalationMethods.acknowledge.path])
+    let input = try acknowledge.input(AcknowledgeRequest(incidentId: "2f-1", by: "ana").encoded(), pages)
+    guard case .inOwnName(_, of: "ana") = input else { return #expect(Bool(false), "\(input)") }
+  }
+
   @Test func intakeLearnsWhichSourceReportsAHeartbeat() throws {
     let intake = Tier.intake()
     let command = try #require(intake.commands[HeartbeatsMethods.beat.path])

@@ -5,6 +5,7 @@ import Wire
 struct EmbeddedFields {
   struct Field {
     var number: UInt64 = 0
+    var name = ""
     var isRepeated = false
     /// google.protobuf.FieldDescriptorProto.Type
     var type: UInt64 = 0
@@ -29,7 +30,8 @@ struct EmbeddedFields {
 
   private static func field(_ bytes: [UInt8]) -> Field {
     Field(
-      number: number(bytes, 3) ?? 0, isRepeated: number(bytes, 4) == 3, type: number(bytes, 5) ?? 0,
+      number: number(bytes, 3) ?? 0, name: text(bytes, 1), isRepeated: number(bytes, 4) == 3,
+      type: number(bytes, 5) ?? 0,
       typeName: String(text(bytes, 6).dropFirst()), oneof: number(bytes, 9))
   }
 

@@ -119,6 +119,20 @@ struct HostileBytesTests {
     #expect(fault(ListAlertsRequest.self, limit) == WireError(field: "limit", rule: "4294967396 does not fit 32 bits"))
   }
 
+  /// What rules are asked may be added up; what comes from a tier that has it from before is shown all the same.
+  @Test func timesLieWithinTheYearsThatCalendarsKnow() {
+    let latest = Int64(253_402_300_799_000 + 2 * 86_400_000)
+    for (time, isTaken) in [
+      (latest, true), (-latest, true), (latest + 1, false), (-latest - 1, false), (.min, false), (.max, false),
+    ] {
+      let bytes = Wired.message { $0.number(11, UInt64(bitPattern: time)) }
+      let error = fault(Event.self, lint: Lint.strangers.forRules, bytes)
+      #expect(
+        error == (isTaken ? nil : WireError(field: "occurred_at_ms", rule: "\(time) ms lies beyond the year 9999")))
+      #expect(fault(Event.self, lint: .outside, bytes) == nil && fault(Event.self, lint: .trusted, bytes) == nil)
+    }
+  }
+
   @Test func unknownFieldsOfANewerProgramAreTakenUpTo64() {
     #expect(event { message in for field in 900..<964 { message.number(UInt64(field), 1) } } == nil)
     let error = event { message in for field in 900..<965 { message.number(UInt64(field), 1) } }

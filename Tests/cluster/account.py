@@ -74,6 +74,48 @@ def duplicates(received):
     return silent, marked
 
 
+# For how long, in milliseconds, a hand-over may be under way once it has arrived: the receiver's answer, and the notifier's flush, on a
+# busy machine.
+IN_FLIGHT = 2_000
+# The receiver notes an arrival when it gets to it, which may be after its sender has died.
+LATE_NOTE = 250
+# How long after a death what was cut off comes again: the notifier is started at once, and may be killed again before it is up.
+BACK_WITHIN = 15_000
+
+
+def repeats(received, deaths):
+    """How many hand-overs say that they may be repeats, and how many of them did come twice; and those that no death of the notifier
+    accounts for, each page judged by its own key.
+
+    What accounts for a repeat is a death while the receiver had that very hand-over in hand: not one that came before it arrived or long
+    after it was answered, and none after which it was sent by a process that had been there before, which its connection shows. Where
+    nothing had arrived yet, a death shortly before must have been in between. Each death accounts for one repeat of a key; that the
+    notifier died while something else was under way accounts for nothing."""
+    died = sorted(at for tier, at in deaths if tier == "notifier")
+    opened = {}
+    for body in received:
+        opened[body["connection"]] = min(body["arrived_ms"], opened.get(body["connection"], body["arrived_ms"]))
+    arrivals = {}
+    for body in sorted(received, key=lambda body: body["arrived_ms"]):
+        arrivals.setdefault(body["id"], []).append(body)
+    marked, twice, unaccounted = 0, 0, []
+    for id, bodies in arrivals.items():
+        left = list(died)
+        for before, body in zip([None, *bodies], bodies):
+            if not body["repeat"]:
+                continue
+            at, since = body["arrived_ms"], opened[body["connection"]]
+            blamed = [death for death in left if death < since and (
+                opened[before["connection"]] - LATE_NOTE <= death and -LATE_NOTE <= death - before["arrived_ms"] <= IN_FLIGHT
+                if before else at - death <= BACK_WITHIN)]
+            marked, twice = marked + 1, twice + (before is not None)
+            if blamed:
+                left.remove(blamed[-1])
+            else:
+                unaccounted.append(f"{id}, attempt {body['attempt']}, {before and at - before['arrived_ms']} ms after the one before")
+    return marked, twice, unaccounted
+
+
 class People(threading.Thread):
     """Answers some of the alerts a little after they were accepted: every sixth is resolved, every sixth acknowledged."""
 

@@ -1,8 +1,14 @@
 """Who changed what, and how well the cluster is kept: as an operator sees it, on the real executables."""
 import json
+import re
 import sqlite3
 import stat
+import time
+from datetime import datetime, timedelta, timezone
 
+import zmq
+
+import keyring
 from cluster import TIERS, Cluster, eventually
 from keys import created, keys
 from wire import ACKNOWLEDGE, Client, escalation, key
@@ -57,17 +63,25 @@ def every_change_is_in_the_audit_with_who_from_where_and_what(binaries):
         refused = eventually("the refusals", 5, lambda: len(found := records(cluster, "--refused", "--tier", "escalator")) == 20 and found)
         assert {record["record"]["principal"] for record in refused} == {"wall", primary}, refused
         assert all(record["record"]["status"] == DENIED for record in refused), refused
+        # Ten of each have a record, and the other twenty are counted when the tier stops.
+        cluster.stop("escalator")
+        cluster.start("escalator")
+        cluster.ctl("health", "--wait", "20")
+        counted = records(cluster, "--refused", "--tier", "escalator")
+        assert sum(1 + int(record["record"].get("alike", 0)) for record in counted) == 60, counted
+        assert len([one for one in counted if one["record"]["what"] == "20 more refused, without records of their own"]) == 2, counted
 
         # Keys: within a second, and what was changed while a tier was down when it is back.
+        # Refusals name the key too, and change nothing.
+        keys_of_wall = lambda tier: [one for one in records(cluster, "--what", "of wall", "--tier", tier) if changed(one)]
         for tier in TIERS:
-            eventually(f"the keys as they were at {tier}", 5, lambda: records(cluster, "--what", "of wall", "--tier", tier))
+            eventually(f"the keys as they were at {tier}", 10, lambda: keys_of_wall(tier))
         cluster.kill("notifier")
         keys(cluster, "revoke", "wall")
         cluster.start("notifier")
         cluster.ctl("health", "--wait", "20")
         for tier in TIERS:
-            found = eventually(f"the change of keys at {tier}", 5, lambda: len(
-                found := records(cluster, "--what", "of wall", "--tier", tier)) > 1 and found)
+            found = eventually(f"the change of keys at {tier}", 10, lambda: len(found := keys_of_wall(tier)) > 1 and found)
             before, after = list(changed(found[-1]).values())[-1]
             assert "revoked" in after and "revoked" not in before and before, found
 
@@ -100,6 +114,47 @@ def anothers_incident_is_not_a_responders_to_answer(binaries):
         return answered.status_message
 
 
+def whoever_is_turned_away_is_counted_by_reason_and_address(binaries):
+    """Thirty keys that nobody knows from each of two addresses, and one that is known from a third: what the records count is all of them."""
+    with Cluster(binaries) as cluster:
+        tiers = cluster.endpoint("notifier")
+        port = tiers.rsplit(":", 1)[1]
+
+        def knocks(address, pair):
+            client = zmq.Context.instance().socket(zmq.DEALER)
+            client.setsockopt(zmq.LINGER, 0)
+            client.curve_publickey, client.curve_secretkey = pair
+            client.curve_serverkey = keyring.SERVERS[tiers]
+            client.connect(f"tcp://{address}:0;127.0.0.1:{port}")
+            return client
+
+        wrong = created(cluster, "visitor", "observer", "--from", "10.0.0.0/8")
+        knocking = [knocks(address, zmq.curve_keypair()) for _ in range(30) for address in ["127.0.0.2", "127.0.0.3"]]
+        knocking.append(knocks("127.0.0.4", wrong))
+
+        def told():
+            listed = records(cluster, "--refused", "--tier", "notifier", "--limit", "1000")
+            return [one["record"] for one in listed if "turned away" in one["record"]["what"]]
+
+        def counted(found, address):
+            return sum(1 + int(one.get("alike", 0)) for one in found if one["from"] == address)
+
+        eventually("records of all three", 15, lambda: {one["from"] for one in told()} >= {"127.0.0.2", "127.0.0.3", "127.0.0.4"})
+        eventually("the first ten of each", 15, lambda: all(counted(told(), f"127.0.0.{last}") >= 10 for last in [2, 3]))
+        time.sleep(1.5)  # the last that were turned away are known to the tier
+        for client in knocking:
+            client.close()
+        cluster.stop("notifier")
+        cluster.start("notifier")
+        found = eventually("what had no record of its own", 20, lambda: (
+            seen := told()) and counted(seen, "127.0.0.2") >= 30 and counted(seen, "127.0.0.3") >= 30 and seen)
+        assert counted(found, "127.0.0.2") == counted(found, "127.0.0.3") == 30, found
+        assert len(found) == 10 + 1 + 10 + 1 + 1, found
+        one = next(one for one in found if one["from"] == "127.0.0.4")
+        assert one["principal"] == "visitor" and "may not be used from 127.0.0.4" in one["what"], one
+        return "; ".join(sorted(one["what"] for one in found if "more" in one["what"]))
+
+
 def a_flipped_byte_is_found_by_verify(binaries):
     """In an old row of a journal that is in use; and a journal that was rewritten with hashes that fit is found by those that were kept."""
     with Cluster(binaries) as cluster:
@@ -111,7 +166,8 @@ def a_flipped_byte_is_found_by_verify(binaries):
         kept.write_text(cluster.ctl("audit", "export"))
         heads = [line for line in map(json.loads, kept.read_text().splitlines()) if "head" in line]
         assert [head["head"]["tier"] for head in heads] == TIERS, heads
-        assert "the hashes are those" in cluster.ctl("audit", "verify", "--against", kept)
+        assert f"the hashes are those that {kept} has" in cluster.ctl("audit", "verify", "--against", kept)
+        assert "the hashes are those" in cluster.ctl("audit", "verify", "--against", "-", stdin=kept.read_text())
 
         forged = cluster.folder / "forged.jsonl"
         head = heads[0]["head"]
@@ -146,6 +202,9 @@ def the_doctor_says_what_to_mend_and_ends_accordingly(binaries):
             for name in ["health", "versions", "core dumps", "open files", "keys", "journal", "room", "clock", "limits", "chain"]:
                 assert (tier, name) in found, (tier, name)
             assert found[tier, "core dumps"]["value"] == "off", found
+            for library in ["tocsin", "libzmq", "SQLite", "protobuf-c", "libcurl"]:
+                assert re.search(rf"{library} \d+\.\d+", found[tier, "versions"]["value"]), (library, found[tier, "versions"])
+            assert found[tier, "secret files"]["value"].endswith("each readable by its owner only"), found
             limits = open(f"/proc/{cluster.processes[tier].pid}/limits").read()
             assert any(line.split()[4] in ("0", "1") for line in limits.splitlines() if line.startswith("Max core file size")), limits
         assert found["keys", "role admin"]["value"] == "admin" and found["keys", "role source"]["value"] == "nobody", found
@@ -166,12 +225,28 @@ def the_doctor_says_what_to_mend_and_ends_accordingly(binaries):
         must("needs a public key")
         path.write_text(good)
         eventually("the list is well again", 5, lambda: cluster.ctl("doctor", check=False).returncode == 0)
-        # A tier's key that ends soon.
-        lines = good.splitlines(keepends=True)
-        soon = [line.replace("\n", " until=2099-01-01T00:00:00Z\n") if line.startswith("notifier ") else line for line in lines]
-        path.write_text("".join(soon))
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        # A tier's key that ends soon: the folder says so, and the tier of its own.
+        def notifiers_ends(when):
+            words = f" until={when:%Y-%m-%dT%H:%M:%SZ}\n"
+            path.write_text("".join(
+                line.replace("\n", words) if line.startswith("notifier ") else line for line in good.splitlines(keepends=True)))
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+        today = datetime.now(timezone.utc)
+        notifiers_ends(today + timedelta(days=5))
+        must("tocsinctl keys rotate notifier")
+        must("ends in ")
+        eventually("the tier's word", 5, lambda: any(
+            one["must"] and one["name"] == "own key" and "keys rotate notifier" in one["mend"]
+            for one in json.loads(cluster.ctl("doctor", "-o", "json", check=False).stdout)["findings"]))
+        notifiers_ends(today + timedelta(days=4_000))
         eventually("well with an end far off", 5, lambda: cluster.ctl("doctor", check=False).returncode == 0)
+        # What the notifier has of providers and people.
+        for file in [cluster.receiver.secret, cluster.folder / "notifier" / "contact-keys"]:
+            mode = stat.S_IMODE(file.stat().st_mode)
+            file.chmod(0o644)
+            must(f"{file} can be read by others (mode 644)", tier="notifier")
+            file.chmod(mode)
         cluster.kill("notifier")
         must("notifier", tier="notifier")
         return f"{len(report['findings'])} findings"
@@ -179,5 +254,5 @@ def the_doctor_says_what_to_mend_and_ends_accordingly(binaries):
 
 ALL = [
     every_change_is_in_the_audit_with_who_from_where_and_what, anothers_incident_is_not_a_responders_to_answer,
-    a_flipped_byte_is_found_by_verify, the_doctor_says_what_to_mend_and_ends_accordingly,
+    whoever_is_turned_away_is_counted_by_reason_and_address, a_flipped_byte_is_found_by_verify, the_doctor_says_what_to_mend_and_ends_accordingly,
 ]

@@ -181,6 +181,18 @@ def pages_arrive_by_every_channel(binaries):
         update = eventually("the update in #incidents", 10, lambda: [
             line for line in world.taken("slack", channel="#incidents") if "INCIDENT UPDATE" in line["fields"]["text"]])[0]
         assert "<!channel> all" in update["fields"]["shown"] and update["fields"]["rung"] == [], update
+        # One thread an incident: what follows answers to its head, which says how it stands now.
+        cluster.ctl("incident", "update", incident, "--by", primary, "--status", "identified", "--impact", "a full disk")
+        reply = eventually("the second update in the thread", 10, lambda: [
+            line for line in world.taken("slack", channel="#incidents") if "a full disk" in line["fields"]["text"]])[0]
+        assert reply["path"] == "/api/chat.postMessage" and re.fullmatch(r"\d+\.\d{6}", reply["fields"].get("thread_ts", "")), reply
+        assert reply["fields"]["thread_ts"] == update["fields"].get("thread_ts", reply["fields"]["thread_ts"]), (update, reply)
+        head = eventually("the head that says the newest", 10, lambda: [
+            line for line in world.taken("slack", ts=reply["fields"]["thread_ts"])
+            if line["path"] == "/api/chat.update" and line["at_ms"] >= reply["at_ms"]])[-1]
+        assert head["fields"]["channel"] == "C024BE7LR" and "\nNow: " in head["fields"]["text"], head
+        posted = [line for line in world.taken("slack", channel="#incidents") if "a full disk" in line["fields"]["text"]]
+        assert len(posted) == 1, posted
 
         small = world.alert("SEV-4", "warming up is slow, café")
         letter = eventually("the e-mail", 20, lambda: [

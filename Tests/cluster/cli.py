@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import select
 import struct
 import subprocess
 import termios
@@ -51,16 +52,12 @@ def on_a_terminal(command, columns):
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     process = subprocess.Popen([str(part) for part in command], stdout=slave, stderr=slave, stdin=subprocess.DEVNULL)
-    os.close(slave)
+    # This end stays open: the kernel may drop what was written just before the last one is closed.
     text = b""
-    while True:
-        try:
-            if not (more := os.read(master, 65_536)):
-                break
-        except OSError:
-            break
-        text += more
-    process.wait()
+    while select.select([master], [], [], 0.01)[0] or process.poll() is None:
+        if select.select([master], [], [], 0)[0]:
+            text += os.read(master, 65_536)
+    os.close(slave)
     os.close(master)
     return text.decode().replace("\r\n", "\n")
 
@@ -325,7 +322,7 @@ def storms(ana):
 
 def reports_figures(ana):
     """What the record says of the last hour: who answered how fast, what fires most, who was paged."""
-    said = ana.does("report", "--from", "-1h", says=["MTTA", "FIRES MOST", "PAGED", "platform"])
+    said = ana.does("report", "--from", "-1h", says=["MTTA", "MAXIMUM MISSED", "ESCALATED", "FIRES MOST", "PAGED", "platform"])
     assert re.search(r"^kafka|kafka", said), said
     figures = ana.reads("report", "--from", "-1h", "--team", "platform")
     worst = next(one for one in figures["incidents"] if one["severity"].endswith("1"))

@@ -35,11 +35,11 @@ def free_ports(count):
 
 
 def free_base():
-    """A base port for compose/up: nobody listens on the five behind it that it uses."""
+    """A base port for compose/up: nobody listens on the ports behind it that it uses."""
     while True:
         base = free_ports(1)[0] + os.getpid() % 50
         try:
-            for port in [*range(base + 1, base + 5), base + 11]:
+            for port in [*range(base + 1, base + 7), base + 8, *range(base + 10, base + 15)]:
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port))
             return base
@@ -62,7 +62,7 @@ def eventually(what, seconds, condition, pause=0.05):
 class Receiver:
     """The webhook that stands for the outside world, and its account of what came."""
 
-    def __init__(self, folder, name="received", port=0, prefix=()):
+    def __init__(self, folder, name="received", port=0, prefix=(), options=()):
         self.out = folder / f"{name}.jsonl"
         self.secret = folder / "secret"
         if not self.secret.exists():
@@ -71,7 +71,7 @@ class Receiver:
         self.out.touch()
         self.process = subprocess.Popen(
             [*prefix, sys.executable, ROOT / "Tests/fixtures/webhook_receiver.py", "--out", self.out, "--secret-file", self.secret,
-             "--port", str(port)],
+             "--port", str(port), *options],
             stdout=subprocess.PIPE, text=True)
         self.port = int(re.search(r"\d+", self.process.stdout.readline())[0])
 
@@ -79,15 +79,15 @@ class Receiver:
         return [json.loads(line) for line in self.out.read_text().splitlines()]
 
     def received(self):
-        """Every page that was handed over, each of a digest too: the request's body, with when it came and whether its
-        signature was good."""
+        """Every page that was handed over, each of a digest too: the request's body, with when it came, on which connection, and
+        whether its signature was good."""
         found = []
         for entry in self.requests():
             try:
                 body = json.loads(entry["body"])
             except json.JSONDecodeError:
                 continue  # cut off by a kill: nothing was handed over
-            body["signature"], body["arrived_ms"] = entry["signature"], entry["at_ms"]
+            body["signature"], body["arrived_ms"], body["connection"] = entry["signature"], entry["at_ms"], entry["connection"]
             found += [{**body, **page} for page in body.get("pages", [{}])]
         return found
 
@@ -97,11 +97,17 @@ class Receiver:
 
 
 class Cluster:
-    def __init__(self, binaries, rate=1, extra=None, power=None, environment=None, watch=None):
+    def __init__(self, binaries, rate=1, extra=None, power=None, environment=None, watch=None, hook="", intakes=1, former=None):
         self.binaries = Path(binaries).resolve()
         self.folder = Path(tempfile.mkdtemp(prefix="tocsin-cluster-"))
-        *ports, self.sources_port = free_ports(5)
-        self.ports = dict(zip(TIERS, ports))
+        # One of several intakes behind an address list is a tier of its own: "alert-intake", "alert-intake-2", …
+        self.intakes = ["alert-intake", *(f"alert-intake-{number}" for number in range(2, intakes + 1))]
+        self.tiers = self.intakes + TIERS[1:]
+        ports = free_ports(len(self.tiers) + intakes)
+        self.ports = dict(zip(self.tiers, ports))
+        self.sources_ports = dict(zip(self.intakes, ports[len(self.tiers):]))
+        # Which tiers run an older release, and where its programs are.
+        self.former = {tier: Path(former) for tier in self.tiers} if former else {}
         self.rate = rate
         self.extra = extra or {}
         self.environment = environment or {}
@@ -110,7 +116,10 @@ class Cluster:
         self.handoff = datetime.now(timezone.utc) + timedelta(days=3)
         self.processes = {}
         self.receiver = Receiver(self.folder, prefix=self.prefix("notifier"))
+        self.hook = hook
         self.kills = 0
+        # When each tier was killed, in milliseconds of the wall clock.
+        self.deaths = []
         # With a library for power cuts: what each tier has not flushed is lost when it is killed.
         self.power = {tier: PowerLoss(power, self.folder / tier, self.folder / f"{tier}.notes") for tier in TIERS if power}
         self.undone = []
@@ -118,8 +127,10 @@ class Cluster:
     def __enter__(self):
         self.keys = self.folder / "keys"
         subprocess.run([self.binaries / "tocsinctl", "keys", "init", "--keys", self.keys], check=True, stdout=subprocess.DEVNULL)
-        keyring.learn(self.keys, {self.sources(): "alert-intake", **{self.endpoint(tier): tier for tier in TIERS}})
-        for tier in TIERS:
+        keyring.learn(self.keys, {
+            **{self.sources(tier): "alert-intake" for tier in self.intakes},
+            **{self.endpoint(tier): "alert-intake" if tier in self.intakes else tier for tier in self.tiers}})
+        for tier in self.tiers:
             self.start(tier)
         self.ctl("health", "--wait", "20")
         self.configure()
@@ -138,9 +149,9 @@ class Cluster:
     def endpoint(self, tier):
         return f"tcp://127.0.0.1:{self.ports[tier]}"
 
-    def sources(self):
+    def sources(self, intake="alert-intake"):
         """Where sources connect; every other method of intake is called at its endpoint."""
-        return f"tcp://127.0.0.1:{self.sources_port}"
+        return f"tcp://127.0.0.1:{self.sources_ports[intake]}"
 
     def prefix(self, tier):
         """What stands before a tier's command."""
@@ -151,14 +162,18 @@ class Cluster:
         return open(self.folder / f"{tier}.log", "ab")
 
     def start(self, tier, *arguments):
-        command = [*self.prefix(tier), self.binaries / tier, "--listen", self.endpoint(tier), "--data", self.folder / tier, "--keys", self.keys,
+        program = "alert-intake" if tier in self.intakes else tier
+        command = [*self.prefix(tier), self.former.get(tier, self.binaries) / program, "--listen", self.endpoint(tier), "--data", self.folder / tier, "--keys", self.keys,
                    "--log-level", "notice"]
-        peers = {"alert-intake": ["escalator", "scheduler"], "scheduler": ["escalator", "notifier"],
-                 "escalator": ["alert-intake", "scheduler", "notifier"], "notifier": ["alert-intake", "escalator"]}[tier]
+        peers = {"alert-intake": ["escalator", "scheduler", "notifier"], "scheduler": ["escalator", "notifier"],
+                 "escalator": [*self.intakes, "scheduler", "notifier"], "notifier": [*self.intakes, "escalator"]}[program]
         for peer in peers:
-            command += ["--intake" if peer == "alert-intake" else f"--{peer}", self.endpoint(peer)]
-        if tier == "alert-intake":
-            command += ["--listen-sources", self.sources()]
+            command += ["--intake" if peer in self.intakes else f"--{peer}", self.endpoint(peer)]
+        if tier in self.intakes:
+            command += ["--listen-sources", self.sources(tier)]
+            if len(self.intakes) > 1 and "--intake-number" not in arguments:
+                command += ["--intake-number", str(self.intakes.index(tier) + 1)]
+                command += [part for intake in self.intakes for part in ("--intake", self.endpoint(intake))]
         if tier == "notifier":
             command += ["--pages", self.folder / "pages.log", "--allow-inward", "127.0.0.0/8,::1"]
         if self.rate != 1:
@@ -171,6 +186,7 @@ class Cluster:
     def kill(self, tier, count=True):
         process = self.processes.pop(tier, None)
         if process:
+            self.deaths.append((tier, time.time() * 1000))
             process.send_signal(signal.SIGKILL)
             process.wait()
             self.kills += count
@@ -209,7 +225,7 @@ class Cluster:
         one was given: it tells people of what these tests do to the tiers."""
         config = self.shipped()
         contacts = (config / "contacts.yaml").read_text()
-        route = route or f"{{ provider: webhook, url: \"http://127.0.0.1:{self.receiver.port}/\", secret-file: {self.receiver.secret} }}"
+        route = route or f"{{ provider: webhook, url: \"http://127.0.0.1:{self.receiver.port}/{self.hook}\", secret-file: {self.receiver.secret} }}"
         (config / "contacts.yaml").write_text(contacts.replace(": console", f": {route}"))
         if self.watch:
             (config / "watch.yaml").write_text(self.watch)
@@ -219,12 +235,13 @@ class Cluster:
 
     def command(self, *arguments):
         """A tocsinctl that knows where this cluster is."""
-        ports = [f"--{name}={self.endpoint(tier)}" for name, tier in
-                 [("intake", "alert-intake"), ("scheduler", "scheduler"), ("escalator", "escalator"), ("notifier", "notifier")]]
+        ports = [f"--{'intake' if tier in self.intakes else tier}={self.endpoint(tier)}" for tier in self.tiers]
         return [str(part) for part in [self.binaries / "tocsinctl", *arguments, *ports]]
 
     def ctl(self, *arguments, check=True, stdin=""):
-        result = subprocess.run(self.command(*arguments), capture_output=True, text=True, input=stdin)
+        # Another cluster may run beside this one.
+        own = {"TOCSIN_KEY_FILE": str(self.keys / "admin.secret")} if "TOCSIN_KEY_FILE" in os.environ else {}
+        result = subprocess.run(self.command(*arguments), capture_output=True, text=True, input=stdin, env={**os.environ, **own})
         if check and result.returncode != 0:
             raise AssertionError(f"tocsinctl {' '.join(map(str, arguments))}: {result.returncode}\n{result.stdout}{result.stderr}")
         return result.stdout if check else result

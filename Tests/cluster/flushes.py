@@ -1,11 +1,13 @@
-"""Seen by strace: an OK leaves a process only after what it promises is on disk."""
+"""Seen by strace, and by the times of flushes that are made slow: an OK leaves a process only after what it promises is on disk."""
 import re
 import signal
 import subprocess
+import time
 from pathlib import Path
 
+import powerloss
 from cluster import Cluster, eventually
-from wire import ACKNOWLEDGE, Client, escalation, event, key
+from wire import ACKNOWLEDGE, PUBLISH, Client, escalation, event, header, key, rpc
 
 
 # ZeroMQ's own pings on a connection, sealed as everything on it, are shorter than any answer.
@@ -99,3 +101,44 @@ def every_ok_is_preceded_by_its_fdatasync(binaries, alerts=1000, acknowledgement
                 ACKNOWLEDGE, escalation.AcknowledgeRequest(incident_id=id, by="dee").SerializeToString(), key())
             for id in ids[1:]]), acknowledgements - 1)
         return f"{alerts} alerts and {acknowledgements - 1} acknowledgements, each OK after a flush of its own"
+
+
+def in_flight(client, count, window):
+    """Publishes, always `window` at once on one connection. Returns when each that got its OK was sent and when that came, in nanoseconds
+    of CLOCK_MONOTONIC."""
+    under_way, first, times = {}, client.calls + 1, []
+    while len(times) < count:
+        while len(under_way) < window and client.calls - first + 1 < count:
+            client.calls += 1
+            payload = event(client.calls - first, 3)
+            under_way[client.calls] = time.monotonic_ns()
+            client.socket.send_multipart([header(PUBLISH, payload, client.calls, key(), timeout_ms=60_000), payload])
+        assert client.socket.poll(30_000), f"silence after {len(times)} of {count}"
+        answer = rpc.Header.FromString(client.socket.recv_multipart()[0])
+        arrived = time.monotonic_ns()
+        assert answer.status == 0, (answer.status, answer.status_message)
+        times.append((under_way.pop(answer.call_id), arrived))
+    return times
+
+
+def of_many_in_flight_no_ok_leaves_before_the_flush_that_covers_it(binaries, alerts=1_500, window=64):
+    """At the sources' door, flushes 20 ms long. What covers a row can have begun only after the row was sent: between a call and its OK lies
+    a whole flush of the log. One that was under way when the call was sent is none."""
+    with Cluster(binaries) as cluster:
+        notes = cluster.folder / "flushes"
+        cluster.environment = {
+            "LD_PRELOAD": str(powerloss.build("slowdisk")), "SLOW_DISK_MS": "20", "SLOW_DISK_NOTES": str(notes)}
+        cluster.restart("alert-intake")
+        cluster.ctl("health", "--wait", "20")
+        client = Client(cluster.sources())
+        client.publish_until_ok(event(9_999_999, 3), key())
+        times = in_flight(client, alerts, window)
+        flushes = [(int(began), int(ended)) for began, ended, path in (line.split() for line in notes.read_text().splitlines())
+                   if path.endswith("alert-intake/journal.db-wal")]
+        early = [(sent, came) for sent, came in times if not any(sent < began and ended < came for began, ended in flushes)]
+        assert not early, f"{len(early)} of {alerts} OKs came without a flush that could cover them: {early[:3]}"
+        # A server that answers with the flush before would be seen: so many calls were sent while one was under way.
+        amid = sum(any(began < sent < ended for began, ended in flushes) for sent, _ in times)
+        used = sum(any(sent < began and ended < came for sent, came in times) for began, ended in flushes)
+        assert amid > alerts // 4, f"only {amid} calls were sent during a flush"
+        return f"{alerts} OKs, {window} in flight, {used} flushes; {amid} calls were sent while one was under way"

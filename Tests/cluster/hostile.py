@@ -48,15 +48,18 @@ class Target:
         probe = Client(self.cluster.endpoint(self.tier))
         answer = probe.call(CHECK, b"", wait=10)
         probe.close()
-        assert answer and health.HealthReply.FromString(answer[1]).status == health.SERVING_STATUS_SERVING, f"{self.tier} does not serve"
+        assert answer, f"{self.tier} says nothing of its health"
+        told = health.HealthReply.FromString(answer[1])
+        assert told.status == health.SERVING_STATUS_SERVING, f"{self.tier} does not serve: {told.reason}"
 
-    def expect(self, status, words, answer):
-        """The answer has this status, and names this in its field or words."""
+    def expect(self, status, field, answer, rule=""):
+        """The answer has this status, names this field (or, where no field is at fault, this in its words), and says this rule."""
+        assert field or rule, "what would any words show?"
         self.kinds += 1
-        assert answer is not None, f"{self.tier}: silence instead of {words}"
-        said, field = answer[0].status_message, rpc.ErrorDetail.FromString(answer[0].status_details).field
-        assert answer[0].status == status and said and (words in said or words in field), (
-            f"{self.tier}: {answer[0].status} \"{said}\" field \"{field}\" instead of {status} {words}")
+        assert answer is not None, f"{self.tier}: silence instead of {field} {rule}"
+        said, named = answer[0].status_message, rpc.ErrorDetail.FromString(answer[0].status_details).field
+        assert answer[0].status == status and said and (field == named or not named and field in said) and rule in said, (
+            f"{self.tier}: {answer[0].status} \"{said}\" field \"{named}\" instead of {status} {field} {rule}")
         self.check()
 
     def call(self, method, payload, token=None, **other):
@@ -68,19 +71,25 @@ class Target:
         return grown
 
 
-def nonsense(target, method, good):
-    """What no tier may take, whatever the method."""
+def inside(number, content):
+    """A message or text as a field of another."""
+    return varint(number << 3 | 2) + varint(len(content)) + content
+
+
+def nonsense(target, method, good, whole, many):
+    """What no tier may take, whatever the method. `whole`: what is at fault in 100,000 messages in each other, each the first field of
+    the one around it, and `many`: in 300,000 empty first fields."""
     expect, call, client = target.expect, target.call, target.client
-    expect(INVALID, "frames", client.frames([b"alone"]))
-    expect(INVALID, "frames", client.frames([b"one", b"two", b"three"]))
-    expect(INVALID, "header", client.frames([b"\xff" * 40, b""]))
+    expect(INVALID, "header", client.frames([b"alone"]), "two frames")
+    expect(INVALID, "header", client.frames([b"one", b"two", b"three"]), "two frames")
+    expect(INVALID, "header", client.frames([b"\xff" * 40, b""]), "malformed tag")
     expect(UNIMPLEMENTED, "method", call(method + "Nothing", good))
     expect(INVALID, "timeout_ms", call(method, good, timeout_ms=0))
-    expect(DATA_LOSS, "payload", call(method, good, payload_crc32c=crc32c(good) ^ 1))
+    expect(DATA_LOSS, "payload_crc32c", call(method, good, payload_crc32c=crc32c(good) ^ 1))
     expect(UNIMPLEMENTED, "version", call(method, good, version=9))
-    expect(INVALID, "", call(method, b"\xff" * 200))
-    expect(INVALID, "", call(method, nested(100_000)))
-    expect(INVALID, "", call(method, b"\x0a\x00" * 300_000))
+    expect(INVALID, "", call(method, b"\xff" * 200), "holds a malformed tag")
+    expect(INVALID, whole[0], call(method, nested(100_000)), whole[1])
+    expect(INVALID, many[0], call(method, b"\x0a\x00" * 300_000), many[1])
     too_much(target, method)
     announced(target)
     for _ in range(1_000):
@@ -90,6 +99,16 @@ def nonsense(target, method, good):
     client.close()
     target.client = Client(target.cluster.endpoint(target.tier))
     target.check()
+
+
+def no_text(target, method, message, field):
+    """The text "marker" with a NUL in it, with bytes that are no UTF-8 (alone, cut off, a surrogate, too long), and with an escape."""
+    good = message.SerializeToString()
+    assert good.count(b"marker") == 1
+    for bytes, rule in [(b"mar\0er", "holds a NUL"), (b"mar\xffer", "is not valid UTF-8"), (b"marke\xc3", "is not valid UTF-8"),
+                        (b"m\xed\xa0\x80er", "is not valid UTF-8"), (b"mark\xc0\x80", "is not valid UTF-8"),
+                        (b"mar\x1ber", "holds the control character 27")]:
+        target.expect(INVALID, field, target.call(method, good.replace(b"marker", bytes)), rule)
 
 
 def too_much(target, method):
@@ -120,13 +139,19 @@ def announced(target):
 
 def alerts(target):
     good = event(1, 1)
-    nonsense(target, PUBLISH, good)
+    nonsense(target, PUBLISH, good, whole=("action", "has wire type 2; 0 is expected"), many=("action", "has wire type 2; 0 is expected"))
     expect, call = target.expect, target.call
+    # Behind each other in a list of messages, and in the first of them: each is looked into as far as it is known.
+    expect(INVALID, "labels[0].name", call(PUBLISH, good + inside(8, nested(100_000))), "a text has at most 32768")
+    expect(INVALID, "", call(PUBLISH, good + inside(8, b"") * 10_000), "the message has more than 4096 fields")
+    expect(INVALID, "labels[1].name", call(PUBLISH, good + inside(8, b"\x0a\x01a") + inside(8, b"\x0a\xff")), "within its message")
     expect(INVALID, "idempotency_key", target.client.call(PUBLISH, good, b""))
     expect(INVALID, "idempotency_key", target.client.call(PUBLISH, good, b"short"))
-    expect(INVALID, "summary", call(PUBLISH, good.replace(b"alert number 1", b"alert\0number 1")))
-    expect(INVALID, "summary", call(PUBLISH, good.replace(b"alert number 1", b"alert\xffnumber 1")))
-    expect(INVALID, "severity", call(PUBLISH, good.replace(b"\x20\x01", b"\x20\x63")))
+    no_text(target, PUBLISH, intake.Event(action=intake.ACTION_TRIGGER, source="x", severity=1, summary="marker"), "summary")
+    no_text(target, PUBLISH, intake.Event(
+        action=intake.ACTION_TRIGGER, source="x", severity=1, summary="x",
+        labels=[common.Label(name="a", value="1"), common.Label(name="b", value="marker")]), "labels[1].value")
+    expect(INVALID, "severity", call(PUBLISH, good.replace(b"\x20\x01", b"\x20\x63")), "99 is no value of Severity")
     expect(INVALID, "labels[1].name", call(PUBLISH, intake.Event(
         action=intake.ACTION_TRIGGER, source="x", severity=1, summary="x",
         labels=[common.Label(name="a", value="1"), common.Label(name="a", value="2")])))
@@ -135,18 +160,23 @@ def alerts(target):
 def schedules(target):
     configure = "/tocsin.schedule.v1.Schedule/Configure"
     good = schedule.ScheduleConfiguration(dry_run=True)
-    nonsense(target, configure, good.SerializeToString())
+    nonsense(target, configure, good.SerializeToString(), whole=("people[0].id", "a text has at most 32768"),
+             many=("", "the message has more than 65536 fields"))
     target.expect(INVALID, "idempotency_key", target.client.call(configure, b"", b""))
-    target.expect(INVALID, "", target.call(configure, schedule.ScheduleConfiguration(
+    target.expect(INVALID, "people[0].team", target.call(configure, schedule.ScheduleConfiguration(
         people=[common.Person(id="a", team="nowhere")], dry_run=True)))
+    no_text(target, configure, schedule.ScheduleConfiguration(
+        people=[common.Person(id="a", name="marker")], dry_run=True), "people[0].name")
 
 
 def incidents(target):
     put = "/tocsin.escalation.v1.Escalation/PutAlert"
     good = intake.Alert(id="zz-1", generation=1, severity=3, summary="x", team="platform", policy="platform", state=1)
-    nonsense(target, put, good.SerializeToString())
-    target.expect(INVALID, "summary", target.call(put, intake.Alert(id="zz-1", generation=1, severity=3).SerializeToString() + b"\x3a\x01\xff"))
-    target.expect(5, "incident", target.call(
+    nonsense(target, put, good.SerializeToString(), whole=("id", "a text has at most 32768"), many=("id", "occurs twice"))
+    target.expect(INVALID, "labels[0].name", target.call(put, good.SerializeToString() + inside(12, nested(100_000))), "a text has at most 32768")
+    no_text(target, put, intake.Alert(id="zz-1", generation=1, severity=3, summary="marker"), "summary")
+    no_text(target, put, intake.Alert(id="zz-1", generation=1, severity=3, steps=["look", "marker"]), "steps[1]")
+    target.expect(5, "incident_id", target.call(
         "/tocsin.escalation.v1.Escalation/Acknowledge", escalation.AcknowledgeRequest(incident_id="00-zz", by="dee")))
     for sequence in (1, 2**63 - 1, 2**63, 2**64 - 1):
         watcher = Client(target.cluster.endpoint(target.tier))
@@ -160,8 +190,9 @@ def incidents(target):
 def pages(target):
     put = "/tocsin.notification.v1.Notification/PutPage"
     good = notification.Page(id="zz-1/ana/1", generation=1, wanted=False, person="ana")
-    nonsense(target, put, good.SerializeToString())
+    nonsense(target, put, good.SerializeToString(), whole=("id", "a text has at most 32768"), many=("id", "occurs twice"))
     expect, call = target.expect, target.call
+    no_text(target, put, notification.Page(id="zz-1/ana/1", generation=1, person="marker"), "person")
     expect(INVALID, "id", call(put, notification.Page(generation=1, person="ana")))
     expect(INVALID, "person", call(put, notification.Page(id="zz-2/ana/1", generation=1)))
     expect(INVALID, "channel", call("/tocsin.notification.v1.Notification/PutPost", notification.Post(id="p", text="x")))
@@ -169,6 +200,9 @@ def pages(target):
     expect(INVALID, "limit", call(listing, notification.ListPagesRequest(limit=10_001)))
     expect(INVALID, "after", call(listing, notification.ListPagesRequest(after="nothing")))
     configure = "/tocsin.notification.v1.Notification/Configure"
+    no_text(target, configure, notification.NotificationConfiguration(
+        channels=[notification.ChannelRoute(
+            channel="sms", provider="console", second=notification.SecondProvider(provider="marker"))]), "channels[0].second.provider")
     expect(INVALID, "idempotency_key", target.client.call(configure, b"", b""))
     expect(INVALID, "channels[0].provider", call(configure, notification.NotificationConfiguration(
         channels=[notification.ChannelRoute(channel="sms", provider="pigeon")])))

@@ -1,4 +1,4 @@
-"""A tier's journal from outside, while the tier does not run: cuts rows off its end, or writes one."""
+"""A tier's journal from outside: what it holds; and, while the tier does not run, cuts rows off its end, or writes one."""
 import hashlib
 import sqlite3
 import struct
@@ -14,6 +14,14 @@ def rows(folder):
     """How many there are."""
     journal = _open(folder)
     found = journal.execute("SELECT coalesce(max(seq), 0) FROM record").fetchone()[0]
+    journal.close()
+    return found
+
+
+def holding(folder, words):
+    """How many rows hold these words; the tier may run."""
+    journal = _open(folder)
+    found = sum(words.encode() in body for body, in journal.execute("SELECT body FROM record"))
     journal.close()
     return found
 

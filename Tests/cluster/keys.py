@@ -1,5 +1,5 @@
-"""Who comes in: each way to try it without a key that is valid, against the real executables and by a client that shares no code
-with them: a mistake that client and server share would pass."""
+"""What each key may do, against the real executables and by a client that shares no code with them: a mistake that client and server
+share would pass."""
 import json
 import os
 import socket
@@ -11,9 +11,12 @@ import time
 import zmq
 
 import keyring
+import powerloss
 from cluster import TIERS, Cluster, eventually
 from rawcurve import RawCurve
-from wire import ACKNOWLEDGE, CHECK, PUBLISH, Client, escalation, event, header, health, intake, key, rpc
+from senders import Gateway, asked
+from wire import ACKNOWLEDGE, CHECK, PUBLISH, Client, escalation, event, header, intake, key, rpc
+from tocsin.notification.v1 import answers_pb2 as answers
 
 DENIED, UNAUTHENTICATED = 7, 16
 
@@ -32,81 +35,12 @@ def created(cluster, name, role, *arguments):
     return keyring.pair(cluster.keys / f"{name}.secret")
 
 
-def doors(cluster):
-    """Each socket that a tier binds, with the tier whose it is."""
-    return [(cluster.sources(), "alert-intake"), *((cluster.endpoint(tier), tier) for tier in TIERS)]
-
-
-def answer(endpoint, keys=(), server=None, wait=0.4, mechanism=None, is_welcome=False):
-    """What a health check (and, of whoever is not welcome, a publish) is answered to somebody who connects so; None: silence."""
-    client = Client(endpoint, keys=None) if keys is None else Client(endpoint, keys=keys, server=server)
-    if mechanism == "PLAIN":
-        client.close()
-        client.socket = zmq.Context.instance().socket(zmq.DEALER)
-        client.socket.setsockopt(zmq.LINGER, 0)
-        client.socket.plain_username, client.socket.plain_password = b"admin", b"admin"
-        client.socket.connect(endpoint)
-    if client.socket.poll(int(wait * 1000), zmq.POLLOUT):
-        client.socket.send_multipart([header(CHECK, b"", 1, b""), b""])
-        if not is_welcome:
-            client.socket.send_multipart([header(PUBLISH, event(1, 1), 2, key()), event(1, 1)])
-    found = client.socket.poll(int(wait * 1000)) and client.socket.recv_multipart()
-    client.close()
-    return rpc.Header.FromString(found[0]).status if found else None
-
-
-def old_zmtp(port, greeting):
-    """What a peer of ZMTP 1.0 or 2.0 hears after its greeting and a message; nothing of use to it."""
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as raw:
-        raw.sendall(greeting)
-        raw.settimeout(1.5)
-        heard = b""
-        try:
-            while more := raw.recv(4096):
-                heard += more
-        except (TimeoutError, ConnectionError):
-            pass
-    return heard
-
-
-def nobody_without_a_valid_key_reaches_a_handler(binaries):
-    """No key, no CURVE, the wrong server key, an unknown, a revoked, an expired and an early key, old versions: at all doors."""
-    with Cluster(binaries) as cluster:
-        revoked = created(cluster, "was-revoked", "admin")
-        keys(cluster, "revoke", "was-revoked")
-        expired = created(cluster, "has-expired", "admin", "--valid-for", "1s")
-        elsewhere = created(cluster, "from-elsewhere", "admin", "--from", "10.0.0.0/8")
-        time.sleep(2.2)
-        tried = 0
-        for endpoint, tier in doors(cluster):
-            assert answer(endpoint, wait=5, is_welcome=True) == 0, f"{tier} does not answer the administrator"
-            own = zmq.curve_keypair()
-            for name, attempt in {
-                "no key": dict(keys=None), "PLAIN": dict(keys=None, mechanism="PLAIN"),
-                "an unknown key": dict(keys=own), "the server's own public key only": dict(keys=own, server=keyring.SERVERS[endpoint]),
-                "another server's key": dict(keys=keyring.own(), server=zmq.curve_keypair()[0]),
-                "a revoked key": dict(keys=revoked), "an expired key": dict(keys=expired),
-                "a key for other addresses": dict(keys=elsewhere),
-            }.items():
-                assert answer(endpoint, **attempt) is None, f"{name} was answered at {endpoint}"
-                tried += 1
-            port = int(endpoint.rsplit(":", 1)[1])
-            for greeting in [b"\x01\x00\x00\x05hello", b"\xff" + bytes(8) + b"\x7f\x01\x05\x00\x00\x00\x05hello"]:
-                assert b"hello" not in old_zmtp(port, greeting)
-                tried += 1
-        assert int(cluster.json("alert", "list")["open"]) == 0
-        log = cluster.folder / "notifier.log"
-        for words in ["this key is not known here", "was revoked at", "was valid until", "may not be used from 127.0.0.1"]:
-            eventually(words, 15, lambda: words in log.read_text())
-        return f"{tried} attempts at {len(doors(cluster))} doors, none heard"
-
-
 def each_key_may_do_what_its_roles_say_and_in_its_own_name(binaries):
     with Cluster(binaries) as cluster:
         primary = cluster.primary()
         pairs = {name: created(cluster, name, role) for name, role in [
             ("cluster", "source"), (primary, "responder"), ("tara", "lead"), ("wall", "observer")]}
-        pairs["scheduler"] = keyring.pair(cluster.keys / "scheduler.secret")
+        pairs.update({tier: keyring.pair(cluster.keys / f"{tier}.secret") for tier in TIERS})
         cluster.ctl("alert", "send", "--severity", "SEV-1", "--key", "one", "--source", "cluster", "first")
         incident = eventually("the incident", 10, lambda: cluster.json("incident", "list").get("incidents"))[0]["id"]
         said = []
@@ -146,6 +80,21 @@ def each_key_may_do_what_its_roles_say_and_in_its_own_name(binaries):
         # A tier hands over, and is nobody who acknowledges.
         denied("scheduler", "escalator", ACKNOWLEDGE, acknowledge(primary))
         denied("scheduler", "escalator", "/tocsin.escalation.v1.Escalation/Configure")
+        # And each is believed in what is its own to tell: an answer that never came silences nobody.
+        answer_page = "/tocsin.escalation.v1.Escalation/AnswerPage"
+        made_up = answers.PageAnswer(
+            id="made-up", page_id=f"{incident}/{primary}/1", incident_id=incident, person=primary,
+            deed=answers.ANSWER_DEED_ACKNOWLEDGE, channel="sms").SerializeToString()
+        for tier in ["scheduler", "alert-intake", "escalator"]:
+            denied(tier, "escalator", answer_page, made_up, "method", answer_page, "that of notifier", f"the key of {tier}")
+        for tier, there, method in [
+            ("alert-intake", "escalator", "escalation.v1.Escalation/PutTimeline"), ("alert-intake", "notifier", "notification.v1.Notification/PutPage"),
+            ("scheduler", "escalator", "escalation.v1.Escalation/PutAlert"), ("notifier", "escalator", "escalation.v1.Escalation/PutAlert"),
+            ("notifier", "alert-intake", "intake.v1.Intake/CloseAlert"), ("scheduler", "alert-intake", "intake.v1.Sharing/Put"),
+            ("notifier", "notifier", "notification.v1.Notification/PutPage"), ("scheduler", "escalator", "escalation.v1.Escalation/PutReceipt"),
+        ]:
+            denied(tier, there, f"/tocsin.{method}")
+        assert cluster.json("incident", "show", incident)["incident"]["state"] == "INCIDENT_STATE_TRIGGERED"
         # Somebody on call acts as themselves; whoever leads, for others too.
         denied(primary, "escalator", ACKNOWLEDGE, acknowledge("tara"), "by", f"acts as {primary} only", "tara")
         denied(primary, "escalator", "/tocsin.escalation.v1.Escalation/Configure")
@@ -204,7 +153,10 @@ def a_revoked_key_is_refused_within_a_second_under_load(binaries):
         end = time.monotonic() + 15
         while time.monotonic() < end and (refused is None or time.monotonic() < refused + 1):
             number += 1
-            status = client.call(PUBLISH, event(number, 3), key())[0].status
+            answered = client.call(PUBLISH, event(number, 3), key(), wait=1)
+            if answered is None and refused:
+                break  # the connection was shut
+            status = answered[0].status
             now = time.monotonic()
             if revoked_at is None and stamp.stat().st_mtime_ns != before:
                 revoked_at = now
@@ -216,6 +168,27 @@ def a_revoked_key_is_refused_within_a_second_under_load(binaries):
         assert refused and revoked_at and refused - revoked_at <= 1.0, (refused, revoked_at)
         assert accepted[-1] < refused, "accepted after the first refusal"
         return f"{len(accepted)} accepted, refused after {(refused - revoked_at) * 1000:.0f} ms, on the same connection"
+
+
+def a_revoked_keys_connections_are_shut(binaries):
+    """Also those that say nothing, of which no call could be refused; and whoever else is inside stays."""
+    with Cluster(binaries) as cluster:
+        metadata = [(b"Socket-Type", b"DEALER"), (b"Identity", b"")]
+        pairs = {name: created(cluster, name, "source") for name in ["cluster", "other"]}
+        inside = Client(cluster.sources(), keys=pairs["other"])
+        assert inside.call(CHECK, b"")[0].status == 0
+        raw = RawCurve(cluster.sources_ports["alert-intake"], pairs["cluster"], keyring.SERVERS[cluster.sources()], metadata)
+        raw.send(header(PUBLISH, event(1, 3), 1, key()), event(1, 3))
+        assert rpc.Header.FromString(raw.receive()[0]).status == 0
+        keys(cluster, "revoke", "cluster")
+        began = time.monotonic()
+        raw.raw.settimeout(5)
+        while raw.raw.recv(4096):
+            pass  # ZeroMQ's own pings
+        took = time.monotonic() - began
+        assert took < 2, took
+        assert inside.call(CHECK, b"")[0].status == 0
+        return f"{took * 1000:.0f} ms after tocsinctl had revoked it"
 
 
 def a_key_that_expires_is_refused_at_its_next_call(binaries):
@@ -280,6 +253,47 @@ def a_tiers_key_is_rotated_and_the_others_follow(binaries):
         eventually("a page", 15, lambda: any("after the rotation" in str(page) for page in cluster.receiver.received()))
 
 
+def a_gateway_reaches_tiers_whose_keys_were_rotated(binaries):
+    """Its folder is told by the rotation itself; it goes on with the key that a tier has until that is started again."""
+    with Cluster(binaries) as cluster:
+        keys(cluster, "noticeboard", "--to", cluster.folder / "gateway")
+        shows = ["--scheduler", cluster.endpoint("scheduler"), "--escalator", cluster.endpoint("escalator")]
+        feed = keys(cluster, "feed", "make", "--team", "platform").strip()
+        with Gateway(cluster, "web", options=shows) as gateway:
+            told = []
+
+            def takes():
+                told.append(gateway.post("/events", {"summary": "s", "severity": "SEV-3", "dedup_key": f"{len(told)}"}, "web"))
+                return told[-1][0] == 200
+
+            def is_current():
+                status, text = asked(f"{gateway.url}/status.json")
+                return status == 200 and json.loads(text)["current"]
+
+            def has_calendar():
+                return asked(gateway.url + feed)[0] == 200
+
+            reaches = {"alert-intake": takes, "escalator": is_current, "scheduler": has_calendar}
+            for tier, is_reached in reaches.items():
+                eventually(f"the gateway reaches {tier}", 15, is_reached)
+                said = keys(cluster, "rotate", tier, "--overlap", "1h")
+                assert f"{cluster.folder}/gateway has it too" in said, said
+                until = time.monotonic() + 3
+                while time.monotonic() < until:
+                    assert is_reached(), f"the gateway has lost {tier}, which has its former key still: {told[-1:]}"
+                    time.sleep(0.3)
+                cluster.restart(tier)
+                eventually(f"the gateway reaches {tier} by its new key", 15, is_reached)
+            # A source's own key, of which the former one is good no longer.
+            before = keyring.pair(gateway.folder / "web.secret")[0]
+            keys(cluster, "rotate", "web")
+            assert keyring.pair(gateway.folder / "web.secret")[0] != before
+            keys(cluster, "revoke", "web", "--key", before.decode())
+            eventually("the source is let in by its new key", 15, takes)
+        nowhere = keys(cluster, "rotate", "notifier", "--to", cluster.folder / "nowhere")
+        assert "is no gateway's folder" in nowhere and not (cluster.folder / "nowhere").exists(), nowhere
+
+
 def is_free(port):
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -323,6 +337,17 @@ def a_broken_list_of_keys_changes_nothing_and_is_told(binaries):
         eventually("the log's word", 5, lambda: f"line {line}" in (cluster.folder / "notifier.log").read_text())
         path.write_text(good)
         eventually("all well", 5, lambda: not cluster.json("health")["tiers"]["notifier"]["reason"])
+        # A role that only another version knows: its line is skipped, and all others are in force, new ones too.
+        pair = created(cluster, "cluster", "source")
+        path.write_text(f"wall roles=hologram key={zmq.curve_keypair()[0].decode()} from=2026-01-01T00:00:00Z\n{path.read_text()}")
+        skipped = eventually("the remark", 5, lambda: cluster.json("health")["tiers"]["notifier"]["reason"])
+        assert 'line 1 (wall) is skipped: roles= has "hologram"' in skipped and "stays in force" not in skipped, skipped
+        assert Client(cluster.sources(), keys=pair).publish_until_ok(event(2, 3), key())[0].alert_id
+        eventually("the log's word", 5, lambda: "hologram" in (cluster.folder / "notifier.log").read_text())
+        examined = cluster.ctl("doctor", "--keys", cluster.keys, check=False)
+        assert examined.returncode == 1 and examined.stdout.count("is skipped") > 1, examined
+        keys(cluster, "create", "somebody", "--role", "observer")
+        assert "wall roles=hologram" in path.read_text(), "a change of another line has lost it"
         return told.split(";")[0].rsplit("/", 1)[1]
 
 
@@ -333,8 +358,9 @@ def a_tier_does_not_start_open(binaries):
         base = [cluster.binaries / "notifier", "--data", cluster.folder / "notifier"]
         local, everywhere = ["--listen", "tcp://127.0.0.1:*"], ["--listen", "tcp://0.0.0.0:*"]
 
-        def refused(words, *arguments):
-            ended = subprocess.run([str(part) for part in [*base, *arguments]], capture_output=True, text=True, timeout=20)
+        def refused(words, *arguments, **environment):
+            ended = subprocess.run(
+                [str(part) for part in [*base, *arguments]], capture_output=True, text=True, timeout=20, env={**os.environ, **environment})
             assert ended.returncode != 0 and words in ended.stderr + ended.stdout, (words, ended)
 
         refused("give --keys DIR", *local)
@@ -351,69 +377,22 @@ def a_tier_does_not_start_open(binaries):
         (cluster.keys / "authorized").chmod(0o666)
         refused("can be written by others", *local, "--keys", cluster.keys)
         (cluster.keys / "authorized").chmod(0o600)
-        keys(cluster, "revoke", "notifier")
-        keys(cluster, "revoke", "escalator", "--key", "nothing", check=False)
+        # Its own knocking finds what no option tells: it demands keys, and lets everybody in.
+        fault = str(powerloss.build("opendoor"))
+        refused("a key that nobody knows was let in at the door for tiers", *local, "--keys", cluster.keys, LD_PRELOAD=fault)
+        base[0] = cluster.binaries / "alert-intake"
+        base[-1] = cluster.folder / "another-intake"
+        refused("a key that nobody knows was let in at the door for", *local, "--listen-sources", "tcp://127.0.0.1:*", "--keys", cluster.keys,
+                LD_PRELOAD=fault)
         for name, mode in [("admin.secret", 0o400), ("authorized", 0o600), ("tiers", 0o600)]:
             assert stat.S_IMODE((cluster.keys / name).stat().st_mode) == mode, name
 
 
-def a_hung_handler_of_keys_is_noticed(binaries):
-    """The thread that answers for keys hangs: nobody new comes in, who is in goes on, and health says so."""
-    with Cluster(binaries) as cluster:
-        process = cluster.processes["notifier"]
-        inside = Client(cluster.endpoint("notifier"))
-        assert inside.call(CHECK, b"")[0].status == 0
-        thread = next(
-            int(task) for task in os.listdir(f"/proc/{process.pid}/task")
-            if open(f"/proc/{process.pid}/task/{task}/comm").read().strip() == "keys")
-        with held(thread):
-            stranger = Client(cluster.endpoint("notifier"))
-            assert stranger.call(CHECK, b"", wait=2) is None, "somebody came in although nobody answers for keys"
-
-            def trouble():
-                reply = health.HealthReply.FromString(inside.call(CHECK, b"")[1])
-                return reply.status != health.SERVING_STATUS_SERVING and reply.reason
-
-            began = time.monotonic()
-            reason = eventually("NOT_SERVING", 20, trouble)
-            took = time.monotonic() - began
-            assert "no key is let in" in reason, reason
-        eventually("serving again", 20, lambda: not trouble())
-        return f"\"{reason}\" after {took:.0f} s"
-
-
-class held:
-    """One thread of another process stands still."""
-
-    def __init__(self, thread):
-        self.thread, self.go, self.is_held = thread, threading.Event(), threading.Event()
-        self.worker = threading.Thread(target=self.hold)
-
-    def hold(self):
-        import ctypes
-        libc = ctypes.CDLL(None, use_errno=True)
-        libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
-        seize, interrupt, detach = 0x4206, 0x4207, 17
-        assert libc.ptrace(seize, self.thread, None, None) == 0, os.strerror(ctypes.get_errno())
-        assert libc.ptrace(interrupt, self.thread, None, None) == 0
-        os.waitpid(self.thread, 0x40000000)  # __WALL
-        self.is_held.set()
-        self.go.wait()
-        assert libc.ptrace(detach, self.thread, None, None) == 0
-
-    def __enter__(self):
-        self.worker.start()
-        assert self.is_held.wait(5), "the thread could not be held"
-
-    def __exit__(self, *_):
-        self.go.set()
-        self.worker.join()
-
-
 ALL = [
-    nobody_without_a_valid_key_reaches_a_handler, each_key_may_do_what_its_roles_say_and_in_its_own_name,
+    each_key_may_do_what_its_roles_say_and_in_its_own_name,
     what_a_client_says_of_itself_is_not_believed, a_revoked_key_is_refused_within_a_second_under_load,
+    a_revoked_keys_connections_are_shut,
     a_key_that_expires_is_refused_at_its_next_call, keys_are_rotated_under_load_and_nothing_is_lost,
-    a_tiers_key_is_rotated_and_the_others_follow, nobody_passes_for_a_tier, a_broken_list_of_keys_changes_nothing_and_is_told,
-    a_tier_does_not_start_open, a_hung_handler_of_keys_is_noticed,
+    a_tiers_key_is_rotated_and_the_others_follow, a_gateway_reaches_tiers_whose_keys_were_rotated, nobody_passes_for_a_tier,
+    a_broken_list_of_keys_changes_nothing_and_is_told, a_tier_does_not_start_open,
 ]

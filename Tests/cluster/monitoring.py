@@ -1,7 +1,11 @@
 """What monitoring sees of a tier, and where it is told to look for it."""
+import json
+import re
 import urllib.request
 
-from cluster import TIERS, Cluster, eventually, free_ports
+from cluster import ROOT, TIERS, Cluster, eventually, free_ports
+from noticeboard import certificate
+from senders import Gateway
 
 
 def asked(port, path):
@@ -29,4 +33,43 @@ def options_come_from_the_environment_and_the_command_line_wins(binaries):
         assert len(complaints) == 2, complaints
 
 
-ALL = [options_come_from_the_environment_and_the_command_line_wins]
+def what_dashboard_and_rules_name_is_shown_by_some_tier(binaries):
+    """A figure that is renamed leaves an alarm that never rings and a panel that is empty."""
+    dashboard = json.loads((ROOT / "compose/grafana/tocsin.json").read_text())
+    expressions = [target["expr"] for panel in panels(dashboard) for target in panel.get("targets", [])]
+    rules = (ROOT / "compose/prometheus/rules.yaml").read_text()
+    assert len(expressions) > 5 and "expr:" in rules
+    named = set(re.findall(r"\btocsin_\w+", "\n".join([*expressions, rules])))
+    *ports, callbacks = free_ports(20)[-5:]
+    ports = dict(zip(TIERS, ports))
+    extra = {tier: ["--metrics", f"127.0.0.1:{port}"] for tier, port in ports.items()}
+    extra["notifier"] += ["--callbacks", f"127.0.0.1:{callbacks}", "--callback-url", "https://tocsin.example.com"]
+    watch = (ROOT / "compose/config/watch.yaml").read_text().replace("synthetic-every: 1m", "synthetic-every: 10s")
+    with Cluster(binaries, extra=extra, watch=watch) as cluster:
+        pem, key = certificate(cluster.folder, "gateway")
+        gather = [word for tier, port in ports.items() for word in ("--gather", f"{tier}=127.0.0.1:{port}")]
+        with Gateway(cluster, "one", options=["--certificate", pem, "--key", key, *gather]) as gateway:
+            # Some figures are there from the first time on that what they count has happened.
+            cluster.ctl("alert", "send", "--severity", "SEV-1", "--service", "aion-web-api", "one")
+            eventually("a page", 10, lambda: cluster.receiver.received())
+            assert asked(callbacks, "/answer/1.email.9.2f-1~2fana~2f1.0123abcd")[0] == 404
+            eventually("a synthetic alert", 30, lambda: "tocsin_synthetic_age_seconds" in asked(ports["notifier"], "/metrics")[1])
+            shown = {}
+            for name, port in {**ports, "gateway": gateway.metrics}.items():
+                text = eventually(f"the figures of {name}", 10, lambda: asked(port, "/metrics"))[1]
+                for figure, kind in re.findall(r"^# TYPE (\w+) (\w+)", text, re.M):
+                    shown.setdefault(figure, set()).add(kind)
+    suffixed = {figure + suffix for figure, kinds in shown.items() if "histogram" in kinds for suffix in ("_bucket", "_sum", "_count")}
+    unknown = named - set(shown) - suffixed
+    assert not unknown, f"named in compose/, and shown by nobody: {sorted(unknown)}"
+    return f"{len(named)} figures named, {len(shown)} shown"
+
+
+def panels(dashboard):
+    """Those in rows too."""
+    for panel in dashboard["panels"]:
+        yield panel
+        yield from panel.get("panels", [])
+
+
+ALL = [what_dashboard_and_rules_name_is_shown_by_some_tier, options_come_from_the_environment_and_the_command_line_wins]

@@ -30,8 +30,9 @@ def holding(cluster, needles):
 
 def addresses_are_on_no_disk_and_in_no_log(binaries):
     known = addresses()
-    needles = sorted({address for person in known.values() for address in person})
-    assert len(needles) > 40, needles
+    # What is as short as "@dee" may stand in a file of numbers by chance: one byte before a person's name.
+    needles = sorted({address for person in known.values() for address in person if len(address) > 5})
+    assert len(needles) > 30, needles
     with Cluster(binaries, extra={"notifier": ["--checkpoint-every", "20", "--log-level", "trace"]}) as cluster:
         cluster.ctl("alert", "send", "--severity", "SEV-1", "--key", "sealing", "no ready pods")
         eventually("pages with addresses", 20, lambda: any(one.get("address") in needles for one in cluster.receiver.received()))

@@ -2,11 +2,14 @@
 import json
 import re
 import socket
+import urllib.request
+from pathlib import Path
 
-from cluster import TIERS, Cluster, eventually
-from wire import CHECK, DESCRIBE, PUBLISH, Client, event, header, health, key, rpc
+from cluster import TIERS, Cluster, eventually, free_ports
+from wire import CHECK, DESCRIBE, PUBLISH, Client, escalation, event, header, health, key, rpc
 
 INVALID, DENIED, UNIMPLEMENTED = 3, 7, 12
+WATCH, UPDATE = "/tocsin.escalation.v1.Escalation/Watch", "/tocsin.escalation.v1.Escalation/PostUpdate"
 
 
 def sources_may_publish_and_nothing_else(binaries):
@@ -46,7 +49,7 @@ def counts(cluster, tier):
 def clients_that_can_not_connect_are_counted_and_told_of_once(binaries):
     with Cluster(binaries) as cluster:
         def hang_up():
-            socket.create_connection(("127.0.0.1", cluster.sources_port), timeout=5).close()
+            socket.create_connection(("127.0.0.1", cluster.sources_ports["alert-intake"]), timeout=5).close()
 
         def lines():
             return re.findall(r"connections that failed.*", (cluster.folder / "alert-intake.log").read_text())
@@ -77,3 +80,60 @@ def a_tier_describes_itself(binaries):
         assert wrong.returncode == 5 and "did you mean Intake/ListAlerts?" in wrong.stderr, wrong.stderr
         assert "scheduler has" in wrong.stderr and "Schedule/OnCall" in wrong.stderr, wrong.stderr
         return f"{sum(map(len, described.values()))} methods described"
+
+
+def strangers_have_an_io_thread_of_their_own_at_intake(binaries):
+    """As libzmq names its threads: a flood at the sources' door keeps no tier from another."""
+    with Cluster(binaries) as cluster:
+        found = {tier: sum(
+            (task / "comm").read_text().startswith("ZMQbg/IO/") for task in Path(f"/proc/{cluster.processes[tier].pid}/task").iterdir())
+            for tier in TIERS}
+        assert found == {"alert-intake": 2, "scheduler": 1, "escalator": 1, "notifier": 1}, found
+
+
+def a_connection_that_is_not_read_is_told_and_health_shows_it(binaries, updates=500, streams=100):
+    """Its streams have all credit there can be, and are far more than it holds: each ends with RESOURCE_EXHAUSTED where something of it was
+    left out, or is whole; nobody else notices."""
+    port = free_ports(20)[-1]
+    with Cluster(binaries, extra={"escalator": ["--metrics", f"127.0.0.1:{port}"]}) as cluster:
+        def figures():
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+                lines = [line.split() for line in answer.read().decode().splitlines() if line.startswith("tocsin_answers_")]
+            return {name.split("{")[0]: float(value) for name, value in lines}
+
+        def unread():
+            return {name: int(value) for name, value in cluster.json("health")["tiers"]["escalator"]["answers"].items()}
+
+        cluster.ctl("alert", "send", "--severity", "SEV-3", "--key", "one", "much is said of it")
+        id = eventually("the incident", 10, lambda: cluster.json("incident", "list").get("incidents"))[0]["id"]
+        writer, text = Client(cluster.endpoint("escalator")), "x" * 500
+        for number in range(updates):
+            writer.until_ok(UPDATE, escalation.UpdateRequest(
+                incident_id=id, by="dee", status=escalation.UPDATE_STATUS_INVESTIGATING, impact=f"{number} {text}", actions=text,
+                next=text, eta="10 min").SerializeToString(), key())
+        assert unread() == {"waited": 0, "given_up": 0}, unread()
+
+        watcher, asked = Client(cluster.endpoint("escalator")), escalation.WatchRequest(from_sequence=1).SerializeToString()
+        first = watcher.calls + 1
+        for _ in range(streams):
+            watcher.calls += 1
+            watcher.socket.send_multipart([header(WATCH, asked, watcher.calls, b"", timeout_ms=600_000, credit=65_536), asked])
+        eventually("the end of its streams", 30, lambda: unread()["given_up"])
+        assert figures()["tocsin_answers_given_up_total"] >= 1 and figures()["tocsin_answers_unread_total"] > 1_000, figures()
+        assert "times too many answers left unread" in cluster.ctl("health")
+        seen, ended = {number: 0 for number in range(first, first + streams)}, {}
+        while watcher.socket.poll(2_000):
+            answer = rpc.Header.FromString(watcher.socket.recv_multipart()[0])
+            assert answer.call_id not in ended, "something comes of a stream that has ended"
+            if answer.kind == rpc.KIND_END:
+                ended[answer.call_id] = answer.status
+            else:
+                seen[answer.call_id] += 1
+                assert answer.stream_sequence == seen[answer.call_id], "a gap"
+        assert ended and set(ended.values()) == {8}, set(ended.values())
+        whole = [call for call, count in seen.items() if call not in ended and count >= updates]
+        assert len(whole) + len(ended) == streams, f"{streams - len(whole) - len(ended)} streams hang"
+        writer.until_ok(UPDATE, escalation.UpdateRequest(
+            incident_id=id, by="dee", status=escalation.UPDATE_STATUS_INVESTIGATING, impact="x", actions="x", next="x",
+            eta="x").SerializeToString(), key())
+        return f"{len(ended)} of {streams} streams ended with RESOURCE_EXHAUSTED, {len(whole)} are whole; {unread()}"

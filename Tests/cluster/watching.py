@@ -48,14 +48,18 @@ def a_lost_tier_pages_and_is_over_when_it_is_back(binaries):
 
 
 def a_lost_notifier_is_told_of_by_the_fallback_webhook(binaries):
-    """Nobody can be paged then: the tiers that need it call the webhook, and an incident waits for it."""
+    """Nobody can be paged then: every other tier calls the webhook, and one incident waits for it."""
+    tellers = ["alert-intake", "scheduler", "escalator"]
     with watching(Cluster(binaries)) as cluster:
         cluster.kill("notifier")
-        eventually("word of both tiers that need it", 15, lambda: {
-            ("lost", "escalator", "notifier"), ("lost", "scheduler", "notifier")} <= set(fallbacks(cluster)))
+        eventually("word of every other tier", 15, lambda: {
+            ("lost", tier, "notifier") for tier in tellers} <= set(fallbacks(cluster)))
         eventually("the incident", 5, lambda: about(cluster, "notifier can't be reached from escalator", "TRIGGERED"))
         cluster.start("notifier")
         eventually("its end", 15, lambda: about(cluster, "notifier can't be reached from escalator", "RESOLVED"))
+        eventually("word of its return", 10, lambda: {
+            ("back", tier, "notifier") for tier in tellers} <= set(fallbacks(cluster)))
+        assert len(about(cluster, "notifier")) == 1, "more than one incident is about the same loss"
 
 
 def a_lost_escalator_is_told_of_by_every_tier_that_needs_it(binaries):

@@ -69,7 +69,7 @@ def override(person, reason):
 class Client:
     """Shows the administrator's key, another pair of keys, or with `keys=None` none at all."""
 
-    def __init__(self, endpoint, keys=(), server=None):
+    def __init__(self, endpoint, keys=(), server=None, connects=True):
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
         self.socket.setsockopt(zmq.LINGER, 0)
         self.socket.setsockopt(zmq.IMMEDIATE, 1)
@@ -79,7 +79,8 @@ class Client:
         if keys:
             self.socket.curve_publickey, self.socket.curve_secretkey = keys
             self.socket.curve_serverkey = server or keyring.SERVERS[endpoint]
-        self.socket.connect(endpoint)
+        if connects:
+            self.socket.connect(endpoint)
         self.calls = random.getrandbits(40)
 
     def close(self):

@@ -1,6 +1,7 @@
 """The outside's account: which alerts were answered OK, and what a webhook got. Shares no code with what it tests."""
 import json
 import re
+import time
 
 
 class Account:
@@ -16,6 +17,7 @@ class Account:
         return found
 
     def received(self):
+        """Every page that was handed over, each of a digest too, which says by itself whether it may be a repeat."""
         found = []
         for line in lines(self.folder / "received.jsonl"):
             entry = json.loads(line)
@@ -23,23 +25,26 @@ class Account:
                 body = json.loads(entry["body"])
             except json.JSONDecodeError:
                 continue  # cut off: nothing was handed over
-            found.append((entry["signature"], body))
+            came = f"at {entry['at_ms']} on {entry['connection']}"
+            found += [(entry["signature"], {**body, **page, "came": came}) for page in body.get("pages", [{}])]
         return found
 
     def paged(self):
-        """Incidents whose first page came."""
-        return {body["incident"] for _, body in self.received() if re.fullmatch(r".+/.+/1", body["page"])}
+        """Incidents of which a page came. The first has the number 1, and a later one where the escalator was restored: it skips the
+        numbers that lost rows may have used."""
+        return {body["incident"] for _, body in self.received() if re.fullmatch(r".+/.+/[0-9]+", body["page"])}
 
     def repeats(self):
-        """Hand-overs that came again without saying so, how many said so, and how many were not signed."""
-        seen, silent, marked, forged = set(), [], 0, 0
+        """Hand-overs that came again without saying so (with when and on which connections each came), how many said so, and how many were
+        not signed."""
+        seen, silent, marked, forged = {}, set(), 0, 0
         for signature, body in self.received():
             forged += signature != "good"
             if body["id"] in seen and not body["repeat"]:
-                silent.append(body["id"])
+                silent.add(body["id"])
             marked += body["repeat"]
-            seen.add(body["id"])
-        return silent, marked, forged
+            seen.setdefault(body["id"], []).append((body["came"], body["repeat"]))
+        return [(name, seen[name]) for name in sorted(silent)], marked, forged
 
 
 def lines(file):
@@ -50,3 +55,11 @@ def lines(file):
 def identifier(answer):
     """Of what `alert send -o json` prints for one alert."""
     return answer["alert_id"]
+
+
+def eventually(what, seconds, condition, pause=0.5):
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"did not happen within {seconds} s: {what}"
+        time.sleep(pause)
+    return value

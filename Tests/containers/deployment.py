@@ -14,6 +14,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TIERS = {"alert-intake": 11, "scheduler": 12, "escalator": 13, "notifier": 14}
+# The webhook of compose.yaml beside this file: the gateway has .20.
+RECEIVER = 30
+SEVERAL = ROOT / "compose/compose.intakes.yaml"
 BASE = "debian:bookworm-slim"
 SWIFT = "swift:6.3-bookworm"
 
@@ -22,8 +25,9 @@ class Missing(Exception):
     pass
 
 
-def run(*command, check=True, timeout=1800, **other):
-    result = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=timeout, **other)
+def run(*command, check=True, timeout=1800, raw=False, **other):
+    """`raw`: what it says are bytes."""
+    result = subprocess.run([str(part) for part in command], capture_output=True, text=not raw, timeout=timeout, **other)
     if check and result.returncode != 0:
         raise AssertionError(f"{' '.join(map(str, command))}: {result.returncode}\n{result.stdout}{result.stderr}")
     return result
@@ -56,6 +60,9 @@ def free_port():
 class Deployment:
     def __init__(self, prebuilt):
         self.engine, self.compose_command = found_engine()
+        self.checker = shutil.which("docker-compose")
+        if not self.checker:
+            raise Missing("docker-compose is not installed, whose check compose.yaml passes too (apt-get install docker-compose)")
         self.prebuilt = prebuilt
         for image in [BASE] + ([] if prebuilt else [SWIFT]):
             if run(self.engine, "image", "inspect", image, check=False).returncode != 0 \
@@ -66,18 +73,23 @@ class Deployment:
         self.net, self.monitoring_net = f"10.89.{number}", f"10.90.{number}"
         self.prometheus = free_port()
         self.callbacks = free_port()
+        self.http = free_port()
+        self.files = [ROOT / "compose/compose.yaml", HERE / "compose.yaml"]
         self.folder = Path(tempfile.mkdtemp(prefix="tocsin-containers-"))
         self.folder.chmod(0o777)
         (self.folder / "secret").write_text(secrets.token_hex())
         self.environment = {
             **os.environ, "COMPOSE_PROJECT_NAME": self.project, "TOCSIN_NET": self.net,
-            "TOCSIN_MONITORING_NET": self.monitoring_net, "TOCSIN_ALLOW_INWARD": f"{self.net}.20",
+            "TOCSIN_MONITORING_NET": self.monitoring_net, "TOCSIN_SOURCES_NET": f"10.91.{number}",
+            "TOCSIN_HTTP_PORT": str(self.http), "TOCSIN_ALLOW_INWARD": f"{self.net}.{RECEIVER}",
             "TOCSIN_IMAGE": "tocsin:test", "TOCSIN_TEST_IMAGE": "tocsin-receiver:test",
             "TOCSIN_SOURCES_PORT": str(free_port()), "TOCSIN_CALLBACKS_PORT": str(self.callbacks), "TOCSIN_LOG_LEVEL": "info",
             "TOCSIN_CALLBACK_URL": "https://tocsin.example.com",
             "TOCSIN_CONFIG": str(self._configuration()), "TOCSIN_SECRETS": str(self._secrets()),
+            "TOCSIN_GATEWAY_SECRETS": str(self._gateway_secrets()),
             "TOCSIN_BACKUPS": str(self._backups()),
             "TOCSIN_TEST_RULES": str(ROOT / "compose/prometheus"), "TOCSIN_TEST_PROMETHEUS": str(self.prometheus),
+            "TOCSIN_SOURCES_PORT_2": str(free_port()), "TOCSIN_TEST_INTAKES": "tcp://alert-intake:7101",
             "TOCSIN_TEST_ACCOUNT": str(self.folder), "TOCSIN_TEST_SOURCE": str(HERE / "source"),
             "PODMAN_COMPOSE_WARNING_LOGS": "false",
         }
@@ -86,7 +98,7 @@ class Deployment:
         """The shipped one, with every channel sent to the webhook, and without the watch: it tells people of what is done here."""
         config = self.folder / "config"
         shutil.copytree(ROOT / "compose/config", config)
-        route = f'{{ provider: webhook, url: "http://{self.net}.20:8080/", secret-file: /etc/tocsin/webhook.key }}'
+        route = f'{{ provider: webhook, url: "http://{self.net}.{RECEIVER}:8080/", secret-file: /etc/tocsin/webhook.key }}'
         contacts = (config / "contacts.yaml").read_text()
         (config / "contacts.yaml").write_text(contacts.replace(": console", f": {route}"))
         (config / "watch.yaml").unlink()
@@ -101,6 +113,13 @@ class Deployment:
         os.chown(key, 10001, 10001)
         return folder
 
+    def _gateway_secrets(self):
+        folder = self.folder / "gateway-secrets"
+        folder.mkdir()
+        for name in ["tls.pem", "tls.key"]:
+            (folder / name).write_text("for the gateway alone\n")
+        return folder
+
     def _backups(self):
         folder = self.folder / "backups"
         folder.mkdir(mode=0o700)
@@ -111,22 +130,22 @@ class Deployment:
 
     def check_files(self, say):
         """Whether other checkers than the engine's own accept compose.yaml too."""
-        checker = shutil.which("docker-compose")
-        if not checker:
-            return say("docker-compose is not here: its check of compose.yaml is left out (Debian: docker-compose)")
-        run(checker, "-f", ROOT / "compose/compose.yaml", "config", "-q")
-        version = run(checker, "version", "--short").stdout.strip()
-        say(f"docker-compose {version} accepts compose.yaml")
+        shipped = ["-f", ROOT / "compose/compose.yaml"]
+        for files in [shipped, [*shipped, "-f", SEVERAL]]:
+            run(self.checker, *files, "config", "-q")
+        version = run(self.checker, "version", "--short").stdout.strip()
+        say(f"docker-compose {version} accepts compose.yaml, alone and with compose.intakes.yaml")
 
     def build(self):
         """Returns how long it took."""
         began = time.monotonic()
         binaries = "build"
         if self.prebuilt:
-            if not (ROOT / ".build/release/tocsin-tier").exists():
-                raise Missing("--prebuilt: .build/release/tocsin-tier is not built (swift build -c release)")
+            built = ROOT / self.prebuilt
+            if not (built / "tocsin-tier").exists():
+                raise Missing(f"--prebuilt: {self.prebuilt}/tocsin-tier is not built (swift build -c release)")
             shutil.rmtree(ROOT / ".build/container", ignore_errors=True)
-            run(ROOT / "compose/gather", ROOT / ".build/release", ROOT / ".build/container")
+            run(ROOT / "compose/gather", built, ROOT / ".build/container")
             binaries = "prebuilt"
         run(self.engine, "build", "--network=host", "-f", ROOT / "compose/Dockerfile", "--build-arg", f"BINARIES={binaries}",
             "-t", "tocsin:test", ROOT, timeout=3600)
@@ -135,11 +154,22 @@ class Deployment:
 
     def compose(self, *arguments, **other):
         return run(
-            *self.compose_command, "-f", ROOT / "compose/compose.yaml", "-f", HERE / "compose.yaml", *arguments,
+            *self.compose_command, *(part for file in self.files for part in ("-f", file)), *arguments,
             env=self.environment, **other)
 
+    def ask_engine(self, *arguments, raw=False):
+        return run(self.engine, *arguments, raw=raw).stdout
+
     def up(self, *services):
-        self.compose("up", "--detach", *(services or ["keys", *TIERS, "configuration", "receiver", "prometheus"]), timeout=120)
+        self.compose("up", "--detach", *(services or ["keys", *TIERS, "gateway", "configuration", "receiver", "prometheus"]), timeout=120)
+
+    def several_intakes(self):
+        """From one intake to two: each tier that must know of it is made anew, as `up` does where its environment has changed."""
+        self.files.insert(1, SEVERAL)
+        self.environment["TOCSIN_TEST_INTAKES"] = "tcp://alert-intake:7101 tcp://alert-intake-2:7101"
+        for tier in ["alert-intake", "escalator", "notifier", "gateway"]:
+            self.remove(tier)
+        self.up("alert-intake", "alert-intake-2", "escalator", "notifier", "gateway")
 
     def backup(self, *command):
         """By the job that compose.yaml has for it; without a command, its own."""
@@ -158,15 +188,16 @@ class Deployment:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def monitored(self):
-        """What the Prometheus knows: how many tiers it reaches, and the alarms that ring."""
+        """What the Prometheus knows: how many targets it reaches, of which programs the gateway has the figures, and the alarms that ring."""
         def ask(path):
             with urllib.request.urlopen(f"http://127.0.0.1:{self.prometheus}/api/v1/{path}", timeout=5) as answer:
                 return json.load(answer)["data"]
         try:
             up = sum(target["health"] == "up" for target in ask("targets")["activeTargets"])
-            return up, {alarm["labels"]["alertname"] for alarm in ask("alerts")["alerts"] if alarm["state"] == "firing"}
+            tiers = {series["metric"]["tier"] for series in ask("query?query=tocsin_tier_up%3D%3D1")["result"]}
+            return up, tiers, {alarm["labels"]["alertname"] for alarm in ask("alerts")["alerts"] if alarm["state"] == "firing"}
         except OSError:
-            return 0, set()
+            return 0, set(), set()
 
     def answered(self, path):
         """What the notifier's published port of callbacks says: the status, and the words."""
@@ -175,6 +206,28 @@ class Deployment:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as refused:
             return refused.code, refused.read().decode()
+
+    def posted(self, number):
+        """What the gateway's published port says to an Alertmanager that tells of an alert: the status, and how long that took."""
+        lines = self.inside("gateway", "cat", "/gateway/alertmanager.http-key").splitlines()
+        key = next(line for line in lines if not line.startswith("#"))
+        alert = {"status": "firing", "labels": {"alertname": "Posted", "severity": "critical", "service": f"posted-{number}"},
+                 "annotations": {"summary": f"posted {number}"}, "startsAt": "2026-11-24T00:00:00Z", "fingerprint": f"{number:016x}"}
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.http}/alertmanager?token={key}", json.dumps({"version": "4", "alerts": [alert]}).encode(),
+            {"Content-Type": "application/json"})
+        began = time.monotonic()
+        try:
+            with urllib.request.urlopen(request, timeout=15) as answer:
+                return answer.status, time.monotonic() - began
+        except urllib.error.HTTPError as refused:
+            return refused.code, time.monotonic() - began
+
+    def known(self, source):
+        """The keys of a source that some intake has."""
+        # Which knows every intake there is: it is made anew where another one comes.
+        listed = json.loads(self.inside("escalator", "tocsinctl", "alert", "list", "--source", source, "-o", "json"))
+        return {alert["dedup_key"] for alert in listed.get("alerts", [])}
 
     # Containers
 
@@ -268,7 +321,7 @@ class Deployment:
         return took
 
     def tell_logs(self):
-        for service in ["keys", *TIERS, "configuration", "receiver", "prometheus", "source"]:
+        for service in ["keys", *TIERS, "alert-intake-2", "gateway", "configuration", "receiver", "prometheus", "source"]:
             for container in self._ids(service, everything=True):
                 logs = run(self.engine, "logs", "--tail", "15", container, check=False)
                 print(f"   {service}:\n{logs.stdout}{logs.stderr}")

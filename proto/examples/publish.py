@@ -8,6 +8,9 @@
 
 By which key the server is known stands in the file `tiers` beside the key file.
 
+Of several intakes behind one address list give every address, with commas between them: the one that answers takes the alert, within
+two seconds where another is gone.
+
 Prints the reply as JSON. The exit status is the call's status: 0 is OK (the alert is on disk), 3 INVALID_ARGUMENT,
 4 DEADLINE_EXCEEDED (nobody knows: call again with the same --key), and so on; proto/README.md has them all.
 """
@@ -95,9 +98,28 @@ def call(endpoint, method, payload, key, timeout, key_file=None):
     return DEADLINE_EXCEEDED, f"no answer from {endpoint} within {timeout} s; whether the alert is kept is unknown", b""
 
 
+def report(endpoints, event, key, timeout, key_file=None):
+    """Publishes to whichever of several intakes answers. Returns status, message and payload.
+
+    The idempotency key makes a repeat at one intake the same call; the dedup key makes what two of them took in one alert.
+    """
+    if len(endpoints) > 1 and event.action == intake.ACTION_TRIGGER and not event.dedup_key:
+        event.dedup_key = f"once-{key.hex()}"
+    patience = 1.9 / len(endpoints) if len(endpoints) > 1 else timeout
+    deadline, turn = time.monotonic() + timeout, 0
+    while True:
+        left = deadline - time.monotonic()
+        answer = call(
+            endpoints[turn % len(endpoints)], "/tocsin.intake.v1.Intake/Publish", event.SerializeToString(), key,
+            max(0.001, min(left, patience)), key_file)
+        if answer[0] not in (DEADLINE_EXCEEDED, UNAVAILABLE, RESOURCE_EXHAUSTED, ABORTED) or left <= patience:
+            return answer
+        turn += 1
+
+
 def main():
     parser = argparse.ArgumentParser(description="publish an alert to a Tocsin intake")
-    parser.add_argument("endpoint", help="tcp://127.0.0.1:7101")
+    parser.add_argument("endpoint", help="tcp://127.0.0.1:7101, or several with commas between them", type=lambda s: s.split(","))
     parser.add_argument("summary")
     parser.add_argument("severity", type=lambda s: s.upper().replace("-", ""), choices=["SEV1", "SEV2", "SEV3", "SEV4"])
     parser.add_argument("--service", default="")
@@ -111,9 +133,7 @@ def main():
         action=intake.ACTION_TRIGGER, source=options.source, dedup_key=options.dedup_key, summary=options.summary,
         severity=common.Severity.Value(f"SEVERITY_{options.severity}"), service=options.service)
     key = bytes.fromhex(options.key) if options.key else uuid7()
-    status, message, answer = call(
-        options.endpoint, "/tocsin.intake.v1.Intake/Publish", event.SerializeToString(), key, options.timeout,
-        options.key_file)
+    status, message, answer = report(options.endpoint, event, key, options.timeout, options.key_file)
     if status != OK:
         print(f"status {status}: {message} (key {key.hex()})", file=sys.stderr)
         sys.exit(status)

@@ -14,7 +14,7 @@ extension Alerts {
 
   func noteChange(_ event: Event) -> ChangeNoted {
     ChangeNoted(
-      event: event, id: Shard(team: event.service, dedupKey: event.summary).id(number: numbered + 1),
+      event: event, id: Shard(team: event.service, dedupKey: event.summary).id(number: numbered + 1, intake: intake),
       team: routing.destination(service: event.service, labels: event.labels).team)
   }
 

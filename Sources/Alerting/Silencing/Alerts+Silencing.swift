@@ -13,8 +13,14 @@ extension Alerts {
   // MARK: By hand
 
   func addSilence(_ request: SilenceRequest, at now: Instant) throws(Refusal) -> Decision<AlertFact, AlertAnswer> {
-    let id = Silences.id(number: silences.numbered + 1)
+    let id = request.id.isEmpty ? silences.nextID : request.id
     let silence = try SilenceRules.silence(request, id: id, at: now)
+    if let known = silences[id] {
+      guard known.isWhat(silence) else {
+        throw Refusal(.alreadyExists, "\(id) is another silence at this intake", field: "id")
+      }
+      return Decision([], answer: .silence(SilenceReply(silence: known)))
+    }
     guard silences.running.count < Silences.runningAtMost else {
       throw Refusal(.resourceExhausted, "there are \(Silences.runningAtMost) silences: end some first")
     }
@@ -93,6 +99,7 @@ extension Alerts {
 
   mutating func apply(_ ending: SilenceEnded, at instant: Instant) {
     silences.end(ending, at: instant)
+    tell(ending, at: instant)
     muted.release(ending.id)
   }
 }

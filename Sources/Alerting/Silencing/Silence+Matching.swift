@@ -2,6 +2,12 @@ import Messages
 
 /// Which alerts a silence is about.
 extension Silence {
+  /// Whether it is the one that another intake has, whenever it was added here.
+  func isWhat(_ other: Silence) -> Bool {
+    matchers == other.matchers && severities == other.severities && by == other.by && reason == other.reason
+      && untilAt == other.untilAt
+  }
+
   /// All matchers hold, and its severity is one of those that were named. Where none was: SEV-2 to SEV-4, as nobody sleeps
   /// through a SEV-1 by accident (I7).
   func matches(_ alert: Alert) -> Bool {

@@ -14,6 +14,8 @@ enum SilenceRules {
     for (index, severity) in request.severities.enumerated() where severity == .unspecified {
       throw .invalid("severities[\(index)]", "must be SEV1, SEV2, SEV3 or SEV4")
     }
+    try TextRules.check(id, "id", 1...64)
+    guard id.hasPrefix("silence-") else { throw .invalid("id", "an intake gives it, as in \"silence-3\"") }
     try TextRules.check(request.by, "by", 1...255, missing: "say who wants it")
     try TextRules.check(request.reason, "reason", 1...reasonBytes, missing: "say why nobody needs to know")
     let from = max(request.fromAt, now)

@@ -16,6 +16,10 @@ struct Silences: Equatable, Sendable {
   private(set) var numbered: UInt64 = 0
   /// When the next of them is over by itself.
   private(set) var next: Silence?
+  /// As in `Alerts`.
+  let intake: UInt32
+
+  init(intake: UInt32 = 0) { self.intake = intake }
 
   subscript(id: String) -> Silence? { running[id] ?? over.first { $0.id == id } }
 
@@ -25,7 +29,7 @@ struct Silences: Equatable, Sendable {
   }
 
   mutating func add(_ silence: Silence) {
-    numbered = max(numbered, Self.number(ofId: silence.id))
+    numbered = max(numbered, number(ofId: silence.id))
     if silence.endedAt.isSet {
       over.append(silence)
     } else {
@@ -48,9 +52,14 @@ struct Silences: Equatable, Sendable {
     next = running.values.min { ($0.untilAt, $0.id) < ($1.untilAt, $1.id) }
   }
 
-  static func id(number: UInt64) -> String { "silence-\(number)" }
+  var nextID: String { "\(prefix)\(numbered + 1)" }
 
-  private static func number(ofId id: String) -> UInt64 { UInt64(id.dropFirst("silence-".count)) ?? 0 }
+  /// The first intake's, or the only one's, are "silence-3"; the second's "silence-2-3". What another one has given is none of these.
+  private var prefix: String { intake < 2 ? "silence-" : "silence-\(intake)-" }
+
+  private func number(ofId id: String) -> UInt64 {
+    id.hasPrefix(prefix) ? UInt64(id.dropFirst(prefix.count)) ?? 0 : 0
+  }
 }
 
 extension Silence {

@@ -14,6 +14,9 @@ extension Alerts {
     list.over = request.also.filter { id in
       !(one(id).map { mustPage($0.alert) && request.severities.contains($0.alert.severity) } ?? false)
     }
+    list.parts = request.also.compactMap { id in
+      one(id).flatMap { $0.partOf.isEmpty ? nil : AcceptedPart(id: id, partOf: $0.partOf) }
+    }
     guard !request.fromNow else {
       list.through = numbered
       list.releasedThroughAt = now - request.minAge
@@ -38,7 +41,7 @@ extension Alerts {
       visits += 1
       list.through = number
       if mustPage(one.alert), isOld, severities.contains(one.alert.severity) {
-        list.alerts.append(AcceptedAlert(one.alert, now: now))
+        list.alerts.append(AcceptedAlert(one, now: now))
       }
       return true
     }
@@ -54,10 +57,10 @@ extension Alerts {
         return
       }
       list.releasedThroughAt = comer.at
-      guard let alert = held[comer.number]?.alert, mustPage(alert), severities.contains(alert.severity) else {
+      guard let one = held[comer.number], mustPage(one.alert), severities.contains(one.alert.severity) else {
         continue
       }
-      list.alerts.append(AcceptedAlert(alert, now: now))
+      list.alerts.append(AcceptedAlert(one, now: now))
     }
   }
 
@@ -65,9 +68,11 @@ extension Alerts {
 }
 
 extension AcceptedAlert {
-  fileprivate init(_ alert: Alert, now: Instant) {
+  fileprivate init(_ one: Alerts.Held, now: Instant) {
+    let alert = one.alert
     self.init(
       id: alert.id, severity: alert.severity, team: alert.team, service: alert.service, alertClass: alert.alertClass,
-      summary: alert.summary.cut(to: Alerts.summaryBytes), age: max(.zero, now - alert.openedAt))
+      summary: alert.summary.cut(to: Alerts.summaryBytes), age: max(.zero, now - alert.openedAt),
+      partOf: one.partOf)
   }
 }

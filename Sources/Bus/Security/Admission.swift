@@ -16,6 +16,7 @@ package final class Admission: Sendable {
     /// The last of each kind, in words, with the address that it came from.
     var last: [String: String] = [:]
     var admitted: UInt64 = 0
+    var uncounted = RefusedHandshakes()
   }
   package let domain: String
   let ring: KeyRing
@@ -56,11 +57,18 @@ package final class Admission: Sendable {
   }
 
   func refuse(_ objection: KeyObjection, key: PublicKey?, from address: String) {
-    let whose = key.flatMap { ring.store[$0]?.principal }.map { " of \($0)" } ?? ""
+    let principal = key.flatMap { ring.store[$0]?.principal } ?? ""
+    let words = "from \(address): \(objection)\(principal.isEmpty ? "" : " of \(principal)")"
     seen.withLock {
       $0.refused += 1
-      $0.last[objection.kind] = "from \(address): \(objection)\(whose)"
+      $0.last[objection.kind] = words
+      $0.uncounted.add(RefusedHandshake(reason: objection.kind, principal: principal, from: address), words)
     }
+  }
+
+  /// Those that were refused since this was asked last.
+  func takeRefused() -> [(one: RefusedHandshake, words: String, count: UInt64)] {
+    seen.withLock { $0.uncounted.takeAll() }
   }
 
   /// Keys are valid by the wall clock of this machine.

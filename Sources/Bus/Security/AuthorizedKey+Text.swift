@@ -26,10 +26,6 @@ extension AuthorizedKey {
     }
     self.key = key
     roles = try Self.roles(fields["roles"] ?? "")
-    tenant = fields["tenant"] ?? ""
-    guard tenant.isEmpty || Self.isName(Substring(tenant)) else {
-      throw KeyLineError("tenant= is 1 to 64 letters, digits or .-_:@")
-    }
     from = try Self.instant("from", fields)
     guard from.isSet else { throw KeyLineError("from= is missing: since when the key is valid") }
     until = try Self.instant("until", fields)
@@ -45,6 +41,7 @@ extension AuthorizedKey {
     }
   }
 
+  /// `tenant` is what earlier versions wrote and kept nobody apart by: it is read, and says nothing.
   private static let names = ["roles", "key", "from", "until", "revoked", "tenant", "addresses"]
 
   public static func isName(_ text: Substring) -> Bool {
@@ -64,7 +61,9 @@ extension AuthorizedKey {
     for word in text.split(separator: ",") {
       guard let role = KeyRole(rawValue: String(word)) else {
         throw KeyLineError(
-          "roles= has \"\(word)\", which is none of \(KeyRole.allCases.map(\.rawValue).joined(separator: ", "))")
+          isOfUnknownRole: true,
+          "roles= has \"\(word.prefix(24))\", which is none of \(KeyRole.allCases.map(\.rawValue).joined(separator: ", "))"
+        )
       }
       roles.formUnion(KeyRoles(role))
     }
@@ -84,5 +83,11 @@ extension AuthorizedKey {
 /// The rule that a line of a file of keys breaks.
 struct KeyLineError: Error {
   var rule: String
-  init(_ rule: String) { self.rule = rule }
+  /// The line may be right for a version that knows more roles.
+  var isOfUnknownRole: Bool
+
+  init(isOfUnknownRole: Bool = false, _ rule: String) {
+    self.rule = rule
+    self.isOfUnknownRole = isOfUnknownRole
+  }
 }

@@ -9,8 +9,6 @@ public struct AuthorizedKey: Hashable, Sendable {
   public var principal: String
   public var roles: KeyRoles
   public var key: PublicKey
-  /// Empty: the cluster has one.
-  public var tenant: String
   public var from: Instant
   /// `.unset`: for good.
   public var until: Instant
@@ -20,26 +18,27 @@ public struct AuthorizedKey: Hashable, Sendable {
   public var addresses: [IPNetwork]
 
   public init(
-    _ principal: String, roles: KeyRoles, key: PublicKey, tenant: String = "", from: Instant, until: Instant = .unset,
+    _ principal: String, roles: KeyRoles, key: PublicKey, from: Instant, until: Instant = .unset,
     revokedAt: Instant = .unset, addresses: [IPNetwork] = []
   ) {
     self.principal = principal
     self.roles = roles
     self.key = key
-    self.tenant = tenant
     self.from = from
     self.until = until
     self.revokedAt = revokedAt
     self.addresses = addresses
   }
 
-  /// Why it may not be used at this instant; nil when it may. Its addresses are looked at when somebody comes in.
+  /// Why it may not be used at this instant; nil when it may, from where it is good.
   public func objection(at now: Instant) -> KeyObjection? {
     if revokedAt.isSet { return .revoked(at: revokedAt) }
     if from > now { return .notYet(from: from) }
     if until.isSet, until <= now { return .expired(at: until) }
     return nil
   }
+
+  func isGood(from address: String) -> Bool { addresses.isEmpty || addresses.contains { $0.contains(address) } }
 
   /// Whether it will never be let in again, whatever the time becomes.
   func isOver(at now: Instant) -> Bool { revokedAt.isSet || (until.isSet && until <= now) }
@@ -49,7 +48,6 @@ public struct AuthorizedKey: Hashable, Sendable {
     var words = ["\(principal)", "roles=\(roles.words)", "key=\(key)", "from=\(from.rfc3339)"]
     if until.isSet { words.append("until=\(until.rfc3339)") }
     if revokedAt.isSet { words.append("revoked=\(revokedAt.rfc3339)") }
-    if !tenant.isEmpty { words.append("tenant=\(tenant)") }
     if !addresses.isEmpty { words.append("addresses=\(addresses.map(\.description).joined(separator: ","))") }
     return words.joined(separator: " ")
   }

@@ -14,6 +14,12 @@ public enum Endpoint {
     return IPNetwork("127.0.0.0/8")!.contains(String(address)) || address == "::1"
   }
 
+  /// Of a TCP endpoint that is bound; nil of others.
+  static func port(of bound: String) -> UInt16? {
+    guard bound.hasPrefix("tcp://"), let colon = bound.lastIndex(of: ":") else { return nil }
+    return UInt16(bound[bound.index(after: colon)...])
+  }
+
   /// Where this machine reaches what it has bound.
   static func toKnockAt(_ bound: String) -> String {
     bound.replacing("tcp://0.0.0.0:", with: "tcp://127.0.0.1:").replacing("tcp://[::]:", with: "tcp://[::1]:")

@@ -27,7 +27,7 @@ extension KeyDirectory {
 
   /// A new principal's first key, or another one where all that it had are over. Returns where its secret is.
   public func create(
-    _ name: String, roles: KeyRoles, tenant: String, addresses: [IPNetwork], from now: Instant, until: Instant
+    _ name: String, roles: KeyRoles, addresses: [IPNetwork], from now: Instant, until: Instant
   ) throws(KeyFileError) -> String {
     guard AuthorizedKey.isName(Substring(name)) else {
       throw KeyFileError(path, "a principal is named by 1 to 64 letters, digits or .-_:@, not \"\(name.prefix(64))\"")
@@ -37,10 +37,10 @@ extension KeyDirectory {
       guard before.allSatisfy({ $0.isOver(at: now) }) else {
         throw KeyFileError(authorizedPath, "\(name) has a key already: rotate it, or revoke it first")
       }
-      if let last = before.last, last.roles != roles || last.tenant != tenant { store.remove(name) }
+      if let last = before.last, last.roles != roles { store.remove(name) }
       let key = try newSecret(of: name)
       try add(
-        AuthorizedKey(name, roles: roles, key: key, tenant: tenant, from: now, until: until, addresses: addresses),
+        AuthorizedKey(name, roles: roles, key: key, from: now, until: until, addresses: addresses),
         to: &store)
       return secretPath(of: name)
     }

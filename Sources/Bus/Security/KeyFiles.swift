@@ -3,13 +3,13 @@ import PrivateFiles
 
 /// How files of keys are read and written: a secret only when nobody else may read it, whatever decides who may come in only when
 /// nobody else may write it, and always whole: half a list would lock somebody out, or let them in.
-enum KeyFiles {
+public enum KeyFiles {
   /// More than any file of keys needs: a hundred thousand keys.
   private static let mostBytes = 32 * 1_024 * 1_024
 
   static func secret(_ path: String) throws(KeyFileError) -> String { try read(path, .secret) }
 
-  static func list(_ path: String) throws(KeyFileError) -> String {
+  public static func list(_ path: String) throws(KeyFileError) -> String {
     let text = try read(path, .list)
     guard text.last == "\n" else {
       throw KeyFileError(path, line: text.split(separator: "\n").count, "is cut off: it ends without an end of line")
@@ -29,7 +29,7 @@ enum KeyFiles {
   }
 
   /// All of it or nothing, on disk before this returns. One at a time: what somebody left who got no further is written over.
-  static func write(_ text: String, to path: String, mode: mode_t) throws(KeyFileError) {
+  public static func write(_ text: String, to path: String, mode: mode_t) throws(KeyFileError) {
     let draft = "\(path).new"
     unlink(draft)
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)

@@ -2,14 +2,16 @@ import CZeroMQ
 import Glibc
 import Messages
 
-/// Whose key a connection came in with, and whether that key may still be used: looked at for each message, because ZAP asks at
-/// the handshake only, and libzmq can't cut a connection: a revoked key would go on for as long as its connection does.
+/// Whose key a connection came in with, and whether that key may still be used from there: looked at for each message, because ZAP
+/// asks at the handshake only, and the list may have changed since. The connection itself is shut soon after (`ServerDoor.unwelcome`).
 struct KeyPass {
   /// As ZAP gave it to libzmq, which puts it on each message: the public key, with a zero at its end.
   private let shown: [CChar]
   private let ring: KeyRing
   private var generation: UInt64 = 0
+  private var address = ""
   private var found: AuthorizedKey?
+  private var isElsewhere = false
   private(set) var principal = Principal("", roles: [])
   /// How the public key begins.
   private(set) var key = ""
@@ -26,19 +28,27 @@ struct KeyPass {
     return strcmp(letters, shown) == 0
   }
 
+  /// Whether the list has changed since this was looked at.
+  var isOutdated: Bool { generation != ring.generation }
+
   /// Why a request that shows this pass is refused now.
-  mutating func objection(at now: Instant) -> Refusal? {
-    if generation != ring.generation { lookUp() }
+  ///
+  /// - Parameter address: the connection's other end.
+  mutating func objection(at now: Instant, from address: String) -> Refusal? {
+    if isOutdated || address != self.address { lookUp(from: address) }
     guard let found else { return Refusal(.unauthenticated, "\(KeyObjection.unknown)") }
-    return found.objection(at: now).map { Refusal(.unauthenticated, "\($0)") }
+    let objection = found.objection(at: now) ?? (isElsewhere ? .address(address) : nil)
+    return objection.map { Refusal(.unauthenticated, "\($0)") }
   }
 
-  private mutating func lookUp() {
+  private mutating func lookUp(from address: String) {
     generation = ring.generation
+    self.address = address
     let text = shown.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
     found = PublicKey(text).flatMap { ring.store[$0] }
+    isElsewhere = found.map { !$0.isGood(from: address) } ?? false
     key = PublicKey(text)?.short ?? ""
-    principal = found.map { Principal($0.principal, roles: $0.roles, tenant: $0.tenant) } ?? Principal("", roles: [])
+    principal = found.map { Principal($0.principal, roles: $0.roles) } ?? Principal("", roles: [])
   }
 
   /// ZAP always sets it at a door that demands keys, so that what a client says of itself in its handshake is never read.

@@ -14,6 +14,10 @@ typedef size_t (*tocsin_take_bytes)(char *, size_t, size_t, void *);
 static inline CURLcode tocsin_set_take_bytes(CURL *easy, CURLoption option, tocsin_take_bytes take) {
   return curl_easy_setopt(easy, option, take);
 }
+typedef int (*tocsin_progress)(void *, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
+static inline CURLcode tocsin_set_progress(CURL *easy, tocsin_progress progress) {
+  return curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, progress);
+}
 typedef curl_socket_t (*tocsin_open_socket)(void *, curlsocktype, struct curl_sockaddr *);
 static inline CURLcode tocsin_set_open_socket(CURL *easy, tocsin_open_socket open) {
   return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open);

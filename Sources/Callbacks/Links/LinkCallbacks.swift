@@ -22,6 +22,10 @@ enum LinkCallbacks {
       told.taken ? 200 : 410, told.taken ? "Thank you" : "Nothing is changed", TwilioCallbacks.escaped(told.words))
   }
 
+  static func proof(of request: HTTPRequest, _ desk: CallbackDesk) -> HTTPListener.Proof {
+    desk.isSealed(token(in: request)) ? .sealedLink : .link
+  }
+
   static func token(in request: HTTPRequest) -> String { String(request.path.dropFirst("/answer/".count)) }
 
   /// What a link says of itself: enough to ask by, and nothing is believed of it before the rules have looked.

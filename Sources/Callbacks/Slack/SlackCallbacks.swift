@@ -6,20 +6,38 @@ import Messages
 /// it: what came of it follows by the address that came along.
 enum SlackCallbacks {
   static func button(_ request: HTTPRequest, _ desk: CallbackDesk) async -> HTTPResponse {
-    let secrets = await desk.secrets("slack", "")
-    let isValid = secrets.contains {
-      SlackSignature.isValid(
-        request.header("x-slack-signature"), timestamp: request.header("x-slack-request-timestamp"), body: request.body,
-        secret: $0, now: desk.seconds())
-    }
-    guard isValid else {
+    guard isSigned(request, by: await desk.currentSecrets(of: "slack"), desk) else {
       desk.log(
         "a request to \(request.path) is not signed by Slack, or is older than five minutes, or no route has a signing-file"
       )
       return .forbidden
     }
+    let sent = Int64(request.header("x-slack-request-timestamp")) ?? 0
+    guard await desk.presses.isFirst(request.header("x-slack-signature"), sent: sent, now: desk.seconds()) else {
+      desk.log("a request to \(request.path) is a copy of one that Slack has sent before")
+      return .forbidden
+    }
     guard let press = Press(FormFields(urlEncoded: request.body)["payload"]) else { return HTTPResponse(400) }
-    return await first(of: { await tell(press, desk) }, within: desk.slackWaits)
+    let signature = request.header("x-slack-signature")
+    return await first(
+      of: {
+        let answer = await tell(press, desk)
+        if answer.status == HTTPResponse.unavailable.status { await desk.presses.forget(signature) }
+        return answer
+      }, within: desk.slackWaits)
+  }
+
+  static func proof(of request: HTTPRequest, _ desk: CallbackDesk) -> HTTPListener.Proof {
+    guard !request.header("x-slack-signature").isEmpty else { return .nothing }
+    return isSigned(request, by: desk.knownSecrets(of: "slack"), desk) ? .signature : .unprovenSignature
+  }
+
+  private static func isSigned(_ request: HTTPRequest, by secrets: [String], _ desk: CallbackDesk) -> Bool {
+    secrets.contains {
+      SlackSignature.isValid(
+        request.header("x-slack-signature"), timestamp: request.header("x-slack-request-timestamp"), body: request.body,
+        secret: $0, now: desk.seconds())
+    }
   }
 
   /// Slack shows its user an error when three seconds have passed: whatever still goes on is not waited for, and what comes of it is

@@ -48,16 +48,28 @@ enum TwilioCallbacks {
   /// The fields, if Twilio has signed them for this address; nil: somebody else has sent them.
   static func verified(_ request: HTTPRequest, _ desk: CallbackDesk) async -> FormFields? {
     let fields = FormFields(urlEncoded: request.body)
-    let signature = request.header("x-twilio-signature")
-    let tokens = await desk.secrets("twilio", fields["AccountSid"])
-    let isValid = tokens.contains {
-      TwilioSignature.isValid(signature, url: desk.url + request.target, fields: fields, token: $0)
-    }
-    guard isValid else {
-      desk.log("a request to \(request.path) is not signed by Twilio for \(desk.url), or no route has its account")
+    guard isSigned(request, fields, by: await desk.currentSecrets(of: "twilio", fields["AccountSid"]), desk) else {
+      desk.log(
+        "a request to \(request.path) is not signed by Twilio for \(desk.url), or no route has its account")
       return nil
     }
     return fields
+  }
+
+  static func proof(of request: HTTPRequest, _ desk: CallbackDesk) -> HTTPListener.Proof {
+    guard !request.header("x-twilio-signature").isEmpty else { return .nothing }
+    let fields = FormFields(urlEncoded: request.body)
+    let tokens = desk.knownSecrets(of: "twilio")
+    return isSigned(request, fields, by: tokens, desk) ? .signature : .unprovenSignature
+  }
+
+  private static func isSigned(
+    _ request: HTTPRequest, _ fields: FormFields, by tokens: [String], _ desk: CallbackDesk
+  ) -> Bool {
+    tokens.contains {
+      TwilioSignature.isValid(
+        request.header("x-twilio-signature"), url: desk.url + request.target, fields: fields, token: $0)
+    }
   }
 
   private static func twiml(_ content: String) -> HTTPResponse {

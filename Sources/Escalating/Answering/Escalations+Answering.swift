@@ -13,6 +13,7 @@ extension Escalations {
     var facts: [EscalationFact] = []
     var reply: PageAnswerReply
     do throws(Refusal) {
+      try checkOpening(page, at: now)
       let decision = try carryOut(page, at: now)
       guard case .incident(let incident) = decision.answer else {
         preconditionFailure("\(page.deed) was answered with \(decision.answer)")
@@ -21,10 +22,10 @@ extension Escalations {
       reply = PageAnswerReply(words: incident.explanation)
     } catch {
       guard !error.status.isWorthRetrying else { throw error }
-      reply = PageAnswerReply(words: error.message, refused: true)
+      reply = PageAnswerReply(words: error.message, refused: true, status: error.status.rawValue)
     }
     let answered = PageAnswered(
-      incidentId: page.incidentId, answer: page, refused: reply.refused, words: reply.words)
+      incidentId: page.incidentId, answer: page, refused: reply.refused, words: reply.words, status: reply.status)
     return Decision(facts + [EscalationFact(kind: .pageAnswered(answered))], answer: .answered(reply))
   }
 
@@ -47,10 +48,40 @@ extension Escalations {
     }
   }
 
+  /// An answer counts for the opening that its page was about. Whoever finds an old link, or whose answer was held up, has said
+  /// nothing of an incident that was opened again since: they are told so, and its pages go on.
+  private func checkOpening(_ page: PageAnswer, at now: Instant) throws(Refusal) {
+    let whole = members.whole(of: page.incidentId)
+    if whole != page.incidentId, let part = incidents[page.incidentId], part.record.reopenedAt.isSet,
+      (HeldPage.number(in: page.pageId) ?? 0) <= part.record.pagesBefore
+    {
+      throw Refusal(
+        .failedPrecondition,
+        "the page is from before \(page.incidentId), now part of \(whole), was opened again: answer a page of \(whole), or use "
+          + "tocsinctl", field: "page_id")
+    }
+    guard let incident = incidents[whole], incident.record.reopenedAt.isSet else { return }
+    let isOlder: Bool =
+      if whole == page.incidentId {
+        (HeldPage.number(in: page.pageId) ?? 0) <= incident.record.pagesBefore
+      } else if let part = incidents[page.incidentId] {
+        // It paged for itself until it became a part.
+        part.resolvedAt < incident.record.reopenedAt
+      } else {
+        true
+      }
+    guard isOlder else { return }
+    throw Refusal(
+      .failedPrecondition,
+      "the page is from before \(whole) was opened again at \(TimeText.clock(incident.record.reopenedAt, seenAt: now)): "
+        + "answer the newest page of it, or use tocsinctl", field: "page_id")
+  }
+
   mutating func apply(_ answered: PageAnswered, at instant: Instant) {
     guard let answer = answered.answer else { return }
     answers.remember(
-      PageAnsweredKept(id: answer.id, refused: answered.refused, words: answered.words, answeredAt: instant))
+      PageAnsweredKept(
+        id: answer.id, refused: answered.refused, words: answered.words, answeredAt: instant, status: answered.status))
   }
 
   var answersKept: [EscalationFact] {

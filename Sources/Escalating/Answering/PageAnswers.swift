@@ -11,7 +11,7 @@ struct PageAnswers: Sendable {
   private var inOrder: Deque<String> = []
 
   func reply(to id: String) -> PageAnswerReply? {
-    known[id].map { PageAnswerReply(words: $0.words, refused: $0.refused) }
+    known[id].map { PageAnswerReply(words: $0.words, refused: $0.refused, status: $0.status) }
   }
 
   mutating func remember(_ answered: PageAnsweredKept) {

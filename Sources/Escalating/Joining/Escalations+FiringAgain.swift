@@ -18,7 +18,7 @@ extension Escalations {
       let incident = incidents[members.whole(of: alert.formerId)], incident.mayFireAgain(as: alert)
     else { return nil }
     let within = rule(of: incident).reopenWithin
-    let after = max(.zero, now - age(of: alert) - incident.resolvedAt)
+    let after = max(.zero, now - age(of: alert) - incident.overSince)
     guard within > .zero, after <= within else { return nil }
     var draft = Draft(incident, in: self, at: now)
     if alert.severity != incident.severity {
@@ -27,10 +27,11 @@ extension Escalations {
           SeverityChanged(
             incidentId: incident.id, severity: alert.severity, from: incident.severity, alertId: alert.id)))
     }
+    let key = AlertKey(alert)
     let again = FiredAgain(
       incidentId: incident.id, alertId: alert.id, formerId: alert.formerId, generation: alert.generation,
       severity: alert.severity, summary: alert.summary, after: after, times: incident.record.timesFiredAgain + 1,
-      had: incident.owner)
+      had: incident.owner, keyHigh: key.high, keyLow: key.low, openedAt: now - age(of: alert))
     draft.add(.firedAgain(again))
     if !alert.releasedFrom.isEmpty {
       draft.add(.silenceNoted(SilenceNoted(incidentId: incident.id, silence: alert.releasedFrom)))

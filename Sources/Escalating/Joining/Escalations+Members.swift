@@ -7,19 +7,27 @@ extension Escalations {
   /// last one that is over ends it. Acknowledged by its source, it is one of several: the others still want an answer.
   func hear(_ alert: Alert, of member: Members.Member, at now: Instant) -> [EscalationFact] {
     guard let incident = incidents[member.incident], alert.generation > member.generation else { return [] }
-    let othersFiring = members.firing(in: incident.id) - (member.isOver ? 0 : 1)
+    // Its source has ended it at another intake, which this one has yet to hear.
+    let isOver = alert.state == .resolved || (member.isOver && member.owesClosing)
+    let twins = alert.state == .resolved ? twinsEnded(with: alert, in: incident, at: now) : []
+    let othersFiring =
+      members.firing(in: incident.id) - (member.isOver ? 0 : 1) - twins.count { $0 != incident.id }
     var draft = Draft(incident, in: self, at: now)
     draft.add(
       .memberSeen(
         MemberSeen(
           incidentId: incident.id, alertId: alert.id, generation: alert.generation, count: alert.count,
-          state: alert.state, severity: alert.severity,
-          firing: UInt64(othersFiring + (alert.state == .resolved ? 0 : 1)))))
+          state: isOver ? .resolved : alert.state, severity: alert.severity,
+          firing: UInt64(othersFiring + (isOver ? 0 : 1)))))
     guard incident.isOpen else { return draft.decided() + remindOfEnd(alert, closedAt: incident.resolvedAt) }
-    let isOwnOver = incident.opened.alertState == .resolved
-    if alert.state == .resolved {
-      if othersFiring == 0, isOwnOver, !incident.wasReopened { draft.resolve(by: alert.source) }
+    endTwins(&draft, twins, with: alert, at: now)
+    let isOwnOver = draft.incident.opened.alertState == .resolved
+    if isOver {
+      if othersFiring == 0, isOwnOver, !incident.wasReopened {
+        draft.resolve(by: alert.source, endedAt: end(of: alert, at: now))
+      }
     } else {
+      if members.hasTwins(in: incident.id) { acknowledge(&draft, with: alert) }
       // Once its own alert is over, those of its kind say whose it is.
       let hasMoved = isOwnOver && member.isOfStorm && move(&draft, with: alert)
       if !hasMoved, alert.severity.isWorse(than: member.severity) { worsen(&draft, asSaidBy: alert, of: alert.id) }
@@ -32,7 +40,9 @@ extension Escalations {
       fact.alertId,
       Members.Member(
         incident: fact.incidentId, generation: fact.generation, severity: fact.severity, isOfStorm: fact.by.isEmpty,
-        isOver: fact.isOver, closedAt: fact.closedAt))
+        team: fact.team, people: fact.people, isOver: fact.isOver, closedAt: fact.closedAt,
+        key: fact.key, openedAt: fact.openedAt, isTwin: fact.twin))
+    keys.note(fact.alertId, under: fact.key, openedAt: fact.openedAt)
   }
 
   mutating func see(_ fact: MemberSeen) {
@@ -48,7 +58,9 @@ extension Escalations {
       fact.alertId,
       Members.Member(
         incident: fact.incidentId, generation: fact.generation, severity: fact.severity, isOfStorm: fact.ofStorm,
-        isOver: fact.isOver, closedAt: fact.closedAt))
+        team: fact.team, people: fact.people, through: fact.through, isOver: fact.isOver, closedAt: fact.closedAt,
+        key: fact.key, openedAt: fact.openedAt, isTwin: fact.twin))
+    keys.note(fact.alertId, under: fact.key, openedAt: fact.openedAt)
     if fact.closedAt.isSet { oweClosing(ofMember: fact.alertId, fact.generation, since: fact.closedAt) }
   }
 
@@ -63,9 +75,9 @@ extension Escalations {
     }
   }
 
-  /// Intake has lost what it was told.
-  mutating func oweClosingsAgain(of incident: RunningIncident) {
-    for alert in members.alerts(of: incident.id) {
+  /// An intake has lost what it was told.
+  mutating func oweClosingsAgain(of incident: RunningIncident, to intake: Peer) {
+    for alert in members.alerts(of: incident.id) where Shard.intake(ofAlert: alert) == intake {
       members.change(alert) { if !$0.owesClosing { $0.closedAt = incident.closedAt } }
     }
     oweClosings(of: incident)
@@ -86,7 +98,7 @@ extension Escalations {
     return true
   }
 
-  private mutating func oweClosing(ofMember alert: String, _ generation: UInt64, since: Instant) {
+  mutating func oweClosing(ofMember alert: String, _ generation: UInt64, since: Instant) {
     debtsToIntake.owe(DebtKey(id: alert, generation: generation), urgency: 0, since: since)
   }
 }

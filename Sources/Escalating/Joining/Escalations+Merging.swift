@@ -71,8 +71,10 @@ extension Draft {
         AlertJoined(
           incidentId: incident.id, alertId: part.id, generation: part.alertGeneration,
           isOver: part.opened.alertState == .resolved, summary: part.opened.summary, by: person, reason: reason,
-          closedAt: part.owesClosing ? part.closedAt : .unset, severity: part.sourceSeverity,
+          closedAt: part.owesClosing ? part.ownClosedAt : .unset, severity: part.sourceSeverity,
           reopened: part.wasReopened,
-          gravest: part.gravest, services: part.services)))
+          gravest: part.gravest, services: part.services, team: part.opened.team, people: part.people,
+          keyHigh: part.opened.keyHigh, keyLow: part.opened.keyLow,
+          openedAt: part.opened.key.isNone ? .unset : part.opened.openedAt)))
   }
 }

@@ -18,13 +18,14 @@ extension Escalations {
     guard let id = storm ?? goingOn(with: alert), let incident = incidents[id],
       incident.takesIn(alert, by: rule, at: now)
     else { return nil }
+    let key = AlertKey(alert)
     var draft = Draft(incident, in: self, at: now)
     draft.add(
       .alertJoined(
         AlertJoined(
           incidentId: id, alertId: alert.id, generation: alert.generation, summary: alert.summary,
           reason: storm == nil ? "fires again" : "", number: UInt64(members.count(in: id) + 1),
-          severity: alert.severity)))
+          severity: alert.severity, keyHigh: key.high, keyLow: key.low, openedAt: now - age(of: alert))))
     if storm != nil, members.count(in: id) == 0 {
       let what = [alert.service, alert.alertClass].filter { !$0.isEmpty }.joined(separator: ", ")
       draft.announce("a storm: further alerts of \(what) are part of this one")

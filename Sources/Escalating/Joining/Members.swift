@@ -1,3 +1,4 @@
+import Machinery
 import Messages
 
 /// Alerts that are part of an incident which another alert opened (E6). What their sources say counts for the whole, and when
@@ -10,11 +11,23 @@ struct Members: Sendable {
     var severity = Severity.unspecified
     /// It never had an incident of its own.
     var isOfStorm = false
+    /// Whose its own incident was, when it had one: they answer the whole too, also when theirs is history.
+    var team = ""
+    /// Who was on that, of whatever team.
+    var people: [String] = []
+    /// The part of its incident that it was part of before; empty: it joined the whole itself.
+    var through = ""
     /// Its source has said so.
     var isOver = false
     /// Since when it is closed, as long as intake must still be told so: its incident may have been reopened, or have become part
     /// of another one, since.
     var closedAt = Instant.unset
+    /// By which it is known where several intakes may have it open.
+    var key = AlertKey.none
+    /// When its intake took it in, by the escalator's clock; unset where it has no key.
+    var openedAt = Instant.unset
+    /// Another alert of its key came before it: it is one more occurrence of that.
+    var isTwin = false
 
     var owesClosing: Bool { closedAt.isSet }
   }
@@ -24,6 +37,8 @@ struct Members: Sendable {
     var alerts: [String] = []
     var firing = 0
     var owing = 0
+    var twins = 0
+    var twinsFiring = 0
   }
 
   private var members: [String: Member] = [:]
@@ -33,9 +48,21 @@ struct Members: Sendable {
 
   /// Which incident an id stands for: that of which it is a part, or itself.
   func whole(of id: String) -> String { members[id]?.incident ?? id }
+  /// Itself, the part that it was part of before it came to its incident, and so on.
+  func parts(leadingTo id: String) -> [Member] {
+    var parts: [Member] = []
+    var next = id
+    while let member = members[next], parts.count < members.count {
+      parts.append(member)
+      next = member.through
+    }
+    return parts
+  }
   func alerts(of incident: String) -> [String] { groups[incident]?.alerts ?? [] }
   func count(in incident: String) -> Int { groups[incident]?.alerts.count ?? 0 }
   func firing(in incident: String) -> Int { groups[incident]?.firing ?? 0 }
+  func hasTwins(in incident: String) -> Bool { groups[incident].map { $0.twins > 0 } ?? false }
+  func twinsFiring(in incident: String) -> Int { groups[incident]?.twinsFiring ?? 0 }
   func owesClosings(of incident: String) -> Bool { groups[incident].map { $0.owing > 0 } ?? false }
 
   /// By incident, each in the order in which its alerts joined.
@@ -45,7 +72,9 @@ struct Members: Sendable {
         members[alert].map {
           MemberSnapshot(
             incidentId: incident, alertId: alert, generation: $0.generation, isOver: $0.isOver,
-            closedAt: $0.closedAt, severity: $0.severity, ofStorm: $0.isOfStorm)
+            closedAt: $0.closedAt, severity: $0.severity, ofStorm: $0.isOfStorm, team: $0.team,
+            people: $0.people, through: $0.through, keyHigh: $0.key.high, keyLow: $0.key.low, twin: $0.isTwin,
+            openedAt: $0.openedAt)
         }
       }
     }
@@ -58,6 +87,7 @@ struct Members: Sendable {
     for follower in followers {
       guard var moved = members.removeValue(forKey: follower) else { continue }
       moved.incident = member.incident
+      if moved.through.isEmpty { moved.through = alert }
       add(follower, moved)
     }
   }
@@ -82,7 +112,10 @@ struct Members: Sendable {
 
   /// The wall clock jumped.
   mutating func shift(by span: Span) {
-    for (alert, member) in members where member.closedAt.isSet { members[alert]?.closedAt = member.closedAt + span }
+    for (alert, member) in members where member.closedAt.isSet || member.openedAt.isSet {
+      if member.closedAt.isSet { members[alert]?.closedAt = member.closedAt + span }
+      if member.openedAt.isSet { members[alert]?.openedAt = member.openedAt + span }
+    }
   }
 
   /// An incident is left to history.
@@ -96,5 +129,8 @@ struct Members: Sendable {
   private mutating func count(_ member: Member, _ sign: Int) {
     groups[member.incident]?.firing += member.isOver ? 0 : sign
     groups[member.incident]?.owing += member.owesClosing ? sign : 0
+    guard member.isTwin else { return }
+    groups[member.incident]?.twins += sign
+    groups[member.incident]?.twinsFiring += member.isOver ? 0 : sign
   }
 }

@@ -22,8 +22,9 @@ public enum Deeds {
     case .respondersAdded(var added):
       added.message = ""
       return EscalationFact(kind: .respondersAdded(added))
-    // What is merged is told by the part.
-    case .alertJoined(let joined): return joined.by.isEmpty ? fact : nil
+    // What is merged is told by the part, and one more occurrence of an alert at another intake is no other alert.
+    case .alertJoined(let joined): return joined.by.isEmpty && !joined.twin ? fact : nil
+    case .twinEnded(let ended): return end(of: ended)
     case .firedAgain, .firedBefore: return fact
     // Repeats change nothing.
     case .alertSeen(let seen): return seen.state == .open ? nil : fact
@@ -35,5 +36,13 @@ public enum Deeds {
       return fact
     default: return nil
     }
+  }
+
+  /// Its source's word, as if it had come by the alert's own intake.
+  private static func end(of ended: TwinEnded) -> EscalationFact {
+    ended.alertId == ended.incidentId
+      ? EscalationFact(kind: .alertSeen(AlertSeen(incidentId: ended.incidentId, state: .resolved)))
+      : EscalationFact(
+        kind: .memberSeen(MemberSeen(incidentId: ended.incidentId, alertId: ended.alertId, state: .resolved)))
   }
 }

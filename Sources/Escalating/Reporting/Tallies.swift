@@ -24,6 +24,9 @@ public enum Tallies {
     case .alertJoined(let fact):
       fact.by.isEmpty ? [.joined(incident: fact.incidentId), .part(alert: fact.alertId, of: fact.incidentId)] : []
     case .targetMissed(let fact): [.targetMissed(incident: fact.incidentId)]
+    case .maximumMissed(let fact): [.maximumMissed(incident: fact.incidentId)]
+    case .movedOn(let fact): fact.toTier > fact.fromTier ? [.escalated(incident: fact.incidentId)] : []
+    case .ageReached(let fact): fact.pages ? [.escalated(incident: fact.incidentId)] : []
     case .dutyMissed(let fact): [.dutyMissed(incident: fact.incidentId)]
     case .paged(let fact):
       fact.purpose == .duty ? [.paged(incident: fact.incidentId, person: fact.person, at: instant)] : []

@@ -11,7 +11,7 @@ extension Host {
   /// - Parameter hasRead: whether the payload may be looked at.
   func note(_ refusal: Refusal, of call: IncomingCall, hasRead: Bool = true) {
     guard refusal.status == .permissionDenied,
-      let alike = admit("\(call.principal.name) \(call.path) \(refusal.field)")
+      let alike = admit(.init(principal: call.principal.name, method: call.path, field: refusal.field))
     else { return }
     var record = tier.record(of: call.path, hasRead ? call.payload : [], by: Caller(call), refused: refusal)
     record.alike = alike
@@ -20,7 +20,7 @@ extension Host {
 
   /// Of a connection whose key was good when it began.
   func note(_ refusal: Refusal, ofKey key: String, from: String) {
-    guard let alike = admit("\(key) \(from)") else { return }
+    guard let alike = admit(.init(key: key, from: from)) else { return }
     engine.note(
       AuditRecord(
         key: key, from: from, what: "call: \(refusal.message)", status: refusal.status.rawValue, alike: alike),
@@ -28,11 +28,22 @@ extension Host {
     thread.post {}
   }
 
-  /// Somebody who was turned away at a door.
-  func note(_ words: String) {
-    guard disk == .ample else { return }
-    engine.note(AuditRecord(what: words, status: Status.unauthenticated.rawValue), at: clock.now())
-    thread.post {}
+  /// Those who were turned away at a door. Strangers have a book of their own, so that however many they are, no attempt of somebody
+  /// who is inside goes without a record.
+  func noteTurnedAway() {
+    var isAnyNoted = false
+    for (door, one, words, count) in server.takeRefusedHandshakes() {
+      let kind = RefusedAttempts.Kind(principal: one.principal, from: one.from, reason: one.reason)
+      for _ in 0..<count {
+        guard let alike = refusedHandshakes.admit(kind, at: Self.elapsed, hasRoom: disk == .ample) else { continue }
+        engine.note(
+          AuditRecord(
+            principal: one.principal, from: one.from, what: "turned away at the door for \(door): \(words)",
+            status: Status.unauthenticated.rawValue, alike: alike), at: clock.now())
+        isAnyNoted = true
+      }
+    }
+    if isAnyNoted { thread.post {} }
   }
 
   /// A change that is none of the rules'.
@@ -53,9 +64,22 @@ extension Host {
     thread.post {}
   }
 
-  /// A disk that is nearly full has no room for what strangers try.
-  private func admit(_ kind: String) -> UInt64? {
-    disk == .ample ? refusedAttempts.admit(kind, at: Self.elapsed) : nil
+  /// A disk that is nearly full has no room for what strangers try: it is counted, and has a record when there is room.
+  private func admit(_ kind: RefusedAttempts.Kind) -> UInt64? {
+    refusedAttempts.admit(kind, at: Self.elapsed, hasRoom: disk == .ample)
+  }
+
+  /// Once a second, and at the end: nobody may find out how often something was tried by looking for what is in memory only.
+  func noteUncounted(atEnd: Bool = false) {
+    if atEnd { noteTurnedAway() }
+    guard refusedAttempts.count + refusedHandshakes.count > 0, disk == .ample || atEnd && disk == .scarce else {
+      return
+    }
+    let records =
+      refusedAttempts.takeUncounted(at: Self.elapsed, atEnd: atEnd)
+      + refusedHandshakes.takeUncounted(at: Self.elapsed, atEnd: atEnd)
+    for record in records { engine.note(record, at: clock.now()) }
+    if !records.isEmpty { thread.post {} }
   }
 
   // MARK: Asking

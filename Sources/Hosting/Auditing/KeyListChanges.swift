@@ -43,7 +43,6 @@ enum KeyListChanges {
     var words = ["roles \(key.roles.words)", "from \(key.from.rfc3339)"]
     if key.until.isSet { words.append("until \(key.until.rfc3339)") }
     if key.revokedAt.isSet { words.append("revoked \(key.revokedAt.rfc3339)") }
-    if !key.tenant.isEmpty { words.append("tenant \(key.tenant)") }
     if !key.addresses.isEmpty {
       words.append("only from \(key.addresses.map(\.description).joined(separator: ", "))")
     }

@@ -4,6 +4,9 @@ import CivilTime
 import Glibc
 import Machinery
 import Messages
+import PrivateFiles
+import Processes
+import Providers
 import SQLiteJournal
 import Tiers
 import Wire
@@ -17,7 +20,8 @@ extension Host {
 
   func reportPosture(_ call: IncomingCall) {
     let now = clock.now()
-    let findings = versions + [memory, files, doorKeys] + ownKey + journalFindings + [clockFinding] + limits + aside
+    let findings =
+      versions + [memory, files, doorKeys] + ownKey + secretFiles + journalFindings + [clockFinding] + limits + aside
     engine.reply(ticket(call), .success(PostureReport(findings: findings).encoded()))
     proveWriting(at: now)
   }
@@ -26,7 +30,29 @@ extension Host {
     [
       PostureFinding(
         name: "versions",
-        value: "tocsin \(tocsinVersion), libzmq \(Context.version), SQLite \(SQLiteJournal.libraryVersion)")
+        value:
+          "tocsin \(tocsinVersion), libzmq \(Context.version), SQLite \(SQLiteJournal.libraryVersion), protobuf-c "
+          + "\(WireLibrary.version), libcurl \(Conversations.libraryVersion)")
+    ]
+  }
+
+  /// Each is refused when it is used; who looks here hears of it before somebody must be paged.
+  private var secretFiles: [PostureFinding] {
+    let files = Set(secretsOfProcess() + tier.secretFiles(engine.rules)).sorted()
+    guard !files.isEmpty else { return [] }
+    let faults = files.compactMap { path in
+      do throws(PrivateFileFault) {
+        try PrivateFile.check(path)
+        return String?.none
+      } catch {
+        return "\(path) \(error.words)"
+      }
+    }
+    return [
+      PostureFinding(
+        name: "secret files",
+        value: "\(files.count), \(faults.isEmpty ? "each readable by its owner only" : "not all well")",
+        mend: faults.joined(separator: "; "), must: !faults.isEmpty)
     ]
   }
 
@@ -45,7 +71,7 @@ extension Host {
       name: "open files", value: "\(open) of \(most)",
       mend: isFull
         ? "more than half of the limit is in use: look for connections that nobody needs, and raise it (ulimit -n)"
-        : isLow ? "raise the limit to 65536 (ulimit -n, LimitNOFILE)" : "", must: isFull)
+        : isLow ? "raise the limit to \(OpenFiles.wanted) (ulimit -Hn, LimitNOFILE)" : "", must: isFull)
   }
 
   private var doorKeys: PostureFinding {
@@ -55,7 +81,8 @@ extension Host {
         mend: "start it with --keys: anybody on this machine may page and silence",
         must: true)
     }
-    let trouble = ring.problem.map { "\($0)" } ?? selfTest.trouble ?? selfTest.remark
+    let trouble =
+      ring.problem.map { "\($0)" } ?? server.skippedKeys ?? selfTest.trouble ?? selfTest.remark
     return PostureFinding(
       name: "keys", value: "demanded; \(ring.store.keys.count) on the list", mend: trouble ?? "", must: trouble != nil)
   }
@@ -104,6 +131,11 @@ extension Host {
           "\(server.limits.inFlight) calls in flight a connection, \(server.limits.inFlightOfOne) a key; payloads up to "
           + server.payloadLimits.map { "\($0.bytes >> 10) KiB (\($0.door))" }.joined(separator: ", ")),
       PostureFinding(
+        name: "connections",
+        value: server.connectionsHeld.map { "\($0.held) of \($0.limits.atMost) (\($0.door))" }.joined(separator: ", "),
+        mend: server.connectionsHeld.contains { $0.held > $0.limits.atMost / 2 }
+          ? "more than half are in use: see who holds them, and raise the limit of open files" : ""),
+      PostureFinding(
         name: "queues",
         value:
           "\(engine.repliesWaiting) answers of \(Self.repliesWaitingAtMost) wait for the disk, \(server.callsInFlight) calls "
@@ -112,7 +144,7 @@ extension Host {
   }
 
   private var aside: [PostureFinding] {
-    let count = messageInHand.setAside.count
+    let count = messageInHand.lookAside()
     guard count > 0 else { return [] }
     return [
       PostureFinding(

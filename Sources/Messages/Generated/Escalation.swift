@@ -584,11 +584,20 @@ public struct EscalationConfiguration: Hashable, Sendable {
   /// is paged for a lost tier of the cluster (I6), by this policy
   public var defaultTeam: String
   public var defaultPolicy: String
+  /// Who is paged until a schedule of the team comes (E9): without shifts, and with its lead, managers, tier 4 and calendar.
+  public var contacts: [Timeline]
 
-  public init(policies: [Policy] = [], dryRun: Bool = false, defaultTeam: String = "", defaultPolicy: String = "") {
+  public init(
+    policies: [Policy] = [],
+    dryRun: Bool = false,
+    defaultTeam: String = "",
+    defaultPolicy: String = "",
+    contacts: [Timeline] = []
+  ) {
     self.policies = policies
     self.dryRun = dryRun
     self.defaultTeam = defaultTeam
     self.defaultPolicy = defaultPolicy
+    self.contacts = contacts
   }
 }

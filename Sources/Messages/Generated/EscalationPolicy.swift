@@ -21,19 +21,23 @@ public struct Policy: Hashable, Sendable {
   public var flags: [FlagRule]
   /// none given: each alert is an incident of its own (I5)
   public var grouping: Grouping?
+  /// "https://tocsin.example/incidents/{id}"; empty: incidents are named and not linked (E6)
+  public var incidentUrl: String
 
   public init(
     name: String = "",
     version: UInt64 = 0,
     severities: [SeverityRule] = [],
     flags: [FlagRule] = [],
-    grouping: Grouping? = nil
+    grouping: Grouping? = nil,
+    incidentUrl: String = ""
   ) {
     self.name = name
     self.version = version
     self.severities = severities
     self.flags = flags
     self.grouping = grouping
+    self.incidentUrl = incidentUrl
   }
 }
 
@@ -107,6 +111,8 @@ public struct SeverityRule: Hashable, Sendable {
   public var tier3WithTier2: Bool
   /// what fires again so soon after its end is the same incident: at most an hour; 0 = never (E6)
   public var reopenWithin: Span
+  /// where one differs from what is said for all; each at most once
+  public var tiers: [TierRule]
 
   public init(
     severity: Severity = .unspecified,
@@ -130,7 +136,8 @@ public struct SeverityRule: Hashable, Sendable {
     updateChannels: [String] = [],
     ages: [AgeRule] = [],
     tier3WithTier2: Bool = false,
-    reopenWithin: Span = .zero
+    reopenWithin: Span = .zero,
+    tiers: [TierRule] = []
   ) {
     self.severity = severity
     self.businessTime = businessTime
@@ -154,6 +161,23 @@ public struct SeverityRule: Hashable, Sendable {
     self.ages = ages
     self.tier3WithTier2 = tier3WithTier2
     self.reopenWithin = reopenWithin
+    self.tiers = tiers
+  }
+}
+
+/// What a severity says of one tier.
+public struct TierRule: Hashable, Sendable {
+  /// 1 to 4
+  public var tier: UInt32
+  /// 0 = as tier_acknowledge_ms; of tiers 2 and up
+  public var acknowledge: Span
+  /// empty: as the severity says
+  public var channels: [String]
+
+  public init(tier: UInt32 = 0, acknowledge: Span = .zero, channels: [String] = []) {
+    self.tier = tier
+    self.acknowledge = acknowledge
+    self.channels = channels
   }
 }
 

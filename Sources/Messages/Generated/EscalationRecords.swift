@@ -103,6 +103,10 @@ public struct EscalationFact: Hashable, Sendable {
     case pageAnswers(PageAnswersKept)
     case firedAgain(FiredAgain)
     case firedBefore(FiredBefore)
+    case twinEnded(TwinEnded)
+    case keyEnded(KeyEnded)
+    case publicNotice(PublicNotice)
+    case maximumMissed(MaximumMissed)
   }
 
   public var kind: Kind?
@@ -119,12 +123,21 @@ public struct PageAnswered: Hashable, Sendable {
   public var refused: Bool
   /// what the person is told
   public var words: String
+  /// why it was refused: a status's number
+  public var status: UInt32
 
-  public init(incidentId: String = "", answer: PageAnswer? = nil, refused: Bool = false, words: String = "") {
+  public init(
+    incidentId: String = "",
+    answer: PageAnswer? = nil,
+    refused: Bool = false,
+    words: String = "",
+    status: UInt32 = 0
+  ) {
     self.incidentId = incidentId
     self.answer = answer
     self.refused = refused
     self.words = words
+    self.status = status
   }
 }
 
@@ -142,12 +155,20 @@ public struct PageAnsweredKept: Hashable, Sendable {
   public var refused: Bool
   public var words: String
   public var answeredAt: Instant
+  public var status: UInt32
 
-  public init(id: String = "", refused: Bool = false, words: String = "", answeredAt: Instant = .unset) {
+  public init(
+    id: String = "",
+    refused: Bool = false,
+    words: String = "",
+    answeredAt: Instant = .unset,
+    status: UInt32 = 0
+  ) {
     self.id = id
     self.refused = refused
     self.words = words
     self.answeredAt = answeredAt
+    self.status = status
   }
 }
 
@@ -186,6 +207,9 @@ public struct IncidentOpened: Hashable, Sendable {
   public var alertState: AlertState
   /// pages and posts are numbered from the one after this
   public var firstNumber: UInt64
+  /// of its source and dedup key, by which another intake's alert is known to be the same; 0: it has none
+  public var keyHigh: UInt64
+  public var keyLow: UInt64
 
   public init(
     id: String = "",
@@ -202,7 +226,9 @@ public struct IncidentOpened: Hashable, Sendable {
     runbook: String = "",
     traceparent: [UInt8] = [],
     alertState: AlertState = .unspecified,
-    firstNumber: UInt64 = 0
+    firstNumber: UInt64 = 0,
+    keyHigh: UInt64 = 0,
+    keyLow: UInt64 = 0
   ) {
     self.id = id
     self.alertGeneration = alertGeneration
@@ -219,6 +245,8 @@ public struct IncidentOpened: Hashable, Sendable {
     self.traceparent = traceparent
     self.alertState = alertState
     self.firstNumber = firstNumber
+    self.keyHigh = keyHigh
+    self.keyLow = keyLow
   }
 }
 
@@ -258,6 +286,15 @@ public struct Paged: Hashable, Sendable {
 }
 
 public struct TargetMissed: Hashable, Sendable {
+  public var incidentId: String
+
+  public init(incidentId: String = "") {
+    self.incidentId = incidentId
+  }
+}
+
+/// Nor was it acknowledged within the maximum.
+public struct MaximumMissed: Hashable, Sendable {
   public var incidentId: String
 
   public init(incidentId: String = "") {
@@ -340,12 +377,21 @@ public struct Resolved: Hashable, Sendable {
   public var by: String
   public var note: String
   public var bySource: Bool
+  /// of several intakes: when its source said so, by this tier's clock; 0: it was now
+  public var endedAt: Instant
 
-  public init(incidentId: String = "", by: String = "", note: String = "", bySource: Bool = false) {
+  public init(
+    incidentId: String = "",
+    by: String = "",
+    note: String = "",
+    bySource: Bool = false,
+    endedAt: Instant = .unset
+  ) {
     self.incidentId = incidentId
     self.by = by
     self.note = note
     self.bySource = bySource
+    self.endedAt = endedAt
   }
 }
 
@@ -434,15 +480,18 @@ public struct DutyMissed: Hashable, Sendable {
 
 public struct AgeReached: Hashable, Sendable {
   public var incidentId: String
-  /// index into the policy's list
+  /// index into the policy's list; 65536 times a severity more: of that one, which it was before
   public var rule: UInt32
   /// after how long, and what was done; empty in what an older version wrote
   public var words: String
+  /// people who are asked to act: an escalation
+  public var pages: Bool
 
-  public init(incidentId: String = "", rule: UInt32 = 0, words: String = "") {
+  public init(incidentId: String = "", rule: UInt32 = 0, words: String = "", pages: Bool = false) {
     self.incidentId = incidentId
     self.rule = rule
     self.words = words
+    self.pages = pages
   }
 }
 
@@ -527,12 +576,21 @@ public struct PoliciesConfigured: Hashable, Sendable {
   public var defaultPolicy: String
   /// names of those that are configured no more
   public var retired: [String]
+  /// all of them; none: as before
+  public var contacts: [Timeline]
 
-  public init(policies: [Policy] = [], defaultTeam: String = "", defaultPolicy: String = "", retired: [String] = []) {
+  public init(
+    policies: [Policy] = [],
+    defaultTeam: String = "",
+    defaultPolicy: String = "",
+    retired: [String] = [],
+    contacts: [Timeline] = []
+  ) {
     self.policies = policies
     self.defaultTeam = defaultTeam
     self.defaultPolicy = defaultPolicy
     self.retired = retired
+    self.contacts = contacts
   }
 }
 
@@ -806,6 +864,17 @@ public struct AlertJoined: Hashable, Sendable {
   public var gravest: Severity
   /// what its incident was about, and what was part of that
   public var services: [String]
+  /// whose its incident was: those may act on the whole; empty: it had none of its own
+  public var team: String
+  /// who was on its incident: they too
+  public var people: [String]
+  /// as in IncidentOpened
+  public var keyHigh: UInt64
+  public var keyLow: UInt64
+  /// it is what another intake's alert is: one of source and dedup key
+  public var twin: Bool
+  /// when its intake took it in, by this tier's clock; 0 where it has no key
+  public var openedAt: Instant
 
   public init(
     incidentId: String = "",
@@ -820,7 +889,13 @@ public struct AlertJoined: Hashable, Sendable {
     severity: Severity = .unspecified,
     reopened: Bool = false,
     gravest: Severity = .unspecified,
-    services: [String] = []
+    services: [String] = [],
+    team: String = "",
+    people: [String] = [],
+    keyHigh: UInt64 = 0,
+    keyLow: UInt64 = 0,
+    twin: Bool = false,
+    openedAt: Instant = .unset
   ) {
     self.incidentId = incidentId
     self.alertId = alertId
@@ -835,6 +910,44 @@ public struct AlertJoined: Hashable, Sendable {
     self.reopened = reopened
     self.gravest = gravest
     self.services = services
+    self.team = team
+    self.people = people
+    self.keyHigh = keyHigh
+    self.keyLow = keyLow
+    self.twin = twin
+    self.openedAt = openedAt
+  }
+}
+
+/// The source of an alert has ended it at another intake: its own intake is told so, because nobody else will.
+public struct TwinEnded: Hashable, Sendable {
+  public var incidentId: String
+  /// the incident's own, or one that is part of it
+  public var alertId: String
+  /// by this tier's clock
+  public var endedAt: Instant
+
+  public init(incidentId: String = "", alertId: String = "", endedAt: Instant = .unset) {
+    self.incidentId = incidentId
+    self.alertId = alertId
+    self.endedAt = endedAt
+  }
+}
+
+/// What is open under a key has ended, by its source's word at one intake, and no incident of it is known: an alert that another
+/// intake took in before that is over when it is handed over.
+public struct KeyEnded: Hashable, Sendable {
+  public var keyHigh: UInt64
+  public var keyLow: UInt64
+  public var endedAt: Instant
+  /// at which its source said so; 0: a person did, or it was written before this was kept
+  public var intake: UInt32
+
+  public init(keyHigh: UInt64 = 0, keyLow: UInt64 = 0, endedAt: Instant = .unset, intake: UInt32 = 0) {
+    self.keyHigh = keyHigh
+    self.keyLow = keyLow
+    self.endedAt = endedAt
+    self.intake = intake
   }
 }
 
@@ -880,6 +993,18 @@ public struct MemberSnapshot: Hashable, Sendable {
   public var severity: Severity
   /// it never had an incident of its own
   public var ofStorm: Bool
+  /// whose its incident was
+  public var team: String
+  /// who was on that
+  public var people: [String]
+  /// the part of the whole that it was part of before; empty: it joined the whole itself
+  public var through: String
+  /// as in IncidentOpened
+  public var keyHigh: UInt64
+  public var keyLow: UInt64
+  /// as in AlertJoined
+  public var twin: Bool
+  public var openedAt: Instant
 
   public init(
     incidentId: String = "",
@@ -888,7 +1013,14 @@ public struct MemberSnapshot: Hashable, Sendable {
     isOver: Bool = false,
     closedAt: Instant = .unset,
     severity: Severity = .unspecified,
-    ofStorm: Bool = false
+    ofStorm: Bool = false,
+    team: String = "",
+    people: [String] = [],
+    through: String = "",
+    keyHigh: UInt64 = 0,
+    keyLow: UInt64 = 0,
+    twin: Bool = false,
+    openedAt: Instant = .unset
   ) {
     self.incidentId = incidentId
     self.alertId = alertId
@@ -897,6 +1029,13 @@ public struct MemberSnapshot: Hashable, Sendable {
     self.closedAt = closedAt
     self.severity = severity
     self.ofStorm = ofStorm
+    self.team = team
+    self.people = people
+    self.through = through
+    self.keyHigh = keyHigh
+    self.keyLow = keyLow
+    self.twin = twin
+    self.openedAt = openedAt
   }
 }
 
@@ -929,6 +1068,11 @@ public struct FiredAgain: Hashable, Sendable {
   public var times: UInt32
   /// who had it; empty: nobody
   public var had: String
+  /// as in IncidentOpened
+  public var keyHigh: UInt64
+  public var keyLow: UInt64
+  /// as in AlertJoined
+  public var openedAt: Instant
 
   public init(
     incidentId: String = "",
@@ -939,7 +1083,10 @@ public struct FiredAgain: Hashable, Sendable {
     summary: String = "",
     after: Span = .zero,
     times: UInt32 = 0,
-    had: String = ""
+    had: String = "",
+    keyHigh: UInt64 = 0,
+    keyLow: UInt64 = 0,
+    openedAt: Instant = .unset
   ) {
     self.incidentId = incidentId
     self.alertId = alertId
@@ -950,6 +1097,9 @@ public struct FiredAgain: Hashable, Sendable {
     self.after = after
     self.times = times
     self.had = had
+    self.keyHigh = keyHigh
+    self.keyLow = keyLow
+    self.openedAt = openedAt
   }
 }
 
@@ -1101,6 +1251,14 @@ public struct RecordSnapshot: Hashable, Sendable {
   /// it was opened again by an alert: its sources may end it
   public var firesAgain: Bool
   public var timesFiredAgain: UInt32
+  /// when its own alert ended at another intake, while others of it still fired
+  public var ownEndedAt: Instant
+  /// as `ended_at_ms` of Resolved
+  public var saidOverAt: Instant
+  /// when it was last opened again, by a person or an alert
+  public var reopenedAt: Instant
+  /// pages up to this number are from before that
+  public var pagesBefore: UInt64
 
   public init(
     firstAcknowledgedAt: Instant = .unset,
@@ -1118,7 +1276,11 @@ public struct RecordSnapshot: Hashable, Sendable {
     gravest: Severity = .unspecified,
     services: [String] = [],
     firesAgain: Bool = false,
-    timesFiredAgain: UInt32 = 0
+    timesFiredAgain: UInt32 = 0,
+    ownEndedAt: Instant = .unset,
+    saidOverAt: Instant = .unset,
+    reopenedAt: Instant = .unset,
+    pagesBefore: UInt64 = 0
   ) {
     self.firstAcknowledgedAt = firstAcknowledgedAt
     self.sev1FromAt = sev1FromAt
@@ -1136,6 +1298,10 @@ public struct RecordSnapshot: Hashable, Sendable {
     self.services = services
     self.firesAgain = firesAgain
     self.timesFiredAgain = timesFiredAgain
+    self.ownEndedAt = ownEndedAt
+    self.saidOverAt = saidOverAt
+    self.reopenedAt = reopenedAt
+    self.pagesBefore = pagesBefore
   }
 }
 

@@ -71,6 +71,12 @@ public struct IncidentFigures: Hashable, Sendable {
   public var targetsMissed: UInt64
   /// investigations and updates that did not come in time
   public var dutiesMissed: UInt64
+  /// incidents that were not acknowledged within the maximum either
+  public var maximumsMissed: UInt64
+  /// incidents that went on to a further tier, by the clock or by hand
+  public var escalated: UInt64
+  /// how often they did
+  public var escalations: UInt64
 
   public init(
     team: String = "",
@@ -82,7 +88,10 @@ public struct IncidentFigures: Hashable, Sendable {
     resolved: UInt64 = 0,
     meanResolve: Span = .zero,
     targetsMissed: UInt64 = 0,
-    dutiesMissed: UInt64 = 0
+    dutiesMissed: UInt64 = 0,
+    maximumsMissed: UInt64 = 0,
+    escalated: UInt64 = 0,
+    escalations: UInt64 = 0
   ) {
     self.team = team
     self.weekAt = weekAt
@@ -94,6 +103,9 @@ public struct IncidentFigures: Hashable, Sendable {
     self.meanResolve = meanResolve
     self.targetsMissed = targetsMissed
     self.dutiesMissed = dutiesMissed
+    self.maximumsMissed = maximumsMissed
+    self.escalated = escalated
+    self.escalations = escalations
   }
 }
 

@@ -50,21 +50,38 @@ public struct SocketCounts: Hashable, Sendable {
   public var disconnected: UInt64
   /// somebody who doesn't speak ZMTP, or hung up in the middle
   public var handshakesFailed: UInt64
-  /// too many open files, most likely
+  /// looks, one a second, that found no file descriptor left for another connection
   public var acceptsFailed: UInt64
+  /// shut by the socket, which had as many as it may
+  public var beyondLimits: UInt64
 
   public init(
     socket: String = "",
     connected: UInt64 = 0,
     disconnected: UInt64 = 0,
     handshakesFailed: UInt64 = 0,
-    acceptsFailed: UInt64 = 0
+    acceptsFailed: UInt64 = 0,
+    beyondLimits: UInt64 = 0
   ) {
     self.socket = socket
     self.connected = connected
     self.disconnected = disconnected
     self.handshakesFailed = handshakesFailed
     self.acceptsFailed = acceptsFailed
+    self.beyondLimits = beyondLimits
+  }
+}
+
+/// Answers, and messages of streams, that this tier's clients were slow to read, since the process started.
+public struct AnswerCounts: Hashable, Sendable {
+  /// could not leave at once
+  public var waited: UInt64
+  /// times that a connection had too much unread and its calls were ended with RESOURCE_EXHAUSTED
+  public var givenUp: UInt64
+
+  public init(waited: UInt64 = 0, givenUp: UInt64 = 0) {
+    self.waited = waited
+    self.givenUp = givenUp
   }
 }
 
@@ -115,6 +132,9 @@ public struct HealthReply: Hashable, Sendable {
   public var sockets: [SocketCounts]
   /// the notifier, where a watch is configured
   public var endToEnd: EndToEnd?
+  /// alert-intake: which of several it is; 0: no intake
+  public var intake: UInt32
+  public var answers: AnswerCounts?
 
   public init(
     status: ServingStatus = .unspecified,
@@ -129,7 +149,9 @@ public struct HealthReply: Hashable, Sendable {
     owed: [OwedTo] = [],
     version: String = "",
     sockets: [SocketCounts] = [],
-    endToEnd: EndToEnd? = nil
+    endToEnd: EndToEnd? = nil,
+    intake: UInt32 = 0,
+    answers: AnswerCounts? = nil
   ) {
     self.status = status
     self.tier = tier
@@ -144,5 +166,7 @@ public struct HealthReply: Hashable, Sendable {
     self.version = version
     self.sockets = sockets
     self.endToEnd = endToEnd
+    self.intake = intake
+    self.answers = answers
   }
 }

@@ -22,6 +22,8 @@ public enum Disposition: UInt32, CaseIterable, Hashable, Sendable {
   case noted = 5
   /// nothing open under that key, or older than what is known
   case unchanged = 6
+  /// nothing open under that key at this one of several intakes; it may be at another
+  case passedOn = 7
 }
 
 public enum AlertState: UInt32, CaseIterable, Hashable, Sendable {
@@ -51,6 +53,9 @@ public struct Event: Hashable, Sendable {
   /// at most 32 KiB
   public var details: String
   public var occurredAt: Instant
+  /// Of a source that tells again and again what still fires (Prometheus): not told for so long, the alert is over. 0: only a
+  /// resolve ends it. With a TRIGGER that has a dedup_key: at most 31 days. The newest trigger's word counts.
+  public var lapseAfter: Span
 
   public init(
     action: Action = .unspecified,
@@ -63,7 +68,8 @@ public struct Event: Hashable, Sendable {
     labels: [Label] = [],
     links: [Link] = [],
     details: String = "",
-    occurredAt: Instant = .unset
+    occurredAt: Instant = .unset,
+    lapseAfter: Span = .zero
   ) {
     self.action = action
     self.source = source
@@ -76,6 +82,7 @@ public struct Event: Hashable, Sendable {
     self.links = links
     self.details = details
     self.occurredAt = occurredAt
+    self.lapseAfter = lapseAfter
   }
 }
 
@@ -144,6 +151,12 @@ public struct Alert: Hashable, Sendable {
   public var releasedFrom: String
   /// what was open under its key before it and ended within a day; empty: nothing (E6)
   public var formerId: String
+  /// One of several intakes has only its source's word, ACKNOWLEDGED or RESOLVED, about what is open under its key at another one.
+  public var elsewhere: Bool
+  /// over when its source has not triggered it for so long; 0: only by a resolve
+  public var lapseAfter: Span
+  /// that is why it is over: no word of its source about what other intakes hold
+  public var lapsed: Bool
 
   public init(
     id: String = "",
@@ -173,7 +186,10 @@ public struct Alert: Hashable, Sendable {
     refusal: String = "",
     silencedBy: String = "",
     releasedFrom: String = "",
-    formerId: String = ""
+    formerId: String = "",
+    elsewhere: Bool = false,
+    lapseAfter: Span = .zero,
+    lapsed: Bool = false
   ) {
     self.id = id
     self.generation = generation
@@ -203,6 +219,9 @@ public struct Alert: Hashable, Sendable {
     self.silencedBy = silencedBy
     self.releasedFrom = releasedFrom
     self.formerId = formerId
+    self.elsewhere = elsewhere
+    self.lapseAfter = lapseAfter
+    self.lapsed = lapsed
   }
 }
 
@@ -316,8 +335,9 @@ public struct AlertClass: Hashable, Sendable {
   }
 }
 
-/// How many events a source may send: beyond that it is answered RESOURCE_EXHAUSTED and when to try again. What must get
-/// through always does: resolves, acknowledgements, triggers of SEV-1, heartbeats.
+/// How many events a source may send: beyond that it is answered RESOURCE_EXHAUSTED and when to try again. Resolves, acknowledgements
+/// and triggers of SEV-1 are counted by themselves, and may be ten times as many, at least 100 a second and 1,000 at one moment.
+/// Heartbeats always get through.
 public struct RateLimit: Hashable, Sendable {
   /// in the long run
   public var perSecond: UInt32

@@ -46,6 +46,7 @@ public struct AlertFact: Hashable, Sendable {
     case changeHandedOver(ChangeHandedOver)
     case change(ChangeSnapshot)
     case syntheticSent(SyntheticSent)
+    case passedOn(PassedOn)
   }
 
   public var kind: Kind?
@@ -75,10 +76,13 @@ public struct SyntheticSent: Hashable, Sendable {
 public struct AlertRepeated: Hashable, Sendable {
   public var id: String
   public var occurredAt: Instant
+  /// from now; 0: its source need not tell it again
+  public var lapseAfter: Span
 
-  public init(id: String = "", occurredAt: Instant = .unset) {
+  public init(id: String = "", occurredAt: Instant = .unset, lapseAfter: Span = .zero) {
     self.id = id
     self.occurredAt = occurredAt
+    self.lapseAfter = lapseAfter
   }
 }
 
@@ -92,6 +96,8 @@ public struct AlertMoved: Hashable, Sendable {
   public var by: String
   /// then nothing is owed to it
   public var toldByEscalator: Bool
+  /// its source told it no more here
+  public var lapsed: Bool
 
   public init(
     id: String = "",
@@ -100,7 +106,8 @@ public struct AlertMoved: Hashable, Sendable {
     severity: Severity = .unspecified,
     occurredAt: Instant = .unset,
     by: String = "",
-    toldByEscalator: Bool = false
+    toldByEscalator: Bool = false,
+    lapsed: Bool = false
   ) {
     self.id = id
     self.generation = generation
@@ -109,6 +116,7 @@ public struct AlertMoved: Hashable, Sendable {
     self.occurredAt = occurredAt
     self.by = by
     self.toldByEscalator = toldByEscalator
+    self.lapsed = lapsed
   }
 }
 
@@ -161,12 +169,15 @@ public struct AlertHandedOver: Hashable, Sendable {
   /// 0, or why the escalator will never take it as it is
   public var status: UInt32
   public var message: String
+  /// the incident that it is a part of, as the escalator says; empty: one of its own
+  public var partOf: String
 
-  public init(id: String = "", generation: UInt64 = 0, status: UInt32 = 0, message: String = "") {
+  public init(id: String = "", generation: UInt64 = 0, status: UInt32 = 0, message: String = "", partOf: String = "") {
     self.id = id
     self.generation = generation
     self.status = status
     self.message = message
+    self.partOf = partOf
   }
 }
 
@@ -189,12 +200,25 @@ public struct AlertSnapshot: Hashable, Sendable {
   public var triggeredAt: Instant
   /// refused even when cut down: when it is handed over again
   public var retryAt: Instant
+  /// the incident that it is a part of, or a further occurrence of, as the escalator says
+  public var partOf: String
+  /// over then unless its source triggers it before
+  public var lapseAt: Instant
 
-  public init(alert: Alert? = nil, handedOver: UInt64 = 0, triggeredAt: Instant = .unset, retryAt: Instant = .unset) {
+  public init(
+    alert: Alert? = nil,
+    handedOver: UInt64 = 0,
+    triggeredAt: Instant = .unset,
+    retryAt: Instant = .unset,
+    partOf: String = "",
+    lapseAt: Instant = .unset
+  ) {
     self.alert = alert
     self.handedOver = handedOver
     self.triggeredAt = triggeredAt
     self.retryAt = retryAt
+    self.partOf = partOf
+    self.lapseAt = lapseAt
   }
 }
 
@@ -283,9 +307,42 @@ public struct AlertReleased: Hashable, Sendable {
 /// A source that must report has (I6).
 public struct HeartbeatSeen: Hashable, Sendable {
   public var name: String
+  /// another intake heard it, and passed it on
+  public var passedOn: Bool
+  /// then: when that was; 0: now
+  public var heardAt: Instant
 
-  public init(name: String = "") {
+  public init(name: String = "", passedOn: Bool = false, heardAt: Instant = .unset) {
     self.name = name
+    self.passedOn = passedOn
+    self.heardAt = heardAt
+  }
+}
+
+/// What another intake must know of silences and heartbeats: whether it has been told.
+public struct PassedOn: Hashable, Sendable {
+  /// which intake
+  public var peer: String
+  /// "silence-3", "beat/backup"
+  public var id: String
+  public var generation: UInt64
+  /// not yet, in a checkpoint
+  public var owed: Bool
+  /// since when
+  public var sinceAt: Instant
+
+  public init(
+    peer: String = "",
+    id: String = "",
+    generation: UInt64 = 0,
+    owed: Bool = false,
+    sinceAt: Instant = .unset
+  ) {
+    self.peer = peer
+    self.id = id
+    self.generation = generation
+    self.owed = owed
+    self.sinceAt = sinceAt
   }
 }
 

@@ -29,6 +29,8 @@ public struct SilenceRequest: Hashable, Sendable {
   public var fromAt: Instant
   /// required, at most 31 days after it begins
   public var untilAt: Instant
+  /// that another intake has given to the same one; empty: the next of this intake
+  public var id: String
 
   public init(
     matchers: [Matcher] = [],
@@ -36,7 +38,8 @@ public struct SilenceRequest: Hashable, Sendable {
     by: String = "",
     reason: String = "",
     fromAt: Instant = .unset,
-    untilAt: Instant = .unset
+    untilAt: Instant = .unset,
+    id: String = ""
   ) {
     self.matchers = matchers
     self.severities = severities
@@ -44,6 +47,7 @@ public struct SilenceRequest: Hashable, Sendable {
     self.reason = reason
     self.fromAt = fromAt
     self.untilAt = untilAt
+    self.id = id
   }
 }
 

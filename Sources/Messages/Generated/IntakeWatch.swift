@@ -31,6 +31,16 @@ public struct AcceptedRequest: Hashable, Sendable {
   }
 }
 
+/// The escalator has an alert on disk.
+public struct AlertTaken: Hashable, Sendable {
+  /// the incident that it is a part of; empty: one of its own
+  public var partOf: String
+
+  public init(partOf: String = "") {
+    self.partOf = partOf
+  }
+}
+
 public struct AcceptedAlert: Hashable, Sendable {
   public var id: String
   public var severity: Severity
@@ -40,6 +50,8 @@ public struct AcceptedAlert: Hashable, Sendable {
   public var summary: String
   /// by intake's clock, since it was accepted or let go by its silence
   public var age: Span
+  /// the incident that it is a part of, as the escalator said when it took it; empty: of none, or not taken
+  public var partOf: String
 
   public init(
     id: String = "",
@@ -48,7 +60,8 @@ public struct AcceptedAlert: Hashable, Sendable {
     service: String = "",
     alertClass: String = "",
     summary: String = "",
-    age: Span = .zero
+    age: Span = .zero,
+    partOf: String = ""
   ) {
     self.id = id
     self.severity = severity
@@ -57,6 +70,7 @@ public struct AcceptedAlert: Hashable, Sendable {
     self.alertClass = alertClass
     self.summary = summary
     self.age = age
+    self.partOf = partOf
   }
 }
 
@@ -64,23 +78,37 @@ public struct AcceptedList: Hashable, Sendable {
   public var alerts: [AcceptedAlert]
   public var through: UInt64
   public var releasedThroughAt: Instant
-  /// of those asked about: ended, acknowledged by their source, or silenced
+  /// of those asked about: ended, acknowledged by their source, silenced, or open elsewhere before
   public var over: [String]
   /// ask again at once
   public var more: Bool
+  /// of those asked about: which the escalator has taken as parts of incidents
+  public var parts: [AcceptedPart]
 
   public init(
     alerts: [AcceptedAlert] = [],
     through: UInt64 = 0,
     releasedThroughAt: Instant = .unset,
     over: [String] = [],
-    more: Bool = false
+    more: Bool = false,
+    parts: [AcceptedPart] = []
   ) {
     self.alerts = alerts
     self.through = through
     self.releasedThroughAt = releasedThroughAt
     self.over = over
     self.more = more
+    self.parts = parts
+  }
+}
+
+public struct AcceptedPart: Hashable, Sendable {
+  public var id: String
+  public var partOf: String
+
+  public init(id: String = "", partOf: String = "") {
+    self.id = id
+    self.partOf = partOf
   }
 }
 

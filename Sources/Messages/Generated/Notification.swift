@@ -58,6 +58,8 @@ public struct Page: Hashable, Sendable {
   public var alertClass: String
   /// whose incident it is
   public var team: String
+  /// where the incident can be seen; empty: nowhere
+  public var incidentUrl: String
 
   public init(
     id: String = "",
@@ -80,7 +82,8 @@ public struct Page: Hashable, Sendable {
     handedOverAt: Instant = .unset,
     answeredBy: String = "",
     alertClass: String = "",
-    team: String = ""
+    team: String = "",
+    incidentUrl: String = ""
   ) {
     self.id = id
     self.generation = generation
@@ -103,6 +106,7 @@ public struct Page: Hashable, Sendable {
     self.answeredBy = answeredBy
     self.alertClass = alertClass
     self.team = team
+    self.incidentUrl = incidentUrl
   }
 }
 

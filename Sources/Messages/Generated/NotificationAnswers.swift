@@ -83,10 +83,13 @@ public struct PageAnswerReply: Hashable, Sendable {
   public var words: String
   /// as a call of that person would have been
   public var refused: Bool
+  /// why: a status's number; 0 in what an older version says
+  public var status: UInt32
 
-  public init(words: String = "", refused: Bool = false) {
+  public init(words: String = "", refused: Bool = false, status: UInt32 = 0) {
     self.words = words
     self.refused = refused
+    self.status = status
   }
 }
 
@@ -107,11 +110,14 @@ public struct AnswerSettled: Hashable, Sendable {
   public var id: String
   public var refused: Bool
   public var words: String
+  /// why it was refused: a status's number; 0 in what an older version wrote
+  public var status: UInt32
 
-  public init(id: String = "", refused: Bool = false, words: String = "") {
+  public init(id: String = "", refused: Bool = false, words: String = "", status: UInt32 = 0) {
     self.id = id
     self.refused = refused
     self.words = words
+    self.status = status
   }
 }
 
@@ -128,6 +134,8 @@ public struct AnswerRefused: Hashable, Sendable {
   /// counts as an attempt to guess
   public var guess: Bool
   public var blockedUntilAt: Instant
+  /// the page's person is told of it, which once says for a while
+  public var told: Bool
 
   public init(
     channel: String = "",
@@ -136,7 +144,8 @@ public struct AnswerRefused: Hashable, Sendable {
     pageId: String = "",
     reason: String = "",
     guess: Bool = false,
-    blockedUntilAt: Instant = .unset
+    blockedUntilAt: Instant = .unset,
+    told: Bool = false
   ) {
     self.channel = channel
     self.sender = sender
@@ -145,6 +154,7 @@ public struct AnswerRefused: Hashable, Sendable {
     self.reason = reason
     self.guess = guess
     self.blockedUntilAt = blockedUntilAt
+    self.told = told
   }
 }
 
@@ -153,11 +163,42 @@ public struct AnswersSnapshot: Hashable, Sendable {
   public var owed: [PageAnswer]
   public var settled: [SettledAnswer]
   public var guessers: [Guesser]
+  public var told: [ToldOfRefusal]
 
-  public init(owed: [PageAnswer] = [], settled: [SettledAnswer] = [], guessers: [Guesser] = []) {
+  public init(
+    owed: [PageAnswer] = [],
+    settled: [SettledAnswer] = [],
+    guessers: [Guesser] = [],
+    told: [ToldOfRefusal] = []
+  ) {
     self.owed = owed
     self.settled = settled
     self.guessers = guessers
+    self.told = told
+  }
+}
+
+/// Who was told that an answer to a page of theirs was refused.
+public struct ToldOfRefusal: Hashable, Sendable {
+  public var person: String
+  public var toldAt: Instant
+
+  public init(person: String = "", toldAt: Instant = .unset) {
+    self.person = person
+    self.toldAt = toldAt
+  }
+}
+
+/// An answer to a page that changed nothing: it came too late, again, or from somebody else.
+public struct RefusedAnswer: Hashable, Sendable {
+  public var at: Instant
+  public var channel: String
+  public var reason: String
+
+  public init(at: Instant = .unset, channel: String = "", reason: String = "") {
+    self.at = at
+    self.channel = channel
+    self.reason = reason
   }
 }
 
@@ -166,12 +207,21 @@ public struct SettledAnswer: Hashable, Sendable {
   public var refused: Bool
   public var words: String
   public var settledAt: Instant
+  /// as of AnswerSettled
+  public var status: UInt32
 
-  public init(answer: PageAnswer? = nil, refused: Bool = false, words: String = "", settledAt: Instant = .unset) {
+  public init(
+    answer: PageAnswer? = nil,
+    refused: Bool = false,
+    words: String = "",
+    settledAt: Instant = .unset,
+    status: UInt32 = 0
+  ) {
     self.answer = answer
     self.refused = refused
     self.words = words
     self.settledAt = settledAt
+    self.status = status
   }
 }
 

@@ -25,6 +25,8 @@ public struct ShowPageReply: Hashable, Sendable {
   public var deliveries: [DeliveryLife]
   /// who besides the person has heard of it
   public var told: [String]
+  /// the last answers to it that changed nothing
+  public var refused: [RefusedAnswer]
 
   public init(
     pageId: String = "",
@@ -37,7 +39,8 @@ public struct ShowPageReply: Hashable, Sendable {
     wanted: Bool = false,
     remark: String = "",
     deliveries: [DeliveryLife] = [],
-    told: [String] = []
+    told: [String] = [],
+    refused: [RefusedAnswer] = []
   ) {
     self.pageId = pageId
     self.generation = generation
@@ -50,6 +53,7 @@ public struct ShowPageReply: Hashable, Sendable {
     self.remark = remark
     self.deliveries = deliveries
     self.told = told
+    self.refused = refused
   }
 }
 

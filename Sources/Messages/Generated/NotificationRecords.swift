@@ -53,6 +53,10 @@ public struct NotificationFact: Hashable, Sendable {
     case providerHealth(ProviderHealthSnapshot)
     case contactChanged(ContactChanged)
     case carrier(CarrierRecord)
+    case signInAsked(SignInAsked)
+    case signInEntered(SignInEntered)
+    case signedOut(SignedOut)
+    case signIns(SignInsSnapshot)
   }
 
   public var kind: Kind?
@@ -70,17 +74,21 @@ public struct Compared: Hashable, Sendable {
   public var missing: [MissingAlert]
   /// not missing any more
   public var over: [String]
+  /// which of several; 0: the first
+  public var intake: UInt32
 
   public init(
     through: UInt64 = 0,
     releasedThroughAt: Instant = .unset,
     missing: [MissingAlert] = [],
-    over: [String] = []
+    over: [String] = [],
+    intake: UInt32 = 0
   ) {
     self.through = through
     self.releasedThroughAt = releasedThroughAt
     self.missing = missing
     self.over = over
+    self.intake = intake
   }
 }
 
@@ -172,6 +180,7 @@ public struct WatchSnapshot: Hashable, Sendable {
   public var alarm: WatchAlarmed?
   public var numbered: UInt64
   public var paged: [PagedKind]
+  public var further: [IntakeCompared]
 
   public init(
     begun: Bool = false,
@@ -183,7 +192,8 @@ public struct WatchSnapshot: Hashable, Sendable {
     took: Span = .zero,
     alarm: WatchAlarmed? = nil,
     numbered: UInt64 = 0,
-    paged: [PagedKind] = []
+    paged: [PagedKind] = [],
+    further: [IntakeCompared] = []
   ) {
     self.begun = begun
     self.through = through
@@ -195,6 +205,20 @@ public struct WatchSnapshot: Hashable, Sendable {
     self.alarm = alarm
     self.numbered = numbered
     self.paged = paged
+    self.further = further
+  }
+}
+
+/// How far a further intake's accepted alerts were compared: the first one's stands beside the rest of the watch.
+public struct IntakeCompared: Hashable, Sendable {
+  public var intake: UInt32
+  public var through: UInt64
+  public var releasedThroughAt: Instant
+
+  public init(intake: UInt32 = 0, through: UInt64 = 0, releasedThroughAt: Instant = .unset) {
+    self.intake = intake
+    self.through = through
+    self.releasedThroughAt = releasedThroughAt
   }
 }
 
@@ -430,6 +454,8 @@ public struct DeliverySnapshot: Hashable, Sendable {
   public var toldWithAttempt: UInt32
   /// which of the person's addresses of the channel, from 1 on; 0: by its place among those of its channel
   public var turn: UInt32
+  /// what providers called earlier attempts, the newest last
+  public var formerIds: [String]
   /// when it would be due without quiet hours, while it waits; unset: they don't concern it
   public var wishedAt: Instant
 
@@ -453,6 +479,7 @@ public struct DeliverySnapshot: Hashable, Sendable {
     toldWith: String = "",
     toldWithAttempt: UInt32 = 0,
     turn: UInt32 = 0,
+    formerIds: [String] = [],
     wishedAt: Instant = .unset
   ) {
     self.channel = channel
@@ -474,6 +501,7 @@ public struct DeliverySnapshot: Hashable, Sendable {
     self.toldWith = toldWith
     self.toldWithAttempt = toldWithAttempt
     self.turn = turn
+    self.formerIds = formerIds
     self.wishedAt = wishedAt
   }
 }
@@ -490,6 +518,7 @@ public struct LedgerPage: Hashable, Sendable {
   public var answerId: String
   /// of this person and service for a while
   public var isFirst: Bool
+  public var refused: [RefusedAnswer]
 
   public init(
     page: Page? = nil,
@@ -500,7 +529,8 @@ public struct LedgerPage: Hashable, Sendable {
     changedAt: Instant = .unset,
     remark: String = "",
     answerId: String = "",
-    isFirst: Bool = false
+    isFirst: Bool = false,
+    refused: [RefusedAnswer] = []
   ) {
     self.page = page
     self.deliveries = deliveries
@@ -511,6 +541,7 @@ public struct LedgerPage: Hashable, Sendable {
     self.remark = remark
     self.answerId = answerId
     self.isFirst = isFirst
+    self.refused = refused
   }
 }
 

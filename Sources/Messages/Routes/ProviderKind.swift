@@ -66,6 +66,10 @@ public enum ProviderKind: String, CaseIterable, Sendable {
   /// Whether it can be asked, by its own name for a page, how far that has come.
   public var givesReceipts: Bool { self == .twilio }
 
+  /// How many messages and questions may be under way at one of its hosts: what is more waits where it can still be cancelled. Letters
+  /// need a thread each, so that fewer of them go at once and some more wait for their turn.
+  public var underWayAtMost: Int { self == .smtp ? 80 : 128 }
+
   public enum Need: Sendable { case must, may, mustNot }
 
   /// - Parameter route: what is said already: a password goes with who logs in.

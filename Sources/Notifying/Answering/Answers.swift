@@ -12,8 +12,15 @@ struct Answers: Sendable {
   static let blockedFor = Span.minutes(30)
   /// Senders beyond these aren't counted; they are refused all the same. People's own numbers always are.
   static let guessersAtMost = 1_000
+  /// People whose used-up answers are counted, apart from the senders: neither takes the other's places.
+  static let usedUpAtMost = 10_000
   /// Whoever writes from a number that is nobody's: none of them can answer anything, and they are counted as one.
   static let strangers = "strangers"
+  /// The same answer so soon after its outcome is the same answer; later it is a replay.
+  static let sameWithin = Span.minutes(1)
+  /// Before the person whose page it was: answers that were good once, and are shown again or too late. They are counted by person,
+  /// however many pages they are about: one alarm in half an hour says all that many would.
+  static let usedUp = "used-up/"
   /// How often one deed on one page is asked of the escalator when it refuses: things may have changed since.
   static let triesAtMost = 20
   /// Whoever answered has had the escalator's word in the reply if that came within this time; later they are told by a message.
@@ -25,6 +32,10 @@ struct Answers: Sendable {
   private(set) var settled: [String: SettledAnswer] = [:]
   private var inOrder: Deque<String> = []
   private var guessers: [String: Guesser] = [:]
+  /// By sender too, which begins with `usedUp` here.
+  private var usedUp: [String: Guesser] = [:]
+  /// When each person was last told that somebody else showed an answer to a page of theirs.
+  private var told: [String: Instant] = [:]
   /// Pages by their person and code.
   private var codes: [String: [String]] = [:]
 
@@ -39,11 +50,12 @@ struct Answers: Sendable {
     stopping[Self.key(person, incident)]?.min()
   }
 
-  /// What an answer is called: a refused one is over, and the same deed on the same page is another answer.
+  /// What an answer is called. One that was refused for now is over, and the same deed on the same page is another answer; one that was
+  /// refused for good stays refused, whatever becomes of the incident.
   func nextID(_ page: Page, _ deed: AnswerDeed) -> String {
     let first = "\(page.id)!\(deed.word)"
     var (id, tries) = (first, 1)
-    while settled[id]?.refused ?? false, tries < Self.triesAtMost {
+    while settled[id]?.mayBeGivenAgain ?? false, tries < Self.triesAtMost {
       tries += 1
       id = "\(first)!\(tries)"
     }
@@ -67,9 +79,12 @@ struct Answers: Sendable {
     guard settled[answer.id] == nil else {
       settled[answer.id]?.refused = fact.refused
       settled[answer.id]?.words = fact.words
+      settled[answer.id]?.status = fact.status
       return
     }
-    remember(SettledAnswer(answer: answer, refused: fact.refused, words: fact.words, settledAt: instant))
+    remember(
+      SettledAnswer(
+        answer: answer, refused: fact.refused, words: fact.words, settledAt: instant, status: fact.status))
   }
 
   private mutating func remember(_ answer: SettledAnswer) {
@@ -104,7 +119,7 @@ struct Answers: Sendable {
 
   // MARK: Guessing
 
-  /// Nothing that a blocked sender says is looked at until then.
+  /// Until then nothing that a blocked sender says is believed; a number that is somebody's is asked again (`confirm`).
   func blockedUntil(_ sender: String, at now: Instant) -> Instant? {
     guesser(sender).flatMap { $0.blockedUntilAt > now ? $0.blockedUntilAt : nil }
   }
@@ -116,24 +131,47 @@ struct Answers: Sendable {
 
   /// Whether a refusal can be counted. Those whose time is over are in nobody's way: with the next fact they are forgotten.
   func hasRoom(for refused: AnswerRefused, at now: Instant) -> Bool {
-    !refused.person.isEmpty && refused.pageId.isEmpty || refused.sender == Self.strangers
+    if Self.isUsedUp(refused.sender) {
+      return usedUp[refused.sender] != nil || usedUp.count < Self.usedUpAtMost
+        || usedUp.values.count { Self.counts($0, at: now) } < Self.usedUpAtMost
+    }
+    return !refused.person.isEmpty && refused.pageId.isEmpty || refused.sender == Self.strangers
       || guessers[refused.sender] != nil || guessers.count < Self.guessersAtMost
       || guessers.values.count { Self.counts($0, at: now) } < Self.guessersAtMost
   }
 
-  func guesser(_ sender: String) -> Guesser? { guessers[sender] }
+  func guesser(_ sender: String) -> Guesser? { Self.isUsedUp(sender) ? usedUp[sender] : guessers[sender] }
+
+  static func isUsedUp(_ sender: String) -> Bool { sender.hasPrefix(usedUp) }
 
   mutating func refuse(_ refused: AnswerRefused, at instant: Instant) {
     guard refused.guess else { return }
-    if guessers.count >= Self.guessersAtMost / 2 { forgetTheQuiet(at: instant) }
-    var guesser = guessers[refused.sender] ?? Guesser(sender: refused.sender)
+    forgetTheQuiet(at: instant)
+    var guesser = guesser(refused.sender) ?? Guesser(sender: refused.sender)
     guesser.guessedAt = guesser.guessedAt.filter { $0 + Self.guessesWithin > instant } + [instant]
     guesser.blockedUntilAt = max(guesser.blockedUntilAt, refused.blockedUntilAt)
-    guessers[refused.sender] = guesser
+    put(guesser)
+    guard refused.told else { return }
+    told = told.filter { $0.value + Self.blockedFor > instant }
+    told[refused.person] = instant
+  }
+
+  /// Whether somebody was told within half an hour: once says that somebody has what is not theirs.
+  func wasTold(_ person: String, at now: Instant) -> Bool { told[person].map { $0 + Self.blockedFor > now } ?? false }
+
+  private mutating func put(_ guesser: Guesser) {
+    if Self.isUsedUp(guesser.sender) {
+      usedUp[guesser.sender] = guesser
+    } else {
+      guessers[guesser.sender] = guesser
+    }
   }
 
   private mutating func forgetTheQuiet(at instant: Instant) {
-    guessers = guessers.filter { Self.counts($0.value, at: instant) }
+    if guessers.count >= Self.guessersAtMost / 2 {
+      guessers = guessers.filter { Self.counts($0.value, at: instant) }
+    }
+    if usedUp.count >= Self.usedUpAtMost / 2 { usedUp = usedUp.filter { Self.counts($0.value, at: instant) } }
   }
 
   private static func counts(_ guesser: Guesser, at now: Instant) -> Bool {
@@ -145,22 +183,35 @@ struct Answers: Sendable {
   var snapshot: AnswersSnapshot {
     AnswersSnapshot(
       owed: owed.values.sorted { $0.id < $1.id }, settled: inOrder.compactMap { settled[$0] },
-      guessers: guessers.values.sorted { $0.sender < $1.sender })
+      guessers: (Array(guessers.values) + usedUp.values).sorted { $0.sender < $1.sender },
+      told: told.sorted { $0.key < $1.key }.map { ToldOfRefusal(person: $0.key, toldAt: $0.value) })
   }
 
   mutating func restore(_ snapshot: AnswersSnapshot) {
     for answer in snapshot.owed { take(answer) }
     for answer in snapshot.settled { remember(answer) }
-    for guesser in snapshot.guessers { guessers[guesser.sender] = guesser }
+    for guesser in snapshot.guessers { put(guesser) }
+    for one in snapshot.told { told[one.person] = one.toldAt }
   }
 
   /// The wall clock jumped: what was waited for is elapsed time.
   mutating func clockStepped(by span: Span) {
     for (id, answer) in owed { owed[id]?.answeredAt = answer.answeredAt + span }
     for (id, answer) in settled { settled[id]?.settledAt = answer.settledAt + span }
-    for (sender, guesser) in guessers {
-      guessers[sender]?.guessedAt = guesser.guessedAt.map { $0 + span }
-      if guesser.blockedUntilAt.isSet { guessers[sender]?.blockedUntilAt = guesser.blockedUntilAt + span }
+    told = told.mapValues { $0 + span }
+    for var guesser in Array(guessers.values) + usedUp.values {
+      guesser.guessedAt = guesser.guessedAt.map { $0 + span }
+      if guesser.blockedUntilAt.isSet { guesser.blockedUntilAt = guesser.blockedUntilAt + span }
+      put(guesser)
     }
+  }
+}
+
+extension SettledAnswer {
+  /// The escalator may say otherwise when it is asked again: it had not heard of the incident or the person, or could not be asked. What
+  /// it said of the incident as it was then holds for good. An older version did not write why: then too.
+  fileprivate var mayBeGivenAgain: Bool {
+    guard refused, let why = Status(rawValue: status) else { return false }
+    return why.isWorthRetrying || [.notFound, .unimplemented, .unauthenticated, .internal].contains(why)
   }
 }

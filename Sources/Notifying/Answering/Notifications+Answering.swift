@@ -37,7 +37,7 @@ extension Notifications {
     // Strangers hear nothing, so that nobody learns whose number is known, and no two machines talk to each other for ever.
     func words(_ words: String) -> String { people.isEmpty ? "" : words }
     if let until = answers.blockedUntil(sender, at: now) {
-      return refused(words(AnswerText.blocked(for: until - now)))
+      return people.isEmpty ? refused("") : hearAgain(given, of: people, terms, until: until, at: now)
     }
     let said = SpokenAnswer(text: given.text)
     func wrong(_ reason: String, _ told: String) -> Decision<NotificationFact, NotificationAnswer> {
@@ -55,12 +55,38 @@ extension Notifications {
     guard age(ofCodeOf: page, at: now) < AnsweringTerms.validFor else {
       return refuse(
         AnswerRefused(
-          channel: given.channel, sender: "expired/\(page.id)", person: page.person, pageId: page.id,
+          channel: given.channel, sender: "\(Answers.usedUp)\(page.person)", person: page.person, pageId: page.id,
           reason: "its code has expired", guess: true), AnswerText.expired, at: now)
     }
     let deed = said.deed(about: page.incidentId)
     guard deed != .unspecified else { return refused(AnswerText.help) }
     return accept(page, deed, by: given.channel, at: now)
+  }
+
+  /// From a number that guesses have come from, a page's code is asked again: by six more digits, which go to that number and which
+  /// whoever only pretends to have it never sees. So a forged number keeps nobody from answering, and nothing can be guessed.
+  private func hearAgain(
+    _ given: AnswerGiven, of people: [String], _ terms: AnsweringTerms, until: Instant, at now: Instant
+  ) -> Decision<NotificationFact, NotificationAnswer> {
+    func asked(_ code: some StringProtocol) -> Page? {
+      let found = people.flatMap { answers.pages(of: $0, code: String(code)) }.compactMap { ledger[$0]?.page }
+      return found.count == 1 && age(ofCodeOf: found[0], at: now) < AnsweringTerms.validFor ? found[0] : nil
+    }
+    let confirmed = SpokenAnswer(text: given.text, digits: 2 * AnsweringTerms.digits)
+    if let page = asked(confirmed.code.prefix(AnsweringTerms.digits)) {
+      let deed = confirmed.deed(about: page.incidentId)
+      if deed != .unspecified, confirmed.code.hasSuffix(terms.confirmation(of: page.id, until: until)) {
+        return accept(page, deed, by: given.channel, at: now)
+      }
+    }
+    let said = SpokenAnswer(text: given.text)
+    guard let page = asked(said.code), page.isAnsweredByChannel else {
+      return refused(AnswerText.blocked(for: until - now))
+    }
+    let deed = said.deed(about: page.incidentId)
+    guard deed != .unspecified else { return refused(AnswerText.help) }
+    let code = said.code + terms.confirmation(of: page.id, until: until)
+    return refused(AnswerText.confirm(code, deed, page, for: until - now))
   }
 
   /// Since the last text message with it went out, which may have waited for the end of quiet hours; while there was none, since
@@ -89,7 +115,7 @@ extension Notifications {
     }
     guard let page = ledger[claims.page]?.page else { return refused(AnswerText.gone) }
     guard now < claims.expiresAt else {
-      return wrong("its token has expired", AnswerText.expired, page: page, sender: "expired/\(page.id)")
+      return wrong("its token has expired", AnswerText.expired, page: page, sender: "\(Answers.usedUp)\(page.person)")
     }
     if !given.sender.isEmpty || !PersonalChannel.isLink(given.channel) {
       guard book.people(on: given.channel, at: given.sender).contains(page.person) else {
@@ -108,7 +134,7 @@ extension Notifications {
   ) -> Decision<NotificationFact, NotificationAnswer> {
     guard page.isAnsweredByChannel else { return refused(AnswerText.notByChannel) }
     let id = answers.nextID(page, deed)
-    if let known = answers.settled[id] { return told(AnswerText.again(known, page), taken: !known.refused, page) }
+    if let known = answers.settled[id] { return again(known, page, by: channel, at: now) }
     let waits = AnswerWords(answerId: id, taken: true, words: AnswerText.kept(deed, page), incidentId: page.incidentId)
     guard answers.owed[id] == nil else { return Decision([], answer: .answered(waits)) }
     let answer = PageAnswer(
@@ -117,6 +143,21 @@ extension Notifications {
     let held = deed.stopsTheLadder ? ladders(of: page.person, about: page.incidentId) : []
     return Decision(
       [.init(kind: .answerTaken(AnswerTaken(answer: answer, held: held)))], answer: .answered(waits))
+  }
+
+  /// What was answered before has no second effect. So soon after the first time it is the same answer: a second press, or a provider
+  /// that did not hear us. Later somebody shows again what is used up, and that is on record and alarmed of like any other abuse. It
+  /// costs the page's person nothing: they may resolve what they have acknowledged.
+  private func again(
+    _ known: SettledAnswer, _ page: Page, by channel: String, at now: Instant
+  ) -> Decision<NotificationFact, NotificationAnswer> {
+    guard !known.refused, now - known.settledAt >= Answers.sameWithin else {
+      return told(AnswerText.again(known, page), taken: !known.refused, page)
+    }
+    return refuse(
+      AnswerRefused(
+        channel: channel, sender: "\(Answers.usedUp)\(page.person)", person: page.person, pageId: page.id,
+        reason: "it had answered its page before", guess: true), AnswerText.usedUp(known, page), at: now)
   }
 
   /// What may still be sent, and what is under way or was taken: that can fail yet, and is not sent again before the
@@ -148,24 +189,43 @@ extension Notifications {
     else { return refused(words) }
     var refusal = refusal
     guard before + 1 == Answers.guessesAtMost else {
-      return Decision([.init(kind: .answerRefused(refusal))], answer: .answered(AnswerWords(words: words)))
+      refusal.told = isAnothers(refusal) && !answers.wasTold(refusal.person, at: now)
+      return Decision(
+        [.init(kind: .answerRefused(refusal))] + (refusal.told ? warning(refusal, at: now) : []),
+        answer: .answered(AnswerWords(words: words)))
     }
     refusal.blockedUntilAt = now + Answers.blockedFor
     return Decision(
       [.init(kind: .answerRefused(refusal))] + alarm(refusal, at: now), answer: .answered(AnswerWords(words: words)))
   }
 
+  /// Whether somebody may have shown what is another's, and the page's person doesn't hear of it by the answer's own reply: a press by
+  /// somebody else, or a link, which says nothing of who has it.
+  private func isAnothers(_ refusal: AnswerRefused) -> Bool {
+    !refusal.pageId.isEmpty && (PersonalChannel.isLink(refusal.channel) || !Answers.isUsedUp(refusal.sender))
+  }
+
+  private func warning(_ refusal: AnswerRefused, at now: Instant) -> [NotificationFact] {
+    said(
+      Post(
+        id: "answers#\(refusal.pageId)/\(now.milliseconds)", text: AnswerText.refused(refusal),
+        incidentId: AnswerText.incident, person: refusal.person, postedAt: now), at: now)
+  }
+
   private func alarm(_ refusal: AnswerRefused, at now: Instant) -> [NotificationFact] {
-    let id = "answers#\(refusal.sender)/\(now.milliseconds)"
-    let words = AnswerText.guessing(refusal, person: refusal.person)
+    abuse(of: refusal.sender, refusal.person, AnswerText.guessing(refusal, person: refusal.person), at: now)
+  }
+
+  /// Told to the watch's channel, and to the person who may be meant to be somebody else.
+  func abuse(of sender: String, _ person: String, _ words: String, at now: Instant) -> [NotificationFact] {
+    let id = "answers#\(sender)/\(now.milliseconds)"
     let watch = book.configuration.watch?.channel ?? ""
     let posts = [
       Post(
         id: id, channel: watch.isEmpty ? AnswerText.alarmChannel : watch, text: words,
         incidentId: AnswerText.incident, postedAt: now),
       Post(
-        id: "\(id)/\(refusal.person)", text: words, incidentId: AnswerText.incident, person: refusal.person,
-        postedAt: now),
+        id: "\(id)/\(person)", text: words, incidentId: AnswerText.incident, person: person, postedAt: now),
     ]
     return posts.filter { !$0.channel.isEmpty || !$0.person.isEmpty }.flatMap { said($0, at: now) }
   }
@@ -184,7 +244,8 @@ extension Notifications {
     let words = CleanText.line(
       settlement.words.isEmpty && isRefused ? settlement.status.name : settlement.words, limit: 300)
     let fact = NotificationFact(
-      kind: .answerSettled(AnswerSettled(id: answer.id, refused: isRefused, words: words)))
+      kind: .answerSettled(
+        AnswerSettled(id: answer.id, refused: isRefused, words: words, status: settlement.status.rawValue)))
     // Who has heard of it before is not told again because the escalator was asked again.
     guard now - answer.answeredAt > Answers.toldWithin, answers.settled[answer.id] == nil else { return [fact] }
     let post = Post(
@@ -212,6 +273,15 @@ extension Notifications {
   }
 
   // MARK: Remembering
+
+  /// Whoever asks about its page sees it there.
+  mutating func refuse(_ refused: AnswerRefused, at instant: Instant) {
+    answers.refuse(refused, at: instant)
+    guard !refused.pageId.isEmpty, var entry = ledger[refused.pageId] else { return }
+    entry.refused.append(RefusedAnswer(at: instant, channel: refused.channel, reason: refused.reason))
+    entry.refused.removeFirst(max(0, entry.refused.count - LedgerEntry.refusedAtMost))
+    put(entry, refused.pageId)
+  }
 
   mutating func apply(_ taken: AnswerTaken, at instant: Instant) {
     guard let answer = taken.answer else { return }

@@ -3,14 +3,15 @@ import Messages
 /// What somebody answered in a text message or with a key. It is written half asleep, and a wrong guess at what was meant silences an
 /// outage: each word must say the same, or nothing is done and they are told how.
 struct SpokenAnswer: Hashable {
-  /// Six digits, if there are any.
+  /// So many digits, if there are any.
   let code: String
   /// What is left of a phone's quotation or of a sentence, without the code: an incident's id is still one word.
   private let words: [String]
 
-  init(text: String) {
+  init(text: String, digits: Int = AnsweringTerms.digits) {
+    func isCode(_ word: String) -> Bool { word.utf8.count == digits && word.utf8.allSatisfy(Self.isDigit) }
     let words = text.lowercased().split { Self.separates($0) }.map(String.init)
-    let code = words.first(where: Self.isCode) ?? words.flatMap(Self.parts).first(where: Self.isCode) ?? ""
+    let code = words.first(where: isCode) ?? words.flatMap(Self.parts).first(where: isCode) ?? ""
     self.code = code
     self.words = words.filter { $0 != code }
   }
@@ -44,10 +45,6 @@ struct SpokenAnswer: Hashable {
   }
 
   private static func parts(_ word: String) -> [String] { word.split(separator: "-").map(String.init) }
-
-  private static func isCode(_ word: String) -> Bool {
-    word.utf8.count == AnsweringTerms.digits && word.utf8.allSatisfy(isDigit)
-  }
 
   private static func isDigit(_ byte: UInt8) -> Bool { 0x30...0x39 ~= byte }
 }

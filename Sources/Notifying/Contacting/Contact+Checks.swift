@@ -37,8 +37,8 @@ extension Contact {
     }
   }
 
-  /// Contact rules leave each severity a channel, and a SEV-1 one that can be heard if the person has any (requirements P5
-  /// and N1).
+  /// Contact rules leave each severity a channel, and a SEV-1 and SEV-2 one that can be heard if the person has any (requirements
+  /// P5 and N1).
   private func checkContactRules(_ field: String) throws(Refusal) {
     for (index, rule) in onlyFor.enumerated() {
       guard methods.contains(where: { $0.channel == rule.channel }) else {
@@ -57,10 +57,15 @@ extension Contact {
       let words = shut.map(\.words).joined(separator: ", ")
       throw .invalid(field, "\(person) would have no channel for \(words): leave one open to each severity")
     }
-    let audible = methods.filter { PersonalChannel.isAudible($0.channel) }
-    guard audible.isEmpty || audible.contains(where: { mayUse($0.channel, for: .sev1) }) else {
-      throw .invalid(field, "\(person) would not hear a SEV-1: leave it push, sms or voice")
+    guard let unheard = severitiesUnheard.first else { return }
+    let rules = onlyFor.filter { PersonalChannel.isAudible($0.channel) && !$0.severities.contains(unheard) }.map {
+      rule in
+      "\(rule.channel) is for \(rule.severities.map(\.words).joined(separator: " and ")) only"
     }
+    throw .invalid(
+      field,
+      "\(person) would not hear a \(unheard.words), because \(rules.joined(separator: ", ")): leave it push, sms or voice"
+    )
   }
 
   private func checkQuietHours(_ field: String, _ zones: TimeZones) throws(Refusal) {

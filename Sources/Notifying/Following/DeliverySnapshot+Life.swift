@@ -5,6 +5,7 @@ extension DeliverySnapshot {
   /// The first tells how it began; of a long story the middle is left out.
   static let eventsAtMost = 16
   private static let eventsKept = 4
+  static let formerIdsAtMost = 8
 
   /// Tells one debt to a provider from the next: the attempt, and which question about it.
   var generation: UInt64 { UInt64(attempts) << 16 | UInt64(min(questions, 0xffff)) }
@@ -17,8 +18,6 @@ extension DeliverySnapshot {
 
   /// Whether its provider will be asked what became of it, or is asked now.
   var isFollowed: Bool { askAt.isSet || askedAt.isSet }
-
-  func isToBeAsked(at now: Instant) -> Bool { askAt.isSet && askAt <= now }
 
   /// Whether its receipt has been missed before: once says it.
   var isMissed: Bool {
@@ -45,6 +44,7 @@ extension DeliverySnapshot {
       questions = 0
       askedAt = .unset
       reported = .unspecified
+      if !providerId.isEmpty { formerIds = formerIds.suffix(Self.formerIdsAtMost - 1) + [providerId] }
       providerId = ""
       self.carrier = carrier
       toldWith = ""

@@ -3,16 +3,18 @@ import Messages
 
 /// What becomes of a page after a provider was asked to take it (requirement N3): what it reports, and what it says when it is asked.
 extension Notifications {
-  /// The questions of an entry that are due.
-  func questions(_ id: String, _ entry: LedgerEntry, at now: Instant) -> [NotificationFact] {
-    entry.deliveries.indices.filter { entry.deliveries[$0].isToBeAsked(at: now) }.map { index in
-      let delivery = entry.deliveries[index]
-      return .init(
+  /// What its provider is asked about a delivery.
+  func question(_ asked: String) -> [NotificationFact] {
+    guard let (id, index) = Attempt.parse(debtID: asked), let delivery = ledger[id]?.deliveries[Int(index)] else {
+      return []
+    }
+    return [
+      .init(
         kind: .attemptBegun(
           AttemptBegun(
-            pageId: id, delivery: UInt32(index), attempt: delivery.attempts, isRepeat: delivery.isRepeat,
+            pageId: id, delivery: index, attempt: delivery.attempts, isRepeat: delivery.isRepeat,
             question: delivery.questions + 1)))
-    }
+    ]
   }
 
   /// Whether the provider that was asked last can be asked what it has. A digest is not looked for: what is sent again tells of

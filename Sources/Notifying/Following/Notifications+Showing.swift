@@ -13,7 +13,8 @@ extension Notifications {
     return ShowPageReply(
       pageId: id, generation: entry.generation, incidentId: entry.incidentID, person: entry.person, about: about(entry),
       because: page?.because ?? "", pagedAt: entry.decidedAt, wanted: entry.isWanted, remark: entry.remark,
-      deliveries: entry.deliveries.indices.map { life(of: $0, entry, id) }, told: told(entry))
+      deliveries: entry.deliveries.indices.map { life(of: $0, entry, id) }, told: told(entry),
+      refused: entry.refused)
   }
 
   private func life(of index: Int, _ entry: LedgerEntry, _ id: String) -> DeliveryLife {

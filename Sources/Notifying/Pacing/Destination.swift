@@ -83,6 +83,13 @@ extension LedgerEntry {
       begunAt: delivery.begunAt)
   }
 
+  /// Which provider is asked about a delivery, and when; nil when none is.
+  func question(_ index: Int) -> (carrier: String, due: Instant)? {
+    guard deliveries.indices.contains(index), deliveries[index].askAt.isSet else { return nil }
+    let delivery = deliveries[index]
+    return (Pacing.carrier(of: delivery.channel, isSecond: delivery.isWithSecond), delivery.askAt)
+  }
+
   /// Whether its messages tell of nothing else and wait for no slot (`Pacing`).
   private var goesAlone: Bool {
     guard let page else { return true }

@@ -77,11 +77,17 @@ extension Notifications {
     if !begun.carried.isEmpty { digests[debt] = begun.carried.map { Attempt.debtID($0.pageId, $0.delivery) } }
     guard let delivery = ledger[begun.pageId]?.deliveries[Int(begun.delivery)] else { return }
     noteBegun(delivery, at: instant)
-    attempts.owe(DebtKey(id: debt, generation: delivery.generation), urgency: entry.lane, since: instant)
+    attempts.owe(
+      DebtKey(id: debt, generation: delivery.generation), urgency: entry.lane, since: instant, at: host(of: delivery))
     guard begun.question == 0 else { return }
     tallies[place.carrier, default: CarrierTally()].began(at: instant)
     timetable.began(
       debt, to: place, takesSlot: begun.takesSlot, at: book.rate(place.channel, isSecond: place.isSecond), at: instant)
+  }
+
+  /// Where a delivery is under way, or a question about it.
+  func host(of delivery: DeliverySnapshot) -> ProviderHost {
+    timetable.host(of: Pacing.carrier(of: delivery.channel, isSecond: delivery.isWithSecond))
   }
 
   private mutating func start(

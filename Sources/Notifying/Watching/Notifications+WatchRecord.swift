@@ -8,18 +8,22 @@ extension Notifications {
       .init(
         kind: .watch(
           WatchSnapshot(
-            begun: watching.hasBegun, through: watching.through, releasedThroughAt: watching.releasedThrough,
+            begun: watching[.intake].hasBegun, through: watching[.intake].through,
+            releasedThroughAt: watching[.intake].releasedThrough,
             missing: watching.missing.values.sorted { $0.id < $1.id }, expectedSinceAt: watching.expectedSince,
             passedAt: watching.passedAt, took: watching.took, alarm: watching.alarm, numbered: watching.numbered,
-            paged: watching.paged.all)))
+            paged: watching.paged.all, further: watching.further)))
     ]
   }
 
   mutating func restore(_ snapshot: WatchSnapshot) {
     watching = Watching()
-    watching.hasBegun = snapshot.begun
-    watching.through = snapshot.through
-    watching.releasedThrough = snapshot.releasedThroughAt
+    watching[.intake] = .init(
+      hasBegun: snapshot.begun, through: snapshot.through, releasedThrough: snapshot.releasedThroughAt)
+    for one in snapshot.further {
+      watching[.intake(number: one.intake)] = .init(
+        hasBegun: true, through: one.through, releasedThrough: one.releasedThroughAt)
+    }
     watching.missing = Dictionary(uniqueKeysWithValues: snapshot.missing.map { ($0.id, $0) })
     watching.expectedSince = snapshot.expectedSinceAt
     watching.passedAt = snapshot.passedAt

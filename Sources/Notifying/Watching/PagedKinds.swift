@@ -1,8 +1,8 @@
 import Messages
 
-/// When somebody was last paged for a kind of alert: an alert that became one of a storm has no page of its own, and this is how
-/// the watch can tell without asking the escalator. A kind is what the escalator groups by, and nothing joins an incident that
-/// is less severe than itself.
+/// When somebody was last paged for a kind of alert: an alert that became one of a storm has no page of its own, and that somebody
+/// was paged for its kind is what the watch can tell without the escalator, whose word it is that the alert is a part of another
+/// incident. A kind is what the escalator groups by, and nothing joins an incident that is less severe than itself.
 struct PagedKinds: Hashable, Sendable {
   private struct Kind: Hashable, Sendable {
     var team: String

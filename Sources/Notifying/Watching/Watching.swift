@@ -13,9 +13,14 @@ struct Watching: Hashable, Sendable {
   /// More missing alerts than people have been told of wait for this; the first ones don't.
   static let tellsOfMoreAfter = Span.minutes(5)
 
-  var hasBegun = false
-  var through: UInt64 = 0
-  var releasedThrough = Instant.unset
+  /// How far one intake's alerts have been compared, by the intake's own numbers and clock.
+  struct Progress: Hashable, Sendable {
+    var hasBegun = false
+    var through: UInt64 = 0
+    var releasedThrough = Instant.unset
+  }
+
+  private var compared: [Peer: Progress] = [:]
   /// Changed as a whole: what follows from it is found anew each time.
   var missing: [String: MissingAlert] = [:] { didSet { findUntold() } }
   var paged = PagedKinds()
@@ -29,6 +34,19 @@ struct Watching: Hashable, Sendable {
   /// When the first missing alert counts of which nobody has been told; nil: there is none. Asked for each turn of the loop, so
   /// it is found when alerts or the alarm change.
   private(set) var nextUntold: Instant?
+
+  subscript(intake: Peer) -> Progress {
+    get { compared[intake] ?? Progress() }
+    set { compared[intake] = newValue == Progress() ? nil : newValue }
+  }
+
+  /// Of those behind the first one, in the order of their numbers.
+  var further: [IntakeCompared] {
+    compared.compactMap { peer, one in
+      guard let number = peer.intakeNumber, number > 1 else { return nil }
+      return IntakeCompared(intake: number, through: one.through, releasedThroughAt: one.releasedThrough)
+    }.sorted { $0.intake < $1.intake }
+  }
 
   /// When people are told of missing alerts that they have not heard of; nil: there are none.
   func nextTold(after alarm: WatchAlarmed) -> Instant? {

@@ -3,9 +3,9 @@ import Foundation
 import Messages
 import Synchronization
 
-/// Hundreds of HTTP conversations at once on one thread of their own (libcurl's multi interface): none can stall
-/// another. All HTTP providers of a notifier share them, as they share what a notifier has under way at most; a host that hangs
-/// or is slow keeps `perHost` of that.
+/// Hundreds of HTTP conversations at once on one thread of their own (libcurl's multi interface): none waits for another of a
+/// different host. All HTTP providers of a notifier share them. The notifier begins no more at a host than this takes
+/// (`ProviderKind.underWayAtMost`); what comes besides, such as news of a thread's head, waits in its `HostLine`.
 public final class Conversations: @unchecked Sendable {
   // Sendable because `running`, `lines` and `multi` are touched by the one thread only; `curl_multi_wakeup` may be called
   // from any.
@@ -55,8 +55,7 @@ public final class Conversations: @unchecked Sendable {
   }
 
   static let answerBytes = 64 * 1_024
-  /// A quarter of what a notifier has under way at most (`Notifying/Timetable.swift`).
-  static let perHost = 128
+  static let perHost = ProviderKind.webhook.underWayAtMost
   /// A provider that names a day in another century is asked again within a month.
   static let longestRetryAfterSeconds: Int64 = 31 * 86_400
   private typealias Talk = (request: Conversation, then: @Sendable (Conversation.End) -> Void)
@@ -78,6 +77,9 @@ public final class Conversations: @unchecked Sendable {
   ) throws {
     try self.init(totalTimeout: totalTimeout, authorities: authorities, reach: reach) { [] }
   }
+
+  /// libcurl's, for posture reports.
+  public static var libraryVersion: String { String(cString: curl_version_info(CURLVERSION_FIRST).pointee.version) }
 
   /// - Parameter resolving: what each request finds instead of asking a resolver: "hooks.example:80:127.0.0.1".
   init(

@@ -1,6 +1,6 @@
 /// What goes on with one host: as many conversations as it may have, and who waits for one of them to end.
 ///
-/// Whoever waits holds a place of those that all hosts share. A host that has only much to do is worth waiting for. One that has
+/// Hardly anybody waits here, because what a notifier owes a host waits on its ledger (`Notifying/Pacing/UnderWay.swift`). A host that has only much to do is worth waiting for. One that has
 /// answered nothing for a while, or lets people wait for too long, keeps nobody: what is more than it may have is turned away at
 /// once, until it answers and half of its conversations are free.
 struct HostLine<Talk> {

@@ -24,19 +24,19 @@ extension NtfyProvider {
         guard case .answered(let answer) = end, 200..<300 ~= answer.status else {
           return then(Self.outcome(end).without(secrets: [token].compactMap { $0 }).asAnswer)
         }
-        then(Self.found(wanted, in: answer.body))
+        then(Self.found(wanted, besides: handOver.knownIDs, in: answer.body))
       }
     } catch {
       then(HandOverOutcome(.failedPrecondition, "\(error)"))
     }
   }
 
-  static func found(_ wanted: [String], in body: String) -> HandOverOutcome {
+  static func found(_ wanted: [String], besides known: [String] = [], in body: String) -> HandOverOutcome {
     for line in body.split(separator: "\n") {
       guard let one = (try? JSONSerialization.jsonObject(with: Data(line.utf8))) as? [String: Any] else { continue }
-      guard let id = one["id"] as? String, let message = one["message"] as? String, wanted.contains(message) else {
-        continue
-      }
+      guard let id = one["id"] as? String, let message = one["message"] as? String, wanted.contains(message),
+        !known.contains(id)
+      else { continue }
       return HandOverOutcome(.ok, "message \(id)", id: id)
     }
     // What is longer was cut.

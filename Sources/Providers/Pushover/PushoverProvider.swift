@@ -9,8 +9,9 @@ public final class PushoverProvider: Provider {
   /// Unicode characters.
   static let messageCharacters = 1_024
   static let titleCharacters = 250
-  /// A day, as long as a page can be answered by its own channel: an older one is no news on anybody's phone, and goes.
-  static let validSeconds = 86_400
+  /// Of a message, after which Pushover also takes it off the phone where it has come: what is read when somebody looks stays for a day, and
+  /// says by its timestamp how old it is. Pushover has no limit for what hasn't come yet, as a text message has (`TwilioProvider.validSeconds`).
+  static let keptSeconds = 86_400
   private let conversations: Conversations
 
   public init(_ conversations: Conversations) {
@@ -32,7 +33,7 @@ public final class PushoverProvider: Provider {
   static func form(_ handOver: HandOver, _ token: String) -> [(String, String)] {
     var form = [
       ("token", token), ("user", handOver.destination), ("priority", "\(priority(handOver.severity))"),
-      ("timestamp", "\(handOver.at.milliseconds / 1_000)"), ("ttl", "\(validSeconds)"),
+      ("timestamp", "\(handOver.at.milliseconds / 1_000)"), ("ttl", "\(keptSeconds)"),
       ("title", FittedText.cut(handOver.title, to: titleCharacters, keeping: "") { $0.unicodeScalars.count }),
       (
         "message",

@@ -5,7 +5,8 @@ import Messages
 /// One letter's way to its server (libcurl's SMTP): STARTTLS or TLS from the first byte, never without.
 ///
 /// It blocks its thread, because libcurl's SMTP does: it waits for the reply to a letter, and for a server's goodbye, wherever it
-/// is run.
+/// is run. The goodbye has a time of its own there, as long again as the whole, after a letter that was not answered too; so what is
+/// over is ended from the callback that libcurl calls once a second while it waits.
 final class MailConversation {
   enum End: Hashable, Sendable {
     /// With the server's last words: its name for the letter.
@@ -41,9 +42,14 @@ final class MailConversation {
   private var replyCode = 0
   private var isAnswered = false
   private var isGiven: Bool { given == request.bytes.count }
+  /// When nothing more is waited for.
+  private var over: ContinuousClock.Instant
+  /// The letter is taken or refused: what a server says after that is of no interest to whoever waits for this letter.
+  private static let goodbyeWithin = Duration.milliseconds(500)
 
   private init(_ request: Request) {
     self.request = request
+    over = .now + .milliseconds(request.totalTimeout.milliseconds)
     sockets = OpenedSockets(request.reach)
   }
 
@@ -92,6 +98,12 @@ final class MailConversation {
         .take(UnsafeRawBufferPointer(start: bytes, count: size * count))
       return size * count
     }
+    _ = tocsin_set_long(easy, CURLOPT_NOPROGRESS, 0)
+    _ = tocsin_set_pointer(easy, CURLOPT_XFERINFODATA, this)
+    _ = tocsin_set_progress(easy) { conversation, _, _, _, _ in
+      guard let conversation else { return 0 }
+      return Unmanaged<MailConversation>.fromOpaque(conversation).takeUnretainedValue().over <= .now ? 1 : 0
+    }
     return end(curl_easy_perform(easy))
   }
 
@@ -112,15 +124,21 @@ final class MailConversation {
     guard let code = Int(line.prefix(3)), code != 221 else { return }
     (reply, replyCode) = (line, code)
     isAnswered = isGiven && line.dropFirst(3).first != "-"
+    if isAnswered { over = min(over, .now + Self.goodbyeWithin) }
   }
 
   private func end(_ code: CURLcode) -> End {
     if let words = sockets.refused { return .impossible(words) }
+    // However the conversation ends after that.
+    if isAnswered, replyCode < 400 { return .taken(reply) }
     let words = String(cString: curl_easy_strerror(code))
     switch code {
     case CURLE_OK: return .taken(reply)
     case CURLE_USE_SSL_FAILED where replyCode < 400:
       return .impossible("the server offers no STARTTLS, and nothing is said to it without")
+    case CURLE_ABORTED_BY_CALLBACK where replyCode < 400:
+      let words = "no answer within \(request.totalTimeout.milliseconds / 1_000) s"
+      return isGiven ? .cutOff(words) : .neverSent(words)
     case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_SSL_CACERT_BADFILE: return .impossible(words)
     default: break
     }

@@ -5,11 +5,11 @@ import Synchronization
 
 /// Letters on their way, a thread each and so many at once to each server: one that hangs holds up only what goes to it.
 ///
-/// So many more wait for their turn, which counts as part of a letter's time, and give up when that is over before it; whatever else comes for the same server is turned
-/// away at once, because all that wait hold places that other providers need.
+/// So many more wait for their turn, which counts as part of a letter's time, and give up when that is over before it; whatever else
+/// comes for the same server is turned away at once.
 final class MailQueue: Sendable {
   static let perServer = 16
-  static let waitingPerServer = 64
+  static let waitingPerServer = ProviderKind.smtp.underWayAtMost - perServer
 
   private struct Waiting {
     var request: MailConversation.Request

@@ -18,9 +18,11 @@ public final class SlackProvider: Provider {
       message["metadata"] = Self.metadata(handOver)
       if let head = Self.place(of: handOver.headID) { message["thread_ts"] = head.ts }
       if let answers = handOver.answers { SlackText.add(answers, to: &message) }
-      let request = try Conversation(
+      var request = try Conversation(
         url: handOver.url("https://slack.com", "/api/chat.postMessage"), json: message,
         headers: [Conversation.bearer(token)], caFile: handOver.route.caFile)
+      // Slack says again all that it has taken, which is longer than other answers.
+      request.answerBytesAtMost = Self.answerBytes
       conversations.post(request) { [self] in
         let outcome = Self.outcome($0)
         // Somebody has deleted the head: better outside a thread than nowhere.

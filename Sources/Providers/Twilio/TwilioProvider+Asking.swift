@@ -26,6 +26,7 @@ extension TwilioProvider {
         guard let created = (one["date_created"] as? String).flatMap(Self.date), earliest <= created else {
           return false
         }
+        guard let sid = one["sid"] as? String, !handOver.knownIDs.contains(sid) else { return false }
         guard isCall else { return wanted.contains { (one["body"] as? String ?? "").contains($0) } }
         return one["from"] as? String == from
       }

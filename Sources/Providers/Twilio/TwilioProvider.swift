@@ -36,6 +36,9 @@ public final class TwilioProvider: Provider {
     }
   }
 
+  /// Whether a secret is an API key, by which requests log in; what Twilio posts is signed with the account's token alone.
+  public static func isAPIKey(_ secret: String) -> Bool { secret.contains(":") }
+
   static func credentials(_ secret: String, _ account: String) -> (user: String, password: String) {
     guard let colon = secret.firstIndex(of: ":") else { return (account, secret) }
     return (String(secret[..<colon]), String(secret[secret.index(after: colon)...]))

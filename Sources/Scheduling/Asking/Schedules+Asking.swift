@@ -97,7 +97,8 @@ extension Schedules {
 
   private func named(_ people: [String]) -> [Person] { people.distinct.compactMap { everyone[$0] } }
 
-  private func check(_ instant: Instant, _ field: String) throws(Refusal) {
+  /// What calendars can tell of.
+  func check(_ instant: Instant, _ field: String) throws(Refusal) {
     guard instant.milliseconds > 0, instant < .distantFuture else {
       throw .invalid(field, "must lie between 1970 and 9999")
     }

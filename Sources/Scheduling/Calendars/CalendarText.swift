@@ -19,14 +19,14 @@ struct CalendarText {
     return seconds.rfc3339.filter { $0 != "-" && $0 != ":" }
   }
 
-  /// TEXT of RFC 5545, 3.3.11; other control characters have no place in it.
+  /// TEXT of RFC 5545, 3.3.11; other control characters have no place in it, nor what readers don't see.
   static func escaped(_ words: String) -> String {
     var text = ""
     for character in words.unicodeScalars {
       switch character {
       case "\\", ";", ",": text += "\\\(character)"
       case "\n": text += "\\n"
-      case _ where character.value < 0x20 || character.value == 0x7F: continue
+      case _ where character.isHidden: continue
       default: text.unicodeScalars.append(character)
       }
     }

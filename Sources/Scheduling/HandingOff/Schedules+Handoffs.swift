@@ -23,6 +23,7 @@ extension Schedules {
     guard let board = boards[id], let team = board.team else {
       throw .notFound("no team is called \(id)", field: "team")
     }
+    if asked.isSet { try check(asked, "at_ms") }
     var at = asked
     if !at.isSet {
       let running = stretch(board, at: now)

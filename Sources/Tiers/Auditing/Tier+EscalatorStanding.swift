@@ -25,7 +25,7 @@ extension Tier where Rules == Escalations {
       return Standing(
         rules.incident(given.incidentId), hiding: consequences, words: reply.words,
         status: reply.refused ? .failedPrecondition : .ok)
-    case .done: return nil
+    case .done, .taken: return nil
     }
   }
 }

@@ -1,4 +1,5 @@
 import CTocsinProto
+import JSON
 import Messages
 
 /// A message as names and values for people: what the audit says was asked, and of a thing before and after a change.

@@ -768,6 +768,7 @@ extension EscalationConfiguration: WireMessage, PackedMessage {
     c.pointee.dry_run = dryRun ? 1 : 0
     if !defaultTeam.isEmpty { c.pointee.default_team = arena.string(defaultTeam) }
     if !defaultPolicy.isEmpty { c.pointee.default_policy = arena.string(defaultPolicy) }
+    (c.pointee.contacts, c.pointee.n_contacts) = arena.list(contacts) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__EscalationConfiguration>) throws(WireError) {
@@ -775,14 +776,21 @@ extension EscalationConfiguration: WireMessage, PackedMessage {
     let dryRun = c.pointee.dry_run != 0
     let defaultTeam = Unpacked.text(c.pointee.default_team)
     let defaultPolicy = Unpacked.text(c.pointee.default_policy)
-    self.init(policies: policies, dryRun: dryRun, defaultTeam: defaultTeam, defaultPolicy: defaultPolicy)
+    let contacts: [Timeline] = try Unpacked.messages(c.pointee.contacts, c.pointee.n_contacts)
+    self.init(
+      policies: policies,
+      dryRun: dryRun,
+      defaultTeam: defaultTeam,
+      defaultPolicy: defaultPolicy,
+      contacts: contacts
+    )
   }
 }
 
 /// The methods of tocsin.escalation.v1.Escalation.
 public enum EscalationMethods {
   /// From intake: an alert's state. Idempotent by (id, generation): needs no key.
-  public static let putAlert = Method<Alert, Done>("/tocsin.escalation.v1.Escalation/PutAlert", streams: false)
+  public static let putAlert = Method<Alert, AlertTaken>("/tocsin.escalation.v1.Escalation/PutAlert", streams: false)
   /// From intake: one that pages nobody. Idempotent by its number.
   public static let putSynthetic = Method<SyntheticAlert, Done>(
     "/tocsin.escalation.v1.Escalation/PutSynthetic",

@@ -21,6 +21,7 @@ extension Policy: WireMessage, PackedMessage {
     (c.pointee.severities, c.pointee.n_severities) = arena.list(severities) { arena.message($0) }
     (c.pointee.flags, c.pointee.n_flags) = arena.list(flags) { arena.message($0) }
     if let grouping { c.pointee.grouping = arena.message(grouping) }
+    if !incidentUrl.isEmpty { c.pointee.incident_url = arena.string(incidentUrl) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Policy>) throws(WireError) {
@@ -29,7 +30,15 @@ extension Policy: WireMessage, PackedMessage {
     let severities: [SeverityRule] = try Unpacked.messages(c.pointee.severities, c.pointee.n_severities)
     let flags: [FlagRule] = try Unpacked.messages(c.pointee.flags, c.pointee.n_flags)
     let grouping: Grouping? = try Unpacked.message(c.pointee.grouping)
-    self.init(name: name, version: version, severities: severities, flags: flags, grouping: grouping)
+    let incidentUrl = Unpacked.text(c.pointee.incident_url)
+    self.init(
+      name: name,
+      version: version,
+      severities: severities,
+      flags: flags,
+      grouping: grouping,
+      incidentUrl: incidentUrl
+    )
   }
 }
 
@@ -109,6 +118,7 @@ extension SeverityRule: WireMessage, PackedMessage {
     (c.pointee.ages, c.pointee.n_ages) = arena.list(ages) { arena.message($0) }
     c.pointee.tier3_with_tier2 = tier3WithTier2 ? 1 : 0
     c.pointee.reopen_within_ms = reopenWithin.milliseconds
+    (c.pointee.tiers, c.pointee.n_tiers) = arena.list(tiers) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__SeverityRule>) throws(WireError) {
@@ -134,6 +144,7 @@ extension SeverityRule: WireMessage, PackedMessage {
     let ages: [AgeRule] = try Unpacked.messages(c.pointee.ages, c.pointee.n_ages)
     let tier3WithTier2 = c.pointee.tier3_with_tier2 != 0
     let reopenWithin = Span(milliseconds: c.pointee.reopen_within_ms)
+    let tiers: [TierRule] = try Unpacked.messages(c.pointee.tiers, c.pointee.n_tiers)
     self.init(
       severity: severity,
       businessTime: businessTime,
@@ -156,8 +167,32 @@ extension SeverityRule: WireMessage, PackedMessage {
       updateChannels: updateChannels,
       ages: ages,
       tier3WithTier2: tier3WithTier2,
-      reopenWithin: reopenWithin
+      reopenWithin: reopenWithin,
+      tiers: tiers
     )
+  }
+}
+
+extension TierRule: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.TierRule"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__TierRule()
+    tocsin__escalation__v1__tier_rule__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__TierRule>, _ arena: Arena) {
+    tocsin__escalation__v1__tier_rule__init(c)
+    c.pointee.tier = tier
+    c.pointee.acknowledge_ms = acknowledge.milliseconds
+    (c.pointee.channels, c.pointee.n_channels) = arena.list(channels) { arena.string($0) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__TierRule>) throws(WireError) {
+    let tier = c.pointee.tier
+    let acknowledge = Span(milliseconds: c.pointee.acknowledge_ms)
+    let channels = try Unpacked.list(c.pointee.channels, c.pointee.n_channels, Unpacked.text)
+    self.init(tier: tier, acknowledge: acknowledge, channels: channels)
   }
 }
 

@@ -232,6 +232,18 @@ extension EscalationFact: WireMessage, PackedMessage {
     case .firedBefore(let value)?:
       c.pointee.kind_case = .init(rawValue: 60)
       c.pointee.fired_before = arena.message(value)
+    case .twinEnded(let value)?:
+      c.pointee.kind_case = .init(rawValue: 61)
+      c.pointee.twin_ended = arena.message(value)
+    case .keyEnded(let value)?:
+      c.pointee.kind_case = .init(rawValue: 62)
+      c.pointee.key_ended = arena.message(value)
+    case .publicNotice(let value)?:
+      c.pointee.kind_case = .init(rawValue: 65)
+      c.pointee.public_notice = arena.message(value)
+    case .maximumMissed(let value)?:
+      c.pointee.kind_case = .init(rawValue: 66)
+      c.pointee.maximum_missed = arena.message(value)
     case nil: break
     }
   }
@@ -301,6 +313,10 @@ extension EscalationFact: WireMessage, PackedMessage {
     case 64: kind = .pageAnswers(try PageAnswersKept(unpacked: c.pointee.page_answers))
     case 59: kind = .firedAgain(try FiredAgain(unpacked: c.pointee.fired_again))
     case 60: kind = .firedBefore(try FiredBefore(unpacked: c.pointee.fired_before))
+    case 61: kind = .twinEnded(try TwinEnded(unpacked: c.pointee.twin_ended))
+    case 62: kind = .keyEnded(try KeyEnded(unpacked: c.pointee.key_ended))
+    case 65: kind = .publicNotice(try PublicNotice(unpacked: c.pointee.public_notice))
+    case 66: kind = .maximumMissed(try MaximumMissed(unpacked: c.pointee.maximum_missed))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -321,6 +337,7 @@ extension PageAnswered: WireMessage, PackedMessage {
     if let answer { c.pointee.answer = arena.message(answer) }
     c.pointee.refused = refused ? 1 : 0
     if !words.isEmpty { c.pointee.words = arena.string(words) }
+    c.pointee.status = status
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__PageAnswered>) throws(WireError) {
@@ -328,7 +345,8 @@ extension PageAnswered: WireMessage, PackedMessage {
     let answer: PageAnswer? = try Unpacked.message(c.pointee.answer)
     let refused = c.pointee.refused != 0
     let words = Unpacked.text(c.pointee.words)
-    self.init(incidentId: incidentId, answer: answer, refused: refused, words: words)
+    let status = c.pointee.status
+    self.init(incidentId: incidentId, answer: answer, refused: refused, words: words, status: status)
   }
 }
 
@@ -365,6 +383,7 @@ extension PageAnsweredKept: WireMessage, PackedMessage {
     c.pointee.refused = refused ? 1 : 0
     if !words.isEmpty { c.pointee.words = arena.string(words) }
     c.pointee.answered_at_ms = answeredAt.milliseconds
+    c.pointee.status = status
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__PageAnsweredKept>) throws(WireError) {
@@ -372,7 +391,8 @@ extension PageAnsweredKept: WireMessage, PackedMessage {
     let refused = c.pointee.refused != 0
     let words = Unpacked.text(c.pointee.words)
     let answeredAt = Instant(milliseconds: c.pointee.answered_at_ms)
-    self.init(id: id, refused: refused, words: words, answeredAt: answeredAt)
+    let status = c.pointee.status
+    self.init(id: id, refused: refused, words: words, answeredAt: answeredAt, status: status)
   }
 }
 
@@ -426,6 +446,8 @@ extension IncidentOpened: WireMessage, PackedMessage {
     if !traceparent.isEmpty { c.pointee.traceparent = arena.bytes(traceparent) }
     c.pointee.alert_state = Tocsin__Intake__V1__AlertState(rawValue: alertState.rawValue)
     c.pointee.first_number = firstNumber
+    c.pointee.key_high = keyHigh
+    c.pointee.key_low = keyLow
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__IncidentOpened>) throws(WireError) {
@@ -444,6 +466,8 @@ extension IncidentOpened: WireMessage, PackedMessage {
     let traceparent = Unpacked.bytes(c.pointee.traceparent)
     let alertState: AlertState = try Unpacked.known(c.pointee.alert_state.rawValue, "alert_state")
     let firstNumber = c.pointee.first_number
+    let keyHigh = c.pointee.key_high
+    let keyLow = c.pointee.key_low
     self.init(
       id: id,
       alertGeneration: alertGeneration,
@@ -459,7 +483,9 @@ extension IncidentOpened: WireMessage, PackedMessage {
       runbook: runbook,
       traceparent: traceparent,
       alertState: alertState,
-      firstNumber: firstNumber
+      firstNumber: firstNumber,
+      keyHigh: keyHigh,
+      keyLow: keyLow
     )
   }
 }
@@ -520,6 +546,25 @@ extension TargetMissed: WireMessage, PackedMessage {
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__TargetMissed>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    self.init(incidentId: incidentId)
+  }
+}
+
+extension MaximumMissed: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.MaximumMissed"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__MaximumMissed()
+    tocsin__escalation__v1__maximum_missed__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__MaximumMissed>, _ arena: Arena) {
+    tocsin__escalation__v1__maximum_missed__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__MaximumMissed>) throws(WireError) {
     let incidentId = Unpacked.text(c.pointee.incident_id)
     self.init(incidentId: incidentId)
   }
@@ -673,6 +718,7 @@ extension Resolved: WireMessage, PackedMessage {
     if !by.isEmpty { c.pointee.by = arena.string(by) }
     if !note.isEmpty { c.pointee.note = arena.string(note) }
     c.pointee.by_source = bySource ? 1 : 0
+    c.pointee.ended_at_ms = endedAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__Resolved>) throws(WireError) {
@@ -680,7 +726,8 @@ extension Resolved: WireMessage, PackedMessage {
     let by = Unpacked.text(c.pointee.by)
     let note = Unpacked.text(c.pointee.note)
     let bySource = c.pointee.by_source != 0
-    self.init(incidentId: incidentId, by: by, note: note, bySource: bySource)
+    let endedAt = Instant(milliseconds: c.pointee.ended_at_ms)
+    self.init(incidentId: incidentId, by: by, note: note, bySource: bySource, endedAt: endedAt)
   }
 }
 
@@ -839,13 +886,15 @@ extension AgeReached: WireMessage, PackedMessage {
     if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
     c.pointee.rule = rule
     if !words.isEmpty { c.pointee.words = arena.string(words) }
+    c.pointee.pages = pages ? 1 : 0
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__AgeReached>) throws(WireError) {
     let incidentId = Unpacked.text(c.pointee.incident_id)
     let rule = c.pointee.rule
     let words = Unpacked.text(c.pointee.words)
-    self.init(incidentId: incidentId, rule: rule, words: words)
+    let pages = c.pointee.pages != 0
+    self.init(incidentId: incidentId, rule: rule, words: words, pages: pages)
   }
 }
 
@@ -976,6 +1025,7 @@ extension PoliciesConfigured: WireMessage, PackedMessage {
     if !defaultTeam.isEmpty { c.pointee.default_team = arena.string(defaultTeam) }
     if !defaultPolicy.isEmpty { c.pointee.default_policy = arena.string(defaultPolicy) }
     (c.pointee.retired, c.pointee.n_retired) = arena.list(retired) { arena.string($0) }
+    (c.pointee.contacts, c.pointee.n_contacts) = arena.list(contacts) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__PoliciesConfigured>) throws(WireError) {
@@ -983,7 +1033,14 @@ extension PoliciesConfigured: WireMessage, PackedMessage {
     let defaultTeam = Unpacked.text(c.pointee.default_team)
     let defaultPolicy = Unpacked.text(c.pointee.default_policy)
     let retired = try Unpacked.list(c.pointee.retired, c.pointee.n_retired, Unpacked.text)
-    self.init(policies: policies, defaultTeam: defaultTeam, defaultPolicy: defaultPolicy, retired: retired)
+    let contacts: [Timeline] = try Unpacked.messages(c.pointee.contacts, c.pointee.n_contacts)
+    self.init(
+      policies: policies,
+      defaultTeam: defaultTeam,
+      defaultPolicy: defaultPolicy,
+      retired: retired,
+      contacts: contacts
+    )
   }
 }
 
@@ -1406,6 +1463,12 @@ extension AlertJoined: WireMessage, PackedMessage {
     c.pointee.reopened = reopened ? 1 : 0
     c.pointee.gravest = Tocsin__Common__V1__Severity(rawValue: gravest.rawValue)
     (c.pointee.services, c.pointee.n_services) = arena.list(services) { arena.string($0) }
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    (c.pointee.people, c.pointee.n_people) = arena.list(people) { arena.string($0) }
+    c.pointee.key_high = keyHigh
+    c.pointee.key_low = keyLow
+    c.pointee.twin = twin ? 1 : 0
+    c.pointee.opened_at_ms = openedAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__AlertJoined>) throws(WireError) {
@@ -1422,6 +1485,12 @@ extension AlertJoined: WireMessage, PackedMessage {
     let reopened = c.pointee.reopened != 0
     let gravest: Severity = try Unpacked.known(c.pointee.gravest.rawValue, "gravest")
     let services = try Unpacked.list(c.pointee.services, c.pointee.n_services, Unpacked.text)
+    let team = Unpacked.text(c.pointee.team)
+    let people = try Unpacked.list(c.pointee.people, c.pointee.n_people, Unpacked.text)
+    let keyHigh = c.pointee.key_high
+    let keyLow = c.pointee.key_low
+    let twin = c.pointee.twin != 0
+    let openedAt = Instant(milliseconds: c.pointee.opened_at_ms)
     self.init(
       incidentId: incidentId,
       alertId: alertId,
@@ -1435,8 +1504,62 @@ extension AlertJoined: WireMessage, PackedMessage {
       severity: severity,
       reopened: reopened,
       gravest: gravest,
-      services: services
+      services: services,
+      team: team,
+      people: people,
+      keyHigh: keyHigh,
+      keyLow: keyLow,
+      twin: twin,
+      openedAt: openedAt
     )
+  }
+}
+
+extension TwinEnded: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.TwinEnded"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__TwinEnded()
+    tocsin__escalation__v1__twin_ended__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__TwinEnded>, _ arena: Arena) {
+    tocsin__escalation__v1__twin_ended__init(c)
+    if !incidentId.isEmpty { c.pointee.incident_id = arena.string(incidentId) }
+    if !alertId.isEmpty { c.pointee.alert_id = arena.string(alertId) }
+    c.pointee.ended_at_ms = endedAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__TwinEnded>) throws(WireError) {
+    let incidentId = Unpacked.text(c.pointee.incident_id)
+    let alertId = Unpacked.text(c.pointee.alert_id)
+    let endedAt = Instant(milliseconds: c.pointee.ended_at_ms)
+    self.init(incidentId: incidentId, alertId: alertId, endedAt: endedAt)
+  }
+}
+
+extension KeyEnded: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.escalation.v1.KeyEnded"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Escalation__V1__KeyEnded()
+    tocsin__escalation__v1__key_ended__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Escalation__V1__KeyEnded>, _ arena: Arena) {
+    tocsin__escalation__v1__key_ended__init(c)
+    c.pointee.key_high = keyHigh
+    c.pointee.key_low = keyLow
+    c.pointee.ended_at_ms = endedAt.milliseconds
+    c.pointee.intake = intake
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__KeyEnded>) throws(WireError) {
+    let keyHigh = c.pointee.key_high
+    let keyLow = c.pointee.key_low
+    let endedAt = Instant(milliseconds: c.pointee.ended_at_ms)
+    let intake = c.pointee.intake
+    self.init(keyHigh: keyHigh, keyLow: keyLow, endedAt: endedAt, intake: intake)
   }
 }
 
@@ -1496,6 +1619,13 @@ extension MemberSnapshot: WireMessage, PackedMessage {
     c.pointee.closed_at_ms = closedAt.milliseconds
     c.pointee.severity = Tocsin__Common__V1__Severity(rawValue: severity.rawValue)
     c.pointee.of_storm = ofStorm ? 1 : 0
+    if !team.isEmpty { c.pointee.team = arena.string(team) }
+    (c.pointee.people, c.pointee.n_people) = arena.list(people) { arena.string($0) }
+    if !through.isEmpty { c.pointee.through = arena.string(through) }
+    c.pointee.key_high = keyHigh
+    c.pointee.key_low = keyLow
+    c.pointee.twin = twin ? 1 : 0
+    c.pointee.opened_at_ms = openedAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__MemberSnapshot>) throws(WireError) {
@@ -1506,6 +1636,13 @@ extension MemberSnapshot: WireMessage, PackedMessage {
     let closedAt = Instant(milliseconds: c.pointee.closed_at_ms)
     let severity: Severity = try Unpacked.known(c.pointee.severity.rawValue, "severity")
     let ofStorm = c.pointee.of_storm != 0
+    let team = Unpacked.text(c.pointee.team)
+    let people = try Unpacked.list(c.pointee.people, c.pointee.n_people, Unpacked.text)
+    let through = Unpacked.text(c.pointee.through)
+    let keyHigh = c.pointee.key_high
+    let keyLow = c.pointee.key_low
+    let twin = c.pointee.twin != 0
+    let openedAt = Instant(milliseconds: c.pointee.opened_at_ms)
     self.init(
       incidentId: incidentId,
       alertId: alertId,
@@ -1513,7 +1650,14 @@ extension MemberSnapshot: WireMessage, PackedMessage {
       isOver: isOver,
       closedAt: closedAt,
       severity: severity,
-      ofStorm: ofStorm
+      ofStorm: ofStorm,
+      team: team,
+      people: people,
+      through: through,
+      keyHigh: keyHigh,
+      keyLow: keyLow,
+      twin: twin,
+      openedAt: openedAt
     )
   }
 }
@@ -1560,6 +1704,9 @@ extension FiredAgain: WireMessage, PackedMessage {
     c.pointee.after_ms = after.milliseconds
     c.pointee.times = times
     if !had.isEmpty { c.pointee.had = arena.string(had) }
+    c.pointee.key_high = keyHigh
+    c.pointee.key_low = keyLow
+    c.pointee.opened_at_ms = openedAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__FiredAgain>) throws(WireError) {
@@ -1572,6 +1719,9 @@ extension FiredAgain: WireMessage, PackedMessage {
     let after = Span(milliseconds: c.pointee.after_ms)
     let times = c.pointee.times
     let had = Unpacked.text(c.pointee.had)
+    let keyHigh = c.pointee.key_high
+    let keyLow = c.pointee.key_low
+    let openedAt = Instant(milliseconds: c.pointee.opened_at_ms)
     self.init(
       incidentId: incidentId,
       alertId: alertId,
@@ -1581,7 +1731,10 @@ extension FiredAgain: WireMessage, PackedMessage {
       summary: summary,
       after: after,
       times: times,
-      had: had
+      had: had,
+      keyHigh: keyHigh,
+      keyLow: keyLow,
+      openedAt: openedAt
     )
   }
 }
@@ -1768,6 +1921,10 @@ extension RecordSnapshot: WireMessage, PackedMessage {
     (c.pointee.services, c.pointee.n_services) = arena.list(services) { arena.string($0) }
     c.pointee.fires_again = firesAgain ? 1 : 0
     c.pointee.times_fired_again = timesFiredAgain
+    c.pointee.own_ended_at_ms = ownEndedAt.milliseconds
+    c.pointee.said_over_at_ms = saidOverAt.milliseconds
+    c.pointee.reopened_at_ms = reopenedAt.milliseconds
+    c.pointee.pages_before = pagesBefore
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__RecordSnapshot>) throws(WireError) {
@@ -1787,6 +1944,10 @@ extension RecordSnapshot: WireMessage, PackedMessage {
     let services = try Unpacked.list(c.pointee.services, c.pointee.n_services, Unpacked.text)
     let firesAgain = c.pointee.fires_again != 0
     let timesFiredAgain = c.pointee.times_fired_again
+    let ownEndedAt = Instant(milliseconds: c.pointee.own_ended_at_ms)
+    let saidOverAt = Instant(milliseconds: c.pointee.said_over_at_ms)
+    let reopenedAt = Instant(milliseconds: c.pointee.reopened_at_ms)
+    let pagesBefore = c.pointee.pages_before
     self.init(
       firstAcknowledgedAt: firstAcknowledgedAt,
       sev1FromAt: sev1FromAt,
@@ -1803,7 +1964,11 @@ extension RecordSnapshot: WireMessage, PackedMessage {
       gravest: gravest,
       services: services,
       firesAgain: firesAgain,
-      timesFiredAgain: timesFiredAgain
+      timesFiredAgain: timesFiredAgain,
+      ownEndedAt: ownEndedAt,
+      saidOverAt: saidOverAt,
+      reopenedAt: reopenedAt,
+      pagesBefore: pagesBefore
     )
   }
 }

@@ -78,6 +78,9 @@ extension IncidentFigures: WireMessage, PackedMessage {
     c.pointee.mean_resolve_ms = meanResolve.milliseconds
     c.pointee.targets_missed = targetsMissed
     c.pointee.duties_missed = dutiesMissed
+    c.pointee.maximums_missed = maximumsMissed
+    c.pointee.escalated = escalated
+    c.pointee.escalations = escalations
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Escalation__V1__IncidentFigures>) throws(WireError) {
@@ -91,6 +94,9 @@ extension IncidentFigures: WireMessage, PackedMessage {
     let meanResolve = Span(milliseconds: c.pointee.mean_resolve_ms)
     let targetsMissed = c.pointee.targets_missed
     let dutiesMissed = c.pointee.duties_missed
+    let maximumsMissed = c.pointee.maximums_missed
+    let escalated = c.pointee.escalated
+    let escalations = c.pointee.escalations
     self.init(
       team: team,
       weekAt: weekAt,
@@ -101,7 +107,10 @@ extension IncidentFigures: WireMessage, PackedMessage {
       resolved: resolved,
       meanResolve: meanResolve,
       targetsMissed: targetsMissed,
-      dutiesMissed: dutiesMissed
+      dutiesMissed: dutiesMissed,
+      maximumsMissed: maximumsMissed,
+      escalated: escalated,
+      escalations: escalations
     )
   }
 }

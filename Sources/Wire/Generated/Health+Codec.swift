@@ -84,6 +84,7 @@ extension SocketCounts: WireMessage, PackedMessage {
     c.pointee.disconnected = disconnected
     c.pointee.handshakes_failed = handshakesFailed
     c.pointee.accepts_failed = acceptsFailed
+    c.pointee.beyond_limits = beyondLimits
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Health__V1__SocketCounts>) throws(WireError) {
@@ -92,13 +93,36 @@ extension SocketCounts: WireMessage, PackedMessage {
     let disconnected = c.pointee.disconnected
     let handshakesFailed = c.pointee.handshakes_failed
     let acceptsFailed = c.pointee.accepts_failed
+    let beyondLimits = c.pointee.beyond_limits
     self.init(
       socket: socket,
       connected: connected,
       disconnected: disconnected,
       handshakesFailed: handshakesFailed,
-      acceptsFailed: acceptsFailed
+      acceptsFailed: acceptsFailed,
+      beyondLimits: beyondLimits
     )
+  }
+}
+
+extension AnswerCounts: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.health.v1.AnswerCounts"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Health__V1__AnswerCounts()
+    tocsin__health__v1__answer_counts__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Health__V1__AnswerCounts>, _ arena: Arena) {
+    tocsin__health__v1__answer_counts__init(c)
+    c.pointee.waited = waited
+    c.pointee.given_up = givenUp
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Health__V1__AnswerCounts>) throws(WireError) {
+    let waited = c.pointee.waited
+    let givenUp = c.pointee.given_up
+    self.init(waited: waited, givenUp: givenUp)
   }
 }
 
@@ -152,6 +176,8 @@ extension HealthReply: WireMessage, PackedMessage {
     if !version.isEmpty { c.pointee.version = arena.string(version) }
     (c.pointee.sockets, c.pointee.n_sockets) = arena.list(sockets) { arena.message($0) }
     if let endToEnd { c.pointee.end_to_end = arena.message(endToEnd) }
+    c.pointee.intake = intake
+    if let answers { c.pointee.answers = arena.message(answers) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Health__V1__HealthReply>) throws(WireError) {
@@ -168,6 +194,8 @@ extension HealthReply: WireMessage, PackedMessage {
     let version = Unpacked.text(c.pointee.version)
     let sockets: [SocketCounts] = try Unpacked.messages(c.pointee.sockets, c.pointee.n_sockets)
     let endToEnd: EndToEnd? = try Unpacked.message(c.pointee.end_to_end)
+    let intake = c.pointee.intake
+    let answers: AnswerCounts? = try Unpacked.message(c.pointee.answers)
     self.init(
       status: status,
       tier: tier,
@@ -181,7 +209,9 @@ extension HealthReply: WireMessage, PackedMessage {
       owed: owed,
       version: version,
       sockets: sockets,
-      endToEnd: endToEnd
+      endToEnd: endToEnd,
+      intake: intake,
+      answers: answers
     )
   }
 }

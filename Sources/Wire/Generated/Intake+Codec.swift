@@ -31,6 +31,7 @@ extension Event: WireMessage, PackedMessage {
     (c.pointee.links, c.pointee.n_links) = arena.list(links) { arena.message($0) }
     if !details.isEmpty { c.pointee.details = arena.string(details) }
     c.pointee.occurred_at_ms = occurredAt.milliseconds
+    c.pointee.lapse_after_ms = lapseAfter.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__Event>) throws(WireError) {
@@ -45,6 +46,7 @@ extension Event: WireMessage, PackedMessage {
     let links: [Link] = try Unpacked.messages(c.pointee.links, c.pointee.n_links)
     let details = Unpacked.text(c.pointee.details)
     let occurredAt = Instant(milliseconds: c.pointee.occurred_at_ms)
+    let lapseAfter = Span(milliseconds: c.pointee.lapse_after_ms)
     self.init(
       action: action,
       source: source,
@@ -56,7 +58,8 @@ extension Event: WireMessage, PackedMessage {
       labels: labels,
       links: links,
       details: details,
-      occurredAt: occurredAt
+      occurredAt: occurredAt,
+      lapseAfter: lapseAfter
     )
   }
 }
@@ -124,6 +127,9 @@ extension Alert: WireMessage, PackedMessage {
     if !silencedBy.isEmpty { c.pointee.silenced_by = arena.string(silencedBy) }
     if !releasedFrom.isEmpty { c.pointee.released_from = arena.string(releasedFrom) }
     if !formerId.isEmpty { c.pointee.former_id = arena.string(formerId) }
+    c.pointee.elsewhere = elsewhere ? 1 : 0
+    c.pointee.lapse_after_ms = lapseAfter.milliseconds
+    c.pointee.lapsed = lapsed ? 1 : 0
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__Alert>) throws(WireError) {
@@ -155,6 +161,9 @@ extension Alert: WireMessage, PackedMessage {
     let silencedBy = Unpacked.text(c.pointee.silenced_by)
     let releasedFrom = Unpacked.text(c.pointee.released_from)
     let formerId = Unpacked.text(c.pointee.former_id)
+    let elsewhere = c.pointee.elsewhere != 0
+    let lapseAfter = Span(milliseconds: c.pointee.lapse_after_ms)
+    let lapsed = c.pointee.lapsed != 0
     self.init(
       id: id,
       generation: generation,
@@ -183,7 +192,10 @@ extension Alert: WireMessage, PackedMessage {
       refusal: refusal,
       silencedBy: silencedBy,
       releasedFrom: releasedFrom,
-      formerId: formerId
+      formerId: formerId,
+      elsewhere: elsewhere,
+      lapseAfter: lapseAfter,
+      lapsed: lapsed
     )
   }
 }

@@ -102,6 +102,9 @@ extension AlertFact: WireMessage, PackedMessage {
     case .syntheticSent(let value)?:
       c.pointee.kind_case = .init(rawValue: 20)
       c.pointee.synthetic_sent = arena.message(value)
+    case .passedOn(let value)?:
+      c.pointee.kind_case = .init(rawValue: 21)
+      c.pointee.passed_on = arena.message(value)
     case nil: break
     }
   }
@@ -129,6 +132,7 @@ extension AlertFact: WireMessage, PackedMessage {
     case 18: kind = .changeHandedOver(try ChangeHandedOver(unpacked: c.pointee.change_handed_over))
     case 19: kind = .change(try ChangeSnapshot(unpacked: c.pointee.change))
     case 20: kind = .syntheticSent(try SyntheticSent(unpacked: c.pointee.synthetic_sent))
+    case 21: kind = .passedOn(try PassedOn(unpacked: c.pointee.passed_on))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -172,12 +176,14 @@ extension AlertRepeated: WireMessage, PackedMessage {
     tocsin__intake__v1__alert_repeated__init(c)
     if !id.isEmpty { c.pointee.id = arena.string(id) }
     c.pointee.occurred_at_ms = occurredAt.milliseconds
+    c.pointee.lapse_after_ms = lapseAfter.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertRepeated>) throws(WireError) {
     let id = Unpacked.text(c.pointee.id)
     let occurredAt = Instant(milliseconds: c.pointee.occurred_at_ms)
-    self.init(id: id, occurredAt: occurredAt)
+    let lapseAfter = Span(milliseconds: c.pointee.lapse_after_ms)
+    self.init(id: id, occurredAt: occurredAt, lapseAfter: lapseAfter)
   }
 }
 
@@ -198,6 +204,7 @@ extension AlertMoved: WireMessage, PackedMessage {
     c.pointee.occurred_at_ms = occurredAt.milliseconds
     if !by.isEmpty { c.pointee.by = arena.string(by) }
     c.pointee.told_by_escalator = toldByEscalator ? 1 : 0
+    c.pointee.lapsed = lapsed ? 1 : 0
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertMoved>) throws(WireError) {
@@ -208,6 +215,7 @@ extension AlertMoved: WireMessage, PackedMessage {
     let occurredAt = Instant(milliseconds: c.pointee.occurred_at_ms)
     let by = Unpacked.text(c.pointee.by)
     let toldByEscalator = c.pointee.told_by_escalator != 0
+    let lapsed = c.pointee.lapsed != 0
     self.init(
       id: id,
       generation: generation,
@@ -215,7 +223,8 @@ extension AlertMoved: WireMessage, PackedMessage {
       severity: severity,
       occurredAt: occurredAt,
       by: by,
-      toldByEscalator: toldByEscalator
+      toldByEscalator: toldByEscalator,
+      lapsed: lapsed
     )
   }
 }
@@ -305,6 +314,7 @@ extension AlertHandedOver: WireMessage, PackedMessage {
     c.pointee.generation = generation
     c.pointee.status = status
     if !message.isEmpty { c.pointee.message = arena.string(message) }
+    if !partOf.isEmpty { c.pointee.part_of = arena.string(partOf) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertHandedOver>) throws(WireError) {
@@ -312,7 +322,8 @@ extension AlertHandedOver: WireMessage, PackedMessage {
     let generation = c.pointee.generation
     let status = c.pointee.status
     let message = Unpacked.text(c.pointee.message)
-    self.init(id: id, generation: generation, status: status, message: message)
+    let partOf = Unpacked.text(c.pointee.part_of)
+    self.init(id: id, generation: generation, status: status, message: message, partOf: partOf)
   }
 }
 
@@ -351,6 +362,8 @@ extension AlertSnapshot: WireMessage, PackedMessage {
     c.pointee.handed_over = handedOver
     c.pointee.triggered_at_ms = triggeredAt.milliseconds
     c.pointee.retry_at_ms = retryAt.milliseconds
+    if !partOf.isEmpty { c.pointee.part_of = arena.string(partOf) }
+    c.pointee.lapse_at_ms = lapseAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertSnapshot>) throws(WireError) {
@@ -358,7 +371,16 @@ extension AlertSnapshot: WireMessage, PackedMessage {
     let handedOver = c.pointee.handed_over
     let triggeredAt = Instant(milliseconds: c.pointee.triggered_at_ms)
     let retryAt = Instant(milliseconds: c.pointee.retry_at_ms)
-    self.init(alert: alert, handedOver: handedOver, triggeredAt: triggeredAt, retryAt: retryAt)
+    let partOf = Unpacked.text(c.pointee.part_of)
+    let lapseAt = Instant(milliseconds: c.pointee.lapse_at_ms)
+    self.init(
+      alert: alert,
+      handedOver: handedOver,
+      triggeredAt: triggeredAt,
+      retryAt: retryAt,
+      partOf: partOf,
+      lapseAt: lapseAt
+    )
   }
 }
 
@@ -483,11 +505,42 @@ extension HeartbeatSeen: WireMessage, PackedMessage {
   func fill(_ c: UnsafeMutablePointer<Tocsin__Intake__V1__HeartbeatSeen>, _ arena: Arena) {
     tocsin__intake__v1__heartbeat_seen__init(c)
     if !name.isEmpty { c.pointee.name = arena.string(name) }
+    c.pointee.passed_on = passedOn ? 1 : 0
+    c.pointee.heard_at_ms = heardAt.milliseconds
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__HeartbeatSeen>) throws(WireError) {
     let name = Unpacked.text(c.pointee.name)
-    self.init(name: name)
+    let passedOn = c.pointee.passed_on != 0
+    let heardAt = Instant(milliseconds: c.pointee.heard_at_ms)
+    self.init(name: name, passedOn: passedOn, heardAt: heardAt)
+  }
+}
+
+extension PassedOn: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.intake.v1.PassedOn"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Intake__V1__PassedOn()
+    tocsin__intake__v1__passed_on__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Intake__V1__PassedOn>, _ arena: Arena) {
+    tocsin__intake__v1__passed_on__init(c)
+    if !peer.isEmpty { c.pointee.peer = arena.string(peer) }
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    c.pointee.generation = generation
+    c.pointee.owed = owed ? 1 : 0
+    c.pointee.since_at_ms = sinceAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__PassedOn>) throws(WireError) {
+    let peer = Unpacked.text(c.pointee.peer)
+    let id = Unpacked.text(c.pointee.id)
+    let generation = c.pointee.generation
+    let owed = c.pointee.owed != 0
+    let sinceAt = Instant(milliseconds: c.pointee.since_at_ms)
+    self.init(peer: peer, id: id, generation: generation, owed: owed, sinceAt: sinceAt)
   }
 }
 

@@ -43,6 +43,7 @@ extension SilenceRequest: WireMessage, PackedMessage {
     if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
     c.pointee.from_at_ms = fromAt.milliseconds
     c.pointee.until_at_ms = untilAt.milliseconds
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__SilenceRequest>) throws(WireError) {
@@ -52,7 +53,16 @@ extension SilenceRequest: WireMessage, PackedMessage {
     let reason = Unpacked.text(c.pointee.reason)
     let fromAt = Instant(milliseconds: c.pointee.from_at_ms)
     let untilAt = Instant(milliseconds: c.pointee.until_at_ms)
-    self.init(matchers: matchers, severities: severities, by: by, reason: reason, fromAt: fromAt, untilAt: untilAt)
+    let id = Unpacked.text(c.pointee.id)
+    self.init(
+      matchers: matchers,
+      severities: severities,
+      by: by,
+      reason: reason,
+      fromAt: fromAt,
+      untilAt: untilAt,
+      id: id
+    )
   }
 }
 

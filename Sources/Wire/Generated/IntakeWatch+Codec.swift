@@ -40,6 +40,25 @@ extension AcceptedRequest: WireMessage, PackedMessage {
   }
 }
 
+extension AlertTaken: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.intake.v1.AlertTaken"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Intake__V1__AlertTaken()
+    tocsin__intake__v1__alert_taken__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertTaken>, _ arena: Arena) {
+    tocsin__intake__v1__alert_taken__init(c)
+    if !partOf.isEmpty { c.pointee.part_of = arena.string(partOf) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AlertTaken>) throws(WireError) {
+    let partOf = Unpacked.text(c.pointee.part_of)
+    self.init(partOf: partOf)
+  }
+}
+
 extension AcceptedAlert: WireMessage, PackedMessage {
   public static let fullName = "tocsin.intake.v1.AcceptedAlert"
   static let descriptor: Descriptor = {
@@ -57,6 +76,7 @@ extension AcceptedAlert: WireMessage, PackedMessage {
     if !alertClass.isEmpty { c.pointee.alert_class = arena.string(alertClass) }
     if !summary.isEmpty { c.pointee.summary = arena.string(summary) }
     c.pointee.age_ms = age.milliseconds
+    if !partOf.isEmpty { c.pointee.part_of = arena.string(partOf) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AcceptedAlert>) throws(WireError) {
@@ -67,6 +87,7 @@ extension AcceptedAlert: WireMessage, PackedMessage {
     let alertClass = Unpacked.text(c.pointee.alert_class)
     let summary = Unpacked.text(c.pointee.summary)
     let age = Span(milliseconds: c.pointee.age_ms)
+    let partOf = Unpacked.text(c.pointee.part_of)
     self.init(
       id: id,
       severity: severity,
@@ -74,7 +95,8 @@ extension AcceptedAlert: WireMessage, PackedMessage {
       service: service,
       alertClass: alertClass,
       summary: summary,
-      age: age
+      age: age,
+      partOf: partOf
     )
   }
 }
@@ -94,6 +116,7 @@ extension AcceptedList: WireMessage, PackedMessage {
     c.pointee.released_through_at_ms = releasedThroughAt.milliseconds
     (c.pointee.over, c.pointee.n_over) = arena.list(over) { arena.string($0) }
     c.pointee.more = more ? 1 : 0
+    (c.pointee.parts, c.pointee.n_parts) = arena.list(parts) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AcceptedList>) throws(WireError) {
@@ -102,7 +125,36 @@ extension AcceptedList: WireMessage, PackedMessage {
     let releasedThroughAt = Instant(milliseconds: c.pointee.released_through_at_ms)
     let over = try Unpacked.list(c.pointee.over, c.pointee.n_over, Unpacked.text)
     let more = c.pointee.more != 0
-    self.init(alerts: alerts, through: through, releasedThroughAt: releasedThroughAt, over: over, more: more)
+    let parts: [AcceptedPart] = try Unpacked.messages(c.pointee.parts, c.pointee.n_parts)
+    self.init(
+      alerts: alerts,
+      through: through,
+      releasedThroughAt: releasedThroughAt,
+      over: over,
+      more: more,
+      parts: parts
+    )
+  }
+}
+
+extension AcceptedPart: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.intake.v1.AcceptedPart"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Intake__V1__AcceptedPart()
+    tocsin__intake__v1__accepted_part__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Intake__V1__AcceptedPart>, _ arena: Arena) {
+    tocsin__intake__v1__accepted_part__init(c)
+    if !id.isEmpty { c.pointee.id = arena.string(id) }
+    if !partOf.isEmpty { c.pointee.part_of = arena.string(partOf) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Intake__V1__AcceptedPart>) throws(WireError) {
+    let id = Unpacked.text(c.pointee.id)
+    let partOf = Unpacked.text(c.pointee.part_of)
+    self.init(id: id, partOf: partOf)
   }
 }
 

@@ -37,6 +37,7 @@ extension Page: WireMessage, PackedMessage {
     if !answeredBy.isEmpty { c.pointee.answered_by = arena.string(answeredBy) }
     if !alertClass.isEmpty { c.pointee.alert_class = arena.string(alertClass) }
     if !team.isEmpty { c.pointee.team = arena.string(team) }
+    if !incidentUrl.isEmpty { c.pointee.incident_url = arena.string(incidentUrl) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Page>) throws(WireError) {
@@ -61,6 +62,7 @@ extension Page: WireMessage, PackedMessage {
     let answeredBy = Unpacked.text(c.pointee.answered_by)
     let alertClass = Unpacked.text(c.pointee.alert_class)
     let team = Unpacked.text(c.pointee.team)
+    let incidentUrl = Unpacked.text(c.pointee.incident_url)
     self.init(
       id: id,
       generation: generation,
@@ -82,7 +84,8 @@ extension Page: WireMessage, PackedMessage {
       handedOverAt: handedOverAt,
       answeredBy: answeredBy,
       alertClass: alertClass,
-      team: team
+      team: team,
+      incidentUrl: incidentUrl
     )
   }
 }

@@ -107,12 +107,14 @@ extension PageAnswerReply: WireMessage, PackedMessage {
     tocsin__notification__v1__page_answer_reply__init(c)
     if !words.isEmpty { c.pointee.words = arena.string(words) }
     c.pointee.refused = refused ? 1 : 0
+    c.pointee.status = status
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__PageAnswerReply>) throws(WireError) {
     let words = Unpacked.text(c.pointee.words)
     let refused = c.pointee.refused != 0
-    self.init(words: words, refused: refused)
+    let status = c.pointee.status
+    self.init(words: words, refused: refused, status: status)
   }
 }
 
@@ -150,13 +152,15 @@ extension AnswerSettled: WireMessage, PackedMessage {
     if !id.isEmpty { c.pointee.id = arena.string(id) }
     c.pointee.refused = refused ? 1 : 0
     if !words.isEmpty { c.pointee.words = arena.string(words) }
+    c.pointee.status = status
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__AnswerSettled>) throws(WireError) {
     let id = Unpacked.text(c.pointee.id)
     let refused = c.pointee.refused != 0
     let words = Unpacked.text(c.pointee.words)
-    self.init(id: id, refused: refused, words: words)
+    let status = c.pointee.status
+    self.init(id: id, refused: refused, words: words, status: status)
   }
 }
 
@@ -177,6 +181,7 @@ extension AnswerRefused: WireMessage, PackedMessage {
     if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
     c.pointee.guess = guess ? 1 : 0
     c.pointee.blocked_until_at_ms = blockedUntilAt.milliseconds
+    c.pointee.told = told ? 1 : 0
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__AnswerRefused>) throws(WireError) {
@@ -187,6 +192,7 @@ extension AnswerRefused: WireMessage, PackedMessage {
     let reason = Unpacked.text(c.pointee.reason)
     let guess = c.pointee.guess != 0
     let blockedUntilAt = Instant(milliseconds: c.pointee.blocked_until_at_ms)
+    let told = c.pointee.told != 0
     self.init(
       channel: channel,
       sender: sender,
@@ -194,7 +200,8 @@ extension AnswerRefused: WireMessage, PackedMessage {
       pageId: pageId,
       reason: reason,
       guess: guess,
-      blockedUntilAt: blockedUntilAt
+      blockedUntilAt: blockedUntilAt,
+      told: told
     )
   }
 }
@@ -212,13 +219,59 @@ extension AnswersSnapshot: WireMessage, PackedMessage {
     (c.pointee.owed, c.pointee.n_owed) = arena.list(owed) { arena.message($0) }
     (c.pointee.settled, c.pointee.n_settled) = arena.list(settled) { arena.message($0) }
     (c.pointee.guessers, c.pointee.n_guessers) = arena.list(guessers) { arena.message($0) }
+    (c.pointee.told, c.pointee.n_told) = arena.list(told) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__AnswersSnapshot>) throws(WireError) {
     let owed: [PageAnswer] = try Unpacked.messages(c.pointee.owed, c.pointee.n_owed)
     let settled: [SettledAnswer] = try Unpacked.messages(c.pointee.settled, c.pointee.n_settled)
     let guessers: [Guesser] = try Unpacked.messages(c.pointee.guessers, c.pointee.n_guessers)
-    self.init(owed: owed, settled: settled, guessers: guessers)
+    let told: [ToldOfRefusal] = try Unpacked.messages(c.pointee.told, c.pointee.n_told)
+    self.init(owed: owed, settled: settled, guessers: guessers, told: told)
+  }
+}
+
+extension ToldOfRefusal: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.ToldOfRefusal"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__ToldOfRefusal()
+    tocsin__notification__v1__told_of_refusal__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__ToldOfRefusal>, _ arena: Arena) {
+    tocsin__notification__v1__told_of_refusal__init(c)
+    if !person.isEmpty { c.pointee.person = arena.string(person) }
+    c.pointee.told_at_ms = toldAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ToldOfRefusal>) throws(WireError) {
+    let person = Unpacked.text(c.pointee.person)
+    let toldAt = Instant(milliseconds: c.pointee.told_at_ms)
+    self.init(person: person, toldAt: toldAt)
+  }
+}
+
+extension RefusedAnswer: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.RefusedAnswer"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__RefusedAnswer()
+    tocsin__notification__v1__refused_answer__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__RefusedAnswer>, _ arena: Arena) {
+    tocsin__notification__v1__refused_answer__init(c)
+    c.pointee.at_ms = at.milliseconds
+    if !channel.isEmpty { c.pointee.channel = arena.string(channel) }
+    if !reason.isEmpty { c.pointee.reason = arena.string(reason) }
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__RefusedAnswer>) throws(WireError) {
+    let at = Instant(milliseconds: c.pointee.at_ms)
+    let channel = Unpacked.text(c.pointee.channel)
+    let reason = Unpacked.text(c.pointee.reason)
+    self.init(at: at, channel: channel, reason: reason)
   }
 }
 
@@ -236,6 +289,7 @@ extension SettledAnswer: WireMessage, PackedMessage {
     c.pointee.refused = refused ? 1 : 0
     if !words.isEmpty { c.pointee.words = arena.string(words) }
     c.pointee.settled_at_ms = settledAt.milliseconds
+    c.pointee.status = status
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__SettledAnswer>) throws(WireError) {
@@ -243,7 +297,8 @@ extension SettledAnswer: WireMessage, PackedMessage {
     let refused = c.pointee.refused != 0
     let words = Unpacked.text(c.pointee.words)
     let settledAt = Instant(milliseconds: c.pointee.settled_at_ms)
-    self.init(answer: answer, refused: refused, words: words, settledAt: settledAt)
+    let status = c.pointee.status
+    self.init(answer: answer, refused: refused, words: words, settledAt: settledAt, status: status)
   }
 }
 

@@ -44,6 +44,7 @@ extension ShowPageReply: WireMessage, PackedMessage {
     if !remark.isEmpty { c.pointee.remark = arena.string(remark) }
     (c.pointee.deliveries, c.pointee.n_deliveries) = arena.list(deliveries) { arena.message($0) }
     (c.pointee.told, c.pointee.n_told) = arena.list(told) { arena.string($0) }
+    (c.pointee.refused, c.pointee.n_refused) = arena.list(refused) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__ShowPageReply>) throws(WireError) {
@@ -58,6 +59,7 @@ extension ShowPageReply: WireMessage, PackedMessage {
     let remark = Unpacked.text(c.pointee.remark)
     let deliveries: [DeliveryLife] = try Unpacked.messages(c.pointee.deliveries, c.pointee.n_deliveries)
     let told = try Unpacked.list(c.pointee.told, c.pointee.n_told, Unpacked.text)
+    let refused: [RefusedAnswer] = try Unpacked.messages(c.pointee.refused, c.pointee.n_refused)
     self.init(
       pageId: pageId,
       generation: generation,
@@ -69,7 +71,8 @@ extension ShowPageReply: WireMessage, PackedMessage {
       wanted: wanted,
       remark: remark,
       deliveries: deliveries,
-      told: told
+      told: told,
+      refused: refused
     )
   }
 }

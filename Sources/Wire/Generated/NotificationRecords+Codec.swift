@@ -123,6 +123,18 @@ extension NotificationFact: WireMessage, PackedMessage {
     case .carrier(let value)?:
       c.pointee.kind_case = .init(rawValue: 22)
       c.pointee.carrier = arena.message(value)
+    case .signInAsked(let value)?:
+      c.pointee.kind_case = .init(rawValue: 40)
+      c.pointee.sign_in_asked = arena.message(value)
+    case .signInEntered(let value)?:
+      c.pointee.kind_case = .init(rawValue: 41)
+      c.pointee.sign_in_entered = arena.message(value)
+    case .signedOut(let value)?:
+      c.pointee.kind_case = .init(rawValue: 42)
+      c.pointee.signed_out = arena.message(value)
+    case .signIns(let value)?:
+      c.pointee.kind_case = .init(rawValue: 43)
+      c.pointee.sign_ins = arena.message(value)
     case nil: break
     }
   }
@@ -157,6 +169,10 @@ extension NotificationFact: WireMessage, PackedMessage {
     case 27: kind = .providerHealth(try ProviderHealthSnapshot(unpacked: c.pointee.provider_health))
     case 30: kind = .contactChanged(try ContactChanged(unpacked: c.pointee.contact_changed))
     case 22: kind = .carrier(try CarrierRecord(unpacked: c.pointee.carrier))
+    case 40: kind = .signInAsked(try SignInAsked(unpacked: c.pointee.sign_in_asked))
+    case 41: kind = .signInEntered(try SignInEntered(unpacked: c.pointee.sign_in_entered))
+    case 42: kind = .signedOut(try SignedOut(unpacked: c.pointee.signed_out))
+    case 43: kind = .signIns(try SignInsSnapshot(unpacked: c.pointee.sign_ins))
     default: kind = nil
     }
     self.init(kind: kind)
@@ -177,6 +193,7 @@ extension Compared: WireMessage, PackedMessage {
     c.pointee.released_through_at_ms = releasedThroughAt.milliseconds
     (c.pointee.missing, c.pointee.n_missing) = arena.list(missing) { arena.message($0) }
     (c.pointee.over, c.pointee.n_over) = arena.list(over) { arena.string($0) }
+    c.pointee.intake = intake
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__Compared>) throws(WireError) {
@@ -184,7 +201,8 @@ extension Compared: WireMessage, PackedMessage {
     let releasedThroughAt = Instant(milliseconds: c.pointee.released_through_at_ms)
     let missing: [MissingAlert] = try Unpacked.messages(c.pointee.missing, c.pointee.n_missing)
     let over = try Unpacked.list(c.pointee.over, c.pointee.n_over, Unpacked.text)
-    self.init(through: through, releasedThroughAt: releasedThroughAt, missing: missing, over: over)
+    let intake = c.pointee.intake
+    self.init(through: through, releasedThroughAt: releasedThroughAt, missing: missing, over: over, intake: intake)
   }
 }
 
@@ -311,6 +329,7 @@ extension WatchSnapshot: WireMessage, PackedMessage {
     if let alarm { c.pointee.alarm = arena.message(alarm) }
     c.pointee.numbered = numbered
     (c.pointee.paged, c.pointee.n_paged) = arena.list(paged) { arena.message($0) }
+    (c.pointee.further, c.pointee.n_further) = arena.list(further) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__WatchSnapshot>) throws(WireError) {
@@ -324,6 +343,7 @@ extension WatchSnapshot: WireMessage, PackedMessage {
     let alarm: WatchAlarmed? = try Unpacked.message(c.pointee.alarm)
     let numbered = c.pointee.numbered
     let paged: [PagedKind] = try Unpacked.messages(c.pointee.paged, c.pointee.n_paged)
+    let further: [IntakeCompared] = try Unpacked.messages(c.pointee.further, c.pointee.n_further)
     self.init(
       begun: begun,
       through: through,
@@ -334,8 +354,32 @@ extension WatchSnapshot: WireMessage, PackedMessage {
       took: took,
       alarm: alarm,
       numbered: numbered,
-      paged: paged
+      paged: paged,
+      further: further
     )
+  }
+}
+
+extension IntakeCompared: WireMessage, PackedMessage {
+  public static let fullName = "tocsin.notification.v1.IntakeCompared"
+  static let descriptor: Descriptor = {
+    var empty = Tocsin__Notification__V1__IntakeCompared()
+    tocsin__notification__v1__intake_compared__init(&empty)
+    return Descriptor(empty.base.descriptor)
+  }()
+
+  func fill(_ c: UnsafeMutablePointer<Tocsin__Notification__V1__IntakeCompared>, _ arena: Arena) {
+    tocsin__notification__v1__intake_compared__init(c)
+    c.pointee.intake = intake
+    c.pointee.through = through
+    c.pointee.released_through_at_ms = releasedThroughAt.milliseconds
+  }
+
+  init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__IntakeCompared>) throws(WireError) {
+    let intake = c.pointee.intake
+    let through = c.pointee.through
+    let releasedThroughAt = Instant(milliseconds: c.pointee.released_through_at_ms)
+    self.init(intake: intake, through: through, releasedThroughAt: releasedThroughAt)
   }
 }
 
@@ -665,6 +709,7 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
     if !toldWith.isEmpty { c.pointee.told_with = arena.string(toldWith) }
     c.pointee.told_with_attempt = toldWithAttempt
     c.pointee.turn = turn
+    (c.pointee.former_ids, c.pointee.n_former_ids) = arena.list(formerIds) { arena.string($0) }
     c.pointee.wished_at_ms = wishedAt.milliseconds
   }
 
@@ -688,6 +733,7 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
     let toldWith = Unpacked.text(c.pointee.told_with)
     let toldWithAttempt = c.pointee.told_with_attempt
     let turn = c.pointee.turn
+    let formerIds = try Unpacked.list(c.pointee.former_ids, c.pointee.n_former_ids, Unpacked.text)
     let wishedAt = Instant(milliseconds: c.pointee.wished_at_ms)
     self.init(
       channel: channel,
@@ -709,6 +755,7 @@ extension DeliverySnapshot: WireMessage, PackedMessage {
       toldWith: toldWith,
       toldWithAttempt: toldWithAttempt,
       turn: turn,
+      formerIds: formerIds,
       wishedAt: wishedAt
     )
   }
@@ -733,6 +780,7 @@ extension LedgerPage: WireMessage, PackedMessage {
     if !remark.isEmpty { c.pointee.remark = arena.string(remark) }
     if !answerId.isEmpty { c.pointee.answer_id = arena.string(answerId) }
     c.pointee.is_first = isFirst ? 1 : 0
+    (c.pointee.refused, c.pointee.n_refused) = arena.list(refused) { arena.message($0) }
   }
 
   init(unpacked c: UnsafeMutablePointer<Tocsin__Notification__V1__LedgerPage>) throws(WireError) {
@@ -745,6 +793,7 @@ extension LedgerPage: WireMessage, PackedMessage {
     let remark = Unpacked.text(c.pointee.remark)
     let answerId = Unpacked.text(c.pointee.answer_id)
     let isFirst = c.pointee.is_first != 0
+    let refused: [RefusedAnswer] = try Unpacked.messages(c.pointee.refused, c.pointee.n_refused)
     self.init(
       page: page,
       deliveries: deliveries,
@@ -754,7 +803,8 @@ extension LedgerPage: WireMessage, PackedMessage {
       changedAt: changedAt,
       remark: remark,
       answerId: answerId,
-      isFirst: isFirst
+      isFirst: isFirst,
+      refused: refused
     )
   }
 }

@@ -14,6 +14,7 @@ extension Schema {
     AbsenceRequest.self,
     AcceptedAlert.self,
     AcceptedList.self,
+    AcceptedPart.self,
     AcceptedRequest.self,
     AcknowledgeRequest.self,
     Acknowledged.self,
@@ -35,10 +36,13 @@ extension Schema {
     AlertRerouted.self,
     AlertSeen.self,
     AlertSnapshot.self,
+    AlertTaken.self,
     AlertingEntry.self,
     AnnouncementHandedOver.self,
     AnnouncementMade.self,
+    AnswerCounts.self,
     AnswerGiven.self,
+    AnswerOutcomeRequest.self,
     AnswerRefused.self,
     AnswerSettled.self,
     AnswerTaken.self,
@@ -56,6 +60,7 @@ extension Schema {
     AuditRequest.self,
     AuditVerdict.self,
     AuditVerification.self,
+    BeatHeard.self,
     BeatReply.self,
     BeatRequest.self,
     BroughtForward.self,
@@ -197,7 +202,9 @@ extension Schema {
     IncidentRehearsed.self,
     IncidentReply.self,
     IncidentSnapshot.self,
+    IntakeCompared.self,
     IntakeConfiguration.self,
+    KeyEnded.self,
     KeysKnown.self,
     KnownIssue.self,
     Label.self,
@@ -234,6 +241,7 @@ extension Schema {
     Mark.self,
     MaskedMethod.self,
     Matcher.self,
+    MaximumMissed.self,
     MemberSeen.self,
     MemberSnapshot.self,
     MergeRequest.self,
@@ -266,6 +274,8 @@ extension Schema {
     PageCancelled.self,
     PageForgotten.self,
     PageLimits.self,
+    PageLink.self,
+    PageLinkShown.self,
     PageReceipt.self,
     PageSnapshot.self,
     PageSummary.self,
@@ -276,6 +286,7 @@ extension Schema {
     PagedService.self,
     PagesWithdrawn.self,
     Pair.self,
+    PassedOn.self,
     PastTimelineRequest.self,
     PayExport.self,
     PayLine.self,
@@ -306,6 +317,8 @@ extension Schema {
     ProviderHealthSnapshot.self,
     ProviderJudged.self,
     ProviderOutcome.self,
+    PublicNotice.self,
+    PublicUpdate.self,
     PublishReply.self,
     PublishedShift.self,
     PublishedTier.self,
@@ -337,6 +350,7 @@ extension Schema {
     RecentChange.self,
     RecordSnapshot.self,
     RecurringProblem.self,
+    RefusedAnswer.self,
     RehearsalReply.self,
     RehearsalRequest.self,
     RehearsedCourse.self,
@@ -398,6 +412,7 @@ extension Schema {
     ShadowRemoval.self,
     ShadowReply.self,
     ShadowRequest.self,
+    Shared.self,
     Shift.self,
     ShiftChange.self,
     ShiftReport.self,
@@ -405,6 +420,15 @@ extension Schema {
     ShowPageRequest.self,
     ShowReply.self,
     ShowRequest.self,
+    SignInAsked.self,
+    SignInCheck.self,
+    SignInEntered.self,
+    SignInEntry.self,
+    SignInReply.self,
+    SignInRequest.self,
+    SignInsSnapshot.self,
+    SignOutRequest.self,
+    SignedOut.self,
     Silence.self,
     SilenceEnded.self,
     SilenceEnding.self,
@@ -418,6 +442,8 @@ extension Schema {
     Snoozed.self,
     SocketCounts.self,
     Started.self,
+    StatusPageReply.self,
+    StatusPageRequest.self,
     StepsSkipped.self,
     StormSnapshot.self,
     Swap.self,
@@ -434,6 +460,7 @@ extension Schema {
     TargetMissed.self,
     Team.self,
     TeamMoved.self,
+    TierRule.self,
     TierStipend.self,
     Timeline.self,
     TimelineDocument.self,
@@ -443,9 +470,11 @@ extension Schema {
     TimelinePublished.self,
     TimelineReceived.self,
     ToldCause.self,
+    ToldOfRefusal.self,
     TrainingRecord.self,
     TrainingRecorded.self,
     TrainingReply.self,
+    TwinEnded.self,
     UncoveredShift.self,
     UnreachedTier.self,
     UpdateRequest.self,
@@ -468,6 +497,7 @@ extension Schema {
     WorkReported.self,
     WorkSnapshot.self,
     WorkSpan.self,
+    WrongCodes.self,
   ]
 
   /// Every method of every service.
@@ -486,6 +516,7 @@ extension Schema {
     + IntakeMethods.all
     + KeepingMethods.all
     + NotificationMethods.all
+    + PageLinksMethods.all
     + PageReceiptsMethods.all
     + PayMethods.all
     + PostureMethods.all
@@ -496,6 +527,9 @@ extension Schema {
     + ReportsMethods.all
     + ReviewsMethods.all
     + ScheduleMethods.all
+    + SharingMethods.all
+    + SignInsMethods.all
     + SilencesMethods.all
+    + StatusPageMethods.all
     + TimelinesMethods.all
 }

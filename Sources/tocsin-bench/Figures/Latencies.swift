@@ -6,6 +6,14 @@ struct Latencies {
     sorted = nanoseconds.sorted()
   }
 
+  /// - Throws: when there are too few to say anything.
+  init(_ nanoseconds: [UInt64], atLeast least: Int, _ what: String) throws(BenchFailure) {
+    guard nanoseconds.count >= least, least > 0 else {
+      throw BenchFailure("only \(nanoseconds.count) of \(least) \(what) were measured")
+    }
+    self.init(nanoseconds)
+  }
+
   /// The value that a share of all do not exceed, in microseconds.
   func microseconds(_ share: Double) -> Double {
     guard let last = sorted.last else { return 0 }

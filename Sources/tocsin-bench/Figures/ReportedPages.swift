@@ -32,11 +32,13 @@ struct ReportedPages {
     let source = PageSource(try Connection(on: PollThread(name: "source"), endpoint: cluster.intake), receiver)
     _ = try await source.oneByOne(50)
     let seconds = max(1, alerts / Self.rate)
-    let quiet = Latencies(try await source.steadily(Self.rate, seconds: seconds).ages)
+    let quiet = try Latencies(
+      try await source.steadily(Self.rate, seconds: seconds).ages, atLeast: Self.rate * seconds, "pages")
     let isOver = Mutex(false)
     let reader = try Connection(on: PollThread(name: "reports"), endpoint: cluster.escalator)
     async let reports = read(with: reader) { isOver.withLock { $0 } }
-    let busy = Latencies(try await source.steadily(Self.rate, seconds: seconds).ages)
+    let busy = try Latencies(
+      try await source.steadily(Self.rate, seconds: seconds).ages, atLeast: Self.rate * seconds, "pages")
     isOver.withLock { $0 = true }
     let read = try await reports
     var report = Report()

@@ -34,15 +34,16 @@ struct FloodCommand: AsyncParsableCommand {
   func measure() async throws -> Report {
     let cluster = try BenchCluster(tiers, config: config)
     defer { cluster.end() }
-    let quiet = Latencies(try await others(cluster, from: "before"))
+    let each = Self.sources * Self.each * seconds
+    let quiet = try Latencies(try await others(cluster, from: "before"), atLeast: each, "calls of others")
     let flood = try ChildProcess.again(["flood-source", cluster.intake, String(rate), String(seconds)])
     // It has begun when it says so.
     guard try flood.firstLine() == "begins" else { throw BenchFailure("the flood did not begin") }
-    let flooded = Latencies(try await others(cluster, from: "during"))
+    let flooded = try Latencies(try await others(cluster, from: "during"), atLeast: each, "calls of others")
     let words = try flood.firstLine().split(separator: " ").compactMap { Int($0) }
     guard words.count == 3 else { throw BenchFailure("the flood says nothing of how it went") }
     let (taken, refused, took) = (words[0], words[1], Double(words[2]) / 1e9)
-    let expected = taken + 2 * Self.sources * Self.each * seconds
+    let expected = taken + 2 * each
     let behind = try await lookForLost(expected, cluster)
     let people = try FloodedPeople(log: cluster.pagesLog)
     var report = Report()

@@ -95,6 +95,9 @@ final class BenchNotifier {
       try await group.waitForAll()
     }
     let answers = try await server.answers("\(name)-", count: count, patience: 30)
+    guard answers.count <= count else {
+      throw BenchFailure("\(answers.count - count) pages of another's are called so")
+    }
     return answers.compactMap { id, at in
       guard let number = Int(id.dropFirst(name.count + 1).prefix { $0 != "/" }) else { return nil }
       let due = wall + Int64(number * 1_000 / rate)

@@ -42,11 +42,11 @@ final class ProviderLoad: @unchecked Sendable {
     let number = left
     left -= 1
     underWay += 1
-    let id = "alone-\(number)/p7/1#0"
+    let id = "providers-\(number)/p7/1#0"
     let now = Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
     let handOver = HandOver(
       id: id, attempt: 1, isRepeat: false, channel: "push", person: "p7", name: "Person 7", address: "p7-phone",
-      incidentId: "alone-\(number)", severity: .sev2, title: "SEV-2 aion-web-api: 5xx above 2 %",
+      incidentId: "providers-\(number)", severity: .sev2, title: "SEV-2 aion-web-api: 5xx above 2 %",
       text: BenchNotifier.words, at: now, route: route)
     providers.deliver(handOver) { [self] outcome in thread.post { [self] in ended(outcome) } }
   }

@@ -60,6 +60,19 @@ final class BenchEscalator: @unchecked Sendable {
     return Double(PollThread.now() - began) / 1_000 / Double(events)
   }
 
+  /// The same news, as so many rows that they make; some news change nothing. Fewer only when nearly none does.
+  func rows(_ wanted: Int) -> [Row] {
+    var rows: [Row] = []
+    var number = 0
+    generation += 1
+    while rows.count < wanted, number < 100 * wanted {
+      hear(event(number, about: (number * 7) % count + 1))
+      number += 1
+      if number % 64 == 0 { rows += turn() }
+    }
+    return Array(rows.prefix(wanted))
+  }
+
   /// How late each timer was, in nanoseconds: on a poll thread, by the real clock, from the instant on at which the first
   /// acknowledgement target is due.
   func lateness(seconds: Int) async -> [UInt64] {
@@ -86,15 +99,17 @@ final class BenchEscalator: @unchecked Sendable {
     while engine.rules.debtSummary(to: .notifier).count > 0 { turn() }
   }
 
-  func turn() {
+  @discardableResult
+  func turn() -> [Row] {
     let arrived = settlements
     settlements.removeAll(keepingCapacity: true)
     engine.settle(arrived, at: now)
     engine.stagePayments(at: now)
-    _ = engine.takeBatch()
+    let rows = engine.takeBatch()
     engine.durable(through: engine.decidedThrough)
     engine.takeReplies { _ in }
     engine.takePayments { settlements.append(Settlement(peer: $0.peer, key: $0.debt.key, status: .ok)) }
+    return rows
   }
 
   private func hear(_ input: EscalationInput) {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Bus
-import Configuration
 import Foundation
 import Messages
 import Wire
@@ -36,28 +35,10 @@ struct SurgeCommand: AsyncParsableCommand {
     escalator.goOn(to: due - Self.lead)
     try RestartedEscalator.write(escalator, to: "\(place.directory)/escalator")
 
-    let port = "tcp://127.0.0.1:\(try Place.freePort())"
-    let notifier = try ChildProcess(
-      tiers.executable("notifier"),
-      [
-        "--insecure-loopback", "--listen", port, "--data", "\(place.directory)/notifier", "--pages",
-        "\(place.directory)/pages.log",
-      ],
-      log: "\(place.directory)/notifier.log")
-    defer { notifier.kill() }
-    let connection = try Connection(on: PollThread(name: "looking"), endpoint: port)
-    _ = try await connection.serving(since: PollThread.now())
-    var wanted = try ClusterConfiguration(reading: SourceFile.gather([config])).notification
-    wanted.watch = nil
-    _ = try await connection.call(NotificationMethods.configure, wanted, timeout: .seconds(10))
-    let process = try ChildProcess(
-      tiers.executable("escalator"),
-      [
-        "--insecure-loopback", "--listen", "tcp://127.0.0.1:\(try Place.freePort())", "--data",
-        "\(place.directory)/escalator", "--notifier",
-        port,
-      ], log: "\(place.directory)/escalator.log")
-    defer { process.kill() }
+    let tiersUp = try await TakenOver(place, tiers, config: config)
+    defer { tiersUp.end() }
+    let connection = tiersUp.notifier
+    try tiersUp.startEscalator()
     let before = try await pages(at: connection)
     guard Self.now() < due else { throw BenchFailure("the state took longer to make than \(Self.lead.words)") }
     let took = try await handedOver(to: connection, besides: before, since: due)

@@ -35,13 +35,13 @@ struct ScheduleCommand: AsyncParsableCommand {
     report.add(
       Figure(name: "\(name): who is on call", value: asked.rate, unit: "answers/s", target: .atLeast(50_000)))
     report.add(Figure(name: "\(name): who is on call, p99", value: asked.p99 / 1_000, unit: "ms"))
-    let overrides = Latencies(try await scheduler.override(edits))
+    let overrides = try Latencies(try await scheduler.override(edits), atLeast: edits, "overrides")
     report.add(
       Figure(
         name: "\(name): an override, p50", value: overrides.microseconds(0.5) / 1_000, unit: "ms", target: .atMost(50)))
     report.add(
       Figure(name: "\(name): an override, worst", value: overrides.microseconds(1) / 1_000, unit: "ms"))
-    let edited = Latencies(try await scheduler.edit(edits))
+    let edited = try Latencies(try await scheduler.edit(edits), atLeast: edits, "edits")
     report.add(
       Figure(
         name: "\(name): an edited rotation, p50", value: edited.microseconds(0.5) / 1_000, unit: "ms",

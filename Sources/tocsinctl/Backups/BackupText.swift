@@ -8,8 +8,8 @@ enum BackupText {
     case .table:
       let times = global.times
       var table = Table("TIER", "ROWS", "LAST ROW (\(times.zone))", "CHECKPOINT", "CONTACT KEYS", "WRITTEN BY", "HASH")
-      for tier in Tier.allCases {
-        guard let copy = manifest.tiers[tier.name] else { continue }
+      for (name, copy) in manifest.tiers.sorted(by: { $0.key < $1.key }) {
+        let tier = try Tier.named(name)
         table.add(
           tier.name, "\(copy.rows)", times.full(copy.lastRow), copy.checkpoint.map { "row \($0)" } ?? "none",
           tier == .notifier ? (copy.contactKeys ? "yes" : "NO") : "-", copy.version, String(copy.chain.prefix(16)))

@@ -37,7 +37,7 @@ struct MissingItems {
 
   func of(_ tier: Tier) async throws -> [Item] {
     switch tier {
-    case .intake: try await ofIntake()
+    case .intake, .furtherIntake: try await ofIntake(tier.peer)
     case .escalator: try await ofEscalator()
     case .notifier: try await ofNotifier()
     case .scheduler: []
@@ -46,10 +46,11 @@ struct MissingItems {
 
   /// Alerts that the escalator was handed and intake no longer knows: they page, and their source's resolve reaches nothing. What is
   /// over needs neither.
-  private func ofIntake() async throws -> [Item] {
+  private func ofIntake(_ intake: Peer) async throws -> [Item] {
     let known = Set(try await alerts().map(\.id))
     var items: [Item] = []
-    for line in try await lines("opened") where isBetween(line.at) && !known.contains(line.subject) {
+    for line in try await lines("opened")
+    where isBetween(line.at) && Shard.intake(ofAlert: line.subject) == intake && !known.contains(line.subject) {
       guard let incident = try await incident(line.subject), incident.state != .resolved else { continue }
       items.append(Item(line.subject, line.at, incident.state.word, "alert: \(incident.summary)"))
     }
@@ -90,13 +91,15 @@ struct MissingItems {
   // MARK: What a tier knows
 
   private func alerts() async throws -> [Alert] {
-    var request = ListAlertsRequest(includeResolved: true, limit: 1_000)
     var alerts: [Alert] = []
-    repeat {
-      let reply = try await cluster.call(.intake, IntakeMethods.listAlerts, request)
-      alerts += reply.alerts
-      request.after = reply.after
-    } while !request.after.isEmpty
+    for tier in cluster.intakes {
+      var request = ListAlertsRequest(includeResolved: true, limit: 1_000)
+      repeat {
+        let reply = try await cluster.call(tier, IntakeMethods.listAlerts, request)
+        alerts += reply.alerts
+        request.after = reply.after
+      } while !request.after.isEmpty
+    }
     return alerts
   }
 

@@ -1,3 +1,4 @@
+import Bus
 import Messages
 import Wire
 
@@ -14,7 +15,8 @@ struct EventSending {
   }
 
   /// Every event is tried, whatever became of the others; throws at the end when one was not accepted.
-  func send(_ events: [Event]) async throws {
+  func send(_ given: [Event]) async throws {
+    let events = given.map(recognisable)
     var lane: [[Int]] = Array(repeating: [], count: max(1, min(lanes, events.count)))
     for (index, event) in events.enumerated() {
       let share = event.dedupKey.isEmpty ? index : Int(Shard(team: event.source, dedupKey: event.dedupKey).number)
@@ -40,6 +42,14 @@ struct EventSending {
     if let failure { throw failure }
   }
 
+  /// One of several intakes may have it although its answer never came: by a key of its own it is one alert at the other too.
+  private func recognisable(_ event: Event) -> Event {
+    guard cluster.intakes.count > 1, event.action == .trigger, event.dedupKey.isEmpty else { return event }
+    var event = event
+    event.dedupKey = "once-" + HexText.of(IdempotencyKey.make())
+    return event
+  }
+
   /// A source's key, or a person's, reports in its own name.
   private static func cure(_ refusal: Refusal) -> String {
     refusal.status == .permissionDenied && refusal.field == "source"
@@ -59,7 +69,7 @@ struct EventSending {
           var outcomes: [Outcome] = []
           for index in lane {
             do {
-              let reply = try await cluster.call(.intake, IntakeMethods.publish, events[index])
+              let reply = try await cluster.report(IntakeMethods.publish, events[index])
               outcomes.append(Outcome(index: index, reply: reply))
             } catch let refusal as Refusal {
               outcomes.append(Outcome(index: index, refusal: refusal))

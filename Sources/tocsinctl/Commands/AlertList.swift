@@ -53,20 +53,27 @@ struct AlertList: AsyncParsableCommand {
     }
   }
 
-  /// Asks until there are as many as wanted: intake looks at so many alerts at a time, and an answer has a size.
+  /// Asks until there are as many as wanted: intake looks at so many alerts at a time, and an answer has a size. Of several intakes
+  /// one after the other, so that the last id of a page says where to go on.
   private func gather() async throws -> ListAlertsReply {
     var request = ListAlertsRequest(
       includeResolved: includeResolved, limit: limit, after: after ?? "", source: source ?? "", dedupKey: key ?? "")
     let wanted = limit == 0 ? 100 : Int(limit)
     var whole = ListAlertsReply()
-    repeat {
-      request.limit = UInt32(clamping: wanted - whole.alerts.count)
-      let reply = try await global.cluster.call(.intake, IntakeMethods.listAlerts, request)
-      whole.alerts += reply.alerts
-      whole.open = reply.open
-      whole.after = reply.after
-      request.after = reply.after
-    } while !request.after.isEmpty && whole.alerts.count < wanted
+    let cluster = global.cluster
+    let first = after.map { Tier.intake(number: Shard.intake(ofAlert: $0).intakeNumber ?? 1) } ?? .intake
+    for tier in cluster.intakes.drop(while: { $0 != first }) {
+      // Behind the last alert of the one before: nothing of this one is listed yet.
+      guard whole.alerts.count < wanted else { break }
+      repeat {
+        request.limit = UInt32(clamping: wanted - whole.alerts.count)
+        let reply = try await cluster.call(tier, IntakeMethods.listAlerts, request)
+        whole.alerts += reply.alerts
+        if tier == first || request.after.isEmpty { whole.open += reply.open }
+        whole.after = reply.after
+        request.after = reply.after
+      } while !request.after.isEmpty && whole.alerts.count < wanted
+    }
     return whole
   }
 }

@@ -114,6 +114,7 @@ struct AlertSend: AsyncParsableCommand {
         if webhook.truncated > 0 {
           Failure.say("\(file): Alertmanager left out \(webhook.truncated) alerts of this group (its max_alerts)")
         }
+        if let wrong = webhook.wrong.first { throw wrong }
         return webhook.events
       } catch let error as SourceError {
         throw WrongInput(file, error)

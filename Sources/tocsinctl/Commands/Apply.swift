@@ -39,7 +39,7 @@ struct Apply: AsyncParsableCommand {
     let configuration = try ClusterConfiguration(reading: SourceFile.gather(files))
     let cluster = global.cluster
     var replies: [(Tier, ConfigureReply)] = []
-    for slice in Apply.slices(of: configuration, dryRun: true) {
+    for slice in Apply.slices(of: configuration, dryRun: true, cluster) {
       do {
         replies.append((slice.tier, try await slice.send(cluster)))
       } catch let refusal as Refusal {
@@ -49,7 +49,7 @@ struct Apply: AsyncParsableCommand {
     }
     var preview: PreviewReply?
     if !dryRun {
-      replies = try await apply(Apply.slices(of: configuration, dryRun: false), cluster)
+      replies = try await apply(Apply.slices(of: configuration, dryRun: false, cluster), cluster)
     } else if replies.contains(where: { $0.0 == .scheduler && !$0.1.changes.isEmpty }) {
       let request = PreviewRequest(edit: .configuration(configuration.schedule))
       preview = try await cluster.call(.scheduler, ScheduleMethods.preview, request)
@@ -91,8 +91,8 @@ struct Apply: AsyncParsableCommand {
     var send: @Sendable (Cluster) async throws -> ConfigureReply
   }
 
-  /// Intake comes last, so that no alert is routed to a team or policy that isn't there yet.
-  private static func slices(of whole: ClusterConfiguration, dryRun: Bool) -> [Slice] {
+  /// Intake comes last, each of several, so that no alert is routed to a team or policy that isn't there yet.
+  private static func slices(of whole: ClusterConfiguration, dryRun: Bool, _ cluster: Cluster) -> [Slice] {
     var configuration = whole
     configuration.escalation.dryRun = dryRun
     configuration.notification.dryRun = dryRun
@@ -109,10 +109,12 @@ struct Apply: AsyncParsableCommand {
       Slice(tier: .scheduler) { [slice = configuration.schedule] in
         try await $0.call(.scheduler, ScheduleMethods.configure, slice)
       },
-      Slice(tier: .intake) { [slice = configuration.intake] in
-        try await $0.call(.intake, IntakeMethods.configure, slice)
-      },
     ]
+      + cluster.intakes.map { tier in
+        Slice(tier: tier) { [slice = configuration.intake] in
+          try await $0.call(tier, IntakeMethods.configure, slice)
+        }
+      }
   }
 
   private func show(_ reply: ConfigureReply, _ tier: Tier) {

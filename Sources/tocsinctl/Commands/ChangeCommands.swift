@@ -38,7 +38,7 @@ struct ChangeSend: AsyncParsableCommand {
     let event = Event(
       action: .change, source: source, summary: summary, service: service,
       links: links.map { Link(href: $0, text: "") }, details: details, occurredAt: try at.instant(global.times))
-    let reply = try await global.cluster.call(.intake, IntakeMethods.publish, event)
+    let reply = try await global.cluster.report(IntakeMethods.publish, event)
     try Answer.show(reply, global.output) { print("\(SafeText.line(reply.alertId)) noted") }
   }
 }
@@ -71,7 +71,7 @@ struct ChangeShow: AsyncParsableCommand {
     let request = ChangesRequest(
       service: service, team: team, fromAt: try from.instant(times), untilAt: try until.instant(times), limit: limit,
       before: before)
-    let list = try await global.cluster.call(.intake, ChangesMethods.list, request)
+    let list = try await ChangeText.list(request, of: global.cluster)
     try Answer.show(list, global.output) {
       ChangeText.table(list.changes, times).print(otherwise: "no changes")
       if !list.before.isEmpty { print("older ones: --before \(SafeText.line(list.before))") }
@@ -81,6 +81,14 @@ struct ChangeShow: AsyncParsableCommand {
 
 /// Changes as people read them.
 enum ChangeText {
+  /// The latest of all intakes, oldest first. Where there are several, older ones are asked for by time.
+  static func list(_ request: ChangesRequest, of cluster: Cluster) async throws -> ChangeList {
+    guard cluster.intakes.count > 1 else { return try await cluster.call(.intake, ChangesMethods.list, request) }
+    let limit = request.limit == 0 ? 100 : Int(request.limit)
+    let all = try await cluster.known(ChangesMethods.list, request).flatMap { $0.1.changes }
+    return ChangeList(changes: all.sorted { ($0.notedAt, $0.id) < ($1.notedAt, $1.id) }.suffix(limit))
+  }
+
   static func table(_ changes: [Change], _ times: Times) -> Table {
     var table = Table("CHANGE", "HAPPENED (\(times.zone))", "SERVICE", "WHAT", "SOURCE", "LINK")
     for change in changes {

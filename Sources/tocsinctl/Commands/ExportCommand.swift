@@ -82,12 +82,15 @@ struct ExportCommand: AsyncParsableCommand {
   }
 
   private func alerts(_ since: Instant, _ until: Instant) async throws {
-    var request = ListAlertsRequest(includeResolved: true, limit: 1_000)
-    repeat {
-      let reply = try await global.cluster.call(.intake, IntakeMethods.listAlerts, request)
-      for alert in reply.alerts where alert.openedAt >= since && alert.openedAt < until { try put(.alert, alert) }
-      request.after = reply.after
-    } while !request.after.isEmpty
+    let cluster = global.cluster
+    for tier in cluster.intakes {
+      var request = ListAlertsRequest(includeResolved: true, limit: 1_000)
+      repeat {
+        let reply = try await cluster.call(tier, IntakeMethods.listAlerts, request)
+        for alert in reply.alerts where alert.openedAt >= since && alert.openedAt < until { try put(.alert, alert) }
+        request.after = reply.after
+      } while !request.after.isEmpty
+    }
   }
 
   private func put<Value: WireMessage>(_ kind: Kind, _ value: Value) throws {

@@ -22,9 +22,9 @@ struct HandOverAgain: AsyncParsableCommand {
   func run() async throws {
     let lost = try Tier.named(tier)
     let cluster = global.cluster
-    let others = Tier.allCases.filter { $0 != lost && $0.owes.contains(lost) }
+    let others = cluster.tiers.filter { $0 != lost && $0.owes.contains(lost.peer.intakeNumber == nil ? lost : .intake) }
     for other in others {
-      let request = HandOverAgainRequest(peer: lost == .intake ? "intake" : lost.name)
+      let request = HandOverAgainRequest(peer: lost.peer.rawValue)
       _ = try await cluster.call(other, RecoveryMethods.handOverAgain, request)
       if global.output == .table { print("\(other.name) hands over again what \(lost.name) may have lost") }
     }
@@ -37,7 +37,7 @@ extension Tier {
   /// Whom a tier owes something.
   fileprivate var owes: [Tier] {
     switch self {
-    case .intake: [.escalator, .scheduler]
+    case .intake, .furtherIntake: [.escalator, .scheduler, .intake]
     case .scheduler: [.escalator, .notifier]
     case .escalator: [.notifier, .intake, .scheduler]
     case .notifier: [.escalator]

@@ -30,7 +30,7 @@ struct HealthCommand: AsyncParsableCommand {
     let clock = ContinuousClock()
     let end = clock.now + .seconds(wait)
     let cluster = global.cluster
-    let tiers = try only.map { [try Tier.named($0)] } ?? Tier.allCases
+    let tiers = try only.map { [try Tier.named($0)] } ?? cluster.tiers
     var checks = await HealthCommand.check(tiers, of: cluster, global.timeout.span)
     while !checks.allSatisfy(\.isServing), clock.now < end {
       try await Task.sleep(for: .milliseconds(200))
@@ -75,11 +75,11 @@ struct HealthCommand: AsyncParsableCommand {
       }
       var checks: [Check] = []
       for await check in group { checks.append(check) }
-      return checks.sorted { place(of: $0) < place(of: $1) }
+      return checks.sorted { place(of: $0, tiers) < place(of: $1, tiers) }
     }
   }
 
-  private static func place(of check: Check) -> Int { Tier.allCases.firstIndex(of: check.tier) ?? 0 }
+  private static func place(of check: Check, _ tiers: [Tier]) -> Int { tiers.firstIndex(of: check.tier) ?? 0 }
 
   private static func table(_ checks: [Check], _ times: Times) -> Table {
     var table = Table(
@@ -118,10 +118,16 @@ struct HealthCommand: AsyncParsableCommand {
 
   /// Since the tier started. Connections that ended are in the JSON only: most ends are ordinary.
   private static func failed(_ reply: HealthReply) -> String {
-    let words = reply.sockets.compactMap { socket -> String? in
-      let kinds = [(socket.handshakesFailed, "handshake"), (socket.acceptsFailed, "accept")].filter { $0.0 > 0 }
+    var words = reply.sockets.compactMap { socket -> String? in
+      let kinds = [
+        (socket.handshakesFailed, "handshakes"), (socket.acceptsFailed, "seconds without a descriptor to spare"),
+        (socket.beyondLimits, "connections more than it takes"),
+      ].filter { $0.0 > 0 }
       guard !kinds.isEmpty else { return nil }
-      return "\(socket.socket): " + kinds.map { "\($0) \($1)\($0 == 1 ? "" : "s")" }.joined(separator: ", ")
+      return "\(socket.socket): " + kinds.map { "\($0) \($1)" }.joined(separator: ", ")
+    }
+    if let answers = reply.answers, answers.givenUp > 0 {
+      words.append("\(answers.givenUp) times too many answers left unread")
     }
     return words.isEmpty ? "none" : words.joined(separator: "; ")
   }

@@ -27,10 +27,23 @@ struct HeartbeatSend: AsyncParsableCommand {
 
   func run() async throws {
     let times = global.times
-    let reply = try await global.cluster.call(.intake, HeartbeatsMethods.beat, BeatRequest(name: name))
+    let reply = try await beat()
     try Answer.show(reply, global.output) {
       print("\(SafeText.line(name)) heard; an alert if not again by \(times.full(reply.dueAt))")
     }
+  }
+
+  /// Each of several intakes waits for it: all that can be reached hear it, and one is enough for the source.
+  private func beat() async throws -> BeatReply {
+    let answers = try await global.cluster.each(HeartbeatsMethods.beat, BeatRequest(name: name))
+    guard let heard = answers.lazy.compactMap({ try? $0.answer.get() }).first else {
+      if case .failure(let refusal)? = answers.first?.answer { throw refusal }
+      throw Refusal(.unavailable, "there is no intake")
+    }
+    for case (let tier, .failure(let refusal)) in answers {
+      Failure.say("\(tier.name) has not heard it: \(Failure.describe(refusal))")
+    }
+    return heard
   }
 }
 
@@ -46,7 +59,7 @@ struct HeartbeatList: AsyncParsableCommand {
 
   func run() async throws {
     let times = global.times
-    let list = try await global.cluster.call(.intake, HeartbeatsMethods.list, HeartbeatsRequest())
+    let list = try await heartbeats()
     try Answer.show(list, global.output) {
       var table = Table(
         "HEARTBEAT", "EVERY", "GRACE", "SEVERITY", "SERVICE", "SOURCE", "LAST (\(times.zone))", "DUE", "STATE")
@@ -60,5 +73,22 @@ struct HeartbeatList: AsyncParsableCommand {
       }
       table.print(otherwise: "no heartbeats")
     }
+  }
+
+  /// Each as the intake knows it that has heard it last; missing where one of them misses it, which is an alert.
+  private func heartbeats() async throws -> Messages.HeartbeatList {
+    var list = Messages.HeartbeatList()
+    for (_, one) in try await global.cluster.known(HeartbeatsMethods.list, HeartbeatsRequest()) {
+      for status in one.heartbeats {
+        guard let index = list.heartbeats.firstIndex(where: { $0.heartbeat?.name == status.heartbeat?.name }) else {
+          list.heartbeats.append(status)
+          continue
+        }
+        let isMissing = list.heartbeats[index].missing || status.missing
+        if status.lastAt > list.heartbeats[index].lastAt { list.heartbeats[index] = status }
+        list.heartbeats[index].missing = isMissing
+      }
+    }
+    return list
   }
 }

@@ -26,7 +26,7 @@ struct IncidentShow: AsyncParsableCommand {
       service: incident.service, team: incident.service.isEmpty ? incident.team : "",
       fromAt: incident.openedAt - .days(1), untilAt: incident.resolvedAt, limit: 10)
     do {
-      let list = try await global.cluster.call(.intake, ChangesMethods.list, request)
+      let list = try await ChangeText.list(request, of: global.cluster)
       guard !list.changes.isEmpty else { return }
       print("")
       ChangeText.table(list.changes, global.times).print(otherwise: "")

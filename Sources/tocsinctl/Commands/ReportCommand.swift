@@ -5,7 +5,7 @@ import Wire
 /// Figures of what happened.
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "MTTA, MTTR, missed targets, noise, and who was paged when.",
+    commandName: "report", abstract: "MTTA, MTTR, what was missed, escalations, noise, and who was paged when.",
     discussion: """
       Of incidents that opened, and pages that were made, within a time. Nights are
       outside working hours on working days, by the calendar of the incident's team.
@@ -42,12 +42,15 @@ struct ReportCommand: AsyncParsableCommand {
   }
 
   private func incidents(_ all: [IncidentFigures], _ times: Times) {
-    var table = Table("TEAM", "WEEK", "SEVERITY", "INCIDENTS", "MTTA", "MTTR", "TARGET MISSED", "UPDATES MISSED")
+    var table = Table(
+      "TEAM", "WEEK", "SEVERITY", "INCIDENTS", "MTTA", "MTTR", "TARGET MISSED", "MAXIMUM MISSED", "UPDATES MISSED",
+      "ESCALATED")
     for one in all {
       table.add(
         one.team, one.weekAt.isSet ? times.day(one.weekAt) : "-", one.severity.word, "\(one.incidents)",
         one.acknowledged > 0 ? one.meanAcknowledge.words : "-", one.resolved > 0 ? one.meanResolve.words : "-",
-        "\(one.targetsMissed)", "\(one.dutiesMissed)")
+        "\(one.targetsMissed)", "\(one.maximumsMissed)", "\(one.dutiesMissed)",
+        one.escalations > one.escalated ? "\(one.escalated) (\(one.escalations) times)" : "\(one.escalated)")
     }
     table.print(otherwise: "no incidents")
   }

@@ -50,12 +50,37 @@ struct SilenceAdd: AsyncParsableCommand {
     let request = SilenceRequest(
       matchers: matchers.map(\.matcher), severities: severities.map(\.severity), by: acting.id, reason: reason,
       fromAt: try from.instant(times), untilAt: try until.instant(times))
-    let reply = try await global.cluster.call(.intake, SilencesMethods.add, request)
+    let reply = try await Self.add(request, at: global.cluster)
     try Answer.show(reply, global.output) {
       guard let silence = reply.silence else { return }
       print("\(SafeText.line(silence.id)): \(SilenceText.what(silence))")
       print("from \(times.full(silence.fromAt)) until \(times.full(silence.untilAt))")
     }
+  }
+
+  /// Each of several intakes keeps quiet what it takes in: all have the silence, under the id that the first one gave it. One that is
+  /// out of reach is told by the others.
+  ///
+  /// - Throws: that none has it, or why one never will.
+  private static func add(_ wanted: SilenceRequest, at cluster: Cluster) async throws -> SilenceReply {
+    var request = wanted
+    var whole: SilenceReply?
+    var failure: Refusal?
+    for tier in cluster.intakes {
+      do {
+        let reply = try await cluster.call(tier, SilencesMethods.add, request)
+        request.id = reply.silence?.id ?? ""
+        whole = whole ?? reply
+      } catch let refusal as Refusal {
+        failure = refusal
+        guard cluster.intakes.count > 1, Failure(refusal.status) == .unavailable else { throw refusal }
+        Failure.say(
+          "\(tier.name) has not got it, and pages what it takes in, until the others can tell it: \(Failure.describe(refusal))"
+        )
+      }
+    }
+    guard let whole else { throw failure ?? Refusal(.unavailable, "there is no intake") }
+    return whole
   }
 }
 
@@ -76,11 +101,31 @@ struct SilenceEnd: AsyncParsableCommand {
 
   func run() async throws {
     let ending = SilenceEnding(id: id, by: acting.id, reason: reason)
-    let reply = try await global.cluster.call(.intake, SilencesMethods.end, ending)
+    let reply = try await end(ending)
     try Answer.show(reply, global.output) {
       let alerts = reply.alerts == 1 ? "1 alert still fires and pages" : "\(reply.alerts) alerts still fire and page"
       print("\(SafeText.line(id)) is over; \(alerts) now")
     }
+  }
+
+  /// At each intake that has it.
+  private func end(_ ending: SilenceEnding) async throws -> SilenceReply {
+    let answers = try await global.cluster.each(SilencesMethods.end, ending)
+    var whole: SilenceReply?
+    for case (_, .success(let reply)) in answers {
+      var sum = whole ?? reply
+      if whole != nil { sum.alerts += reply.alerts }
+      whole = sum
+    }
+    for case (let tier, .failure(let refusal)) in answers where Failure(refusal.status) == .unavailable {
+      Failure.say("\(tier.name) goes on with it until the others can tell it: \(Failure.describe(refusal))")
+      if whole == nil { throw refusal }
+    }
+    guard let whole else {
+      if case .failure(let refusal)? = answers.first?.answer { throw refusal }
+      throw Refusal(.unavailable, "there is no intake")
+    }
+    return whole
   }
 }
 
@@ -101,8 +146,7 @@ struct SilenceShow: AsyncParsableCommand {
 
   func run() async throws {
     let times = global.times
-    let list = try await global.cluster.call(
-      .intake, SilencesMethods.list, SilencesRequest(includeEnded: includeEnded))
+    let list = try await silences()
     try Answer.show(list, global.output) {
       var table = Table("SILENCE", "FROM (\(times.zone))", "UNTIL", "QUIET", "BY", "WHAT", "WHY")
       for reply in list.silences {
@@ -113,5 +157,22 @@ struct SilenceShow: AsyncParsableCommand {
       }
       table.print(otherwise: "no silences")
     }
+  }
+
+  /// Each once, with what all intakes keep quiet by it.
+  private func silences() async throws -> SilenceList {
+    var list = SilenceList()
+    for (_, one) in try await global.cluster.known(
+      SilencesMethods.list, SilencesRequest(includeEnded: includeEnded))
+    {
+      for reply in one.silences {
+        if let index = list.silences.firstIndex(where: { $0.silence?.id == reply.silence?.id }) {
+          list.silences[index].alerts += reply.alerts
+        } else {
+          list.silences.append(reply)
+        }
+      }
+    }
+    return list
   }
 }

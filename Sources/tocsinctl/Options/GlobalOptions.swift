@@ -10,9 +10,9 @@ struct GlobalOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Address of alert-intake for operators, such as tcp://10.0.0.5:7111 (or TOCSIN_INTAKE; the others likewise).",
+      "Address of alert-intake for operators, such as tcp://10.0.0.5:7111 (or TOCSIN_INTAKE; the others likewise). Of several intakes each, in the order of their numbers: repeat it, and in TOCSIN_INTAKE put spaces between them.",
       valueName: "endpoint"))
-  var intake: String?
+  var intake: [String] = []
 
   @Option(help: ArgumentHelp("Address of the scheduler (or TOCSIN_SCHEDULER).", valueName: "endpoint"))
   var scheduler: String?
@@ -44,6 +44,9 @@ struct GlobalOptions: ParsableArguments {
     if let text = ProcessInfo.processInfo.environment["TOCSIN_BASE_PORT"], basePort == nil, UInt16(text) == nil {
       throw ValidationError("TOCSIN_BASE_PORT is a port number, not \"\(SafeText.line(text))\"")
     }
+    guard intake.count <= Int(Peer.intakesAtMost) else {
+      throw ValidationError("there are at most \(Peer.intakesAtMost) intakes")
+    }
     guard port <= UInt16.max - 11 else { throw ValidationError("--base-port is at most 65524") }
   }
 
@@ -53,15 +56,15 @@ struct GlobalOptions: ParsableArguments {
 
   /// The option, the environment, or the place behind the base port: the first that says something.
   var endpoints: [Tier: String] {
-    let given: [Tier: String?] = [
-      .intake: intake, .scheduler: scheduler, .escalator: escalator, .notifier: notifier,
-    ]
+    let given: [Tier: String?] = [.scheduler: scheduler, .escalator: escalator, .notifier: notifier]
     let environment = ProcessInfo.processInfo.environment
+    func named(_ tier: Tier) -> String? { environment["TOCSIN_\(tier.variable)"].flatMap { $0.isEmpty ? nil : $0 } }
     var endpoints: [Tier: String] = [:]
     for tier in Tier.allCases {
-      let named = environment["TOCSIN_\(tier.variable)"].flatMap { $0.isEmpty ? nil : $0 }
-      endpoints[tier] = (given[tier] ?? nil) ?? named ?? "tcp://127.0.0.1:\(port + tier.rawValue)"
+      endpoints[tier] = (given[tier] ?? nil) ?? named(tier) ?? "tcp://127.0.0.1:\(port + tier.port)"
     }
+    let intakes = intake.isEmpty ? named(.intake)?.split(separator: " ").map(String.init) ?? [] : intake
+    for (index, endpoint) in intakes.enumerated() { endpoints[.intake(number: UInt32(index) + 1)] = endpoint }
     return endpoints
   }
 

@@ -9,6 +9,7 @@ enum PageText {
     if !page.remark.isEmpty { lines.append("  \(page.remark)") }
     if page.deliveries.isEmpty { lines.append("  by no channel") }
     for life in page.deliveries { lines += delivery(life, times) }
+    lines += page.refused.map { "refused answer by \($0.channel), \(times.full($0.at)): \($0.reason)" }
     return (lines + page.told).map(SafeText.line)
   }
 

@@ -37,6 +37,7 @@ extension Disposition {
     case .acknowledged: "acknowledged"
     case .noted: "noted"
     case .unchanged: "unchanged"
+    case .passedOn: "passed on"
     }
   }
 }

@@ -133,6 +133,34 @@ import Testing
     #expect(throws: Refusal.self) { try intake.rules.accepted(asked, now: intake.now) }
   }
 
+  /// The escalator says so when it takes an alert: it is known as long as the escalator is, across a checkpoint, and forgotten with
+  /// what the escalator has lost.
+  @Test func itSaysOfWhichIncidentAnAlertIsAPart() throws {
+    var intake = Intake()
+    let part = try intake.publish(.trigger("part")).alertId
+    let own = try intake.publish(.trigger("own")).alertId
+    intake.wait(.minutes(1))
+    func told(_ rules: Alerts) throws -> [String] {
+      var asked = request()
+      asked.also = [part, own]
+      let list = try rules.accepted(asked, now: intake.now)
+      #expect(list.alerts.filter { $0.partOf == "2f-whole" }.map(\.id) == list.parts.map(\.id))
+      return list.parts.map { "\($0.id) of \($0.partOf)" }
+    }
+    #expect(try told(intake.rules) == [])
+    for (id, whole) in [(part, "2f-whole"), (own, "")] {
+      let key = DebtKey(id: id, generation: 1)
+      let settlement = Settlement(peer: .escalator, key: key, status: .ok, reference: whole)
+      intake.remember(intake.rules.settle(settlement, at: intake.now))
+    }
+    #expect(try told(intake.rules) == ["\(part) of 2f-whole"])
+    var restored = Alerts()
+    for fact in intake.rules.condensed() { restored.apply(fact, at: intake.now) }
+    #expect(try told(restored) == ["\(part) of 2f-whole"] && restored == intake.rules)
+    intake.rules.peerLost(.escalator, at: intake.now)
+    #expect(try told(intake.rules) == [])
+  }
+
   @Test func manyAreListedInParts() throws {
     var intake = Intake()
     for number in 0..<2_500 { try intake.publish(.trigger("key-\(number)")) }

@@ -7,7 +7,7 @@ struct Intake {
   /// 2026-11-24 03:00:00 UTC
   static let start = Instant(milliseconds: 1_795_489_200_000)
 
-  var rules = Alerts()
+  var rules: Alerts
   var now = Intake.start
   /// What the escalator says to an alert: nil is OK.
   var escalator: (Alert) -> (status: Status, words: String)? = { _ in nil }
@@ -15,7 +15,11 @@ struct Intake {
   private(set) var handedOver: [Alert] = []
   private(set) var facts: [(fact: AlertFact, at: Instant)] = []
 
-  init(_ configuration: IntakeConfiguration? = .team) {
+  /// - Parameters:
+  ///   - number: which of several it is; 0: the only one.
+  ///   - intakes: how many of them it knows.
+  init(_ configuration: IntakeConfiguration? = .team, number: UInt32 = 0, of intakes: UInt32 = 1) {
+    rules = Alerts(intake: number, of: intakes)
     if let configuration { _ = try? configure(configuration) }
   }
 
@@ -100,6 +104,42 @@ struct Intake {
       }
       turn()
     }
+  }
+
+  /// Another intake takes what it is owed.
+  ///
+  /// - Returns: how much that was.
+  @discardableResult
+  mutating func tell(_ other: inout Intake) -> Int {
+    let peer = Peer.intake(number: other.rules.number)
+    var told = 0
+    while case let owed = rules.owed(to: peer, limit: .max), !owed.isEmpty {
+      precondition(told < 1_000, "the same is told for ever")
+      for debt in owed {
+        told += 1
+        let status = other.hear(debt, saidAt: now)
+        remember(rules.settle(Settlement(peer: peer, key: debt.key, status: status), at: now))
+      }
+    }
+    return told
+  }
+
+  private mutating func hear(_ debt: AlertDebt, saidAt: Instant) -> Status {
+    guard let shared = Shared(debt, saidAt: saidAt) else { return .internal }
+    do throws(Refusal) {
+      remember(try rules.decide(.share(shared), at: now).facts)
+      turn()
+      return .ok
+    } catch {
+      return error.status
+    }
+  }
+
+  /// What a checkpoint makes of it.
+  var restored: Alerts {
+    var restored = Alerts(intake: rules.number, of: UInt32(rules.others.count + 1))
+    for fact in rules.condensed() { restored.apply(fact, at: now) }
+    return restored
   }
 
   mutating func stepClock(by span: Span) {

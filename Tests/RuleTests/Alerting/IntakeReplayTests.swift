@@ -19,10 +19,11 @@ import Testing
       let at: Span? = dice.below(3) == 0 ? nil : .seconds(Int64(dice.below(5_000)))
       switch dice.below(16) {
       case 0...3:
-        try intake.publish(
-          .trigger(
-            key, Severity(rawValue: UInt32(1 + dice.below(4))) ?? .sev1, at: at,
-            service: ["web", "db", ""][dice.below(3)]))
+        var event = Event.trigger(
+          key, Severity(rawValue: UInt32(1 + dice.below(4))) ?? .sev1, at: at,
+          service: ["web", "db", ""][dice.below(3)])
+        event.lapseAfter = [.zero, .zero, .minutes(4), .minutes(15)][dice.below(4)]
+        try intake.publish(event)
       case 4: try intake.publish(.acknowledge(key, at: at))
       case 5...6: try intake.publish(.resolve(key, at: at))
       case 7:

@@ -13,6 +13,7 @@ struct Escalator {
   var now: Instant
   /// Whether the notifier takes what it is owed.
   var isNotifierUp = true
+  var isSecondIntakeUp = true
   /// "11-25 10:00:00 duty ana"
   private(set) var said: [String] = []
   private(set) var posts: [String] = []
@@ -22,9 +23,9 @@ struct Escalator {
 
   init(
     at start: Instant = Escalator.start, timelines: [Timeline] = [.platform()],
-    policies: [Policy] = [.shipped], zones: TimeZones = SystemZones.all
+    policies: [Policy] = [.shipped], zones: TimeZones = SystemZones.all, intakes: UInt32 = 1
   ) {
-    rules = Escalations(zones: zones)
+    rules = Escalations(zones: zones, intakes: intakes)
     now = start
     for timeline in timelines { receive(timeline) }
     if !policies.isEmpty { _ = try? configure(policies) }
@@ -38,24 +39,31 @@ struct Escalator {
   }
 
   @discardableResult
-  mutating func configure(_ policies: [Policy], dryRun: Bool = false) throws(Refusal) -> ConfigureReply {
-    let wanted = EscalationConfiguration(policies: policies, dryRun: dryRun)
+  mutating func configure(
+    _ policies: [Policy], contacts: [Timeline] = [], dryRun: Bool = false
+  ) throws(Refusal) -> ConfigureReply {
+    let wanted = EscalationConfiguration(policies: policies, dryRun: dryRun, contacts: contacts)
     let decision = try rules.decide(.configure(wanted), at: now)
     remember(decision.facts)
     guard case .configured(let reply) = decision.answer else { return ConfigureReply() }
     return reply
   }
 
-  /// - Parameter age: how long ago intake took it in.
+  /// - Parameters:
+  ///   - age: how long ago intake took it in.
+  ///   - key: the source's dedup key, by which the same alert of another intake is known.
+  ///   - said: how long ago its source said what its state is.
   mutating func alert(
     _ severity: Severity, _ id: String = "2f-1", generation: UInt64 = 1, state: AlertState = .open,
     team: String = "platform", policy: String = "platform", routedBy: String = "", age: Span = .zero,
-    former: String = "", service: String = "redis"
+    former: String = "", service: String = "redis", key: String = "", said: Span = .zero, elsewhere: Bool = false,
+    lapsed: Bool = false
   ) {
     let alert = Alert(
-      id: id, generation: generation, state: state, source: "alertmanager", severity: severity, summary: "down",
-      service: service, team: team, policy: policy, openedAt: now - age, count: generation, routedBy: routedBy,
-      handedOverAt: now, formerId: former)
+      id: id, generation: generation, state: state, source: "alertmanager", dedupKey: key, severity: severity,
+      summary: "down", service: service, team: team, policy: policy, openedAt: now - max(age, elsewhere ? said : .zero),
+      changedAt: now - said, count: generation, routedBy: routedBy, handedOverAt: now, formerId: former,
+      elsewhere: elsewhere, lapsed: lapsed)
     remember((try? rules.decide(.alert(alert), at: now).facts) ?? [])
     turn()
   }
@@ -173,6 +181,13 @@ struct Escalator {
     return said
   }
 
+  /// Which alerts intakes were told are over, and when.
+  var closings: [String: Instant] {
+    paid.reduce(into: [:]) { all, debt in
+      if case .closing(let closing) = debt { all[closing.alertId] = closing.closedAt }
+    }
+  }
+
   func lines(_ kind: String) -> [String] {
     facts.enumerated().compactMap { index, made in
       TimelineText.line(of: made.fact, at: made.at, sequence: UInt64(index)).flatMap {
@@ -210,7 +225,8 @@ struct Escalator {
       remember(made)
     }
     guard isNotifierUp else { return }
-    for peer in [Peer.notifier, .intake, .scheduler] {
+    for peer in [Peer.notifier, .intake, .furtherIntake(2), .scheduler] {
+      if peer == .furtherIntake(2), !isSecondIntakeUp { continue }
       for debt in rules.owed(to: peer, limit: 1_000) {
         paid.append(debt)
         remember(rules.settle(Settlement(peer: peer, key: debt.key, status: .ok), at: now))
@@ -239,6 +255,13 @@ extension Timeline {
       people: people.map { Person(id: $0, name: $0) }, calendar: calendar,
       cycles: (1...3).map { Cycle(tier: $0, every: .days(7)) }, shadows: shadows)
   }
+}
+
+extension Timeline {
+  /// Who is configured to stand behind the team: Lee leads, Mia manages, Vera on tier 4.
+  static let behindPlatform = Timeline(
+    team: "platform", executives: ["vera"], managers: ["mia"], lead: "lee",
+    people: ["lee", "mia", "vera"].map { Person(id: $0, name: $0) }, calendar: Calendar(timeZone: "UTC"))
 }
 
 extension Policy {

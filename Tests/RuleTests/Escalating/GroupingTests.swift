@@ -42,6 +42,24 @@ import Testing
     #expect((escalator.restored == escalator.rules))
   }
 
+  /// Also when it is handed over again, because the answer was lost.
+  @Test func whoeverHandsAnAlertOverHearsOfWhichIncidentItIsAPart() throws {
+    var escalator = storm()
+    func answered(_ id: String, generation: UInt64 = 1) throws -> String? {
+      let alert = Alert(
+        id: id, generation: generation, state: .open, source: "alertmanager", severity: .sev2, summary: "down",
+        service: "redis", team: "platform", policy: "platform", openedAt: escalator.now, handedOverAt: escalator.now)
+      guard case .taken(let taken) = try escalator.rules.decide(.alert(alert), at: escalator.now).answer else {
+        return nil
+      }
+      return taken.partOf
+    }
+    #expect(try answered("2f-4") == "2f-3" && answered("2f-3") == "")
+    escalator.alert(.sev2, "2f-4")
+    #expect(try answered("2f-4") == "2f-3" && answered("2f-4", generation: 2) == "2f-3")
+    #expect(try answered("2f-1", generation: 2) == "")
+  }
+
   @Test func oneThatIsWorseIsAnIncidentOfItsOwnAndTheNextJoinThat() throws {
     var escalator = storm(.sev3)
     escalator.alert(.sev1, "2f-4")

@@ -17,6 +17,19 @@ import Testing
       ])
   }
 
+  @Test func whoAcknowledgesAfterTheNextTierWasPagedIsToldWhatIsTakenBack() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev2)
+    escalator.wait(.minutes(16))
+    #expect(try escalator.acknowledge(by: "ana") == "acknowledged; paging stops; the page of ben is taken back")
+    #expect(escalator.takenBack.contains { $0.contains("/ben/") })
+    var grave = Escalator()
+    grave.alert(.sev1)
+    grave.wait(.minutes(10))
+    #expect(try grave.acknowledge(by: "ben") == "acknowledged; paging stops; the pages of ana and tess are taken back")
+    #expect(try grave.acknowledge(by: "ana") == "acknowledged as well; ben has it")
+  }
+
   /// Nobody who holds a page is told that they don't exist, whatever became of the schedule meanwhile.
   @Test func whoWasPagedCanAnswerThoughTheirTeamKnowsThemNoMore() throws {
     var escalator = Escalator()

@@ -25,7 +25,7 @@ import Testing
     #expect(
       escalator.posts.last == "#incidents: [SEV-2] down (2f-1): ana asks for the help of cai, tess: it is the index")
     #expect(escalator.incident().owner == "ana" && escalator.incident().state == .acknowledged)
-    #expect(try escalator.acknowledge(by: "cai") == "acknowledged as well; ana has it")
+    #expect(try escalator.acknowledge(by: "cai") == "acknowledged as well; ana has it; the page of tess is taken back")
     #expect((escalator.restored == escalator.rules))
   }
 

@@ -25,6 +25,19 @@ import Testing
     #expect(escalator.said == ["11-25 10:10:00 tell lee"])
   }
 
+  /// The chain has begun again: that somebody was called by it half an hour ago, and has not answered, is no reason to wait for the
+  /// primary whom nothing reaches.
+  @Test func whoWasCalledInAnEarlierRoundIsNotWaitedFor() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev2)
+    escalator.wait(.minutes(50))
+    #expect(escalator.lines("chain-started") == ["round 2 begins"])
+    _ = escalator.news()
+    try escalator.cannotReach("ana")
+    #expect(escalator.said.contains { $0.hasSuffix("duty ben") }, "\(escalator.said)")
+    #expect(escalator.lines("escalated").last == "tier 1 -> tier 2: ana can't be reached")
+  }
+
   @Test func withNobodyReachableTheLeadIsToldOfEachOnceAndThenLessOften() throws {
     var escalator = Escalator()
     escalator.alert(.sev1)

@@ -68,6 +68,99 @@ import Testing
     #expect(escalator.incident().state == .acknowledged)
   }
 
+  // MARK: Openings
+
+  /// The last page of a person about an incident, answered.
+  private func answer(_ deed: AnswerDeed, to page: PageSummary, of incident: String = "2f-1") -> EscalationInput {
+    .answer(
+      PageAnswer(
+        id: "\(page.pageId)!\(deed)", pageId: page.pageId, incidentId: incident, person: page.person, deed: deed,
+        channel: "email", answeredAt: Escalator.start))
+  }
+
+  /// An old link, or an answer that was on its way for long: what it was given for is over.
+  @Test(arguments: [AnswerDeed.acknowledge, .escalate, .resolve])
+  func aPageFromBeforeTheReopeningAnswersNothing(deed: AnswerDeed) throws {
+    var escalator = Escalator()
+    escalator.alert(.sev1)
+    let old = try #require(escalator.incident().pages.last)
+    escalator.wait(.minutes(2))
+    try escalator.resolve(by: "ben")
+    escalator.wait(.minutes(3))
+    try escalator.ask(.reopen(ReopenRequest(incidentId: "2f-1", by: "tess", reason: "it is back")))
+    let words = try escalator.ask(answer(deed, to: old))
+    #expect(
+      words
+        == "refused: the page is from before 2f-1 was opened again at 10:05 UTC: answer the newest page of it, or use tocsinctl"
+    )
+    #expect(escalator.incident().state == .triggered && escalator.incident().tier == 1)
+    #expect(escalator.restored == escalator.rules)
+    let kept = try escalator.restored.decide(answer(deed, to: old), at: escalator.now)
+    guard case .answered(let reply) = kept.answer else { throw Refusal(.unknown, "no answer") }
+    #expect(reply.refused && reply.status == Status.failedPrecondition.rawValue)
+    let new = try #require(escalator.incident().pages.last { $0.person == old.person && $0.wanted })
+    #expect(try !escalator.ask(answer(.acknowledge, to: new)).hasPrefix("refused"))
+    #expect(escalator.incident().state == .acknowledged)
+  }
+
+  @Test func norAPageFromBeforeItFiredAgain() throws {
+    var policy = Policy.shipped
+    for index in policy.severities.indices { policy.severities[index].reopenWithin = .minutes(15) }
+    var escalator = Escalator(policies: [policy])
+    escalator.alert(.sev1)
+    let old = try #require(escalator.incident().pages.last)
+    escalator.alert(.sev1, generation: 2, state: .resolved)
+    escalator.wait(.minutes(4))
+    escalator.alert(.sev1, "2f-2", former: "2f-1")
+    #expect(try escalator.ask(answer(.acknowledge, to: old)).hasPrefix("refused: the page is from before 2f-1"))
+    #expect(escalator.incident().state == .triggered)
+  }
+
+  /// A part paged for itself until it became one: before the whole was opened again, or since.
+  @Test func aPartsPageCountsForTheOpeningThatItBecameAPartIn() throws {
+    var escalator = Escalator()
+    for id in ["2f-1", "2f-2", "2f-3"] { escalator.alert(.sev1, id) }
+    let pages = ["2f-2", "2f-3"].compactMap { escalator.incident($0).pages.last }
+    func merge(_ part: String) -> EscalationInput {
+      .merge(MergeRequest(incidentId: "2f-1", by: "ana", parts: [part], reason: "one disk"))
+    }
+    try escalator.ask(merge("2f-2"))
+    escalator.wait(.minutes(1))
+    try escalator.resolve(by: "ben")
+    escalator.wait(.minutes(1))
+    try escalator.ask(.reopen(ReopenRequest(incidentId: "2f-1", by: "tess", reason: "it is back")))
+    escalator.wait(.minutes(1))
+    try escalator.ask(merge("2f-3"))
+    #expect(try escalator.ask(answer(.acknowledge, to: pages[0], of: "2f-2")).hasPrefix("refused: the page is from"))
+    #expect(escalator.incident().state == .triggered)
+    #expect(try escalator.ask(answer(.acknowledge, to: pages[1], of: "2f-3")).hasPrefix("2f-3 is part of 2f-1"))
+    #expect(escalator.incident().state == .acknowledged)
+  }
+
+  @Test func norAPartsOwnPageFromBeforeItsOwnReopening() throws {
+    var escalator = Escalator()
+    for id in ["2f-1", "2f-2"] { escalator.alert(.sev1, id) }
+    let old = try #require(escalator.incident("2f-2").pages.last)
+    try escalator.ask(.resolve(ResolveRequest(incidentId: "2f-2", by: "ben", note: "gone")))
+    escalator.wait(.minutes(1))
+    try escalator.ask(.reopen(ReopenRequest(incidentId: "2f-2", by: "tess", reason: "it is back")))
+    try escalator.ask(.merge(MergeRequest(incidentId: "2f-1", by: "ana", parts: ["2f-2"], reason: "one disk")))
+    let state = escalator.incident().state
+    let words = try escalator.ask(answer(.acknowledge, to: old, of: "2f-2"))
+    #expect(words.hasPrefix("refused: the page is from before 2f-2"))
+    #expect(escalator.incident().state == state)
+  }
+
+  @Test func whyItIsRefusedIsSaid() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev1)
+    for (person, incident, why) in [("nobody", "2f-1", Status.notFound), ("ana", "2f-9", .notFound)] {
+      let decision = try escalator.rules.decide(Self.answer(.acknowledge, by: person, incident), at: escalator.now)
+      guard case .answered(let reply) = decision.answer else { throw Refusal(.unknown, "no answer") }
+      #expect(reply.refused && reply.status == why.rawValue, "\(reply)")
+    }
+  }
+
   @Test func whatIsMissingIsNamed() {
     for (change, field) in [
       ({ $0.id = "" }, "id"), ({ $0.person = "" }, "person"), ({ $0.incidentId = "" }, "incident_id"),

@@ -40,13 +40,66 @@ import Testing
     #expect(escalator.said.contains("11-25 10:50:00 duty cai"))
   }
 
-  @Test func withNoScheduleTheChainKeepsItsPauseUntilTheFirstOneArrives() {
+  @Test func withoutAScheduleWhoStandsBehindTheTeamIsPagedAtOnce() throws {
+    var escalator = Escalator(timelines: [])
+    try escalator.configure([.shipped], contacts: [.behindPlatform])
+    escalator.alert(.sev1)
+    escalator.alert(.sev3, "2f-2")
+    escalator.alert(.sev4, "2f-3")
+    #expect(escalator.news() == ["11-25 10:00:00 duty lee", "11-25 10:00:00 duty lee", "11-25 10:00:00 duty lee"])
+    let why = "no schedule was received yet"
+    #expect(
+      escalator.lines("nobody").prefix(2) == ["nobody found on tier 1: \(why)", "nobody found on tier 2: \(why)"])
+    #expect(
+      escalator.lines("paged").first
+        == "page to lee, tier 3: nobody found on tier 2 (\(why), so the lead of team platform is paged)")
+    escalator.wait(.minutes(5))
+    #expect(escalator.news().contains("11-25 10:05:00 duty vera"))
+    #expect(try escalator.acknowledge(by: "lee").hasPrefix("acknowledged; paging stops"))
+    #expect((escalator.restored == escalator.rules))
+  }
+
+  @Test func theFirstScheduleBringsThePrimaryInAtOnce() throws {
+    var escalator = Escalator(timelines: [])
+    try escalator.configure([.shipped], contacts: [.behindPlatform])
+    escalator.alert(.sev2)
+    escalator.alert(.sev3, "2f-2")
+    try escalator.acknowledge(by: "lee", "2f-2")
+    escalator.wait(.minutes(3))
+    _ = escalator.news()
+    escalator.receive(.platform())
+    #expect(escalator.news() == ["11-25 10:03:00 duty ana"], "who has acknowledged keeps it")
+    escalator.wait(.minutes(15))
+    #expect(escalator.said.last == "11-25 10:18:00 duty ben")
+  }
+
+  @Test func anUnknownTeamsAlertReachesTheDefaultTeamsLeadWithoutASchedule() throws {
+    var escalator = Escalator(timelines: [])
+    try escalator.configure([.shipped], contacts: [.behindPlatform])
+    escalator.alert(.sev2, team: "nobody-knows-us")
+    #expect(escalator.said == ["11-25 10:00:00 duty lee"])
+  }
+
+  @Test func contactsWithShiftsAreRefusedByField() throws {
+    var escalator = Escalator(timelines: [])
+    #expect(throws: Refusal.self) { try escalator.configure([.shipped], contacts: [.platform()]) }
+    #expect(throws: Refusal.self) { try escalator.configure([.shipped], contacts: [.behindPlatform, .behindPlatform]) }
+  }
+
+  @Test func whereNobodyAtAllIsKnownIncidentsHearsOfItAndTheChainKeepsItsPause() {
     var escalator = Escalator(timelines: [])
     escalator.alert(.sev1)
     escalator.alert(.sev4, "2f-2")
+    let words = "nobody could be paged: no schedule was received yet"
+    #expect(
+      escalator.posts == [
+        "#incidents: [SEV-1] redis: down (2f-1)", "#incidents: [SEV-1] down (2f-1): \(words)",
+        "#incidents: [SEV-4] down (2f-2): \(words)",
+      ])
     escalator.wait(.hours(1))
     #expect(escalator.news() == [])
     #expect(escalator.lines("chain-started").count == 12)
+    #expect(escalator.posts.count == 6, "said again in the rounds 2, 4 and 8 of thirteen")
     escalator.receive(.platform())
     #expect(escalator.news() == ["11-25 11:00:00 duty ana", "11-25 11:00:00 duty ana"])
     escalator.wait(.minutes(10))

@@ -29,7 +29,7 @@ import Testing
   @Test func whoeverTheTeamsScheduleNamesMayActUnpaged() throws {
     var escalator = escalator()
     #expect(!escalator.incident().pages.contains { $0.person == "tess" })
-    #expect(try escalator.ask(acknowledge("tess")) == "acknowledged; paging stops")
+    #expect(try escalator.ask(acknowledge("tess")) == "acknowledged; paging stops; the page of ana is taken back")
   }
 
   /// Its alerts are among those of the whole.
@@ -41,6 +41,62 @@ import Testing
     #expect(
       try escalator.ask(.inOwnName(.acknowledge(AcknowledgeRequest(incidentId: "2f-2", by: "dirk")), of: "dirk"))
         .contains("acknowledged"))
+  }
+
+  /// The part itself is left to history an hour after its end; that its team has a share in the whole is not.
+  @Test func thePeopleOfAPartMayActOnTheWholeForAsLongAsThatLasts() throws {
+    var escalator = escalator()
+    escalator.alert(.sev2, "2f-2", team: "data", service: "warehouse")
+    try escalator.ask(
+      .merge(MergeRequest(incidentId: "2f-1", by: "ana", parts: ["2f-2"], reason: "the same disk")))
+    try escalator.acknowledge(by: "ana")
+    for _ in 1...6 {
+      escalator.wait(.minutes(20))
+      try escalator.update(by: "ana")
+    }
+    var restored = escalator
+    restored.rules = escalator.restored
+    for var one in [escalator, restored] {
+      let update = UpdateRequest(incidentId: "2f-2", by: "dirk", status: .monitoring)
+      #expect(try !one.ask(.inOwnName(.update(update), of: "dirk")).isEmpty)
+      #expect { try one.ask(acknowledge("dora2")) } throws: { ($0 as? Refusal)?.status == .permissionDenied }
+    }
+  }
+
+  /// Who was on a part, of whatever team, and the team of a part of a part, are let in after an hour as they were before.
+  @Test func whoWasOnAPartMayActOnTheWholeAlsoWhenThePartIsHistory() throws {
+    let others = Timeline(
+      team: "ops", generation: 1, publishedAt: Escalator.start, fromAt: Escalator.start,
+      untilAt: Escalator.start + .days(28),
+      shifts: [Shift(tier: 1, person: "omar", fromAt: Escalator.start, untilAt: Escalator.start + .days(28))],
+      people: [Person(id: "omar", name: "Omar"), Person(id: "olga", name: "Olga")])
+    var escalator = Escalator(timelines: [.platform(), Self.data, others])
+    escalator.alert(.sev2)
+    escalator.alert(.sev2, "2f-2", team: "data", service: "warehouse")
+    escalator.alert(.sev2, "2f-3", service: "disks")
+    try escalator.ask(.acknowledge(AcknowledgeRequest(incidentId: "2f-2", by: "omar")))
+    for (part, whole) in [("2f-3", "2f-2"), ("2f-2", "2f-1")] {
+      try escalator.ask(.merge(MergeRequest(incidentId: whole, by: "omar", parts: [part], reason: "the same disk")))
+    }
+    try escalator.acknowledge(by: "ana")
+    for _ in 1...6 {
+      escalator.wait(.minutes(20))
+      try escalator.update(by: "ana")
+    }
+    var restored = escalator
+    restored.rules = escalator.restored
+    for var one in [escalator, restored] {
+      for (part, name) in [("2f-2", "omar"), ("2f-3", "omar"), ("2f-3", "dirk")] {
+        let update = UpdateRequest(incidentId: part, by: name, status: .monitoring)
+        #expect(try !one.ask(.inOwnName(.update(update), of: name)).isEmpty, "\(name) on \(part)")
+      }
+      let update = UpdateRequest(incidentId: "2f-2", by: "olga", status: .monitoring)
+      #expect {
+        try one.ask(.inOwnName(.update(update), of: "olga"))
+      } throws: {
+        ($0 as? Refusal)?.status == .permissionDenied
+      }
+    }
   }
 
   @Test func anotherTeamsResponderIsRefusedWithTheReason() throws {

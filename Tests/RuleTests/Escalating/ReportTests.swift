@@ -24,12 +24,47 @@ import Testing
           IncidentOpening(id: "2f-1", team: "platform", service: "redis", severity: .sev2, at: start)),
         .paged(incident: "2f-1", person: "ana", at: start),
         .targetMissed(incident: "2f-1"), .dutyMissed(incident: "2f-1"),
-        .paged(incident: "2f-1", person: "ben", at: start + .minutes(15)),
+        .escalated(incident: "2f-1"), .paged(incident: "2f-1", person: "ben", at: start + .minutes(15)),
         .acknowledged(incident: "2f-1", at: start + .minutes(16)),
         .severity(incident: "2f-1", .sev1), .paged(incident: "2f-1", person: "ben", at: start + .minutes(16)),
         .acknowledged(incident: "2f-1", at: start + .minutes(16)),
         .resolved(incident: "2f-1", at: start + .minutes(16), byPerson: true),
       ])
+  }
+
+  @Test func theMaximumIsASecondBreachWhoeverIsPagedThen() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev2)
+    escalator.wait(.minutes(19))
+    #expect(!tallies(escalator).contains(.maximumMissed(incident: "2f-1")))
+    escalator.wait(.minutes(1))
+    #expect(tallies(escalator).contains(.maximumMissed(incident: "2f-1")))
+    #expect(escalator.lines("breach").last == "acknowledgement maximum missed")
+    var answered = Escalator()
+    answered.alert(.sev2)
+    answered.wait(.minutes(19))
+    try answered.acknowledge(by: "ana")
+    answered.wait(.minutes(10))
+    #expect(!tallies(answered).contains(.maximumMissed(incident: "2f-1")))
+  }
+
+  @Test func whatGoesToFurtherPeopleIsCountedAsOftenAsItDoes() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev2)
+    try escalator.acknowledge(by: "ana")
+    try escalator.escalate(by: "ana", to: 2)
+    try escalator.update(by: "ana")
+    escalator.wait(.minutes(29))
+    try escalator.update(by: "ana")
+    escalator.wait(.minutes(29))
+    try escalator.update(by: "ana")
+    escalator.wait(.minutes(29))
+    try escalator.update(by: "ana")
+    escalator.wait(.minutes(29))
+    try escalator.update(by: "ana")
+    escalator.wait(.minutes(5))
+    #expect(escalator.lines("age").last == "unresolved for 2 h; paged: tier 2, tier 3")
+    #expect(tallies(escalator).count { $0 == .escalated(incident: "2f-1") } == 2, "by hand, and for its age")
   }
 
   @Test func whatItsSourceAcknowledgesIsUntouched() {

@@ -43,6 +43,51 @@ import Testing
       ])
   }
 
+  @Test func whatItsAgeWouldHaveBroughtAboutComesNoLater() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev2)
+    try escalator.acknowledge(by: "ana")
+    try escalator.update(by: "ana")
+    escalator.wait(.minutes(115))
+    escalator.alert(.sev1, generation: 2)
+    try escalator.acknowledge(by: "ana")
+    try escalator.update(by: "ana")
+    _ = escalator.news()
+    escalator.wait(.minutes(5))
+    #expect(escalator.news() == ["11-25 12:00:00 duty ben", "11-25 12:00:00 duty tess", "11-25 12:00:00 duty mia"])
+    #expect(escalator.lines("age").last == "unresolved for 2 h; paged: tier 2, tier 3, management")
+    try escalator.work(until: "2026-11-25T14:00:00Z")
+    #expect(escalator.news().filter { $0.contains("vera") } == ["11-25 14:00:00 duty vera"])
+    #expect(escalator.lines("age").last == "unresolved for 4 h; paged: tier 4")
+    #expect((escalator.restored == escalator.rules))
+  }
+
+  @Test func whatTheWorseSeverityHasNothingForGoesOnByItself() throws {
+    var escalator = Escalator()
+    escalator.alert(.sev2)
+    try escalator.acknowledge(by: "ana")
+    try escalator.update(by: "ana")
+    escalator.wait(.minutes(20))
+    escalator.alert(.sev1, generation: 2)
+    try escalator.acknowledge(by: "ana")
+    try escalator.update(by: "ana")
+    #expect((escalator.restored == escalator.rules), "a clock of the milder severity is kept by a checkpoint")
+    try escalator.work(until: "2026-11-25T11:00:00Z")
+    #expect(escalator.said.filter { $0.contains("11:00:00") } == ["11-25 11:00:00 tell tess"])
+    #expect(escalator.lines("age") == ["unresolved for 1 h; told: tier 3"])
+    try escalator.work(until: "2026-11-25T11:20:00Z")
+    #expect(escalator.lines("age").last == "unresolved for 1 h as SEV-1; paged: tier 2, tier 3, management")
+  }
+
+  @Test func theMaximumIsMissedNoLaterThanItWouldHaveBeen() {
+    var escalator = Escalator()
+    escalator.alert(.sev2)
+    escalator.wait(.minutes(19))
+    escalator.alert(.sev1, generation: 2)
+    escalator.wait(.minutes(1))
+    #expect(escalator.lines("breach").last == "acknowledgement maximum missed")
+  }
+
   @Test func whoHasAnIncidentThatGotWorseMustReactOrTheNextTierIsPaged() throws {
     var escalator = Escalator()
     escalator.alert(.sev3)
@@ -84,6 +129,17 @@ import Testing
       #expect(escalator.news().map { $0.dropFirst(15) } == ["reminder ana", "headsUp ben"])
       escalator.wait(.minutes(1))
       #expect(escalator.news().map { $0.dropFirst(15) } == ["duty ben", "duty tess"])
+    }
+  }
+}
+
+extension Escalator {
+  /// Ana gives an update every 20 minutes.
+  fileprivate mutating func work(until text: String) throws(Refusal) {
+    let end = Instant(rfc3339: text) ?? now
+    while now < end {
+      wait(min(.minutes(20), end - now))
+      if now < end { try update(by: "ana") }
     }
   }
 }

@@ -76,7 +76,11 @@ import Testing
         let alert = AcceptedAlert(id: "2f-\(dice.below(40))", severity: .sev1, summary: "x", age: .minutes(1))
         let over = ["2f-\(dice.below(40))"]
         keep(
-          (try? rules.decide(.accepted(AcceptedList(alerts: [alert], through: 1, over: over)), at: now).facts) ?? [])
+          (try? rules.decide(
+            .accepted(
+              AcceptedList(alerts: [alert], through: 1, over: over), from: .intake(number: UInt32(1 + dice.below(2)))),
+            at: now
+          ).facts) ?? [])
       case 14:
         let page = Page(
           id: "synthetic/\(dice.below(9))", generation: 1, wanted: true, incidentId: "synthetic", person: "synthetic",

@@ -35,12 +35,14 @@ struct Notifier {
   private(set) var attempts: [Attempt] = []
   private(set) var facts: [(fact: NotificationFact, at: Instant)] = []
   private var asked: Set<DebtKey> = []
+  private let terms: AnsweringTerms?
 
   init(
     _ configuration: NotificationConfiguration = .team, terms: AnsweringTerms? = nil,
     answering: @escaping Answering = Notifier.taken
   ) {
     self.answering = answering
+    self.terms = terms
     rules = Notifications(answering: terms)
     _ = try? configure(configuration)
   }
@@ -75,9 +77,9 @@ struct Notifier {
     try self.page(page)
   }
 
-  /// Intake answers the watch's question.
-  mutating func accept(_ list: AcceptedList) throws(Refusal) {
-    remember(try rules.decide(.accepted(list), at: now).facts)
+  /// An intake answers the watch's question.
+  mutating func accept(_ list: AcceptedList, from intake: Peer = .intake) throws(Refusal) {
+    remember(try rules.decide(.accepted(list, from: intake), at: now).facts)
     turn()
   }
 
@@ -160,7 +162,7 @@ struct Notifier {
 
   /// From its checkpoint another process carries on, which knows nothing else.
   mutating func takeOver() {
-    rules = rules.condensed().reduce(into: Notifications()) { $0.apply($1, at: now) }
+    rules = rules.condensed().reduce(into: Notifications(answering: terms)) { $0.apply($1, at: now) }
   }
 
   // MARK: What can be seen

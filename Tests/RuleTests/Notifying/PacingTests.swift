@@ -42,6 +42,15 @@ import Testing
     #expect(Self.told(notifier) == [Int](repeating: 1, count: 20))
   }
 
+  /// A burst of pages that were decided twenty seconds ago: the ten seconds in which a SEV-1 may wait begin when it comes.
+  @Test func aBurstThatComesLateIsPacedLikeAnyOther() throws {
+    var notifier = Notifier()
+    for number in 1...12 { try notifier.page(Self.page(number, .sev1, at: notifier.now - .seconds(20))) }
+    #expect(Self.told(notifier) == [1, 1, 1, 1, 1, 1], "the first, and five with a slot")
+    notifier.wait(.seconds(10))
+    #expect(Self.told(notifier) == [1, 1, 1, 1, 1, 1, 6] && notifier.said.last == "03:00:10 push -> ana")
+  }
+
   @Test func afterHalfAnHourItIsAFirstAgain() throws {
     var notifier = Notifier()
     try Self.storm(8, in: &notifier)

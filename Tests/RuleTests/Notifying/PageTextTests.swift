@@ -28,7 +28,7 @@ import Testing
     let texts = try Self.texts(page)
     #expect(
       texts["push"] == """
-        [SEV-1] aion-ai-inference: no ready pods (2f-1k) - primary; first: Check pod status, \
+        [SEV-1] aion-ai-inference: no ready pods (2f-1k) - primary; 1. Check pod status; 2. Roll back; \
         /docs/runbooks/service_down.md; ack 2f-1k
         """)
     #expect(texts["sms"] == "[SEV-1] aion-ai-inference: no ready pods (2f-1k); ack 2f-1k")
@@ -42,6 +42,36 @@ import Testing
         Runbook: /docs/runbooks/service_down.md
         Acknowledge: tocsinctl incident ack 2f-1k
         """)
+  }
+
+  @Test(arguments: ["push", "slack"]) func allStepsAreOnThePage(channel: String) throws {
+    var page = Page.wanted(channels: [channel])
+    page.steps = ["Check pod status", "Review recent changes", "Check resource availability", "Restart pods if needed"]
+    page.incidentUrl = "https://tocsin.example/incidents/2f-1k"
+    let text = try #require(try Self.texts(page)[channel])
+    #expect(
+      text.hasSuffix(
+        """
+         - primary; 1. Check pod status; 2. Review recent changes; 3. Check resource availability; \
+        4. Restart pods if needed; https://tocsin.example/incidents/2f-1k; ack 2f-1k
+        """))
+  }
+
+  @Test func whatThereIsNoRoomForIsCountedAndTheCallIsStillThere() throws {
+    var page = Page.wanted(channels: ["push"])
+    page.steps = (1...40).map { "Step \($0): " + String(repeating: "look ", count: 40) }
+    page.runbook = "/docs/runbooks/service_down.md"
+    let text = try #require(try Self.texts(page)["push"])
+    #expect(text.count <= 1_000 && text.count > 700)
+    #expect(text.contains("; and ") && text.hasSuffix(" further; /docs/runbooks/service_down.md; ack 2f-1k"))
+  }
+
+  @Test func theLinkIsInLettersAndNotedByPhoneOnlyByItsId() throws {
+    var page = Page.wanted(channels: Self.all)
+    page.incidentUrl = "https://tocsin.example/incidents/2f-1k"
+    let texts = try Self.texts(page)
+    #expect(texts["email"]?.contains("\nIncident: https://tocsin.example/incidents/2f-1k\n") == true)
+    #expect(texts["sms"]?.contains("http") == false && texts["voice"]?.contains("http") == false)
   }
 
   @Test func aServiceThatTheSummaryNamesIsNotNamedTwice() throws {

@@ -81,7 +81,15 @@ import Testing
   @Test(arguments: [
     ([("email", [Severity.sev4]), ("slack", [.sev4])], 2, "cai would have no channel for SEV-1, SEV-2, SEV-3"),
     ([("email", [.sev1, .sev2]), ("slack", [.sev2, .sev3])], 2, "cai would have no channel for SEV-4"),
-    ([("voice", [.sev2])], 3, "dee would not hear a SEV-1"),
+    (
+      [("voice", [.sev2])], 3,
+      "dee would not hear a SEV-1, because voice is for SEV-2 only: leave it push, sms or voice"
+    ),
+    ([("voice", [.sev1])], 3, "dee would not hear a SEV-2, because voice is for SEV-1 only"),
+    (
+      [("push", [.sev1]), ("sms", [.sev1, .sev3]), ("voice", [.sev1])], 0,
+      "ana would not hear a SEV-2, because push is for SEV-1 only, sms is for SEV-1 and SEV-3 only, voice is for SEV-1 only"
+    ),
   ])
   func contactRulesThatSkipAPersonAreRefused(
     rules: [(channel: String, severities: [Severity])], contact: Int, words: String

@@ -14,30 +14,81 @@ import Testing
   }
 
   /// Of a service of its own: it is not held.
-  private static func page(_ number: Int, _ severity: Severity) -> Page {
-    var page = Page.wanted("ana", id: "2f-\(number)", severity, channels: ["push"])
+  private static func page(_ number: Int, _ severity: Severity, by channel: String = "push") -> Page {
+    var page = Page.wanted("ana", id: "2f-\(number)", severity, channels: [channel])
     page.service = "service-\(number)"
     return page
   }
 
-  @Test func noMoreBeginsThanCanBeUnderWay() throws {
+  @Test func noMoreBeginsAtOneHostThanCanBeUnderWay() throws {
     var notifier = try Self.storm(600, .sev1)
-    #expect(notifier.attempts.count == 512)
+    #expect(notifier.attempts.count == 128)
     notifier.settle(notifier.attempts[0], .ok)
-    #expect(notifier.attempts.count == 513)
+    #expect(notifier.attempts.count == 129)
+  }
+
+  /// Push, SMS and voice, e-mail and Slack each at a host of its own; nobody there answers.
+  private static let hosts: NotificationConfiguration = {
+    var configuration = NotificationConfiguration.team
+    configuration.channels = [
+      ("push", "push"), ("sms", "phone"), ("voice", "phone"), ("email", "mail"), ("slack", "talk"),
+      ("#incidents", "posts"),
+    ].map { ChannelRoute(channel: $0, provider: "webhook", url: "https://\($1).example/pages", secretFile: "key") }
+    return configuration
+  }()
+
+  private static func underWay(_ notifier: Notifier, _ channels: String...) -> Int {
+    notifier.attempts.count { channels.contains($0.channel) }
+  }
+
+  @Test func aSilentProviderKeepsNoPlaceFromAnother() throws {
+    var notifier = Notifier(Self.hosts, answering: { _ in nil })
+    for number in 0..<600 { try notifier.page(Self.page(number, .sev1, by: "push")) }
+    #expect(Self.underWay(notifier, "push") == 128)
+    try notifier.page(Self.page(600, .sev4, by: "email"))
+    #expect(notifier.attempts.last?.channel == "email" && notifier.attempts.last?.incidentId == "2f-600")
+  }
+
+  @Test func channelsOfOneHostShareWhatMayBeUnderWayThere() throws {
+    var notifier = Notifier(Self.hosts, answering: { _ in nil })
+    for number in 0..<200 { try notifier.page(Self.page(number, .sev1, by: number % 2 == 0 ? "sms" : "voice")) }
+    #expect(Self.underWay(notifier, "sms", "voice") == 128)
+    #expect(Self.underWay(notifier, "sms") == 64 && Self.underWay(notifier, "voice") == 64)
+  }
+
+  @Test func fourSilentProvidersLeaveRoomForAFifth() throws {
+    var notifier = Notifier(Self.hosts, answering: { _ in nil })
+    for (place, channel) in ["push", "sms", "email", "slack"].enumerated() {
+      for number in 0..<600 { try notifier.page(Self.page(place * 600 + number, .sev1, by: channel)) }
+    }
+    #expect(["push", "sms", "email", "slack"].map { Self.underWay(notifier, $0) } == [128, 128, 86, 57])
+    for number in 0..<10 { try notifier.post(Post(id: "p\(number)", channel: "#incidents", text: "x")) }
+    #expect(Self.underWay(notifier, "#incidents") == 10)
+  }
+
+  /// What it says of pages that it has is asked for one by one; a provider that says nothing keeps nobody from another.
+  @Test func questionsToASilentProviderKeepNoPlaceFromAnother() throws {
+    var configuration = Self.hosts
+    configuration.channels[0] = ChannelRoute(channel: "push", provider: "ntfy", url: "https://push.example")
+    var notifier = Notifier(configuration, answering: { $0.channel == "push" ? (.unknown, "cut off", nil) : nil })
+    notifier.telling = { _, _ in nil }
+    for number in 0..<600 { try notifier.page(Self.page(number, .sev1, by: "push")) }
+    #expect(notifier.said.count { $0.contains("push?") } == 128)
+    try notifier.page(Self.page(600, .sev4, by: "email"))
+    #expect(notifier.attempts.last?.channel == "email")
   }
 
   @Test func whatWaitsForItsPlaceCanStillBeCancelled() throws {
-    var notifier = try Self.storm(600, .sev1)
-    try notifier.cancel(Self.page(599, .sev1))
+    var notifier = try Self.storm(200, .sev1)
+    try notifier.cancel(Self.page(199, .sev1))
     for attempt in notifier.attempts { notifier.settle(attempt, .ok) }
     notifier.wait(.hours(1))
-    #expect(notifier.attempts.count >= 512 && !notifier.attempts.contains { $0.incidentId == "2f-599" })
+    #expect(notifier.attempts.count == 199 && !notifier.attempts.contains { $0.incidentId == "2f-199" })
   }
 
   @Test func aSlowProviderFullOfLesserThingsDoesNotKeepASev1Waiting() throws {
     var notifier = try Self.storm(600, .sev4)
-    #expect(notifier.attempts.count == 448)
+    #expect(notifier.attempts.count == 112)
     try notifier.page(.wanted("ana", id: "2f-worst", .sev1, channels: ["push"]))
     #expect(notifier.attempts.last?.incidentId == "2f-worst")
   }

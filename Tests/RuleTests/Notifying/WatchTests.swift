@@ -16,9 +16,12 @@ import Testing
     return Notifier(team)
   }
 
-  private func accepted(_ id: String = "2f-1k", service: String = "redis", age: Span = .minutes(1)) -> AcceptedAlert {
+  private func accepted(
+    _ id: String = "2f-1k", service: String = "redis", age: Span = .minutes(1), partOf: String = ""
+  ) -> AcceptedAlert {
     AcceptedAlert(
-      id: id, severity: .sev1, team: "platform", service: service, alertClass: "down", summary: "no primary", age: age)
+      id: id, severity: .sev1, team: "platform", service: service, alertClass: "down", summary: "no primary", age: age,
+      partOf: partOf)
   }
 
   private func synthetic(_ number: Int, at now: Instant, age: Span = .seconds(2)) -> Page {
@@ -128,10 +131,12 @@ import Testing
       Watch(people: ["ben"], missingAfter: .minutes(1), severities: [.sev1], stormCovers: .minutes(70)))
     try notifier.page(page("2f-1k", at: notifier.now))
     notifier.wait(.minutes(69))
-    try notifier.accept(AcceptedList(alerts: [accepted(), accepted("2f-2")], through: 9))
+    try notifier.accept(AcceptedList(alerts: [accepted(), accepted("2f-2", partOf: "2f-1k")], through: 9))
     notifier.wait(.minutes(5))
     #expect(!notifier.said.contains { $0.contains("ben") })
-    try notifier.accept(AcceptedList(alerts: [accepted("2f-3", service: "web"), accepted("2f-4")], through: 10))
+    try notifier.accept(
+      AcceptedList(
+        alerts: [accepted("2f-3", service: "web", partOf: "2f-1k"), accepted("2f-4", partOf: "2f-1k")], through: 10))
     notifier.wait(.minutes(1))
     let texts = Set(notifier.attempts.filter { $0.person == "ben" }.map(\.text)).sorted()
     #expect(
@@ -142,7 +147,7 @@ import Testing
   @Test func aStormCoversNeitherAnotherTeamNorWhatIsWorseNorWhatSaysNothing() throws {
     func missing(_ change: (inout AcceptedAlert, inout Page) -> Void) throws -> Int {
       var notifier = try notifier()
-      var (alert, page) = (accepted("2f-2"), page("2f-1k", at: notifier.now))
+      var (alert, page) = (accepted("2f-2", partOf: "2f-1k"), page("2f-1k", at: notifier.now))
       change(&alert, &page)
       try notifier.page(page)
       try notifier.accept(AcceptedList(alerts: [alert], through: 9))
@@ -159,15 +164,48 @@ import Testing
     #expect(try missing { alert, _ in alert.age = .zero - .minutes(71) } == 1, "later than storms go")
   }
 
+  /// A page for the same service an hour ago says nothing of an alert that the escalator has never seen.
+  @Test func whatTheEscalatorHasNotTakenIsMissingWhateverWasPagedBefore() throws {
+    var notifier = try notifier()
+    try notifier.page(page("2f-1k", at: notifier.now))
+    notifier.wait(.minutes(1))
+    try notifier.accept(AcceptedList(alerts: [accepted("2f-2")], through: 9))
+    notifier.wait(.seconds(30))
+    #expect(notifier.rules.endToEnd(at: notifier.now)?.missing == 1)
+    #expect(notifier.attempts.last { $0.channel == "push" }?.text.contains("(2f-2, platform, ") ?? false)
+  }
+
+  @Test func whatTheEscalatorCallsAPartIsMissingAsLongAsNobodyWasPagedForTheWhole() throws {
+    var notifier = try notifier()
+    try notifier.page(page("2f-1k", at: notifier.now))
+    try notifier.accept(AcceptedList(alerts: [accepted("2f-3", partOf: "2f-2")], through: 9))
+    notifier.wait(.seconds(30))
+    #expect(notifier.rules.endToEnd(at: notifier.now)?.missing == 1)
+    try notifier.page(page("2f-2", at: notifier.now))
+    try notifier.accept(AcceptedList(through: 9, parts: [AcceptedPart(id: "2f-3", partOf: "2f-2")]))
+    #expect(notifier.rules.endToEnd(at: notifier.now)?.missing == 0)
+  }
+
+  @Test func whatBecomesAPartLaterIsMissingNoMore() throws {
+    var notifier = try notifier()
+    try notifier.page(page("2f-1k", at: notifier.now))
+    try notifier.accept(AcceptedList(alerts: [accepted("2f-2")], through: 9))
+    notifier.wait(.seconds(20))
+    #expect(notifier.rules.question()?.also == ["2f-2"])
+    try notifier.accept(AcceptedList(through: 9, parts: [AcceptedPart(id: "2f-2", partOf: "2f-1k")]))
+    notifier.wait(.seconds(20))
+    #expect(notifier.rules.question()?.also == [] && !notifier.attempts.contains { $0.purpose == .watch })
+  }
+
   @Test func moreThanCanBeKeptAreListedAgain() throws {
     var notifier = try notifier()
     let many = (0..<1_200).map { accepted("2f-\($0)", service: "s\($0)") }
     try notifier.accept(AcceptedList(through: 5))
     try notifier.accept(AcceptedList(alerts: many, through: 2_000, more: true))
-    #expect(notifier.rules.question?.after == 5 && notifier.rules.question?.also.count == 200)
+    #expect(notifier.rules.question()?.after == 5 && notifier.rules.question()?.also.count == 200)
     try notifier.accept(AcceptedList(through: 5, over: (0..<300).map { "2f-\($0)" }))
     try notifier.accept(AcceptedList(alerts: Array(many.dropFirst(300)), through: 2_000))
-    #expect(notifier.rules.question?.after == 2_000)
+    #expect(notifier.rules.question()?.after == 2_000)
     notifier.wait(.minutes(1))
     #expect(notifier.rules.endToEnd(at: notifier.now)?.missing == 900)
   }
@@ -196,18 +234,48 @@ import Testing
     var notifier = try notifier(
       Watch(people: ["ben"], missingAfter: .minutes(1), severities: [.sev1], stormCovers: .minutes(70)))
     try notifier.accept(AcceptedList(alerts: [accepted()], through: 9))
-    #expect(notifier.rules.question?.also == ["2f-1k"] && notifier.rules.question?.after == 9)
+    #expect(notifier.rules.question()?.also == ["2f-1k"] && notifier.rules.question()?.after == 9)
     try notifier.accept(AcceptedList(through: 9, over: ["2f-1k"]))
     notifier.wait(.hours(1))
-    #expect(notifier.said == [] && notifier.rules.question?.also == [])
+    #expect(notifier.said == [] && notifier.rules.question()?.also == [])
   }
 
   @Test func theFirstQuestionBeginsNow() throws {
     var notifier = try notifier()
-    #expect(notifier.rules.question?.fromNow == true)
+    #expect(notifier.rules.question()?.fromNow == true)
     try notifier.accept(AcceptedList(through: 5))
-    #expect(notifier.rules.question?.fromNow == false && notifier.rules.question?.after == 5)
-    #expect(try self.notifier(nil).rules.question == nil)
+    #expect(notifier.rules.question()?.fromNow == false && notifier.rules.question()?.after == 5)
+    #expect(try self.notifier(nil).rules.question() == nil)
+  }
+
+  @Test func eachIntakeIsComparedByItself() throws {
+    var notifier = try notifier()
+    try notifier.accept(AcceptedList(through: 5))
+    #expect(notifier.rules.question(to: .furtherIntake(2))?.fromNow == true)
+    try notifier.accept(AcceptedList(through: 3), from: .furtherIntake(2))
+    try notifier.accept(AcceptedList(alerts: [accepted("2f-2-1k")], through: 9), from: .furtherIntake(2))
+    #expect(notifier.rules.question()?.after == 5 && notifier.rules.question()?.also == [])
+    #expect(notifier.rules.question(to: .furtherIntake(2))?.after == 9)
+    #expect(notifier.rules.question(to: .furtherIntake(2))?.also == ["2f-2-1k"])
+    notifier.wait(.minutes(1))
+    #expect(notifier.rules.endToEnd(at: notifier.now)?.missing == 1)
+  }
+
+  @Test func whatAnotherIntakeHadOpenBeforeIsPagedByThatOnesId() throws {
+    var notifier = try notifier()
+    try notifier.accept(AcceptedList(through: 3), from: .furtherIntake(2))
+    try notifier.page(page("2f-1k", at: notifier.now))
+    notifier.wait(.minutes(80))
+    var twin = accepted("2f-2-1k")
+    (twin.service, twin.alertClass, twin.partOf) = ("", "", "2f-1k")
+    try notifier.accept(AcceptedList(alerts: [twin], through: 4), from: .furtherIntake(2))
+    notifier.wait(.minutes(1))
+    #expect(notifier.rules.endToEnd(at: notifier.now)?.missing == 0)
+    twin.partOf = "2f-unknown"
+    twin.id = "2f-2-2k"
+    try notifier.accept(AcceptedList(alerts: [twin], through: 5), from: .furtherIntake(2))
+    notifier.wait(.minutes(1))
+    #expect(notifier.rules.endToEnd(at: notifier.now)?.missing == 1, "that incident has no page either")
   }
 
   @Test func nothingNewLeavesNoRecord() throws {

@@ -48,5 +48,12 @@ void receiver_run(int listener, volatile uint64_t *arrived, int most, volatile i
    `body_bytes`, the headers are a webhook's. Returns the nanoseconds that all took; 0 when one was not answered 200. */
 uint64_t floor_hand_over(const char *url, int in_flight, int requests, int body_bytes);
 
+/* Pages one after the other, with 5 ms between: a row and an fdatasync in each of three files of `directory`, and a POST to `url`. 0, or -1
+   when something failed. */
+int floor_page(const char *url, const char *directory, int pages, uint64_t *latencies);
+
+/* So many timers by timerfd, one after the other. How late each rang, in nanoseconds, goes to `late`. 0, or -1 on failure. */
+int floor_timers(int per_second, int timers, uint64_t *late);
+
 /* Gives memory that is free back to the kernel, so that what a process holds can be told. */
 void floor_give_back_memory(void);

@@ -18,7 +18,7 @@ struct AuditExport: AsyncParsableCommand {
     var request = try filter.request(global.times)
     request.limit = 1_000
     let cluster = global.cluster
-    for tier in try filter.tiers() {
+    for tier in try filter.tiers(of: cluster) {
       request.after = 0
       while true {
         let list = try await cluster.call(tier, AuditMethods.list, request)

@@ -22,7 +22,9 @@ struct AuditFilter: ParsableArguments {
     for name in tier { _ = try Tier.named(name) }
   }
 
-  func tiers() throws -> [Tier] { tier.isEmpty ? Tier.allCases : try tier.map { try Tier.named($0) } }
+  func tiers(of cluster: Cluster) throws -> [Tier] {
+    tier.isEmpty ? cluster.tiers : try tier.map { try Tier.named($0) }
+  }
 
   func request(_ times: Times) throws -> AuditRequest {
     AuditRequest(

@@ -12,18 +12,20 @@ struct AuditHead: Codable {
 
   private struct Line: Codable { var head: AuditHead? }
 
-  /// Those of a file that `audit export` has written; other lines say nothing of hashes.
+  /// Those of a file that `audit export` has written, or of standard input (`-`); other lines say nothing of hashes.
   static func read(_ path: String) throws -> [AuditHead] {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw WrongInput("\(path) can't be read")
+    let heads = try InputFile.bytes(path).split(separator: 0x0A).compactMap { line -> AuditHead? in
+      guard line.starts(with: "{\"head\":".utf8) else { return nil }
+      return (try? JSONDecoder().decode(Line.self, from: Data(line)))?.head
     }
-    let heads = text.split(separator: "\n").compactMap { line -> AuditHead? in
-      guard line.hasPrefix("{\"head\":") else { return nil }
-      return (try? JSONDecoder().decode(Line.self, from: Data(line.utf8)))?.head
+    guard !heads.isEmpty else {
+      throw WrongInput("\(Self.name(path)) has no line with a journal's hash: audit export writes one")
     }
-    guard !heads.isEmpty else { throw WrongInput("\(path) has no line with a journal's hash: audit export writes one") }
     return heads
   }
+
+  /// What people call the file.
+  static func name(_ path: String) -> String { path == "-" ? "what was given" : path }
 
   var bytes: [UInt8] { HexText.bytes(chain) ?? [] }
 }

@@ -22,13 +22,13 @@ struct AuditShow: AsyncParsableCommand {
     let cluster = global.cluster
     var found: [(tier: Tier, entry: AuditEntry)] = []
     var isMore = false
-    for tier in try filter.tiers() {
+    for tier in try filter.tiers(of: cluster) {
       let list = try await cluster.call(tier, AuditMethods.list, request)
       isMore = isMore || list.more
       found += list.entries.map { (tier, $0) }
     }
     found.sort {
-      ($0.entry.at, $0.tier.rawValue, $0.entry.sequence) < ($1.entry.at, $1.tier.rawValue, $1.entry.sequence)
+      ($0.entry.at, $0.tier.name, $0.entry.sequence) < ($1.entry.at, $1.tier.name, $1.entry.sequence)
     }
     isMore = isMore || found.count > Int(limit)
     found = found.suffix(Int(limit))

@@ -14,7 +14,7 @@ struct AuditVerify: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Only of this tier; more than one may be given.", valueName: "tier"))
   var tier: [String] = []
-  @Option(help: ArgumentHelp("What audit export wrote earlier.", valueName: "file"))
+  @Option(help: ArgumentHelp("What audit export wrote earlier; - reads standard input.", valueName: "file"))
   var against: String?
   @OptionGroup var global: GlobalOptions
 
@@ -27,12 +27,12 @@ struct AuditVerify: AsyncParsableCommand {
     let cluster = global.cluster
     var isWell = true
     var verdicts: [(tier: Tier, verdict: AuditVerdict)] = []
-    for tier in try tier.isEmpty ? Tier.allCases : tier.map({ try Tier.named($0) }) {
+    for tier in try tier.isEmpty ? cluster.tiers : tier.map({ try Tier.named($0) }) {
       var verdict = try await JournalCheck.run(tier, on: cluster)
       for head in heads where head.tier == tier.name && verdict.damage.isEmpty {
         let request = AuditVerification(after: head.sequence, chain: head.bytes)
         let compared = try await cluster.call(tier, AuditMethods.verify, request, timeout: .seconds(60))
-        if !compared.damage.isEmpty { verdict.damage = "\(against ?? ""): \(compared.damage)" }
+        if !compared.damage.isEmpty { verdict.damage = "\(AuditHead.name(against ?? "")): \(compared.damage)" }
       }
       isWell = isWell && verdict.damage.isEmpty
       verdicts.append((tier, verdict))
@@ -49,7 +49,7 @@ struct AuditVerify: AsyncParsableCommand {
           verdict.damage)
       }
       table.print(otherwise: "")
-      let compared = against.map { ", and the hashes are those that \($0) has" } ?? ""
+      let compared = against.map { ", and the hashes are those that \(AuditHead.name($0)) has" } ?? ""
       if isWell { print("every row is what was written\(compared)") }
     }
     guard isWell else { throw Failure.refused }

@@ -34,7 +34,7 @@ struct BackupTake: AsyncParsableCommand {
     var taken: [(TierBackup, BackupManifest.Copy)] = []
     var failures: [(tier: Tier, error: any Error)] = []
     // Whoever hands over is copied after whoever takes: what the copies of two tiers disagree about is then known to the first.
-    for tier in [Tier.notifier, .escalator, .scheduler, .intake] {
+    for tier in [Tier.notifier, .escalator, .scheduler] + cluster.intakes {
       let backup = TierBackup(tier: tier, cluster: cluster, folder: folder, withContactKeys: withContactKeys)
       do {
         let copy = try await backup.run()

@@ -72,6 +72,12 @@ struct KeysExamined {
     } catch {
       return add("list", "\(error)", mend: "mend that line: tiers go on with the list before it", must: true)
     }
+    for skipped in store.skipped {
+      add(
+        "list", "\(skipped)",
+        mend: "the tiers of this version don't let them in: mend the role, or use the newer version",
+        must: true)
+    }
     let valid = store.keys.filter { $0.objection(at: now) == nil }
     for role in KeyRole.allCases {
       let names = Set(valid.filter { $0.roles.contains(KeyRoles(role)) }.map(\.principal)).sorted()

@@ -12,7 +12,7 @@ enum TiersExamined {
     var findings: [DoctorFinding] = []
     var clocks: [(tier: Tier, ahead: Span)] = []
     var versions: [String: [String]] = [:]
-    for tier in Tier.allCases {
+    for tier in cluster.tiers {
       do {
         let asked = Date()
         let health = try await cluster.call(tier, HealthMethods.check, HealthRequest(), timeout: timeout)

@@ -11,6 +11,9 @@ struct KeysCommand: ParsableCommand {
         tocsinctl keys init                     for the tiers and admin
         tocsinctl keys create prometheus --role source
         tocsinctl keys create ana --role responder
+        tocsinctl keys integration alertmanager   reports by HTTP; prints its key
+        tocsinctl keys feed make --person ana     a calendar address; prints it once
+        tocsinctl keys pages                      the gateway shows pages to people
         tocsinctl keys list
         tocsinctl keys rotate ana --overlap 7d  the old one goes on for a week
         tocsinctl keys revoke ana               at once
@@ -21,7 +24,7 @@ struct KeysCommand: ParsableCommand {
       """,
     subcommands: [
       KeysInit.self, KeysCreate.self, KeysList.self, KeysShow.self, KeysRotate.self, KeysRevoke.self,
-      KeysRoles.self,
+      KeysRoles.self, KeysIntegration.self, KeysPages.self, KeysNoticeboard.self, KeysFeed.self,
     ])
 }
 
@@ -55,8 +58,6 @@ struct KeysCreate: ParsableCommand {
     help: ArgumentHelp(
       "Where it may be used from, such as 10.1.0.0/16; anywhere when not given.", valueName: "addresses"))
   var from: [AddressArgument] = []
-  @Option(help: "Whose data it may touch, where a cluster has several tenants.")
-  var tenant: String = ""
   @OptionGroup var folder: KeysFolder
 
   mutating func validate() throws {
@@ -67,7 +68,7 @@ struct KeysCreate: ParsableCommand {
   func run() throws {
     let now = KeysFolder.now
     let path = try folder.directory.create(
-      name, roles: KeyRoles(roles.map(\.role)), tenant: tenant, addresses: from.map(\.range), from: now,
+      name, roles: KeyRoles(roles.map(\.role)), addresses: from.map(\.range), from: now,
       until: now + validFor.span)
     print("\(path): hand it to \(SafeText.line(name)) with \(folder.directory.tiersPath)")
   }
@@ -80,13 +81,16 @@ struct KeysRotate: ParsableCommand {
     discussion: """
       Hand over the new NAME.secret within the overlap: nothing is lost meanwhile.
       A tier is started again after its key was rotated: it is known by the new one
-      then, which the others notice by themselves.
+      then, which the others notice by themselves. The gateway's folder, where there
+      is one on this machine, is told by which key it is known, and given the new
+      secret where it had the one before.
       """)
 
   @Argument(help: "Whose.")
   var name: String
   @Option(help: ArgumentHelp("How long the present key goes on.", valueName: "span"))
   var overlap: SpanArgument = SpanArgument(span: .days(7))
+  @OptionGroup var gateway: GatewayFolder
   @OptionGroup var folder: KeysFolder
 
   mutating func validate() throws {
@@ -98,6 +102,12 @@ struct KeysRotate: ParsableCommand {
     print(
       "\(folder.directory.secretPath(of: name)) is the new key \(key.key.short)…; the one before ends in "
         + "\(SpanText.text(overlap.span)) at the latest")
+    let path = gateway.path(beside: folder)
+    if try folder.directory.refresh(path, after: name) {
+      print("\(path) has it too")
+    } else if KeyDirectory.tierNames.contains(name) {
+      print("\(path) is no gateway's folder: where there is one, \"tocsinctl keys noticeboard\" brings it the new key")
+    }
   }
 }
 

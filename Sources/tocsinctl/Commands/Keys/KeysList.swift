@@ -50,7 +50,6 @@ enum KeysText {
     var from: String
     var until: String
     var state: String
-    var tenant: String
     var addresses: [String]
 
     init(_ key: AuthorizedKey) {
@@ -60,7 +59,6 @@ enum KeysText {
       from = key.from.rfc3339
       until = key.until.isSet ? key.until.rfc3339 : ""
       state = KeysText.state(key)
-      tenant = key.tenant
       addresses = key.addresses.map(\.description)
     }
   }

@@ -9,7 +9,8 @@ struct KeysRoles: ParsableCommand {
   func run() throws {
     for group in MethodAccess.groups {
       let held = group.actor.isEmpty ? "" : " (field \"\(group.actor)\": their own name, but for lead and admin)"
-      print("\(group.roles)\(held):")
+      let only = group.tiers.isEmpty ? "" : " (of tiers \(group.tiers.joined(separator: " and ")) only)"
+      print("\(group.roles)\(held)\(only):")
       for method in group.methods { print("  \(method)") }
     }
   }

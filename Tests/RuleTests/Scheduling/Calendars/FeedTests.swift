@@ -183,6 +183,15 @@ import Testing
     #expect(!text.replacing("\r\n", with: "").contains { $0 == "\n" || $0 == "\r" })
   }
 
+  @Test func whatReadersDoNotSeeIsInNoCalendar() throws {
+    var configuration = ScheduleConfiguration.platform()
+    configuration.teams[0].name = "Plat\u{202E}form\u{200B}\u{9b}"
+    let text = String(
+      decoding: try feed(Scheduler(configuration, at: .utc("2026-11-25T12:00:00"))).text, as: UTF8.self)
+    #expect(text.contains("primary of Platform"))
+    #expect(!text.unicodeScalars.contains { $0.isHidden && !$0.endsLine })
+  }
+
   @Test func whatIsAskedForMustExist() throws {
     let scheduler = try scheduler()
     func refusal(_ request: FeedRequest) -> Refusal? {

@@ -57,6 +57,34 @@ import Testing
     #expect(record.attendees.filter(\.required).map(\.person) == [out, other])
   }
 
+  /// Whoever names a time that no calendar has is told so, by every method.
+  @Test(arguments: [Int64.min, -(1 << 62), -1, 253_402_300_799_000, 1 << 62, .max])
+  func aTimeThatNoCalendarHasIsRefused(milliseconds: Int64) throws {
+    let (scheduler, out, _) = try friday()
+    let at = Instant(milliseconds: milliseconds)
+    func refuses(_ ask: () throws(Refusal) -> Void) {
+      do throws(Refusal) {
+        try ask()
+        Issue.record("\(milliseconds) was taken")
+      } catch {
+        #expect((error.status, error.field) == (.invalidArgument, "at_ms"), "\(error)")
+      }
+    }
+    let request = HandoffRequest(team: "platform", at: at)
+    refuses { () throws(Refusal) in _ = try scheduler.rules.showHandoff(request, now: scheduler.now) }
+    refuses { () throws(Refusal) in _ = try scheduler.rules.handoffDocument(request, now: scheduler.now) }
+    refuses { () throws(Refusal) in _ = try scheduler.rules.shiftReport(request, now: scheduler.now) }
+    let signature = HandoffSignature(team: "platform", at: at, by: out)
+    let edit = HandoffEdit(team: "platform", at: at, section: .summary, field: "health", text: "well", by: out)
+    let inputs: [HandoffInput] = [
+      .tick(HandoffTick(team: "platform", at: at, item: "before-1", by: out)), .edit(edit), .sign(signature),
+      .accept(signature), .feedback(HandoffFeedback(team: "platform", at: at, words: "quiet", by: out)),
+    ]
+    for input in inputs {
+      refuses { () throws(Refusal) in _ = try scheduler.rules.decide(.handoff(input), at: scheduler.now) }
+    }
+  }
+
   @Test func anItemIsTickedByWhoseItIs() throws {
     var (scheduler, out, next) = try friday()
     let refusal = scheduler.refusal(

@@ -3453,7 +3453,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__page_receipt__descripto
   (ProtobufCMessageInit) tocsin__escalation__v1__page_receipt__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_configuration__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_configuration__field_descriptors[5] =
 {
   {
     "policies",
@@ -3503,8 +3503,21 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_configu
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "contacts",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationConfiguration, n_contacts),
+    offsetof(Tocsin__Escalation__V1__EscalationConfiguration, contacts),
+    &tocsin__schedule__v1__timeline__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__escalation_configuration__field_indices_by_name[] = {
+  4,   /* field[4] = contacts */
   3,   /* field[3] = default_policy */
   2,   /* field[2] = default_team */
   1,   /* field[1] = dry_run */
@@ -3513,7 +3526,7 @@ static const unsigned tocsin__escalation__v1__escalation_configuration__field_in
 static const ProtobufCIntRange tocsin__escalation__v1__escalation_configuration__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_configuration__descriptor =
 {
@@ -3523,7 +3536,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_configuratio
   "Tocsin__Escalation__V1__EscalationConfiguration",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__EscalationConfiguration),
-  4,
+  5,
   tocsin__escalation__v1__escalation_configuration__field_descriptors,
   tocsin__escalation__v1__escalation_configuration__field_indices_by_name,
   1,  tocsin__escalation__v1__escalation_configuration__number_ranges,
@@ -3638,7 +3651,7 @@ const ProtobufCEnumDescriptor tocsin__escalation__v1__page_purpose__descriptor =
 };
 static const ProtobufCMethodDescriptor tocsin__escalation__v1__escalation__method_descriptors[23] =
 {
-  { "PutAlert", &tocsin__intake__v1__alert__descriptor, &tocsin__common__v1__done__descriptor },
+  { "PutAlert", &tocsin__intake__v1__alert__descriptor, &tocsin__intake__v1__alert_taken__descriptor },
   { "PutSynthetic", &tocsin__intake__v1__synthetic_alert__descriptor, &tocsin__common__v1__done__descriptor },
   { "PutTimeline", &tocsin__schedule__v1__timeline__descriptor, &tocsin__common__v1__done__descriptor },
   { "PutReceipt", &tocsin__escalation__v1__page_receipt__descriptor, &tocsin__common__v1__done__descriptor },
@@ -3700,7 +3713,7 @@ const ProtobufCServiceDescriptor tocsin__escalation__v1__escalation__descriptor 
 };
 void tocsin__escalation__v1__escalation__put_alert(ProtobufCService *service,
                                                    const Tocsin__Intake__V1__Alert *input,
-                                                   Tocsin__Common__V1__Done_Closure closure,
+                                                   Tocsin__Intake__V1__AlertTaken_Closure closure,
                                                    void *closure_data)
 {
   assert(service->descriptor == &tocsin__escalation__v1__escalation__descriptor);

@@ -187,6 +187,51 @@ void   tocsin__escalation__v1__severity_rule__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__severity_rule__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__tier_rule__init
+                     (Tocsin__Escalation__V1__TierRule         *message)
+{
+  static const Tocsin__Escalation__V1__TierRule init_value = TOCSIN__ESCALATION__V1__TIER_RULE__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__tier_rule__get_packed_size
+                     (const Tocsin__Escalation__V1__TierRule *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__tier_rule__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__tier_rule__pack
+                     (const Tocsin__Escalation__V1__TierRule *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__tier_rule__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__tier_rule__pack_to_buffer
+                     (const Tocsin__Escalation__V1__TierRule *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__tier_rule__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__TierRule *
+       tocsin__escalation__v1__tier_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__TierRule *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__tier_rule__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__tier_rule__free_unpacked
+                     (Tocsin__Escalation__V1__TierRule *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__tier_rule__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__age_rule__init
                      (Tocsin__Escalation__V1__AgeRule         *message)
 {
@@ -232,7 +277,7 @@ void   tocsin__escalation__v1__age_rule__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__age_rule__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__policy__field_descriptors[5] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__policy__field_descriptors[6] =
 {
   {
     "name",
@@ -294,10 +339,23 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__policy__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "incident_url",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Policy, incident_url),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__policy__field_indices_by_name[] = {
   3,   /* field[3] = flags */
   4,   /* field[4] = grouping */
+  5,   /* field[5] = incident_url */
   0,   /* field[0] = name */
   2,   /* field[2] = severities */
   1,   /* field[1] = version */
@@ -305,7 +363,7 @@ static const unsigned tocsin__escalation__v1__policy__field_indices_by_name[] = 
 static const ProtobufCIntRange tocsin__escalation__v1__policy__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__policy__descriptor =
 {
@@ -315,7 +373,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__policy__descriptor =
   "Tocsin__Escalation__V1__Policy",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__Policy),
-  5,
+  6,
   tocsin__escalation__v1__policy__field_descriptors,
   tocsin__escalation__v1__policy__field_indices_by_name,
   1,  tocsin__escalation__v1__policy__number_ranges,
@@ -437,7 +495,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__flag_rule__descriptor =
   (ProtobufCMessageInit) tocsin__escalation__v1__flag_rule__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__severity_rule__field_descriptors[22] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__severity_rule__field_descriptors[23] =
 {
   {
     "severity",
@@ -703,6 +761,18 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__severity_rule__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "tiers",
+    23,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__SeverityRule, n_tiers),
+    offsetof(Tocsin__Escalation__V1__SeverityRule, tiers),
+    &tocsin__escalation__v1__tier_rule__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__severity_rule__field_indices_by_name[] = {
   3,   /* field[3] = acknowledge_maximum_ms */
@@ -725,13 +795,14 @@ static const unsigned tocsin__escalation__v1__severity_rule__field_indices_by_na
   0,   /* field[0] = severity */
   20,   /* field[20] = tier3_with_tier2 */
   6,   /* field[6] = tier_acknowledge_ms */
+  22,   /* field[22] = tiers */
   7,   /* field[7] = top_tier */
   18,   /* field[18] = update_channels */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__severity_rule__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 22 }
+  { 0, 23 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_rule__descriptor =
 {
@@ -741,11 +812,75 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_rule__descript
   "Tocsin__Escalation__V1__SeverityRule",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__SeverityRule),
-  22,
+  23,
   tocsin__escalation__v1__severity_rule__field_descriptors,
   tocsin__escalation__v1__severity_rule__field_indices_by_name,
   1,  tocsin__escalation__v1__severity_rule__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__severity_rule__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__tier_rule__field_descriptors[3] =
+{
+  {
+    "tier",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__TierRule, tier),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "acknowledge_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__TierRule, acknowledge_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channels",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__TierRule, n_channels),
+    offsetof(Tocsin__Escalation__V1__TierRule, channels),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__tier_rule__field_indices_by_name[] = {
+  1,   /* field[1] = acknowledge_ms */
+  2,   /* field[2] = channels */
+  0,   /* field[0] = tier */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__tier_rule__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__tier_rule__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.TierRule",
+  "TierRule",
+  "Tocsin__Escalation__V1__TierRule",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__TierRule),
+  3,
+  tocsin__escalation__v1__tier_rule__field_descriptors,
+  tocsin__escalation__v1__tier_rule__field_indices_by_name,
+  1,  tocsin__escalation__v1__tier_rule__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__tier_rule__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__age_rule__field_descriptors[5] =

@@ -412,6 +412,51 @@ void   tocsin__escalation__v1__target_missed__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__target_missed__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__maximum_missed__init
+                     (Tocsin__Escalation__V1__MaximumMissed         *message)
+{
+  static const Tocsin__Escalation__V1__MaximumMissed init_value = TOCSIN__ESCALATION__V1__MAXIMUM_MISSED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__maximum_missed__get_packed_size
+                     (const Tocsin__Escalation__V1__MaximumMissed *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__maximum_missed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__maximum_missed__pack
+                     (const Tocsin__Escalation__V1__MaximumMissed *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__maximum_missed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__maximum_missed__pack_to_buffer
+                     (const Tocsin__Escalation__V1__MaximumMissed *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__maximum_missed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__MaximumMissed *
+       tocsin__escalation__v1__maximum_missed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__MaximumMissed *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__maximum_missed__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__maximum_missed__free_unpacked
+                     (Tocsin__Escalation__V1__MaximumMissed *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__maximum_missed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__moved_on__init
                      (Tocsin__Escalation__V1__MovedOn         *message)
 {
@@ -2077,6 +2122,96 @@ void   tocsin__escalation__v1__alert_joined__free_unpacked
   assert(message->base.descriptor == &tocsin__escalation__v1__alert_joined__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__escalation__v1__twin_ended__init
+                     (Tocsin__Escalation__V1__TwinEnded         *message)
+{
+  static const Tocsin__Escalation__V1__TwinEnded init_value = TOCSIN__ESCALATION__V1__TWIN_ENDED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__twin_ended__get_packed_size
+                     (const Tocsin__Escalation__V1__TwinEnded *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__twin_ended__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__twin_ended__pack
+                     (const Tocsin__Escalation__V1__TwinEnded *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__twin_ended__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__twin_ended__pack_to_buffer
+                     (const Tocsin__Escalation__V1__TwinEnded *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__twin_ended__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__TwinEnded *
+       tocsin__escalation__v1__twin_ended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__TwinEnded *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__twin_ended__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__twin_ended__free_unpacked
+                     (Tocsin__Escalation__V1__TwinEnded *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__twin_ended__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__escalation__v1__key_ended__init
+                     (Tocsin__Escalation__V1__KeyEnded         *message)
+{
+  static const Tocsin__Escalation__V1__KeyEnded init_value = TOCSIN__ESCALATION__V1__KEY_ENDED__INIT;
+  *message = init_value;
+}
+size_t tocsin__escalation__v1__key_ended__get_packed_size
+                     (const Tocsin__Escalation__V1__KeyEnded *message)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__key_ended__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__escalation__v1__key_ended__pack
+                     (const Tocsin__Escalation__V1__KeyEnded *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__key_ended__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__escalation__v1__key_ended__pack_to_buffer
+                     (const Tocsin__Escalation__V1__KeyEnded *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__escalation__v1__key_ended__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Escalation__V1__KeyEnded *
+       tocsin__escalation__v1__key_ended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Escalation__V1__KeyEnded *)
+     protobuf_c_message_unpack (&tocsin__escalation__v1__key_ended__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__escalation__v1__key_ended__free_unpacked
+                     (Tocsin__Escalation__V1__KeyEnded *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__escalation__v1__key_ended__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__escalation__v1__member_seen__init
                      (Tocsin__Escalation__V1__MemberSeen         *message)
 {
@@ -3382,7 +3517,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalating_entry__descr
   (ProtobufCMessageInit) tocsin__escalation__v1__escalating_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[62] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__field_descriptors[66] =
 {
   {
     "opened",
@@ -4105,6 +4240,30 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__f
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "twin_ended",
+    61,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, twin_ended),
+    &tocsin__escalation__v1__twin_ended__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key_ended",
+    62,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, key_ended),
+    &tocsin__escalation__v1__key_ended__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "page_answered",
     63,
     PROTOBUF_C_LABEL_NONE,
@@ -4124,6 +4283,30 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__escalation_fact__f
     offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
     offsetof(Tocsin__Escalation__V1__EscalationFact, page_answers),
     &tocsin__escalation__v1__page_answers_kept__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "public_notice",
+    65,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, public_notice),
+    &tocsin__escalation__v1__public_notice__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "maximum_missed",
+    66,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__EscalationFact, kind_case),
+    offsetof(Tocsin__Escalation__V1__EscalationFact, maximum_missed),
+    &tocsin__escalation__v1__maximum_missed__descriptor,
     NULL,
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -4150,6 +4333,8 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   59,   /* field[59] = fired_before */
   34,   /* field[34] = flags_raised */
   23,   /* field[23] = forgotten */
+  61,   /* field[61] = key_ended */
+  65,   /* field[65] = maximum_missed */
   42,   /* field[42] = member */
   41,   /* field[41] = member_seen */
   39,   /* field[39] = merged */
@@ -4158,12 +4343,13 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   4,   /* field[4] = nobody_found */
   30,   /* field[30] = numbering */
   0,   /* field[0] = opened */
-  60,   /* field[60] = page_answered */
-  61,   /* field[61] = page_answers */
+  62,   /* field[62] = page_answered */
+  63,   /* field[63] = page_answers */
   1,   /* field[1] = paged */
   25,   /* field[25] = pages_withdrawn */
   22,   /* field[22] = policies_configured */
   13,   /* field[13] = posted */
+  64,   /* field[64] = public_notice */
   12,   /* field[12] = reassigned */
   20,   /* field[20] = receipt_noted */
   44,   /* field[44] = reopened */
@@ -4190,14 +4376,14 @@ static const unsigned tocsin__escalation__v1__escalation_fact__field_indices_by_
   2,   /* field[2] = target_missed */
   29,   /* field[29] = team_moved */
   21,   /* field[21] = timeline_received */
+  60,   /* field[60] = twin_ended */
   10,   /* field[10] = updated */
   32,   /* field[32] = withdrawal_owed */
 };
-static const ProtobufCIntRange tocsin__escalation__v1__escalation_fact__number_ranges[2 + 1] =
+static const ProtobufCIntRange tocsin__escalation__v1__escalation_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 63, 60 },
-  { 0, 62 }
+  { 0, 66 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descriptor =
 {
@@ -4207,14 +4393,14 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__escalation_fact__descri
   "Tocsin__Escalation__V1__EscalationFact",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__EscalationFact),
-  62,
+  66,
   tocsin__escalation__v1__escalation_fact__field_descriptors,
   tocsin__escalation__v1__escalation_fact__field_indices_by_name,
-  2,  tocsin__escalation__v1__escalation_fact__number_ranges,
+  1,  tocsin__escalation__v1__escalation_fact__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__escalation_fact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__page_answered__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__page_answered__field_descriptors[5] =
 {
   {
     "incident_id",
@@ -4264,17 +4450,30 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__page_answered__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "status",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__PageAnswered, status),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__page_answered__field_indices_by_name[] = {
   1,   /* field[1] = answer */
   0,   /* field[0] = incident_id */
   2,   /* field[2] = refused */
+  4,   /* field[4] = status */
   3,   /* field[3] = words */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__page_answered__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__page_answered__descriptor =
 {
@@ -4284,7 +4483,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__page_answered__descript
   "Tocsin__Escalation__V1__PageAnswered",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__PageAnswered),
-  4,
+  5,
   tocsin__escalation__v1__page_answered__field_descriptors,
   tocsin__escalation__v1__page_answered__field_indices_by_name,
   1,  tocsin__escalation__v1__page_answered__number_ranges,
@@ -4329,7 +4528,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__page_answers_kept__desc
   (ProtobufCMessageInit) tocsin__escalation__v1__page_answers_kept__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__page_answered_kept__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__page_answered_kept__field_descriptors[5] =
 {
   {
     "id",
@@ -4379,17 +4578,30 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__page_answered_kept
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "status",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__PageAnsweredKept, status),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__page_answered_kept__field_indices_by_name[] = {
   3,   /* field[3] = answered_at_ms */
   0,   /* field[0] = id */
   1,   /* field[1] = refused */
+  4,   /* field[4] = status */
   2,   /* field[2] = words */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__page_answered_kept__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__page_answered_kept__descriptor =
 {
@@ -4399,7 +4611,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__page_answered_kept__des
   "Tocsin__Escalation__V1__PageAnsweredKept",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__PageAnsweredKept),
-  4,
+  5,
   tocsin__escalation__v1__page_answered_kept__field_descriptors,
   tocsin__escalation__v1__page_answered_kept__field_indices_by_name,
   1,  tocsin__escalation__v1__page_answered_kept__number_ranges,
@@ -4483,7 +4695,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__synthetic_noted__descri
   (ProtobufCMessageInit) tocsin__escalation__v1__synthetic_noted__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_opened__field_descriptors[15] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_opened__field_descriptors[17] =
 {
   {
     "id",
@@ -4665,6 +4877,30 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_opened__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "key_high",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__IncidentOpened, key_high),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key_low",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__IncidentOpened, key_low),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__incident_opened__field_indices_by_name[] = {
   5,   /* field[5] = alert_class */
@@ -4672,6 +4908,8 @@ static const unsigned tocsin__escalation__v1__incident_opened__field_indices_by_
   13,   /* field[13] = alert_state */
   14,   /* field[14] = first_number */
   0,   /* field[0] = id */
+  15,   /* field[15] = key_high */
+  16,   /* field[16] = key_low */
   9,   /* field[9] = opened_at_ms */
   7,   /* field[7] = policy */
   8,   /* field[8] = policy_version */
@@ -4686,7 +4924,7 @@ static const unsigned tocsin__escalation__v1__incident_opened__field_indices_by_
 static const ProtobufCIntRange tocsin__escalation__v1__incident_opened__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_opened__descriptor =
 {
@@ -4696,7 +4934,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_opened__descri
   "Tocsin__Escalation__V1__IncidentOpened",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__IncidentOpened),
-  15,
+  17,
   tocsin__escalation__v1__incident_opened__field_descriptors,
   tocsin__escalation__v1__incident_opened__field_indices_by_name,
   1,  tocsin__escalation__v1__incident_opened__number_ranges,
@@ -4868,6 +5106,44 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__target_missed__descript
   tocsin__escalation__v1__target_missed__field_indices_by_name,
   1,  tocsin__escalation__v1__target_missed__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__target_missed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__maximum_missed__field_descriptors[1] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MaximumMissed, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__maximum_missed__field_indices_by_name[] = {
+  0,   /* field[0] = incident_id */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__maximum_missed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__maximum_missed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.MaximumMissed",
+  "MaximumMissed",
+  "Tocsin__Escalation__V1__MaximumMissed",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__MaximumMissed),
+  1,
+  tocsin__escalation__v1__maximum_missed__field_descriptors,
+  tocsin__escalation__v1__maximum_missed__field_indices_by_name,
+  1,  tocsin__escalation__v1__maximum_missed__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__maximum_missed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__moved_on__field_descriptors[4] =
@@ -5228,7 +5504,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__acknowledgement_lapsed_
   (ProtobufCMessageInit) tocsin__escalation__v1__acknowledgement_lapsed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__resolved__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__resolved__field_descriptors[5] =
 {
   {
     "incident_id",
@@ -5278,17 +5554,30 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__resolved__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ended_at_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__Resolved, ended_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__resolved__field_indices_by_name[] = {
   1,   /* field[1] = by */
   3,   /* field[3] = by_source */
+  4,   /* field[4] = ended_at_ms */
   0,   /* field[0] = incident_id */
   2,   /* field[2] = note */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__resolved__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__resolved__descriptor =
 {
@@ -5298,7 +5587,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__resolved__descriptor =
   "Tocsin__Escalation__V1__Resolved",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__Resolved),
-  4,
+  5,
   tocsin__escalation__v1__resolved__field_descriptors,
   tocsin__escalation__v1__resolved__field_indices_by_name,
   1,  tocsin__escalation__v1__resolved__number_ranges,
@@ -5715,7 +6004,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__duty_missed__descriptor
   (ProtobufCMessageInit) tocsin__escalation__v1__duty_missed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__age_reached__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__age_reached__field_descriptors[4] =
 {
   {
     "incident_id",
@@ -5753,16 +6042,29 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__age_reached__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pages",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AgeReached, pages),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__age_reached__field_indices_by_name[] = {
   0,   /* field[0] = incident_id */
+  3,   /* field[3] = pages */
   1,   /* field[1] = rule */
   2,   /* field[2] = words */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__age_reached__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__age_reached__descriptor =
 {
@@ -5772,7 +6074,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__age_reached__descriptor
   "Tocsin__Escalation__V1__AgeReached",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__AgeReached),
-  3,
+  4,
   tocsin__escalation__v1__age_reached__field_descriptors,
   tocsin__escalation__v1__age_reached__field_indices_by_name,
   1,  tocsin__escalation__v1__age_reached__number_ranges,
@@ -6086,7 +6388,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__timeline_received__desc
   (ProtobufCMessageInit) tocsin__escalation__v1__timeline_received__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__policies_configured__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__policies_configured__field_descriptors[5] =
 {
   {
     "policies",
@@ -6136,8 +6438,21 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__policies_configure
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "contacts",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Escalation__V1__PoliciesConfigured, n_contacts),
+    offsetof(Tocsin__Escalation__V1__PoliciesConfigured, contacts),
+    &tocsin__schedule__v1__timeline__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__policies_configured__field_indices_by_name[] = {
+  4,   /* field[4] = contacts */
   2,   /* field[2] = default_policy */
   1,   /* field[1] = default_team */
   0,   /* field[0] = policies */
@@ -6146,7 +6461,7 @@ static const unsigned tocsin__escalation__v1__policies_configured__field_indices
 static const ProtobufCIntRange tocsin__escalation__v1__policies_configured__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__policies_configured__descriptor =
 {
@@ -6156,7 +6471,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__policies_configured__de
   "Tocsin__Escalation__V1__PoliciesConfigured",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__PoliciesConfigured),
-  4,
+  5,
   tocsin__escalation__v1__policies_configured__field_descriptors,
   tocsin__escalation__v1__policies_configured__field_indices_by_name,
   1,  tocsin__escalation__v1__policies_configured__number_ranges,
@@ -7304,7 +7619,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__merged__descriptor =
   (ProtobufCMessageInit) tocsin__escalation__v1__merged__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_joined__field_descriptors[13] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_joined__field_descriptors[19] =
 {
   {
     "incident_id",
@@ -7462,6 +7777,78 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__alert_joined__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "team",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AlertJoined, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "people",
+    15,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__AlertJoined, n_people),
+    offsetof(Tocsin__Escalation__V1__AlertJoined, people),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key_high",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AlertJoined, key_high),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key_low",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AlertJoined, key_low),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "twin",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AlertJoined, twin),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "opened_at_ms",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__AlertJoined, opened_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__alert_joined__field_indices_by_name[] = {
   1,   /* field[1] = alert_id */
@@ -7471,17 +7858,23 @@ static const unsigned tocsin__escalation__v1__alert_joined__field_indices_by_nam
   11,   /* field[11] = gravest */
   0,   /* field[0] = incident_id */
   3,   /* field[3] = is_over */
+  15,   /* field[15] = key_high */
+  16,   /* field[16] = key_low */
   7,   /* field[7] = number */
+  18,   /* field[18] = opened_at_ms */
+  14,   /* field[14] = people */
   6,   /* field[6] = reason */
   10,   /* field[10] = reopened */
   12,   /* field[12] = services */
   9,   /* field[9] = severity */
   4,   /* field[4] = summary */
+  13,   /* field[13] = team */
+  17,   /* field[17] = twin */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__alert_joined__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_joined__descriptor =
 {
@@ -7491,11 +7884,152 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_joined__descripto
   "Tocsin__Escalation__V1__AlertJoined",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__AlertJoined),
-  13,
+  19,
   tocsin__escalation__v1__alert_joined__field_descriptors,
   tocsin__escalation__v1__alert_joined__field_indices_by_name,
   1,  tocsin__escalation__v1__alert_joined__number_ranges,
   (ProtobufCMessageInit) tocsin__escalation__v1__alert_joined__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__twin_ended__field_descriptors[3] =
+{
+  {
+    "incident_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__TwinEnded, incident_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alert_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__TwinEnded, alert_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ended_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__TwinEnded, ended_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__twin_ended__field_indices_by_name[] = {
+  1,   /* field[1] = alert_id */
+  2,   /* field[2] = ended_at_ms */
+  0,   /* field[0] = incident_id */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__twin_ended__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__twin_ended__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.TwinEnded",
+  "TwinEnded",
+  "Tocsin__Escalation__V1__TwinEnded",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__TwinEnded),
+  3,
+  tocsin__escalation__v1__twin_ended__field_descriptors,
+  tocsin__escalation__v1__twin_ended__field_indices_by_name,
+  1,  tocsin__escalation__v1__twin_ended__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__twin_ended__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__key_ended__field_descriptors[4] =
+{
+  {
+    "key_high",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__KeyEnded, key_high),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key_low",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__KeyEnded, key_low),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ended_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__KeyEnded, ended_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "intake",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__KeyEnded, intake),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__escalation__v1__key_ended__field_indices_by_name[] = {
+  2,   /* field[2] = ended_at_ms */
+  3,   /* field[3] = intake */
+  0,   /* field[0] = key_high */
+  1,   /* field[1] = key_low */
+};
+static const ProtobufCIntRange tocsin__escalation__v1__key_ended__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tocsin__escalation__v1__key_ended__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.escalation.v1.KeyEnded",
+  "KeyEnded",
+  "Tocsin__Escalation__V1__KeyEnded",
+  "tocsin.escalation.v1",
+  sizeof(Tocsin__Escalation__V1__KeyEnded),
+  4,
+  tocsin__escalation__v1__key_ended__field_descriptors,
+  tocsin__escalation__v1__key_ended__field_indices_by_name,
+  1,  tocsin__escalation__v1__key_ended__number_ranges,
+  (ProtobufCMessageInit) tocsin__escalation__v1__key_ended__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_seen__field_descriptors[7] =
@@ -7614,7 +8148,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__member_seen__descriptor
   (ProtobufCMessageInit) tocsin__escalation__v1__member_seen__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_snapshot__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_snapshot__field_descriptors[14] =
 {
   {
     "incident_id",
@@ -7700,6 +8234,90 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__member_snapshot__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "team",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSnapshot, team),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "people",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Escalation__V1__MemberSnapshot, n_people),
+    offsetof(Tocsin__Escalation__V1__MemberSnapshot, people),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "through",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSnapshot, through),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key_high",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSnapshot, key_high),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key_low",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSnapshot, key_low),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "twin",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSnapshot, twin),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "opened_at_ms",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__MemberSnapshot, opened_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__member_snapshot__field_indices_by_name[] = {
   1,   /* field[1] = alert_id */
@@ -7707,14 +8325,21 @@ static const unsigned tocsin__escalation__v1__member_snapshot__field_indices_by_
   2,   /* field[2] = generation */
   0,   /* field[0] = incident_id */
   3,   /* field[3] = is_over */
+  10,   /* field[10] = key_high */
+  11,   /* field[11] = key_low */
   6,   /* field[6] = of_storm */
+  13,   /* field[13] = opened_at_ms */
+  8,   /* field[8] = people */
   5,   /* field[5] = severity */
+  7,   /* field[7] = team */
+  9,   /* field[9] = through */
+  12,   /* field[12] = twin */
 };
 static const ProtobufCIntRange tocsin__escalation__v1__member_snapshot__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 6, 4 },
-  { 0, 7 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__member_snapshot__descriptor =
 {
@@ -7724,7 +8349,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__member_snapshot__descri
   "Tocsin__Escalation__V1__MemberSnapshot",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__MemberSnapshot),
-  7,
+  14,
   tocsin__escalation__v1__member_snapshot__field_descriptors,
   tocsin__escalation__v1__member_snapshot__field_indices_by_name,
   2,  tocsin__escalation__v1__member_snapshot__number_ranges,
@@ -7795,7 +8420,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__reopened__descriptor =
   (ProtobufCMessageInit) tocsin__escalation__v1__reopened__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__fired_again__field_descriptors[9] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__fired_again__field_descriptors[12] =
 {
   {
     "incident_id",
@@ -7905,6 +8530,42 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__fired_again__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "key_high",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FiredAgain, key_high),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key_low",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FiredAgain, key_low),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "opened_at_ms",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__FiredAgain, opened_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__fired_again__field_indices_by_name[] = {
   6,   /* field[6] = after_ms */
@@ -7913,6 +8574,9 @@ static const unsigned tocsin__escalation__v1__fired_again__field_indices_by_name
   3,   /* field[3] = generation */
   8,   /* field[8] = had */
   0,   /* field[0] = incident_id */
+  9,   /* field[9] = key_high */
+  10,   /* field[10] = key_low */
+  11,   /* field[11] = opened_at_ms */
   4,   /* field[4] = severity */
   5,   /* field[5] = summary */
   7,   /* field[7] = times */
@@ -7920,7 +8584,7 @@ static const unsigned tocsin__escalation__v1__fired_again__field_indices_by_name
 static const ProtobufCIntRange tocsin__escalation__v1__fired_again__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__fired_again__descriptor =
 {
@@ -7930,7 +8594,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__fired_again__descriptor
   "Tocsin__Escalation__V1__FiredAgain",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__FiredAgain),
-  9,
+  12,
   tocsin__escalation__v1__fired_again__field_descriptors,
   tocsin__escalation__v1__fired_again__field_indices_by_name,
   1,  tocsin__escalation__v1__fired_again__number_ranges,
@@ -8453,7 +9117,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_snapshot__desc
   (ProtobufCMessageInit) tocsin__escalation__v1__incident_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__field_descriptors[16] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__field_descriptors[20] =
 {
   {
     "first_acknowledged_at_ms",
@@ -8647,6 +9311,54 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__record_snapshot__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "own_ended_at_ms",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, own_ended_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "said_over_at_ms",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, said_over_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reopened_at_ms",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, reopened_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pages_before",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__RecordSnapshot, pages_before),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__record_snapshot__field_indices_by_name[] = {
   11,   /* field[11] = closed_before_at_ms */
@@ -8659,6 +9371,10 @@ static const unsigned tocsin__escalation__v1__record_snapshot__field_indices_by_
   10,   /* field[10] = merged_into */
   5,   /* field[5] = next */
   6,   /* field[6] = note */
+  16,   /* field[16] = own_ended_at_ms */
+  19,   /* field[19] = pages_before */
+  18,   /* field[18] = reopened_at_ms */
+  17,   /* field[17] = said_over_at_ms */
   13,   /* field[13] = services */
   1,   /* field[1] = sev1_from_at_ms */
   9,   /* field[9] = sev1_until_at_ms */
@@ -8669,7 +9385,7 @@ static const unsigned tocsin__escalation__v1__record_snapshot__field_indices_by_
 static const ProtobufCIntRange tocsin__escalation__v1__record_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descriptor =
 {
@@ -8679,7 +9395,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__record_snapshot__descri
   "Tocsin__Escalation__V1__RecordSnapshot",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__RecordSnapshot),
-  16,
+  20,
   tocsin__escalation__v1__record_snapshot__field_descriptors,
   tocsin__escalation__v1__record_snapshot__field_indices_by_name,
   1,  tocsin__escalation__v1__record_snapshot__number_ranges,

@@ -412,7 +412,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__figures_reply__descript
   (ProtobufCMessageInit) tocsin__escalation__v1__figures_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_figures__field_descriptors[10] =
+static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_figures__field_descriptors[13] =
 {
   {
     "team",
@@ -534,11 +534,50 @@ static const ProtobufCFieldDescriptor tocsin__escalation__v1__incident_figures__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "maximums_missed",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__IncidentFigures, maximums_missed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "escalated",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__IncidentFigures, escalated),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "escalations",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Escalation__V1__IncidentFigures, escalations),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__escalation__v1__incident_figures__field_indices_by_name[] = {
   4,   /* field[4] = acknowledged */
   9,   /* field[9] = duties_missed */
+  11,   /* field[11] = escalated */
+  12,   /* field[12] = escalations */
   3,   /* field[3] = incidents */
+  10,   /* field[10] = maximums_missed */
   5,   /* field[5] = mean_acknowledge_ms */
   7,   /* field[7] = mean_resolve_ms */
   6,   /* field[6] = resolved */
@@ -550,7 +589,7 @@ static const unsigned tocsin__escalation__v1__incident_figures__field_indices_by
 static const ProtobufCIntRange tocsin__escalation__v1__incident_figures__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_figures__descriptor =
 {
@@ -560,7 +599,7 @@ const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_figures__descr
   "Tocsin__Escalation__V1__IncidentFigures",
   "tocsin.escalation.v1",
   sizeof(Tocsin__Escalation__V1__IncidentFigures),
-  10,
+  13,
   tocsin__escalation__v1__incident_figures__field_descriptors,
   tocsin__escalation__v1__incident_figures__field_indices_by_name,
   1,  tocsin__escalation__v1__incident_figures__number_ranges,

@@ -187,6 +187,51 @@ void   tocsin__health__v1__socket_counts__free_unpacked
   assert(message->base.descriptor == &tocsin__health__v1__socket_counts__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__health__v1__answer_counts__init
+                     (Tocsin__Health__V1__AnswerCounts         *message)
+{
+  static const Tocsin__Health__V1__AnswerCounts init_value = TOCSIN__HEALTH__V1__ANSWER_COUNTS__INIT;
+  *message = init_value;
+}
+size_t tocsin__health__v1__answer_counts__get_packed_size
+                     (const Tocsin__Health__V1__AnswerCounts *message)
+{
+  assert(message->base.descriptor == &tocsin__health__v1__answer_counts__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__health__v1__answer_counts__pack
+                     (const Tocsin__Health__V1__AnswerCounts *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__health__v1__answer_counts__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__health__v1__answer_counts__pack_to_buffer
+                     (const Tocsin__Health__V1__AnswerCounts *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__health__v1__answer_counts__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Health__V1__AnswerCounts *
+       tocsin__health__v1__answer_counts__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Health__V1__AnswerCounts *)
+     protobuf_c_message_unpack (&tocsin__health__v1__answer_counts__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__health__v1__answer_counts__free_unpacked
+                     (Tocsin__Health__V1__AnswerCounts *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__health__v1__answer_counts__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__health__v1__end_to_end__init
                      (Tocsin__Health__V1__EndToEnd         *message)
 {
@@ -430,7 +475,7 @@ const ProtobufCMessageDescriptor tocsin__health__v1__owed_to__descriptor =
   (ProtobufCMessageInit) tocsin__health__v1__owed_to__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__health__v1__socket_counts__field_descriptors[5] =
+static const ProtobufCFieldDescriptor tocsin__health__v1__socket_counts__field_descriptors[6] =
 {
   {
     "socket",
@@ -492,9 +537,22 @@ static const ProtobufCFieldDescriptor tocsin__health__v1__socket_counts__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "beyond_limits",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Health__V1__SocketCounts, beyond_limits),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__health__v1__socket_counts__field_indices_by_name[] = {
   4,   /* field[4] = accepts_failed */
+  5,   /* field[5] = beyond_limits */
   1,   /* field[1] = connected */
   2,   /* field[2] = disconnected */
   3,   /* field[3] = handshakes_failed */
@@ -503,7 +561,7 @@ static const unsigned tocsin__health__v1__socket_counts__field_indices_by_name[]
 static const ProtobufCIntRange tocsin__health__v1__socket_counts__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor tocsin__health__v1__socket_counts__descriptor =
 {
@@ -513,11 +571,62 @@ const ProtobufCMessageDescriptor tocsin__health__v1__socket_counts__descriptor =
   "Tocsin__Health__V1__SocketCounts",
   "tocsin.health.v1",
   sizeof(Tocsin__Health__V1__SocketCounts),
-  5,
+  6,
   tocsin__health__v1__socket_counts__field_descriptors,
   tocsin__health__v1__socket_counts__field_indices_by_name,
   1,  tocsin__health__v1__socket_counts__number_ranges,
   (ProtobufCMessageInit) tocsin__health__v1__socket_counts__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__health__v1__answer_counts__field_descriptors[2] =
+{
+  {
+    "waited",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Health__V1__AnswerCounts, waited),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "given_up",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Health__V1__AnswerCounts, given_up),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__health__v1__answer_counts__field_indices_by_name[] = {
+  1,   /* field[1] = given_up */
+  0,   /* field[0] = waited */
+};
+static const ProtobufCIntRange tocsin__health__v1__answer_counts__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__health__v1__answer_counts__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.health.v1.AnswerCounts",
+  "AnswerCounts",
+  "Tocsin__Health__V1__AnswerCounts",
+  "tocsin.health.v1",
+  sizeof(Tocsin__Health__V1__AnswerCounts),
+  2,
+  tocsin__health__v1__answer_counts__field_descriptors,
+  tocsin__health__v1__answer_counts__field_indices_by_name,
+  1,  tocsin__health__v1__answer_counts__number_ranges,
+  (ProtobufCMessageInit) tocsin__health__v1__answer_counts__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__health__v1__end_to_end__field_descriptors[5] =
@@ -610,7 +719,7 @@ const ProtobufCMessageDescriptor tocsin__health__v1__end_to_end__descriptor =
   (ProtobufCMessageInit) tocsin__health__v1__end_to_end__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__health__v1__health_reply__field_descriptors[13] =
+static const ProtobufCFieldDescriptor tocsin__health__v1__health_reply__field_descriptors[15] =
 {
   {
     "status",
@@ -768,10 +877,36 @@ static const ProtobufCFieldDescriptor tocsin__health__v1__health_reply__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "intake",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Health__V1__HealthReply, intake),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answers",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Health__V1__HealthReply, answers),
+    &tocsin__health__v1__answer_counts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__health__v1__health_reply__field_indices_by_name[] = {
+  14,   /* field[14] = answers */
   12,   /* field[12] = end_to_end */
   5,   /* field[5] = epoch */
+  13,   /* field[13] = intake */
   6,   /* field[6] = journal_sequence */
   7,   /* field[7] = last_commit_at_ms */
   3,   /* field[3] = now_at_ms */
@@ -787,7 +922,7 @@ static const unsigned tocsin__health__v1__health_reply__field_indices_by_name[] 
 static const ProtobufCIntRange tocsin__health__v1__health_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor tocsin__health__v1__health_reply__descriptor =
 {
@@ -797,7 +932,7 @@ const ProtobufCMessageDescriptor tocsin__health__v1__health_reply__descriptor =
   "Tocsin__Health__V1__HealthReply",
   "tocsin.health.v1",
   sizeof(Tocsin__Health__V1__HealthReply),
-  13,
+  15,
   tocsin__health__v1__health_reply__field_descriptors,
   tocsin__health__v1__health_reply__field_indices_by_name,
   1,  tocsin__health__v1__health_reply__number_ranges,

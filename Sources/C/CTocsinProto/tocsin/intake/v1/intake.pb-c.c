@@ -502,7 +502,7 @@ void   tocsin__intake__v1__intake_configuration__free_unpacked
   assert(message->base.descriptor == &tocsin__intake__v1__intake_configuration__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tocsin__intake__v1__event__field_descriptors[11] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__event__field_descriptors[12] =
 {
   {
     "action",
@@ -636,6 +636,18 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__event__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "lapse_after_ms",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__Event, lapse_after_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__event__field_indices_by_name[] = {
   0,   /* field[0] = action */
@@ -643,6 +655,7 @@ static const unsigned tocsin__intake__v1__event__field_indices_by_name[] = {
   2,   /* field[2] = dedup_key */
   9,   /* field[9] = details */
   7,   /* field[7] = labels */
+  11,   /* field[11] = lapse_after_ms */
   8,   /* field[8] = links */
   10,   /* field[10] = occurred_at_ms */
   6,   /* field[6] = service */
@@ -653,7 +666,7 @@ static const unsigned tocsin__intake__v1__event__field_indices_by_name[] = {
 static const ProtobufCIntRange tocsin__intake__v1__event__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__event__descriptor =
 {
@@ -663,7 +676,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__event__descriptor =
   "Tocsin__Intake__V1__Event",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__Event),
-  11,
+  12,
   tocsin__intake__v1__event__field_descriptors,
   tocsin__intake__v1__event__field_indices_by_name,
   1,  tocsin__intake__v1__event__number_ranges,
@@ -747,7 +760,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__publish_reply__descriptor =
   (ProtobufCMessageInit) tocsin__intake__v1__publish_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__alert__field_descriptors[28] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert__field_descriptors[31] =
 {
   {
     "id",
@@ -1085,6 +1098,42 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__alert__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "elsewhere",
+    29,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__Alert, elsewhere),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lapse_after_ms",
+    30,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__Alert, lapse_after_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lapsed",
+    31,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__Alert, lapsed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__alert__field_indices_by_name[] = {
   7,   /* field[7] = alert_class */
@@ -1092,11 +1141,14 @@ static const unsigned tocsin__intake__v1__alert__field_indices_by_name[] = {
   19,   /* field[19] = count */
   4,   /* field[4] = dedup_key */
   13,   /* field[13] = details */
+  28,   /* field[28] = elsewhere */
   27,   /* field[27] = former_id */
   1,   /* field[1] = generation */
   23,   /* field[23] = handed_over_at_ms */
   0,   /* field[0] = id */
   11,   /* field[11] = labels */
+  29,   /* field[29] = lapse_after_ms */
+  30,   /* field[30] = lapsed */
   12,   /* field[12] = links */
   17,   /* field[17] = occurred_at_ms */
   16,   /* field[16] = opened_at_ms */
@@ -1119,7 +1171,7 @@ static const unsigned tocsin__intake__v1__alert__field_indices_by_name[] = {
 static const ProtobufCIntRange tocsin__intake__v1__alert__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 28 }
+  { 0, 31 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__alert__descriptor =
 {
@@ -1129,7 +1181,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert__descriptor =
   "Tocsin__Intake__V1__Alert",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__Alert),
-  28,
+  31,
   tocsin__intake__v1__alert__field_descriptors,
   tocsin__intake__v1__alert__field_indices_by_name,
   1,  tocsin__intake__v1__alert__number_ranges,
@@ -1851,7 +1903,7 @@ const ProtobufCEnumDescriptor tocsin__intake__v1__action__descriptor =
   tocsin__intake__v1__action__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue tocsin__intake__v1__disposition__enum_values_by_number[7] =
+static const ProtobufCEnumValue tocsin__intake__v1__disposition__enum_values_by_number[8] =
 {
   { "DISPOSITION_UNSPECIFIED", "TOCSIN__INTAKE__V1__DISPOSITION__DISPOSITION_UNSPECIFIED", 0 },
   { "DISPOSITION_OPENED", "TOCSIN__INTAKE__V1__DISPOSITION__DISPOSITION_OPENED", 1 },
@@ -1860,17 +1912,19 @@ static const ProtobufCEnumValue tocsin__intake__v1__disposition__enum_values_by_
   { "DISPOSITION_ACKNOWLEDGED", "TOCSIN__INTAKE__V1__DISPOSITION__DISPOSITION_ACKNOWLEDGED", 4 },
   { "DISPOSITION_NOTED", "TOCSIN__INTAKE__V1__DISPOSITION__DISPOSITION_NOTED", 5 },
   { "DISPOSITION_UNCHANGED", "TOCSIN__INTAKE__V1__DISPOSITION__DISPOSITION_UNCHANGED", 6 },
+  { "DISPOSITION_PASSED_ON", "TOCSIN__INTAKE__V1__DISPOSITION__DISPOSITION_PASSED_ON", 7 },
 };
 static const ProtobufCIntRange tocsin__intake__v1__disposition__value_ranges[] = {
-{0, 0},{0, 7}
+{0, 0},{0, 8}
 };
-static const ProtobufCEnumValueIndex tocsin__intake__v1__disposition__enum_values_by_name[7] =
+static const ProtobufCEnumValueIndex tocsin__intake__v1__disposition__enum_values_by_name[8] =
 {
   { "DISPOSITION_ACKNOWLEDGED", 4 },
   { "DISPOSITION_CLOSED", 3 },
   { "DISPOSITION_COUNTED", 2 },
   { "DISPOSITION_NOTED", 5 },
   { "DISPOSITION_OPENED", 1 },
+  { "DISPOSITION_PASSED_ON", 7 },
   { "DISPOSITION_UNCHANGED", 6 },
   { "DISPOSITION_UNSPECIFIED", 0 },
 };
@@ -1881,9 +1935,9 @@ const ProtobufCEnumDescriptor tocsin__intake__v1__disposition__descriptor =
   "Disposition",
   "Tocsin__Intake__V1__Disposition",
   "tocsin.intake.v1",
-  7,
+  8,
   tocsin__intake__v1__disposition__enum_values_by_number,
-  7,
+  8,
   tocsin__intake__v1__disposition__enum_values_by_name,
   1,
   tocsin__intake__v1__disposition__value_ranges,

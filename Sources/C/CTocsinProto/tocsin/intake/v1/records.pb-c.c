@@ -727,6 +727,51 @@ void   tocsin__intake__v1__heartbeat_seen__free_unpacked
   assert(message->base.descriptor == &tocsin__intake__v1__heartbeat_seen__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__intake__v1__passed_on__init
+                     (Tocsin__Intake__V1__PassedOn         *message)
+{
+  static const Tocsin__Intake__V1__PassedOn init_value = TOCSIN__INTAKE__V1__PASSED_ON__INIT;
+  *message = init_value;
+}
+size_t tocsin__intake__v1__passed_on__get_packed_size
+                     (const Tocsin__Intake__V1__PassedOn *message)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__passed_on__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__intake__v1__passed_on__pack
+                     (const Tocsin__Intake__V1__PassedOn *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__passed_on__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__intake__v1__passed_on__pack_to_buffer
+                     (const Tocsin__Intake__V1__PassedOn *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__passed_on__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Intake__V1__PassedOn *
+       tocsin__intake__v1__passed_on__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Intake__V1__PassedOn *)
+     protobuf_c_message_unpack (&tocsin__intake__v1__passed_on__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__intake__v1__passed_on__free_unpacked
+                     (Tocsin__Intake__V1__PassedOn *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__intake__v1__passed_on__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__intake__v1__heartbeat_missed__init
                      (Tocsin__Intake__V1__HeartbeatMissed         *message)
 {
@@ -952,7 +997,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alerting_entry__descriptor 
   (ProtobufCMessageInit) tocsin__intake__v1__alerting_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_fact__field_descriptors[20] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_fact__field_descriptors[21] =
 {
   {
     "opened",
@@ -1194,6 +1239,18 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_fact__field_desc
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "passed_on",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Intake__V1__AlertFact, kind_case),
+    offsetof(Tocsin__Intake__V1__AlertFact, passed_on),
+    &tocsin__intake__v1__passed_on__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__alert_fact__field_indices_by_name[] = {
   18,   /* field[18] = change */
@@ -1209,6 +1266,7 @@ static const unsigned tocsin__intake__v1__alert_fact__field_indices_by_name[] = 
   2,   /* field[2] = moved */
   6,   /* field[6] = numbering */
   0,   /* field[0] = opened */
+  20,   /* field[20] = passed_on */
   13,   /* field[13] = released */
   1,   /* field[1] = repeated_once */
   9,   /* field[9] = rerouted */
@@ -1220,7 +1278,7 @@ static const unsigned tocsin__intake__v1__alert_fact__field_indices_by_name[] = 
 static const ProtobufCIntRange tocsin__intake__v1__alert_fact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 20 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__alert_fact__descriptor =
 {
@@ -1230,7 +1288,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_fact__descriptor =
   "Tocsin__Intake__V1__AlertFact",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__AlertFact),
-  20,
+  21,
   tocsin__intake__v1__alert_fact__field_descriptors,
   tocsin__intake__v1__alert_fact__field_indices_by_name,
   1,  tocsin__intake__v1__alert_fact__number_ranges,
@@ -1314,7 +1372,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__synthetic_sent__descriptor 
   (ProtobufCMessageInit) tocsin__intake__v1__synthetic_sent__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_repeated__field_descriptors[2] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_repeated__field_descriptors[3] =
 {
   {
     "id",
@@ -1340,15 +1398,28 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_repeated__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "lapse_after_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AlertRepeated, lapse_after_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__alert_repeated__field_indices_by_name[] = {
   0,   /* field[0] = id */
+  2,   /* field[2] = lapse_after_ms */
   1,   /* field[1] = occurred_at_ms */
 };
 static const ProtobufCIntRange tocsin__intake__v1__alert_repeated__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__alert_repeated__descriptor =
 {
@@ -1358,14 +1429,14 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_repeated__descriptor 
   "Tocsin__Intake__V1__AlertRepeated",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__AlertRepeated),
-  2,
+  3,
   tocsin__intake__v1__alert_repeated__field_descriptors,
   tocsin__intake__v1__alert_repeated__field_indices_by_name,
   1,  tocsin__intake__v1__alert_repeated__number_ranges,
   (ProtobufCMessageInit) tocsin__intake__v1__alert_repeated__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_moved__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_moved__field_descriptors[8] =
 {
   {
     "id",
@@ -1451,11 +1522,24 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_moved__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "lapsed",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AlertMoved, lapsed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__alert_moved__field_indices_by_name[] = {
   5,   /* field[5] = by */
   1,   /* field[1] = generation */
   0,   /* field[0] = id */
+  7,   /* field[7] = lapsed */
   4,   /* field[4] = occurred_at_ms */
   3,   /* field[3] = severity */
   2,   /* field[2] = state */
@@ -1464,7 +1548,7 @@ static const unsigned tocsin__intake__v1__alert_moved__field_indices_by_name[] =
 static const ProtobufCIntRange tocsin__intake__v1__alert_moved__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__alert_moved__descriptor =
 {
@@ -1474,7 +1558,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_moved__descriptor =
   "Tocsin__Intake__V1__AlertMoved",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__AlertMoved),
-  7,
+  8,
   tocsin__intake__v1__alert_moved__field_descriptors,
   tocsin__intake__v1__alert_moved__field_indices_by_name,
   1,  tocsin__intake__v1__alert_moved__number_ranges,
@@ -1686,7 +1770,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__change_snapshot__descriptor
   (ProtobufCMessageInit) tocsin__intake__v1__change_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_handed_over__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_handed_over__field_descriptors[5] =
 {
   {
     "id",
@@ -1736,17 +1820,30 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_handed_over__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "part_of",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AlertHandedOver, part_of),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__alert_handed_over__field_indices_by_name[] = {
   1,   /* field[1] = generation */
   0,   /* field[0] = id */
   3,   /* field[3] = message */
+  4,   /* field[4] = part_of */
   2,   /* field[2] = status */
 };
 static const ProtobufCIntRange tocsin__intake__v1__alert_handed_over__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__alert_handed_over__descriptor =
 {
@@ -1756,7 +1853,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_handed_over__descript
   "Tocsin__Intake__V1__AlertHandedOver",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__AlertHandedOver),
-  4,
+  5,
   tocsin__intake__v1__alert_handed_over__field_descriptors,
   tocsin__intake__v1__alert_handed_over__field_indices_by_name,
   1,  tocsin__intake__v1__alert_handed_over__number_ranges,
@@ -1814,7 +1911,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_numbering__descriptor
   (ProtobufCMessageInit) tocsin__intake__v1__alert_numbering__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_snapshot__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_snapshot__field_descriptors[6] =
 {
   {
     "alert",
@@ -1864,17 +1961,43 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_snapshot__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "part_of",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AlertSnapshot, part_of),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lapse_at_ms",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AlertSnapshot, lapse_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__alert_snapshot__field_indices_by_name[] = {
   0,   /* field[0] = alert */
   1,   /* field[1] = handed_over */
+  5,   /* field[5] = lapse_at_ms */
+  4,   /* field[4] = part_of */
   3,   /* field[3] = retry_at_ms */
   2,   /* field[2] = triggered_at_ms */
 };
 static const ProtobufCIntRange tocsin__intake__v1__alert_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__alert_snapshot__descriptor =
 {
@@ -1884,7 +2007,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_snapshot__descriptor 
   "Tocsin__Intake__V1__AlertSnapshot",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__AlertSnapshot),
-  4,
+  6,
   tocsin__intake__v1__alert_snapshot__field_descriptors,
   tocsin__intake__v1__alert_snapshot__field_indices_by_name,
   1,  tocsin__intake__v1__alert_snapshot__number_ranges,
@@ -2212,7 +2335,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__alert_released__descriptor 
   (ProtobufCMessageInit) tocsin__intake__v1__alert_released__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__heartbeat_seen__field_descriptors[1] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__heartbeat_seen__field_descriptors[3] =
 {
   {
     "name",
@@ -2226,14 +2349,40 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__heartbeat_seen__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "passed_on",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__HeartbeatSeen, passed_on),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "heard_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__HeartbeatSeen, heard_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__heartbeat_seen__field_indices_by_name[] = {
+  2,   /* field[2] = heard_at_ms */
   0,   /* field[0] = name */
+  1,   /* field[1] = passed_on */
 };
 static const ProtobufCIntRange tocsin__intake__v1__heartbeat_seen__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__heartbeat_seen__descriptor =
 {
@@ -2243,11 +2392,101 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__heartbeat_seen__descriptor 
   "Tocsin__Intake__V1__HeartbeatSeen",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__HeartbeatSeen),
-  1,
+  3,
   tocsin__intake__v1__heartbeat_seen__field_descriptors,
   tocsin__intake__v1__heartbeat_seen__field_indices_by_name,
   1,  tocsin__intake__v1__heartbeat_seen__number_ranges,
   (ProtobufCMessageInit) tocsin__intake__v1__heartbeat_seen__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__intake__v1__passed_on__field_descriptors[5] =
+{
+  {
+    "peer",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__PassedOn, peer),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__PassedOn, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__PassedOn, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "owed",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__PassedOn, owed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "since_at_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__PassedOn, since_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__intake__v1__passed_on__field_indices_by_name[] = {
+  2,   /* field[2] = generation */
+  1,   /* field[1] = id */
+  3,   /* field[3] = owed */
+  0,   /* field[0] = peer */
+  4,   /* field[4] = since_at_ms */
+};
+static const ProtobufCIntRange tocsin__intake__v1__passed_on__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tocsin__intake__v1__passed_on__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.intake.v1.PassedOn",
+  "PassedOn",
+  "Tocsin__Intake__V1__PassedOn",
+  "tocsin.intake.v1",
+  sizeof(Tocsin__Intake__V1__PassedOn),
+  5,
+  tocsin__intake__v1__passed_on__field_descriptors,
+  tocsin__intake__v1__passed_on__field_indices_by_name,
+  1,  tocsin__intake__v1__passed_on__number_ranges,
+  (ProtobufCMessageInit) tocsin__intake__v1__passed_on__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__intake__v1__heartbeat_missed__field_descriptors[1] =

@@ -386,7 +386,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__matcher__descriptor =
   (ProtobufCMessageInit) tocsin__intake__v1__matcher__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__silence_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__silence_request__field_descriptors[7] =
 {
   {
     "matchers",
@@ -460,10 +460,23 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__silence_request__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "id",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__SilenceRequest, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__silence_request__field_indices_by_name[] = {
   2,   /* field[2] = by */
   4,   /* field[4] = from_at_ms */
+  6,   /* field[6] = id */
   0,   /* field[0] = matchers */
   3,   /* field[3] = reason */
   1,   /* field[1] = severities */
@@ -472,7 +485,7 @@ static const unsigned tocsin__intake__v1__silence_request__field_indices_by_name
 static const ProtobufCIntRange tocsin__intake__v1__silence_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__silence_request__descriptor =
 {
@@ -482,7 +495,7 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__silence_request__descriptor
   "Tocsin__Intake__V1__SilenceRequest",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__SilenceRequest),
-  6,
+  7,
   tocsin__intake__v1__silence_request__field_descriptors,
   tocsin__intake__v1__silence_request__field_indices_by_name,
   1,  tocsin__intake__v1__silence_request__number_ranges,

@@ -52,6 +52,51 @@ void   tocsin__intake__v1__accepted_request__free_unpacked
   assert(message->base.descriptor == &tocsin__intake__v1__accepted_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__intake__v1__alert_taken__init
+                     (Tocsin__Intake__V1__AlertTaken         *message)
+{
+  static const Tocsin__Intake__V1__AlertTaken init_value = TOCSIN__INTAKE__V1__ALERT_TAKEN__INIT;
+  *message = init_value;
+}
+size_t tocsin__intake__v1__alert_taken__get_packed_size
+                     (const Tocsin__Intake__V1__AlertTaken *message)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__alert_taken__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__intake__v1__alert_taken__pack
+                     (const Tocsin__Intake__V1__AlertTaken *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__alert_taken__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__intake__v1__alert_taken__pack_to_buffer
+                     (const Tocsin__Intake__V1__AlertTaken *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__alert_taken__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Intake__V1__AlertTaken *
+       tocsin__intake__v1__alert_taken__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Intake__V1__AlertTaken *)
+     protobuf_c_message_unpack (&tocsin__intake__v1__alert_taken__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__intake__v1__alert_taken__free_unpacked
+                     (Tocsin__Intake__V1__AlertTaken *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__intake__v1__alert_taken__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__intake__v1__accepted_alert__init
                      (Tocsin__Intake__V1__AcceptedAlert         *message)
 {
@@ -140,6 +185,51 @@ void   tocsin__intake__v1__accepted_list__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &tocsin__intake__v1__accepted_list__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__intake__v1__accepted_part__init
+                     (Tocsin__Intake__V1__AcceptedPart         *message)
+{
+  static const Tocsin__Intake__V1__AcceptedPart init_value = TOCSIN__INTAKE__V1__ACCEPTED_PART__INIT;
+  *message = init_value;
+}
+size_t tocsin__intake__v1__accepted_part__get_packed_size
+                     (const Tocsin__Intake__V1__AcceptedPart *message)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__accepted_part__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__intake__v1__accepted_part__pack
+                     (const Tocsin__Intake__V1__AcceptedPart *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__accepted_part__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__intake__v1__accepted_part__pack_to_buffer
+                     (const Tocsin__Intake__V1__AcceptedPart *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__intake__v1__accepted_part__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Intake__V1__AcceptedPart *
+       tocsin__intake__v1__accepted_part__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Intake__V1__AcceptedPart *)
+     protobuf_c_message_unpack (&tocsin__intake__v1__accepted_part__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__intake__v1__accepted_part__free_unpacked
+                     (Tocsin__Intake__V1__AcceptedPart *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__intake__v1__accepted_part__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   tocsin__intake__v1__synthetic_alert__init
@@ -290,7 +380,45 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__accepted_request__descripto
   (ProtobufCMessageInit) tocsin__intake__v1__accepted_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__accepted_alert__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__alert_taken__field_descriptors[1] =
+{
+  {
+    "part_of",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AlertTaken, part_of),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__intake__v1__alert_taken__field_indices_by_name[] = {
+  0,   /* field[0] = part_of */
+};
+static const ProtobufCIntRange tocsin__intake__v1__alert_taken__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tocsin__intake__v1__alert_taken__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.intake.v1.AlertTaken",
+  "AlertTaken",
+  "Tocsin__Intake__V1__AlertTaken",
+  "tocsin.intake.v1",
+  sizeof(Tocsin__Intake__V1__AlertTaken),
+  1,
+  tocsin__intake__v1__alert_taken__field_descriptors,
+  tocsin__intake__v1__alert_taken__field_indices_by_name,
+  1,  tocsin__intake__v1__alert_taken__number_ranges,
+  (ProtobufCMessageInit) tocsin__intake__v1__alert_taken__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__intake__v1__accepted_alert__field_descriptors[8] =
 {
   {
     "id",
@@ -376,11 +504,24 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__accepted_alert__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "part_of",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AcceptedAlert, part_of),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__accepted_alert__field_indices_by_name[] = {
   6,   /* field[6] = age_ms */
   4,   /* field[4] = alert_class */
   0,   /* field[0] = id */
+  7,   /* field[7] = part_of */
   3,   /* field[3] = service */
   1,   /* field[1] = severity */
   5,   /* field[5] = summary */
@@ -389,7 +530,7 @@ static const unsigned tocsin__intake__v1__accepted_alert__field_indices_by_name[
 static const ProtobufCIntRange tocsin__intake__v1__accepted_alert__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__accepted_alert__descriptor =
 {
@@ -399,14 +540,14 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__accepted_alert__descriptor 
   "Tocsin__Intake__V1__AcceptedAlert",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__AcceptedAlert),
-  7,
+  8,
   tocsin__intake__v1__accepted_alert__field_descriptors,
   tocsin__intake__v1__accepted_alert__field_indices_by_name,
   1,  tocsin__intake__v1__accepted_alert__number_ranges,
   (ProtobufCMessageInit) tocsin__intake__v1__accepted_alert__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__intake__v1__accepted_list__field_descriptors[5] =
+static const ProtobufCFieldDescriptor tocsin__intake__v1__accepted_list__field_descriptors[6] =
 {
   {
     "alerts",
@@ -468,18 +609,31 @@ static const ProtobufCFieldDescriptor tocsin__intake__v1__accepted_list__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "parts",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Intake__V1__AcceptedList, n_parts),
+    offsetof(Tocsin__Intake__V1__AcceptedList, parts),
+    &tocsin__intake__v1__accepted_part__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__intake__v1__accepted_list__field_indices_by_name[] = {
   0,   /* field[0] = alerts */
   4,   /* field[4] = more */
   3,   /* field[3] = over */
+  5,   /* field[5] = parts */
   2,   /* field[2] = released_through_at_ms */
   1,   /* field[1] = through */
 };
 static const ProtobufCIntRange tocsin__intake__v1__accepted_list__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor tocsin__intake__v1__accepted_list__descriptor =
 {
@@ -489,11 +643,62 @@ const ProtobufCMessageDescriptor tocsin__intake__v1__accepted_list__descriptor =
   "Tocsin__Intake__V1__AcceptedList",
   "tocsin.intake.v1",
   sizeof(Tocsin__Intake__V1__AcceptedList),
-  5,
+  6,
   tocsin__intake__v1__accepted_list__field_descriptors,
   tocsin__intake__v1__accepted_list__field_indices_by_name,
   1,  tocsin__intake__v1__accepted_list__number_ranges,
   (ProtobufCMessageInit) tocsin__intake__v1__accepted_list__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__intake__v1__accepted_part__field_descriptors[2] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AcceptedPart, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "part_of",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Intake__V1__AcceptedPart, part_of),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__intake__v1__accepted_part__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  1,   /* field[1] = part_of */
+};
+static const ProtobufCIntRange tocsin__intake__v1__accepted_part__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__intake__v1__accepted_part__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.intake.v1.AcceptedPart",
+  "AcceptedPart",
+  "Tocsin__Intake__V1__AcceptedPart",
+  "tocsin.intake.v1",
+  sizeof(Tocsin__Intake__V1__AcceptedPart),
+  2,
+  tocsin__intake__v1__accepted_part__field_descriptors,
+  tocsin__intake__v1__accepted_part__field_indices_by_name,
+  1,  tocsin__intake__v1__accepted_part__number_ranges,
+  (ProtobufCMessageInit) tocsin__intake__v1__accepted_part__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__intake__v1__synthetic_alert__field_descriptors[3] =

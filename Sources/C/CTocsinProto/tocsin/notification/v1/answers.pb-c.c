@@ -367,6 +367,96 @@ void   tocsin__notification__v1__answers_snapshot__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__answers_snapshot__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__notification__v1__told_of_refusal__init
+                     (Tocsin__Notification__V1__ToldOfRefusal         *message)
+{
+  static const Tocsin__Notification__V1__ToldOfRefusal init_value = TOCSIN__NOTIFICATION__V1__TOLD_OF_REFUSAL__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__told_of_refusal__get_packed_size
+                     (const Tocsin__Notification__V1__ToldOfRefusal *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__told_of_refusal__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__told_of_refusal__pack
+                     (const Tocsin__Notification__V1__ToldOfRefusal *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__told_of_refusal__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__told_of_refusal__pack_to_buffer
+                     (const Tocsin__Notification__V1__ToldOfRefusal *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__told_of_refusal__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__ToldOfRefusal *
+       tocsin__notification__v1__told_of_refusal__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__ToldOfRefusal *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__told_of_refusal__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__told_of_refusal__free_unpacked
+                     (Tocsin__Notification__V1__ToldOfRefusal *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__told_of_refusal__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tocsin__notification__v1__refused_answer__init
+                     (Tocsin__Notification__V1__RefusedAnswer         *message)
+{
+  static const Tocsin__Notification__V1__RefusedAnswer init_value = TOCSIN__NOTIFICATION__V1__REFUSED_ANSWER__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__refused_answer__get_packed_size
+                     (const Tocsin__Notification__V1__RefusedAnswer *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__refused_answer__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__refused_answer__pack
+                     (const Tocsin__Notification__V1__RefusedAnswer *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__refused_answer__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__refused_answer__pack_to_buffer
+                     (const Tocsin__Notification__V1__RefusedAnswer *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__refused_answer__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__RefusedAnswer *
+       tocsin__notification__v1__refused_answer__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__RefusedAnswer *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__refused_answer__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__refused_answer__free_unpacked
+                     (Tocsin__Notification__V1__RefusedAnswer *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__refused_answer__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__notification__v1__settled_answer__init
                      (Tocsin__Notification__V1__SettledAnswer         *message)
 {
@@ -727,7 +817,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__page_answer__descript
   (ProtobufCMessageInit) tocsin__notification__v1__page_answer__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__page_answer_reply__field_descriptors[2] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__page_answer_reply__field_descriptors[3] =
 {
   {
     "words",
@@ -753,15 +843,28 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__page_answer_repl
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "status",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__PageAnswerReply, status),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__page_answer_reply__field_indices_by_name[] = {
   1,   /* field[1] = refused */
+  2,   /* field[2] = status */
   0,   /* field[0] = words */
 };
 static const ProtobufCIntRange tocsin__notification__v1__page_answer_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__page_answer_reply__descriptor =
 {
@@ -771,7 +874,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__page_answer_reply__de
   "Tocsin__Notification__V1__PageAnswerReply",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__PageAnswerReply),
-  2,
+  3,
   tocsin__notification__v1__page_answer_reply__field_descriptors,
   tocsin__notification__v1__page_answer_reply__field_indices_by_name,
   1,  tocsin__notification__v1__page_answer_reply__number_ranges,
@@ -829,7 +932,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__answer_taken__descrip
   (ProtobufCMessageInit) tocsin__notification__v1__answer_taken__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__answer_settled__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__answer_settled__field_descriptors[4] =
 {
   {
     "id",
@@ -867,16 +970,29 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__answer_settled__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "status",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__AnswerSettled, status),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__answer_settled__field_indices_by_name[] = {
   0,   /* field[0] = id */
   1,   /* field[1] = refused */
+  3,   /* field[3] = status */
   2,   /* field[2] = words */
 };
 static const ProtobufCIntRange tocsin__notification__v1__answer_settled__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__answer_settled__descriptor =
 {
@@ -886,14 +1002,14 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__answer_settled__descr
   "Tocsin__Notification__V1__AnswerSettled",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__AnswerSettled),
-  3,
+  4,
   tocsin__notification__v1__answer_settled__field_descriptors,
   tocsin__notification__v1__answer_settled__field_indices_by_name,
   1,  tocsin__notification__v1__answer_settled__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__answer_settled__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__answer_refused__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__answer_refused__field_descriptors[8] =
 {
   {
     "channel",
@@ -979,6 +1095,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__answer_refused__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "told",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__AnswerRefused, told),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__answer_refused__field_indices_by_name[] = {
   6,   /* field[6] = blocked_until_at_ms */
@@ -988,11 +1116,12 @@ static const unsigned tocsin__notification__v1__answer_refused__field_indices_by
   2,   /* field[2] = person */
   4,   /* field[4] = reason */
   1,   /* field[1] = sender */
+  7,   /* field[7] = told */
 };
 static const ProtobufCIntRange tocsin__notification__v1__answer_refused__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__answer_refused__descriptor =
 {
@@ -1002,14 +1131,14 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__answer_refused__descr
   "Tocsin__Notification__V1__AnswerRefused",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__AnswerRefused),
-  7,
+  8,
   tocsin__notification__v1__answer_refused__field_descriptors,
   tocsin__notification__v1__answer_refused__field_indices_by_name,
   1,  tocsin__notification__v1__answer_refused__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__answer_refused__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__answers_snapshot__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__answers_snapshot__field_descriptors[4] =
 {
   {
     "owed",
@@ -1047,16 +1176,29 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__answers_snapshot
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "told",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__AnswersSnapshot, n_told),
+    offsetof(Tocsin__Notification__V1__AnswersSnapshot, told),
+    &tocsin__notification__v1__told_of_refusal__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__answers_snapshot__field_indices_by_name[] = {
   2,   /* field[2] = guessers */
   0,   /* field[0] = owed */
   1,   /* field[1] = settled */
+  3,   /* field[3] = told */
 };
 static const ProtobufCIntRange tocsin__notification__v1__answers_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__answers_snapshot__descriptor =
 {
@@ -1066,14 +1208,129 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__answers_snapshot__des
   "Tocsin__Notification__V1__AnswersSnapshot",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__AnswersSnapshot),
-  3,
+  4,
   tocsin__notification__v1__answers_snapshot__field_descriptors,
   tocsin__notification__v1__answers_snapshot__field_indices_by_name,
   1,  tocsin__notification__v1__answers_snapshot__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__answers_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__settled_answer__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__told_of_refusal__field_descriptors[2] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ToldOfRefusal, person),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "told_at_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__ToldOfRefusal, told_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__told_of_refusal__field_indices_by_name[] = {
+  0,   /* field[0] = person */
+  1,   /* field[1] = told_at_ms */
+};
+static const ProtobufCIntRange tocsin__notification__v1__told_of_refusal__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__told_of_refusal__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.ToldOfRefusal",
+  "ToldOfRefusal",
+  "Tocsin__Notification__V1__ToldOfRefusal",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__ToldOfRefusal),
+  2,
+  tocsin__notification__v1__told_of_refusal__field_descriptors,
+  tocsin__notification__v1__told_of_refusal__field_indices_by_name,
+  1,  tocsin__notification__v1__told_of_refusal__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__told_of_refusal__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__refused_answer__field_descriptors[3] =
+{
+  {
+    "at_ms",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__RefusedAnswer, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channel",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__RefusedAnswer, channel),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__RefusedAnswer, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__refused_answer__field_indices_by_name[] = {
+  0,   /* field[0] = at_ms */
+  1,   /* field[1] = channel */
+  2,   /* field[2] = reason */
+};
+static const ProtobufCIntRange tocsin__notification__v1__refused_answer__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__refused_answer__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.RefusedAnswer",
+  "RefusedAnswer",
+  "Tocsin__Notification__V1__RefusedAnswer",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__RefusedAnswer),
+  3,
+  tocsin__notification__v1__refused_answer__field_descriptors,
+  tocsin__notification__v1__refused_answer__field_indices_by_name,
+  1,  tocsin__notification__v1__refused_answer__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__refused_answer__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__settled_answer__field_descriptors[5] =
 {
   {
     "answer",
@@ -1123,17 +1380,30 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__settled_answer__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "status",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__SettledAnswer, status),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__settled_answer__field_indices_by_name[] = {
   0,   /* field[0] = answer */
   1,   /* field[1] = refused */
   3,   /* field[3] = settled_at_ms */
+  4,   /* field[4] = status */
   2,   /* field[2] = words */
 };
 static const ProtobufCIntRange tocsin__notification__v1__settled_answer__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__settled_answer__descriptor =
 {
@@ -1143,7 +1413,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__settled_answer__descr
   "Tocsin__Notification__V1__SettledAnswer",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__SettledAnswer),
-  4,
+  5,
   tocsin__notification__v1__settled_answer__field_descriptors,
   tocsin__notification__v1__settled_answer__field_indices_by_name,
   1,  tocsin__notification__v1__settled_answer__number_ranges,

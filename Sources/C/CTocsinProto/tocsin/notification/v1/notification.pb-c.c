@@ -727,7 +727,7 @@ void   tocsin__notification__v1__list_pages_reply__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__list_pages_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tocsin__notification__v1__page__field_descriptors[21] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__page__field_descriptors[22] =
 {
   {
     "id",
@@ -981,6 +981,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__page__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "incident_url",
+    22,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Page, incident_url),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__page__field_indices_by_name[] = {
   19,   /* field[19] = alert_class */
@@ -991,6 +1003,7 @@ static const unsigned tocsin__notification__v1__page__field_indices_by_name[] = 
   17,   /* field[17] = handed_over_at_ms */
   0,   /* field[0] = id */
   3,   /* field[3] = incident_id */
+  21,   /* field[21] = incident_url */
   15,   /* field[15] = opened_at_ms */
   14,   /* field[14] = paged_at_ms */
   4,   /* field[4] = person */
@@ -1008,7 +1021,7 @@ static const unsigned tocsin__notification__v1__page__field_indices_by_name[] = 
 static const ProtobufCIntRange tocsin__notification__v1__page__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 21 }
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__page__descriptor =
 {
@@ -1018,7 +1031,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__page__descriptor =
   "Tocsin__Notification__V1__Page",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__Page),
-  21,
+  22,
   tocsin__notification__v1__page__field_descriptors,
   tocsin__notification__v1__page__field_indices_by_name,
   1,  tocsin__notification__v1__page__number_ranges,

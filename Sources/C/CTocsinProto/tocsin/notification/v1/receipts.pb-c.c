@@ -450,7 +450,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__show_page_request__de
   (ProtobufCMessageInit) tocsin__notification__v1__show_page_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__show_page_reply__field_descriptors[11] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__show_page_reply__field_descriptors[12] =
 {
   {
     "page_id",
@@ -584,6 +584,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__show_page_reply_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "refused",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__ShowPageReply, n_refused),
+    offsetof(Tocsin__Notification__V1__ShowPageReply, refused),
+    &tocsin__notification__v1__refused_answer__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__show_page_reply__field_indices_by_name[] = {
   4,   /* field[4] = about */
@@ -594,6 +606,7 @@ static const unsigned tocsin__notification__v1__show_page_reply__field_indices_b
   0,   /* field[0] = page_id */
   6,   /* field[6] = paged_at_ms */
   3,   /* field[3] = person */
+  11,   /* field[11] = refused */
   8,   /* field[8] = remark */
   10,   /* field[10] = told */
   7,   /* field[7] = wanted */
@@ -601,7 +614,7 @@ static const unsigned tocsin__notification__v1__show_page_reply__field_indices_b
 static const ProtobufCIntRange tocsin__notification__v1__show_page_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__show_page_reply__descriptor =
 {
@@ -611,7 +624,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__show_page_reply__desc
   "Tocsin__Notification__V1__ShowPageReply",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__ShowPageReply),
-  11,
+  12,
   tocsin__notification__v1__show_page_reply__field_descriptors,
   tocsin__notification__v1__show_page_reply__field_indices_by_name,
   1,  tocsin__notification__v1__show_page_reply__number_ranges,

@@ -322,6 +322,51 @@ void   tocsin__notification__v1__watch_snapshot__free_unpacked
   assert(message->base.descriptor == &tocsin__notification__v1__watch_snapshot__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tocsin__notification__v1__intake_compared__init
+                     (Tocsin__Notification__V1__IntakeCompared         *message)
+{
+  static const Tocsin__Notification__V1__IntakeCompared init_value = TOCSIN__NOTIFICATION__V1__INTAKE_COMPARED__INIT;
+  *message = init_value;
+}
+size_t tocsin__notification__v1__intake_compared__get_packed_size
+                     (const Tocsin__Notification__V1__IntakeCompared *message)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__intake_compared__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tocsin__notification__v1__intake_compared__pack
+                     (const Tocsin__Notification__V1__IntakeCompared *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__intake_compared__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tocsin__notification__v1__intake_compared__pack_to_buffer
+                     (const Tocsin__Notification__V1__IntakeCompared *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tocsin__notification__v1__intake_compared__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tocsin__Notification__V1__IntakeCompared *
+       tocsin__notification__v1__intake_compared__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tocsin__Notification__V1__IntakeCompared *)
+     protobuf_c_message_unpack (&tocsin__notification__v1__intake_compared__descriptor,
+                                allocator, len, data);
+}
+void   tocsin__notification__v1__intake_compared__free_unpacked
+                     (Tocsin__Notification__V1__IntakeCompared *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tocsin__notification__v1__intake_compared__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tocsin__notification__v1__paged_kind__init
                      (Tocsin__Notification__V1__PagedKind         *message)
 {
@@ -1447,7 +1492,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notifying_entry__desc
   (ProtobufCMessageInit) tocsin__notification__v1__notifying_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[27] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fact__field_descriptors[31] =
 {
   {
     "page_taken",
@@ -1773,6 +1818,54 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__notification_fac
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "sign_in_asked",
+    40,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, sign_in_asked),
+    &tocsin__notification__v1__sign_in_asked__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sign_in_entered",
+    41,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, sign_in_entered),
+    &tocsin__notification__v1__sign_in_entered__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "signed_out",
+    42,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, signed_out),
+    &tocsin__notification__v1__signed_out__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sign_ins",
+    43,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__NotificationFact, kind_case),
+    offsetof(Tocsin__Notification__V1__NotificationFact, sign_ins),
+    &tocsin__notification__v1__sign_ins_snapshot__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__notification_fact__field_indices_by_name[] = {
   18,   /* field[18] = answer_refused */
@@ -1799,16 +1892,21 @@ static const unsigned tocsin__notification__v1__notification_fact__field_indices
   23,   /* field[23] = provider_judged */
   6,   /* field[6] = receipt_handed_over */
   22,   /* field[22] = reported */
+  27,   /* field[27] = sign_in_asked */
+  28,   /* field[28] = sign_in_entered */
+  30,   /* field[30] = sign_ins */
+  29,   /* field[29] = signed_out */
   15,   /* field[15] = watch */
   13,   /* field[13] = watch_alarmed */
   14,   /* field[14] = watch_ended */
 };
-static const ProtobufCIntRange tocsin__notification__v1__notification_fact__number_ranges[3 + 1] =
+static const ProtobufCIntRange tocsin__notification__v1__notification_fact__number_ranges[4 + 1] =
 {
   { 1, 0 },
   { 25, 22 },
   { 29, 25 },
-  { 0, 27 }
+  { 40, 27 },
+  { 0, 31 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__descriptor =
 {
@@ -1818,14 +1916,14 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__notification_fact__de
   "Tocsin__Notification__V1__NotificationFact",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__NotificationFact),
-  27,
+  31,
   tocsin__notification__v1__notification_fact__field_descriptors,
   tocsin__notification__v1__notification_fact__field_indices_by_name,
-  3,  tocsin__notification__v1__notification_fact__number_ranges,
+  4,  tocsin__notification__v1__notification_fact__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__notification_fact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__compared__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__compared__field_descriptors[5] =
 {
   {
     "through",
@@ -1875,8 +1973,21 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__compared__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "intake",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__Compared, intake),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__compared__field_indices_by_name[] = {
+  4,   /* field[4] = intake */
   2,   /* field[2] = missing */
   3,   /* field[3] = over */
   1,   /* field[1] = released_through_at_ms */
@@ -1885,7 +1996,7 @@ static const unsigned tocsin__notification__v1__compared__field_indices_by_name[
 static const ProtobufCIntRange tocsin__notification__v1__compared__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__compared__descriptor =
 {
@@ -1895,7 +2006,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__compared__descriptor 
   "Tocsin__Notification__V1__Compared",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__Compared),
-  4,
+  5,
   tocsin__notification__v1__compared__field_descriptors,
   tocsin__notification__v1__compared__field_indices_by_name,
   1,  tocsin__notification__v1__compared__number_ranges,
@@ -2198,7 +2309,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__watch_ended__descript
   (ProtobufCMessageInit) tocsin__notification__v1__watch_ended__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__watch_snapshot__field_descriptors[10] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__watch_snapshot__field_descriptors[11] =
 {
   {
     "begun",
@@ -2320,11 +2431,24 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__watch_snapshot__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "further",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__WatchSnapshot, n_further),
+    offsetof(Tocsin__Notification__V1__WatchSnapshot, further),
+    &tocsin__notification__v1__intake_compared__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__watch_snapshot__field_indices_by_name[] = {
   7,   /* field[7] = alarm */
   0,   /* field[0] = begun */
   4,   /* field[4] = expected_since_at_ms */
+  10,   /* field[10] = further */
   3,   /* field[3] = missing */
   8,   /* field[8] = numbered */
   9,   /* field[9] = paged */
@@ -2336,7 +2460,7 @@ static const unsigned tocsin__notification__v1__watch_snapshot__field_indices_by
 static const ProtobufCIntRange tocsin__notification__v1__watch_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__watch_snapshot__descriptor =
 {
@@ -2346,11 +2470,75 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__watch_snapshot__descr
   "Tocsin__Notification__V1__WatchSnapshot",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__WatchSnapshot),
-  10,
+  11,
   tocsin__notification__v1__watch_snapshot__field_descriptors,
   tocsin__notification__v1__watch_snapshot__field_indices_by_name,
   1,  tocsin__notification__v1__watch_snapshot__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__watch_snapshot__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tocsin__notification__v1__intake_compared__field_descriptors[3] =
+{
+  {
+    "intake",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__IntakeCompared, intake),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "through",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__IntakeCompared, through),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "released_through_at_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Tocsin__Notification__V1__IntakeCompared, released_through_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tocsin__notification__v1__intake_compared__field_indices_by_name[] = {
+  0,   /* field[0] = intake */
+  2,   /* field[2] = released_through_at_ms */
+  1,   /* field[1] = through */
+};
+static const ProtobufCIntRange tocsin__notification__v1__intake_compared__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tocsin__notification__v1__intake_compared__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tocsin.notification.v1.IntakeCompared",
+  "IntakeCompared",
+  "Tocsin__Notification__V1__IntakeCompared",
+  "tocsin.notification.v1",
+  sizeof(Tocsin__Notification__V1__IntakeCompared),
+  3,
+  tocsin__notification__v1__intake_compared__field_descriptors,
+  tocsin__notification__v1__intake_compared__field_indices_by_name,
+  1,  tocsin__notification__v1__intake_compared__number_ranges,
+  (ProtobufCMessageInit) tocsin__notification__v1__intake_compared__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tocsin__notification__v1__paged_kind__field_descriptors[5] =
@@ -3213,7 +3401,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__page_forgotten__descr
   (ProtobufCMessageInit) tocsin__notification__v1__page_forgotten__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapshot__field_descriptors[20] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapshot__field_descriptors[21] =
 {
   {
     "channel",
@@ -3455,6 +3643,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__delivery_snapsho
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "former_ids",
+    21,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tocsin__Notification__V1__DeliverySnapshot, n_former_ids),
+    offsetof(Tocsin__Notification__V1__DeliverySnapshot, former_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__delivery_snapshot__field_indices_by_name[] = {
   11,   /* field[11] = ask_at_ms */
@@ -3466,6 +3666,7 @@ static const unsigned tocsin__notification__v1__delivery_snapshot__field_indices
   9,   /* field[9] = digest_of */
   3,   /* field[3] = due_at_ms */
   15,   /* field[15] = events */
+  20,   /* field[20] = former_ids */
   6,   /* field[6] = is_repeat */
   10,   /* field[10] = provider_id */
   13,   /* field[13] = questions */
@@ -3481,7 +3682,7 @@ static const unsigned tocsin__notification__v1__delivery_snapshot__field_indices
 static const ProtobufCIntRange tocsin__notification__v1__delivery_snapshot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 20 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_snapshot__descriptor =
 {
@@ -3491,14 +3692,14 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__delivery_snapshot__de
   "Tocsin__Notification__V1__DeliverySnapshot",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__DeliverySnapshot),
-  20,
+  21,
   tocsin__notification__v1__delivery_snapshot__field_descriptors,
   tocsin__notification__v1__delivery_snapshot__field_indices_by_name,
   1,  tocsin__notification__v1__delivery_snapshot__number_ranges,
   (ProtobufCMessageInit) tocsin__notification__v1__delivery_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_page__field_descriptors[9] =
+static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_page__field_descriptors[10] =
 {
   {
     "page",
@@ -3608,6 +3809,18 @@ static const ProtobufCFieldDescriptor tocsin__notification__v1__ledger_page__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "refused",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tocsin__Notification__V1__LedgerPage, n_refused),
+    offsetof(Tocsin__Notification__V1__LedgerPage, refused),
+    &tocsin__notification__v1__refused_answer__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tocsin__notification__v1__ledger_page__field_indices_by_name[] = {
   7,   /* field[7] = answer_id */
@@ -3618,13 +3831,14 @@ static const unsigned tocsin__notification__v1__ledger_page__field_indices_by_na
   0,   /* field[0] = page */
   2,   /* field[2] = receipt_generation */
   3,   /* field[3] = receipt_settled */
+  9,   /* field[9] = refused */
   6,   /* field[6] = remark */
 };
 static const ProtobufCIntRange tocsin__notification__v1__ledger_page__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 10, 8 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor tocsin__notification__v1__ledger_page__descriptor =
 {
@@ -3634,7 +3848,7 @@ const ProtobufCMessageDescriptor tocsin__notification__v1__ledger_page__descript
   "Tocsin__Notification__V1__LedgerPage",
   "tocsin.notification.v1",
   sizeof(Tocsin__Notification__V1__LedgerPage),
-  9,
+  10,
   tocsin__notification__v1__ledger_page__field_descriptors,
   tocsin__notification__v1__ledger_page__field_indices_by_name,
   2,  tocsin__notification__v1__ledger_page__number_ranges,

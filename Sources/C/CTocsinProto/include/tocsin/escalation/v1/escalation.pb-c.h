@@ -639,10 +639,15 @@ struct  Tocsin__Escalation__V1__EscalationConfiguration
    */
   char *default_team;
   char *default_policy;
+  /*
+   * Who is paged until a schedule of the team comes (E9): without shifts, and with its lead, managers, tier 4 and calendar.
+   */
+  size_t n_contacts;
+  Tocsin__Schedule__V1__Timeline **contacts;
 };
 #define TOCSIN__ESCALATION__V1__ESCALATION_CONFIGURATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__escalation_configuration__descriptor) \
-    , 0,NULL, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , 0,NULL, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
 
 
 /* Tocsin__Escalation__V1__Incident methods */
@@ -1228,7 +1233,7 @@ struct Tocsin__Escalation__V1__Escalation_Service
   ProtobufCService base;
   void (*put_alert)(Tocsin__Escalation__V1__Escalation_Service *service,
                     const Tocsin__Intake__V1__Alert *input,
-                    Tocsin__Common__V1__Done_Closure closure,
+                    Tocsin__Intake__V1__AlertTaken_Closure closure,
                     void *closure_data);
   void (*put_synthetic)(Tocsin__Escalation__V1__Escalation_Service *service,
                         const Tocsin__Intake__V1__SyntheticAlert *input,
@@ -1351,7 +1356,7 @@ void tocsin__escalation__v1__escalation__init (Tocsin__Escalation__V1__Escalatio
       function_prefix__ ## watch  }
 void tocsin__escalation__v1__escalation__put_alert(ProtobufCService *service,
                                                    const Tocsin__Intake__V1__Alert *input,
-                                                   Tocsin__Common__V1__Done_Closure closure,
+                                                   Tocsin__Intake__V1__AlertTaken_Closure closure,
                                                    void *closure_data);
 void tocsin__escalation__v1__escalation__put_synthetic(ProtobufCService *service,
                                                        const Tocsin__Intake__V1__SyntheticAlert *input,

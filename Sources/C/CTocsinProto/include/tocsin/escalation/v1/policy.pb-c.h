@@ -20,6 +20,7 @@ typedef struct Tocsin__Escalation__V1__Policy Tocsin__Escalation__V1__Policy;
 typedef struct Tocsin__Escalation__V1__Grouping Tocsin__Escalation__V1__Grouping;
 typedef struct Tocsin__Escalation__V1__FlagRule Tocsin__Escalation__V1__FlagRule;
 typedef struct Tocsin__Escalation__V1__SeverityRule Tocsin__Escalation__V1__SeverityRule;
+typedef struct Tocsin__Escalation__V1__TierRule Tocsin__Escalation__V1__TierRule;
 typedef struct Tocsin__Escalation__V1__AgeRule Tocsin__Escalation__V1__AgeRule;
 
 
@@ -66,10 +67,14 @@ struct  Tocsin__Escalation__V1__Policy
    * none given: each alert is an incident of its own (I5)
    */
   Tocsin__Escalation__V1__Grouping *grouping;
+  /*
+   * "https://tocsin.example/incidents/{id}"; empty: incidents are named and not linked (E6)
+   */
+  char *incident_url;
 };
 #define TOCSIN__ESCALATION__V1__POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__policy__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, NULL }
+    , (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, NULL, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -198,10 +203,40 @@ struct  Tocsin__Escalation__V1__SeverityRule
    * what fires again so soon after its end is the same incident: at most an hour; 0 = never (E6)
    */
   int64_t reopen_within_ms;
+  /*
+   * where one differs from what is said for all; each at most once
+   */
+  size_t n_tiers;
+  Tocsin__Escalation__V1__TierRule **tiers;
 };
 #define TOCSIN__ESCALATION__V1__SEVERITY_RULE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__severity_rule__descriptor) \
-    , TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0, 0 }
+    , TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0, 0, 0,NULL }
+
+
+/*
+ * What a severity says of one tier.
+ */
+struct  Tocsin__Escalation__V1__TierRule
+{
+  ProtobufCMessage base;
+  /*
+   * 1 to 4
+   */
+  uint32_t tier;
+  /*
+   * 0 = as tier_acknowledge_ms; of tiers 2 and up
+   */
+  int64_t acknowledge_ms;
+  /*
+   * empty: as the severity says
+   */
+  size_t n_channels;
+  char **channels;
+};
+#define TOCSIN__ESCALATION__V1__TIER_RULE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__tier_rule__descriptor) \
+    , 0, 0, 0,NULL }
 
 
 /*
@@ -305,6 +340,25 @@ Tocsin__Escalation__V1__SeverityRule *
 void   tocsin__escalation__v1__severity_rule__free_unpacked
                      (Tocsin__Escalation__V1__SeverityRule *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__TierRule methods */
+void   tocsin__escalation__v1__tier_rule__init
+                     (Tocsin__Escalation__V1__TierRule         *message);
+size_t tocsin__escalation__v1__tier_rule__get_packed_size
+                     (const Tocsin__Escalation__V1__TierRule   *message);
+size_t tocsin__escalation__v1__tier_rule__pack
+                     (const Tocsin__Escalation__V1__TierRule   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__tier_rule__pack_to_buffer
+                     (const Tocsin__Escalation__V1__TierRule   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__TierRule *
+       tocsin__escalation__v1__tier_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__tier_rule__free_unpacked
+                     (Tocsin__Escalation__V1__TierRule *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__AgeRule methods */
 void   tocsin__escalation__v1__age_rule__init
                      (Tocsin__Escalation__V1__AgeRule         *message);
@@ -338,6 +392,9 @@ typedef void (*Tocsin__Escalation__V1__FlagRule_Closure)
 typedef void (*Tocsin__Escalation__V1__SeverityRule_Closure)
                  (const Tocsin__Escalation__V1__SeverityRule *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__TierRule_Closure)
+                 (const Tocsin__Escalation__V1__TierRule *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__AgeRule_Closure)
                  (const Tocsin__Escalation__V1__AgeRule *message,
                   void *closure_data);
@@ -352,6 +409,7 @@ extern const ProtobufCMessageDescriptor tocsin__escalation__v1__policy__descript
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__grouping__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__flag_rule__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__severity_rule__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__tier_rule__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__age_rule__descriptor;
 
 PROTOBUF_C__END_DECLS

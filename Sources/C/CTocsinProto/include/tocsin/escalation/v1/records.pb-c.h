@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "tocsin/audit/v1/audit.pb-c.h"
 #include "tocsin/common/v1/common.pb-c.h"
 #include "tocsin/escalation/v1/escalation.pb-c.h"
+#include "tocsin/escalation/v1/notices.pb-c.h"
 #include "tocsin/escalation/v1/policy.pb-c.h"
 #include "tocsin/escalation/v1/reviews.pb-c.h"
 #include "tocsin/intake/v1/changes.pb-c.h"
@@ -36,6 +37,7 @@ typedef struct Tocsin__Escalation__V1__SyntheticNoted Tocsin__Escalation__V1__Sy
 typedef struct Tocsin__Escalation__V1__IncidentOpened Tocsin__Escalation__V1__IncidentOpened;
 typedef struct Tocsin__Escalation__V1__Paged Tocsin__Escalation__V1__Paged;
 typedef struct Tocsin__Escalation__V1__TargetMissed Tocsin__Escalation__V1__TargetMissed;
+typedef struct Tocsin__Escalation__V1__MaximumMissed Tocsin__Escalation__V1__MaximumMissed;
 typedef struct Tocsin__Escalation__V1__MovedOn Tocsin__Escalation__V1__MovedOn;
 typedef struct Tocsin__Escalation__V1__NobodyFound Tocsin__Escalation__V1__NobodyFound;
 typedef struct Tocsin__Escalation__V1__ChainEnded Tocsin__Escalation__V1__ChainEnded;
@@ -73,6 +75,8 @@ typedef struct Tocsin__Escalation__V1__Snoozed Tocsin__Escalation__V1__Snoozed;
 typedef struct Tocsin__Escalation__V1__SnoozeEnded Tocsin__Escalation__V1__SnoozeEnded;
 typedef struct Tocsin__Escalation__V1__Merged Tocsin__Escalation__V1__Merged;
 typedef struct Tocsin__Escalation__V1__AlertJoined Tocsin__Escalation__V1__AlertJoined;
+typedef struct Tocsin__Escalation__V1__TwinEnded Tocsin__Escalation__V1__TwinEnded;
+typedef struct Tocsin__Escalation__V1__KeyEnded Tocsin__Escalation__V1__KeyEnded;
 typedef struct Tocsin__Escalation__V1__MemberSeen Tocsin__Escalation__V1__MemberSeen;
 typedef struct Tocsin__Escalation__V1__MemberSnapshot Tocsin__Escalation__V1__MemberSnapshot;
 typedef struct Tocsin__Escalation__V1__Reopened Tocsin__Escalation__V1__Reopened;
@@ -203,7 +207,11 @@ typedef enum {
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_PAGE_ANSWERED = 63,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_PAGE_ANSWERS = 64,
   TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_FIRED_AGAIN = 59,
-  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_FIRED_BEFORE = 60
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_FIRED_BEFORE = 60,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_TWIN_ENDED = 61,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_KEY_ENDED = 62,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_PUBLIC_NOTICE = 65,
+  TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND_MAXIMUM_MISSED = 66
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__ESCALATION__V1__ESCALATION_FACT__KIND__CASE)
 } Tocsin__Escalation__V1__EscalationFact__KindCase;
 
@@ -274,6 +282,10 @@ struct  Tocsin__Escalation__V1__EscalationFact
     Tocsin__Escalation__V1__PageAnswersKept *page_answers;
     Tocsin__Escalation__V1__FiredAgain *fired_again;
     Tocsin__Escalation__V1__FiredBefore *fired_before;
+    Tocsin__Escalation__V1__TwinEnded *twin_ended;
+    Tocsin__Escalation__V1__KeyEnded *key_ended;
+    Tocsin__Escalation__V1__PublicNotice *public_notice;
+    Tocsin__Escalation__V1__MaximumMissed *maximum_missed;
   };
 };
 #define TOCSIN__ESCALATION__V1__ESCALATION_FACT__INIT \
@@ -294,10 +306,14 @@ struct  Tocsin__Escalation__V1__PageAnswered
    * what the person is told
    */
   char *words;
+  /*
+   * why it was refused: a status's number
+   */
+  uint32_t status;
 };
 #define TOCSIN__ESCALATION__V1__PAGE_ANSWERED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__page_answered__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, NULL, 0, (char *)protobuf_c_empty_string, 0 }
 
 
 /*
@@ -321,10 +337,11 @@ struct  Tocsin__Escalation__V1__PageAnsweredKept
   protobuf_c_boolean refused;
   char *words;
   int64_t answered_at_ms;
+  uint32_t status;
 };
 #define TOCSIN__ESCALATION__V1__PAGE_ANSWERED_KEPT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__page_answered_kept__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 /*
@@ -374,10 +391,15 @@ struct  Tocsin__Escalation__V1__IncidentOpened
    * pages and posts are numbered from the one after this
    */
   uint64_t first_number;
+  /*
+   * of its source and dedup key, by which another intake's alert is known to be the same; 0: it has none
+   */
+  uint64_t key_high;
+  uint64_t key_low;
 };
 #define TOCSIN__ESCALATION__V1__INCIDENT_OPENED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__incident_opened__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, {0,NULL}, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED, 0 }
+    , (char *)protobuf_c_empty_string, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, {0,NULL}, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED, 0, 0, 0 }
 
 
 /*
@@ -418,6 +440,19 @@ struct  Tocsin__Escalation__V1__TargetMissed
 };
 #define TOCSIN__ESCALATION__V1__TARGET_MISSED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__target_missed__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+/*
+ * Nor was it acknowledged within the maximum.
+ */
+struct  Tocsin__Escalation__V1__MaximumMissed
+{
+  ProtobufCMessage base;
+  char *incident_id;
+};
+#define TOCSIN__ESCALATION__V1__MAXIMUM_MISSED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__maximum_missed__descriptor) \
     , (char *)protobuf_c_empty_string }
 
 
@@ -504,10 +539,14 @@ struct  Tocsin__Escalation__V1__Resolved
   char *by;
   char *note;
   protobuf_c_boolean by_source;
+  /*
+   * of several intakes: when its source said so, by this tier's clock; 0: it was now
+   */
+  int64_t ended_at_ms;
 };
 #define TOCSIN__ESCALATION__V1__RESOLVED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__resolved__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 struct  Tocsin__Escalation__V1__Updated
@@ -592,17 +631,21 @@ struct  Tocsin__Escalation__V1__AgeReached
   ProtobufCMessage base;
   char *incident_id;
   /*
-   * index into the policy's list
+   * index into the policy's list; 65536 times a severity more: of that one, which it was before
    */
   uint32_t rule;
   /*
    * after how long, and what was done; empty in what an older version wrote
    */
   char *words;
+  /*
+   * people who are asked to act: an escalation
+   */
+  protobuf_c_boolean pages;
 };
 #define TOCSIN__ESCALATION__V1__AGE_REACHED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__age_reached__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0 }
 
 
 /*
@@ -692,10 +735,15 @@ struct  Tocsin__Escalation__V1__PoliciesConfigured
    */
   size_t n_retired;
   char **retired;
+  /*
+   * all of them; none: as before
+   */
+  size_t n_contacts;
+  Tocsin__Schedule__V1__Timeline **contacts;
 };
 #define TOCSIN__ESCALATION__V1__POLICIES_CONFIGURED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__policies_configured__descriptor) \
-    , 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
+    , 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL }
 
 
 /*
@@ -1001,10 +1049,73 @@ struct  Tocsin__Escalation__V1__AlertJoined
    */
   size_t n_services;
   char **services;
+  /*
+   * whose its incident was: those may act on the whole; empty: it had none of its own
+   */
+  char *team;
+  /*
+   * who was on its incident: they too
+   */
+  size_t n_people;
+  char **people;
+  /*
+   * as in IncidentOpened
+   */
+  uint64_t key_high;
+  uint64_t key_low;
+  /*
+   * it is what another intake's alert is: one of source and dedup key
+   */
+  protobuf_c_boolean twin;
+  /*
+   * when its intake took it in, by this tier's clock; 0 where it has no key
+   */
+  int64_t opened_at_ms;
 };
 #define TOCSIN__ESCALATION__V1__ALERT_JOINED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__alert_joined__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0,NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0, 0 }
+
+
+/*
+ * The source of an alert has ended it at another intake: its own intake is told so, because nobody else will.
+ */
+struct  Tocsin__Escalation__V1__TwinEnded
+{
+  ProtobufCMessage base;
+  char *incident_id;
+  /*
+   * the incident's own, or one that is part of it
+   */
+  char *alert_id;
+  /*
+   * by this tier's clock
+   */
+  int64_t ended_at_ms;
+};
+#define TOCSIN__ESCALATION__V1__TWIN_ENDED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__twin_ended__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * What is open under a key has ended, by its source's word at one intake, and no incident of it is known: an alert that another
+ * intake took in before that is over when it is handed over.
+ */
+struct  Tocsin__Escalation__V1__KeyEnded
+{
+  ProtobufCMessage base;
+  uint64_t key_high;
+  uint64_t key_low;
+  int64_t ended_at_ms;
+  /*
+   * at which its source said so; 0: a person did, or it was written before this was kept
+   */
+  uint32_t intake;
+};
+#define TOCSIN__ESCALATION__V1__KEY_ENDED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__key_ended__descriptor) \
+    , 0, 0, 0, 0 }
 
 
 /*
@@ -1051,10 +1162,33 @@ struct  Tocsin__Escalation__V1__MemberSnapshot
    * it never had an incident of its own
    */
   protobuf_c_boolean of_storm;
+  /*
+   * whose its incident was
+   */
+  char *team;
+  /*
+   * who was on that
+   */
+  size_t n_people;
+  char **people;
+  /*
+   * the part of the whole that it was part of before; empty: it joined the whole itself
+   */
+  char *through;
+  /*
+   * as in IncidentOpened
+   */
+  uint64_t key_high;
+  uint64_t key_low;
+  /*
+   * as in AlertJoined
+   */
+  protobuf_c_boolean twin;
+  int64_t opened_at_ms;
 };
 #define TOCSIN__ESCALATION__V1__MEMBER_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__member_snapshot__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
 
 
 /*
@@ -1102,10 +1236,19 @@ struct  Tocsin__Escalation__V1__FiredAgain
    * who had it; empty: nobody
    */
   char *had;
+  /*
+   * as in IncidentOpened
+   */
+  uint64_t key_high;
+  uint64_t key_low;
+  /*
+   * as in AlertJoined
+   */
+  int64_t opened_at_ms;
 };
 #define TOCSIN__ESCALATION__V1__FIRED_AGAIN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__fired_again__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 /*
@@ -1243,10 +1386,26 @@ struct  Tocsin__Escalation__V1__RecordSnapshot
    */
   protobuf_c_boolean fires_again;
   uint32_t times_fired_again;
+  /*
+   * when its own alert ended at another intake, while others of it still fired
+   */
+  int64_t own_ended_at_ms;
+  /*
+   * as `ended_at_ms` of Resolved
+   */
+  int64_t said_over_at_ms;
+  /*
+   * when it was last opened again, by a person or an alert
+   */
+  int64_t reopened_at_ms;
+  /*
+   * pages up to this number are from before that
+   */
+  uint64_t pages_before;
 };
 #define TOCSIN__ESCALATION__V1__RECORD_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__record_snapshot__descriptor) \
-    , 0, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0,NULL, 0, 0 }
+    , 0, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0,NULL, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Tocsin__Escalation__V1__WorkSnapshot
@@ -1718,6 +1877,25 @@ Tocsin__Escalation__V1__TargetMissed *
                       const uint8_t       *data);
 void   tocsin__escalation__v1__target_missed__free_unpacked
                      (Tocsin__Escalation__V1__TargetMissed *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__MaximumMissed methods */
+void   tocsin__escalation__v1__maximum_missed__init
+                     (Tocsin__Escalation__V1__MaximumMissed         *message);
+size_t tocsin__escalation__v1__maximum_missed__get_packed_size
+                     (const Tocsin__Escalation__V1__MaximumMissed   *message);
+size_t tocsin__escalation__v1__maximum_missed__pack
+                     (const Tocsin__Escalation__V1__MaximumMissed   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__maximum_missed__pack_to_buffer
+                     (const Tocsin__Escalation__V1__MaximumMissed   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__MaximumMissed *
+       tocsin__escalation__v1__maximum_missed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__maximum_missed__free_unpacked
+                     (Tocsin__Escalation__V1__MaximumMissed *message,
                       ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__MovedOn methods */
 void   tocsin__escalation__v1__moved_on__init
@@ -2422,6 +2600,44 @@ Tocsin__Escalation__V1__AlertJoined *
 void   tocsin__escalation__v1__alert_joined__free_unpacked
                      (Tocsin__Escalation__V1__AlertJoined *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__TwinEnded methods */
+void   tocsin__escalation__v1__twin_ended__init
+                     (Tocsin__Escalation__V1__TwinEnded         *message);
+size_t tocsin__escalation__v1__twin_ended__get_packed_size
+                     (const Tocsin__Escalation__V1__TwinEnded   *message);
+size_t tocsin__escalation__v1__twin_ended__pack
+                     (const Tocsin__Escalation__V1__TwinEnded   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__twin_ended__pack_to_buffer
+                     (const Tocsin__Escalation__V1__TwinEnded   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__TwinEnded *
+       tocsin__escalation__v1__twin_ended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__twin_ended__free_unpacked
+                     (Tocsin__Escalation__V1__TwinEnded *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Escalation__V1__KeyEnded methods */
+void   tocsin__escalation__v1__key_ended__init
+                     (Tocsin__Escalation__V1__KeyEnded         *message);
+size_t tocsin__escalation__v1__key_ended__get_packed_size
+                     (const Tocsin__Escalation__V1__KeyEnded   *message);
+size_t tocsin__escalation__v1__key_ended__pack
+                     (const Tocsin__Escalation__V1__KeyEnded   *message,
+                      uint8_t             *out);
+size_t tocsin__escalation__v1__key_ended__pack_to_buffer
+                     (const Tocsin__Escalation__V1__KeyEnded   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Escalation__V1__KeyEnded *
+       tocsin__escalation__v1__key_ended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__escalation__v1__key_ended__free_unpacked
+                     (Tocsin__Escalation__V1__KeyEnded *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Escalation__V1__MemberSeen methods */
 void   tocsin__escalation__v1__member_seen__init
                      (Tocsin__Escalation__V1__MemberSeen         *message);
@@ -2964,6 +3180,9 @@ typedef void (*Tocsin__Escalation__V1__Paged_Closure)
 typedef void (*Tocsin__Escalation__V1__TargetMissed_Closure)
                  (const Tocsin__Escalation__V1__TargetMissed *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__MaximumMissed_Closure)
+                 (const Tocsin__Escalation__V1__MaximumMissed *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__MovedOn_Closure)
                  (const Tocsin__Escalation__V1__MovedOn *message,
                   void *closure_data);
@@ -3075,6 +3294,12 @@ typedef void (*Tocsin__Escalation__V1__Merged_Closure)
 typedef void (*Tocsin__Escalation__V1__AlertJoined_Closure)
                  (const Tocsin__Escalation__V1__AlertJoined *message,
                   void *closure_data);
+typedef void (*Tocsin__Escalation__V1__TwinEnded_Closure)
+                 (const Tocsin__Escalation__V1__TwinEnded *message,
+                  void *closure_data);
+typedef void (*Tocsin__Escalation__V1__KeyEnded_Closure)
+                 (const Tocsin__Escalation__V1__KeyEnded *message,
+                  void *closure_data);
 typedef void (*Tocsin__Escalation__V1__MemberSeen_Closure)
                  (const Tocsin__Escalation__V1__MemberSeen *message,
                   void *closure_data);
@@ -3173,6 +3398,7 @@ extern const ProtobufCMessageDescriptor tocsin__escalation__v1__synthetic_noted_
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__incident_opened__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__paged__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__target_missed__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__maximum_missed__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__moved_on__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__nobody_found__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__chain_ended__descriptor;
@@ -3210,6 +3436,8 @@ extern const ProtobufCMessageDescriptor tocsin__escalation__v1__snoozed__descrip
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__snooze_ended__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__merged__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__alert_joined__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__twin_ended__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__escalation__v1__key_ended__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__member_seen__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__member_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__escalation__v1__reopened__descriptor;

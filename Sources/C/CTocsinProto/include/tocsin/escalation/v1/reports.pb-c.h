@@ -117,10 +117,22 @@ struct  Tocsin__Escalation__V1__IncidentFigures
    * investigations and updates that did not come in time
    */
   uint64_t duties_missed;
+  /*
+   * incidents that were not acknowledged within the maximum either
+   */
+  uint64_t maximums_missed;
+  /*
+   * incidents that went on to a further tier, by the clock or by hand
+   */
+  uint64_t escalated;
+  /*
+   * how often they did
+   */
+  uint64_t escalations;
 };
 #define TOCSIN__ESCALATION__V1__INCIDENT_FIGURES__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__escalation__v1__incident_figures__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*

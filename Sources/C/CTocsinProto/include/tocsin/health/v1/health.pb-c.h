@@ -20,6 +20,7 @@ typedef struct Tocsin__Health__V1__HandOverAgainRequest Tocsin__Health__V1__Hand
 typedef struct Tocsin__Health__V1__HealthRequest Tocsin__Health__V1__HealthRequest;
 typedef struct Tocsin__Health__V1__OwedTo Tocsin__Health__V1__OwedTo;
 typedef struct Tocsin__Health__V1__SocketCounts Tocsin__Health__V1__SocketCounts;
+typedef struct Tocsin__Health__V1__AnswerCounts Tocsin__Health__V1__AnswerCounts;
 typedef struct Tocsin__Health__V1__EndToEnd Tocsin__Health__V1__EndToEnd;
 typedef struct Tocsin__Health__V1__HealthReply Tocsin__Health__V1__HealthReply;
 
@@ -98,13 +99,37 @@ struct  Tocsin__Health__V1__SocketCounts
    */
   uint64_t handshakes_failed;
   /*
-   * too many open files, most likely
+   * looks, one a second, that found no file descriptor left for another connection
    */
   uint64_t accepts_failed;
+  /*
+   * shut by the socket, which had as many as it may
+   */
+  uint64_t beyond_limits;
 };
 #define TOCSIN__HEALTH__V1__SOCKET_COUNTS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__health__v1__socket_counts__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0 }
+
+
+/*
+ * Answers, and messages of streams, that this tier's clients were slow to read, since the process started.
+ */
+struct  Tocsin__Health__V1__AnswerCounts
+{
+  ProtobufCMessage base;
+  /*
+   * could not leave at once
+   */
+  uint64_t waited;
+  /*
+   * times that a connection had too much unread and its calls were ended with RESOURCE_EXHAUSTED
+   */
+  uint64_t given_up;
+};
+#define TOCSIN__HEALTH__V1__ANSWER_COUNTS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__health__v1__answer_counts__descriptor) \
+    , 0, 0 }
 
 
 /*
@@ -172,10 +197,15 @@ struct  Tocsin__Health__V1__HealthReply
    * the notifier, where a watch is configured
    */
   Tocsin__Health__V1__EndToEnd *end_to_end;
+  /*
+   * alert-intake: which of several it is; 0: no intake
+   */
+  uint32_t intake;
+  Tocsin__Health__V1__AnswerCounts *answers;
 };
 #define TOCSIN__HEALTH__V1__HEALTH_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__health__v1__health_reply__descriptor) \
-    , TOCSIN__HEALTH__V1__SERVING_STATUS__SERVING_STATUS_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, NULL }
+    , TOCSIN__HEALTH__V1__SERVING_STATUS__SERVING_STATUS_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, NULL, 0, NULL }
 
 
 /* Tocsin__Health__V1__HandOverAgainRequest methods */
@@ -254,6 +284,25 @@ Tocsin__Health__V1__SocketCounts *
 void   tocsin__health__v1__socket_counts__free_unpacked
                      (Tocsin__Health__V1__SocketCounts *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Health__V1__AnswerCounts methods */
+void   tocsin__health__v1__answer_counts__init
+                     (Tocsin__Health__V1__AnswerCounts         *message);
+size_t tocsin__health__v1__answer_counts__get_packed_size
+                     (const Tocsin__Health__V1__AnswerCounts   *message);
+size_t tocsin__health__v1__answer_counts__pack
+                     (const Tocsin__Health__V1__AnswerCounts   *message,
+                      uint8_t             *out);
+size_t tocsin__health__v1__answer_counts__pack_to_buffer
+                     (const Tocsin__Health__V1__AnswerCounts   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Health__V1__AnswerCounts *
+       tocsin__health__v1__answer_counts__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__health__v1__answer_counts__free_unpacked
+                     (Tocsin__Health__V1__AnswerCounts *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Health__V1__EndToEnd methods */
 void   tocsin__health__v1__end_to_end__init
                      (Tocsin__Health__V1__EndToEnd         *message);
@@ -305,6 +354,9 @@ typedef void (*Tocsin__Health__V1__OwedTo_Closure)
                   void *closure_data);
 typedef void (*Tocsin__Health__V1__SocketCounts_Closure)
                  (const Tocsin__Health__V1__SocketCounts *message,
+                  void *closure_data);
+typedef void (*Tocsin__Health__V1__AnswerCounts_Closure)
+                 (const Tocsin__Health__V1__AnswerCounts *message,
                   void *closure_data);
 typedef void (*Tocsin__Health__V1__EndToEnd_Closure)
                  (const Tocsin__Health__V1__EndToEnd *message,
@@ -374,6 +426,7 @@ extern const ProtobufCMessageDescriptor tocsin__health__v1__hand_over_again_requ
 extern const ProtobufCMessageDescriptor tocsin__health__v1__health_request__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__health__v1__owed_to__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__health__v1__socket_counts__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__health__v1__answer_counts__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__health__v1__end_to_end__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__health__v1__health_reply__descriptor;
 extern const ProtobufCServiceDescriptor tocsin__health__v1__health__descriptor;

@@ -62,7 +62,11 @@ typedef enum _Tocsin__Intake__V1__Disposition {
   /*
    * nothing open under that key, or older than what is known
    */
-  TOCSIN__INTAKE__V1__DISPOSITION__DISPOSITION_UNCHANGED = 6
+  TOCSIN__INTAKE__V1__DISPOSITION__DISPOSITION_UNCHANGED = 6,
+  /*
+   * nothing open under that key at this one of several intakes; it may be at another
+   */
+  TOCSIN__INTAKE__V1__DISPOSITION__DISPOSITION_PASSED_ON = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__INTAKE__V1__DISPOSITION)
 } Tocsin__Intake__V1__Disposition;
 typedef enum _Tocsin__Intake__V1__AlertState {
@@ -115,10 +119,15 @@ struct  Tocsin__Intake__V1__Event
    */
   char *details;
   int64_t occurred_at_ms;
+  /*
+   * Of a source that tells again and again what still fires (Prometheus): not told for so long, the alert is over. 0: only a
+   * resolve ends it. With a TRIGGER that has a dedup_key: at most 31 days. The newest trigger's word counts.
+   */
+  int64_t lapse_after_ms;
 };
 #define TOCSIN__INTAKE__V1__EVENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__event__descriptor) \
-    , TOCSIN__INTAKE__V1__ACTION__ACTION_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0 }
+    , TOCSIN__INTAKE__V1__ACTION__ACTION_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 struct  Tocsin__Intake__V1__PublishReply
@@ -215,10 +224,22 @@ struct  Tocsin__Intake__V1__Alert
    * what was open under its key before it and ended within a day; empty: nothing (E6)
    */
   char *former_id;
+  /*
+   * One of several intakes has only its source's word, ACKNOWLEDGED or RESOLVED, about what is open under its key at another one.
+   */
+  protobuf_c_boolean elsewhere;
+  /*
+   * over when its source has not triggered it for so long; 0: only by a resolve
+   */
+  int64_t lapse_after_ms;
+  /*
+   * that is why it is over: no word of its source about what other intakes hold
+   */
+  protobuf_c_boolean lapsed;
 };
 #define TOCSIN__INTAKE__V1__ALERT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__alert__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, {0,NULL}, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, {0,NULL}, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 struct  Tocsin__Intake__V1__ListAlertsRequest
@@ -333,8 +354,9 @@ struct  Tocsin__Intake__V1__AlertClass
 
 
 /*
- * How many events a source may send: beyond that it is answered RESOURCE_EXHAUSTED and when to try again. What must get
- * through always does: resolves, acknowledgements, triggers of SEV-1, heartbeats.
+ * How many events a source may send: beyond that it is answered RESOURCE_EXHAUSTED and when to try again. Resolves, acknowledgements
+ * and triggers of SEV-1 are counted by themselves, and may be ten times as many, at least 100 a second and 1,000 at one moment.
+ * Heartbeats always get through.
  */
 struct  Tocsin__Intake__V1__RateLimit
 {

@@ -37,6 +37,7 @@ typedef struct Tocsin__Intake__V1__AlertRerouted Tocsin__Intake__V1__AlertRerout
 typedef struct Tocsin__Intake__V1__SilenceEnded Tocsin__Intake__V1__SilenceEnded;
 typedef struct Tocsin__Intake__V1__AlertReleased Tocsin__Intake__V1__AlertReleased;
 typedef struct Tocsin__Intake__V1__HeartbeatSeen Tocsin__Intake__V1__HeartbeatSeen;
+typedef struct Tocsin__Intake__V1__PassedOn Tocsin__Intake__V1__PassedOn;
 typedef struct Tocsin__Intake__V1__HeartbeatMissed Tocsin__Intake__V1__HeartbeatMissed;
 typedef struct Tocsin__Intake__V1__HeartbeatSnapshot Tocsin__Intake__V1__HeartbeatSnapshot;
 typedef struct Tocsin__Intake__V1__HandOverDue Tocsin__Intake__V1__HandOverDue;
@@ -86,7 +87,8 @@ typedef enum {
   TOCSIN__INTAKE__V1__ALERT_FACT__KIND_HEARTBEAT_SNAPSHOT = 17,
   TOCSIN__INTAKE__V1__ALERT_FACT__KIND_CHANGE_HANDED_OVER = 18,
   TOCSIN__INTAKE__V1__ALERT_FACT__KIND_CHANGE = 19,
-  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_SYNTHETIC_SENT = 20
+  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_SYNTHETIC_SENT = 20,
+  TOCSIN__INTAKE__V1__ALERT_FACT__KIND_PASSED_ON = 21
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__INTAKE__V1__ALERT_FACT__KIND__CASE)
 } Tocsin__Intake__V1__AlertFact__KindCase;
 
@@ -115,6 +117,7 @@ struct  Tocsin__Intake__V1__AlertFact
     Tocsin__Intake__V1__ChangeHandedOver *change_handed_over;
     Tocsin__Intake__V1__ChangeSnapshot *change;
     Tocsin__Intake__V1__SyntheticSent *synthetic_sent;
+    Tocsin__Intake__V1__PassedOn *passed_on;
   };
 };
 #define TOCSIN__INTAKE__V1__ALERT_FACT__INIT \
@@ -149,10 +152,14 @@ struct  Tocsin__Intake__V1__AlertRepeated
   ProtobufCMessage base;
   char *id;
   int64_t occurred_at_ms;
+  /*
+   * from now; 0: its source need not tell it again
+   */
+  int64_t lapse_after_ms;
 };
 #define TOCSIN__INTAKE__V1__ALERT_REPEATED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__alert_repeated__descriptor) \
-    , (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0 }
 
 
 /*
@@ -171,10 +178,14 @@ struct  Tocsin__Intake__V1__AlertMoved
    * then nothing is owed to it
    */
   protobuf_c_boolean told_by_escalator;
+  /*
+   * its source told it no more here
+   */
+  protobuf_c_boolean lapsed;
 };
 #define TOCSIN__INTAKE__V1__ALERT_MOVED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__alert_moved__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, 0, TOCSIN__INTAKE__V1__ALERT_STATE__ALERT_STATE_UNSPECIFIED, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 struct  Tocsin__Intake__V1__ChangeNoted
@@ -239,10 +250,14 @@ struct  Tocsin__Intake__V1__AlertHandedOver
    */
   uint32_t status;
   char *message;
+  /*
+   * the incident that it is a part of, as the escalator says; empty: one of its own
+   */
+  char *part_of;
 };
 #define TOCSIN__INTAKE__V1__ALERT_HANDED_OVER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__alert_handed_over__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -275,10 +290,18 @@ struct  Tocsin__Intake__V1__AlertSnapshot
    * refused even when cut down: when it is handed over again
    */
   int64_t retry_at_ms;
+  /*
+   * the incident that it is a part of, or a further occurrence of, as the escalator says
+   */
+  char *part_of;
+  /*
+   * over then unless its source triggers it before
+   */
+  int64_t lapse_at_ms;
 };
 #define TOCSIN__INTAKE__V1__ALERT_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__alert_snapshot__descriptor) \
-    , NULL, 0, 0, 0 }
+    , NULL, 0, 0, 0, (char *)protobuf_c_empty_string, 0 }
 
 
 /*
@@ -368,10 +391,47 @@ struct  Tocsin__Intake__V1__HeartbeatSeen
 {
   ProtobufCMessage base;
   char *name;
+  /*
+   * another intake heard it, and passed it on
+   */
+  protobuf_c_boolean passed_on;
+  /*
+   * then: when that was; 0: now
+   */
+  int64_t heard_at_ms;
 };
 #define TOCSIN__INTAKE__V1__HEARTBEAT_SEEN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__heartbeat_seen__descriptor) \
-    , (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, 0 }
+
+
+/*
+ * What another intake must know of silences and heartbeats: whether it has been told.
+ */
+struct  Tocsin__Intake__V1__PassedOn
+{
+  ProtobufCMessage base;
+  /*
+   * which intake
+   */
+  char *peer;
+  /*
+   * "silence-3", "beat/backup"
+   */
+  char *id;
+  uint64_t generation;
+  /*
+   * not yet, in a checkpoint
+   */
+  protobuf_c_boolean owed;
+  /*
+   * since when
+   */
+  int64_t since_at_ms;
+};
+#define TOCSIN__INTAKE__V1__PASSED_ON__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__passed_on__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 /*
@@ -722,6 +782,25 @@ Tocsin__Intake__V1__HeartbeatSeen *
 void   tocsin__intake__v1__heartbeat_seen__free_unpacked
                      (Tocsin__Intake__V1__HeartbeatSeen *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Intake__V1__PassedOn methods */
+void   tocsin__intake__v1__passed_on__init
+                     (Tocsin__Intake__V1__PassedOn         *message);
+size_t tocsin__intake__v1__passed_on__get_packed_size
+                     (const Tocsin__Intake__V1__PassedOn   *message);
+size_t tocsin__intake__v1__passed_on__pack
+                     (const Tocsin__Intake__V1__PassedOn   *message,
+                      uint8_t             *out);
+size_t tocsin__intake__v1__passed_on__pack_to_buffer
+                     (const Tocsin__Intake__V1__PassedOn   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Intake__V1__PassedOn *
+       tocsin__intake__v1__passed_on__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__intake__v1__passed_on__free_unpacked
+                     (Tocsin__Intake__V1__PassedOn *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Intake__V1__HeartbeatMissed methods */
 void   tocsin__intake__v1__heartbeat_missed__init
                      (Tocsin__Intake__V1__HeartbeatMissed         *message);
@@ -829,6 +908,9 @@ typedef void (*Tocsin__Intake__V1__AlertReleased_Closure)
 typedef void (*Tocsin__Intake__V1__HeartbeatSeen_Closure)
                  (const Tocsin__Intake__V1__HeartbeatSeen *message,
                   void *closure_data);
+typedef void (*Tocsin__Intake__V1__PassedOn_Closure)
+                 (const Tocsin__Intake__V1__PassedOn *message,
+                  void *closure_data);
 typedef void (*Tocsin__Intake__V1__HeartbeatMissed_Closure)
                  (const Tocsin__Intake__V1__HeartbeatMissed *message,
                   void *closure_data);
@@ -860,6 +942,7 @@ extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_rerouted__desc
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__silence_ended__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_released__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__heartbeat_seen__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__intake__v1__passed_on__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__heartbeat_missed__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__heartbeat_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__hand_over_due__descriptor;

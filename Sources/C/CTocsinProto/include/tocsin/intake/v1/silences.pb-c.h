@@ -80,10 +80,14 @@ struct  Tocsin__Intake__V1__SilenceRequest
    * required, at most 31 days after it begins
    */
   int64_t until_at_ms;
+  /*
+   * that another intake has given to the same one; empty: the next of this intake
+   */
+  char *id;
 };
 #define TOCSIN__INTAKE__V1__SILENCE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__silence_request__descriptor) \
-    , 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0 }
+    , 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Intake__V1__Silence

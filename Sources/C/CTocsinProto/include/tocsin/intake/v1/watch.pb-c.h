@@ -17,8 +17,10 @@ PROTOBUF_C__BEGIN_DECLS
 #include "tocsin/common/v1/common.pb-c.h"
 
 typedef struct Tocsin__Intake__V1__AcceptedRequest Tocsin__Intake__V1__AcceptedRequest;
+typedef struct Tocsin__Intake__V1__AlertTaken Tocsin__Intake__V1__AlertTaken;
 typedef struct Tocsin__Intake__V1__AcceptedAlert Tocsin__Intake__V1__AcceptedAlert;
 typedef struct Tocsin__Intake__V1__AcceptedList Tocsin__Intake__V1__AcceptedList;
+typedef struct Tocsin__Intake__V1__AcceptedPart Tocsin__Intake__V1__AcceptedPart;
 typedef struct Tocsin__Intake__V1__SyntheticAlert Tocsin__Intake__V1__SyntheticAlert;
 
 
@@ -59,6 +61,22 @@ struct  Tocsin__Intake__V1__AcceptedRequest
     , 0, 0, 0, 0, 0,NULL, 0,NULL }
 
 
+/*
+ * The escalator has an alert on disk.
+ */
+struct  Tocsin__Intake__V1__AlertTaken
+{
+  ProtobufCMessage base;
+  /*
+   * the incident that it is a part of; empty: one of its own
+   */
+  char *part_of;
+};
+#define TOCSIN__INTAKE__V1__ALERT_TAKEN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__alert_taken__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
 struct  Tocsin__Intake__V1__AcceptedAlert
 {
   ProtobufCMessage base;
@@ -72,10 +90,14 @@ struct  Tocsin__Intake__V1__AcceptedAlert
    * by intake's clock, since it was accepted or let go by its silence
    */
   int64_t age_ms;
+  /*
+   * the incident that it is a part of, as the escalator said when it took it; empty: of none, or not taken
+   */
+  char *part_of;
 };
 #define TOCSIN__INTAKE__V1__ACCEPTED_ALERT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__accepted_alert__descriptor) \
-    , (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Intake__V1__AcceptedList
@@ -86,7 +108,7 @@ struct  Tocsin__Intake__V1__AcceptedList
   uint64_t through;
   int64_t released_through_at_ms;
   /*
-   * of those asked about: ended, acknowledged by their source, or silenced
+   * of those asked about: ended, acknowledged by their source, silenced, or open elsewhere before
    */
   size_t n_over;
   char **over;
@@ -94,10 +116,26 @@ struct  Tocsin__Intake__V1__AcceptedList
    * ask again at once
    */
   protobuf_c_boolean more;
+  /*
+   * of those asked about: which the escalator has taken as parts of incidents
+   */
+  size_t n_parts;
+  Tocsin__Intake__V1__AcceptedPart **parts;
 };
 #define TOCSIN__INTAKE__V1__ACCEPTED_LIST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__accepted_list__descriptor) \
-    , 0,NULL, 0, 0, 0,NULL, 0 }
+    , 0,NULL, 0, 0, 0,NULL, 0, 0,NULL }
+
+
+struct  Tocsin__Intake__V1__AcceptedPart
+{
+  ProtobufCMessage base;
+  char *id;
+  char *part_of;
+};
+#define TOCSIN__INTAKE__V1__ACCEPTED_PART__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__intake__v1__accepted_part__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -138,6 +176,25 @@ Tocsin__Intake__V1__AcceptedRequest *
 void   tocsin__intake__v1__accepted_request__free_unpacked
                      (Tocsin__Intake__V1__AcceptedRequest *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Intake__V1__AlertTaken methods */
+void   tocsin__intake__v1__alert_taken__init
+                     (Tocsin__Intake__V1__AlertTaken         *message);
+size_t tocsin__intake__v1__alert_taken__get_packed_size
+                     (const Tocsin__Intake__V1__AlertTaken   *message);
+size_t tocsin__intake__v1__alert_taken__pack
+                     (const Tocsin__Intake__V1__AlertTaken   *message,
+                      uint8_t             *out);
+size_t tocsin__intake__v1__alert_taken__pack_to_buffer
+                     (const Tocsin__Intake__V1__AlertTaken   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Intake__V1__AlertTaken *
+       tocsin__intake__v1__alert_taken__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__intake__v1__alert_taken__free_unpacked
+                     (Tocsin__Intake__V1__AlertTaken *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Intake__V1__AcceptedAlert methods */
 void   tocsin__intake__v1__accepted_alert__init
                      (Tocsin__Intake__V1__AcceptedAlert         *message);
@@ -176,6 +233,25 @@ Tocsin__Intake__V1__AcceptedList *
 void   tocsin__intake__v1__accepted_list__free_unpacked
                      (Tocsin__Intake__V1__AcceptedList *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Intake__V1__AcceptedPart methods */
+void   tocsin__intake__v1__accepted_part__init
+                     (Tocsin__Intake__V1__AcceptedPart         *message);
+size_t tocsin__intake__v1__accepted_part__get_packed_size
+                     (const Tocsin__Intake__V1__AcceptedPart   *message);
+size_t tocsin__intake__v1__accepted_part__pack
+                     (const Tocsin__Intake__V1__AcceptedPart   *message,
+                      uint8_t             *out);
+size_t tocsin__intake__v1__accepted_part__pack_to_buffer
+                     (const Tocsin__Intake__V1__AcceptedPart   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Intake__V1__AcceptedPart *
+       tocsin__intake__v1__accepted_part__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__intake__v1__accepted_part__free_unpacked
+                     (Tocsin__Intake__V1__AcceptedPart *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Intake__V1__SyntheticAlert methods */
 void   tocsin__intake__v1__synthetic_alert__init
                      (Tocsin__Intake__V1__SyntheticAlert         *message);
@@ -200,11 +276,17 @@ void   tocsin__intake__v1__synthetic_alert__free_unpacked
 typedef void (*Tocsin__Intake__V1__AcceptedRequest_Closure)
                  (const Tocsin__Intake__V1__AcceptedRequest *message,
                   void *closure_data);
+typedef void (*Tocsin__Intake__V1__AlertTaken_Closure)
+                 (const Tocsin__Intake__V1__AlertTaken *message,
+                  void *closure_data);
 typedef void (*Tocsin__Intake__V1__AcceptedAlert_Closure)
                  (const Tocsin__Intake__V1__AcceptedAlert *message,
                   void *closure_data);
 typedef void (*Tocsin__Intake__V1__AcceptedList_Closure)
                  (const Tocsin__Intake__V1__AcceptedList *message,
+                  void *closure_data);
+typedef void (*Tocsin__Intake__V1__AcceptedPart_Closure)
+                 (const Tocsin__Intake__V1__AcceptedPart *message,
                   void *closure_data);
 typedef void (*Tocsin__Intake__V1__SyntheticAlert_Closure)
                  (const Tocsin__Intake__V1__SyntheticAlert *message,
@@ -237,8 +319,10 @@ void tocsin__intake__v1__accepted__list(ProtobufCService *service,
 /* --- descriptors --- */
 
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__accepted_request__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__intake__v1__alert_taken__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__accepted_alert__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__accepted_list__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__intake__v1__accepted_part__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__intake__v1__synthetic_alert__descriptor;
 extern const ProtobufCServiceDescriptor tocsin__intake__v1__accepted__descriptor;
 

@@ -23,6 +23,8 @@ typedef struct Tocsin__Notification__V1__AnswerTaken Tocsin__Notification__V1__A
 typedef struct Tocsin__Notification__V1__AnswerSettled Tocsin__Notification__V1__AnswerSettled;
 typedef struct Tocsin__Notification__V1__AnswerRefused Tocsin__Notification__V1__AnswerRefused;
 typedef struct Tocsin__Notification__V1__AnswersSnapshot Tocsin__Notification__V1__AnswersSnapshot;
+typedef struct Tocsin__Notification__V1__ToldOfRefusal Tocsin__Notification__V1__ToldOfRefusal;
+typedef struct Tocsin__Notification__V1__RefusedAnswer Tocsin__Notification__V1__RefusedAnswer;
 typedef struct Tocsin__Notification__V1__SettledAnswer Tocsin__Notification__V1__SettledAnswer;
 typedef struct Tocsin__Notification__V1__Guesser Tocsin__Notification__V1__Guesser;
 
@@ -134,10 +136,14 @@ struct  Tocsin__Notification__V1__PageAnswerReply
    * as a call of that person would have been
    */
   protobuf_c_boolean refused;
+  /*
+   * why: a status's number; 0 in what an older version says
+   */
+  uint32_t status;
 };
 #define TOCSIN__NOTIFICATION__V1__PAGE_ANSWER_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__page_answer_reply__descriptor) \
-    , (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0 }
 
 
 /*
@@ -167,10 +173,14 @@ struct  Tocsin__Notification__V1__AnswerSettled
   char *id;
   protobuf_c_boolean refused;
   char *words;
+  /*
+   * why it was refused: a status's number; 0 in what an older version wrote
+   */
+  uint32_t status;
 };
 #define TOCSIN__NOTIFICATION__V1__ANSWER_SETTLED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__answer_settled__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0 }
 
 
 /*
@@ -198,10 +208,14 @@ struct  Tocsin__Notification__V1__AnswerRefused
    */
   protobuf_c_boolean guess;
   int64_t blocked_until_at_ms;
+  /*
+   * the page's person is told of it, which once says for a while
+   */
+  protobuf_c_boolean told;
 };
 #define TOCSIN__NOTIFICATION__V1__ANSWER_REFUSED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__answer_refused__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 /*
@@ -216,10 +230,41 @@ struct  Tocsin__Notification__V1__AnswersSnapshot
   Tocsin__Notification__V1__SettledAnswer **settled;
   size_t n_guessers;
   Tocsin__Notification__V1__Guesser **guessers;
+  size_t n_told;
+  Tocsin__Notification__V1__ToldOfRefusal **told;
 };
 #define TOCSIN__NOTIFICATION__V1__ANSWERS_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__answers_snapshot__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL }
+    , 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * Who was told that an answer to a page of theirs was refused.
+ */
+struct  Tocsin__Notification__V1__ToldOfRefusal
+{
+  ProtobufCMessage base;
+  char *person;
+  int64_t told_at_ms;
+};
+#define TOCSIN__NOTIFICATION__V1__TOLD_OF_REFUSAL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__told_of_refusal__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * An answer to a page that changed nothing: it came too late, again, or from somebody else.
+ */
+struct  Tocsin__Notification__V1__RefusedAnswer
+{
+  ProtobufCMessage base;
+  int64_t at_ms;
+  char *channel;
+  char *reason;
+};
+#define TOCSIN__NOTIFICATION__V1__REFUSED_ANSWER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__refused_answer__descriptor) \
+    , 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Notification__V1__SettledAnswer
@@ -229,10 +274,14 @@ struct  Tocsin__Notification__V1__SettledAnswer
   protobuf_c_boolean refused;
   char *words;
   int64_t settled_at_ms;
+  /*
+   * as of AnswerSettled
+   */
+  uint32_t status;
 };
 #define TOCSIN__NOTIFICATION__V1__SETTLED_ANSWER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__settled_answer__descriptor) \
-    , NULL, 0, (char *)protobuf_c_empty_string, 0 }
+    , NULL, 0, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 struct  Tocsin__Notification__V1__Guesser
@@ -400,6 +449,44 @@ Tocsin__Notification__V1__AnswersSnapshot *
 void   tocsin__notification__v1__answers_snapshot__free_unpacked
                      (Tocsin__Notification__V1__AnswersSnapshot *message,
                       ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__ToldOfRefusal methods */
+void   tocsin__notification__v1__told_of_refusal__init
+                     (Tocsin__Notification__V1__ToldOfRefusal         *message);
+size_t tocsin__notification__v1__told_of_refusal__get_packed_size
+                     (const Tocsin__Notification__V1__ToldOfRefusal   *message);
+size_t tocsin__notification__v1__told_of_refusal__pack
+                     (const Tocsin__Notification__V1__ToldOfRefusal   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__told_of_refusal__pack_to_buffer
+                     (const Tocsin__Notification__V1__ToldOfRefusal   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__ToldOfRefusal *
+       tocsin__notification__v1__told_of_refusal__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__told_of_refusal__free_unpacked
+                     (Tocsin__Notification__V1__ToldOfRefusal *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__RefusedAnswer methods */
+void   tocsin__notification__v1__refused_answer__init
+                     (Tocsin__Notification__V1__RefusedAnswer         *message);
+size_t tocsin__notification__v1__refused_answer__get_packed_size
+                     (const Tocsin__Notification__V1__RefusedAnswer   *message);
+size_t tocsin__notification__v1__refused_answer__pack
+                     (const Tocsin__Notification__V1__RefusedAnswer   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__refused_answer__pack_to_buffer
+                     (const Tocsin__Notification__V1__RefusedAnswer   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__RefusedAnswer *
+       tocsin__notification__v1__refused_answer__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__refused_answer__free_unpacked
+                     (Tocsin__Notification__V1__RefusedAnswer *message,
+                      ProtobufCAllocator *allocator);
 /* Tocsin__Notification__V1__SettledAnswer methods */
 void   tocsin__notification__v1__settled_answer__init
                      (Tocsin__Notification__V1__SettledAnswer         *message);
@@ -464,6 +551,12 @@ typedef void (*Tocsin__Notification__V1__AnswerRefused_Closure)
 typedef void (*Tocsin__Notification__V1__AnswersSnapshot_Closure)
                  (const Tocsin__Notification__V1__AnswersSnapshot *message,
                   void *closure_data);
+typedef void (*Tocsin__Notification__V1__ToldOfRefusal_Closure)
+                 (const Tocsin__Notification__V1__ToldOfRefusal *message,
+                  void *closure_data);
+typedef void (*Tocsin__Notification__V1__RefusedAnswer_Closure)
+                 (const Tocsin__Notification__V1__RefusedAnswer *message,
+                  void *closure_data);
 typedef void (*Tocsin__Notification__V1__SettledAnswer_Closure)
                  (const Tocsin__Notification__V1__SettledAnswer *message,
                   void *closure_data);
@@ -485,6 +578,8 @@ extern const ProtobufCMessageDescriptor tocsin__notification__v1__answer_taken__
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__answer_settled__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__answer_refused__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__answers_snapshot__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__told_of_refusal__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__refused_answer__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__settled_answer__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__guesser__descriptor;
 

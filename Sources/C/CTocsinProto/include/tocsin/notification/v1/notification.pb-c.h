@@ -142,10 +142,14 @@ struct  Tocsin__Notification__V1__Page
    * whose incident it is
    */
   char *team;
+  /*
+   * where the incident can be seen; empty: nowhere
+   */
+  char *incident_url;
 };
 #define TOCSIN__NOTIFICATION__V1__PAGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__page__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_UNSPECIFIED, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, {0,NULL}, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TOCSIN__ESCALATION__V1__PAGE_PURPOSE__PAGE_PURPOSE_UNSPECIFIED, TOCSIN__COMMON__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, {0,NULL}, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Tocsin__Notification__V1__Post

@@ -21,6 +21,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "tocsin/notification/v1/contacts.pb-c.h"
 #include "tocsin/notification/v1/notification.pb-c.h"
 #include "tocsin/notification/v1/receipts.pb-c.h"
+#include "tocsin/notification/v1/sign_ins.pb-c.h"
 
 typedef struct Tocsin__Notification__V1__NotifyingEntry Tocsin__Notification__V1__NotifyingEntry;
 typedef struct Tocsin__Notification__V1__NotificationFact Tocsin__Notification__V1__NotificationFact;
@@ -29,6 +30,7 @@ typedef struct Tocsin__Notification__V1__MissingAlert Tocsin__Notification__V1__
 typedef struct Tocsin__Notification__V1__WatchAlarmed Tocsin__Notification__V1__WatchAlarmed;
 typedef struct Tocsin__Notification__V1__WatchEnded Tocsin__Notification__V1__WatchEnded;
 typedef struct Tocsin__Notification__V1__WatchSnapshot Tocsin__Notification__V1__WatchSnapshot;
+typedef struct Tocsin__Notification__V1__IntakeCompared Tocsin__Notification__V1__IntakeCompared;
 typedef struct Tocsin__Notification__V1__PagedKind Tocsin__Notification__V1__PagedKind;
 typedef struct Tocsin__Notification__V1__PageTaken Tocsin__Notification__V1__PageTaken;
 typedef struct Tocsin__Notification__V1__PlannedDelivery Tocsin__Notification__V1__PlannedDelivery;
@@ -105,7 +107,11 @@ typedef enum {
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_PROVIDER_JUDGED = 26,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_PROVIDER_HEALTH = 27,
   TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_CONTACT_CHANGED = 30,
-  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_CARRIER = 22
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_CARRIER = 22,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_SIGN_IN_ASKED = 40,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_SIGN_IN_ENTERED = 41,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_SIGNED_OUT = 42,
+  TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND_SIGN_INS = 43
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__KIND__CASE)
 } Tocsin__Notification__V1__NotificationFact__KindCase;
 
@@ -141,6 +147,10 @@ struct  Tocsin__Notification__V1__NotificationFact
     Tocsin__Notification__V1__ProviderHealthSnapshot *provider_health;
     Tocsin__Notification__V1__ContactChanged *contact_changed;
     Tocsin__Notification__V1__CarrierRecord *carrier;
+    Tocsin__Notification__V1__SignInAsked *sign_in_asked;
+    Tocsin__Notification__V1__SignInEntered *sign_in_entered;
+    Tocsin__Notification__V1__SignedOut *signed_out;
+    Tocsin__Notification__V1__SignInsSnapshot *sign_ins;
   };
 };
 #define TOCSIN__NOTIFICATION__V1__NOTIFICATION_FACT__INIT \
@@ -166,10 +176,14 @@ struct  Tocsin__Notification__V1__Compared
    */
   size_t n_over;
   char **over;
+  /*
+   * which of several; 0: the first
+   */
+  uint32_t intake;
 };
 #define TOCSIN__NOTIFICATION__V1__COMPARED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__compared__descriptor) \
-    , 0, 0, 0,NULL, 0,NULL }
+    , 0, 0, 0,NULL, 0,NULL, 0 }
 
 
 /*
@@ -253,10 +267,27 @@ struct  Tocsin__Notification__V1__WatchSnapshot
   uint64_t numbered;
   size_t n_paged;
   Tocsin__Notification__V1__PagedKind **paged;
+  size_t n_further;
+  Tocsin__Notification__V1__IntakeCompared **further;
 };
 #define TOCSIN__NOTIFICATION__V1__WATCH_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__watch_snapshot__descriptor) \
-    , 0, 0, 0, 0,NULL, 0, 0, 0, NULL, 0, 0,NULL }
+    , 0, 0, 0, 0,NULL, 0, 0, 0, NULL, 0, 0,NULL, 0,NULL }
+
+
+/*
+ * How far a further intake's accepted alerts were compared: the first one's stands beside the rest of the watch.
+ */
+struct  Tocsin__Notification__V1__IntakeCompared
+{
+  ProtobufCMessage base;
+  uint32_t intake;
+  uint64_t through;
+  int64_t released_through_at_ms;
+};
+#define TOCSIN__NOTIFICATION__V1__INTAKE_COMPARED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__intake_compared__descriptor) \
+    , 0, 0, 0 }
 
 
 /*
@@ -520,13 +551,18 @@ struct  Tocsin__Notification__V1__DeliverySnapshot
    */
   uint32_t turn;
   /*
+   * what providers called earlier attempts, the newest last
+   */
+  size_t n_former_ids;
+  char **former_ids;
+  /*
    * when it would be due without quiet hours, while it waits; unset: they don't concern it
    */
   int64_t wished_at_ms;
 };
 #define TOCSIN__NOTIFICATION__V1__DELIVERY_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__delivery_snapshot__descriptor) \
-    , (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0,NULL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, TOCSIN__NOTIFICATION__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED, 0,NULL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, 0 }
 
 
 struct  Tocsin__Notification__V1__LedgerPage
@@ -548,10 +584,12 @@ struct  Tocsin__Notification__V1__LedgerPage
    * of this person and service for a while
    */
   protobuf_c_boolean is_first;
+  size_t n_refused;
+  Tocsin__Notification__V1__RefusedAnswer **refused;
 };
 #define TOCSIN__NOTIFICATION__V1__LEDGER_PAGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tocsin__notification__v1__ledger_page__descriptor) \
-    , NULL, 0,NULL, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+    , NULL, 0,NULL, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0,NULL }
 
 
 struct  Tocsin__Notification__V1__LedgerPost
@@ -840,6 +878,25 @@ Tocsin__Notification__V1__WatchSnapshot *
                       const uint8_t       *data);
 void   tocsin__notification__v1__watch_snapshot__free_unpacked
                      (Tocsin__Notification__V1__WatchSnapshot *message,
+                      ProtobufCAllocator *allocator);
+/* Tocsin__Notification__V1__IntakeCompared methods */
+void   tocsin__notification__v1__intake_compared__init
+                     (Tocsin__Notification__V1__IntakeCompared         *message);
+size_t tocsin__notification__v1__intake_compared__get_packed_size
+                     (const Tocsin__Notification__V1__IntakeCompared   *message);
+size_t tocsin__notification__v1__intake_compared__pack
+                     (const Tocsin__Notification__V1__IntakeCompared   *message,
+                      uint8_t             *out);
+size_t tocsin__notification__v1__intake_compared__pack_to_buffer
+                     (const Tocsin__Notification__V1__IntakeCompared   *message,
+                      ProtobufCBuffer     *buffer);
+Tocsin__Notification__V1__IntakeCompared *
+       tocsin__notification__v1__intake_compared__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tocsin__notification__v1__intake_compared__free_unpacked
+                     (Tocsin__Notification__V1__IntakeCompared *message,
                       ProtobufCAllocator *allocator);
 /* Tocsin__Notification__V1__PagedKind methods */
 void   tocsin__notification__v1__paged_kind__init
@@ -1301,6 +1358,9 @@ typedef void (*Tocsin__Notification__V1__WatchEnded_Closure)
 typedef void (*Tocsin__Notification__V1__WatchSnapshot_Closure)
                  (const Tocsin__Notification__V1__WatchSnapshot *message,
                   void *closure_data);
+typedef void (*Tocsin__Notification__V1__IntakeCompared_Closure)
+                 (const Tocsin__Notification__V1__IntakeCompared *message,
+                  void *closure_data);
 typedef void (*Tocsin__Notification__V1__PagedKind_Closure)
                  (const Tocsin__Notification__V1__PagedKind *message,
                   void *closure_data);
@@ -1383,6 +1443,7 @@ extern const ProtobufCMessageDescriptor tocsin__notification__v1__missing_alert_
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__watch_alarmed__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__watch_ended__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__watch_snapshot__descriptor;
+extern const ProtobufCMessageDescriptor tocsin__notification__v1__intake_compared__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__paged_kind__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__page_taken__descriptor;
 extern const ProtobufCMessageDescriptor tocsin__notification__v1__planned_delivery__descriptor;

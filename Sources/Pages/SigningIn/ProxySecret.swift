@@ -1,0 +1,37 @@
+import Crypto
+import PrivateFiles
+
+/// What a proxy shows with each request, so that its address alone, which a neighbour may come to have, makes nobody somebody.
+public struct ProxySecret: Sendable {
+  /// The header that carries it, in lower case.
+  public static let header = "tocsin-proxy-secret"
+  private static let bytesAtMost = 128
+  private static let bytesAtLeast = 32
+
+  private let digest: SHA256Digest
+
+  /// One line of a file that nobody else may read.
+  ///
+  /// - Throws: why it isn't used, and never what it holds.
+  public init(reading file: String) throws(SiteFault) {
+    let read: [UInt8]
+    do throws(PrivateFileFault) {
+      read = try PrivateFile.read(file, isOwn: true, bytesAtMost: 1_024)
+    } catch {
+      throw SiteFault("\(file) \(error.words)")
+    }
+    let line = read.last == UInt8(ascii: "\n") ? read.dropLast() : read[...]
+    guard Self.bytesAtLeast...Self.bytesAtMost ~= line.count, line.allSatisfy({ 0x21...0x7e ~= $0 && $0 != 0x2c })
+    else {
+      throw SiteFault(
+        "\(file) must hold one line of \(Self.bytesAtLeast) to \(Self.bytesAtMost) letters and digits (openssl rand -hex 32)"
+      )
+    }
+    self.init(String(decoding: line, as: UTF8.self))
+  }
+
+  init(_ text: String) { digest = SHA256.hash(data: Array(text.utf8)) }
+
+  /// In a time that tells nothing: digests are compared, and all of each.
+  func isShown(_ text: String) -> Bool { SHA256.hash(data: Array(text.utf8)) == digest }
+}

@@ -1,0 +1,6 @@
+/// Why nobody can be served, in words for whoever started it.
+public struct ServingFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  public let description: String
+
+  public init(_ words: String) { description = words }
+}

@@ -1,0 +1,3 @@
+import Relaying
+
+GatewayProgram.main(GatewayOptions.arguments())
