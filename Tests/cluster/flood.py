@@ -40,6 +40,7 @@ class Others(threading.Thread):
         for name, pair in self.pairs.items():
             one = context.socket(zmq.DEALER)
             one.setsockopt(zmq.LINGER, 0)
+            one.setsockopt(zmq.SNDTIMEO, 30_000)
             one.curve_publickey, one.curve_secretkey = pair
             one.curve_serverkey = keyring.SERVERS[self.endpoint]
             one.connect(self.endpoint)

@@ -1,5 +1,7 @@
 """Runs the cluster tests: main.py BINARIES [--long] [NAME…]. --long adds the campaigns; so does a name."""
 import multiprocessing
+import os
+import signal
 import sys
 import tempfile
 import time
@@ -45,6 +47,7 @@ import watching
 SUITES = [accounting, fixtures, tests, endurance, watching, channels, alarms, monitoring, answers, receipts, troubles, limits, sealing,
           doors, keys, audit, uninvited, flood, injection, backups, drains, outages, fulldisk, logs, records, reaching,
           intakes, upgrades, edge, misuse, egress, preparing, noticeboard, pages, sessions, browsing]
+CAMPAIGNS = [test for suite in SUITES for test in getattr(suite, "LONG", [])]
 # These mostly wait for the tiers' clock and measure nothing under a second: lanes of their own take one after the other, beside the
 # rest. The longest first, so that the lanes end together.
 WAITING = [
@@ -74,15 +77,41 @@ WAITING = [
     sessions.a_proxy_says_who_somebody_is, doors.nobody_without_a_valid_key_reaches_a_handler,
 ]
 LANES = 2
+# How long a test may take, in seconds: what waits for ever is a test that has failed, with its name and where it stood.
+LIMIT = 300
+
+
+class TookTooLong(BaseException):
+    """Raised where a test stands when its time is over, and again while what it leaves behind doesn't end."""
+
+
+def limited(test, binaries):
+    """A test's own words. One that doesn't end is interrupted; if its clean-up doesn't end either, so is its lane."""
+    interruptions = 0
+
+    def interrupt(*_):
+        nonlocal interruptions
+        interruptions += 1
+        if interruptions > 3:
+            traceback.print_stack()
+            os._exit(70)
+        raise TookTooLong(f"more than {LIMIT} s")
+
+    signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0 if test in CAMPAIGNS else LIMIT, 30)
+    try:
+        return test(binaries)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def passes(test, binaries, failures):
     began = time.monotonic()
     try:
-        said = test(binaries)
+        said = limited(test, binaries)
         print(f"ok   {test.__name__} ({time.monotonic() - began:.1f} s){': ' + said if said else ''}", flush=True)
         return True
-    except Exception:
+    except (Exception, TookTooLong):
         words = f"FAIL {test.__name__} ({time.monotonic() - began:.1f} s)\n{traceback.format_exc()}"
         print(words, end="", flush=True)
         failures.write(words)
@@ -94,7 +123,7 @@ def main(binaries, *rest):
     named = [name for name in rest if not name.startswith("--")]
     every = [test for suite in SUITES for test in suite.ALL]
     if "--long" in rest or named:
-        every += [test for suite in SUITES for test in getattr(suite, "LONG", [])]
+        every += CAMPAIGNS
     waiting = [] if named else WAITING
     chosen = [test for test in every if any(name in test.__name__ for name in named)] if named else every
     context = multiprocessing.get_context("fork")

@@ -74,6 +74,7 @@ class Client:
         self.socket.setsockopt(zmq.LINGER, 0)
         self.socket.setsockopt(zmq.IMMEDIATE, 1)
         self.socket.setsockopt(zmq.RECONNECT_IVL, 20)
+        self.socket.setsockopt(zmq.SNDTIMEO, 30_000)
         if keys == () and endpoint in keyring.SERVERS:
             keys = keyring.own()
         if keys:
@@ -86,10 +87,21 @@ class Client:
     def close(self):
         self.socket.close()
 
+    def sent(self, frames, wait_ms):
+        """Whether there was a connection to send on. The one that a poll has seen may have ended since: a send that waits for another
+        would wait as long as there is no server."""
+        if not self.socket.poll(wait_ms, zmq.POLLOUT):
+            return False
+        try:
+            self.socket.send_multipart(frames, zmq.DONTWAIT)
+            return True
+        except zmq.Again:
+            return False
+
     def frames(self, frames, wait=5):
         """Sends frames as they are (or none) and returns the next answer's header and payload; None for silence."""
-        if frames and self.socket.poll(wait * 1000, zmq.POLLOUT):
-            self.socket.send_multipart(frames)
+        if frames:
+            self.sent(frames, wait * 1000)
         if not self.socket.poll(wait * 1000):
             return None
         first, payload = self.socket.recv_multipart()
@@ -110,8 +122,7 @@ class Client:
         while time.monotonic() - began < deadline:
             self.calls += 1
             mine = self.calls
-            if self.socket.poll(500, zmq.POLLOUT):
-                self.socket.send_multipart([header(method, payload, mine, token, attempt=attempt), payload])
+            self.sent([header(method, payload, mine, token, attempt=attempt), payload], 500)
             give_up = time.monotonic() + 0.5
             while (left := give_up - time.monotonic()) > 0 and self.socket.poll(left * 1000):
                 first, answer = self.socket.recv_multipart()

@@ -81,7 +81,10 @@ def call(endpoint, method, payload, key, timeout, key_file=None):
         give_up = time.monotonic() + min(left, 2)  # then again, with what is left of the time
         if socket.poll(min(left, 2) * 1000, zmq.POLLOUT):
             # A new call_id for each attempt, but the same key: whichever attempt arrived, the effect is one.
-            socket.send_multipart(request(method, payload, first_id + attempt, int(left * 1000) or 1, key, attempt))
+            try:
+                socket.send_multipart(request(method, payload, first_id + attempt, int(left * 1000) or 1, key, attempt), zmq.DONTWAIT)
+            except zmq.Again:
+                pass  # the connection has ended since; a send that waits would wait for the next one, however long that takes
         while (wait := give_up - time.monotonic()) > 0 and socket.poll(wait * 1000):
             frames = socket.recv_multipart()
             header = rpc.Header.FromString(frames[0])
