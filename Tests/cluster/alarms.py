@@ -15,7 +15,7 @@ import urllib.request
 from pathlib import Path
 
 import powerloss
-from cluster import ROOT, TIERS, Cluster, eventually, free_ports
+from cluster import ROOT, TIERS, Cluster, eventually, free_port, free_ports
 from endurance import HangingDisk
 from noticeboard import certificate
 from senders import Gateway
@@ -27,7 +27,7 @@ RULES = ROOT / "compose/prometheus/rules.yaml"
 
 class Prometheus:
     def __init__(self, cluster, gateway):
-        self.port = free_ports(7)[-1]
+        self.port = free_port()
         folder = cluster.folder / "prometheus"
         folder.mkdir()
         (folder / "rules.yaml").write_text(re.sub(r"for: \w+", "for: 1s", RULES.read_text()))
@@ -87,9 +87,9 @@ def every_alarm_is_rung_by_its_fault(binaries):
     if not shutil.which("prometheus"):
         return "LEFT OUT: prometheus is not here (Debian: prometheus)"
     watch = (ROOT / "compose/config/watch.yaml").read_text()
-    ports = dict(zip(TIERS, free_ports(9)[5:]))
+    ports = dict(zip(TIERS, free_ports(len(TIERS))))
     extra = {tier: ["--metrics", f"127.0.0.1:{port}", "--peer-lost-after", "6"] for tier, port in ports.items()}
-    door = free_ports(50)[-1]
+    door = free_port()
     extra["notifier"] += ["--callbacks", f"127.0.0.1:{door}", "--callback-url", f"http://127.0.0.1:{door}"]
     rung = []
     disk = HangingDisk()
@@ -134,7 +134,7 @@ def a_jump_of_the_clock_rings_its_alarm(binaries):
         return "LEFT OUT: prometheus is not here (Debian: prometheus)"
     ahead = Path(tempfile.mkdtemp(prefix="tocsin-clock-")) / "ahead"
     ahead.write_text("0\n")
-    ports = dict(zip(TIERS, free_ports(9)[5:]))
+    ports = dict(zip(TIERS, free_ports(len(TIERS))))
     extra = {tier: ["--metrics", f"127.0.0.1:{port}"] for tier, port in ports.items()}
     gather = [word for tier, port in ports.items() for word in ["--gather", f"{tier}=127.0.0.1:{port}"]]
     environment = {"LD_PRELOAD": str(powerloss.build("jumpingclock")), "WALL_CLOCK_AHEAD": str(ahead)}

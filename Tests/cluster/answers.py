@@ -16,7 +16,7 @@ import urllib.request
 
 import journal
 from channels import World, member, number, twilio
-from cluster import ROOT, eventually, free_ports
+from cluster import ROOT, eventually, free_port
 from outages import Away
 
 SIGNING = "8f742231b10e8888abcd99yyyzzz85a5"
@@ -73,9 +73,9 @@ class AnswerableWorld(World):
 
     def __init__(self, binaries, **more):
         super().__init__(binaries, **more)
-        self.port = free_ports(40)[-1]
+        self.port = free_port()
         self.phone = Phone(self.port)
-        self.figures = free_ports(45)[-1]
+        self.figures = free_port()
         self.cluster.extra["notifier"] = [
             "--callbacks", f"127.0.0.1:{self.port}", "--callback-url", self.phone.url, "--metrics", f"127.0.0.1:{self.figures}"]
 

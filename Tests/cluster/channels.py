@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from cluster import ROOT, Cluster, Receiver, eventually, free_ports
+from cluster import ROOT, Cluster, Receiver, eventually, free_port
 
 sys.path.insert(0, str(ROOT / "Tests/fixtures/providers"))
 import ntfy  # noqa: E402
@@ -43,7 +43,7 @@ class Mailbox:
         self.letters = []
         self.dawdles = False
         self.controller = Controller(
-            self, hostname="127.0.0.1", port=free_ports(1)[0], tls_context=context, require_starttls=True, auth_required=True,
+            self, hostname="127.0.0.1", port=free_port(), tls_context=context, require_starttls=True, auth_required=True,
             authenticator=lambda *login: AuthResult(success=(login[4].login, login[4].password) == (b"tocsin", PASSWORD.encode())))
         self.controller.start()
         self.port = self.controller.port
@@ -258,7 +258,7 @@ class OtherWorld(World):
 
     def __init__(self, binaries, **more):
         super().__init__(binaries, **more)
-        self.tickets = free_ports(60)[-1]
+        self.tickets = free_port()
 
     def addresses(self, text):
         return re.sub(r"push: ([a-z]+)-phone", lambda found: f"push: {user_key(found[1])}", super().addresses(text))

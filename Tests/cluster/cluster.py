@@ -19,12 +19,23 @@ TIERS = ["alert-intake", "scheduler", "escalator", "notifier"]
 SECRET = "a secret of the cluster tests"
 
 
+class Ports:
+    """The part of the ports below the ephemeral range that this process gives out, one after the other: nobody listens on the port of
+    a tier that a test has killed, and yet it is not free."""
+    PART = 3_000
+    first, given = 20_000, os.getpid() * 97
+
+    @classmethod
+    def of_lane(cls, number):
+        cls.first = 20_000 + number * cls.PART
+
+
 def free_ports(count):
-    """Ports below the ephemeral range that nobody listens on."""
+    """Ports that nobody listens on, and that were not given out lately."""
     found = []
-    port = 20000 + os.getpid() * 97 % 9000  # processes that run side by side begin far from each other
     while len(found) < count:
-        port += 1
+        Ports.given += 1
+        port = Ports.first + Ports.given % Ports.PART
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
@@ -34,10 +45,14 @@ def free_ports(count):
     return found
 
 
+def free_port():
+    return free_ports(1)[0]
+
+
 def free_base():
     """A base port for compose/up: nobody listens on the ports behind it that it uses."""
     while True:
-        base = free_ports(1)[0] + os.getpid() % 50
+        base = free_ports(16)[0]
         try:
             for port in [*range(base + 1, base + 7), base + 8, *range(base + 10, base + 15)]:
                 with socket.socket() as probe:

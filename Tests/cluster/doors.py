@@ -10,7 +10,7 @@ from zmq.utils.monitor import recv_monitor_message
 
 import keyring
 import rawzmtp
-from cluster import TIERS, Cluster, eventually, free_ports
+from cluster import TIERS, Cluster, eventually, free_port
 from keys import created, keys
 from wire import CHECK, PUBLISH, Client, event, header, health, key, rpc
 
@@ -74,7 +74,7 @@ class OpenTier:
     """What the same bytes are answered where no keys are demanded."""
 
     def __init__(self, cluster):
-        self.port = free_ports(70)[-1]
+        self.port = free_port()
         self.endpoint = f"tcp://127.0.0.1:{self.port}"
         with open(cluster.folder / "open.log", "ab") as log:
             self.process = subprocess.Popen(

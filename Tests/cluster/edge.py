@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 
-from cluster import Cluster, eventually, free_ports
+from cluster import Cluster, eventually, free_port
 from senders import Gateway, Program, Shown, TLSProxy, alertmanager, asked, prometheus
 
 
@@ -208,7 +208,7 @@ def killed_under_load_nothing_that_was_answered_is_lost(binaries):
 
 def one_of_two_gateways_is_killed_and_its_senders_go_on_by_the_other(binaries):
     """As behind a balancer, or with two addresses in a sender's list: what was under way is posted again at the other."""
-    with Cluster(binaries) as cluster, Gateway(cluster, "load") as first, Gateway(cluster, port=free_ports(72)[-1]) as second:
+    with Cluster(binaries) as cluster, Gateway(cluster, "load") as first, Gateway(cluster, port=free_port()) as second:
         load = Load(first, second)
         for victim in [first, second, first]:
             time.sleep(random.uniform(0.3, 0.8))

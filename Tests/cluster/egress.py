@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from answers import SIGNING, Phone
-from cluster import Receiver, eventually, free_ports
+from cluster import Receiver, eventually, free_port
 from outages import Apart, run
 from watching import WATCH
 
@@ -95,7 +95,7 @@ class Egress(Apart):
     def __init__(self, binaries):
         super().__init__(binaries)
         self.own = self.names["notifier"]
-        self.phone = Phone(free_ports(40)[-1], self.addresses["notifier"])
+        self.phone = Phone(free_port(), self.addresses["notifier"])
         self.extra = {"notifier": [
             "--allow-inward", f"{ALLOWED}/32", "--callbacks", f"{self.phone.host}:{self.phone.port}", "--callback-url", self.phone.url,
             "--beat-url-file", self.secret("beat", f"http://metadata.example:{self.receiver.port}/beat")]}

@@ -10,7 +10,7 @@ import threading
 import time
 
 import powerloss
-from cluster import ROOT, Cluster, eventually, free_ports
+from cluster import ROOT, Cluster, eventually, free_port
 from edge import firing, incidents as counted, still_open
 from senders import Gateway, asked
 
@@ -119,7 +119,7 @@ def a_name_that_is_not_found_keeps_nobody_from_the_next_intake(binaries):
         assert sent.returncode == 0 and took < 2.5, f"{took:.1f} s: {sent}"
         _, key = [subprocess.run([cluster.binaries / "tocsinctl", "keys", *words, "--keys", cluster.keys], check=True, capture_output=True,
                                  text=True).stdout.strip() for words in (["noticeboard"], ["integration", "web"])]
-        port = free_ports(60)[-1]
+        port = free_port()
         gateway = subprocess.Popen(
             [cluster.binaries / "gateway", "--listen", f"127.0.0.1:{port}", "--integrations", cluster.folder / "gateway", "--intake",
              "tcp://intake.hangs:7101", "--intake", second, "--scheduler", "tcp://scheduler.hangs:7102"], env=hanging,

@@ -43,6 +43,7 @@ import troubles
 import uninvited
 import upgrades
 import watching
+from cluster import Ports
 
 SUITES = [accounting, fixtures, tests, endurance, watching, channels, alarms, monitoring, answers, receipts, troubles, limits, sealing,
           doors, keys, audit, uninvited, flood, injection, backups, drains, outages, fulldisk, logs, records, reaching,
@@ -135,14 +136,18 @@ def main(binaries, *rest):
             with failed:
                 failed.value += results.count(False)
 
-        lanes = [context.Process(target=lambda: run(take(waiting, taken))) for _ in range(LANES if waiting else 0)]
-        for lane in lanes:
-            lane.start()
+        def lane(number):
+            Ports.of_lane(number)
+            run(take(waiting, taken))
+
+        lanes = [context.Process(target=lane, args=[1 + number]) for number in range(LANES if waiting else 0)]
+        for one in lanes:
+            one.start()
         run([test for test in chosen if test not in waiting])
         run(take(waiting, taken))
-        for lane in lanes:
-            lane.join()
-        whole = all(lane.exitcode == 0 for lane in lanes)
+        for one in lanes:
+            one.join()
+        whole = all(one.exitcode == 0 for one in lanes)
         failures.seek(0)
         print(failures.read(), end="")
     count = len(set(chosen) | set(waiting))

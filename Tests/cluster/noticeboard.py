@@ -188,7 +188,7 @@ def with_a_certificate_the_gateway_speaks_tls(binaries):
         options = ["--certificate", served, "--key", served_key]
         gateway = Gateway.__new__(Gateway)
         gateway.cluster, gateway.options, gateway.former, gateway.folder = cluster, options, None, folder / "gateway"
-        gateway.port, gateway.metrics = free_ports(60)[-2:]
+        gateway.port, gateway.metrics = free_ports(2)
         gateway.keys = {"web": gateway.integrate("web")}
         gateway.url, gateway.process = f"https://127.0.0.1:{gateway.port}", None
 
@@ -237,7 +237,7 @@ def with_a_certificate_the_gateway_speaks_tls(binaries):
 
 def one_door_has_the_figures_of_the_whole_cluster(binaries):
     """Each tier's figures with the labels tier and instance; one that hangs or is gone costs a second and shows as down."""
-    ports = dict(zip(TIERS, free_ports(30)[20:]))
+    ports = dict(zip(TIERS, free_ports(len(TIERS))))
     extra = {tier: ["--metrics", f"127.0.0.1:{port}"] for tier, port in ports.items()}
     gather = [word for tier, port in ports.items() for word in ["--gather", f"{tier}=127.0.0.1:{port}"]]
     with Cluster(binaries, extra=extra) as cluster, Gateway(cluster, "web", options=gather) as gateway:

@@ -7,7 +7,7 @@ import time
 from urllib.parse import urlencode, urlsplit
 
 import keyring
-from cluster import Cluster, eventually, free_ports
+from cluster import Cluster, eventually, free_port
 from duty import WEEK, Calendar, moment
 from senders import Gateway, asked
 from wire import Client, escalation, key
@@ -91,7 +91,7 @@ def somebody_signs_in_by_a_code_and_acts_as_themselves(binaries):
     """The code comes by the person's own channel, once; what they do is theirs in timeline and audit; any copy of the gateway knows
     them; signed out everywhere they are out of all."""
     with Cluster(binaries) as cluster, Gateway(cluster, "web", pages=True) as gateway, \
-            Gateway(cluster, pages=gateway.url, port=free_ports(66)[-1]) as second:
+            Gateway(cluster, pages=gateway.url, port=free_port()) as second:
         primary = cluster.primary()
         reader = Reader(gateway)
         incident = alert(cluster, 'checkout <b>fails</b> & "burns"')
@@ -148,7 +148,7 @@ def a_form_that_is_sent_twice_acts_once(binaries):
     """By a second tap, by a browser that asks again, by another copy of the gateway, and after the escalator was killed; and one that is
     refused keeps what was typed."""
     with Cluster(binaries) as cluster, Gateway(cluster, pages=True) as gateway, \
-            Gateway(cluster, pages=gateway.url, port=free_ports(66)[-1]) as second:
+            Gateway(cluster, pages=gateway.url, port=free_port()) as second:
         primary = cluster.primary()
         reader, other = Reader(gateway), Reader(second)
         reader.sign_in(cluster, primary)
@@ -188,7 +188,7 @@ def a_form_that_is_sent_twice_acts_once(binaries):
 
 def a_link_of_a_page_lands_at_the_gateway(binaries):
     """To open it asks, and its button answers, though nobody has signed in."""
-    port = free_ports(70)[-1]
+    port = free_port()
     with Cluster(binaries, extra={"notifier": ["--answer-url", f"http://127.0.0.1:{port}"]}) as cluster, \
             Gateway(cluster, pages=True, port=port) as gateway:
         # What is paged by e-mail waits for working hours.

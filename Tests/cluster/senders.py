@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from cluster import eventually, free_ports
+from cluster import eventually, free_port, free_ports
 
 
 def asked(url, body=None, key=None, method=None, headers=(), timeout=15):
@@ -38,7 +38,7 @@ class Gateway:
         """`pages` is the address at which it shows pages to people, or True for its own."""
         self.cluster, self.options, self.former = cluster, list(options), former
         self.folder = cluster.folder / "gateway"
-        self.port, self.metrics = free_ports(60)[-2:]
+        self.port, self.metrics = free_ports(2)
         self.port = port or self.port
         self.url = f"http://127.0.0.1:{self.port}"
         if pages:
@@ -153,7 +153,7 @@ class Program:
 
 def alertmanager(folder, gateway):
     """Alertmanager with its webhook and its PagerDuty receiver, both pointed at the gateway. Returns it and its port."""
-    port = free_ports(75)[-1]
+    port = free_port()
     folder.mkdir()
     (folder / "config.yaml").write_text(json.dumps({
         "route": {"receiver": "oncall", "group_by": ["alertname"], "group_wait": "100ms", "group_interval": "1s", "repeat_interval": "4h"},
@@ -195,7 +195,7 @@ class Shown:
 
 def prometheus(folder, gateway, shown, alertmanager_port):
     """Prometheus with a rule that fires for each full disk, and both the gateway and Alertmanager told of it."""
-    port = free_ports(90)[-1]
+    port = free_port()
     folder.mkdir()
     (folder / "rules.yaml").write_text(json.dumps({"groups": [{"name": "disks", "rules": [{
         "alert": "DiskFull", "expr": "disk_full > 0", "labels": {"severity": "critical", "service": "{{ $labels.disk }}"},

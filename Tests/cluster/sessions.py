@@ -1,7 +1,7 @@
 """The door of the pages: codes and those who guess at them, sessions that end, and whom proxies are believed about, through the real gateway."""
 import re
 
-from cluster import Cluster, eventually, free_ports
+from cluster import Cluster, eventually, free_port
 from pages import Reader, alert, codes, state
 from senders import Gateway, asked
 
@@ -57,7 +57,7 @@ def guessing_ends_codes_and_nothing_else(binaries):
 def who_signs_out_ends_that_session_and_no_other(binaries):
     """Also for whoever has copied the cookie, at every copy of the gateway, and after the notifier was killed."""
     with Cluster(binaries) as cluster, Gateway(cluster, pages=True) as gateway, \
-            Gateway(cluster, pages=gateway.url, port=free_ports(66)[-1]) as second:
+            Gateway(cluster, pages=gateway.url, port=free_port()) as second:
         primary = cluster.primary()
         reader, phone, thief = Reader(gateway), Reader(gateway), Reader(second)
         for one in [reader, phone]:

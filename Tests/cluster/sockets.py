@@ -5,7 +5,7 @@ import socket
 import urllib.request
 from pathlib import Path
 
-from cluster import TIERS, Cluster, eventually, free_ports
+from cluster import TIERS, Cluster, eventually, free_port
 from wire import CHECK, DESCRIBE, PUBLISH, Client, escalation, event, header, health, key, rpc
 
 INVALID, DENIED, UNIMPLEMENTED = 3, 7, 12
@@ -94,7 +94,7 @@ def strangers_have_an_io_thread_of_their_own_at_intake(binaries):
 def a_connection_that_is_not_read_is_told_and_health_shows_it(binaries, updates=500, streams=100):
     """Its streams have all credit there can be, and are far more than it holds: each ends with RESOURCE_EXHAUSTED where something of it was
     left out, or is whole; nobody else notices."""
-    port = free_ports(20)[-1]
+    port = free_port()
     with Cluster(binaries, extra={"escalator": ["--metrics", f"127.0.0.1:{port}"]}) as cluster:
         def figures():
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:

@@ -18,7 +18,7 @@ import hostile
 import losses
 import readiness
 import sockets
-from cluster import ROOT, TIERS, Cluster, eventually, free_base, free_ports
+from cluster import ROOT, TIERS, Cluster, eventually, free_base, free_port
 from wire import PUBLISH, Client, event, key
 
 WEBHOOK = ROOT / "Tests/fixtures/alertmanager/webhook-2-service-down-firing.json"
@@ -108,7 +108,7 @@ def repeats_have_one_effect_and_one_answer(binaries, alerts=1000):
 def a_second_provider_carries_on_when_the_first_is_down(binaries):
     """The channel's first webhook answers nobody; every page comes by the second, a SEV-1's at once."""
     with Cluster(binaries) as cluster:
-        dead = free_ports(1)[0]
+        dead = free_port()
         webhook = f"provider: webhook, secret-file: {cluster.receiver.secret}"
         cluster.configure(
             f"{{ {webhook}, url: \"http://127.0.0.1:{dead}/\", second: {{ {webhook}, url: \"http://127.0.0.1:{cluster.receiver.port}/second\" }} }}")

@@ -40,7 +40,7 @@ def nobody_heard_of_a_method_that_is_not_there(cluster, figures):
 def upgrade(binaries, former, order):
     has_gateway = (former / "gateway").exists()
     knows = subprocess.run([former / "escalator", "--help"], capture_output=True, text=True).stdout
-    figures = dict(zip(TIERS, free_ports(70)[-4:])) if "--metrics" in knows else {}
+    figures = dict(zip(TIERS, free_ports(len(TIERS)))) if "--metrics" in knows else {}
     extra = {tier: ["--metrics", f"127.0.0.1:{port}"] for tier, port in figures.items()}
     with Cluster(binaries, former=former, extra=extra) as cluster:
         open_ones, steps = [], 0
