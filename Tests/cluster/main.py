@@ -33,6 +33,7 @@ import noticeboard
 import outages
 import pages
 import preparing
+import proxy
 import reaching
 import receipts
 import records
@@ -47,7 +48,7 @@ from cluster import Ports
 
 SUITES = [accounting, fixtures, tests, endurance, watching, channels, alarms, monitoring, answers, receipts, troubles, limits, sealing,
           doors, keys, audit, uninvited, flood, injection, backups, drains, outages, fulldisk, logs, records, reaching,
-          intakes, upgrades, edge, misuse, egress, preparing, noticeboard, pages, sessions, browsing]
+          intakes, upgrades, edge, misuse, egress, preparing, noticeboard, pages, sessions, proxy, browsing]
 CAMPAIGNS = [test for suite in SUITES for test in getattr(suite, "LONG", [])]
 # These mostly wait for the tiers' clock and measure nothing under a second: lanes of their own take one after the other, beside the
 # rest. The longest first, so that the lanes end together.
