@@ -24,8 +24,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: once)
 }
 
-let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+/// Of swift-collections what is used, and not the whole: the rest takes as long to build as two of our modules.
+let collections = ["DequeModule", "HeapModule"].map {
+  Target.Dependency.product(name: $0, package: "swift-collections")
+}
+let ordered = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -35,7 +38,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
-    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
@@ -47,6 +49,7 @@ let package = Package(
     .systemLibrary(name: "CZeroMQ", path: "Sources/C/CZeroMQ"),
     .systemLibrary(name: "CSQLite", path: "Sources/C/CSQLite"),
     .systemLibrary(name: "CCurl", path: "Sources/C/CCurl"),
+    .systemLibrary(name: "CCrypto", path: "Sources/C/CCrypto"),
     .target(name: "CChecksum", path: "Sources/C/CChecksum"),
     .target(name: "CProcess", path: "Sources/C/CProcess"),
     .target(name: "CTocsinProto", path: "Sources/C/CTocsinProto", linkerSettings: [.linkedLibrary("protobuf-c")]),
@@ -57,18 +60,19 @@ let package = Package(
 
     // Values, time and the machinery around rules
     library("Messages", ["CChecksum"]),
+    library("Cryptography", ["CCrypto"]),
     library("CivilTime", ["Messages"]),
     // The engine's own code, made anew for each tier's rules: called as it stands, it would ask at each step what they are.
     library(
-      "Machinery", ["Messages", collections, crypto], strict + [.unsafeFlags(["-cross-module-optimization"])]),
+      "Machinery", ["Messages", "Cryptography"] + collections, strict + [.unsafeFlags(["-cross-module-optimization"])]),
 
     // Rules
-    library("Alerting", ["Messages", "Machinery", collections]),
+    library("Alerting", ["Messages", "Machinery", ordered] + collections),
     .target(
       name: "Scheduling", dependencies: ["Messages", "Machinery", "CivilTime"], exclude: ["README.md"],
       swiftSettings: strict),
-    library("Escalating", ["Messages", "Machinery", "CivilTime", collections]),
-    library("Notifying", ["Messages", "Machinery", "CivilTime", collections]),
+    library("Escalating", ["Messages", "Machinery", "CivilTime"] + collections),
+    library("Notifying", ["Messages", "Machinery", "CivilTime"] + collections),
 
     // Edges
     library("Addresses"),
@@ -77,17 +81,17 @@ let package = Package(
     library("Wire", ["Messages", "JSON", "CTocsinProto"]),
     .target(
       name: "Bus",
-      dependencies: ["Addresses", "Messages", "CivilTime", "PrivateFiles", "Wire", "CZeroMQ", collections],
+      dependencies: ["Addresses", "Messages", "CivilTime", "PrivateFiles", "Wire", "CZeroMQ"] + collections,
       swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
     library("SQLiteJournal", ["Messages", "Machinery", "CSQLite"], visible),
     library("Processes", ["Messages", "JSON", "Bus", "CProcess", arguments, logging], visible),
     library("Listening", ["Messages"], visible),
     .target(
-      name: "Providers", dependencies: ["Addresses", "Messages", "Listening", "PrivateFiles", "CCurl", crypto],
+      name: "Providers", dependencies: ["Addresses", "Messages", "Listening", "PrivateFiles", "CCurl", "Cryptography"],
       exclude: ["README.md"],
       swiftSettings: visible),
-    library("Callbacks", ["Messages", "Listening", crypto], visible),
-    library("Subscribing", ["Messages", "CivilTime", "Bus", crypto], visible),
+    library("Callbacks", ["Messages", "Listening", "Cryptography"], visible),
+    library("Subscribing", ["Messages", "CivilTime", "Bus", "Cryptography"], visible),
     library("Configuration", ["Messages", "CivilTime", .product(name: "Yams", package: "Yams")]),
     library("AlertSources", ["Messages", "JSON"]),
     library("Metrics", ["Listening"], visible),
@@ -101,33 +105,36 @@ let package = Package(
     .target(
       name: "Pages",
       dependencies: [
-        "Addresses", "Messages", "CivilTime", "PrivateFiles", "Wire", "Serving", crypto,
+        "Addresses", "Messages", "CivilTime", "PrivateFiles", "Wire", "Serving", "Cryptography",
         .product(name: "Mustache", package: "swift-mustache"),
       ], exclude: ["README.md"], swiftSettings: visible),
     .target(
       name: "Relaying",
       dependencies: [
         "Addresses", "Messages", "CivilTime", "JSON", "PrivateFiles", "Wire", "Bus", "Processes", "Configuration",
-        "AlertSources", "Subscribing", "Metrics", "Serving", "Pages", mustache, crypto, logging, arguments,
+        "AlertSources", "Subscribing", "Metrics", "Serving", "Pages", mustache, "Cryptography", logging, arguments,
       ], exclude: ["README.md"], swiftSettings: visible),
 
     // Assembly
     library(
       "Tiers",
-      ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire", crypto],
+      [
+        "Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire",
+        "Cryptography",
+      ],
       visible),
     library(
       "Hosting",
       [
         "Messages", "Machinery", "CivilTime", "Notifying", "Wire", "Bus", "SQLiteJournal", "Providers", "Callbacks",
-        "Metrics", "PrivateFiles", "Processes", "Tiers", "CProcess", arguments, crypto, logging, collections,
-      ], visible),
+        "Metrics", "PrivateFiles", "Processes", "Tiers", "CProcess", arguments, logging,
+      ] + collections, visible),
     library(
       "Simulation",
       [
         "Messages", "Machinery", "CivilTime", "Wire", "Configuration", "Tiers", "Alerting", "Scheduling", "Escalating",
-        "Notifying", collections, crypto,
-      ]),
+        "Notifying", "Cryptography",
+      ] + collections),
 
     // Programs. Each names its rules, though only Tiers imports them: whole hosts are specialized for them in a program's own
     // object, which must be made anew when the layout of the rules changes.
@@ -164,10 +171,11 @@ let package = Package(
       name: "SimulationTests", dependencies: ["Messages", "CivilTime", "Escalating", "Wire", "Tiers", "Simulation"],
       exclude: ["Transcripts"], swiftSettings: once),
     tests("ProviderTests", ["Addresses", "Messages", "Providers"]),
-    tests("CallbackTests", ["Messages", "Listening", "Callbacks", crypto]),
+    tests("CallbackTests", ["Messages", "Listening", "Callbacks", "Cryptography"]),
     tests("JournalTests", ["Messages", "Machinery", "SQLiteJournal", "CSQLite"]),
     tests(
-      "SealingTests", ["Messages", "CivilTime", "Machinery", "Wire", "Notifying", "SQLiteJournal", "Tiers", "Hosting"]),
+      "SealingTests",
+      ["Cryptography", "Messages", "CivilTime", "Machinery", "Wire", "Notifying", "SQLiteJournal", "Tiers", "Hosting"]),
     tests(
       "AuditTests",
       [
@@ -188,7 +196,9 @@ let package = Package(
     tests("TidyTests"),
     .target(
       name: "FuzzEntries",
-      dependencies: ["Messages", "Wire", "Bus", "Listening", "Callbacks", "Configuration", "AlertSources", crypto],
+      dependencies: [
+        "Messages", "Wire", "Bus", "Listening", "Callbacks", "Configuration", "AlertSources", "Cryptography",
+      ],
       path: "Tests/fuzz/Entries", swiftSettings: strict),
     tests("FuzzTests", ["FuzzEntries"]),
   ],

@@ -1,6 +1,7 @@
-import Collections
+import DequeModule
 import Machinery
 import Messages
+import OrderedCollections
 
 /// What alert-intake knows: open alerts by id and by dedup key, and how to route them.
 ///

@@ -1,4 +1,3 @@
-import Crypto
 import Glibc
 import Machinery
 import PrivateFiles
@@ -16,7 +15,7 @@ struct ContactKeyFile {
     unlink(unfinished)
     return ContactKeys(
       try read(), place: path,
-      draw: { SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) } },
+      draw: { (0..<32).map { _ in UInt8.random(in: 0...255) } },
       write: { ring throws(JournalFailure) in try write(ring) })
   }
 

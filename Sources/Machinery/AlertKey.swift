@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Messages
 
 /// An alert's source and dedup key as sixteen bytes that nobody can make two of: by it the same alert is known at several intakes,
@@ -25,9 +25,9 @@ public struct AlertKey: Hashable, Sendable {
     }
     var hash = SHA256()
     // The length keeps "a" of source "bc" apart from "ab" of source "c".
-    withUnsafeBytes(of: UInt64(source.utf8.count).littleEndian) { hash.update(bufferPointer: $0) }
-    Array(source.utf8).withUnsafeBytes { hash.update(bufferPointer: $0) }
-    Array(dedupKey.utf8).withUnsafeBytes { hash.update(bufferPointer: $0) }
+    hash.update(UInt64(source.utf8.count))
+    hash.update(source)
+    hash.update(dedupKey)
     (high, low) = hash.finalize().withUnsafeBytes {
       ($0.loadUnaligned(fromByteOffset: 0, as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
     }

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Messages
 
 /// What makes two attempts the same call: who asks, and the key or session number that the caller chose.
@@ -21,9 +21,8 @@ public struct CallIdentity: Hashable, Sendable {
     self.token = token
     self.isRepeat = isRepeat
     var hash = SHA256()
-    var method = method
-    method.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
-    payload.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    hash.update(method)
+    hash.update(payload)
     requestHash = Array(hash.finalize().prefix(16))
   }
 

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Messages
 
 /// A hash over a row and everything before it: SQLite does not notice a flipped bit in a payload, this does.
@@ -14,11 +14,11 @@ public struct ChainHash: Hashable, Sendable {
   /// The hash after one more row: SHA-256 over the hash before, the row's number, time, kind and body.
   public func followed(by row: Row, sequence: UInt64) -> ChainHash {
     var hash = SHA256()
-    bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
-    withUnsafeBytes(of: sequence.littleEndian) { hash.update(bufferPointer: $0) }
-    withUnsafeBytes(of: row.at.milliseconds.littleEndian) { hash.update(bufferPointer: $0) }
-    withUnsafeBytes(of: row.kind.rawValue) { hash.update(bufferPointer: $0) }
-    row.body.withUnsafeBytes { hash.update(bufferPointer: $0) }
-    return ChainHash(bytes: Array(hash.finalize()))
+    hash.update(bytes)
+    hash.update(sequence)
+    hash.update(row.at.milliseconds)
+    hash.update(row.kind.rawValue)
+    hash.update(row.body)
+    return ChainHash(bytes: hash.finalize())
   }
 }

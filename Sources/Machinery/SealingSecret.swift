@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 
 /// A secret by which rules seal words (HMAC-SHA256): whoever shows the seal has the words from here. The dice that made it were
 /// thrown outside, once; what is sealed with it is the same in every replay.
@@ -15,11 +15,6 @@ public struct SealingSecret: Hashable, Sendable, CustomStringConvertible {
 
   /// - Parameter use: what the seal is for, so that one for a purpose is none for another.
   public func seal(_ words: String, use: String) -> [UInt8] {
-    var code = HMAC<SHA256>(key: SymmetricKey(data: bytes))
-    for part in [use, "\n", words] {
-      var part = part
-      part.withUTF8 { code.update(data: UnsafeRawBufferPointer($0)) }
-    }
-    return Array(code.finalize())
+    HMAC(key: bytes).code(Array("\(use)\n\(words)".utf8))
   }
 }

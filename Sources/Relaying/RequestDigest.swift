@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Serving
 
 /// By which a request is known again when its sender repeats it: all that it says, and where.
@@ -7,8 +7,8 @@ struct RequestDigest: Hashable, Sendable {
 
   init(of request: WebRequest) {
     var hash = SHA256()
-    hash.update(data: Array("\(request.head.path)?\(request.head.query)\n".utf8))
-    hash.update(data: request.body)
-    bytes = Array(hash.finalize())
+    hash.update("\(request.head.path)?\(request.head.query)\n")
+    hash.update(request.body)
+    bytes = hash.finalize()
   }
 }

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Machinery
 import Synchronization
 import Tiers
@@ -19,7 +19,7 @@ extension ContactKeys {
         count += 1
         return count
       }
-      return Array(SHA256.hash(data: Array("simulated key \(number)".utf8)))
+      return SHA256.hash("simulated key \(number)")
     }
   }
 }

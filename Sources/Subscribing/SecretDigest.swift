@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Messages
 
 /// What is kept of a secret (a calendar's address, a source's HTTP key), and looked up by: how long a look takes says nothing about the secret.
@@ -6,7 +6,7 @@ public struct SecretDigest: Hashable, Sendable {
   private let bytes: [UInt8]
 
   public init(of secret: some StringProtocol) {
-    bytes = Array(SHA256.hash(data: Array(secret.utf8)))
+    bytes = SHA256.hash(String(secret))
   }
 
   /// Nil when it isn't 64 hexadecimal digits.

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Foundation
 import Messages
 import Synchronization
@@ -42,8 +42,7 @@ import Testing
 
   private func twilio(_ target: String, _ body: String, token: String = "token") -> HTTPRequest {
     let fields = FormFields(urlEncoded: Array(body.utf8))
-    let code = HMAC<Insecure.SHA1>.authenticationCode(
-      for: TwilioSignature.signed("https://t.example\(target)", fields), using: SymmetricKey(data: Data(token.utf8)))
+    let code = HMAC(.sha1, key: Array(token.utf8)).code(TwilioSignature.signed("https://t.example\(target)", fields))
     return HTTPRequest(
       method: "POST", target: target,
       headers: [
@@ -54,8 +53,7 @@ import Testing
 
   private func slack(_ payload: String, at seconds: Int64 = 1_000_000) -> HTTPRequest {
     let body = "payload=" + (payload.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")
-    let code = HMAC<SHA256>.authenticationCode(
-      for: Data("v0:\(seconds):\(body)".utf8), using: SymmetricKey(data: Data("signing".utf8)))
+    let code = HMAC(key: Array("signing".utf8)).code(Array("v0:\(seconds):\(body)".utf8))
     return HTTPRequest(
       method: "POST", target: "/slack",
       headers: [

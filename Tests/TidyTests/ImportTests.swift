@@ -9,25 +9,30 @@ import Testing
 
   /// Our modules and C's that each module may import; system and package modules are listed where they are restricted.
   static let allowed: [String: Set<String>] = [
-    "Messages": ["CChecksum"], "CivilTime": ["Messages"], "Machinery": ["Messages"],
+    "Messages": ["CChecksum"], "Cryptography": ["CCrypto"], "CivilTime": ["Messages"],
+    "Machinery": ["Cryptography", "Messages"],
     "Alerting": ["Messages", "Machinery"], "Scheduling": ["Messages", "Machinery", "CivilTime"],
     "Escalating": ["Messages", "Machinery", "CivilTime"], "Notifying": ["Messages", "Machinery", "CivilTime"],
     "JSON": ["Messages"], "Wire": ["Messages", "JSON", "CTocsinProto"], "Addresses": [], "PrivateFiles": [],
     "Bus": ["Addresses", "Messages", "CivilTime", "PrivateFiles", "Wire", "CZeroMQ"],
     "Processes": ["Messages", "JSON", "Bus", "CProcess"],
     "SQLiteJournal": ["Messages", "Machinery", "CSQLite"], "Listening": ["Messages"],
-    "Providers": ["Addresses", "Messages", "Listening", "PrivateFiles", "CCurl"],
-    "Callbacks": ["Messages", "Listening"],
+    "Providers": ["Cryptography", "Addresses", "Messages", "Listening", "PrivateFiles", "CCurl"],
+    "Callbacks": ["Cryptography", "Messages", "Listening"],
     "Configuration": ["Messages", "CivilTime"], "AlertSources": ["Messages", "JSON"], "Metrics": ["Listening"],
-    "Serving": ["Messages", "PrivateFiles"], "Subscribing": ["Messages", "CivilTime", "Bus"],
-    "Pages": ["Addresses", "Messages", "CivilTime", "PrivateFiles", "Wire", "Serving"],
+    "Serving": ["Messages", "PrivateFiles"], "Subscribing": ["Cryptography", "Messages", "CivilTime", "Bus"],
+    "Pages": ["Cryptography", "Addresses", "Messages", "CivilTime", "PrivateFiles", "Wire", "Serving"],
     "Relaying": [
-      "Addresses", "Messages", "CivilTime", "JSON", "PrivateFiles", "Wire", "Bus", "Processes", "Configuration",
+      "Cryptography", "Addresses", "Messages", "CivilTime", "JSON", "PrivateFiles", "Wire", "Bus", "Processes",
+      "Configuration",
       "AlertSources", "Subscribing", "Metrics", "Serving", "Pages",
     ],
-    "Tiers": ["Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire"],
+    "Tiers": [
+      "Cryptography", "Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire",
+    ],
     "Simulation": [
-      "Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire", "Tiers",
+      "Cryptography", "Messages", "Machinery", "CivilTime", "Alerting", "Scheduling", "Escalating", "Notifying", "Wire",
+      "Tiers",
       "Configuration",
     ],
     "Hosting": [
@@ -46,7 +51,7 @@ import Testing
       "CFloors",
     ],
   ]
-  static let ofC: Set = ["CTocsinProto", "CZeroMQ", "CSQLite", "CCurl", "CChecksum", "CProcess", "CFloors"]
+  static let ofC: Set = ["CTocsinProto", "CZeroMQ", "CSQLite", "CCurl", "CCrypto", "CChecksum", "CProcess", "CFloors"]
   /// Where values and rules live: no I/O, no clock, no dice, no threads.
   static let pure = ["Messages", "CivilTime", "Machinery", "Alerting", "Scheduling", "Escalating", "Notifying"]
   static let impure = [

@@ -1,6 +1,7 @@
-import Collections
+import DequeModule
 import Machinery
 import Messages
+import OrderedCollections
 
 /// Silences and maintenance windows: which there are, and which one keeps an alert quiet (requirement I7).
 struct Silences: Equatable, Sendable {

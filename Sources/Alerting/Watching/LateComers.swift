@@ -1,4 +1,4 @@
-import Collections
+import DequeModule
 import Messages
 
 /// Alerts that must page later than their number says: a silence has let them go, or they have become worse. The watch asks

@@ -1,5 +1,4 @@
-import Crypto
-import Foundation
+import Cryptography
 import Messages
 
 /// How Slack signs what it posts: HMAC-SHA256 with the app's signing secret over the time and the body as it is.
@@ -12,7 +11,6 @@ enum SlackSignature {
       signature.hasPrefix("v0="),
       let shown = HexText.bytes(signature.dropFirst(3))
     else { return false }
-    return HMAC<SHA256>.isValidAuthenticationCode(
-      shown, authenticating: Data("v0:\(timestamp):".utf8) + Data(body), using: SymmetricKey(data: Data(secret.utf8)))
+    return HMAC(key: Array(secret.utf8)).isValid(shown, for: Array("v0:\(timestamp):".utf8) + body)
   }
 }

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Foundation
 
 /// How Twilio signs what it posts: HMAC-SHA1 with the account's token over the address that it was given and all fields.
@@ -7,12 +7,11 @@ enum TwilioSignature {
     guard let shown = Data(base64Encoded: signature) else { return false }
     // Twilio's own libraries take both forms of an address that names its port.
     return [url, withoutPort(url)].contains { address in
-      HMAC<Insecure.SHA1>.isValidAuthenticationCode(
-        shown, authenticating: signed(address, fields), using: SymmetricKey(data: Data(token.utf8)))
+      HMAC(.sha1, key: Array(token.utf8)).isValid(Array(shown), for: signed(address, fields))
     }
   }
 
-  static func signed(_ url: String, _ fields: FormFields) -> Data {
+  static func signed(_ url: String, _ fields: FormFields) -> [UInt8] {
     var values: [String: Set<String>] = [:]
     for (name, value) in fields.all { values[name, default: []].insert(value) }
     func inOrder(_ texts: some Sequence<String>) -> [String] {
@@ -21,7 +20,7 @@ enum TwilioSignature {
     let text = inOrder(values.keys).map { name in
       inOrder(values[name] ?? []).map { name + $0 }.joined()
     }.joined()
-    return Data((url + text).utf8)
+    return Array((url + text).utf8)
   }
 
   private static func withoutPort(_ url: String) -> String {

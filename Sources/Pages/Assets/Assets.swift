@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Messages
 import Serving
 
@@ -10,7 +10,7 @@ struct Assets: Sendable {
     var text: String
 
     init(_ name: String, _ mediaType: String, _ text: String) {
-      let digest = HexText.of(SHA256.hash(data: Array(text.utf8)).prefix(8))
+      let digest = HexText.of(SHA256.hash(text).prefix(8))
       path = "/assets/\(digest)/\(name)"
       self.mediaType = mediaType
       self.text = text

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import PrivateFiles
 
 /// What a proxy shows with each request, so that its address alone, which a neighbour may come to have, makes nobody somebody.
@@ -8,7 +8,7 @@ public struct ProxySecret: Sendable {
   private static let bytesAtMost = 128
   private static let bytesAtLeast = 32
 
-  private let digest: SHA256Digest
+  private let digest: [UInt8]
 
   /// One line of a file that nobody else may read.
   ///
@@ -30,8 +30,8 @@ public struct ProxySecret: Sendable {
     self.init(String(decoding: line, as: UTF8.self))
   }
 
-  init(_ text: String) { digest = SHA256.hash(data: Array(text.utf8)) }
+  init(_ text: String) { digest = SHA256.hash(text) }
 
-  /// In a time that tells nothing: digests are compared, and all of each.
-  func isShown(_ text: String) -> Bool { SHA256.hash(data: Array(text.utf8)) == digest }
+  /// In a time that tells nothing of the secret: digests are compared.
+  func isShown(_ text: String) -> Bool { SHA256.hash(text) == digest }
 }

@@ -1,15 +1,15 @@
-import Crypto
+import Cryptography
 import Messages
 import PrivateFiles
 
 /// What the pages seal with: whoever has it can be anybody here, and nothing else anywhere. A new one ends all sessions.
 public struct SiteSecret: Sendable {
   public static let bytes = 32
-  private let key: SymmetricKey
+  private let key: HMAC
 
   public init(_ bytes: [UInt8]) {
     precondition(bytes.count == Self.bytes, "a secret has \(Self.bytes) bytes, not \(bytes.count)")
-    key = SymmetricKey(data: bytes)
+    key = HMAC(key: bytes)
   }
 
   /// 64 hexadecimal digits in a file that nobody else may read.
@@ -32,12 +32,12 @@ public struct SiteSecret: Sendable {
 
   /// A text of one use is never taken for one of another.
   func seal(_ text: String, for use: String) -> String {
-    HexText.of(HMAC<SHA256>.authenticationCode(for: Array("\(use)\n\(text)".utf8), using: key))
+    HexText.of(key.code(Array("\(use)\n\(text)".utf8)))
   }
 
   /// In a time that tells nothing.
   func isSeal(_ seal: some StringProtocol, of text: String, for use: String) -> Bool {
     guard let bytes = HexText.bytes(seal) else { return false }
-    return HMAC<SHA256>.isValidAuthenticationCode(bytes, authenticating: Array("\(use)\n\(text)".utf8), using: key)
+    return key.isValid(bytes, for: Array("\(use)\n\(text)".utf8))
   }
 }

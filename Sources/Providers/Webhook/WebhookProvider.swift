@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Foundation
 import Messages
 
@@ -71,10 +71,7 @@ public final class WebhookProvider: Provider {
   }
 
   static func headers(_ handOver: HandOver, _ body: [UInt8], _ secret: [UInt8], at seconds: Int64) -> [String] {
-    var code = HMAC<SHA256>(key: SymmetricKey(data: secret))
-    code.update(data: Array("\(seconds).".utf8))
-    code.update(data: body)
-    let signature = HexText.of(code.finalize())
+    let signature = HexText.of(HMAC(key: secret).code(Array("\(seconds).".utf8) + body))
     var headers = [
       "Content-Type: application/json", "Tocsin-Signature: t=\(seconds),v1=\(signature)",
       "Tocsin-Page-Id: \(handOver.id)", "Idempotency-Key: \(handOver.id)", "User-Agent: tocsin", "Expect:",

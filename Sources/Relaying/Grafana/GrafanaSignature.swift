@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Messages
 import Serving
 
@@ -33,16 +33,16 @@ enum GrafanaSignature {
 
 /// A secret that a sender signs with; no description shows it.
 struct SigningSecret: Sendable, CustomStringConvertible {
-  private let key: SymmetricKey
+  private let key: HMAC
 
   init(_ bytes: some Sequence<UInt8>) {
-    key = SymmetricKey(data: Array(bytes))
+    key = HMAC(key: Array(bytes))
   }
 
   var description: String { "a secret" }
 
   /// Takes as long whatever is wrong.
   func signs(_ bytes: [UInt8], as signature: [UInt8]) -> Bool {
-    HMAC<SHA256>.isValidAuthenticationCode(signature, authenticating: bytes, using: key)
+    key.isValid(signature, for: bytes)
   }
 }

@@ -1,4 +1,5 @@
-import Crypto
+import Cryptography
+import Messages
 
 /// A calendar as it is served.
 struct CalendarFile: Sendable {
@@ -18,7 +19,7 @@ struct EntityTag: Hashable, Sendable {
 
   init(of bytes: [UInt8]) {
     text =
-      "\"" + SHA256.hash(data: bytes).prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "\""
+      "\"" + HexText.of(SHA256.hash(bytes).prefix(16)) + "\""
   }
 
   /// Whether `If-None-Match` names it, or anything.

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Messages
 
 /// The status page as a feed (RFC 4287), an entry an incident.
@@ -37,7 +37,7 @@ enum StatusAtom {
 
   /// The same id for the same thing, at whichever gateway: a UUID of its own making (RFC 9562, version 8).
   private static func name(_ thing: String) -> String {
-    var bytes = Array(SHA256.hash(data: Array("tocsin status \(thing)".utf8)).prefix(16))
+    var bytes = Array(SHA256.hash("tocsin status \(thing)").prefix(16))
     bytes[6] = bytes[6] & 0x0f | 0x80
     bytes[8] = bytes[8] & 0x3f | 0x80
     let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Messages
 import Mustache
 import Pages
@@ -106,7 +106,7 @@ enum StatusHTML {
     }
   }()
 
-  private static let styleDigest = Base64.text(Array(SHA256.hash(data: Array(style.utf8))))
+  private static let styleDigest = Base64.text(SHA256.hash(style))
 
   private static let document = """
     <!doctype html>

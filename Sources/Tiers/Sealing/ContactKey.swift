@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Messages
 
 /// What one person's addresses are sealed with on disk (requirement N7): whoever has the bytes can read them, and when nobody has
@@ -10,7 +10,6 @@ import Messages
 struct ContactKey: Hashable, Sendable {
   static let size = 32
   private static let version: UInt8 = 1
-  private static let tagSize = 16
 
   let bytes: [UInt8]
   /// Names the key beside what it has sealed, and tells nothing of it.
@@ -19,40 +18,33 @@ struct ContactKey: Hashable, Sendable {
   init(_ bytes: [UInt8]) {
     precondition(bytes.count == Self.size, "a contact key has \(Self.size) bytes, not \(bytes.count)")
     self.bytes = bytes
-    id = KeyID(Array(SHA256.hash(data: Array("tocsin contact key ".utf8) + bytes).prefix(KeyID.size)))
+    id = KeyID(Array(SHA256.hash(Array("tocsin contact key ".utf8) + bytes).prefix(KeyID.size)))
   }
 
   /// - Parameter place: where it belongs: opened elsewhere, it is refused.
   func seal(_ plain: [UInt8], of place: String) -> [UInt8] {
     let about = Self.about(place)
-    var code = HMAC<SHA256>(key: derived("nonce"))
-    code.update(data: about)
-    code.update(data: [0])
-    code.update(data: plain)
-    guard let nonce = try? AES.GCM.Nonce(data: Array(code.finalize().prefix(12))),
-      let box = try? AES.GCM.seal(plain, using: derived("seal"), nonce: nonce, authenticating: about),
-      let combined = box.combined
-    else { preconditionFailure("AES-GCM seals whatever it is given, with 12 bytes of nonce and a key of 32") }
-    return [Self.version] + id.bytes + combined
+    let nonce = HMAC(key: derived("nonce")).code(about + [0] + plain).prefix(AESGCM.nonceSize)
+    return [Self.version] + id.bytes + AESGCM(key: derived("seal")).seal(plain, nonce: Array(nonce), about: about)
   }
 
   /// Nil when a bit of it, or its place, is another than when it was sealed.
   func open(_ sealed: [UInt8], of place: String) -> [UInt8]? {
-    guard let box = try? AES.GCM.SealedBox(combined: sealed.dropFirst(1 + KeyID.size)) else { return nil }
-    return (try? AES.GCM.open(box, using: derived("seal"), authenticating: Self.about(place))).map { [UInt8]($0) }
+    AESGCM(key: derived("seal")).open(Array(sealed.dropFirst(1 + KeyID.size)), about: Self.about(place))
   }
 
   /// Which key has sealed it; nil when it is nothing that was ever sealed.
   static func id(of sealed: [UInt8]) -> KeyID? {
-    guard sealed.first == version, sealed.count >= 1 + KeyID.size + 12 + tagSize else { return nil }
+    guard sealed.first == version, sealed.count >= 1 + KeyID.size + AESGCM.nonceSize + AESGCM.tagSize else {
+      return nil
+    }
     return KeyID(Array(sealed[1...KeyID.size]))
   }
 
   private static func about(_ place: String) -> [UInt8] { Array("tocsin contact \(place)".utf8) }
 
-  private func derived(_ use: String) -> SymmetricKey {
-    HKDF<SHA256>.deriveKey(
-      inputKeyMaterial: SymmetricKey(data: bytes), info: Array("tocsin contact \(use)".utf8), outputByteCount: 32)
+  private func derived(_ use: String) -> [UInt8] {
+    HMAC.key(from: bytes, info: Array("tocsin contact \(use)".utf8))
   }
 }
 

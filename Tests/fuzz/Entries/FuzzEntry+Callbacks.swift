@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Foundation
 import Messages
 import Synchronization
@@ -59,9 +59,8 @@ extension FuzzEntry {
         method: "POST", target: query.isEmpty ? path : "\(path)?\(query)",
         headers: ["content-type": "application/x-www-form-urlencoded"], body: parts.count > 1 ? Array(parts[1]) : [])
       let isSigned = first < 128
-      let code = HMAC<Insecure.SHA1>.authenticationCode(
-        for: TwilioSignature.signed(AnsweringDesk.url + request.target, FormFields(urlEncoded: request.body)),
-        using: SymmetricKey(data: Data((isSigned ? "secret" : "another").utf8)))
+      let code = HMAC(.sha1, key: Array((isSigned ? "secret" : "another").utf8)).code(
+        TwilioSignature.signed(AnsweringDesk.url + request.target, FormFields(urlEncoded: request.body)))
       request.headers["x-twilio-signature"] = Data(code).base64EncodedString()
       let response = await CallbackRoutes(desk.desk).answer(request)
       promise((response.status == 403) == !isSigned, "only what is signed is taken (\(response.status)): \(input)")
@@ -91,8 +90,7 @@ extension FuzzEntry {
         "payload="
         + input.map { byte in byte < 16 ? "%0\(String(byte, radix: 16))" : "%\(String(byte, radix: 16))" }.joined()
       let seconds = String(AnsweringDesk.seconds)
-      let code = HMAC<SHA256>.authenticationCode(
-        for: Data("v0:\(seconds):\(body)".utf8), using: SymmetricKey(data: Data("secret".utf8)))
+      let code = HMAC(key: Array("secret".utf8)).code(Array("v0:\(seconds):\(body)".utf8))
       let hex = code.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
       let request = HTTPRequest(
         method: "POST", target: "/slack",
