@@ -23,7 +23,8 @@ with open(account, "a", buffering=1) as out:
             time.sleep(wait)
         number = first + index
         severity = 1 + number % 3
-        reply, took = client.publish_until_ok(event(number, severity), key())
+        # An intake may be away, or hang, for minutes.
+        reply, took = client.publish_until_ok(event(number, severity), key(), deadline=600)
         out.write(json.dumps(
             {"number": number, "id": reply.alert_id, "severity": severity, "accepted_ms": time.time_ns() // 1_000_000,
              "took": took}) + "\n")
