@@ -76,7 +76,7 @@ let package = Package(
 
     // Edges
     library("Addresses"),
-    library("PrivateFiles"),
+    library("PrivateFiles", [], visible),
     library("JSON", ["Messages"]),
     library("Wire", ["Messages", "JSON", "CTocsinProto"]),
     .target(
@@ -175,7 +175,11 @@ let package = Package(
     tests("JournalTests", ["Messages", "Machinery", "SQLiteJournal", "CSQLite"]),
     tests(
       "SealingTests",
-      ["Cryptography", "Messages", "CivilTime", "Machinery", "Wire", "Notifying", "SQLiteJournal", "Tiers", "Hosting"]),
+      [
+        "Cryptography", "Messages", "CivilTime", "Machinery", "PrivateFiles", "Wire", "Notifying", "SQLiteJournal",
+        "Tiers",
+        "Hosting",
+      ]),
     tests(
       "AuditTests",
       [

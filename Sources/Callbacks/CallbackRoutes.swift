@@ -48,6 +48,11 @@ public struct CallbackDesk: Sendable {
     return account.isEmpty ? all : await secrets(provider, account)
   }
 
+  /// Before anybody has called: the first callbacks are told from forged ones too.
+  func lookAhead() async {
+    for provider in CallbackRoutes.signers { _ = await currentSecrets(of: provider) }
+  }
+
   /// As they were a moment ago, of all accounts; never waits.
   func knownSecrets(of provider: String) -> [String] {
     if known.isOld(provider, at: seconds()) { Task { await currentSecrets(of: provider) } }
@@ -83,6 +88,9 @@ public struct CallbackRoutes: Sendable {
     Route(method: "POST", path: "/answer/", mediaType: "", proof: LinkCallbacks.proof, answer: LinkCallbacks.act),
   ]
 
+  /// Who signs what it posts.
+  static let signers = [ProviderKind.twilio, .slack].map(\.rawValue)
+
   private let desk: CallbackDesk
 
   public init(_ desk: CallbackDesk) {
@@ -110,11 +118,14 @@ public struct CallbackRoutes: Sendable {
     Self.known(request).first { $0.method == request.method }?.proof(request, desk) ?? .nothing
   }
 
+  func lookAhead() async { await desk.lookAhead() }
+
   /// Listens, and answers by this table.
   public func listen(on address: String, limits: HTTPListener.Limits = .init()) throws(ListeningFailure)
     -> HTTPListener
   {
-    try HTTPListener(address, limits: limits, proof: { proof(of: $0) }) { request, then in
+    Task { await lookAhead() }
+    return try HTTPListener(address, limits: limits, proof: { proof(of: $0) }) { request, then in
       Task { then(await answer(request)) }
     }
   }

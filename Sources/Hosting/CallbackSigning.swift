@@ -24,6 +24,8 @@ final class CallbackSigning: Sendable {
   }
 
   /// Whether what comes back by a route can be verified. Of channels whose answers need no provider's word, such as links: always.
+  ///
+  /// Asked on the notifier's loop for each page: a file that is as it was is not read again (`SecretFile`).
   func verifies(_ route: ChannelRoute) -> Bool {
     guard let file = Self.file(route) else { return true }
     return secret(in: file, of: route.provider) != nil

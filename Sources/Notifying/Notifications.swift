@@ -153,15 +153,22 @@ public struct Notifications: Machine {
 
   // MARK: Time
 
-  /// Begins the worst message that is due, or forgets an entry. The intent is on disk before a provider is asked.
+  /// Begins the worst message that is due, asks a provider, or forgets an entry. The intent is on disk before a provider is asked.
+  ///
+  /// A question goes before all that can wait: it is about what may have arrived already, and would be sent again meanwhile.
   public func lapse(at now: Instant) -> [NotificationFact] {
     let watch = watchLapse(at: now)
     guard watch.isEmpty else { return watch }
-    guard let (deliveries, takesSlot) = timetable.toBegin(at: now, attempts) else {
-      if let asked = timetable.toAsk(at: now, attempts) { return question(asked) }
-      return timetable.toForget(at: now).map { [.init(kind: .pageForgotten(PageForgotten(pageId: $0)))] } ?? []
+    if let message = timetable.toBegin(in: UnderWay.worst, at: now, attempts) { return begin(message, at: now) }
+    if let asked = timetable.toAsk(at: now, attempts) { return question(asked) }
+    if let message = timetable.toBegin(in: UnderWay.worst.upperBound..<LedgerEntry.lanes, at: now, attempts) {
+      return begin(message, at: now)
     }
-    return begin(deliveries.compactMap { Attempt.parse(debtID: $0) }, takesSlot: takesSlot, at: now)
+    return timetable.toForget(at: now).map { [.init(kind: .pageForgotten(PageForgotten(pageId: $0)))] } ?? []
+  }
+
+  private func begin(_ message: (deliveries: [String], takesSlot: Bool), at now: Instant) -> [NotificationFact] {
+    begin(message.deliveries.compactMap { Attempt.parse(debtID: $0) }, takesSlot: message.takesSlot, at: now)
   }
 
   /// The escalator hears again how the pages fare that it can still ask about, and what people answered: it knows the answers

@@ -20,8 +20,8 @@ struct Timetable: Sendable {
   private var destinationsByPace: [String: Set<String>] = [:]
   /// Channels whose first provider is passed over, and until when: what waits for it goes to the second, by that one's tokens.
   private var passedOver: [String: Instant] = [:]
-  /// What providers are asked about what they have, by their hosts.
-  private var asking: [ProviderHost: DueTimes] = [:]
+  /// By host and lane: what providers are asked about what they have.
+  private var asking: [ProviderHost: [DueTimes]] = [:]
   private var forgetting = DueTimes()
 
   // MARK: Looking
@@ -29,9 +29,11 @@ struct Timetable: Sendable {
   /// When there is next something to begin, to ask or to forget.
   func next(_ underWay: UnderWay) -> Instant? {
     var earliest = forgetting.next?.due
-    for (host, times) in asking where underWay.hasRoom(in: 0, at: host) {
-      guard let due = times.next?.due else { continue }
-      earliest = min(earliest ?? due, due)
+    for (host, lanes) in asking {
+      for lane in lanes.indices {
+        guard let due = lanes[lane].next?.due, underWay.hasRoom(in: lane, at: host) else { continue }
+        earliest = min(earliest ?? due, due)
+      }
     }
     for (host, lanes) in hosts {
       for lane in lanes.indices {
@@ -42,9 +44,11 @@ struct Timetable: Sendable {
     return earliest
   }
 
-  /// One message that is due now, of the most severe lane that has any.
-  func toBegin(at now: Instant, _ underWay: UnderWay) -> (deliveries: [String], takesSlot: Bool)? {
-    for lane in 0..<LedgerEntry.lanes {
+  /// One message that is due now, of the most severe of these lanes that has any.
+  func toBegin(
+    in lanes: Range<Int>, at now: Instant, _ underWay: UnderWay
+  ) -> (deliveries: [String], takesSlot: Bool)? {
+    for lane in lanes {
       guard let carrier = first(in: lane, underWay), carrier.due <= now,
         let key = carriers[carrier.id]?[lane].first?.id, let destination = destinations[key]
       else { continue }
@@ -62,10 +66,15 @@ struct Timetable: Sendable {
     }.min()
   }
 
-  /// A delivery whose provider is to be asked about it.
+  /// A delivery whose provider is to be asked about it, of the most severe lane that has any.
   func toAsk(at now: Instant, _ underWay: UnderWay) -> String? {
-    asking.lazy.filter { underWay.hasRoom(in: 0, at: $0.key) }.compactMap(\.value.next)
-      .min { ($0.due, $0.key) < ($1.due, $1.key) }.flatMap { $0.due <= now ? $0.key : nil }
+    for lane in 0..<LedgerEntry.lanes {
+      let first = asking.lazy.compactMap { host, lanes in
+        underWay.hasRoom(in: lane, at: host) ? lanes[lane].next : nil
+      }.min { ($0.due, $0.key) < ($1.due, $1.key) }
+      if let first, first.due <= now { return first.key }
+    }
+    return nil
   }
 
   func toForget(at now: Instant) -> String? {
@@ -121,9 +130,12 @@ struct Timetable: Sendable {
       let key = Attempt.debtID(id, UInt32(index))
       let wasAsked = before?.question(index)
       let asks = after?.question(index)
-      if wasAsked?.due != asks?.due || wasAsked?.carrier != asks?.carrier {
-        if let wasAsked { asking[hostOf[wasAsked.carrier]]?.set(key, to: nil) }
-        if let asks { asking[hostOf[asks.carrier], default: DueTimes()].set(key, to: asks.due) }
+      if wasAsked != asks {
+        if let wasAsked { asking[hostOf[wasAsked.carrier]]?[wasAsked.lane].set(key, to: nil) }
+        if let asks {
+          asking[hostOf[asks.carrier], default: .init(repeating: DueTimes(), count: LedgerEntry.lanes)][asks.lane].set(
+            key, to: asks.due)
+        }
       }
       let old = before?.waiting(index)
       let new = after?.waiting(index)

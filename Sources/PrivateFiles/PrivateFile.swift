@@ -20,6 +20,24 @@ public enum PrivateFile {
   public static func read(
     _ path: String, _ privacy: Privacy = .secret, isOwn: Bool = false, bytesAtMost: Int = 32 * 1_024 * 1_024
   ) throws(PrivateFileFault) -> [UInt8] {
+    try whole(path, privacy, isOwn: isOwn, bytesAtMost: bytesAtMost).bytes
+  }
+
+  /// What a file says that holds one line: without its end, in whichever way an editor has ended it.
+  public static func line(
+    _ path: String, isOwn: Bool = false, bytesAtMost: Int = 32 * 1_024 * 1_024
+  ) throws(PrivateFileFault) -> [UInt8] {
+    line(of: try read(path, isOwn: isOwn, bytesAtMost: bytesAtMost))
+  }
+
+  static func line(of bytes: [UInt8]) -> [UInt8] {
+    Array(bytes.prefix(1 + (bytes.lastIndex { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") } ?? -1)))
+  }
+
+  /// A file's bytes, and what the system said of it while it was open.
+  static func whole(
+    _ path: String, _ privacy: Privacy = .secret, isOwn: Bool = false, bytesAtMost: Int = 32 * 1_024 * 1_024
+  ) throws(PrivateFileFault) -> (bytes: [UInt8], status: stat) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { throw .unreadable(errno) }
     defer { close(descriptor) }
@@ -28,7 +46,7 @@ public enum PrivateFile {
       throw PrivateFileFault("belongs to somebody else (user \(status.st_uid))")
     }
     guard status.st_size <= bytesAtMost else { throw PrivateFileFault("has more than \(bytesAtMost >> 20) MiB") }
-    return try bytes(of: descriptor, count: Int(status.st_size))
+    return (try bytes(of: descriptor, count: Int(status.st_size)), status)
   }
 
   /// Whether a file could be used, without reading what it holds.

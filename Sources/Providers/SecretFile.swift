@@ -1,7 +1,9 @@
 import PrivateFiles
 
-/// A secret in a file of its own, which nobody else may read.
+/// A secret in a file of its own, which nobody else may read: looked at for each page, so that a new one counts at once.
 public enum SecretFile {
+  private static let lines = RememberedLines()
+
   /// A key, token, password or address as text, on one line: it becomes part of a header or an address.
   public static func text(_ path: String) throws -> String {
     let bytes = try read(path, atLeast: 1)
@@ -14,13 +16,12 @@ public enum SecretFile {
   /// - Parameter least: bytes, without the line's end: fewer would be guessed.
   static func read(_ path: String, atLeast least: Int) throws -> [UInt8] {
     guard !path.isEmpty else { throw ProviderFailure("the route names no secret_file") }
-    var bytes: [UInt8]
+    let bytes: [UInt8]
     do throws(PrivateFileFault) {
-      bytes = try PrivateFile.read(path)
+      bytes = try lines.line(path)
     } catch {
       throw ProviderFailure("the secret file \(error.words)")
     }
-    while bytes.last == 0x0a || bytes.last == 0x0d { bytes.removeLast() }
     guard bytes.count >= least else {
       throw ProviderFailure(
         bytes.isEmpty ? "the secret file is empty" : "the secret file holds fewer than \(least) bytes")

@@ -93,8 +93,7 @@ struct IntegrationFolder: Sendable {
     let file = "\(path)/\(name)\(Self.signingSuffix)"
     guard access(file, F_OK) == 0 else { return nil }
     do throws(PrivateFileFault) {
-      let bytes = try PrivateFile.read(file, isOwn: true, bytesAtMost: Self.bytesAtMost)
-      return SigningSecret(bytes.last == 0x0A ? bytes.dropLast() : bytes[...])
+      return SigningSecret(try PrivateFile.line(file, isOwn: true, bytesAtMost: Self.bytesAtMost))
     } catch {
       throw RelayFailure("\(file) \(error.words)")
     }

@@ -51,6 +51,7 @@ extension Promises {
         person: attempt.person, tier: attempt.tier, pushedAt: now, channels: [attempt.channel])
     }
     story.ladders[attempt.id]?.channels.insert(attempt.channel)
+    if attempt.route.second == nil { story.ladders[attempt.id]?.byLast.insert(attempt.channel) }
     stories[attempt.incidentId] = story
   }
 

@@ -4,23 +4,28 @@ import Notifying
 /// Trouble with providers, of whatever kind: refusals, outages, 429 with Retry-After, no answer, and receipts that say that nothing
 /// arrived (requirement N3). The person's next channel does not wait for its time then, and no page is lost on the way.
 extension Promises {
-  /// Within which the next channel goes out, once trouble is known.
+  /// Within which the next channel goes out, or the channel's second provider is asked: since the first was, or soon after it has failed
+  /// where that takes longer.
   static let nextChannelWithin = Span.seconds(30)
+  static let soonAfter = Span.seconds(5)
   /// The longest that all channels of a SEV-1's or SEV-2's page may fail without anybody else being paged: longer than a chain's pause.
   static let lostAfter = Span.minutes(30)
 
   /// A provider failed, refused, or answered nothing, or reported that what it took has not arrived.
   ///
-  /// - Parameter begun: when that began to be heard: a notifier that has ended since hears nothing of it.
-  func troubled(_ attempt: Attempt, begun: Instant, at now: Instant) {
-    // The channel's second provider carries on.
-    guard attempt.route.second == nil, !notifierFellAt.contains(where: { $0 >= begun }) else { return }
+  /// - Parameters:
+  ///   - isKnown: nothing has arrived; otherwise the provider may be asked what it has before the channel's second one is.
+  ///   - begun: when that began to be heard: a notifier that has ended since hears nothing of it.
+  func troubled(_ attempt: Attempt, isKnown: Bool, begun: Instant, at now: Instant) {
+    let hasSecond = attempt.route.second != nil
+    guard isKnown || !hasSecond, !notifierFellAt.contains(where: { $0 >= begun }) else { return }
     for page in attempt.each {
-      guard let ladder = stories[page.incidentId]?.ladders[page.id], ladder.troubles[page.channel] == nil else {
-        continue
-      }
-      stories[page.incidentId]?.ladders[page.id]?.troubles[page.channel] = Story.Trouble(
-        at: now, begun: ladder.channels.count)
+      let carrier = Story.Carrier(channel: page.channel, hasSecond: hasSecond)
+      guard let ladder = stories[page.incidentId]?.ladders[page.id], ladder.troubles[carrier] == nil,
+        !hasSecond || !ladder.byLast.contains(page.channel)
+      else { continue }
+      stories[page.incidentId]?.ladders[page.id]?.troubles[carrier] = Story.Trouble(
+        at: now, due: max(begun + Self.nextChannelWithin, now + Self.soonAfter), begun: ladder.channels.count)
     }
   }
 
@@ -33,34 +38,42 @@ extension Promises {
     }
   }
 
-  /// The first trouble of a channel brings the next one forward: judged when that begins, and once a minute when none has.
+  /// A provider's first trouble brings the channel's second one or the next channel forward: judged when that begins, and once a minute
+  /// when none has.
   func checkNextChannel(_ attempt: Attempt, at now: Instant) {
     guard let story = stories[attempt.incidentId], let ladder = story.ladders[attempt.id],
-      !ladder.channels.contains(attempt.channel), let late = lateTrouble(ladder, story, attempt.severity, at: now)
+      !ladder.channels.contains(attempt.channel) || isFirstByLast(attempt, ladder),
+      let late = lateTrouble(ladder, story, attempt.severity, at: now)
     else { return }
     violate(
       attempt.incidentId,
       "\(attempt.key.id) begun at \(now.milliseconds), but \(late.channel) was in trouble at \(late.at.milliseconds)")
   }
 
+  private func isFirstByLast(_ attempt: Attempt, _ ladder: Story.Ladder) -> Bool {
+    attempt.route.second == nil && !ladder.byLast.contains(attempt.channel)
+      && ladder.troubles[Story.Carrier(channel: attempt.channel, hasSecond: true)] != nil
+  }
+
   func lateChannel(_ story: Story, _ alert: Accepted, at now: Instant) -> String? {
     for (id, ladder) in story.ladders where story.newestPage[ladder.person] == id && ladder.channels.count < 3 {
       guard let late = lateTrouble(ladder, story, alert.severity, at: now) else { continue }
-      return "\(id): \(late.channel) was in trouble at \(late.at.milliseconds), and no other channel followed"
+      return "\(id): \(late.channel) was in trouble at \(late.at.milliseconds), and nothing else followed"
     }
     return nil
   }
 
-  /// A channel whose trouble has been known for too long, if no other has begun since.
+  /// A channel whose trouble has lasted for too long, if no other has begun since, nor its second provider been asked.
   private func lateTrouble(
     _ ladder: Story.Ladder, _ story: Story, _ severity: Severity, at now: Instant
   ) -> (channel: String, at: Instant)? {
     guard severity == .sev1 || severity == .sev2, story.approachedAt == nil, !story.isTouched, let up = up(.notifier)
     else { return nil }
-    return ladder.troubles.first { _, trouble in
+    return ladder.troubles.first { carrier, trouble in
       ladder.channels.count <= trouble.begun && up <= trouble.at
-        && trouble.at + Self.nextChannelWithin + hold(severity, at: now) < now
-    }.map { ($0.key, $0.value.at) }
+        && !(carrier.hasSecond && ladder.byLast.contains(carrier.channel))
+        && trouble.due + hold(severity, at: now) < now
+    }.map { ($0.key.channel, $0.value.at) }
   }
 
   /// A page may have reached its person, or somebody else has been paged since, as its severity's policy demands: of a SEV-4 what counts

@@ -15,8 +15,8 @@ import Notifying
 /// - A page reaches somebody twice only if its provider was being asked when the notifier ended or never said how it went,
 ///   and then it is marked as a repeat.
 /// - Trouble with a provider of whatever kind (refusals, outages, 429 with Retry-After, no answer, receipts that are late, doubled, out
-///   of order or say that nothing arrived): the person's next channel goes out within 30 seconds, what timed out is sent again once
-///   at most, and no page is lost.
+///   of order or say that nothing arrived): the channel's second provider is asked, or the person's next channel goes out, within 30
+///   seconds of when the first was; what timed out is sent again once at most, and no page is lost.
 /// - Nobody gets more than five messages a minute that wake them, besides first pages of a service and a SEV-1 in ten seconds; and
 ///   what is held for that is never held for longer than a minute.
 /// - Who has answered by a page's own channel is not rung by it again while the escalator has not heard of it.
@@ -300,7 +300,15 @@ struct Story {
   /// When a channel's provider could not be relied on, and how many channels had begun by then.
   struct Trouble {
     var at: Instant
+    /// When something else must have begun.
+    var due: Instant
     var begun: Int
+  }
+  /// Which provider of a channel.
+  struct Carrier: Hashable {
+    var channel: String
+    /// Another one carries on where it fails.
+    var hasSecond: Bool
   }
   /// The first rung of a personal ladder, and what followed.
   struct Ladder {
@@ -308,8 +316,10 @@ struct Story {
     var tier: UInt32
     var pushedAt: Instant
     var channels: Set<String>
-    /// The first of each channel.
-    var troubles: [String: Trouble] = [:]
+    /// Those whose last provider has been asked.
+    var byLast: Set<String> = []
+    /// The first of each provider.
+    var troubles: [Carrier: Trouble] = [:]
   }
   /// A page with duty, by whatever channel its first attempt was.
   struct Begun {

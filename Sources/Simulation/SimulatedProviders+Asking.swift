@@ -20,7 +20,7 @@ extension SimulatedProviders {
       answer.reached = undelivered.contains(id) ? .failed : .delivered
       if answer.reached == .failed {
         world.promises.undelivered(attempt, at: world.agenda.now)
-        world.promises.troubled(attempt, begun: world.agenda.now, at: world.agenda.now)
+        world.promises.troubled(attempt, isKnown: true, begun: world.agenda.now, at: world.agenda.now)
       }
       answer.words = "\(id) \(answer.reached)"
     }

@@ -58,7 +58,7 @@ extension SimulatedProviders {
     let isMore = fate.reported.map { $0.weight < state.weight } ?? true
     if isMore { fates[attempt.place, default: Fate()].reported = state }
     if state == .failed, fate.isAnswered {
-      world.promises.troubled(attempt, begun: world.agenda.now, at: world.agenda.now)
+      world.promises.troubled(attempt, isKnown: true, begun: world.agenda.now, at: world.agenda.now)
     }
   }
 

@@ -89,7 +89,9 @@ final class SimulatedProviders {
     }
     func tell(_ outcome: Outcome) {
       if outcome.status == .unknown { ended(reached: nil) }
-      if self.isTrouble(attempt, outcome.status) { world.promises.troubled(attempt, begun: now, at: world.agenda.now) }
+      if self.isTrouble(attempt, outcome.status) {
+        world.promises.troubled(attempt, isKnown: outcome.status != .unknown, begun: now, at: world.agenda.now)
+      }
       then(outcome)
     }
     let delay = Span.milliseconds(world.random.number(temper.delay))

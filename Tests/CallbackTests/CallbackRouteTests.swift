@@ -306,6 +306,14 @@ import Testing
     #expect(routes.proof(of: twilio("/twilio/sms", "From=%2B1202", token: "another")) == .unprovenSignature)
   }
 
+  @Test func theFirstCallbacksAreToldFromForgedOnes() async {
+    let routes = Desk().routes
+    await routes.lookAhead()
+    #expect(routes.proof(of: twilio("/twilio/sms", "From=%2B1202&Body=x&AccountSid=AC1")) == .signature)
+    #expect(routes.proof(of: slack(Self.press)) == .signature)
+    #expect(routes.proof(of: twilio("/twilio/sms", "From=%2B1202", token: "another")) == .unprovenSignature)
+  }
+
   @Test(arguments: [
     "https://hooks.slack.com/actions/x", "https://hooks.slack.com", "http://127.0.0.1:8080/x", "http://localhost/x",
   ]) func whereSlackListensIsFollowedUp(url: String) { #expect(SlackCallbacks.isSlacks(url)) }

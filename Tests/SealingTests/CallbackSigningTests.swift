@@ -71,4 +71,21 @@ import Testing
     }
     #expect(lines.withLock { $0.count } == 1)
   }
+
+  @Test func aSecretThatIsReplacedCountsAtOnce() throws {
+    let lines = Mutex<[String]>([])
+    let signing = CallbackSigning(ChangedWords { line in lines.withLock { $0.append(line) } })
+    let file = try Self.file("an account's token")
+    let route = Self.route("sms", secret: file)
+    for (text, secrets) in [
+      ("an account's token", ["an account's token"]), ("another's", ["another's"]), ("SK1:a secret", []),
+      ("a third one's", ["a third one's"]),
+    ] {
+      try #require(rename(try Self.file(text), file) == 0)
+      #expect(signing.secrets([route], of: "twilio") == secrets && signing.verifies(route) == !secrets.isEmpty)
+    }
+    unlink(file)
+    #expect(!signing.verifies(route))
+    #expect(lines.withLock { $0.count } == 2, "the API key, and that there is none")
+  }
 }

@@ -41,6 +41,17 @@ public enum ProviderKind: String, CaseIterable, Sendable {
     }
   }
 
+  /// Where it is asked when its route names no address; empty: its route does, or its secret, or there is nobody to ask.
+  public var publicService: String {
+    switch self {
+    case .ntfy: "https://ntfy.sh"
+    case .pushover: "https://api.pushover.net"
+    case .twilio: "https://api.twilio.com"
+    case .slack: "https://slack.com"
+    case .console, .webhook, .slackWebhook, .smtp: ""
+    }
+  }
+
   /// Whether it can be looked up there what it has, so that a page whose fate nobody knows need not be sent twice.
   ///
   /// Others have no list (Pushover, Slack's webhook, mail) or know a page that comes twice by its key (webhook, mail's Message-ID).

@@ -68,6 +68,13 @@ struct Waiting: Hashable, Sendable {
   var destination: String { "\(carrier)#\(turn) \(person)" }
 }
 
+/// Which provider is to be asked what it has, and when: a question about a mild page is no more urgent than the page.
+struct Asking: Hashable, Sendable {
+  var carrier: String
+  var lane: Int
+  var due: Instant
+}
+
 extension LedgerEntry {
   /// Where a delivery stands that will be handed over; nil when nothing of it waits for a time.
   func waiting(_ index: Int) -> Waiting? {
@@ -83,11 +90,12 @@ extension LedgerEntry {
       begunAt: delivery.begunAt)
   }
 
-  /// Which provider is asked about a delivery, and when; nil when none is.
-  func question(_ index: Int) -> (carrier: String, due: Instant)? {
+  /// What will be asked about a delivery; nil when nothing is.
+  func question(_ index: Int) -> Asking? {
     guard deliveries.indices.contains(index), deliveries[index].askAt.isSet else { return nil }
     let delivery = deliveries[index]
-    return (Pacing.carrier(of: delivery.channel, isSecond: delivery.isWithSecond), delivery.askAt)
+    return Asking(
+      carrier: Pacing.carrier(of: delivery.channel, isSecond: delivery.isWithSecond), lane: lane, due: delivery.askAt)
   }
 
   /// Whether its messages tell of nothing else and wait for no slot (`Pacing`).

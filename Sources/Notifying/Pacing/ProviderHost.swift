@@ -9,9 +9,8 @@ struct ProviderHost: Hashable, Sendable {
 
   init(of route: ChannelRoute) {
     let kind = ProviderKind(rawValue: route.provider)
-    let scheme = route.url.firstRange(of: "://")?.upperBound ?? route.url.startIndex
-    let host = route.url[scheme...].prefix { !"/?#".contains($0) }.lowercased()
     // Whoever says no address asks the provider's public service.
+    let host = HostName.of(route.url.isEmpty ? kind?.publicService ?? "" : route.url)
     name = host.isEmpty ? route.provider : host
     atMost = (kind ?? .webhook).underWayAtMost
   }

@@ -12,7 +12,10 @@ import Messages
 struct UnderWay: Sendable {
   /// As many as the engine has under way to providers.
   static let atMost = 512
-  /// Of all places, and of a host's own one in eight, so that a slow provider full of lesser things never makes a SEV-1/2 wait.
+  /// SEV-1 and SEV-2.
+  static let worst = 0..<2
+  /// Of all places, and of a host's own one in eight, so that a slow provider full of lesser things, and of questions about them, never
+  /// makes a SEV-1/2 wait.
   static let keptForTheWorst = 64
   static let keptAtHost = 8
 
@@ -29,7 +32,7 @@ struct UnderWay: Sendable {
 
   /// Whether one more of a lane may begin.
   func hasRoom(in lane: Int, at host: ProviderHost) -> Bool {
-    let isWorst = lane < 2
+    let isWorst = Self.worst.contains(lane)
     let own = count(at: host)
     let free = Self.atMost - (isWorst ? 0 : Self.keptForTheWorst) - count
     return free > 0 && own < host.atMost - (isWorst ? 0 : host.atMost / Self.keptAtHost) && own <= free / 2

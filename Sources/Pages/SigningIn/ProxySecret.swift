@@ -14,13 +14,12 @@ public struct ProxySecret: Sendable {
   ///
   /// - Throws: why it isn't used, and never what it holds.
   public init(reading file: String) throws(SiteFault) {
-    let read: [UInt8]
+    let line: [UInt8]
     do throws(PrivateFileFault) {
-      read = try PrivateFile.read(file, isOwn: true, bytesAtMost: 1_024)
+      line = try PrivateFile.line(file, isOwn: true, bytesAtMost: 1_024)
     } catch {
       throw SiteFault("\(file) \(error.words)")
     }
-    let line = read.last == UInt8(ascii: "\n") ? read.dropLast() : read[...]
     guard Self.bytesAtLeast...Self.bytesAtMost ~= line.count, line.allSatisfy({ 0x21...0x7e ~= $0 && $0 != 0x2c })
     else {
       throw SiteFault(

@@ -56,8 +56,8 @@ extension Conversation {
 
 extension HandOver {
   /// The provider's own address of a method, at its public service or at the one that the route names.
-  func url(_ publicService: String, _ path: String) -> String {
-    var base = Substring(route.url.isEmpty ? publicService : route.url)
+  func url(_ kind: ProviderKind, _ path: String) -> String {
+    var base = Substring(route.url.isEmpty ? kind.publicService : route.url)
     while base.hasSuffix("/") { base = base.dropLast() }
     return base + path
   }

@@ -40,9 +40,6 @@ struct Conversation: Sendable {
   /// Where it may go instead of where all may; its connection is then used for nothing else.
   var reach: Reach?
 
-  /// Scheme, host and port, as the address writes them.
-  var host: String {
-    let scheme = url.range(of: "://")?.upperBound ?? url.startIndex
-    return url[..<scheme].lowercased() + url[scheme...].prefix { !"/?#".contains($0) }.lowercased()
-  }
+  /// Where it goes, by the name under which the notifier counts what is under way there.
+  var host: String { HostName.of(url) }
 }

@@ -13,7 +13,7 @@ extension NtfyProvider {
       let topic = Conversation.percentEncoded(handOver.destination)
       let query = [("poll", "1"), ("since", "\((since - Self.ahead).milliseconds / 1_000)")]
       let request = Conversation(
-        asking: handOver.url("https://ntfy.sh", "/\(topic)/json"), query,
+        asking: handOver.url(.ntfy, "/\(topic)/json"), query,
         headers: token.map { [Conversation.bearer($0)] } ?? [], caFile: handOver.route.caFile)
       let wanted = texts.map { text in
         var one = handOver

@@ -17,7 +17,7 @@ public final class NtfyProvider: Provider {
     do {
       let token = handOver.route.secretFile.isEmpty ? nil : try SecretFile.text(handOver.route.secretFile)
       let request = try Conversation(
-        url: handOver.url("https://ntfy.sh", "/"), json: Self.message(handOver),
+        url: handOver.url(.ntfy, "/"), json: Self.message(handOver),
         headers: token.map { [Conversation.bearer($0)] } ?? [], caFile: handOver.route.caFile)
       conversations.post(request) { then(Self.outcome($0).without(secrets: [token].compactMap { $0 })) }
     } catch {

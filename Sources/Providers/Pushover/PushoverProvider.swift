@@ -22,7 +22,7 @@ public final class PushoverProvider: Provider {
     do {
       let token = try SecretFile.text(handOver.route.secretFile)
       let request = Conversation(
-        url: handOver.url("https://api.pushover.net", "/1/messages.json"), form: Self.form(handOver, token),
+        url: handOver.url(.pushover, "/1/messages.json"), form: Self.form(handOver, token),
         caFile: handOver.route.caFile)
       conversations.post(request) { then(Self.outcome($0, at: Date().timeIntervalSince1970).without(secrets: [token])) }
     } catch {

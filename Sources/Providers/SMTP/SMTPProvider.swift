@@ -25,7 +25,7 @@ public final class SMTPProvider: Provider {
       let letter = Letter(handOver)
       // The path is what we call ourselves: the sender's domain, not the name of a machine.
       let request = MailConversation.Request(
-        url: handOver.url("", "/\(Letter.domain(of: route.from))"), account: route.account, password: password,
+        url: handOver.url(.smtp, "/\(Letter.domain(of: route.from))"), account: route.account, password: password,
         caFile: route.caFile, from: letter.from, to: letter.to, bytes: letter.bytes, totalTimeout: totalTimeout,
         reach: reach)
       queue.send(request) { then(Self.outcome($0).without(secrets: [password])) }

@@ -90,7 +90,7 @@ extension SlackProvider {
     do {
       let token = try SecretFile.text(handOver.route.secretFile)
       var request = Conversation(
-        url: handOver.url("https://slack.com", "/api/\(method)"), form: query, headers: [Conversation.bearer(token)],
+        url: handOver.url(.slack, "/api/\(method)"), form: query, headers: [Conversation.bearer(token)],
         caFile: handOver.route.caFile)
       request.timeout = Conversation.questionTimeout
       request.answerBytesAtMost = Self.answerBytes

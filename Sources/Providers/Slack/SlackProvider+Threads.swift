@@ -21,7 +21,7 @@ extension SlackProvider {
     message["ts"] = head.ts
     guard
       let request = try? Conversation(
-        url: handOver.url("https://slack.com", "/api/chat.update"), json: message,
+        url: handOver.url(.slack, "/api/chat.update"), json: message,
         headers: [Conversation.bearer(token)], caFile: handOver.route.caFile)
     else { return }
     conversations.post(request) { _ in }

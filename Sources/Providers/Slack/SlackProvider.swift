@@ -19,7 +19,7 @@ public final class SlackProvider: Provider {
       if let head = Self.place(of: handOver.headID) { message["thread_ts"] = head.ts }
       if let answers = handOver.answers { SlackText.add(answers, to: &message) }
       var request = try Conversation(
-        url: handOver.url("https://slack.com", "/api/chat.postMessage"), json: message,
+        url: handOver.url(.slack, "/api/chat.postMessage"), json: message,
         headers: [Conversation.bearer(token)], caFile: handOver.route.caFile)
       // Slack says again all that it has taken, which is longer than other answers.
       request.answerBytesAtMost = Self.answerBytes

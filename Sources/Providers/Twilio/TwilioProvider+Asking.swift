@@ -59,7 +59,7 @@ extension TwilioProvider {
       let secret = try SecretFile.text(handOver.route.secretFile)
       let (user, password) = Self.credentials(secret, handOver.route.account)
       let request = Conversation(
-        asking: handOver.url("https://api.twilio.com", "/2010-04-01/Accounts/\(handOver.route.account)/\(resource)"),
+        asking: handOver.url(.twilio, "/2010-04-01/Accounts/\(handOver.route.account)/\(resource)"),
         query, headers: [Conversation.basic(user, password)], caFile: handOver.route.caFile)
       conversations.post(request) { end in
         guard case .answered(let answer) = end, 200..<300 ~= answer.status else {

@@ -26,7 +26,7 @@ public final class TwilioProvider: Provider {
       let isCall = handOver.channel == "voice"
       let request = Conversation(
         url: handOver.url(
-          "https://api.twilio.com",
+          .twilio,
           "/2010-04-01/Accounts/\(handOver.route.account)/\(isCall ? "Calls" : "Messages").json"),
         form: isCall ? Self.call(handOver, to: number) : Self.message(handOver, to: number),
         headers: [Conversation.basic(user, password)], caFile: handOver.route.caFile)

@@ -211,13 +211,14 @@ import Testing
   }
 
   @Test func theTurmoilReachesWhatItIsFor() {
+    let wanted: Set = ["answered", "question", "report", "delivered", "seen", "unknown", "lost"]
     var seen: Set<String> = []
-    for seed in 1...6 as ClosedRange<UInt64> {
+    for seed in 1...60 as ClosedRange<UInt64> where !seen.isSuperset(of: wanted) {
       var turmoil = Turmoil(seed: seed)
       for _ in 1...400 { turmoil.step() }
       seen.formUnion(turmoil.seen)
     }
-    #expect(seen.isSuperset(of: ["answered", "question", "report", "delivered", "seen", "unknown", "lost"]))
+    #expect(seen.isSuperset(of: wanted))
   }
 
   @Test(arguments: 1...60 as ClosedRange<UInt64>) func whatIsOwedIsSettledOnceFaultsStop(seed: UInt64) {

@@ -56,6 +56,36 @@ import Testing
     #expect(Self.underWay(notifier, "sms") == 64 && Self.underWay(notifier, "voice") == 64)
   }
 
+  @Test(arguments: [
+    "https://PHONE.example/pages", "https://phone.example:443/pages", "https://phone.example./pages",
+    "http://phone.example:80/other",
+  ]) func aHostIsOneHoweverItsAddressIsWritten(url: String) throws {
+    var configuration = Self.hosts
+    configuration.channels[2].url = url
+    var notifier = Notifier(configuration, answering: { _ in nil })
+    for number in 0..<200 { try notifier.page(Self.page(number, .sev1, by: number % 2 == 0 ? "sms" : "voice")) }
+    #expect(Self.underWay(notifier, "sms") == 64 && Self.underWay(notifier, "voice") == 64)
+  }
+
+  @Test func aPublicServiceIsOneHostWhetherOrNotARouteNamesIt() throws {
+    var configuration = Self.hosts
+    for place in [1, 2] {
+      configuration.channels[place] = ChannelRoute(
+        channel: configuration.channels[place].channel, provider: "twilio",
+        url: place == 1 ? "" : "https://api.twilio.com", secretFile: "k", account: RouteTests.account,
+        from: "+12025550100", rate: Rate(messages: 1_000, per: .seconds(1)))
+    }
+    for place in configuration.contacts.indices {
+      for method in configuration.contacts[place].methods.indices
+      where ["sms", "voice"].contains(configuration.contacts[place].methods[method].channel) {
+        configuration.contacts[place].methods[method].address = "+1202555010\(method)"
+      }
+    }
+    var notifier = Notifier(configuration, answering: { _ in nil })
+    for number in 0..<200 { try notifier.page(Self.page(number, .sev1, by: number % 2 == 0 ? "sms" : "voice")) }
+    #expect(Self.underWay(notifier, "sms") == 64 && Self.underWay(notifier, "voice") == 64)
+  }
+
   @Test func fourSilentProvidersLeaveRoomForAFifth() throws {
     var notifier = Notifier(Self.hosts, answering: { _ in nil })
     for (place, channel) in ["push", "sms", "email", "slack"].enumerated() {
