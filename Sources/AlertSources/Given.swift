@@ -92,29 +92,20 @@ struct Given {
 
   /// What nobody is woken up by or not: text, or a number, true or false in words; empty where it is something else, because no page is
   /// lost for it.
-  func ornament(_ name: String) -> String { self[name]?.word ?? "" }
+  func ornament(_ name: String) -> String { self[name]?.value.word ?? "" }
 
   /// An object of such, as annotations are: what can't be read as one word is left out.
   func ornaments(_ name: String) -> [String: String] {
     guard case .object(let members)? = self[name]?.value else { return [:] }
     var words: [String: String] = [:]
-    for member in members { words[member.name] = Given(member.value, at: "").word }
+    for member in members { words[member.name] = member.value.word }
     return words
   }
 
   /// Those of a list, without what can't be read as one word.
   func ornamentList(_ name: String) -> [String] {
     guard case .array(let values)? = self[name]?.value else { return [] }
-    return values.compactMap { Given($0, at: "").word }
-  }
-
-  private var word: String? {
-    switch value {
-    case .string(let text): text
-    case .number(let digits): digits
-    case .bool(let isTrue): isTrue ? "true" : "false"
-    case .null, .array, .object: nil
-    }
+    return values.compactMap(\.word)
   }
 
   private var kind: String {

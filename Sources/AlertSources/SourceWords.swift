@@ -43,13 +43,5 @@ enum SourceWords {
     }
   }
 
-  private static func line(_ value: JSONValue) -> String {
-    switch value {
-    case .string(let text): text
-    case .number(let digits): digits
-    case .bool(let isTrue): isTrue ? "true" : "false"
-    case .null: ""
-    case .array, .object: value.text
-    }
-  }
+  private static func line(_ value: JSONValue) -> String { value.word ?? (value == .null ? "" : value.text) }
 }

@@ -1,3 +1,5 @@
+import Messages
+
 /// What a clock and a calendar on the wall show, somewhere: a date and a time without a zone.
 public struct LocalTime: Hashable, Comparable, Sendable {
   public var date: CivilDate
@@ -31,9 +33,7 @@ public struct LocalTime: Hashable, Comparable, Sendable {
 
   /// "Mon 24 Nov 03:02", for people who know which year it is.
   public var short: String {
-    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    return
-      "\(date.weekday.short) \(date.day) \(months[date.month - 1]) \(Digits.padded(hour, 2)):\(Digits.padded(minute, 2))"
+    "\(date.weekday.short) \(date.day) \(MonthNames.short[date.month - 1]) \(Digits.padded(hour, 2)):\(Digits.padded(minute, 2))"
   }
 
   public static func < (left: LocalTime, right: LocalTime) -> Bool {

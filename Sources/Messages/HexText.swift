@@ -6,15 +6,17 @@ public enum HexText {
 
   /// Nil unless it is pairs of hexadecimal digits.
   public static func bytes(_ text: some StringProtocol) -> [UInt8]? {
-    let digits = text.utf8.map { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 ? $0 - 0x30 : ($0 | 0x20) &- 0x57 }
-    guard digits.count % 2 == 0, text.utf8.allSatisfy({ Self.isDigit($0) }) else { return nil }
+    let digits = text.utf8.compactMap { Self.value($0) }
+    guard digits.count == text.utf8.count, digits.count % 2 == 0 else { return nil }
     return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
   }
 
-  private static func isDigit(_ byte: UInt8) -> Bool {
-    switch byte {
-    case 0x30...0x39, 0x41...0x46, 0x61...0x66: true
-    default: false
+  /// What a digit stands for; nil when it is none.
+  static func value(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case 0x30...0x39: digit - 0x30
+    case 0x41...0x46, 0x61...0x66: (digit | 0x20) - 0x57
+    default: nil
     }
   }
 }

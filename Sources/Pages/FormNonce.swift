@@ -1,3 +1,4 @@
+import Cryptography
 import Messages
 
 /// What tells one form that was shown from all others, so that it acts once however often it is sent: by a second tap, by a browser that
@@ -13,7 +14,7 @@ struct FormNonce: Hashable, Sendable {
 
   init(at now: Instant) {
     madeAt = now
-    random = Dice.hex(bytes: Self.digits / 2)
+    random = RandomText.hex(Self.digits)
   }
 
   /// nil for what can't have been made here by now.

@@ -25,8 +25,8 @@ struct Visit: Sendable {
   /// What came of what the reader has just done.
   var said = ""
 
-  var form: FormFields { FormFields(String(decoding: request.body, as: UTF8.self)) }
-  var query: FormFields { FormFields(request.head.query) }
+  var form: FormFields { FormFields(typed: request.body) }
+  var query: FormFields { FormFields(typed: request.head.query.utf8) }
 
   /// For handlers behind the door.
   var by: String { visitor?.id ?? "" }

@@ -1,3 +1,4 @@
+import Messages
 import Serving
 import Wire
 
@@ -6,7 +7,8 @@ enum Credentials {
   /// `Authorization` as Bearer, as GenieKey, or as the password of Basic; `token` and `key` in the query. What a proxy puts into the
   /// header hides no key in the address: whoever asks takes the first that is known.
   static func keys(of head: WebHead) -> [String] {
-    [header(of: head), Query.value("token", in: head.query), Query.value("key", in: head.query)].compactMap { $0 }
+    let query = FormFields(urlEncoded: head.query.utf8)
+    return [header(of: head), query.value("token"), query.value("key")].compactMap { $0 }
   }
 
   private static func header(of head: WebHead) -> String? {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Bus
 import Dispatch
 import Glibc
 import Logging
@@ -14,9 +13,6 @@ public struct GatewayProgram: ParsableCommand {
   public static let configuration = CommandConfiguration(
     commandName: "gateway", abstract: "Takes existing sources' HTTP, unchanged, for alert-intake.",
     version: tocsinVersion)
-  /// How often the folder of keys is looked at.
-  private static let looksEvery = 1_000_000_000
-
   @OptionGroup var options: GatewayOptions
 
   public init() {}
@@ -87,46 +83,28 @@ public struct GatewayProgram: ParsableCommand {
   private static func follow(
     _ folder: IntegrationFolder, _ integrations: Integrations, _ lines: IntakeLines, _ log: Logger
   ) {
-    let begins = detachThread(named: "integrations") {
-      var said = ""
-      while true {
-        usleep(useconds_t(looksEvery / 1_000))
-        do throws(RelayFailure) {
-          if let key = try folder.intakeKey() { lines.expect(key) }
-          try integrations.set(try folder.read())
-          if !said.isEmpty { log.notice("the folder of integrations is in order again") }
-          said = ""
-        } catch {
-          if error.description != said { log.error("what was known before stays in force: \(error)") }
-          said = error.description
-        }
+    Follower.follow("integrations", "the folder of integrations", log: log) { () throws(RelayFailure) in
+      do throws(RelayFailure) {
+        if let key = try folder.intakeKey() { lines.expect(key) }
+        try integrations.set(try folder.read())
+      } catch {
+        throw RelayFailure("what was known before stays in force: \(error)")
       }
-    }
-    if !begins {
-      log.error("the system has no thread for following the folder of integrations: changes need a restart")
     }
   }
 
   /// A certificate that is renewed is shown to who connects from then on.
   private static func follow(_ identity: TLSIdentity, _ log: Logger) {
-    let begins = detachThread(named: "certificate") {
-      var said = ""
-      while true {
-        usleep(useconds_t(looksEvery / 1_000))
-        do throws(ServingFailure) {
-          if try identity.look() {
-            log.notice(
-              "speaks TLS with another certificate, which ends \(WallClock.text(.init(milliseconds: identity.expiresAt * 1_000)))"
-            )
-          }
-          said = ""
-        } catch {
-          if error.description != said { log.error("the certificate before stays: \(error)") }
-          said = error.description
-        }
+    Follower.follow("certificate", "the certificate", log: log) { () throws(RelayFailure) in
+      do throws(ServingFailure) {
+        guard try identity.look() else { return }
+        log.notice(
+          "speaks TLS with another certificate, which ends \(WallClock.text(.init(milliseconds: identity.expiresAt * 1_000)))"
+        )
+      } catch {
+        throw RelayFailure("the certificate before stays: \(error)")
       }
     }
-    if !begins { log.error("the system has no thread for following the certificate: a new one needs a restart") }
   }
 
   private static func monitoring(

@@ -51,7 +51,7 @@ final class Relay: Sendable {
     var methods: [String] = []
     for route in routes.withLock({ $0 }) {
       guard let wild = route.match(parts) else { continue }
-      if route.methods.contains(head.method) { return .route(route, wild: wild.map { Query.plain($0) }) }
+      if route.methods.contains(head.method) { return .route(route, wild: wild.map { PercentText.plain($0.utf8) }) }
       methods += route.methods
     }
     return methods.isEmpty ? .nothing : .others(methods)

@@ -1,3 +1,4 @@
+import Cryptography
 import Messages
 import Synchronization
 
@@ -53,7 +54,7 @@ final class Unfinished: Sendable {
     state.withLock { state in
       if let known = state.requests[digest], known.running == 0, Self.isOver(known, at: now) { state.drop(digest) }
       if state.requests.count >= Self.requestsAtMost { state.forget(at: now) }
-      var request = state.requests[digest] ?? Request(key: RandomKey.make(), began: now, last: now)
+      var request = state.requests[digest] ?? Request(key: RandomText.hex(32), began: now, last: now)
       request.running += 1
       request.last = now
       if state.requests[digest] != nil || state.requests.count < Self.requestsAtMost {

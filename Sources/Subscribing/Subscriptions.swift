@@ -1,4 +1,5 @@
 import CivilTime
+import Cryptography
 import Messages
 
 /// All calendar addresses that were given out: the file `feeds` in the gateway's folder (requirement S12).
@@ -96,9 +97,5 @@ public struct Subscriptions: Sendable {
   }
 
   /// 160 bits in letters that survive being read out: no 0, 1, i, l, o or u.
-  private static func newSecret() -> String {
-    let letters = Array("23456789abcdefghjkmnpqrstvwxyz")
-    var random = SystemRandomNumberGenerator()
-    return String((0..<33).map { _ in letters[Int.random(in: 0..<letters.count, using: &random)] })
-  }
+  private static func newSecret() -> String { RandomText.make(33, of: "23456789abcdefghjkmnpqrstvwxyz") }
 }

@@ -152,7 +152,9 @@ import Testing
   // MARK: GoAlert
 
   @Test func aGoAlertFormIsAnEvent() throws {
-    let fields = Query.pairs("summary=disk+full&details=98%25&dedup=d&meta=service%3Dpg&meta=severity=critical&action=")
+    let fields = FormFields(
+      urlEncoded: "summary=disk+full&details=98%25&dedup=d&meta=service%3Dpg&meta=severity=critical&action=".utf8
+    ).all
     let event = try GoAlertEvent(fields: fields, source: "ga").event
     #expect((event.action, event.dedupKey, event.summary) == (.trigger, "d", "disk full"))
     #expect((event.details, event.service, event.severity) == ("98%", "pg", .sev1))

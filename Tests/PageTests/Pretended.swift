@@ -134,7 +134,7 @@ final class Pretended: Sendable {
 }
 
 extension String {
-  fileprivate var removingEscapes: String { FormFields("x=\(replacing("+", with: "%2B"))")["x"] }
+  fileprivate var removingEscapes: String { PercentText.plain(utf8) }
 }
 
 extension WebAnswer {

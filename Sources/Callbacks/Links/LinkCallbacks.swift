@@ -19,7 +19,7 @@ enum LinkCallbacks {
       return page(503, "Not now", "Your answer could not be taken now. Try again, or use tocsinctl.")
     }
     return page(
-      told.taken ? 200 : 410, told.taken ? "Thank you" : "Nothing is changed", TwilioCallbacks.escaped(told.words))
+      told.taken ? 200 : 410, told.taken ? "Thank you" : "Nothing is changed", XMLText.escaped(told.words))
   }
 
   static func proof(of request: HTTPRequest, _ desk: CallbackDesk) -> HTTPListener.Proof {

@@ -63,7 +63,7 @@ enum SlackCallbacks {
       desk.followUp(press.responseURL, "Your answer could not be taken now. Try again, or use tocsinctl.", false)
       return .unavailable
     }
-    let words = escaped(told.words)
+    let words = SlackMarkup.escaped(told.words)
     let isAllAnswered = told.taken && !press.hasOtherPages
     desk.followUp(press.responseURL, isAllAnswered ? "\(press.text)\n\(words)" : words, isAllAnswered)
     return .empty
@@ -77,10 +77,6 @@ enum SlackCallbacks {
     guard url[..<scheme.lowerBound] == "http" else { return place == "hooks.slack.com" }
     let parts = place.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     return (parts[0] == "127.0.0.1" || parts[0] == "localhost") && (parts.count == 1 || UInt16(parts[1]) != nil)
-  }
-
-  private static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
   }
 
   /// The parts of `block_actions` that count.

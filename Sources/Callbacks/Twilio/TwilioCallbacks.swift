@@ -9,7 +9,7 @@ enum TwilioCallbacks {
       let told = await desk.tell(
         .answer(AnswerGiven(channel: "sms", sender: fields["From"], text: String(fields["Body"].prefix(1_600)))))
     else { return .unavailable }
-    return twiml(told.words.isEmpty ? "" : "<Message>\(escaped(told.words))</Message>")
+    return twiml(told.words.isEmpty ? "" : "<Message>\(XMLText.escaped(told.words))</Message>")
   }
 
   static func keys(_ request: HTTPRequest, _ desk: CallbackDesk) async -> HTTPResponse {
@@ -18,10 +18,10 @@ enum TwilioCallbacks {
     let given = AnswerGiven(
       channel: "voice", sender: fields["To"], token: request.query["page"], text: String(fields["Digits"].prefix(8)))
     guard let told = await desk.tell(.answer(given)) else { return .unavailable }
-    let said = "<Say>\(escaped(told.words))</Say>"
+    let said = "<Say>\(XMLText.escaped(told.words))</Say>"
     guard !told.taken else { return twiml(said) }
     // Another key, if this one was none.
-    let action = escaped(desk.url + request.target)
+    let action = XMLText.escaped(desk.url + request.target)
     return twiml("<Gather numDigits=\"1\" action=\"\(action)\" method=\"POST\" timeout=\"10\">\(said)</Gather>")
   }
 
@@ -74,18 +74,5 @@ enum TwilioCallbacks {
 
   private static func twiml(_ content: String) -> HTTPResponse {
     HTTPResponse(200, "text/xml", "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>\(content)</Response>")
-  }
-
-  static func escaped(_ text: String) -> String {
-    text.reduce(into: "") { result, character in
-      switch character {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&apos;"
-      default: result.append(character)
-      }
-    }
   }
 }

@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import Messages
 
 /// How Twilio signs what it posts: HMAC-SHA1 with the account's token over the address that it was given and all fields.
 enum TwilioSignature {

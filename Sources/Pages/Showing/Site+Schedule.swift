@@ -5,11 +5,6 @@ import Wire
 
 /// The schedule as a month: who holds each tier on each day, by the team's clock.
 extension Site {
-  private static let months = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-  ]
-
   func schedule(_ visit: Visit) async throws(Refusal) -> WebAnswer {
     let roster = await roster()
     let team = try team(in: visit, roster)
@@ -32,7 +27,7 @@ extension Site {
       [
         "live": true, "team": .text(team.name.isEmpty ? team.id : team.name),
         "teams": teamChoice(roster, team, at: "/schedule"),
-        "month": .text("\(Self.months[first.month - 1]) \(first.year)"),
+        "month": .text("\(MonthNames.full[first.month - 1]) \(first.year)"),
         "zone": .text(zone.abbreviation(at: visit.now)),
         "before": .text("/schedule?\(query)\(Self.name(first.adding(days: -1)))"),
         "here": .text("/schedule?team=\(PlainPath.escaped(team.id))#today"),

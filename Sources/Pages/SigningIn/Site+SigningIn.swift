@@ -1,3 +1,4 @@
+import Cryptography
 import Messages
 import Serving
 import Wire
@@ -42,8 +43,8 @@ extension Site {
     guard !person.isEmpty else {
       throw .invalid("person", "say who you are: your short name in the roster, such as ana")
     }
-    let ask = Dice.hex(bytes: 16)
-    let code = Dice.digits(8)
+    let ask = RandomText.hex(32)
+    let code = RandomText.make(8, of: "0123456789")
     let request = SignInRequest(
       person: person, channel: String(form["channel"].prefix(16)), ask: ask, code: code,
       link: link(ask, code, of: person), from: visit.from)
@@ -100,7 +101,7 @@ extension Site {
     standings.note(reply, of: reply.person, at: visit.now)
     let session = Session(
       person: reply.person, generation: reply.generation, expiresAt: visit.now + Session.holdsFor,
-      nonce: Dice.hex(bytes: 16))
+      nonce: RandomText.hex(32))
     return WebAnswer(
       303, headers: ["Location": Self.local(path), "Set-Cookie": cookies.set(session.token(settings.secret))])
   }

@@ -37,9 +37,9 @@ struct Letter {
     var parts = tm()
     gmtime_r(&time, &parts)
     let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     func two(_ number: Int32) -> String { (number < 10 ? "0" : "") + String(number) }
-    return "\(days[Int(parts.tm_wday)]), \(two(parts.tm_mday)) \(months[Int(parts.tm_mon)]) \(parts.tm_year + 1_900) "
+    return
+      "\(days[Int(parts.tm_wday)]), \(two(parts.tm_mday)) \(MonthNames.short[Int(parts.tm_mon)]) \(parts.tm_year + 1_900) "
       + "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)) +0000"
   }
 

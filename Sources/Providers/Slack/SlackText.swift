@@ -1,3 +1,5 @@
+import Messages
+
 /// Words as Slack shows them, to the letter: nothing that an alert says rings a channel, names a person or becomes a link.
 enum SlackText {
   /// Characters: Slack advises no more, and cuts at ten times that.
@@ -6,7 +8,8 @@ enum SlackText {
   static func message(_ text: String, keeping incident: String) -> [String: Any] {
     let words = FittedText.cut(text, to: characters, keeping: incident) { $0.unicodeScalars.count }
     return [
-      "text": escaped(words), "mrkdwn": false, "link_names": false, "unfurl_links": false, "unfurl_media": false,
+      "text": SlackMarkup.escaped(words), "mrkdwn": false, "link_names": false, "unfurl_links": false,
+      "unfurl_media": false,
     ]
   }
 
@@ -29,9 +32,4 @@ enum SlackText {
 
   /// A section holds 3,000 characters.
   private static func plain(_ text: String) -> String { text.count <= 3_000 ? text : text.prefix(2_999) + "…" }
-
-  /// The three characters that Slack's texts give a meaning to.
-  private static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-  }
 }

@@ -1,3 +1,5 @@
+import Messages
+
 /// A page as it is read out, twice: the first time, people are still waking up.
 enum SpokenPage {
   /// Bytes as they are escaped: twice that and what stands around it is within Twilio's 4,000 characters.
@@ -15,19 +17,8 @@ enum SpokenPage {
       "<Response><Gather numDigits=\"1\" action=\"\(action)\" method=\"POST\" timeout=\"10\">\(said)\(said)</Gather></Response>"
   }
 
-  /// As XML takes it: nothing that an alert says becomes an instruction to Twilio, or makes the document none.
+  /// A line's end is heard as a sentence's.
   private static func escaped(_ character: Character) -> String {
-    character.unicodeScalars.reduce(into: "") { result, scalar in
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&apos;"
-      case "\n": result += ". "
-      case "\t", " "..."\u{d7ff}", "\u{e000}"..."\u{fffd}", "\u{10000}"...: result.unicodeScalars.append(scalar)
-      default: break
-      }
-    }
+    character.isNewline ? ". " : XMLText.escaped(String(character))
   }
 }

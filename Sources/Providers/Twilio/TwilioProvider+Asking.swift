@@ -85,8 +85,9 @@ extension TwilioProvider {
   /// "Tue, 24 Nov 2026 03:02:10 +0000" (RFC 2822); Twilio's are in UTC
   static func date(_ text: String) -> Instant? {
     let words = text.split(separator: " ")
-    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    guard words.count == 6, words[5] == "+0000", let month = months.firstIndex(of: String(words[2])) else { return nil }
+    guard words.count == 6, words[5] == "+0000", let month = MonthNames.short.firstIndex(of: String(words[2])) else {
+      return nil
+    }
     let time = words[4].split(separator: ":").compactMap { Int32($0) }
     guard time.count == 3, let day = Int32(words[1]), let year = Int32(words[3]) else { return nil }
     var parts = tm()

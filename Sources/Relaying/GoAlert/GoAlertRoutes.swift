@@ -36,10 +36,9 @@ extension Relay {
         read = try GoAlertEvent(
           reading: asked.request.body, source: integration.source, severities: integration.settings.severities)
       } else {
-        let form = String(decoding: asked.request.body, as: UTF8.self)
         read = try GoAlertEvent(
-          fields: Query.pairs(form) + Query.pairs(head.query), source: integration.source,
-          severities: integration.settings.severities)
+          fields: FormFields(urlEncoded: asked.request.body).all + FormFields(urlEncoded: head.query.utf8).all,
+          source: integration.source, severities: integration.settings.severities)
       }
       let wantsJSON = head.header("accept").contains("application/json")
       publish([read.event], of: integration, from: asked, as: "goalert", words: words, answer: answer) { _, replies in

@@ -11,7 +11,7 @@ enum GrafanaSignature {
   private static let newFor = Span.minutes(5)
 
   static func isGood(_ request: WebRequest, _ secret: SigningSecret, at now: Instant) -> Bool {
-    guard let given = bytes(request.head.header(header)) else { return false }
+    guard let given = HexText.bytes(request.head.header(header)), given.count == SHA256.byteCount else { return false }
     let time = request.head.header(timeHeader)
     var signed = request.body
     if !time.isEmpty {
@@ -20,14 +20,6 @@ enum GrafanaSignature {
       signed = Array("\(time):".utf8) + request.body
     }
     return secret.signs(signed, as: given)
-  }
-
-  private static func bytes(_ hex: String) -> [UInt8]? {
-    let digits = Array(hex.utf8)
-    guard digits.count == 64, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }) else { return nil }
-    return stride(from: 0, to: 64, by: 2).compactMap {
-      UInt8(String(decoding: digits[$0..<$0 + 2], as: UTF8.self), radix: 16)
-    }
   }
 }
 

@@ -10,12 +10,12 @@ enum StatusAtom {
       <?xml version="1.0" encoding="utf-8"?>
       <feed xmlns="http://www.w3.org/2005/Atom">
       <id>\(name("feed \(view.title)"))</id>
-      <title>\(escaped(view.title))</title>
-      <author><name>\(escaped(view.title))</name></author>
+      <title>\(XMLText.escaped(view.title))</title>
+      <author><name>\(XMLText.escaped(view.title))</name></author>
       <updated>\(updated.rfc3339)</updated>
 
       """
-    if let warning = view.warning { text += "<subtitle>\(escaped(warning))</subtitle>\n" }
+    if let warning = view.warning { text += "<subtitle>\(XMLText.escaped(warning))</subtitle>\n" }
     for notice in notices {
       let words = notice.updates.map { update in
         "\(StatusView.time(update.at)): \(update.status)\n"
@@ -24,10 +24,10 @@ enum StatusAtom {
       text += """
         <entry>
         <id>\(name("notice \(notice.id)"))</id>
-        <title>\(escaped("\(notice.status): \(notice.headline)"))</title>
+        <title>\(XMLText.escaped("\(notice.status): \(notice.headline)"))</title>
         <published>\(notice.beganAt.rfc3339)</published>
         <updated>\(notice.changedAt.rfc3339)</updated>
-        <content type="text">\(escaped(words.joined(separator: "\n")))</content>
+        <content type="text">\(XMLText.escaped(words.joined(separator: "\n")))</content>
         </entry>
 
         """
@@ -40,25 +40,6 @@ enum StatusAtom {
     var bytes = Array(SHA256.hash("tocsin status \(thing)").prefix(16))
     bytes[6] = bytes[6] & 0x0f | 0x80
     bytes[8] = bytes[8] & 0x3f | 0x80
-    let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-    return "urn:uuid:"
-      + [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { digits[$0].joined() }.joined(separator: "-")
-  }
-
-  /// What XML has no way to say is left out.
-  static func escaped(_ text: String) -> String {
-    var escaped = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "&": escaped += "&amp;"
-      case "\"": escaped += "&quot;"
-      case "\n", "\t": escaped.unicodeScalars.append(scalar)
-      case _ where scalar.value < 0x20 || scalar.value == 0x7f || scalar.value & 0xfffe == 0xfffe: break
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
+    return "urn:uuid:" + [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { HexText.of(bytes[$0]) }.joined(separator: "-")
   }
 }

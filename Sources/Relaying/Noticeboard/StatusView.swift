@@ -87,13 +87,8 @@ struct StatusView {
   static func day(_ instant: Instant) -> String {
     let text = Array(instant.rfc3339.prefix(10).split(separator: "-"))
     guard text.count == 3, let month = Int(text[1]), let day = Int(text[2]), 1...12 ~= month else { return "" }
-    return "\(day) \(months[month - 1])"
+    return "\(day) \(MonthNames.full[month - 1])"
   }
-
-  private static let months = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-  ]
 }
 
 extension StatusView.Notice {

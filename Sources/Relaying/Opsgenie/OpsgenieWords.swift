@@ -1,10 +1,12 @@
+import Cryptography
 import JSON
+import Messages
 import Serving
 
 /// Answers in the shape of Opsgenie's.
 struct OpsgenieWords: AnswerWords {
   /// - Parameter key: by which the alert can be closed; what asks for the request later finds it in its id.
-  func accepted(_ key: String = RandomKey.make(), result: String = "Request will be processed") -> WebAnswer {
+  func accepted(_ key: String = RandomText.hex(32), result: String = "Request will be processed") -> WebAnswer {
     .json(
       202,
       #"{"result":\#(JSONText.quoted(result)),"took":0.001,"requestId":\#(JSONText.quoted(Self.request(of: key)))}"#)
@@ -35,7 +37,7 @@ struct OpsgenieWords: AnswerWords {
     let errors = errors.isEmpty ? "" : #","errors":{"body":\#(JSONText.quoted(errors))}"#
     return .json(
       status,
-      #"{"message":\#(JSONText.quoted(words))\#(errors),"took":0.001,"requestId":"\#(RandomKey.make())"}"#)
+      #"{"message":\#(JSONText.quoted(words))\#(errors),"took":0.001,"requestId":"\#(RandomText.hex(32))"}"#)
   }
 
   /// What happened to a request: it had been done when it was answered.
@@ -51,18 +53,10 @@ struct OpsgenieWords: AnswerWords {
   // MARK: Ids of requests
 
   /// Nothing is remembered here, so that the id of a request says which alert it was about.
-  static func request(of key: String) -> String {
-    key.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-  }
+  static func request(of key: String) -> String { HexText.of(key.utf8) }
 
   static func key(of request: String) -> String? {
-    let digits = Array(request.utf8)
-    guard !digits.isEmpty, digits.count % 2 == 0, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }) else {
-      return nil
-    }
-    let bytes = stride(from: 0, to: digits.count, by: 2).compactMap {
-      UInt8(String(decoding: digits[$0..<$0 + 2], as: UTF8.self), radix: 16)
-    }
+    guard !request.isEmpty, let bytes = HexText.bytes(request) else { return nil }
     return String(validating: bytes, as: UTF8.self)
   }
 
