@@ -88,20 +88,22 @@ public final class Site: Sendable {
   private func answer(_ request: WebRequest, _ wild: [String], _ entry: PageEntry) async -> WebAnswer {
     var visit = Visit(
       request: request, from: settings.proxies.client(of: request.head), wild: wild, now: settings.now())
+    // What another site's page has typed isn't shown as if the reader had.
+    let again = Crossing.isNamedOurs(request.head, settings.url) ? entry.again : nil
     do throws(Refusal) {
       if entry.door != .bearer {
         visit.visitor = try await visitor(of: request.head, at: visit.now)
         visit.said = notice(in: visit)
       }
-      if entry.door == .visitor, visit.visitor == nil { return toSignIn(visit) }
+      if entry.door == .visitor, visit.visitor == nil {
+        // What was typed stands nowhere but in this request.
+        guard again != nil else { return toSignIn(visit) }
+        throw Refusal(.permissionDenied, "your session has ended")
+      }
       if request.head.method == "POST", entry.door != .bearer { try checkForm(visit, entry) }
       return try await entry.handler(visit)
     } catch {
-      // What another site's page has typed isn't shown as if the reader had.
-      guard let again = entry.again, Crossing.isNamedOurs(request.head, settings.url),
-        visit.visitor != nil || entry.door == .anybody
-      else { return failure(error, visit) }
-      return again(visit, error)
+      return again?(visit, error) ?? failure(error, visit)
     }
   }
 

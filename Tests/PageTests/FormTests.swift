@@ -146,6 +146,51 @@ import Wire
     #expect(there.requests(EscalationMethods.postUpdate).isEmpty)
   }
 
+  /// It is in the page that says so, and can be sent from there once they have signed in beside it.
+  @Test func whatWasTypedWhileASessionEndedIsNotLost() async throws {
+    let there = try Self.there()
+    let typed = [
+      "status": "3", "impact": "two\nlines", "actions": "</textarea><script>", "eta": "\"><b>",
+      "once": FormNonce(at: there.now).text,
+    ]
+    let ended = "__Host-tocsin=\(Pretended.session("ana", until: there.now))"
+    for headers in [["cookie": ended], [:]] {
+      let page = await there.post("/incidents/2f-1/update", typed, headers: headers)
+      #expect(page.status == 403 && page.headers["Location"] == nil && page.headers["Set-Cookie"] == nil)
+      for words in [
+        "your session has ended", "<option value=\"3\" selected>", ">two\nlines</textarea>",
+        ">&lt;/textarea&gt;&lt;script&gt;</textarea>", "value=\"&quot;&gt;&lt;b&gt;\"", "name=\"seal\" value=\"\"",
+        "href=\"/sign-in?to=%2Fincidents%2F2f-1\" target=\"_blank\" rel=\"noopener\"",
+      ] { #expect(page.text.contains(words), "\(words) is missing") }
+      #expect(!page.text.contains("<b>") && !page.text.contains("<footer>"))
+    }
+    // Signed in again, they send what stands there: it is asked whether it is theirs, and taken then.
+    let asked = await there.post("/incidents/2f-1/update", by: "ana", typed.merging(["seal": ""]) { $1 })
+    #expect(asked.status == 403 && asked.text.contains(">two\nlines</textarea>") && !asked.text.contains("sign-in"))
+    #expect(there.requests(EscalationMethods.postUpdate).isEmpty)
+    #expect(asked.text.contains("name=\"seal\" value=\"\(Pretended.secret.seal(Pretended.nonce, for: "form"))\""))
+    #expect(await there.post("/incidents/2f-1/update", by: "ana", typed).status == 303)
+    #expect(there.requests(EscalationMethods.postUpdate).map(\.impact) == ["two\nlines"])
+  }
+
+  /// Nor is it while nobody can say whether the session holds; to sign in helps nobody then.
+  @Test func whatWasTypedWhileNobodyKnowsTheWriterIsNotLost() async throws {
+    let there = try Self.there()
+    there.refuse(SignInsMethods.check, Refusal(.unavailable, "away"))
+    let page = await there.post("/incidents/2f-1/resolve", by: "ana", ["note": "disk"])
+    #expect(page.status == 503 && page.text.contains(">disk</textarea>") && !page.text.contains("/sign-in"))
+  }
+
+  /// Nothing is shown to a stranger that another site's page has typed, and a button without words leads to the door.
+  @Test func whatNobodyHereHasTypedLeadsToTheDoor() async throws {
+    let there = try Self.there()
+    for headers in [["origin": "https://evil.example"], ["origin": "null"], ["origin": ""]] {
+      let page = await there.post("/incidents/2f-1/update", ["impact": "evil words"], headers: headers)
+      #expect(page.status == 303 && page.headers["Location"] == "/sign-in" && !page.text.contains("evil words"))
+    }
+    #expect(await there.post("/incidents/2f-1/acknowledge").headers["Location"] == "/sign-in")
+  }
+
   @Test func whoeverIsSentAwayAtTheDoorTypesNothingTwice() async throws {
     let there = try Pretended()
     let page = await there.post("/sign-in", ["person": "ana", "channel": "email", "to": "/swaps"])

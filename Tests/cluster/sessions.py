@@ -71,6 +71,16 @@ def who_signs_out_ends_that_session_and_no_other(binaries):
         assert reader.get("/")[0] == 303 and phone.get("/")[0] == 200
         cluster.restart("notifier")
         assert reader.get("/")[0] == 303 and phone.get("/")[0] == 200
+        # What somebody was typing when it ended is in the answer, and is sent from there once they have signed in again.
+        incident = alert(cluster, "typed while it ended")
+        eventually("the page", 20, lambda: phone.get(f"/incidents/{incident}")[0] == 200)
+        form = f"/incidents/{incident}/resolve"
+        status, text, leads = reader.post(form, phone.get(f"/incidents/{incident}")[1], note='a <disk> & "more"')
+        assert (status, leads) == (403, None) and "your session has ended" in text, (status, text)
+        assert ">a &lt;disk&gt; &amp; &quot;more&quot;</textarea>" in text and "<disk>" not in text, text
+        status, text, _ = phone.post(form, text, note="a disk")
+        assert status == 403 and ">a disk</textarea>" in text and state(cluster, incident) == "TRIGGERED", (status, text)
+        assert phone.post(form, text, note="a disk")[0] == 303 and state(cluster, incident) == "RESOLVED"
         # While it can't be recorded the browser forgets it all the same, and is told.
         page = phone.get("/")[1]
         cluster.kill("notifier")

@@ -52,6 +52,9 @@ extension Site {
         : "It isn't done. What you wrote is still here.")
     fields["incident"] = .text(visit.wild[0])
     fields["href"] = .text(PlainPath.to("incidents", visit.wild[0]))
+    if visit.visitor == nil, !refusal.status.isWorthRetrying {
+      fields["sign-in"] = .text("/sign-in?to=\(PlainPath.escaped(PlainPath.to("incidents", visit.wild[0])))")
+    }
     for one in IncidentForm.allCases { fields["is-\(one.rawValue)"] = .flag(one == incidentForm) }
     return printer.page(
       "form-again", incidentForm.title, fields, for: visit, status: Self.words(of: refusal.status).status,

@@ -40,6 +40,8 @@ extension Templates {
     {{>top}}<h1>{{title}} <small>{{incident}}</small></h1>
     <p class="words">{{outcome}}</p>
     {{#trouble}}<p class="trouble" role="alert">{{trouble}}</p>{{/trouble}}
+    {{#sign-in}}<p><a class="button" href="{{sign-in}}" target="_blank" rel="noopener">Sign in</a></p>
+    <p class="calm">It opens beside this page, which keeps what you wrote. Then send it from here: you are asked once more whether it is you.</p>{{/sign-in}}
     <div class="deeds">
     {{#is-update}}{{>update-form}}{{/is-update}}{{#is-escalate}}{{>escalate-form}}{{/is-escalate}}{{#is-resolve}}{{>resolve-form}}{{/is-resolve}}
     </div>
