@@ -201,7 +201,8 @@ let package = Package(
     .target(
       name: "FuzzEntries",
       dependencies: [
-        "Messages", "Wire", "Bus", "Listening", "Callbacks", "Configuration", "AlertSources", "Cryptography",
+        "Messages", "Alerting", "JSON", "Wire", "Bus", "Listening", "Callbacks", "Configuration", "AlertSources",
+        "Cryptography",
       ],
       path: "Tests/fuzz/Entries", swiftSettings: strict),
     tests("FuzzTests", ["FuzzEntries"]),

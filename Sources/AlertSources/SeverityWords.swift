@@ -10,7 +10,8 @@ public struct SeverityWords: Hashable, Sendable {
     "p1": .sev1, "p2": .sev2, "p3": .sev3, "p4": .sev4, "p5": .sev4,
   ])
 
-  /// For a word that isn't known, or none: no alert is dropped for that, and the Events API's default is `error`.
+  /// For a word that isn't known, or none: no alert is dropped for that, and the Events API's default is `error`. Where a format has a
+  /// default of its own for none, as Opsgenie has, that holds.
   public static let otherwise = Severity.sev2
 
   public init(_ meanings: [String: Severity]) {
@@ -22,8 +23,10 @@ public struct SeverityWords: Hashable, Sendable {
     SeverityWords(meanings.merging(changes.map { ($0.key.lowercased(), $0.value) }) { $1 })
   }
 
+  /// Spaces and line ends around it, as templates leave them, say nothing.
   public func severity(of word: String) -> Severity {
-    meanings[word.lowercased()] ?? SeverityWords.severity(named: word) ?? SeverityWords.otherwise
+    let word = String(word.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()).lowercased()
+    return meanings[word] ?? SeverityWords.severity(named: word) ?? SeverityWords.otherwise
   }
 
   /// `SEV-1`, `sev1` or `1`.

@@ -6,11 +6,12 @@ enum SourceWords {
   /// In order of name; of names that are the same once cut, the first; what is empty says nothing.
   static func labels(_ labels: [String: String]) -> [Label] {
     var kept: [Label] = []
+    var names: Set<String> = []
     for (name, value) in labels.sorted(by: { $0.key < $1.key }) where !value.isEmpty && !name.isEmpty {
       let label = Label(
         name: EventLimits.clip(name, to: EventLimits.name), value: EventLimits.clip(value, to: EventLimits.labelValue)
       )
-      if label.name != kept.last?.name { kept.append(label) }
+      if names.insert(label.name).inserted { kept.append(label) }
     }
     return Array(kept.prefix(EventLimits.labels))
   }

@@ -81,6 +81,63 @@ import Testing
     #expect(throws: SourceError.self) { try OpsgenieAlert(reading: Array("{}".utf8), source: "og") }
   }
 
+  @Test func aPriorityThatCannotBeReadIsNoMilderThanAWordThatNobodyKnows() throws {
+    func severity(_ priority: String, _ words: SeverityWords = .usual) throws -> Severity {
+      try OpsgenieAlert(
+        reading: Array(#"{"message":"m","priority":\#(priority)}"#.utf8), source: "og", severities: words
+      ).event.severity
+    }
+    for (priority, expected) in [
+      (#""P9""#, Severity.sev2), (#""dreadful""#, .sev2), ("{}", .sev2), (#"{"name":"P4"}"#, .sev2), ("[]", .sev2),
+      ("true", .sev2), ("9", .sev2), ("4", .sev2), ("3", .sev2), ("1", .sev1),
+      // What there is to read is read, and what says nothing is P3, as there.
+      (#""P4""#, .sev4), (#""p1\n""#, .sev1), ("null", .sev3), (#""""#, .sev3),
+    ] { #expect(try severity(priority) == expected, "\(priority)") }
+    #expect(try severity("null", .usual.with(["P3": .sev4])) == .sev4)
+    #expect(try severity(#""P9""#, .usual.with(["p9": .sev4])) == .sev4)
+  }
+
+  /// A template leaves a line end behind, and what it names still wakes somebody.
+  @Test func spacesAroundASeveritySayNothing() throws {
+    #expect(SeverityWords.usual.severity(of: " Critical\r\n") == .sev1)
+    #expect(SeverityWords.usual.severity(of: "\tsev-1 ") == .sev1)
+    #expect(SeverityWords.usual.severity(of: " ") == .sev2)
+  }
+
+  /// Intake refuses an event in which a label's name occurs twice, and the page would be lost.
+  @Test func namesThatAreTheSameOnceCleanedAreOneLabel() throws {
+    let json = #"{"message":"m","details":{"a\u0001":"1","a\t":"2","a ":"3"}}"#
+    let event = try OpsgenieAlert(reading: Array(json.utf8), source: "og").event
+    #expect(event.labels.map(\.name) == ["a ", "a\t"])
+  }
+
+  @Test func aRuleOfManyDigitsHasAKeyThatIntakeTakes() throws {
+    let digits = String(repeating: "9", count: 300)
+    func key(_ state: String, _ rule: String) throws -> String {
+      let json = #"{"ruleId":\#(rule),"state":"\#(state)"}"#
+      return try #require(try GrafanaWebhook(reading: Array(json.utf8), source: "g").events.first).dedupKey
+    }
+    #expect(try key("alerting", digits).utf8.count <= 255)
+    #expect(try key("alerting", digits) == key("ok", digits))
+    #expect(try key("alerting", digits) != key("alerting", digits + "1"))
+  }
+
+  /// It is shown in a terminal and stands in the log.
+  @Test func aRefusalIsOneShortLineWhateverWasSent() throws {
+    let name = #"x\u001b[31m\n\u202e"# + String(repeating: "y", count: 5_000)
+    let error = try #require(throws: SourceError.self) {
+      try GoAlertEvent(reading: Array(#"{"\#(name)":1,"\#(name)":2}"#.utf8), source: "ga")
+    }
+    #expect(error.at == "payload" && error.found.hasPrefix("text that is not JSON"))
+    let webhook = try AlertmanagerWebhook(
+      reading: Array(#"{"version":"4","alerts":[{"status":"firing","labels":{"\#(name)":1}}]}"#.utf8))
+    let wrong = try #require(webhook.wrong.first)
+    #expect(wrong.at.hasPrefix("alerts[0].labels.x"))
+    for error in [error, wrong] {
+      #expect(error.description.utf8.count <= 1_024 && !error.description.unicodeScalars.contains { $0.isHidden })
+    }
+  }
+
   @Test func aLongAliasIsStillOneKey() throws {
     let alias = String(repeating: "x", count: 500)
     let made = try OpsgenieAlert(
@@ -104,7 +161,7 @@ import Testing
     #expect(
       event.labels
         == [("entity", "9"), ("service", "5"), ("tags", "a,7"), ("up", "true")].map { Label(name: $0, value: $1) })
-    #expect((event.service, event.details, event.severity) == ("5", "8", .sev3))
+    #expect((event.service, event.details, event.severity) == ("5", "8", .sev2))
     for details in ["7", "[]", #""text""#, "null"] {
       let json = #"{"message":"m","details":\#(details)}"#
       #expect(try OpsgenieAlert(reading: Array(json.utf8), source: "og").event.labels.isEmpty, "\(details)")

@@ -34,7 +34,8 @@ public struct GrafanaWebhook: Hashable, Sendable {
     }
     let organization = number(payload, "orgId") ?? "1"
     var event = Event(
-      action: state == "ok" ? .resolve : .trigger, source: source, dedupKey: "grafana/\(organization)/\(rule)")
+      action: state == "ok" ? .resolve : .trigger, source: source,
+      dedupKey: EventLimits.key("grafana/\(organization)/\(rule)"))
     guard state != "ok" else { return event }
     let tags = payload.ornaments("tags")
     let (name, title) = (payload.ornament("ruleName"), payload.ornament("title"))

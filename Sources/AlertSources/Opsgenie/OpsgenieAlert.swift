@@ -18,8 +18,7 @@ public struct OpsgenieAlert: Hashable, Sendable {
     let alias = try payload.string("alias") ?? ""
     event = Event(action: .trigger, source: source, dedupKey: EventLimits.key(alias))
     event.summary = EventLimits.clip(message, to: EventLimits.summary)
-    let priority = payload.ornament("priority")
-    event.severity = severities.severity(of: priority.isEmpty ? "P3" : priority)
+    event.severity = Self.severity(payload, severities)
     var labels = payload.ornaments("details")
     event.service = EventLimits.clip(labels["service"] ?? "", to: EventLimits.name)
     event.alertClass = EventLimits.clip(SnakeCase.from(labels["alertname"] ?? ""), to: EventLimits.name)
@@ -35,6 +34,16 @@ public struct OpsgenieAlert: Hashable, Sendable {
       [],
       details: [payload.ornament("description"), payload.ornament("note"), actions.joined(separator: "\n")],
       to: &event)
+  }
+
+  /// P3 where none is given, as there. What is no word is no milder than a word that nobody knows.
+  private static func severity(_ payload: Given, _ severities: SeverityWords) -> Severity {
+    guard let priority = payload["priority"], priority.value != .string("") else {
+      return severities.severity(of: "P3")
+    }
+    let read = severities.severity(of: payload.ornament("priority"))
+    if case .string = priority.value { return read }
+    return read.rawValue < SeverityWords.otherwise.rawValue ? read : SeverityWords.otherwise
   }
 
   /// What is done to an alert by its alias or id (`POST /v2/alerts/NAME/close`).

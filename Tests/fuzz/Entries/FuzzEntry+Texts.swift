@@ -71,18 +71,6 @@ extension FuzzEntry {
     }
   }
 
-  /// What Alertmanager posted becomes what intake takes, whatever its texts are: no page is lost for one of them.
-  static let alertmanager = FuzzEntry(
-    "alertmanager", seeds: { Samples.fixtures("alertmanager").filter { $0.count <= 4_096 } },
-    .atOnce { bytes in
-      guard let webhook = try? AlertmanagerWebhook(reading: bytes) else { return }
-      for event in webhook.events {
-        promise(
-          (try? Event(decoding: event.encoded(), lint: .strangers)) == event,
-          "intake takes what was posted: \(String(decoding: bytes, as: UTF8.self))")
-      }
-    })
-
   /// A script's line.
   static let eventLine = FuzzEntry(
     "event-line", bytesAtMost: 1_024,

@@ -32,7 +32,7 @@ public struct FuzzEntry: Sendable {
 
   public static let all: [FuzzEntry] =
     [header, lint, memory, schema, json, unpack] + payloads
-    + [yaml, holidays, request, twilio, slack, links, alertmanager, eventLine, keys]
+    + [yaml, holidays, request, twilio, slack, links, eventLine, keys] + sources
 
   public static func named(_ name: String) -> FuzzEntry? { all.first { $0.name == name } }
 }
