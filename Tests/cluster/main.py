@@ -42,12 +42,13 @@ import sessions
 import tests
 import troubles
 import uninvited
+import underway
 import upgrades
 import watching
 from cluster import Ports
 
 SUITES = [accounting, fixtures, tests, endurance, watching, channels, alarms, monitoring, answers, receipts, troubles, limits, sealing,
-          doors, keys, audit, uninvited, flood, injection, backups, drains, outages, fulldisk, logs, records, reaching,
+          doors, keys, audit, uninvited, flood, underway, injection, backups, drains, outages, fulldisk, logs, records, reaching,
           intakes, upgrades, edge, misuse, egress, preparing, noticeboard, pages, sessions, proxy, browsing]
 CAMPAIGNS = [test for suite in SUITES for test in getattr(suite, "LONG", [])]
 # These mostly wait for the tiers' clock and measure nothing under a second: lanes of their own take one after the other, beside the
