@@ -1,4 +1,4 @@
-"""Keys that are made anew: what is said of it, and what goes on."""
+"""Keys that are made anew, and a tier that has none that is good: what is said of it, and what goes on."""
 import subprocess
 import tempfile
 import time
@@ -7,9 +7,11 @@ from types import SimpleNamespace
 
 import keyring
 from cluster import Cluster, eventually
+from doors import rewritten
 from keys import keys
 from pages import Reader, alert, state
 from senders import Gateway
+from wire import CHECK, Client, health
 
 
 def a_rotation_says_what_it_did_and_what_is_left(binaries):
@@ -92,4 +94,67 @@ def the_key_of_the_pages_is_rotated_and_nobody_notices(binaries):
         eventually("no page without a key", 10, lambda: reader.get(f"/incidents/{incident}")[0] != 200)
 
 
-ALL = [a_rotation_says_what_it_did_and_what_is_left, the_key_of_the_pages_is_rotated_and_nobody_notices]
+def a_tier_whose_own_key_is_over_says_so_and_goes_on(binaries):
+    """Ended, taken off the list and revoked, while it runs and when it is started: the others let it in no more, and pages go out by it."""
+    with Cluster(binaries) as cluster:
+        path, log = cluster.keys / "authorized", cluster.folder / "notifier.log"
+        good = path.read_text()
+        endpoint = cluster.endpoint("notifier")
+
+        def remark():
+            client = Client(endpoint)
+            answered = client.call(CHECK, b"", wait=10)
+            client.close()
+            told = health.HealthReply.FromString(answered[1])
+            assert told.status == health.SERVING_STATUS_SERVING, told
+            return told.reason
+
+        def is_told(words):
+            eventually(f"health: {words}", 10, lambda: "its own key" in (told := remark()) and words in told)
+            eventually(f"the log: {words}", 5, lambda: any(
+                "its own key" in line and words in line and "keys rotate notifier" in line and "critical" in line.lower()
+                for line in log.read_text().splitlines()))
+
+        def examined():
+            ended = cluster.ctl("doctor", "--keys", cluster.keys, check=False)
+            assert ended.returncode == 1, ended
+            return [line for line in ended.stdout.splitlines() if line.startswith("!!")]
+
+        def is_well(times):
+            path.write_text(good)
+            eventually("all well", 10, lambda: not remark())
+            eventually("the log's word", 5, lambda: log.read_text().count("its own key is good again") == times)
+
+        assert not remark() and "its own key" not in log.read_text()
+        rewritten(cluster, "notifier", **{"from": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z"})
+        is_told("this key was valid until 2026-01-02")
+        found = examined()
+        assert any("own key" in line and "notifier" in line for line in found), found
+        assert any("secret of notifier" in line and "this key was valid until" in line for line in found), found
+        is_well(1)
+        path.write_text("".join(line for line in good.splitlines(keepends=True) if not line.startswith("notifier ")))
+        is_told("it is not on the list of keys")
+        is_well(2)
+
+        keys(cluster, "revoke", "notifier")
+        is_told("this key was revoked at")
+        log.write_text("")
+        cluster.restart("notifier")
+        eventually("it answers", 10, lambda: Client(endpoint).call(CHECK, b"", wait=1))
+        is_told("this key was revoked at")
+        assert any("secret of notifier" in line and "this key was revoked at" in line for line in examined())
+        cluster.ctl("alert", "send", "--severity", "SEV-1", "--key", "alone", "it pages all the same")
+        eventually("a page", 20, lambda: any("it pages all the same" in str(page) for page in cluster.receiver.received()))
+        # As it says.
+        keys(cluster, "create", "notifier", "--role", "service")
+        keyring.learn(cluster.keys, {endpoint: "notifier"})
+        cluster.restart("notifier")
+        cluster.ctl("health", "--wait", "20")
+        assert cluster.ctl("doctor", "--keys", cluster.keys, check=False).returncode == 0
+        return " ".join(next(line for line in found if "own key" in line).split())
+
+
+ALL = [
+    a_rotation_says_what_it_did_and_what_is_left, the_key_of_the_pages_is_rotated_and_nobody_notices,
+    a_tier_whose_own_key_is_over_says_so_and_goes_on,
+]
