@@ -17,8 +17,8 @@ extension CallServer {
   public struct Counters: Hashable, Sendable {
     public var requests: UInt64 = 0
     public var answers: UInt64 = 0
-    public var malformed: UInt64 = 0
-    public var refused: UInt64 = 0
+    /// What the server itself refused, before whoever answers calls has heard of it.
+    public var refused: [Ground: UInt64] = [:]
     /// Answers that could not leave at once, because their peer doesn't read.
     public var waited: UInt64 = 0
     /// How often a peer had more unread than may wait, and its calls were ended.
@@ -29,5 +29,30 @@ extension CallServer {
     /// Repeats that came just after their answer had left.
     public var answeredAgain: UInt64 = 0
     public var gone: UInt64 = 0
+  }
+
+  /// Why a server refuses something by itself. Few, so that monitoring can show each.
+  public enum Ground: String, CaseIterable, Sendable {
+    /// No message of this protocol.
+    case malformed
+    case version
+    /// The key is good no more, on a connection that it has opened.
+    case key
+    /// There is no such method.
+    case method
+    /// It isn't called at this socket.
+    case door
+    case timeout
+    case size
+    case checksum
+    /// The number of a call that isn't answered yet.
+    case callID = "call_id"
+    /// One connection has as many calls unanswered as it may.
+    case connection
+    /// One principal has, over all its connections.
+    case principal
+    /// A stream was granted no credit for too long.
+    case credit
+    case stopping
   }
 }

@@ -36,6 +36,7 @@ extension CallServer {
     }
     for (call, isStream) in over where close(call) {
       if isStream {
+        tally(.credit)
         sendRefusal(call, Refusal(.resourceExhausted, "no credit was granted for \(limits.streamIdle) ms"))
       }
       onCancel(call)
@@ -49,6 +50,7 @@ extension CallServer {
       if open.isStream { streams.append(CallHandle(route: peer.route, callID: callID)) }
     }
     for call in streams where close(call) {
+      tally(.key)
       sendRefusal(call, refusal)
       onCancel(call)
     }

@@ -295,7 +295,7 @@ public final class CallServer {
   }
 
   private func receive(_ frames: UnsafeMutableBufferPointer<zmq_msg_t>, _ count: Int, by door: ServerDoor) {
-    guard count >= 1, let route = door.route(of: &frames[0]) else { return counters.malformed += 1 }
+    guard count >= 1, let route = door.route(of: &frames[0]) else { return tally(.malformed) }
     guard count == 3 else {
       return refuseMalformed(route, 0, "a message has two frames, header and payload; this has \(count - 1)")
     }
@@ -307,14 +307,16 @@ public final class CallServer {
     }
     let call = CallHandle(route: route, callID: header.callID)
     if let refusal = objection(to: route, showing: &frames[2], by: door) {
-      if header.kind == Kind.request.rawValue { refuse(call, refusal) }
+      tally(.key)
+      if header.kind == Kind.request.rawValue { sendRefusal(call, refusal) }
       let peer = register(route)
       door.heard(peer, by: &frames[2])
       return onUnauthenticated(refusal, peer.pass?.key ?? "", peer.from ?? "")
     }
     guard header.version == 1 else {
       return refuse(
-        call, Refusal(.unimplemented, "this server speaks version 1, not \(header.version)", field: "version"))
+        call, .version,
+        Refusal(.unimplemented, "this server speaks version 1, not \(header.version)", field: "version"))
     }
     switch Kind(rawValue: header.kind) {
     case .request:
@@ -330,16 +332,17 @@ public final class CallServer {
   }
 
   private func refuseMalformed(_ route: UInt64, _ callID: UInt64, _ words: String) {
-    counters.malformed += 1
-    register(route)
-    sendRefusal(CallHandle(route: route, callID: callID), Refusal(.invalidArgument, words, field: "header"))
+    refuse(
+      CallHandle(route: route, callID: callID), .malformed, Refusal(.invalidArgument, words, field: "header"))
   }
 
-  private func refuse(_ call: CallHandle, _ refusal: Refusal) {
-    counters.refused += 1
+  private func refuse(_ call: CallHandle, _ ground: Ground, _ refusal: Refusal) {
+    tally(ground)
     register(call.route)
     sendRefusal(call, refusal)
   }
+
+  func tally(_ ground: Ground) { counters.refused[ground, default: 0] += 1 }
 
   /// Why whoever sent a message may say nothing here. A routing id may be taken by another connection when the one before has
   /// ended: what was begun for that one is not answered to this one.
@@ -376,25 +379,27 @@ public final class CallServer {
     _ call: CallHandle, _ header: RawHeader, _ payload: UnsafeRawBufferPointer, by door: ServerDoor
   ) {
     guard let method = door.method(header.method) else {
-      return refuse(call, Refusal(.unimplemented, "there is no such method here", field: "method"))
+      return refuse(call, .method, Refusal(.unimplemented, "there is no such method here", field: "method"))
     }
-    guard method.isAllowed else { return refuse(call, door.denial) }
+    guard method.isAllowed else { return refuse(call, .door, door.denial) }
     let peer = register(call.route)
     if header.attempt > 0, isKnown(call, of: peer) { return }
     guard !stall.hasExpired(UInt64(header.timeoutMilliseconds) * 1_000_000, at: time) else {
       return counters.expired += 1
     }
-    if let refusal = objection(to: call, of: peer, header, payload) { return refuse(call, refusal) }
+    if let (ground, refusal) = objection(to: call, of: peer, header, payload) { return refuse(call, ground, refusal) }
     let now = time
     peer.heardAt = now
     let share = peer.pass.map { shares.share(of: $0.principal.name, last: peer.share) }
     peer.share = share
-    if let share, share.inFlight >= limits.inFlightOfOne { return refuse(call, share.refusal(limits.inFlightOfOne)) }
+    if let share, share.inFlight >= limits.inFlightOfOne {
+      return refuse(call, .principal, share.refusal(limits.inFlightOfOne))
+    }
     let open = ServerPeer.Call(
       deadline: now + UInt64(header.timeoutMilliseconds) * 1_000_000, credit: method.streams ? header.credit : 0,
       isStream: method.streams, touched: now, share: share)
     guard peer.calls.insert(call.callID, open) else {
-      return refuse(call, .invalid("call_id", "is in use on this connection"))
+      return refuse(call, .callID, .invalid("call_id", "is in use on this connection"))
     }
     share?.inFlight += 1
     openCalls += 1
@@ -416,21 +421,23 @@ public final class CallServer {
 
   private func objection(
     to call: CallHandle, of peer: ServerPeer, _ header: RawHeader, _ payload: UnsafeRawBufferPointer
-  ) -> Refusal? {
-    if isDraining { return Refusal(.unavailable, "this server is stopping") }
+  ) -> (Ground, Refusal)? {
+    if isDraining { return (.stopping, Refusal(.unavailable, "this server is stopping")) }
     guard (1...600_000).contains(header.timeoutMilliseconds) else {
-      return .invalid("timeout_ms", "must be 1 to 600000: the remaining budget")
+      return (.timeout, .invalid("timeout_ms", "must be 1 to 600000: the remaining budget"))
     }
     let most = peer.payloadBytes
     guard payload.count <= most else {
-      return .invalid("payload", "has \(payload.count) bytes; at most \(most) are taken here")
+      return (.size, .invalid("payload", "has \(payload.count) bytes; at most \(most) are taken here"))
     }
     guard CRC32C.checksum(payload) == header.payloadChecksum else {
-      return Refusal(.dataLoss, "the payload is not what its checksum says", field: "payload_crc32c")
+      return (
+        .checksum, Refusal(.dataLoss, "the payload is not what its checksum says", field: "payload_crc32c")
+      )
     }
     guard peer.calls.count < limits.inFlight else {
-      return Refusal(
-        .resourceExhausted, "\(limits.inFlight) calls of this connection are unanswered", retryAfter: .milliseconds(50))
+      let words = "\(limits.inFlight) calls of this connection are unanswered"
+      return (.connection, Refusal(.resourceExhausted, words, retryAfter: .milliseconds(50)))
     }
     return nil
   }

@@ -98,6 +98,16 @@ extension Host {
         "Connections that were shut because their socket had as many as it may, by socket.",
         health.sockets.map { .init(Double($0.beyondLimits), [.init("socket", $0.socket)]) }),
       Figure(
+        "tocsin_connections_unwelcome_total", .counter,
+        "Connections that were shut because their key was good no more, by socket.",
+        server.connections.map { .init(Double($0.counts.unwelcome), [.init("socket", $0.door)]) }),
+      Figure(
+        "tocsin_calls_refused_total", .counter,
+        "What the sockets refused before the tier has heard of it, by reason; not among its answers by status.",
+        CallServer.Ground.allCases.map {
+          .init(Double(server.counters.refused[$0] ?? 0), [.init("reason", $0.rawValue)])
+        }),
+      Figure(
         "tocsin_answers_unread_total", .counter, "Answers that could not leave at once: their client doesn't read.",
         Double(health.answers?.waited ?? 0)),
       Figure(

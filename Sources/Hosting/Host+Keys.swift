@@ -1,4 +1,5 @@
 import Bus
+import Glibc
 import Messages
 import Wire
 
@@ -26,9 +27,21 @@ extension Host {
     {
       log.warning("\(words)")
     }
+    tellOfOwnKey()
     noteTurnedAway()
     noteKeys()
     followPeers()
+  }
+
+  /// What this tier owes stays owed while the others don't let it in, and only people can mend that.
+  func tellOfOwnKey() {
+    let trouble = keys.ownTrouble(at: TierClock.read(CLOCK_REALTIME))
+    guard turnedAway.isNews(ofOwnKey: trouble) else { return }
+    if let trouble {
+      log.critical("\(trouble). \(keys.nextKey)")
+    } else {
+      log.notice("its own key is good again")
+    }
   }
 
   /// A peer that can't be reached may have another key by now: it was rotated, and started again with it.
@@ -53,6 +66,12 @@ struct TurnedAway {
   private var problem = ""
   private var skipped = ""
   private var test = ""
+  private var ownKey: String?
+
+  mutating func isNews(ofOwnKey trouble: String?) -> Bool {
+    defer { ownKey = trouble }
+    return ownKey != trouble
+  }
 
   /// - Parameter now: elapsed time of this machine.
   mutating func news(

@@ -165,6 +165,7 @@ extension Host {
   private var remark: String {
     var remarks: [String] = []
     if !keys.areDemanded { remarks.append("runs without keys") }
+    if let trouble = keys.ownTrouble(at: TierClock.read(CLOCK_REALTIME)) { remarks.append(trouble) }
     if let problem = server.keyProblem { remarks.append("\(problem); the list before it stays in force") }
     if let skipped = server.skippedKeys { remarks.append("the list of keys: \(skipped)") }
     if let silence = selfTest.remark { remarks.append(silence) }

@@ -7,9 +7,11 @@ struct TierKeys: Sendable {
   /// nil: this tier runs without keys.
   private let directory: KeyDirectory?
   let server: ServerKeys?
+  private let name: String
 
   /// - Throws: what is wrong with which file, or which option is missing.
   init(_ tier: String, _ options: HostOptions) throws {
+    name = tier
     guard let path = options.keys else {
       try Self.checkLoopback(options)
       directory = nil
@@ -25,10 +27,6 @@ struct TierKeys: Sendable {
     try directory.check()
     let own = try directory.secret(of: tier)
     let ring = try KeyRing(path: directory.authorizedPath)
-    guard let known = ring.store[own.publicKey], known.principal == tier, known.roles.contains(.service) else {
-      throw KeyFileError(
-        directory.authorizedPath, "has no key of \(tier) with the role service that is the one in \(tier).secret")
-    }
     self.directory = directory
     server = ServerKeys(own: own, ring: ring)
   }
@@ -45,6 +43,30 @@ struct TierKeys: Sendable {
   }
 
   var areDemanded: Bool { server != nil }
+
+  /// Why the other tiers don't let this one in; nil: they do. It works on all the same: what it has, and what others bring it, may
+  /// be a page that can go out.
+  func ownTrouble(at now: Instant) -> String? {
+    guard let server else { return nil }
+    let own = server.own.publicKey
+    let words: String
+    if let known = server.ring.store[own] {
+      if known.principal == name, known.roles.contains(.service) {
+        guard let objection = known.objection(at: now) else { return nil }
+        words = "\(objection)"
+      } else {
+        words = "it is on the list of keys as that of \(known.principal), with the role \(known.roles.words)"
+      }
+    } else {
+      words = "it is not on the list of keys"
+    }
+    return "no other tier lets in its own key \(own.short)…: \(words)"
+  }
+
+  /// What mends `ownTrouble`.
+  var nextKey: String {
+    "tocsinctl keys rotate \(name) (where none is left to rotate: keys create \(name) --role service), and start it anew"
+  }
 
   /// What is shown to a peer, and demanded of it; nil without keys.
   func shown(to peer: Peer) throws -> ClientKeys? {

@@ -50,6 +50,7 @@ enum TierProgram {
         if !doors.keys.areDemanded {
           log.warning("runs without keys: anybody on this machine may page and silence people")
         }
+        host.tellOfOwnKey()
         stopOnSignals(host)
         try begun(host)
       } catch {

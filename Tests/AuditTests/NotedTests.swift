@@ -21,6 +21,25 @@ import Testing
     #expect(attempts.admit(eve, at: .seconds(121)) == 1)
   }
 
+  /// One step for all that came since a door was asked last: a flood of a second is no second's work.
+  @Test func manyAtOnceAreNotedAsIfEachHadComeByItself() throws {
+    let most: UInt64 = 1 << 40
+    var attempts = RefusedAttempts()
+    #expect(attempts.admit(most, eve, at: .zero) == Array(repeating: 0, count: RefusedAttempts.atOnce))
+    #expect(attempts.admit(eve, at: .seconds(60)) == most - UInt64(RefusedAttempts.atOnce))
+    // In any mixture, with a disk that is full now and then.
+    var (together, apart) = (RefusedAttempts(), RefusedAttempts())
+    for (second, count) in [(0, 3), (1, 0), (2, 9), (30, 4), (63, 1), (64, 7), (200, 2), (400, 12)] as [(Int64, UInt64)]
+    {
+      let (now, hasRoom) = (Span.seconds(second), second != 200)
+      let each = (0..<count).compactMap { _ in apart.admit(eve, at: now, hasRoom: hasRoom) }
+      #expect(together.admit(count, eve, at: now, hasRoom: hasRoom) == each, "at \(second) s")
+    }
+    let end = Span.seconds(401)
+    let left = [together.takeUncounted(at: end, atEnd: true), apart.takeUncounted(at: end, atEnd: true)]
+    #expect(left[0] == left[1] && left[0].map(\.alike) == [10])
+  }
+
   /// Of whom tries for a second and never again, the count would else be in memory only.
   @Test func whatNoLaterRecordCountsHasOneWhenItIsOver() throws {
     var attempts = RefusedAttempts()

@@ -156,6 +156,7 @@ import Testing
     let refused = try #require(client.answer(), "said on the connection that is there, and not by ZAP to a new one")
     #expect(refused.status == Status.unauthenticated.rawValue && refused.message.contains("revoked"))
     #expect(calls.count == 1)
+    #expect(await server.onThread { $0.counters.refused } == [.key: 1])
   }
 
   private var revoked: AuthorizedKey {

@@ -63,6 +63,44 @@ import Testing
     }
   }
 
+  // MARK: After a rotation
+
+  @Test func ofARotationTheGatewayGetsWhatItHadAndNothingElse() throws {
+    try withFolders { keys, gateway in
+      _ = try keys.create("ana", roles: .responder, addresses: [], from: Self.now, until: Self.now + .days(9))
+      #expect(keys.outdated(in: gateway, after: "escalator") == nil, "there is no such folder")
+      _ = try integrate("grafana", keys, gateway)
+      for name in ["ana", "grafana", "escalator"] {
+        #expect(keys.outdated(in: gateway, after: name) == [])
+        _ = try keys.rotate(name, overlap: .days(7), at: Self.now + .days(1))
+      }
+      #expect(keys.outdated(in: gateway, after: "ana") == [.tiers])
+      #expect(keys.outdated(in: gateway, after: "grafana") == [.secret("grafana"), .tiers])
+      try keys.bring(.tiers, to: gateway)
+      #expect(try gateway.tiers() == keys.tiers())
+      #expect(keys.outdated(in: gateway, after: "ana") == [] && keys.outdated(in: gateway, after: "escalator") == [])
+      try keys.bring(.secret("grafana"), to: gateway)
+      #expect(try gateway.secret(of: "grafana").publicKey == keys.secret(of: "grafana").publicKey)
+      #expect(keys.outdated(in: gateway, after: "grafana") == [])
+    }
+  }
+
+  @Test func whatCannotBeBroughtIsOutdatedStill() throws {
+    try withFolders { keys, gateway in
+      _ = try integrate("grafana", keys, gateway)
+      let former = try gateway.tiers()
+      _ = try keys.rotate("escalator", overlap: .days(7), at: Self.now + .days(1))
+      mkdir("\(gateway.tiersPath).new", 0o700)
+      #expect {
+        try keys.bring(.tiers, to: gateway)
+      } throws: {
+        "\($0)".contains("gateway/tiers: can't be written")
+      }
+      #expect(keys.outdated(in: gateway, after: "escalator") == [.tiers])
+      #expect(try gateway.tiers() == former)
+    }
+  }
+
   @Test func whoIsMoreThanASourceIsNotLetIntoTheGateway() throws {
     try withFolders { keys, gateway in
       #expect {

@@ -277,7 +277,7 @@ def a_gateway_reaches_tiers_whose_keys_were_rotated(binaries):
             for tier, is_reached in reaches.items():
                 eventually(f"the gateway reaches {tier}", 15, is_reached)
                 said = keys(cluster, "rotate", tier, "--overlap", "1h")
-                assert f"{cluster.folder}/gateway has it too" in said, said
+                assert f"{cluster.folder}/gateway/tiers has it too" in said, said
                 until = time.monotonic() + 3
                 while time.monotonic() < until:
                     assert is_reached(), f"the gateway has lost {tier}, which has its former key still: {told[-1:]}"

@@ -37,17 +37,19 @@ import proxy
 import reaching
 import receipts
 import records
+import rotating
 import sealing
 import sessions
 import tests
 import troubles
+import underway
 import uninvited
 import upgrades
 import watching
 from cluster import Ports
 
 SUITES = [accounting, fixtures, tests, endurance, watching, channels, alarms, monitoring, answers, receipts, troubles, limits, sealing,
-          doors, keys, audit, uninvited, flood, injection, backups, drains, outages, fulldisk, logs, records, reaching,
+          doors, keys, rotating, audit, uninvited, flood, underway, injection, backups, drains, outages, fulldisk, logs, records, reaching,
           intakes, upgrades, edge, misuse, egress, preparing, noticeboard, pages, sessions, proxy, browsing]
 CAMPAIGNS = [test for suite in SUITES for test in getattr(suite, "LONG", [])]
 # These mostly wait for the tiers' clock and measure nothing under a second: lanes of their own take one after the other, beside the
@@ -67,7 +69,8 @@ WAITING = [
     tests.cli.every_command_explains_itself_on_a_narrow_terminal, endurance.two_messages_that_end_the_process_in_turn_are_both_set_aside,
     tests.losses.a_loss_is_noticed_accepted_and_made_good, tests.a_phone_rings_for_what_it_is_kept_for,
     answers.an_answer_waits_for_the_escalator, watching.a_proxy_is_not_asked_for_the_loopback_of_another_machine,
-    keys.a_gateway_reaches_tiers_whose_keys_were_rotated, noticeboard.a_calendar_subscribes_by_a_secret_address,
+    keys.a_gateway_reaches_tiers_whose_keys_were_rotated, rotating.the_key_of_the_pages_is_rotated_and_nobody_notices,
+    rotating.a_tier_whose_own_key_is_over_says_so_and_goes_on, noticeboard.a_calendar_subscribes_by_a_secret_address,
     intakes.one_alert_at_two_intakes_is_one_incident, fixtures.the_fixtures_are_what_the_providers_own_clients_expect,
     watching.a_tier_that_does_not_serve_is_lost_too, watching.a_lost_tier_pages_and_is_over_when_it_is_back,
     sessions.who_signs_out_ends_that_session_and_no_other,

@@ -3,9 +3,11 @@ import json
 import re
 import urllib.request
 
-from cluster import ROOT, TIERS, Cluster, eventually, free_ports
+from cluster import ROOT, TIERS, Cluster, eventually, free_port, free_ports
+from keys import created, keys
 from noticeboard import certificate
 from senders import Gateway
+from wire import CHECK, WATCH_HEALTH, Client, event, header, key
 
 
 def asked(port, path):
@@ -65,6 +67,52 @@ def what_dashboard_and_rules_name_is_shown_by_some_tier(binaries):
     return f"{len(named)} figures named, {len(shown)} shown"
 
 
+def by_label(text, figure, label):
+    """A figure's values."""
+    return {value: int(count) for value, count in re.findall(rf'^{figure}{{{label}="([^"]*)"}} (\d+)$', text, re.M)}
+
+
+def what_a_socket_refuses_by_itself_is_in_the_figures(binaries):
+    """Mistakes of every kind by a client with a good key, and calls by a key that is revoked meanwhile: each is counted once, by its reason, and
+    is in no other figure."""
+    port = free_port()
+    with Cluster(binaries, extra={"alert-intake": ["--metrics", f"127.0.0.1:{port}"]}) as cluster:
+        def figures():
+            text = eventually("figures", 10, lambda: asked(port, "/metrics"))[1]
+            return (by_label(text, "tocsin_calls_refused_total", "reason"), by_label(text, "tocsin_connections_unwelcome_total", "socket"),
+                    by_label(text, "tocsin_answers_total", "status"))
+
+        before, shut, answered = figures()
+        assert set(before) == {"malformed", "version", "key", "method", "door", "timeout", "size", "checksum", "call_id", "connection",
+                               "principal", "credit", "stopping"} and not any(before.values()), before
+        assert shut == {"tiers": 0, "sources": 0}, shut
+        wall = Client(cluster.endpoint("alert-intake"), keys=created(cluster, "wall", "observer"))
+        assert wall.call(CHECK, b"")[0].status == 0
+        client, source = Client(cluster.endpoint("alert-intake")), Client(cluster.sources())
+        assert client.call(WATCH_HEALTH, b"", credit=100)[0].status == 0
+        long = b"x" * (1024 * 1024 + 1)
+        mistakes = [
+            ("malformed", 3, lambda: client.frames([b"not a header", b""])), ("method", 12, lambda: client.call("/tocsin.health.v1.Health/Nothing", b"")),
+            ("version", 12, lambda: client.call(CHECK, b"", version=2)), ("timeout", 3, lambda: client.call(CHECK, b"", timeout_ms=0)),
+            ("size", 3, lambda: client.call(CHECK, long)), ("checksum", 15, lambda: client.call(CHECK, b"", payload_crc32c=7)),
+            ("call_id", 3, lambda: client.frames([header(WATCH_HEALTH, b"", client.watching, b""), b""])),
+            ("door", 7, lambda: source.call("/tocsin.intake.v1.Intake/ListAlerts", b"")),
+        ]
+        client.watching = client.calls
+        for reason, status, mistake in mistakes:
+            told = mistake()
+            assert told and told[0].status == status, (reason, told)
+        keys(cluster, "revoke", "wall")
+        refused = eventually("the revoked key is refused", 5, lambda: (got := wall.call(CHECK, b"", wait=1)) is None or got[0].status == 16)
+        assert refused
+        wanted = {reason: 1 for reason, _, _ in mistakes}
+        eventually("each once", 10, lambda: {reason: count for reason, count in figures()[0].items() if count and reason != "key"} == wanted)
+        eventually("its connection was shut", 10, lambda: figures()[1] == {"tiers": 1, "sources": 0})
+        assert figures()[2]["DATA_LOSS"] == answered["DATA_LOSS"] == 0
+        assert source.publish_until_ok(event(1, 3), key())[0].alert_id, "the connections of who made mistakes go on"
+        return f"{len(wanted)} reasons"
+
+
 def panels(dashboard):
     """Those in rows too."""
     for panel in dashboard["panels"]:
@@ -72,4 +120,5 @@ def panels(dashboard):
         yield from panel.get("panels", [])
 
 
-ALL = [what_dashboard_and_rules_name_is_shown_by_some_tier, options_come_from_the_environment_and_the_command_line_wins]
+ALL = [what_a_socket_refuses_by_itself_is_in_the_figures,
+       what_dashboard_and_rules_name_is_shown_by_some_tier, options_come_from_the_environment_and_the_command_line_wins]

@@ -38,19 +38,6 @@ extension KeyDirectory {
     try equip(folder, with: Self.noticeboard, roles: .noticeboard, from: now, until: until)
   }
 
-  /// Brings the gateway's folder what a rotation has changed: by which keys tiers are known, and the principal's secret where it has that.
-  /// Returns false where there is no such folder.
-  public func refresh(_ folder: String, after name: String) throws(KeyFileError) -> Bool {
-    let other = KeyDirectory(folder)
-    guard access(other.tiersPath, F_OK) == 0 else { return false }
-    try other.check()
-    if access(other.secretPath(of: name), F_OK) == 0 {
-      try SecretKeyFile.write(try secret(of: name), of: name, to: other.secretPath(of: name))
-    }
-    try KeyFiles.write(try KeyFiles.list(tiersPath), to: other.tiersPath, mode: 0o600)
-    return true
-  }
-
   /// The folder is there, and has what a principal needs to reach the tiers.
   private func equip(
     _ folder: String, with name: String, roles: KeyRoles, from now: Instant, until: Instant

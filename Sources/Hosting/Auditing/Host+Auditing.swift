@@ -34,8 +34,7 @@ extension Host {
     var isAnyNoted = false
     for (door, one, words, count) in server.takeRefusedHandshakes() {
       let kind = RefusedAttempts.Kind(principal: one.principal, from: one.from, reason: one.reason)
-      for _ in 0..<count {
-        guard let alike = refusedHandshakes.admit(kind, at: Self.elapsed, hasRoom: disk == .ample) else { continue }
+      for alike in refusedHandshakes.admit(count, kind, at: Self.elapsed, hasRoom: disk == .ample) {
         engine.note(
           AuditRecord(
             principal: one.principal, from: one.from, what: "turned away at the door for \(door): \(words)",

@@ -43,18 +43,28 @@ struct RefusedAttempts {
   ///   - hasRoom: whether a record may be written at all; if not it is counted.
   /// - Returns: how many like it had none since the last that has a record; nil when this one has none either.
   mutating func admit(_ kind: Kind, at now: Span, hasRoom: Bool = true) -> UInt64? {
+    admit(1, kind, at: now, hasRoom: hasRoom).first
+  }
+
+  /// Many at once, however many they are.
+  ///
+  /// - Returns: for each that has a record, how many like it had none since the one before.
+  mutating func admit(_ count: UInt64, _ kind: Kind, at now: Span, hasRoom: Bool = true) -> [UInt64] {
+    guard count > 0 else { return [] }
     let kind = kinds[kind] == nil && kinds.count >= kindsAtMost ? Kind() : kind
     var seen = kinds[kind] ?? Seen(at: now)
     defer { kinds[kind] = seen }
     if now >= seen.at + Self.pause { seen.left = max(seen.left, 1) }
-    guard hasRoom, seen.left > 0 else {
-      seen.alike += 1
-      return nil
+    let recorded = hasRoom ? Int(min(count, UInt64(seen.left))) : 0
+    guard recorded > 0 else {
+      seen.alike += count
+      return []
     }
-    seen.left -= 1
+    let before = seen.alike
+    seen.left -= recorded
     seen.at = now
-    defer { seen.alike = 0 }
-    return seen.alike
+    seen.alike = count - UInt64(recorded)
+    return [before] + Array(repeating: 0, count: recorded - 1)
   }
 
   /// What was tried after the last record of its kind, and not again for a minute in which it would have had the next: the record

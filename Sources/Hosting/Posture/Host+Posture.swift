@@ -88,9 +88,13 @@ extension Host {
   }
 
   private var ownKey: [PostureFinding] {
+    let now = TierClock.read(CLOCK_REALTIME)
+    if let trouble = keys.ownTrouble(at: now) {
+      return [PostureFinding(name: "own key", value: trouble, mend: keys.nextKey, must: true)]
+    }
     guard let server = keys.server, let own = server.ring.store[server.own.publicKey] else { return [] }
     guard own.until.isSet else { return [PostureFinding(name: "own key", value: "\(own.key.short)…, for good")] }
-    let left = own.until - TierClock.read(CLOCK_REALTIME)
+    let left = own.until - now
     return [
       PostureFinding(
         name: "own key", value: "\(own.key.short)…, until \(own.until.rfc3339)",

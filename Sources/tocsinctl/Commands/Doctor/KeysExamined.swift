@@ -65,6 +65,20 @@ struct KeysExamined {
     }
   }
 
+  /// A tier whose own key isn't let in works on alone.
+  private mutating func tiers(by store: KeyStore) {
+    for name in KeyDirectory.tierNames {
+      guard let own = try? directory.secret(of: name).publicKey else { continue }
+      let objection: KeyObjection? =
+        if let known = store[own], known.principal == name { known.objection(at: now) } else { .unknown }
+      guard let objection else { continue }
+      add(
+        "secret of \(name)", "\(own.short)… is good for nothing: \(objection)",
+        mend: "tocsinctl keys rotate \(name) (where none is left to rotate: keys create \(name) --role service), and "
+          + "start it anew", must: true)
+    }
+  }
+
   private mutating func list() {
     let store: KeyStore
     do throws(KeyFileError) {
@@ -78,6 +92,7 @@ struct KeysExamined {
         mend: "the tiers of this version don't let them in: mend the role, or use the newer version",
         must: true)
     }
+    tiers(by: store)
     let valid = store.keys.filter { $0.objection(at: now) == nil }
     for role in KeyRole.allCases {
       let names = Set(valid.filter { $0.roles.contains(KeyRoles(role)) }.map(\.principal)).sorted()

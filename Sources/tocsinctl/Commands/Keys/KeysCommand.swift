@@ -80,10 +80,12 @@ struct KeysRotate: ParsableCommand {
     commandName: "rotate", abstract: "Make somebody's next key; the present one is valid for a while longer.",
     discussion: """
       Hand over the new NAME.secret within the overlap: nothing is lost meanwhile.
-      A tier is started again after its key was rotated: it is known by the new one
-      then, which the others notice by themselves. The gateway's folder, where there
-      is one on this machine, is told by which key it is known, and given the new
-      secret where it had the one before.
+      A tier is started again at once after its key was rotated: it goes on with the
+      one before until then, and whoever connects to it anew waits for the new one.
+      The gateway's folder, where there is one on this machine, is told by which key
+      a tier is known, and given the new secret where it had the one before. Where
+      that can't be written the rotation stands all the same: the command says what
+      to copy, and ends with 1. Don't rotate again for it.
       """)
 
   @Argument(help: "Whose.")
@@ -102,12 +104,43 @@ struct KeysRotate: ParsableCommand {
     print(
       "\(folder.directory.secretPath(of: name)) is the new key \(key.key.short)…; the one before ends in "
         + "\(SpanText.text(overlap.span)) at the latest")
-    let path = gateway.path(beside: folder)
-    if try folder.directory.refresh(path, after: name) {
-      print("\(path) has it too")
-    } else if KeyDirectory.tierNames.contains(name) {
-      print("\(path) is no gateway's folder: where there is one, \"tocsinctl keys noticeboard\" brings it the new key")
+    let isKnown = bring()
+    if KeyDirectory.tierNames.contains(name) {
+      print("left to do: start \(name) again, at once: whoever connects to it anew waits for that")
     }
+    guard isKnown else { throw Failure.refused }
+  }
+
+  /// Tells the gateway's folder; false where that couldn't be done.
+  private func bring() -> Bool {
+    let (own, other) = (folder.directory, KeyDirectory(gateway.path(beside: folder)))
+    guard let files = own.outdated(in: other, after: name) else {
+      let cure: String? =
+        switch name {
+        case KeyDirectory.pagesName: "keys pages"
+        case KeyDirectory.noticeboard: "keys noticeboard"
+        case _ where KeyDirectory.tierNames.contains(name): "keys noticeboard"
+        default: nil
+        }
+      if let cure {
+        print("\(other.path) is no gateway's folder: where there is one, \"tocsinctl \(cure)\" brings it the new key")
+      }
+      return true
+    }
+    var isWhole = true
+    for file in files {
+      let path = file.path(in: other)
+      do throws(KeyFileError) {
+        try own.bring(file, to: other)
+        print("\(path) has it too")
+      } catch {
+        isWhole = false
+        Failure.say(
+          "the key is rotated, but \(path) is as it was: \(error)\nleft to do: mend that, then cp -pf "
+            + "\(file.path(in: own)) \(path)")
+      }
+    }
+    return isWhole
   }
 }
 
