@@ -25,8 +25,9 @@ public struct SeverityWords: Hashable, Sendable {
 
   /// Spaces and line ends around it, as templates leave them, say nothing.
   public func severity(of word: String) -> Severity {
-    let word = String(word.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()).lowercased()
-    return meanings[word] ?? SeverityWords.severity(named: word) ?? SeverityWords.otherwise
+    if let known = meanings[word.lowercased()] ?? SeverityWords.severity(named: word) { return known }
+    let bare = word.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()
+    return bare.count < word.count ? severity(of: String(bare)) : SeverityWords.otherwise
   }
 
   /// `SEV-1`, `sev1` or `1`.
