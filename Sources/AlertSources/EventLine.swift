@@ -60,7 +60,20 @@ public enum EventLine {
       }
       event.occurredAt = instant
     }
+    try checkWhole(event)
     return event
+  }
+
+  /// What isn't cut here is taken to the letter: on its way text ends at a NUL, and a key would be another alert's.
+  private static func checkWhole(_ event: Event) throws(SourceError) {
+    var texts = [
+      ("source", event.source), ("dedup_key", event.dedupKey), ("class", event.alertClass), ("service", event.service),
+    ]
+    for label in event.labels { texts += [("labels", label.name), ("labels", label.value)] }
+    for link in event.links { texts += [("links", link.href), ("links", link.text)] }
+    for (at, text) in texts where text.utf8.contains(0) {
+      throw SourceError(at: at, expected: "text without NUL", found: "one")
+    }
   }
 
   /// The action that a word names.

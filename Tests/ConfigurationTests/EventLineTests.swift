@@ -29,6 +29,18 @@ import Testing
     #expect((event.source, event.action) == ("a", .resolve))
   }
 
+  /// Found by fuzzing: it ended there on its way, and "disk\0a" acknowledged "disk".
+  @Test func whatWouldEndAtANULIsRefusedByItsField() throws {
+    for (line, field) in [
+      (#"{"action":"ack","dedup_key":"disk\u0000a"}"#, "dedup_key"), (#"{"class":"\u0000"}"#, "class"),
+      (#"{"service":"a\u0000"}"#, "service"), (#"{"source":"a\u0000"}"#, "source"),
+      (#"{"labels":{"a":"b\u0000"}}"#, "labels"), (#"{"labels":{"a\u0000":"b"}}"#, "labels"),
+      (#"{"links":[{"href":"x\u0000"}]}"#, "links"), (#"{"links":[{"href":"x","text":"\u0000"}]}"#, "links"),
+    ] { #expect(complaint(line) == "line 7, \(field): expected text without NUL, found one") }
+    let event = try EventLine.event(#"{"summary":"a\u0000b","details":"\u0000"}"#, number: 1, source: "s")
+    #expect((event.summary, event.details) == ("a b", " "))
+  }
+
   @Test func aWrongLineIsNamed() {
     #expect(
       complaint("{")

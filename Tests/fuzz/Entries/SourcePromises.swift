@@ -108,9 +108,10 @@ struct SourcePromises: Sendable {
     return Int(place.drop { $0 != "[" }.dropFirst().prefix { $0 != "]" })
   }
 
-  /// "labels" of any of those; nil where a place names one of many as a whole.
+  /// "labels" of any of those; nil where a place names one of many as a whole. By scalars: what a sender calls a label may begin with a mark
+  /// that combines with the point before it.
   private static func field(of place: String) -> String? {
-    var rest = place[...]
+    var rest = place.unicodeScalars[...]
     if number(in: place) != nil {
       rest = place.hasPrefix("line ") ? rest.drop { $0 != " " }.dropFirst().drop { $0 != " " } : rest.drop { $0 != "]" }
       rest = rest.dropFirst().drop { $0 == "." }
