@@ -288,7 +288,7 @@ def a_gateway_reaches_tiers_whose_keys_were_rotated(binaries):
             before = keyring.pair(gateway.folder / "web.secret")[0]
             keys(cluster, "rotate", "web")
             assert keyring.pair(gateway.folder / "web.secret")[0] != before
-            keys(cluster, "revoke", "web", "--key", before.decode())
+            keys(cluster, "revoke", "web", f"--key={before.decode()}")
             eventually("the source is let in by its new key", 15, takes)
         nowhere = keys(cluster, "rotate", "notifier", "--to", cluster.folder / "nowhere")
         assert "is no gateway's folder" in nowhere and not (cluster.folder / "nowhere").exists(), nowhere
