@@ -7,9 +7,12 @@ extension Promises {
   /// Within which the next channel goes out, or the channel's second provider is asked: since the first was, or soon after it has failed
   /// where that takes longer.
   static let nextChannelWithin = Span.seconds(30)
-  static let soonAfter = Span.seconds(5)
   /// The longest that all channels of a SEV-1's or SEV-2's page may fail without anybody else being paged: longer than a chain's pause.
   static let lostAfter = Span.minutes(30)
+
+  /// How soon after a failure that took its time. What nobody has answered takes its person's slots too (`Pacing`), which hold a SEV-1 for
+  /// ten seconds at most.
+  private static func soon(_ severity: Severity) -> Span { severity == .sev1 ? .seconds(12) : nextChannelWithin }
 
   /// A provider failed, refused, or answered nothing, or reported that what it took has not arrived.
   ///
@@ -25,7 +28,7 @@ extension Promises {
         !hasSecond || !ladder.byLast.contains(page.channel)
       else { continue }
       stories[page.incidentId]?.ladders[page.id]?.troubles[carrier] = Story.Trouble(
-        at: now, due: max(begun + Self.nextChannelWithin, now + Self.soonAfter), begun: ladder.channels.count)
+        at: now, due: max(begun + Self.nextChannelWithin, now + Self.soon(page.severity)), begun: ladder.channels.count)
     }
   }
 
