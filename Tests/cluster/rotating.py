@@ -80,7 +80,7 @@ def the_key_of_the_pages_is_rotated_and_nobody_notices(binaries):
         while time.monotonic() < until:
             assert reader.get("/")[0] == 200, "the pages are gone while both keys are good"
             time.sleep(0.2)
-        keys(cluster, "revoke", "gateway", f"--key={former}")
+        keys(cluster, "revoke", "gateway", "--key", former)
         eventually("the former key is over", 5, lambda: "revoked" in cluster.ctl("audit", "--what", "of gateway", "--tier", "escalator"))
         page = eventually("the pages by the new key", 10, lambda: (got := reader.get(f"/incidents/{incident}"))[0] == 200 and got[1])
         path = f"/incidents/{incident}/acknowledge"

@@ -151,7 +151,10 @@ struct KeysRevoke: ParsableCommand {
 
   @Argument(help: "Whose.")
   var name: String
-  @Option(help: ArgumentHelp("Only the key that begins so; all when not given.", valueName: "beginning"))
+  /// A key may begin with a hyphen.
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Only the key that begins so; all when not given.", valueName: "beginning"))
   var key: String = ""
   @OptionGroup var folder: KeysFolder
 
