@@ -89,10 +89,11 @@ final class Tally: Sendable {
   }
 
   /// True once a minute for each kind of thing.
-  func isNews(_ kind: String) -> Bool {
-    let now = Self.now()
-    return counts.withLock { counts in
-      if let last = counts.news[kind], now - last < Self.newsAgainAfter { return false }
+  ///
+  /// - Parameter now: another thread may have looked at the clock later, and been here before.
+  func isNews(_ kind: String, at now: UInt64 = Tally.now()) -> Bool {
+    counts.withLock { counts in
+      if let last = counts.news[kind], now < last + Self.newsAgainAfter { return false }
       if counts.news.count >= Self.newsAtMost { counts.news = [:] }
       counts.news[kind] = now
       return true

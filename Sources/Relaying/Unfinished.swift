@@ -103,8 +103,9 @@ final class Unfinished: Sendable {
   /// How many events are remembered.
   var count: Int { state.withLock { $0.events } }
 
+  /// Another thread may have looked at the clock later, and been here before.
   fileprivate static func isOver(_ request: Request, at now: UInt64) -> Bool {
-    now - request.last >= keptFor || now - request.began >= keptAtMost
+    now >= request.last + keptFor || now >= request.began + keptAtMost
   }
 }
 

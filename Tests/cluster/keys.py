@@ -291,7 +291,7 @@ def a_gateway_reaches_tiers_whose_keys_were_rotated(binaries):
             keys(cluster, "revoke", "web", "--key", before.decode())
             eventually("the source is let in by its new key", 15, takes)
         # A beginning with a hyphen, as one key in 85 has, is a beginning and no option.
-        refused = subprocess.run([binaries / "tocsinctl", "keys", "revoke", "web", "--key", "-none", "--keys", cluster.keys], capture_output=True,
+        refused = subprocess.run([cluster.binaries / "tocsinctl", "keys", "revoke", "web", "--key", "-none", "--keys", cluster.keys], capture_output=True,
                                  text=True)
         assert "web has no key that begins with -none" in refused.stderr, refused
         nowhere = keys(cluster, "rotate", "notifier", "--to", cluster.folder / "nowhere")
