@@ -210,7 +210,8 @@ def prometheus(folder, gateway, shown, alertmanager_port):
     program = Program(
         folder, "prometheus", f"--config.file={folder}/prometheus.yaml", f"--storage.tsdb.path={folder}/data",
         f"--web.listen-address=127.0.0.1:{port}", "--rules.alert.resend-delay=1s")
-    eventually("Prometheus listens", 20, lambda: asked(f"http://127.0.0.1:{port}/-/ready")[0] == 200)
+    program.url = f"http://127.0.0.1:{port}"
+    eventually("Prometheus listens", 20, lambda: asked(f"{program.url}/-/ready")[0] == 200)
     return program
 
 
