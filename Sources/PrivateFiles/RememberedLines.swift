@@ -29,8 +29,9 @@ public final class RememberedLines: Sendable {
       changedAt = Self.nanoseconds(status.st_ctim)
     }
 
+    /// Whoever owns a file may date it in any century: it is compared, and nothing is computed with it.
     private static func nanoseconds(_ time: timespec) -> Int64 {
-      Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+      Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
   }
   private struct Remembered {

@@ -39,6 +39,14 @@ import Testing
     #expect(lines.reads == 2)
   }
 
+  /// Nanoseconds of the year 2400 don't fit 64 bits: such a date once ended the process that looked at the file.
+  @Test func aFileOfAnotherCenturyIsReadLikeAnyOther() throws {
+    let file = try Self.file("far")
+    let far = timespec(tv_sec: 13_569_465_600, tv_nsec: 0)
+    try #require(utimensat(AT_FDCWD, file, [far, far], 0) == 0)
+    #expect(try Self.text(Self.settled(), file) == "far")
+  }
+
   @Test func whatIsPutInItsPlaceIsSeenAtOnce() throws {
     let lines = Self.settled()
     let file = try Self.file("old")
