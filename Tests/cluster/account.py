@@ -8,6 +8,7 @@ import threading
 import time
 from pathlib import Path
 
+from cluster import json_lines
 from policy import Policy
 from wire import ACKNOWLEDGE, RESOLVE, Client, escalation, key
 
@@ -24,7 +25,7 @@ def source(cluster, account, count, per_second, first=0):
 
 
 def accepted(account):
-    return [json.loads(line) for line in account.read_text().splitlines()] if account.exists() else []
+    return json_lines(account)
 
 
 class Followed:

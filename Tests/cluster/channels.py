@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from cluster import ROOT, Cluster, Receiver, eventually, free_port
+from cluster import ROOT, Cluster, Receiver, eventually, free_port, json_lines
 
 sys.path.insert(0, str(ROOT / "Tests/fixtures/providers"))
 import ntfy  # noqa: E402
@@ -135,7 +135,7 @@ class World:
 
     def asked(self, provider, incident="", **fields):
         """The requests to a provider about an incident, whose fields are these; refused ones too."""
-        lines = [json.loads(line) for line in self.out.read_text().splitlines()] if self.out.exists() else []
+        lines = json_lines(self.out)
         return [line for line in lines if line["provider"] == provider and incident in json.dumps(line["fields"])
                 and all(line["fields"].get(name) == value for name, value in fields.items())]
 

@@ -74,6 +74,13 @@ def eventually(what, seconds, condition, pause=0.05):
         time.sleep(pause)
 
 
+def json_lines(path):
+    """What a file of JSON lines says that another process writes meanwhile: its whole lines, and not what of the last one has come."""
+    path = Path(path)
+    *whole, _ = (path.read_bytes() if path.exists() else b"").split(b"\n")
+    return [json.loads(line) for line in whole]
+
+
 class Receiver:
     """The webhook that stands for the outside world, and its account of what came."""
 
@@ -91,7 +98,7 @@ class Receiver:
         self.port = int(re.search(r"\d+", self.process.stdout.readline())[0])
 
     def requests(self):
-        return [json.loads(line) for line in self.out.read_text().splitlines()]
+        return json_lines(self.out)
 
     def received(self):
         """Every page that was handed over, each of a digest too: the request's body, with when it came, on which connection, and

@@ -7,7 +7,8 @@ import ssl
 import subprocess
 import time
 from email.message import EmailMessage
-from pathlib import Path
+
+from cluster import json_lines
 
 USER, PASSWORD = "tocsin", "pass word 42"
 SECRET = "a secret of forty two characters, and more"
@@ -32,10 +33,6 @@ class Checks:
 
 def run(*command, given=None):
     return subprocess.run([str(part) for part in command], input=given, capture_output=True, timeout=20)
-
-
-def lines(file):
-    return [json.loads(line) for line in Path(file).read_text().splitlines()]
 
 
 def letter(to, subject="[SEV-1] redis: disk full, ñ", body="disk full\n.a line that begins with a dot\n"):
@@ -89,7 +86,7 @@ class Mail(Checks):
                 session.user, session.password = USER, PASSWORD
                 self.check(session.auth(way.upper(), getattr(session, f"auth_{way}"))[0] == 235, way)
                 self.check(session.send_message(letter(f"ana+{way}@aion.example")) == {}, way)
-            came = lines(self.out)[-1]
+            came = json_lines(self.out)[-1]
             self.check(came["to"] == f"ana+{way}@aion.example" and came["from"] == "tocsin@aion.example" and came["user"] == USER, came)
             self.check(came["subject"] == "[SEV-1] redis: disk full, ñ" and came["tls"].startswith("TLSv1."), came)
             self.check(came["body"].splitlines() == ["disk full", ".a line that begins with a dot"], came["body"])
@@ -102,7 +99,7 @@ class Mail(Checks):
             self.check(session.docmd("RCPT", "TO:<cai@aion.example>")[0] == 250 and session.docmd("DATA")[0] == 354, "a letter by hand")
             session.send(b"Subject: caf\xc3\xa9\nFrom: a@b.example\r\n\r\nx\r\n.\r\n")
             self.check(session.getreply()[0] == 250, "what is badly written is taken")
-        flaws = lines(self.out)[-1]["flaws"]
+        flaws = json_lines(self.out)[-1]["flaws"]
         for flaw in ["a bare line feed or carriage return", "a header that is no printable ASCII", "0 headers date", "0 headers message-id"]:
             self.check(flaw in flaws, f"{flaw}: {flaws}")
 
@@ -114,7 +111,7 @@ class Mail(Checks):
         for whom, code in [("spam", 554), ("busy", 421), ("toobig", 552)]:
             session = self.session()
             refused = self.raises(smtplib.SMTPDataError, lambda: session.send_message(letter(f"{whom}@aion.example")))
-            self.check(refused.smtp_code == code and lines(self.out)[-1]["refused"].startswith(str(code)), refused)
+            self.check(refused.smtp_code == code and json_lines(self.out)[-1]["refused"].startswith(str(code)), refused)
             session.close()
         with self.session() as session:
             huge = self.raises(smtplib.SMTPSenderRefused, lambda: session.send_message(letter("ana@aion.example", body="x\n" * 150_000)))
@@ -122,9 +119,9 @@ class Mail(Checks):
         for whom, error, taken in [("cut-before", smtplib.SMTPServerDisconnected, 0), ("cut", smtplib.SMTPServerDisconnected, 1),
                                    ("hang", (TimeoutError, smtplib.SMTPServerDisconnected), 1),
                                    ("mute", (TimeoutError, smtplib.SMTPServerDisconnected), 0)]:
-            before, session = len(lines(self.out)), self.session(timeout=1.5)
+            before, session = len(json_lines(self.out)), self.session(timeout=1.5)
             self.raises(error, lambda: session.send_message(letter(f"{whom}@aion.example")))
-            self.check(len(lines(self.out)) == before + taken, f"{whom}: {len(lines(self.out)) - before} letters")
+            self.check(len(json_lines(self.out)) == before + taken, f"{whom}: {len(json_lines(self.out)) - before} letters")
             session.close()
         session = self.session(timeout=1.5)
         self.check(session.send_message(letter("hang-goodbye@aion.example")) == {}, "the letter is taken")
@@ -139,10 +136,10 @@ class Mail(Checks):
             return run("curl", "-sS", "--max-time", "5", "--url", url, "--cacert", self.certificate, "--user", f"{USER}:{password}",
                        "--mail-from", "tocsin@aion.example", "--mail-rcpt", to, "--upload-file", file, *more).returncode
 
-        before = len(lines(self.out))
+        before = len(json_lines(self.out))
         self.check(curl(f"smtp://localhost:{self.port}", "--ssl-reqd") == 0, "curl by STARTTLS")
         self.check(curl(f"smtps://localhost:{self.implicit_port}") == 0, "curl by TLS")
-        came = lines(self.out)[before:]
+        came = json_lines(self.out)[before:]
         self.check(len(came) == 2 and all(one["flaws"] == [] and one["user"] == USER for one in came), came)
         self.check(all(dict(one["headers"])["Message-ID"] == "<2f-1k/ana/1#0@aion.example>" for one in came), came)
         self.check(curl(f"smtp://localhost:{self.port}", "--ssl-reqd", password="wrong") == 67, "67: the login is denied")
@@ -191,7 +188,7 @@ class Hooks(Checks):
             ("X-Else: x", "none"),
         ]:
             status, _, said = self.curl("-H", header, "-H", "Content-Type: application/json", "--data-binary", body.decode(), f"{self.url}/")
-            came = lines(self.out)[-1]
+            came = json_lines(self.out)[-1]
             self.check((status, said, came["signature"], came["body"]) == (200, b"taken", verdict, body.decode()), (header, came))
         self.check(abs(came["at_ms"] - time.time() * 1000) < 5_000 and came["headers"]["content-type"] == "application/json", came)
 
@@ -206,9 +203,9 @@ class Hooks(Checks):
         self.check(self.curl("-d", "the body", f"{self.url}/echo")[2] == b"the body", "what was sent")
         for path, code in [("hang", 28), ("drop", 52)]:
             self.curl("-d", f"by {path}", f"{self.url}/{path}", code=code)
-            self.check(lines(self.out)[-1]["body"] == f"by {path}", f"{path}: it is written down before there is no answer")
+            self.check(json_lines(self.out)[-1]["body"] == f"by {path}", f"{path}: it is written down before there is no answer")
         run("curl", "-sS", "--max-time", "2", "-d", "1", f"{self.url}/one", "-d", "2", f"{self.url}/two")
-        one, two = lines(self.out)[-2:]
+        one, two = json_lines(self.out)[-2:]
         self.check((one["path"], two["path"]) == ("/one", "/two") and one["connection"] == two["connection"], (one, two))
         with socket.create_connection(("127.0.0.1", int(self.url.rsplit(":", 1)[1])), timeout=2) as other:
             other.sendall(b"POST /cut HTTP/1.1\r\nContent-Length: 100\r\n\r\nhalf")

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import powerloss
-from cluster import ROOT, Cluster, eventually
+from cluster import ROOT, Cluster, eventually, json_lines
 from wire import CHECK, PUBLISH, WATCH_HEALTH, Client, event, header, health, intake, key, rpc
 
 UNAVAILABLE, RESOURCE_EXHAUSTED, INTERNAL = 14, 8, 13
@@ -349,8 +349,7 @@ def a_watcher_waits_for_history_that_can_not_be_read(binaries, alerts=20):
             eventually("another try for the watcher", 10, lambda: tries() >= before + 2)
             assert watch.poll() is None and not out.read_text()
             shutil.rmtree(wrong)
-            lines = lambda: [json.loads(line) for line in out.read_text().splitlines(keepends=True) if line.endswith("\n")]
-            opened = lambda: sorted(line["incident_id"] for line in lines() if line["kind"] == "opened")
+            opened = lambda: sorted(line["incident_id"] for line in json_lines(out) if line["kind"] == "opened")
             eventually("every line", 20, lambda: len(opened()) >= alerts)
             assert opened() == sorted(ids), opened()
             assert cluster.ctl("incident", "timeline", ids[0])

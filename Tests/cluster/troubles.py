@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from answers import AnswerableWorld
 from channels import PASSWORD, OtherWorld, user_key
-from cluster import ROOT, Receiver, eventually
+from cluster import ROOT, Receiver, eventually, json_lines
 
 # Requirement N3, in seconds of the policy's time. The tiers run at the clock's speed here, so that it is the receiver's time too.
 NEXT_WITHIN = 30
@@ -169,7 +169,7 @@ class Others(Troubled, OtherWorld):
             return [(body["id"], body["text"]) for body in bodies
                     if body["address"] == one.address and body["incident"] == self.incident and "/status/" not in one.address]
         if one.provider == "smtp":
-            letters = [json.loads(line) for line in self.letters.read_text().splitlines()]
+            letters = json_lines(self.letters)
             return [(dict(letter["headers"])["Message-ID"], letter["body"]) for letter in letters
                     if letter["to"] == one.address and self.incident in letter["subject"] + letter["body"] and not letter["refused"]]
         return super().came(one)
