@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from cluster import json_lines
+from cluster import json_lines, pages_of
 from policy import Policy
 from wire import ACKNOWLEDGE, RESOLVE, Client, escalation, key
 
@@ -54,8 +54,7 @@ class FirstPages:
 
     def now(self):
         for entry in self.requests.lines():
-            body = json.loads(entry["body"])
-            self.incidents |= duty_pages([{**body, **page} for page in body.get("pages", [{}])])
+            self.incidents |= duty_pages(pages_of(entry))
         return self.incidents
 
 

@@ -81,6 +81,16 @@ def json_lines(path):
     return [json.loads(line) for line in whole]
 
 
+def pages_of(entry):
+    """What one request to the receiver handed over: each page of a digest, and nothing where a kill cut the request off."""
+    try:
+        body = json.loads(entry["body"])
+    except json.JSONDecodeError:
+        return []
+    body["signature"], body["arrived_ms"], body["connection"] = entry["signature"], entry["at_ms"], entry["connection"]
+    return [{**body, **page} for page in body.get("pages", [{}])]
+
+
 class Receiver:
     """The webhook that stands for the outside world, and its account of what came."""
 
@@ -103,15 +113,7 @@ class Receiver:
     def received(self):
         """Every page that was handed over, each of a digest too: the request's body, with when it came, on which connection, and
         whether its signature was good."""
-        found = []
-        for entry in self.requests():
-            try:
-                body = json.loads(entry["body"])
-            except json.JSONDecodeError:
-                continue  # cut off by a kill: nothing was handed over
-            body["signature"], body["arrived_ms"], body["connection"] = entry["signature"], entry["at_ms"], entry["connection"]
-            found += [{**body, **page} for page in body.get("pages", [{}])]
-        return found
+        return [page for entry in self.requests() for page in pages_of(entry)]
 
     def stop(self):
         self.process.kill()
