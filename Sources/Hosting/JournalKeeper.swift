@@ -40,9 +40,9 @@ final class JournalKeeper: @unchecked Sendable {
       guard attempt(rows, tell) else { return }
       do throws(JournalFailure) {
         try journal.checkpointWriteAheadLog()
-        journal.restoreBallast()
+        journal.restoreReserve()
       } catch .full {
-        journal.releaseBallast()
+        _ = journal.giveUpReserve()
       } catch {
         tell(.failed(error))
       }
@@ -54,15 +54,12 @@ final class JournalKeeper: @unchecked Sendable {
 
   private func attempt(_ rows: [Row], _ tell: @escaping @Sendable (News) -> Void) -> Bool {
     do throws(JournalFailure) {
-      do throws(JournalFailure) {
-        try keep(rows)
-      } catch .full {
-        journal.releaseBallast()
-        noteReserve()
-        try keep(rows)
-      }
+      try keep(rows)
       tell(.durable)
       return true
+    } catch .full where journal.giveUpReserve() {
+      noteReserve()
+      return attempt(rows, tell)
     } catch .full {
       tell(.full)
       queue.asyncAfter(deadline: .now() + Self.patience) { [self] in _ = attempt(rows, tell) }

@@ -3,50 +3,65 @@ import Machinery
 
 /// Space held back for the worst hour: on a full disk SQLite can neither delete nor checkpoint, so room can only come from
 /// outside of it.
+///
+/// It is given up portion by portion: whatever else fills the disk takes what comes free as well, and so never takes all of it.
 final class Ballast {
   static let largest: UInt64 = 64 * 1_024 * 1_024
+  private static let portions: UInt64 = 16
+  private static let smallestPortion: UInt64 = 256 * 1_024
   private let path: String
   private let directory: String
-  private var isHeld: Bool
+  private var held: UInt64
   /// How many bytes were given up: they are for what can't wait, and don't count as room for anything else.
   private(set) var givenUp: UInt64 = 0
 
   init(directory: String) {
     self.directory = directory
-    path = Self.path(in: directory)
+    path = "\(directory)/ballast"
     var status = stat()
-    isHeld = stat(path, &status) == 0 && status.st_size > 0
+    held = stat(path, &status) == 0 ? UInt64(status.st_size) : 0
+    // How much there was is not written anywhere.
+    let usual = min(Self.largest, Folder.room(at: directory).total / 20)
+    if held < usual { givenUp = usual - held }
   }
 
-  /// Makes the file if it isn't there and the disk has plenty: a tenth of what is free, at most 64 MiB.
+  /// Makes it whole if it isn't and the disk has plenty: a tenth of what is free, at most 64 MiB.
   func restore() {
-    guard !isHeld else { return }
+    guard givenUp > 0 else { return }
     let room = Folder.room(at: directory)
-    guard room.free > room.total / 5 else {
-      if givenUp == 0 { givenUp = min(Self.largest, room.total / 20) }
-      return
-    }
+    guard room.free > room.total / 5 else { return }
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
-    if posix_fallocate(descriptor, 0, off_t(min(Self.largest, room.free / 10))) == 0 {
-      isHeld = true
+    let whole = max(held, min(Self.largest, (room.free + held) / 10))
+    if posix_fallocate(descriptor, 0, off_t(whole)) == 0 {
+      held = whole
       givenUp = 0
     } else {
-      unlink(path)
+      ftruncate(descriptor, off_t(held))
     }
   }
 
-  func release() {
-    var status = stat()
-    if stat(path, &status) == 0 { givenUp = UInt64(status.st_size) }
-    Self.release(in: directory)
-    isHeld = false
+  /// Gives up the next portion.
+  ///
+  /// - Returns: whether there was one.
+  func release() -> Bool {
+    guard held > 0 else { return false }
+    let portion = min(held, max((held + givenUp) / Self.portions, Self.smallestPortion))
+    guard held == portion ? unlink(path) == 0 : truncate(path, off_t(held - portion)) == 0 else { return false }
+    held -= portion
+    givenUp += portion
+    return true
   }
 
-  static func release(in directory: String) {
-    unlink(path(in: directory))
+  /// Does something again as long as the disk has no room for it and there is a portion to give up.
+  func spent<Result>(on work: () throws(JournalFailure) -> Result) throws(JournalFailure) -> Result {
+    while true {
+      do throws(JournalFailure) {
+        return try work()
+      } catch {
+        guard case .full = error, release() else { throw error }
+      }
+    }
   }
-
-  private static func path(in directory: String) -> String { "\(directory)/ballast" }
 }

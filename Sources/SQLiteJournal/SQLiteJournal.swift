@@ -43,16 +43,12 @@ public final class SQLiteJournal: Journal {
     try Folder.prepare(directory)
     path = "\(directory)/journal.db"
     lock = try LockFile("\(directory)/journal.lock")
-    do throws(JournalFailure) {
-      connection = try Self.open(path)
-    } catch .full {
-      Ballast.release(in: directory)
-      connection = try Self.open(path)
-    }
+    let reserve = Ballast(directory: directory)
+    connection = try reserve.spent { () throws(JournalFailure) in try Self.open("\(directory)/journal.db") }
     begin = try connection.prepare("BEGIN IMMEDIATE")
     commit = try connection.prepare("COMMIT")
     insert = try connection.prepare("INSERT INTO record(seq, at, kind, body, crc, chain) VALUES(?, ?, ?, ?, ?, ?)")
-    ballast = keepsBallast ? Ballast(directory: directory) : nil
+    ballast = keepsBallast ? reserve : nil
     ballast?.restore()
     head = try RowReader(connection).verify(after: verifiedThrough)
     lastRowAt = try Self.lastRowAt(connection)
@@ -69,7 +65,7 @@ public final class SQLiteJournal: Journal {
     do throws(JournalFailure) {
       try checkpointWriteAheadLog(force: true)
     } catch .full {
-      ballast?.release()
+      _ = ballast?.release()
     }
   }
 
@@ -127,16 +123,16 @@ public final class SQLiteJournal: Journal {
     pagesAtCheckpoint = max(0, pages)
   }
 
-  /// Gives up the reserve, so that a full disk can take a little more.
-  public func releaseBallast() {
-    ballast?.release()
-  }
+  /// Gives up a portion of the reserve, so that a full disk can take a little more.
+  ///
+  /// - Returns: whether there was one.
+  public func giveUpReserve() -> Bool { ballast?.release() ?? false }
 
   /// Bytes of the disk that are the reserve's although they are free.
   public var reserveGivenUp: UInt64 { ballast?.givenUp ?? 0 }
 
-  /// Takes a reserve again once there is room.
-  public func restoreBallast() {
+  /// Makes the reserve whole again once there is room.
+  public func restoreReserve() {
     ballast?.restore()
   }
 

@@ -44,7 +44,8 @@ class Small:
         return "tmpfs"
 
     def fill(self):
-        with open(self.folder / "filler", "wb", buffering=0) as out:
+        """Whatever is free now is taken by another program: also what the tier has just given up for its own use."""
+        with open(self.folder / "filler", "ab", buffering=0) as out:
             for size in (65_536, 512):
                 try:
                     while True:
@@ -98,7 +99,7 @@ def full(binaries, tier, seconds, per_second):
             number = 10_000
             while refused is None:
                 number += 1
-                answer = sources.call(PUBLISH, event(number, 3), token := key(), wait=3)
+                answer = sources.call(PUBLISH, event(number, 3), key(), wait=3)
                 if answer and answer[0].status == RESOURCE_EXHAUSTED:
                     refused = time.monotonic() - began
                 elif answer and answer[0].status == 0:
@@ -110,6 +111,8 @@ def full(binaries, tier, seconds, per_second):
         urgent = []
 
         def answer(count):
+            if count in (10, 20, 30):
+                small.fill()
             if count % 20 == 5:
                 # A SEV-1 at intake, and all that its page needs at the others: nothing of it waits for room.
                 taken = sources.call(PUBLISH, event(40_000 + count, 1), key(), wait=3)
@@ -132,7 +135,7 @@ def full(binaries, tier, seconds, per_second):
         answers, slowest = answers_for(seconds, per_second, answer)
         lasted = time.monotonic() - began
         assert urgent
-        eventually("every SEV-1's first page, from the reserve", 5, lambda: set(urgent) <= duty_pages(cluster.receiver.received()))
+        eventually(f"every SEV-1's first page, from the reserve of {tier}", 5, lambda: set(urgent) <= duty_pages(cluster.receiver.received()))
         # The escalator tells the notifier of each answer: nobody is paged who need not be.
         eventually("nothing owed while the disk is full", 5, lambda: owes_nothing(cluster))
         assert cluster.primary() == primary, "who is on call is answered from a full disk too"
