@@ -53,8 +53,7 @@ class FirstPages:
         self.requests, self.incidents = Followed(receiver.out), set()
 
     def now(self):
-        for entry in self.requests.lines():
-            self.incidents |= duty_pages(pages_of(entry))
+        self.incidents |= duty_pages(pages_of(self.requests.lines()))
         return self.incidents
 
 

@@ -81,14 +81,21 @@ def json_lines(path):
     return [json.loads(line) for line in whole]
 
 
-def pages_of(entry):
-    """What one request to the receiver handed over: each page of a digest, and nothing where a kill cut the request off."""
-    try:
-        body = json.loads(entry["body"])
-    except json.JSONDecodeError:
-        return []
-    body["signature"], body["arrived_ms"], body["connection"] = entry["signature"], entry["at_ms"], entry["connection"]
-    return [{**body, **page} for page in body.get("pages", [{}])]
+def bodies_of(entries):
+    """(request, what its body says) of each request to a receiver but those that a kill of their sender cut off."""
+    for entry in entries:
+        try:
+            body = json.loads(entry["body"])
+        except json.JSONDecodeError:
+            continue
+        yield entry, body
+
+
+def pages_of(entries):
+    """What requests to the receiver handed over, each page of a digest too."""
+    return [
+        {**body, "signature": entry["signature"], "arrived_ms": entry["at_ms"], "connection": entry["connection"], **page}
+        for entry, body in bodies_of(entries) for page in body.get("pages", [{}])]
 
 
 class Receiver:
@@ -113,7 +120,7 @@ class Receiver:
     def received(self):
         """Every page that was handed over, each of a digest too: the request's body, with when it came, on which connection, and
         whether its signature was good."""
-        return [page for entry in self.requests() for page in pages_of(entry)]
+        return pages_of(self.requests())
 
     def stop(self):
         self.process.kill()

@@ -10,7 +10,7 @@ import zmq
 
 import keyring
 from bystanders import Attack, Bystanders, Goal, Person, is_told_to_stop, percentile, stand_back
-from cluster import Cluster, eventually
+from cluster import Cluster, bodies_of, eventually
 from keys import created
 from wire import PUBLISH, crc32c, header, intake, key, rpc
 
@@ -88,8 +88,7 @@ def messages_about(cluster, service):
     """When each person had a message, by what wakes them, that told of this service, alone or among others."""
     incidents = {one["id"] for one in everything(cluster) if one["service"] == service}
     found = {}
-    for request in cluster.receiver.requests():
-        body = json.loads(request["body"])
+    for request, body in bodies_of(cluster.receiver.requests()):
         if body.get("person") and body["channel"] in ("push", "sms", "voice") and incidents & {
                 page["incident"] for page in body.get("pages", [body])}:
             found.setdefault(body["person"], []).append(request["at_ms"])

@@ -1,12 +1,11 @@
 """Storms become digests (N5): a hundred incidents for one person, and what reached them by the minute."""
-import json
 import re
 import time
 
 import journal
 from answers import FORM, AnswerableWorld
 from channels import member
-from cluster import Cluster, eventually
+from cluster import Cluster, bodies_of, eventually
 
 SERVICES, INCIDENTS, PER_MINUTE = 20, 100, 5
 
@@ -14,11 +13,7 @@ SERVICES, INCIDENTS, PER_MINUTE = 20, 100, 5
 def messages(cluster, person, channel):
     """What reached somebody: (when, the incidents that it tells, its words), a digest as one."""
     found = []
-    for request in cluster.receiver.requests():
-        try:
-            body = json.loads(request["body"])
-        except json.JSONDecodeError:
-            continue
+    for request, body in bodies_of(cluster.receiver.requests()):
         if body.get("person") == person and body.get("channel") == channel:
             incidents = {page["incident"] for page in body.get("pages", [body])}
             found.append((request["at_ms"], incidents, body["text"]))

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from answers import AnswerableWorld
 from channels import PASSWORD, OtherWorld, user_key
-from cluster import ROOT, Receiver, eventually, json_lines
+from cluster import ROOT, Receiver, bodies_of, eventually, json_lines
 
 # Requirement N3, in seconds of the policy's time. The tiers run at the clock's speed here, so that it is the receiver's time too.
 NEXT_WITHIN = 30
@@ -165,8 +165,7 @@ class Others(Troubled, OtherWorld):
     def came(self, one):
         if one.provider == "webhook":
             # What is answered by an error is asked again and again, and not taken.
-            bodies = [json.loads(line["body"]) for line in self.hooks.requests()]
-            return [(body["id"], body["text"]) for body in bodies
+            return [(body["id"], body["text"]) for _, body in bodies_of(self.hooks.requests())
                     if body["address"] == one.address and body["incident"] == self.incident and "/status/" not in one.address]
         if one.provider == "smtp":
             letters = json_lines(self.letters)

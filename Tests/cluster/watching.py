@@ -1,7 +1,6 @@
 """The tiers watch each other: one that is lost pages, and where that can't be, the fallback webhook hears of it (I6)."""
-import json
 
-from cluster import Cluster, eventually
+from cluster import Cluster, bodies_of, eventually
 from endurance import HangingDisk
 
 
@@ -23,8 +22,9 @@ def watching(cluster):
 
 def fallbacks(cluster):
     """(event, tier that says so, tier that is lost), in order."""
-    bodies = [json.loads(line["body"]) for line in cluster.receiver.requests() if line["path"] == "/fallback"]
-    return [(body["event"], body["tier"], body["peer"]) for body in bodies]
+    return [
+        (body["event"], body["tier"], body["peer"]) for request, body in bodies_of(cluster.receiver.requests())
+        if request["path"] == "/fallback"]
 
 
 def about(cluster, words, state=None):
