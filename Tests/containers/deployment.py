@@ -166,7 +166,8 @@ class Deployment:
     def several_intakes(self):
         """From one intake to two: each tier that must know of it is made anew, as `up` does where its environment has changed."""
         self.files.insert(1, SEVERAL)
-        self.environment["TOCSIN_TEST_INTAKES"] = "tcp://alert-intake:7101 tcp://alert-intake-2:7101"
+        net = self.environment["TOCSIN_SOURCES_NET"]
+        self.environment["TOCSIN_TEST_INTAKES"] = f"tcp://{net}.11:7101 tcp://{net}.16:7101"
         for tier in ["alert-intake", "escalator", "notifier", "gateway"]:
             self.remove(tier)
         self.up("alert-intake", "alert-intake-2", "escalator", "notifier", "gateway")
