@@ -63,13 +63,16 @@ def duty_pages(received):
 
 
 def duplicates(received):
-    """Hand-overs that came again without saying so, and how many said so."""
-    seen, silent, marked = set(), [], 0
+    """Hand-overs that came again without saying so, and how many said so. By the attempt and not by the order of arrival: what was cut off on
+    its way may come after its repeat, and couldn't know of it."""
+    attempts, silent, marked = {}, [], 0
     for body in received:
-        if body["id"] in seen and not body["repeat"]:
-            silent.append(body["id"])
+        attempts.setdefault(body["id"], []).append(body["attempt"])
+    for body in received:
+        first = sum(attempt <= body["attempt"] for attempt in attempts[body["id"]]) == 1
+        if not first and not body["repeat"]:
+            silent.append(f"{body['id']}, attempt {body['attempt']}")
         marked += body["repeat"]
-        seen.add(body["id"])
     return silent, marked
 
 

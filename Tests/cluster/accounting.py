@@ -39,8 +39,13 @@ def the_account_excuses_a_repeat_only_by_a_death_that_cut_it_off(_):
         others = [("escalator", at) for at in range(0, 2 * DEATH, 500)]
         said = repeats(received, [("notifier", at) for at in deaths] + others)
         assert (said[0], said[1], [words.split(",")[0] for words in said[2]]) == (marked, twice, whose), f"{what}: {said}"
-    silent, _ = duplicates([came("a", 1, 1), came("a", 2, 1, 2)])
-    assert silent == ["a"], "what comes again and does not say so is let through"
+    for what, received, silent in [
+        ("a later attempt that does not say so", [came("a", 1, 1), came("a", 2, 1, 2)], ["a, attempt 2"]),
+        ("one attempt twice", [came("a", 1, 1), came("a", 2, 2)], ["a, attempt 1"] * 2),
+        ("a repeat that says so", [came("a", 1, 1), again("a", 2, 2)], []),
+        ("what was cut off comes after its repeat", [again("a", 1, 2), came("a", 2, 1)], []),
+    ]:
+        assert duplicates(received)[0] == silent, f"{what}: {duplicates(received)}"
     return f"{len(CASES)} accounts"
 
 

@@ -35,16 +35,17 @@ class Account:
         return {body["incident"] for _, body in self.received() if re.fullmatch(r".+/.+/[0-9]+", body["page"])}
 
     def repeats(self):
-        """Hand-overs that came again without saying so (with when and on which connections each came), how many said so, and how many were
-        not signed."""
-        seen, silent, marked, forged = {}, set(), 0, 0
+        """Hand-overs that came again without saying so (with the attempt, when and on which connection each came), how many said so, and how
+        many were not signed. By the attempt and not by the order of arrival: what was cut off on its way may come after its repeat."""
+        came, marked, forged = {}, 0, 0
         for signature, body in self.received():
             forged += signature != "good"
-            if body["id"] in seen and not body["repeat"]:
-                silent.add(body["id"])
             marked += body["repeat"]
-            seen.setdefault(body["id"], []).append((body["came"], body["repeat"]))
-        return [(name, seen[name]) for name in sorted(silent)], marked, forged
+            came.setdefault(body["id"], []).append((body["attempt"], body["repeat"], body["came"]))
+        silent = [
+            (name, each) for name, each in sorted(came.items())
+            if any(not repeat and sum(one[0] <= attempt for one in each) > 1 for attempt, repeat, _ in each)]
+        return silent, marked, forged
 
 
 def lines(file):

@@ -22,6 +22,10 @@ typedef curl_socket_t (*tocsin_open_socket)(void *, curlsocktype, struct curl_so
 static inline CURLcode tocsin_set_open_socket(CURL *easy, tocsin_open_socket open) {
   return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open);
 }
+typedef int (*tocsin_close_socket)(void *, curl_socket_t);
+static inline CURLcode tocsin_set_close_socket(CURL *easy, tocsin_close_socket close) {
+  return curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close);
+}
 static inline CURLcode tocsin_get_long(CURL *easy, CURLINFO info, long *value) {
   return curl_easy_getinfo(easy, info, value);
 }
