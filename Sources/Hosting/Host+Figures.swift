@@ -98,6 +98,10 @@ extension Host {
         "Connections that were shut because their socket had as many as it may, by socket.",
         health.sockets.map { .init(Double($0.beyondLimits), [.init("socket", $0.socket)]) }),
       Figure(
+        "tocsin_key_ends_seconds", .gauge,
+        "How long each principal's last key that ends is valid still; less than nothing: it isn't, since less than a week ago.",
+        keyEnds.map { .init($0.left.seconds, [.init("principal", $0.principal)]) }),
+      Figure(
         "tocsin_connections_unwelcome_total", .counter,
         "Connections that were shut because their key was good no more, by socket.",
         server.connections.map { .init(Double($0.counts.unwelcome), [.init("socket", $0.door)]) }),

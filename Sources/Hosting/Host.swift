@@ -96,6 +96,7 @@ final class Host<Rules: Machine> {
   var peerWatch: PeerWatch
   var peersAskedAt = Span.zero
   let fallback: FallbackWebhook?
+  let beats: Bool
   let keys: TierKeys
   let selfTest: SelfTest
   var turnedAway = TurnedAway()
@@ -132,6 +133,7 @@ final class Host<Rules: Machine> {
     deliver = parts.deliver
     startedAt = parts.startedAt
     fallback = parts.fallback
+    beats = parts.beats
     peerWatch = PeerWatch(
       clients.keys, lostAfter: parts.peerLostAfter, tellsAgainAfter: .minutes(10), at: Self.elapsed)
     answers = Self.answers(of: parts.tier)

@@ -27,6 +27,8 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
   let messageInHand: MessageInHand
   let deliver: Host<Rules>.Deliver?
   let fallback: FallbackWebhook?
+  /// Whether somebody outside hears a beat as long as pages get through.
+  let beats: Bool
   let peerLostAfter: Span
   let metricsPlace: MetricsPlace?
   let directory: String
@@ -40,6 +42,7 @@ struct HostParts<Rules: Machine>: @unchecked Sendable {
     fallback = try HostOptions.secret("--fallback-webhook-file", in: options.fallbackWebhookFile).map {
       try FallbackWebhook(url: $0)
     }
+    beats = try HostOptions.secret("--beat-url-file", in: options.beatUrlFile) != nil
     peerLostAfter = .seconds(Int64(options.peerLostAfter))
     metricsPlace = options.metrics.flatMap { MetricsPlace($0) }
     directory = options.data

@@ -13,6 +13,8 @@ public final class SQLiteJournal: Journal {
   /// The write-ahead log is folded back whenever it has grown by so many pages of 4 KiB: often, because appending waits
   /// for it, and 4 MiB take some 10 ms.
   static let checkpointPages: Int32 = 1_024
+  /// The same on a full disk: a log that begins anew needs no more of the reserve, which then holds some thousands of answers more.
+  static let checkpointPagesWhenFull: Int32 = 64
   static let quickCheckBytes: Int64 = 256 * 1_024 * 1_024
 
   public private(set) var head = JournalHead.empty
@@ -116,7 +118,8 @@ public final class SQLiteJournal: Journal {
   /// was added since the last time: the file itself does not shrink when the log begins anew.
   public func checkpointWriteAheadLog(force: Bool = false) throws(JournalFailure) {
     if connection.pagesInLog < pagesAtCheckpoint { pagesAtCheckpoint = 0 }
-    guard force || connection.pagesInLog - pagesAtCheckpoint >= Self.checkpointPages else { return }
+    let most = reserveGivenUp > 0 ? Self.checkpointPagesWhenFull : Self.checkpointPages
+    guard force || connection.pagesInLog - pagesAtCheckpoint >= most else { return }
     var pages: Int32 = 0
     let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_PASSIVE, &pages, nil)
     if code != SQLITE_OK, code != SQLITE_BUSY { throw connection.failure(code, "wal_checkpoint") }

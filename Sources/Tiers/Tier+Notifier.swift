@@ -94,7 +94,6 @@ extension Tier where Rules == Notifications {
       },
       contactKeys: contactKeys, personalMethods: [NotificationMethods.configure.path, ContactsMethods.putMethod.path],
       secretFiles: { $0.callbackRoutes.flatMap { [$0.secretFile, $0.signingFile] }.filter { !$0.isEmpty } },
-      logged: { LoggedEvents.of($0) },
-      standing: notifierStanding)
+      examined: { $0.examinedChannels }, logged: { LoggedEvents.of($0) }, standing: notifierStanding)
   }
 }

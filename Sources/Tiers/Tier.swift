@@ -52,6 +52,8 @@ public struct Tier<Rules: Machine>: Sendable {
   public var personalMethods: Set<String> = []
   /// The files of secrets that the present configuration names.
   public var secretFiles: @Sendable (Rules) -> [String] = { _ in [] }
+  /// What `doctor` is told of the present configuration.
+  public var examined: @Sendable (Rules) -> [PostureFinding] = { _ in [] }
   /// A fact as a line of the log.
   public var logged: @Sendable (Rules.Fact) -> LoggedEvent? = { _ in nil }
   /// How the thing that a call is about stands, for the audit (`Tier+Auditing.swift`); nil: there is none.

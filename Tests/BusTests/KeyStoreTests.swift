@@ -33,6 +33,23 @@ import Testing
     #expect(store.keys.map(\.principal) == ["ana"] && !store.text.contains("tenant"))
   }
 
+  @Test func whoIsSoonOutIsNamedByTheLastOfTheirKeys() throws {
+    let (soon, later) = (Self.now + .days(3), Self.now + .days(90))
+    func key(_ principal: String, until: Instant = .unset, revokedAt: Instant = .unset) throws -> String {
+      AuthorizedKey(
+        principal, roles: .source, key: try KeyPair.make().publicKey, from: Self.from, until: until,
+        revokedAt: revokedAt
+      ).line + "\n"
+    }
+    let store = try KeyStore(
+      text: key("rotated", until: soon) + key("rotated", until: later) + key("ending", until: soon)
+        + key("endless", until: soon) + key("endless") + key("revoked", until: soon, revokedAt: Self.now)
+        + key("over", until: Self.now - .days(1)) + key("forgotten", until: Self.now - .days(8)), path: "authorized")
+    #expect(
+      store.ends(at: Self.now).map { "\($0.principal) \($0.until.rfc3339)" }
+        == ["over 2026-11-28T00:00:00Z", "ending \(soon.rfc3339)", "rotated \(later.rfc3339)"])
+  }
+
   /// Each slip of somebody who edits the file by hand, and what they are told.
   @Test func aWrongLineIsNamedWithItsRule() throws {
     let published = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"

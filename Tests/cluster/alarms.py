@@ -7,16 +7,19 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
 import urllib.error
 import urllib.request
+from datetime import datetime, timezone
 from pathlib import Path
 
 import powerloss
 from cluster import ROOT, TIERS, Cluster, eventually, free_port, free_ports
 from endurance import HangingDisk
+from keys import keys
 from noticeboard import certificate
 from senders import Gateway
 from wire import PUBLISH, Client, event, key
@@ -99,7 +102,7 @@ def every_alarm_is_rung_by_its_fault(binaries):
         serve(served, certificate(cluster.folder, "first", days=30))
         options = ["--certificate", served[0], "--key", served[1], *gather]
         with Gateway(cluster, "web", options=options) as gateway:
-            cluster.disk, cluster.door, cluster.served = disk, door, served
+            cluster.disk, cluster.door, cluster.served, cluster.gateway = disk, door, served, gateway
             cluster.prometheus = prometheus = Prometheus(cluster, gateway)
 
             def rings(*alarms, tier=None):
@@ -116,7 +119,7 @@ def every_alarm_is_rung_by_its_fault(binaries):
                 eventually("every tier's figures are there", 20, lambda: prometheus.has([*TIERS, "gateway"]))
                 assert not prometheus.firing(), prometheus.firing()
                 for fault in [
-                        ending_certificate, floods, bad_providers, false_answers, garbage, stopped_clock, another_clock, slow_disk, no_escalator,
+                        ending_certificate, ending_keys, floods, bad_providers, false_answers, garbage, stopped_clock, another_clock, slow_disk, no_escalator,
                         restarts, rest, small_disk]:
                     fault(cluster, rings, publish)
                 unknown = named() - shown(gateway.metrics)
@@ -175,6 +178,27 @@ def serve(served, made):
 def ending_certificate(cluster, rings, publish):
     serve(cluster.served, certificate(cluster.folder, "ending", days=2))
     rings("TocsinCertificateEnds", tier="gateway")
+
+
+def ending_keys(cluster, rings, publish):
+    """A source's last key ends soon, and one that the gateway sends by is good no more."""
+    keys(cluster, "create", "seldom", "--role", "source", "--valid-for", "5d")
+    rings("TocsinKeyEnds")
+    path = cluster.keys / "authorized"
+    line = next(line for line in path.read_text().splitlines() if line.startswith("web "))
+    path.write_text(path.read_text().replace(line, re.sub(r"until=\S+", f"until={datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}", line)))
+    rings("TocsinKeyOver")
+    # The connection is there until something is said on it: then it is shut, and no other is let in.
+    request = urllib.request.Request(
+        f"https://127.0.0.1:{cluster.gateway.port}/events", json.dumps({"summary": "one"}).encode(),
+        {"Authorization": f"Bearer {cluster.gateway.keys['web']}", "Content-Type": "application/json"})
+    try:
+        urllib.request.urlopen(request, timeout=15, context=ssl._create_unverified_context()).close()
+        raise AssertionError("a source is let in with a key that is over")
+    except urllib.error.HTTPError as refused:
+        assert refused.code == 503, refused.code
+    rings("TocsinSourceCutOff")
+    path.write_text(path.read_text().replace("web ", "web-before ", 1))
 
 
 def floods(cluster, rings, publish):

@@ -3,6 +3,7 @@ import json
 import re
 import sqlite3
 import stat
+import subprocess
 import time
 from datetime import datetime, timedelta, timezone
 
@@ -247,6 +248,25 @@ def the_doctor_says_what_to_mend_and_ends_accordingly(binaries):
             file.chmod(0o644)
             must(f"{file} can be read by others (mode 644)", tier="notifier")
             file.chmod(mode)
+        # Some channels reach people, and the others look as if they did.
+        assert found["notifier", "channels"]["value"].endswith("by webhook") and not found["notifier", "channels"]["mend"], found
+        unset = {(one["where"], one["name"]) for one in report["findings"] if "without it" in one["mend"]}
+        assert unset == {*((tier, "fallback webhook") for tier in TIERS), ("notifier", "dead-man's switch")}, unset
+        contacts = cluster.folder / "config" / "contacts.yaml"
+        routed = contacts.read_text()
+        contacts.write_text(re.sub(r"(?m)^  sms: .*$", "  sms: console", routed))
+        told = subprocess.run([cluster.binaries / "tocsinctl", "check-config", cluster.folder / "config"], capture_output=True, text=True).stdout
+        assert "note: pages by sms are written to a file" in told, told
+        cluster.ctl("apply", "-f", cluster.folder / "config")
+        must("pages by sms are written to a file, count as handed over and reach nobody", tier="notifier")
+        contacts.write_text(routed)
+        cluster.ctl("apply", "-f", cluster.folder / "config")
+        # Who sends with a key that is over is refused, and may not notice.
+        cluster.ctl("health")
+        ended = today - timedelta(hours=3)
+        path.write_text(good + f"pager roles=source key={'a1' * 20} from={ended - timedelta(days=365):%Y-%m-%dT%H:%M:%SZ} until={ended:%Y-%m-%dT%H:%M:%SZ}\n")
+        must("ended 3h ago: what it sends is refused")
+        path.write_text(good)
         cluster.kill("notifier")
         must("notifier", tier="notifier")
         return f"{len(report['findings'])} findings"

@@ -82,6 +82,8 @@ WAITING = [
     sessions.a_proxy_says_who_somebody_is, doors.nobody_without_a_valid_key_reaches_a_handler,
 ]
 LANES = 2
+# How a test begins its words that lacks what it needs, and what is said of one that failed.
+LEFT_OUT, FAILED = "LEFT OUT", "FAIL"
 # How long a test may take, in seconds: what waits for ever is a test that has failed, with its name and where it stood.
 LIMIT = 300
 
@@ -114,14 +116,15 @@ def passes(test, binaries, failures):
     began = time.monotonic()
     try:
         said = limited(test, binaries)
-        print(f"ok   {test.__name__} ({time.monotonic() - began:.1f} s){': ' + said if said else ''}", flush=True)
-        return True
+        mark = LEFT_OUT if (said or "").startswith(LEFT_OUT) else "ok  "
+        print(f"{mark} {test.__name__} ({time.monotonic() - began:.1f} s){': ' + said if said else ''}", flush=True)
+        return mark
     except (Exception, TookTooLong):
         words = f"FAIL {test.__name__} ({time.monotonic() - began:.1f} s)\n{traceback.format_exc()}"
         print(words, end="", flush=True)
         failures.write(words)
         failures.flush()
-        return False
+        return FAILED
 
 
 def main(binaries, *rest):
@@ -132,13 +135,14 @@ def main(binaries, *rest):
     waiting = [] if named else WAITING
     chosen = [test for test in every if any(name in test.__name__ for name in named)] if named else every
     context = multiprocessing.get_context("fork")
-    taken, failed = context.Value("i", 0), context.Value("i", 0)
+    taken, failed, left = context.Value("i", 0), context.Value("i", 0), context.Value("i", 0)
     # What failed is said once more at the end: a log that is cut in the middle names it still.
     with tempfile.TemporaryFile("w+") as failures:
         def run(tests):
             results = [passes(test, binaries, failures) for test in tests]
-            with failed:
-                failed.value += results.count(False)
+            for value, mark in [(failed, FAILED), (left, LEFT_OUT)]:
+                with value:
+                    value.value += results.count(mark)
 
         def lane(number):
             Ports.of_lane(number)
@@ -155,7 +159,8 @@ def main(binaries, *rest):
         failures.seek(0)
         print(failures.read(), end="")
     count = len(set(chosen) | set(waiting))
-    print(f"cluster: {count - failed.value} passed, {failed.value} failed" + ("" if whole else ", and a lane ended before its tests"))
+    print(f"cluster: {count - failed.value - left.value} passed, {failed.value} failed"
+          + (f", {left.value} left out" if left.value else "") + ("" if whole else ", and a lane ended before its tests"))
     return failed.value == 0 and count > 0 and whole
 
 

@@ -21,7 +21,8 @@ extension Host {
   func reportPosture(_ call: IncomingCall) {
     let now = clock.now()
     let findings =
-      versions + [memory, files, doorKeys] + ownKey + secretFiles + journalFindings + [clockFinding] + limits + aside
+      versions + [memory, files, doorKeys] + ownKey + secretFiles + journalFindings + [clockFinding] + limits
+      + tier.examined(engine.rules) + watchFindings + aside
     engine.reply(ticket(call), .success(PostureReport(findings: findings).encoded()))
     proveWriting(at: now)
   }
@@ -145,6 +146,25 @@ extension Host {
           "\(engine.repliesWaiting) answers of \(Self.repliesWaitingAtMost) wait for the disk, \(server.callsInFlight) calls "
           + "are in flight"),
     ]
+  }
+
+  /// What tells people when pages can't: nothing of it is there unless somebody has set it up.
+  private var watchFindings: [PostureFinding] {
+    var findings: [PostureFinding] = []
+    if !clients.isEmpty {
+      findings.append(
+        PostureFinding(
+          name: "fallback webhook", value: fallback == nil ? "none" : "set",
+          mend: fallback == nil
+            ? "give --fallback-webhook-file: without it a lost tier is told of by the others' pages only" : ""))
+    }
+    if tier.peer == .notifier {
+      findings.append(
+        PostureFinding(
+          name: "dead-man's switch", value: beats ? "set" : "none",
+          mend: beats ? "" : "give --beat-url-file: without it nobody outside notices when all of this is down"))
+    }
+    return findings
   }
 
   private var aside: [PostureFinding] {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Messages
 
 /// Reads configuration without a cluster.
 struct CheckConfig: ParsableCommand {
@@ -27,6 +28,8 @@ struct CheckConfig: ParsableCommand {
     ]
     let words = counts.map { "\($0) \(CheckConfig.plural($1, $0))" }.joined(separator: ", ")
     print("\(files.count) \(CheckConfig.plural("file", files.count)), no mistakes: \(words)")
+    let fault = CarriedChannels(read.notification).fault
+    if !fault.isEmpty { print("note: \(fault)") }
   }
 
   private static func plural(_ word: String, _ count: Int) -> String {

@@ -10,6 +10,8 @@ struct KeysExamined {
   private let directory: KeyDirectory
   private let now: Instant
   private static let endsSoon = Span.days(14)
+  /// Too soon for whoever reads this to leave it to another day.
+  private static let endsAtOnce = Span.days(2)
   private static let isOld = Span.days(400)
 
   init(_ path: String, at now: Instant) {
@@ -100,6 +102,12 @@ struct KeysExamined {
     }
     let over = store.keys.count - valid.count
     add("keys", "\(valid.count) valid, \(over) over")
+    for end in store.ends(at: now) where end.until <= now {
+      add(
+        "key of \(end.principal)", "ended \(SpanText.text(now - end.until)) ago: what it sends is refused",
+        mend: "give it a new one (keys create, or keys integration for a source of a gateway), or keys revoke it",
+        must: true)
+    }
     for key in valid {
       let hasNext = valid.contains {
         $0.principal == key.principal && $0.key != key.key && (!$0.until.isSet || $0.until > now + Self.endsSoon)
@@ -108,7 +116,7 @@ struct KeysExamined {
         let isTier = KeyDirectory.tierNames.contains(key.principal)
         add(
           "key of \(key.principal)", "\(key.key.short)… ends in \(SpanText.text(key.until - now))",
-          mend: "tocsinctl keys rotate \(key.principal)", must: isTier)
+          mend: "tocsinctl keys rotate \(key.principal)", must: isTier || key.until < now + Self.endsAtOnce)
       } else if !key.until.isSet || now - key.from > Self.isOld {
         let age = now - key.from
         if age > Self.isOld {
