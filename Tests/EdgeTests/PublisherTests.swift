@@ -119,7 +119,7 @@ import Wire
     let began = ContinuousClock.now
     #expect(publish(events, intake.publisher).allSatisfy { $0.reply != nil })
     #expect(intake.summaries() == events.map(\.summary))
-    #expect(ContinuousClock.now - began < .seconds(2))
+    #expect(ContinuousClock.now - began < .seconds(20))
   }
 
   @Test func whatMustBeToldAgainIsAlwaysTold() {

@@ -103,10 +103,10 @@ import Testing
     // The door begins to listen a moment after it was made.
     while GatheringRound.ask([door], within: 3_000)[0].text == nil, LoopInTest.now() < deadline { sched_yield() }
     let places = [door, hanging.place, try #require(MetricsPlace("127.0.0.1:1"))]
-    let outcomes = GatheringRound.ask(places, within: 500)
+    let outcomes = GatheringRound.ask(places, within: 2_000)
     #expect(outcomes[0].text?.contains("tocsin_open 3\n") == true)
-    #expect(outcomes[1].text == nil && outcomes[1].seconds >= 0.49, "\(outcomes[1].seconds) s")
-    #expect(outcomes[2].text == nil && outcomes[2].seconds < 0.49)
+    #expect(outcomes[1].text == nil && outcomes[1].seconds >= 1.9, "\(outcomes[1].seconds) s")
+    #expect(outcomes[2].text == nil && outcomes[2].seconds < 1.9)
   }
 
   /// The system takes connections for it, and nobody ever looks at them.

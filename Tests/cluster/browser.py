@@ -9,6 +9,8 @@ import urllib.request
 
 import websocket
 
+from cluster import eventually
+
 LOOKS = {"phone": (390, 844, 2, True), "desk": (1280, 900, 1, False)}
 
 
@@ -30,8 +32,11 @@ class Chromium:
         assert port, "Chromium did not start"
         # Nobody reads the rest: it must not fill the pipe.
         subprocess.Popen(["cat"], stdin=self.process.stderr, stdout=subprocess.DEVNULL)
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=10) as answer:
-            tab = next(one for one in json.load(answer) if one["type"] == "page")
+
+        def pages():
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=10) as answer:
+                return [one for one in json.load(answer) if one["type"] == "page"]
+        tab = eventually("the browser's page", 20, pages)[0]
         self.socket = websocket.create_connection(tab["webSocketDebuggerUrl"], timeout=20)
         for domain in ["Page", "Runtime", "Log", "Network"]:
             self.call(f"{domain}.enable")
@@ -42,7 +47,11 @@ class Chromium:
     def __exit__(self, *_):
         self.socket.close()
         self.process.terminate()
-        self.process.wait(timeout=10)
+        try:
+            self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         self.profile.cleanup()
 
     # The protocol

@@ -228,7 +228,7 @@ class Cluster:
         """As an operator or a container ends a tier. Returns how many seconds that took."""
         process, began = self.processes.pop(tier), time.monotonic()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0, f"{tier} ended with {process.returncode}"
+        assert process.wait(timeout=30) == 0, f"{tier} ended with {process.returncode}"
         return time.monotonic() - began
 
     def restart(self, tier):

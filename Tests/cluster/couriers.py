@@ -119,11 +119,11 @@ class Mail(Checks):
         for whom, error, taken in [("cut-before", smtplib.SMTPServerDisconnected, 0), ("cut", smtplib.SMTPServerDisconnected, 1),
                                    ("hang", (TimeoutError, smtplib.SMTPServerDisconnected), 1),
                                    ("mute", (TimeoutError, smtplib.SMTPServerDisconnected), 0)]:
-            before, session = len(json_lines(self.out)), self.session(timeout=1.5)
+            before, session = len(json_lines(self.out)), self.session(timeout=3)
             self.raises(error, lambda: session.send_message(letter(f"{whom}@aion.example")))
             self.check(len(json_lines(self.out)) == before + taken, f"{whom}: {len(json_lines(self.out)) - before} letters")
             session.close()
-        session = self.session(timeout=1.5)
+        session = self.session(timeout=3)
         self.check(session.send_message(letter("hang-goodbye@aion.example")) == {}, "the letter is taken")
         self.raises((TimeoutError, smtplib.SMTPServerDisconnected), session.quit)
         session.close()
@@ -167,7 +167,7 @@ class Hooks(Checks):
         return self.made
 
     def curl(self, *arguments, code=0):
-        said = run("curl", "-sS", "-i", "--max-time", "2", *arguments)
+        said = run("curl", "-sS", "-i", "--max-time", "4", *arguments)
         assert said.returncode == code, (arguments, said)
         head, _, body = said.stdout.partition(b"\r\n\r\n")
         first, *rest = head.decode().split("\r\n")

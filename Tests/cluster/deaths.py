@@ -87,7 +87,7 @@ def killed_at_each_labelled_point_nothing_is_lost(binaries):
                 process = cluster.processes[tier]
                 publishing = source(cluster, account, 6, 60, first)
                 first += 6
-                until = time.monotonic() + 8
+                until = time.monotonic() + 30
                 while process.poll() is None and time.monotonic() < until:
                     if tier == "scheduler":
                         client.call(ADD_OVERRIDE, override(primary, label), key(), wait=0.3)
@@ -119,7 +119,8 @@ def cut_off_from_power_nothing_is_lost(binaries, kills=50, per_second=30):
         publishing = source(cluster, account, alerts, per_second)
         client = Client(cluster.endpoint("alert-intake"))
         dice, tokens = random.Random(11), []
-        while cluster.kills < kills:
+        # Where a start takes long, many a cut meets a tier that has not begun to write.
+        while cluster.kills < kills or sum(map(bool, cluster.undone)) < kills // 5 and cluster.kills < 4 * kills:
             time.sleep(dice.uniform(0.05, 0.5))
             if cluster.kills % 5 == 0:
                 token, payload = key(), event(5_000_000 + cluster.kills, 3)
@@ -141,7 +142,7 @@ def cut_off_from_power_nothing_is_lost(binaries, kills=50, per_second=30):
         assert checkpoints, "no checkpoint was written"
         lost = [count for count in cluster.undone if count]
         assert len(lost) >= kills // 5, f"only {len(lost)} kills found anything unflushed"
-        return (f"{len(entries)} accepted, {kills} power cuts, {len(lost)} of them took {sum(lost)} unflushed writes, "
+        return (f"{len(entries)} accepted, {cluster.kills} power cuts, {len(lost)} of them took {sum(lost)} unflushed writes, "
                 f"{marked} marked as repeats where a call was in flight, {twice} of them came twice, 0 lost")
 
 
@@ -185,8 +186,9 @@ def tiers_that_are_down_lose_nothing(binaries):
 
         cluster.kill("scheduler")
         cluster.ctl("alert", "send", "--severity", "SEV-1", "--key", "one", "scheduler down")
-        eventually("a page of the right person without a scheduler", 10, lambda: primary in heard("scheduler down"))
-        assert heard("scheduler down") == {primary}
+        # The secondary's heads-up follows after five minutes, which are two and a half seconds here.
+        first = eventually("a page of the right person without a scheduler", 10, lambda: heard("scheduler down"), pause=0.01)
+        assert first == {primary}, first
         cluster.start("scheduler")
 
         cluster.kill("escalator")

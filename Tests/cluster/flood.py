@@ -127,7 +127,7 @@ def a_flood(binaries, per_second, seconds, limit=None, calm=4, least=0):
         def go_on(length, is_enough=lambda: True):
             """The person acknowledges ten times a second; since when."""
             begun = time.monotonic()
-            while (now := time.monotonic()) < begun + length or not is_enough() and now < begun + 4 * length:
+            while (now := time.monotonic()) < begun + length or not is_enough() and now < begun + max(60, 4 * length):
                 acknowledged.append((time.monotonic(), person.took()))
                 time.sleep(0.1)
             return begun

@@ -85,7 +85,7 @@ LANES = 2
 # How a test begins its words that lacks what it needs, and what is said of one that failed.
 LEFT_OUT, FAILED = "LEFT OUT", "FAIL"
 # How long a test may take, in seconds: what waits for ever is a test that has failed, with its name and where it stood.
-LIMIT = 300
+LIMIT = 600
 
 
 class TookTooLong(BaseException):

@@ -198,7 +198,7 @@ def prometheus(folder, gateway, shown, alertmanager_port):
     port = free_port()
     folder.mkdir()
     (folder / "rules.yaml").write_text(json.dumps({"groups": [{"name": "disks", "rules": [{
-        "alert": "DiskFull", "expr": "disk_full > 0", "labels": {"severity": "critical", "service": "{{ $labels.disk }}"},
+        "alert": "DiskFull", "expr": "last_over_time(disk_full[10s]) > 0", "labels": {"severity": "critical", "service": "{{ $labels.disk }}"},
         "annotations": {"summary": "{{ $labels.disk }} is full"}}]}]}))
     (folder / "prometheus.yaml").write_text(json.dumps({
         "global": {"scrape_interval": "500ms", "scrape_timeout": "500ms", "evaluation_interval": "500ms"},

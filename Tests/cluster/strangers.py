@@ -98,7 +98,7 @@ class Callbacks:
 
 def twilios_package():
     us, them = given["twilio"], "+12025550107"
-    client = Client(us["account"], us["token"], http_client=Elsewhere(timeout=1))
+    client = Client(us["account"], us["token"], http_client=Elsewhere(timeout=3))
     callbacks = Callbacks(us["token"])
     text = client.messages.create(to=them, from_=us["from"], body="disk full", status_callback=callbacks.url, validity_period=300)
     check(text.sid.startswith("SM") and text.status == "queued" and text.num_segments == "1", text)
@@ -148,7 +148,7 @@ def twilios_package():
 
 def slacks_package():
     us = given["slack"]
-    client = WebClient(us["token"], base_url=f"{URL}/api/", timeout=1)
+    client = WebClient(us["token"], base_url=f"{URL}/api/", timeout=3)
     said = client.chat_postMessage(
         channel=us["channel"], text="disk full & <more>",
         blocks=[{"type": "section", "text": {"type": "mrkdwn", "text": "disk full"}}],
