@@ -100,7 +100,9 @@ extension Host {
       Figure(
         "tocsin_key_ends_seconds", .gauge,
         "How long each principal's last key that ends is valid still; less than nothing: it isn't, since less than a week ago.",
-        keyEnds.map { .init($0.left.seconds, [.init("principal", $0.principal)]) }),
+        keyEnds.map {
+          .init($0.left.seconds, [.init("principal", $0.end.principal), .init("roles", $0.end.roles.words)])
+        }),
       Figure(
         "tocsin_connections_unwelcome_total", .counter,
         "Connections that were shut because their key was good no more, by socket.",

@@ -34,9 +34,9 @@ extension Host {
   }
 
   /// Of each principal whose last key ends, by the wall clock, which is what keys go by.
-  var keyEnds: [(principal: String, left: Span)] {
+  var keyEnds: [(end: KeyEnd, left: Span)] {
     let now = TierClock.read(CLOCK_REALTIME)
-    return keys.server?.ring.store.ends(at: now).map { ($0.principal, $0.until - now) } ?? []
+    return keys.server?.ring.store.ends(at: now).map { ($0, $0.until - now) } ?? []
   }
 
   /// What this tier owes stays owed while the others don't let it in, and only people can mend that.

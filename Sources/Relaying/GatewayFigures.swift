@@ -5,14 +5,18 @@ import Serving
 /// All that `/metrics` shows of a gateway.
 enum GatewayFigures {
   static func all(_ relay: Relay, _ server: Server, _ lines: IntakeLines, _ identity: TLSIdentity?) -> [Figure] {
-    [
+    // A connection of a source that was ended stays for what is under way.
+    let sources = Set(relay.integrations.names)
+    return [
       Figure(
         "tocsin_build_info", .gauge, "Which version this is.",
         [.init(1, [.init("tier", "gateway"), .init("version", tocsinVersion)])])
     ] + relay.tally.figures + [
       Figure(
         "tocsin_gateway_intake_up", .gauge, "1 where a source's connection to an intake stands.",
-        lines.states.sorted { ($0.key.source, $0.key.intake) < ($1.key.source, $1.key.intake) }.map {
+        lines.states.filter { sources.contains($0.key.source) }.sorted {
+          ($0.key.source, $0.key.intake) < ($1.key.source, $1.key.intake)
+        }.map {
           .init($0.value ? 1 : 0, [.init("source", $0.key.source), .init("intake", "\($0.key.intake)")])
         }),
       Figure(

@@ -12,6 +12,9 @@ final class Ballast {
   private let path: String
   private let directory: String
   private var held: UInt64
+  private var isWhole: Bool
+  /// Whether this process had to give some of it up, and hasn't made it whole since.
+  private(set) var isDrawnOn = false
   /// How many bytes were given up: they are for what can't wait, and don't count as room for anything else.
   private(set) var givenUp: UInt64 = 0
 
@@ -20,14 +23,16 @@ final class Ballast {
     path = "\(directory)/ballast"
     var status = stat()
     held = stat(path, &status) == 0 ? UInt64(status.st_size) : 0
-    // How much there was is not written anywhere.
-    let usual = min(Self.largest, Folder.room(at: directory).total / 20)
-    if held < usual { givenUp = usual - held }
+    let room = Folder.room(at: directory)
+    let usual = min(Self.largest, room.total / 20)
+    isWhole = held >= usual
+    // How much there was is not written anywhere. On a disk in need an earlier process has given up what is missing.
+    if !isWhole, held == 0 || room.free < room.total / 10 { givenUp = usual - held }
   }
 
   /// Makes it whole if it isn't and the disk has plenty: a tenth of what is free, at most 64 MiB.
   func restore() {
-    guard givenUp > 0 else { return }
+    guard !isWhole else { return }
     let room = Folder.room(at: directory)
     guard room.free > room.total / 5 else { return }
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -37,6 +42,8 @@ final class Ballast {
     if posix_fallocate(descriptor, 0, off_t(whole)) == 0 {
       held = whole
       givenUp = 0
+      isWhole = true
+      isDrawnOn = false
     } else {
       ftruncate(descriptor, off_t(held))
     }
@@ -48,7 +55,16 @@ final class Ballast {
   func release() -> Bool {
     guard held > 0 else { return false }
     let portion = min(held, max((held + givenUp) / Self.portions, Self.smallestPortion))
-    guard held == portion ? unlink(path) == 0 : truncate(path, off_t(held - portion)) == 0 else { return false }
+    isWhole = false
+    isDrawnOn = true
+    guard held == portion ? unlink(path) == 0 : truncate(path, off_t(held - portion)) == 0 else {
+      // Somebody has removed it by hand.
+      if errno == ENOENT {
+        givenUp += held
+        held = 0
+      }
+      return false
+    }
     held -= portion
     givenUp += portion
     return true

@@ -5,6 +5,8 @@ import Machinery
 final class Connection {
   let handle: OpaquePointer
   let path: String
+  /// How long, in milliseconds, another connection's lock is waited for.
+  private static let patience: Int32 = 2_000
   /// How many pages the write-ahead log has after the last commit, once they are counted.
   private(set) var pagesInLog: Int32 = 0
 
@@ -19,6 +21,8 @@ final class Connection {
     }
     self.handle = handle
     sqlite3_extended_result_codes(handle, 1)
+    // A reader that meets the log's header half written takes the writer's lock for a moment, to read it again: whoever writes waits then.
+    sqlite3_busy_timeout(handle, Self.patience)
     tocsin_sqlite_harden(handle)
     try run("PRAGMA trusted_schema=OFF")
     if readOnly { try run("PRAGMA query_only=ON") }

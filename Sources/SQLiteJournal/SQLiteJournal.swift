@@ -118,7 +118,7 @@ public final class SQLiteJournal: Journal {
   /// was added since the last time: the file itself does not shrink when the log begins anew.
   public func checkpointWriteAheadLog(force: Bool = false) throws(JournalFailure) {
     if connection.pagesInLog < pagesAtCheckpoint { pagesAtCheckpoint = 0 }
-    let most = reserveGivenUp > 0 ? Self.checkpointPagesWhenFull : Self.checkpointPages
+    let most = ballast?.isDrawnOn == true ? Self.checkpointPagesWhenFull : Self.checkpointPages
     guard force || connection.pagesInLog - pagesAtCheckpoint >= most else { return }
     var pages: Int32 = 0
     let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_PASSIVE, &pages, nil)

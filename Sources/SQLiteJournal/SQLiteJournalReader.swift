@@ -7,7 +7,6 @@ public final class SQLiteJournalReader {
 
   public init(directory: String) throws(JournalFailure) {
     connection = try Connection("\(directory)/journal.db", readOnly: true)
-    try connection.run("PRAGMA busy_timeout=2000")
   }
 
   /// Verified rows after a sequence number, at most `limit` and with bodies of at most so many bytes; the first comes whatever

@@ -38,11 +38,18 @@ import Testing
 
   @Test func whatAnEarlierProcessGaveUpIsMadeWholeAgain() throws {
     let (ballast, whole) = try whole()
-    #expect(ballast.release())
+    #expect(ballast.release() && ballast.isDrawnOn)
     let next = Ballast(directory: directory)
-    #expect(next.givenUp > 0)
     next.restore()
-    #expect(size == whole && next.givenUp == 0)
+    #expect(size == whole && next.givenUp == 0 && !next.isDrawnOn)
+  }
+
+  @Test func whatSomebodyRemovedIsMadeAnew() throws {
+    let (ballast, whole) = try whole()
+    try FileManager.default.removeItem(atPath: "\(directory)/ballast")
+    #expect(!ballast.release() && ballast.givenUp == whole)
+    ballast.restore()
+    #expect(size == whole && ballast.givenUp == 0)
   }
 
   @Test func noMoreIsGivenUpThanItTakes() throws {

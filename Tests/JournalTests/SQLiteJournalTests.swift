@@ -69,6 +69,23 @@ import Testing
     }
   }
 
+  /// A reader that meets the log's header half written does this for a moment: a tier must not end for it.
+  @Test func anothersLockIsWaitedFor() throws {
+    let directory = try filled(3)
+    let place = try SQLitePlace(directory)
+    nonisolated(unsafe) let outside = try Connection("\(directory)/journal.db")
+    try outside.run("BEGIN IMMEDIATE")
+    let letsGo = Thread {
+      // By then the writer waits, as far as can be told from here.
+      for _ in 0..<10_000 { sched_yield() }
+      try? outside.run("COMMIT")
+    }
+    letsGo.start()
+    try place.append([Journals.row("while another has the lock")])
+    #expect(place.head.sequence == 4)
+    place.close()
+  }
+
   @Test func filesAreForTheirOwnerOnly() throws {
     let directory = try filled(1)
     let attributes = try FileManager.default.attributesOfItem(atPath: "\(directory)/journal.db")

@@ -78,9 +78,9 @@ def duplicates(received):
 
 # For how long, in milliseconds, a hand-over may be under way once it has arrived: the receiver's answer, and the notifier's flush, on a
 # busy machine.
-IN_FLIGHT = 4_000
+IN_FLIGHT = 2_000
 # The receiver notes an arrival when it gets to it, which may be after its sender has died.
-LATE_NOTE = 1_500
+LATE_NOTE = 250
 # How long after a death what was cut off comes again: the notifier is started at once, and may be killed again before it is up.
 BACK_WITHIN = 15_000
 

@@ -23,7 +23,7 @@ CASES = [
      [DEATH, DEATH + 1_000]),
     ("sent twice by a notifier that lives", 1, 1, ["a"], [came("a", 1_000, 1), again("a", 1_500, 1)], [DEATH]),
     ("sent twice by one life, on another connection, soon after a death", 1, 1, ["a"],
-     [came("z", DEATH + 4_800, 3), came("a", DEATH + 5_000, 2), again("a", DEATH + 5_200, 3)], [DEATH]),
+     [came("z", DEATH + 800, 3), came("a", DEATH + 1_000, 2), again("a", DEATH + 1_200, 3)], [DEATH]),
     ("sent again after a death, though it was answered long before", 1, 1, ["a"], [came("a", DEATH - 5_000, 1), again("a", DEATH + 900, 2)],
      [DEATH]),
     ("another page was under way, and excuses that one alone", 2, 2, ["b"],

@@ -1,5 +1,6 @@
 """What each key may do, against the real executables and by a client that shares no code with them: a mistake that client and server
 share would pass."""
+import calendar
 import json
 import os
 import socket
@@ -153,15 +154,16 @@ def a_revoked_key_is_refused_within_a_second_under_load(binaries):
         end = time.monotonic() + 15
         while time.monotonic() < end and (refused is None or time.monotonic() < refused + 1):
             number += 1
+            asked = time.monotonic()
             answered = client.call(PUBLISH, event(number, 3), key(), wait=1)
-            if answered is None and revoked_at:
-                # The connection was shut, so soon after the refusal that it may not have been read.
-                refused = refused or time.monotonic()
-                break
-            status = answered[0].status
             now = time.monotonic()
             if revoked_at is None and stamp.stat().st_mtime_ns != before:
                 revoked_at = now
+            if answered is None and revoked_at:
+                # The connection was shut, so soon after the refusal that it may not have been read.
+                refused = refused or asked
+                break
+            status = answered[0].status
             if status == 0:
                 accepted.append(now)
             else:
@@ -169,6 +171,7 @@ def a_revoked_key_is_refused_within_a_second_under_load(binaries):
                 refused = refused or now
         assert refused and revoked_at and refused - revoked_at <= 1.0, (refused, revoked_at)
         assert accepted[-1] < refused, "accepted after the first refusal"
+        assert Client(cluster.sources(), keys=pair).call(PUBLISH, event(0, 3), key(), wait=1) is None, "let in by a revoked key"
         return f"{len(accepted)} accepted, refused after {(refused - revoked_at) * 1000:.0f} ms, on the same connection"
 
 
@@ -193,23 +196,28 @@ def a_revoked_keys_connections_are_shut(binaries):
         return f"{took * 1000:.0f} ms after tocsinctl had revoked it"
 
 
-def refused_or_shut(answer):
-    """What a call by a key that is over is told; its connection is shut a moment later, perhaps before that was read."""
-    if answer is None:
-        return "shut"
-    return answer[0].status_message if answer[0].status == UNAUTHENTICATED else None
-
-
 def a_key_that_expires_is_refused_at_its_next_call(binaries):
     with Cluster(binaries) as cluster:
         pair = created(cluster, "cluster", "source", "--valid-for", "10s")
         until = json.loads(keys(cluster, "show", "cluster", "-o", "json"))[0]["until"]
+        end = calendar.timegm(time.strptime(until, "%Y-%m-%dT%H:%M:%SZ"))
         client = Client(cluster.sources(), keys=pair)
         client.publish_until_ok(event(1, 3), key())
-        refusal = eventually("the refusal", 20, lambda: refused_or_shut(client.call(PUBLISH, event(2, 3), key(), wait=1)))
-        late = time.time() - __import__("calendar").timegm(time.strptime(until, "%Y-%m-%dT%H:%M:%SZ"))
+
+        def refused():
+            """Its words; its connection is shut a moment later, perhaps before they were read."""
+            answer = client.call(PUBLISH, event(2, 3), key(), wait=1)
+            if answer is None:
+                return "shut" if time.time() > end else None
+            return answer[0].status_message if answer[0].status == UNAUTHENTICATED else None
+
+        words = eventually("the refusal", 20, refused)
+        late = time.time() - end
         assert 0 <= late < 4, late
-        assert refusal == "shut" or f"was valid until {until}" in refusal, refusal
+        assert words == "shut" or f"was valid until {until}" in words, words
+        assert Client(cluster.sources(), keys=pair).call(PUBLISH, event(3, 3), key(), wait=1) is None, "let in by a key that is over"
+        log = cluster.folder / "alert-intake.log"
+        eventually("why, in the log", 10, lambda: f"this key was valid until {until}" in log.read_text())
         return f"{late * 1000:.0f} ms after its end"
 
 

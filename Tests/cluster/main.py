@@ -112,7 +112,7 @@ def limited(test, binaries):
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def passes(test, binaries, failures):
+def outcome(test, binaries, failures):
     began = time.monotonic()
     try:
         said = limited(test, binaries)
@@ -120,7 +120,7 @@ def passes(test, binaries, failures):
         print(f"{mark} {test.__name__} ({time.monotonic() - began:.1f} s){': ' + said if said else ''}", flush=True)
         return mark
     except (Exception, TookTooLong):
-        words = f"FAIL {test.__name__} ({time.monotonic() - began:.1f} s)\n{traceback.format_exc()}"
+        words = f"{FAILED} {test.__name__} ({time.monotonic() - began:.1f} s)\n{traceback.format_exc()}"
         print(words, end="", flush=True)
         failures.write(words)
         failures.flush()
@@ -139,7 +139,7 @@ def main(binaries, *rest):
     # What failed is said once more at the end: a log that is cut in the middle names it still.
     with tempfile.TemporaryFile("w+") as failures:
         def run(tests):
-            results = [passes(test, binaries, failures) for test in tests]
+            results = [outcome(test, binaries, failures) for test in tests]
             for value, mark in [(failed, FAILED), (left, LEFT_OUT)]:
                 with value:
                     value.value += results.count(mark)

@@ -162,6 +162,8 @@ public final class Conversations: @unchecked Sendable {
     _ = tocsin_set_text(one.easy, CURLOPT_URL, one.request.url)
     _ = tocsin_set_text(one.easy, CURLOPT_PROTOCOLS_STR, "http,https")
     _ = tocsin_set_long(one.easy, CURLOPT_FOLLOWLOCATION, 0)
+    // Of several requests on one connection a single one can't be given up so that it never arrives (`OpenedSockets`).
+    _ = tocsin_set_long(one.easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
     _ = tocsin_set_long(one.easy, CURLOPT_NOSIGNAL, 1)
     // Whoever gives up on a name that isn't found doesn't wait for the system's resolver: that would stall all the others.
     _ = tocsin_set_long(one.easy, CURLOPT_QUICK_EXIT, 1)

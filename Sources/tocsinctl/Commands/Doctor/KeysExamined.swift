@@ -102,12 +102,14 @@ struct KeysExamined {
     }
     let over = store.keys.count - valid.count
     add("keys", "\(valid.count) valid, \(over) over")
-    for end in store.ends(at: now) where end.until <= now {
+    let ends = store.ends(at: now)
+    for end in ends where end.until <= now {
       add(
         "key of \(end.principal)", "ended \(SpanText.text(now - end.until)) ago: what it sends is refused",
         mend: "give it a new one (keys create, or keys integration for a source of a gateway), or keys revoke it",
-        must: true)
+        must: end.isOfProgram)
     }
+    let soonOut = Set(ends.filter { $0.isOfProgram && $0.until < now + Self.endsAtOnce }.map(\.principal))
     for key in valid {
       let hasNext = valid.contains {
         $0.principal == key.principal && $0.key != key.key && (!$0.until.isSet || $0.until > now + Self.endsSoon)
@@ -116,7 +118,7 @@ struct KeysExamined {
         let isTier = KeyDirectory.tierNames.contains(key.principal)
         add(
           "key of \(key.principal)", "\(key.key.short)… ends in \(SpanText.text(key.until - now))",
-          mend: "tocsinctl keys rotate \(key.principal)", must: isTier || key.until < now + Self.endsAtOnce)
+          mend: "tocsinctl keys rotate \(key.principal)", must: isTier || soonOut.contains(key.principal))
       } else if !key.until.isSet || now - key.from > Self.isOld {
         let age = now - key.from
         if age > Self.isOld {
