@@ -332,6 +332,8 @@ def small_disk(cluster, rings, publish):
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=700", "tmpfs", folder], check=True)
     try:
         cluster.start("scheduler")
+        # It takes its reserve first.
+        cluster.ctl("health", "scheduler", "--wait", "20")
         room = os.statvfs(folder)
         with open(folder / "filler", "wb") as out:
             out.write(b"x" * (room.f_bavail * room.f_frsize - room.f_blocks * room.f_frsize // 10))
