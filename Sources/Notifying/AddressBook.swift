@@ -7,7 +7,7 @@ struct AddressBook: Hashable, Sendable {
   /// What people changed since the configuration last said something new of them.
   private(set) var own: [String: ContactChanged] = [:]
   private var contacts: [String: Contact]
-  private var routes: [String: ChannelRoute]
+  private let routes: ChannelRoutes
   /// People by channel and address, for what comes back from there.
   private var owners: [String: [String]] = [:]
   let zones: TimeZones
@@ -16,7 +16,7 @@ struct AddressBook: Hashable, Sendable {
     self.configuration = configuration
     self.zones = zones
     contacts = Dictionary(configuration.contacts.map { ($0.person, $0) }, uniquingKeysWith: { first, _ in first })
-    routes = Dictionary(configuration.channels.map { ($0.channel, $0) }, uniquingKeysWith: { first, _ in first })
+    routes = ChannelRoutes(configuration.channels)
     for contact in contacts.values { noteOwner(contact) }
   }
 
@@ -91,10 +91,10 @@ struct AddressBook: Hashable, Sendable {
   /// The channel of synthetic pages, and its provider: a receiver in the notifier itself.
   static let synthetic = "synthetic"
 
-  /// Which provider carries a channel: its own route, else the one for all others, else the console.
+  /// Which provider carries a channel.
   func route(_ channel: String) -> ChannelRoute {
     if channel == Self.synthetic { return ChannelRoute(channel: channel, provider: Self.synthetic) }
-    return routes[channel] ?? routes["*"] ?? ChannelRoute(channel: channel, provider: "console")
+    return routes[channel]
   }
 
   /// The `turn`th address of a person on a channel, each in turn; the channel itself for a team channel. Empty when

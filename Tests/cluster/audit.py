@@ -262,7 +262,6 @@ def the_doctor_says_what_to_mend_and_ends_accordingly(binaries):
         contacts.write_text(routed)
         cluster.ctl("apply", "-f", cluster.folder / "config")
         # Who sends with a key that is over is refused, and may not notice.
-        cluster.ctl("health")
         ended = today - timedelta(hours=3)
         path.write_text(good + f"pager roles=source key={'a1' * 20} from={ended - timedelta(days=365):%Y-%m-%dT%H:%M:%SZ} until={ended:%Y-%m-%dT%H:%M:%SZ}\n")
         must("ended 3h ago: what it sends is refused")

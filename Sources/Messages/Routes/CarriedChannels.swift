@@ -3,19 +3,10 @@
 public struct CarriedChannels: Sendable {
   private let byProvider: [String: [String]]
 
-  /// - Parameters:
-  ///   - contacts: whose channels are looked at.
-  ///   - provider: the name of the one that carries a channel.
-  public init(_ contacts: [Contact], by provider: (_ channel: String) -> String) {
-    let channels = Set(contacts.flatMap { $0.methods.map(\.channel) })
-    byProvider = Dictionary(grouping: channels.sorted(), by: provider)
-  }
-
-  /// Each channel by its own route, else by the one for all others, else by the console.
-  public init(_ configuration: NotificationConfiguration) {
-    let routes = Dictionary(
-      configuration.channels.map { ($0.channel, $0.provider) }, uniquingKeysWith: { first, _ in first })
-    self.init(configuration.contacts) { routes[$0] ?? routes["*"] ?? ProviderKind.console.rawValue }
+  /// - Parameter contacts: whose channels are looked at.
+  public init(_ contacts: [Contact], by routes: [ChannelRoute]) {
+    let (channels, routes) = (Set(contacts.flatMap { $0.methods.map(\.channel) }), ChannelRoutes(routes))
+    byProvider = Dictionary(grouping: channels.sorted()) { routes[$0].provider }
   }
 
   public var isEmpty: Bool { byProvider.isEmpty }

@@ -28,7 +28,7 @@ struct CheckConfig: ParsableCommand {
     ]
     let words = counts.map { "\($0) \(CheckConfig.plural($1, $0))" }.joined(separator: ", ")
     print("\(files.count) \(CheckConfig.plural("file", files.count)), no mistakes: \(words)")
-    let fault = CarriedChannels(read.notification).fault
+    let fault = CarriedChannels(read.notification.contacts, by: read.notification.channels).fault
     if !fault.isEmpty { print("note: \(fault)") }
   }
 

@@ -12,10 +12,7 @@ import Testing
     ])
 
   private func carried(_ routes: [String: String]) -> CarriedChannels {
-    CarriedChannels(
-      NotificationConfiguration(
-        contacts: [Self.ana],
-        channels: routes.sorted { $0.key < $1.key }.map { ChannelRoute(channel: $0.key, provider: $0.value) }))
+    CarriedChannels([Self.ana], by: routes.map { ChannelRoute(channel: $0.key, provider: $0.value) })
   }
 
   @Test func aChannelWithoutARouteIsTheConsoles() {
